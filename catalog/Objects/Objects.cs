@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Types;
+
+namespace VecSQL.Catalog.Objects;
+
+/// <summary>The object id of a table, view or index: a pg_class oid.</summary>
+public readonly record struct TableId(uint Oid)
+{
+    public override string ToString() => Oid.ToString();
+}
+
+/// <summary>Anything that has a row in a system catalog and a name in a schema.</summary>
+public abstract record CatalogObject(uint Oid, string Name);
+
+public sealed record SchemaEntry(uint Oid, string Name) : CatalogObject(Oid, Name)
+{
+    public string? Comment { get; init; }
+}
+
+/// <summary>A table, or a system view whose rows are computed.</summary>
+/// <remarks>Stored expressions (defaults, checks, generated columns) are SQL text in canonical form, parsed and bound when used.</remarks>
+public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : CatalogObject(Oid, Name)
+{
+    public TableId Id => new(Oid);
+
+    public TableKind Kind { get; init; } = TableKind.Table;
+
+    /// <summary>In order of their numbers; dropped columns stay, marked, so that numbers never move.</summary>
+    public required ImmutableArray<ColumnEntry> Columns { get; init; }
+
+    /// <summary>Primary key and unique constraints and unique indexes.</summary>
+    public ImmutableArray<IndexEntry> Indexes { get; init; } = [];
+
+    public ImmutableArray<CheckEntry> Checks { get; init; } = [];
+
+    /// <summary>Storage parameters of <c>WITH (…)</c>, in the order given.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Options { get; init; } = [];
+
+    /// <summary>Goes when the transaction or the session that made it ends.</summary>
+    public bool IsTemporary { get; init; }
+
+    /// <summary>A view's query as SQL; null for tables.</summary>
+    public string? ViewSql { get; init; }
+
+    public string? Comment { get; init; }
+
+    public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);
+
+    /// <summary>Columns that exist, in order.</summary>
+    public IEnumerable<ColumnEntry> LiveColumns => Columns.Where(column => !column.IsDropped);
+
+    public ColumnEntry Column(short number) => Columns[number - 1];
+}
+
+public enum TableKind : byte { Table, View, System }
+
+/// <summary>A column of a table: a row of pg_attribute.</summary>
+/// <param name="Number">attnum: 1 for the first; never reused.</param>
+public sealed record ColumnEntry(short Number, string Name, SqlType Type)
+{
+    public bool IsNotNull { get; init; }
+
+    /// <summary>The DEFAULT or GENERATED expression as SQL, or null.</summary>
+    public string? DefaultSql { get; init; }
+
+    public bool IsGenerated { get; init; }
+
+    public IdentityKind Identity { get; init; }
+
+    /// <summary>The sequence behind an identity or serial column; 0 for none.</summary>
+    public uint SequenceOid { get; init; }
+
+    /// <summary>The value, in the type's text form, that rows older than the column have; null for SQL NULL.</summary>
+    public string? MissingValue { get; init; }
+
+    public bool IsDropped { get; init; }
+
+    public string? Comment { get; init; }
+}
+
+public enum IdentityKind : byte { None, Always, ByDefault }
+
+/// <summary>A unique index: of a primary key, a unique constraint, or one made by CREATE UNIQUE INDEX; or a plain one.</summary>
+/// <param name="Columns">Column numbers, in key order.</param>
+public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Columns)
+{
+    public bool IsUnique { get; init; }
+
+    public bool IsPrimary { get; init; }
+
+    /// <summary>The oid of the constraint it serves; 0 for a bare index.</summary>
+    public uint ConstraintOid { get; init; }
+
+    public bool NullsNotDistinct { get; init; }
+
+    /// <summary>btree, hash …</summary>
+    public string Method { get; init; } = "btree";
+}
+
+public sealed record CheckEntry(uint Oid, string Name, string Sql);
+
+/// <summary>A sequence's definition. Its position is storage's business and is not transactional, as in PostgreSQL.</summary>
+public sealed record SequenceEntry(uint Oid, uint SchemaOid, string Name) : CatalogObject(Oid, Name)
+{
+    public SqlType Type { get; init; } = SqlType.Int8;
+
+    public long Start { get; init; } = 1;
+
+    public long Increment { get; init; } = 1;
+
+    public long MinValue { get; init; } = 1;
+
+    public long MaxValue { get; init; } = long.MaxValue;
+
+    public bool Cycles { get; init; }
+
+    public long Cache { get; init; } = 1;
+
+    /// <summary>The column that owns it (OWNED BY, serial, identity); table 0 for none.</summary>
+    public uint OwnerTable { get; init; }
+
+    public short OwnerColumn { get; init; }
+}

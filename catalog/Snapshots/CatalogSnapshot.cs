@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Catalog.Snapshots;
+
+/// <summary>All that users have made, at one moment. Immutable: a statement holds one and sees one world.</summary>
+/// <remarks>Built-in types, functions and system views are not in here; they never change (see <c>Builtins</c>).</remarks>
+public sealed class CatalogSnapshot
+{
+    public const uint PgCatalogOid = 11, InformationSchemaOid = 13000, PublicOid = 2200, VecsqlSchemaOid = 13500;
+
+    private readonly ImmutableDictionary<uint, CatalogObject> _objects;
+    private readonly ImmutableDictionary<(uint Schema, string Name), uint> _relations;
+    private readonly ImmutableDictionary<string, uint> _schemas;
+
+    private CatalogSnapshot(
+        long version,
+        uint nextOid,
+        ImmutableDictionary<uint, CatalogObject> objects,
+        ImmutableDictionary<(uint Schema, string Name), uint> relations,
+        ImmutableDictionary<string, uint> schemas)
+    {
+        Version = version;
+        NextOid = nextOid;
+        _objects = objects;
+        _relations = relations;
+        _schemas = schemas;
+    }
+
+    public static readonly CatalogSnapshot Initial = new CatalogSnapshot(
+            0, Types.TypeOid.FirstUser, ImmutableDictionary<uint, CatalogObject>.Empty,
+            ImmutableDictionary<(uint Schema, string Name), uint>.Empty, ImmutableDictionary<string, uint>.Empty)
+        .Apply([
+            new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),
+            new PutObject(new SchemaEntry(InformationSchemaOid, "information_schema")),
+            new PutObject(new SchemaEntry(PublicOid, "public")),
+            new PutObject(new SchemaEntry(VecsqlSchemaOid, "vecsql")),
+        ]);
+
+    /// <summary>Grows with every change; plans are cached under it.</summary>
+    public long Version { get; }
+
+    /// <summary>The next object id that no object has had.</summary>
+    public uint NextOid { get; }
+
+    public IEnumerable<CatalogObject> Objects => _objects.Values;
+
+    public IEnumerable<SchemaEntry> Schemas => _objects.Values.OfType<SchemaEntry>();
+
+    public IEnumerable<TableEntry> Tables => _objects.Values.OfType<TableEntry>();
+
+    public IEnumerable<SequenceEntry> Sequences => _objects.Values.OfType<SequenceEntry>();
+
+    public SchemaEntry? FindSchema(string name) =>
+        _schemas.TryGetValue(name, out uint oid) ? (SchemaEntry)_objects[oid] : null;
+
+    public CatalogObject? Find(uint oid) => _objects.GetValueOrDefault(oid);
+
+    /// <summary>A table, view or sequence by name: they share one name space, with indexes, as in pg_class.</summary>
+    public CatalogObject? FindRelation(uint schemaOid, string name) =>
+        _relations.TryGetValue((schemaOid, name), out uint oid) ? _objects.GetValueOrDefault(oid) : null;
+
+    public bool TryFindTable(TableId id, [NotNullWhen(true)] out TableEntry? table)
+    {
+        table = _objects.GetValueOrDefault(id.Oid) as TableEntry;
+        return table is not null;
+    }
+
+    /// <summary>The catalog after the changes; the version grows by one.</summary>
+    public CatalogSnapshot Apply(IReadOnlyCollection<CatalogChange> changes)
+    {
+        ImmutableDictionary<uint, CatalogObject>.Builder objects = _objects.ToBuilder();
+        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations = _relations.ToBuilder();
+        ImmutableDictionary<string, uint>.Builder schemas = _schemas.ToBuilder();
+        uint nextOid = NextOid;
+        foreach (CatalogChange change in changes)
+        {
+            uint oid = change switch
+            {
+                PutObject put => put.Object.Oid,
+                DropObject drop => drop.Oid,
+                ReserveOids reserve => reserve.NextOid - 1,
+                _ => throw new ArgumentException($"unknown change {change}", nameof(changes)),
+            };
+            if (oid >= Types.TypeOid.FirstUser)
+                nextOid = Math.Max(nextOid, oid + 1);
+            if (change is ReserveOids)
+                continue;
+            if (objects.Remove(oid, out CatalogObject? old))
+                Unname(old, relations, schemas);
+            if (change is PutObject(var added))
+            {
+                objects[oid] = added;
+                Enname(added, relations, schemas);
+            }
+        }
+        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), relations.ToImmutable(), schemas.ToImmutable());
+    }
+
+    private static void Enname(
+        CatalogObject added,
+        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
+        ImmutableDictionary<string, uint>.Builder schemas)
+    {
+        switch (added)
+        {
+            case SchemaEntry schema:
+                schemas[schema.Name] = schema.Oid;
+                break;
+            case TableEntry table:
+                relations[(table.SchemaOid, table.Name)] = table.Oid;
+                foreach (IndexEntry index in table.Indexes)
+                    relations[(table.SchemaOid, index.Name)] = index.Oid;
+                break;
+            case SequenceEntry sequence:
+                relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
+                break;
+        }
+    }
+
+    private static void Unname(
+        CatalogObject removed,
+        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
+        ImmutableDictionary<string, uint>.Builder schemas)
+    {
+        switch (removed)
+        {
+            case SchemaEntry schema:
+                schemas.Remove(schema.Name);
+                break;
+            case TableEntry table:
+                relations.Remove((table.SchemaOid, table.Name));
+                foreach (IndexEntry index in table.Indexes)
+                    relations.Remove((table.SchemaOid, index.Name));
+                break;
+            case SequenceEntry sequence:
+                relations.Remove((sequence.SchemaOid, sequence.Name));
+                break;
+        }
+    }
+
+    /// <summary>Whether a relation (table, view, sequence or index) of that name exists in the schema.</summary>
+    public bool IsNameTaken(uint schemaOid, string name) => _relations.ContainsKey((schemaOid, name));
+}

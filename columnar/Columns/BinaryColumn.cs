@@ -1,0 +1,105 @@
+namespace VecSQL.Columnar.Columns;
+
+/// <summary>Values of any length, as slices of one data buffer.</summary>
+/// <remarks>
+/// Layout: Arrow's list-view: a start and a length per row into shared bytes, in any order. Taking or slicing rows therefore
+/// copies no value bytes; a column that must outlive its source's data is rebuilt through <see cref="BinaryColumnBuilder"/>.
+/// </remarks>
+public sealed class BinaryColumn : Column
+{
+    private readonly ColumnBuffer _data, _starts, _lengths;
+
+    public BinaryColumn(ColumnBuffer data, ColumnBuffer starts, ColumnBuffer lengths, int length, Bitmap validity = default)
+        : this(data, starts, lengths, length, validity, isConstant: false)
+    {
+    }
+
+    private BinaryColumn(
+        ColumnBuffer data, ColumnBuffer starts, ColumnBuffer lengths, int length, Bitmap validity, bool isConstant)
+        : base(PhysicalType.Binary, length, validity, isConstant)
+    {
+        _data = data;
+        _starts = starts;
+        _lengths = lengths;
+    }
+
+    /// <summary>The bytes of a row's value; empty for a null row.</summary>
+    public ReadOnlySpan<byte> this[int row]
+    {
+        get
+        {
+            int at = row & RowMask;
+            return _data.Bytes.Slice(_starts.As<int>()[at], _lengths.As<int>()[at]);
+        }
+    }
+
+    public ReadOnlySpan<byte> Data => _data.Bytes;
+
+    public ReadOnlySpan<int> Starts => _starts.As<int>();
+
+    public ReadOnlySpan<int> Lengths => _lengths.As<int>();
+
+    public ColumnBuffer DataBuffer => _data;
+
+    public static BinaryColumn Constant(ReadOnlySpan<byte> value, int length, Bitmap validity = default) =>
+        new(ColumnBuffer.Wrap(value.ToArray()), ColumnBuffer.Wrap(new int[1]), ColumnBuffer.Wrap(new[] { value.Length }),
+            length, validity, isConstant: true);
+
+    /// <summary>Rows of equal length, one after the other, as in Arrow's FixedSizeList or FixedSizeBinary.</summary>
+    public static BinaryColumn FixedStride(ColumnBuffer data, int strideBytes, int length, Bitmap validity = default)
+    {
+        int[] starts = GC.AllocateUninitializedArray<int>(length), lengths = GC.AllocateUninitializedArray<int>(length);
+        for (int i = 0; i < length; i++)
+            starts[i] = i * strideBytes;
+        Array.Fill(lengths, strideBytes);
+        return new BinaryColumn(data, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), length, validity);
+    }
+
+    /// <summary>Rows as in Arrow's Binary: row i lies between <c>offsets[i]</c> and <c>offsets[i + 1]</c>.</summary>
+    public static BinaryColumn FromOffsets(ColumnBuffer data, ColumnBuffer offsets, int length, Bitmap validity = default)
+    {
+        ReadOnlySpan<int> ends = offsets.As<int>();
+        int[] lengths = GC.AllocateUninitializedArray<int>(length);
+        for (int i = 0; i < length; i++)
+            lengths[i] = ends[i + 1] - ends[i];
+        return new BinaryColumn(
+            data, offsets.Slice(0, length * sizeof(int)), ColumnBuffer.Wrap(lengths), length, validity);
+    }
+
+    public override Column WithLength(int length) => length == Length
+        ? this
+        : IsConstant
+            ? new BinaryColumn(_data, _starts, _lengths, length, Validity, isConstant: true)
+            : throw new InvalidOperationException("only a constant column changes its length");
+
+    public override Column Take(ReadOnlySpan<int> rows)
+    {
+        if (IsConstant)
+            return WithLength(rows.Length);
+        ReadOnlySpan<int> sourceStarts = Starts, sourceLengths = Lengths;
+        int[] starts = GC.AllocateUninitializedArray<int>(rows.Length);
+        int[] lengths = GC.AllocateUninitializedArray<int>(rows.Length);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            starts[i] = sourceStarts[rows[i]];
+            lengths[i] = sourceLengths[rows[i]];
+        }
+        return new BinaryColumn(
+            _data, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), rows.Length, Validity.Take(rows));
+    }
+
+    public override Column Slice(int start, int count) => IsConstant
+        ? WithLength(count)
+        : new BinaryColumn(_data, _starts.Slice(start * sizeof(int), count * sizeof(int)),
+            _lengths.Slice(start * sizeof(int), count * sizeof(int)), count, Validity.Slice(start, count));
+
+    public override Column Expand()
+    {
+        if (!IsConstant)
+            return this;
+        int[] lengths = GC.AllocateUninitializedArray<int>(Length);
+        Array.Fill(lengths, Lengths[0]);
+        return new BinaryColumn(_data, ColumnBuffer.Wrap(new int[Length]), ColumnBuffer.Wrap(lengths), Length,
+            HasNulls ? Bitmap.Filled(Length, Validity[0]) : default);
+    }
+}

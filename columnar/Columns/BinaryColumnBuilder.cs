@@ -1,0 +1,87 @@
+namespace VecSQL.Columnar.Columns;
+
+/// <summary>Collects values of any length. A value may be written in place: <see cref="Reserve"/>, then <see cref="Commit"/>.</summary>
+public sealed class BinaryColumnBuilder : ColumnBuilder
+{
+    private byte[] _data;
+    private int[] _starts, _lengths;
+    private int _used;
+
+    public BinaryColumnBuilder(int capacity = 16, int dataCapacity = 256) : base(PhysicalType.Binary)
+    {
+        _data = GC.AllocateUninitializedArray<byte>(Math.Max(dataCapacity, 16));
+        _starts = GC.AllocateUninitializedArray<int>(Math.Max(capacity, 4));
+        _lengths = GC.AllocateUninitializedArray<int>(Math.Max(capacity, 4));
+    }
+
+    /// <summary>How many value bytes were appended since the last <see cref="ColumnBuilder.Build"/>.</summary>
+    public int DataLength => _used;
+
+    public override long SizeBytes => _data.Length + (8L * _starts.Length);
+
+    public void Append(ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(Reserve(value.Length));
+        Commit(value.Length);
+    }
+
+    /// <summary>Room for a value of at most <paramref name="lengthMax"/> bytes; write it, then call <see cref="Commit"/>.</summary>
+    /// <remarks>The span is valid until the next call on this builder; its content is unspecified.</remarks>
+    public Span<byte> Reserve(int lengthMax)
+    {
+        int needed = checked(_used + lengthMax);
+        if (needed > _data.Length)
+        {
+            byte[] grown = GC.AllocateUninitializedArray<byte>(
+                (int)Math.Min(Array.MaxLength, Math.Max(_data.Length * 2L, needed)));
+            _data.AsSpan(0, _used).CopyTo(grown);
+            _data = grown;
+        }
+        return _data.AsSpan(_used, lengthMax);
+    }
+
+    /// <summary>Ends the value begun by <see cref="Reserve"/> at <paramref name="length"/> bytes.</summary>
+    public void Commit(int length)
+    {
+        Room();
+        _starts[Length] = _used;
+        _lengths[Length] = length;
+        _used += length;
+        MarkValid();
+    }
+
+    public override void AppendNull()
+    {
+        Room();
+        _starts[Length] = _used;
+        _lengths[Length] = 0;
+        MarkNull();
+    }
+
+    public override void AppendFrom(Column source, int row)
+    {
+        if (source.IsNull(row))
+            AppendNull();
+        else
+            Append(((BinaryColumn)source)[row]);
+    }
+
+    private protected override Column Finish(int length, Bitmap validity)
+    {
+        BinaryColumn column = new(ColumnBuffer.Wrap(_data, _used), ColumnBuffer.Wrap(_starts, length),
+            ColumnBuffer.Wrap(_lengths, length), length, validity);
+        _data = GC.AllocateUninitializedArray<byte>(256);
+        _starts = GC.AllocateUninitializedArray<int>(16);
+        _lengths = GC.AllocateUninitializedArray<int>(16);
+        _used = 0;
+        return column;
+    }
+
+    private void Room()
+    {
+        if (Length < _starts.Length)
+            return;
+        Array.Resize(ref _starts, _starts.Length * 2);
+        Array.Resize(ref _lengths, _lengths.Length * 2);
+    }
+}

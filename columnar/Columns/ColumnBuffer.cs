@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace VecSQL.Columnar.Columns;
+
+/// <summary>Read-only bytes of a column: a managed array, or memory that something else owns, such as a mapped file.</summary>
+/// <remarks>
+/// Ownership: managed arrays belong to the garbage collector. Foreign memory is kept alive by <c>owner</c>, which this value
+/// references; whoever unmaps it does so only when no reader can hold a buffer of it any more.
+/// Spans taken from a buffer are valid as long as the buffer (or a column holding it) is reachable.
+/// </remarks>
+public readonly struct ColumnBuffer
+{
+    private readonly object? _owner; // a byte[] or other primitive array, or the owner of foreign memory
+    private readonly nint _address;
+    private readonly int _offset;
+
+    private ColumnBuffer(object? owner, nint address, int offset, int length)
+    {
+        _owner = owner;
+        _address = address;
+        _offset = offset;
+        LengthBytes = length;
+    }
+
+    public int LengthBytes { get; }
+
+    public bool IsEmpty => LengthBytes == 0;
+
+    /// <summary>Wraps an array without copying; the caller gives the array away.</summary>
+    public static ColumnBuffer Wrap<T>(T[] values, int count) where T : unmanaged =>
+        new(values, 0, 0, checked(count * Unsafe.SizeOf<T>()));
+
+    public static ColumnBuffer Wrap<T>(T[] values) where T : unmanaged => Wrap(values, values.Length);
+
+    /// <summary>Points into memory that <paramref name="owner"/> keeps alive.</summary>
+    public static unsafe ColumnBuffer Foreign(object owner, byte* start, int lengthBytes) =>
+        new(owner, (nint)start, 0, lengthBytes);
+
+    public ReadOnlySpan<byte> Bytes => As<byte>();
+
+    /// <summary>The bytes as values of <typeparamref name="T"/>; a trailing part of a value is left out.</summary>
+    public unsafe ReadOnlySpan<T> As<T>() where T : unmanaged
+    {
+        if (LengthBytes == 0)
+            return default;
+        if (_address != 0)
+            return new ReadOnlySpan<T>((void*)(_address + _offset), LengthBytes / sizeof(T));
+        ref byte first = ref MemoryMarshal.GetArrayDataReference(Unsafe.As<Array>(_owner!));
+        return MemoryMarshal.CreateReadOnlySpan(
+            ref Unsafe.As<byte, T>(ref Unsafe.Add(ref first, _offset)), LengthBytes / sizeof(T));
+    }
+
+    public ColumnBuffer Slice(int offsetBytes, int lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)lengthBytes, (uint)(LengthBytes - offsetBytes));
+        return new ColumnBuffer(_owner, _address, _offset + offsetBytes, lengthBytes);
+    }
+}

@@ -1,0 +1,50 @@
+namespace VecSQL.Core.Errors;
+
+/// <summary>A failure that is told to the user in the words of an SQL error report.</summary>
+/// <remarks>The fields are those of PostgreSQL's ErrorResponse message; drivers map constraint errors by the object names.</remarks>
+public sealed class SqlException : Exception
+{
+    public SqlException(SqlState state, string message, int position = 0, string? hint = null, Exception? cause = null)
+        : base(message, cause)
+    {
+        State = state;
+        Position = position;
+        Hint = hint;
+    }
+
+    public SqlState State { get; }
+
+    /// <summary>Where in the statement, counted in characters from 1; 0 where no place can be named.</summary>
+    public int Position { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? Hint { get; init; }
+
+    /// <summary>The context it happened in, such as <c>COPY t, line 3, column a</c>.</summary>
+    public string? Where { get; init; }
+
+    public string? SchemaName { get; init; }
+
+    public string? TableName { get; init; }
+
+    public string? ColumnName { get; init; }
+
+    public string? DataTypeName { get; init; }
+
+    public string? ConstraintName { get; init; }
+
+    /// <summary>The same error at a place in the statement; an error that already names one is returned as it is.</summary>
+    public SqlException At(int position) => Position != 0 || position == 0
+        ? this
+        : new SqlException(State, Message, position, Hint, InnerException)
+        {
+            Detail = Detail,
+            Where = Where,
+            SchemaName = SchemaName,
+            TableName = TableName,
+            ColumnName = ColumnName,
+            DataTypeName = DataTypeName,
+            ConstraintName = ConstraintName,
+        };
+}

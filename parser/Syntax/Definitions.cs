@@ -1,0 +1,244 @@
+namespace VecSQL.Parser.Syntax;
+
+public sealed record CreateSchemaStatement(string Name, bool IfNotExists) : Statement
+{
+    public string? Owner { get; init; }
+}
+
+/// <summary>CREATE TABLE with a column list.</summary>
+public sealed record CreateTableStatement(QualifiedName Name) : Statement
+{
+    public bool IfNotExists { get; init; }
+
+    public bool IsTemporary { get; init; }
+
+    public bool IsUnlogged { get; init; }
+
+    /// <summary>In the order written: <see cref="ColumnDefinition"/>, <see cref="TableConstraint"/>, <see cref="LikeClause"/>.</summary>
+    public SyntaxList<TableElement> Elements { get; init; } = [];
+
+    public SyntaxList<Option> Options { get; init; } = [];
+
+    /// <summary>ON COMMIT: "preserve rows", "delete rows", "drop"; null where not said.</summary>
+    public string? OnCommit { get; init; }
+
+    /// <summary>PARTITION BY, INHERITS, TABLESPACE, USING as words, so that what is not supported is refused by name.</summary>
+    public SyntaxList<Option> Clauses { get; init; } = [];
+}
+
+/// <summary>CREATE TABLE AS, and SELECT INTO once parsed.</summary>
+public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression Query) : Statement
+{
+    public bool IfNotExists { get; init; }
+
+    public bool IsTemporary { get; init; }
+
+    public SyntaxList<string> Columns { get; init; } = [];
+
+    public SyntaxList<Option> Options { get; init; } = [];
+
+    /// <summary>WITH NO DATA.</summary>
+    public bool WithoutData { get; init; }
+
+    public bool IsMaterializedView { get; init; }
+
+    public string? OnCommit { get; init; }
+}
+
+public abstract record TableElement : SyntaxNode;
+
+public sealed record ColumnDefinition(string Name, TypeName Type) : TableElement
+{
+    public SyntaxList<ColumnConstraint> Constraints { get; init; } = [];
+
+    public QualifiedName? Collation { get; init; }
+}
+
+/// <summary>LIKE table [INCLUDING …].</summary>
+/// <param name="Including">In lower case: defaults, constraints, indexes, generated, identity, comments, storage, all.</param>
+public sealed record LikeClause(QualifiedName Table, SyntaxList<string> Including) : TableElement;
+
+/// <summary>A constraint behind a column.</summary>
+public abstract record ColumnConstraint : SyntaxNode
+{
+    public string? Name { get; init; }
+}
+
+public sealed record NotNullConstraint(bool IsNull) : ColumnConstraint;
+
+public sealed record DefaultConstraint(Expression Value) : ColumnConstraint;
+
+/// <summary>GENERATED ALWAYS AS (expression) STORED.</summary>
+public sealed record GeneratedConstraint(Expression Value) : ColumnConstraint;
+
+/// <summary>GENERATED ALWAYS | BY DEFAULT AS IDENTITY (options).</summary>
+public sealed record IdentityConstraint(bool IsAlways, SyntaxList<SequenceOption> Options) : ColumnConstraint;
+
+public sealed record ColumnUniqueConstraint(bool IsPrimaryKey, bool NullsNotDistinct) : ColumnConstraint;
+
+public sealed record ColumnCheckConstraint(Expression Condition) : ColumnConstraint;
+
+public sealed record ColumnReferenceConstraint(ForeignKeyTarget Target) : ColumnConstraint;
+
+/// <summary>A constraint on the table.</summary>
+public abstract record TableConstraint : TableElement
+{
+    public string? Name { get; init; }
+}
+
+public sealed record TableUniqueConstraint(
+    bool IsPrimaryKey, SyntaxList<string> Columns, bool NullsNotDistinct) : TableConstraint
+{
+    /// <summary>ADD CONSTRAINT … USING INDEX name; null otherwise.</summary>
+    public string? UsingIndex { get; init; }
+}
+
+public sealed record TableCheckConstraint(Expression Condition, bool IsNotValid) : TableConstraint;
+
+public sealed record ForeignKeyConstraint(SyntaxList<string> Columns, ForeignKeyTarget Target) : TableConstraint;
+
+/// <param name="OnDelete">In lower case: "no action", "restrict", "cascade", "set null", "set default"; null where not said.</param>
+public sealed record ForeignKeyTarget(
+    QualifiedName Table, SyntaxList<string> Columns, string? OnDelete, string? OnUpdate) : SyntaxNode
+{
+    public bool IsDeferrable { get; init; }
+
+    public bool IsInitiallyDeferred { get; init; }
+}
+
+/// <summary>start, increment, minvalue, maxvalue, cache, cycle, owned by, as, restart, sequence name.</summary>
+/// <param name="Name">In lower case; "no minvalue", "no maxvalue" and "no cycle" for the negative forms.</param>
+public sealed record SequenceOption(string Name, long? Value) : SyntaxNode
+{
+    public QualifiedName? ObjectName { get; init; }
+
+    public TypeName? Type { get; init; }
+}
+
+public sealed record CreateSequenceStatement(
+    QualifiedName Name, bool IfNotExists, bool IsTemporary, SyntaxList<SequenceOption> Options) : Statement;
+
+public sealed record AlterSequenceStatement(
+    QualifiedName Name, bool IfExists, SyntaxList<SequenceOption> Options) : Statement;
+
+public sealed record CreateViewStatement(
+    QualifiedName Name, SyntaxList<string> Columns, QueryExpression Query) : Statement
+{
+    public bool OrReplace { get; init; }
+
+    public bool IsTemporary { get; init; }
+
+    public SyntaxList<Option> Options { get; init; } = [];
+}
+
+public sealed record CreateIndexStatement(QualifiedName Table) : Statement
+{
+    public string? Name { get; init; }
+
+    public bool IfNotExists { get; init; }
+
+    public bool IsUnique { get; init; }
+
+    public bool IsConcurrent { get; init; }
+
+    /// <summary>btree where not said.</summary>
+    public string Method { get; init; } = "btree";
+
+    public SyntaxList<IndexElement> Elements { get; init; } = [];
+
+    public SyntaxList<string> Include { get; init; } = [];
+
+    public bool NullsNotDistinct { get; init; }
+
+    public SyntaxList<Option> Options { get; init; } = [];
+
+    public Expression? Where { get; init; }
+}
+
+public sealed record IndexElement(Expression Expression) : SyntaxNode
+{
+    public QualifiedName? OperatorClass { get; init; }
+
+    public QualifiedName? Collation { get; init; }
+
+    public bool IsDescending { get; init; }
+
+    public bool? NullsFirst { get; init; }
+}
+
+public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : Statement
+{
+    public string? Schema { get; init; }
+
+    public bool Cascade { get; init; }
+}
+
+/// <summary>CREATE TYPE name AS ENUM (labels).</summary>
+public sealed record CreateEnumStatement(QualifiedName Name, SyntaxList<string> Labels) : Statement;
+
+/// <summary>CREATE DATABASE, ROLE, USER, FUNCTION and others that are known by name and not (yet) made.</summary>
+/// <param name="Kind">In lower case: database, role, function, type, domain, trigger …</param>
+/// <param name="Verb">create, alter or drop.</param>
+public sealed record UnsupportedDefinition(string Verb, string Kind) : Statement;
+
+/// <summary>DROP kind [IF EXISTS] names [CASCADE].</summary>
+/// <param name="Kind">In lower case: table, view, sequence, index, schema, extension, "materialized view", type …</param>
+public sealed record DropStatement(
+    string Kind, SyntaxList<QualifiedName> Names, bool IfExists, bool Cascade) : Statement
+{
+    public bool IsConcurrent { get; init; }
+}
+
+/// <summary>ALTER TABLE name action, action … (also ALTER VIEW, ALTER INDEX where they share the actions).</summary>
+public sealed record AlterTableStatement(
+    QualifiedName Name, bool IfExists, SyntaxList<AlterAction> Actions) : Statement
+{
+    /// <summary>table, view, index, sequence.</summary>
+    public string Kind { get; init; } = "table";
+}
+
+public sealed record AlterSchemaStatement(string Name, AlterAction Action) : Statement;
+
+public abstract record AlterAction : SyntaxNode;
+
+public sealed record AddColumnAction(ColumnDefinition Column, bool IfNotExists) : AlterAction;
+
+public sealed record DropColumnAction(string Column, bool IfExists, bool Cascade) : AlterAction;
+
+/// <param name="Default">Null for DROP DEFAULT.</param>
+public sealed record AlterDefaultAction(string Column, Expression? Default) : AlterAction;
+
+public sealed record AlterNotNullAction(string Column, bool IsNotNull) : AlterAction;
+
+public sealed record AlterTypeAction(string Column, TypeName Type, Expression? Using) : AlterAction;
+
+/// <summary>ADD GENERATED … AS IDENTITY; null options for DROP IDENTITY.</summary>
+public sealed record AlterIdentityAction(string Column, IdentityConstraint? Identity, bool IfExists) : AlterAction;
+
+/// <summary>ALTER COLUMN … DROP EXPRESSION.</summary>
+public sealed record DropExpressionAction(string Column, bool IfExists) : AlterAction;
+
+/// <summary>ALTER COLUMN … SET STORAGE, SET STATISTICS, SET COMPRESSION, SET (…): what it was, and its value.</summary>
+public sealed record AlterColumnOptionAction(string Column, string What, SyntaxList<Option> Options) : AlterAction;
+
+public sealed record AddConstraintAction(TableConstraint Constraint) : AlterAction;
+
+public sealed record DropConstraintAction(string Name, bool IfExists, bool Cascade) : AlterAction;
+
+public sealed record ValidateConstraintAction(string Name) : AlterAction;
+
+public sealed record RenameColumnAction(string Column, string NewName) : AlterAction;
+
+public sealed record RenameConstraintAction(string Name, string NewName) : AlterAction;
+
+public sealed record RenameAction(string NewName) : AlterAction;
+
+public sealed record SetSchemaAction(string Schema) : AlterAction;
+
+public sealed record OwnerAction(string Owner) : AlterAction;
+
+/// <summary>SET (…) and RESET (…) of storage parameters.</summary>
+public sealed record SetOptionsAction(SyntaxList<Option> Options, bool IsReset) : AlterAction;
+
+/// <summary>Another action known by its words, so that it can be refused by name: "enable trigger", "attach partition" …</summary>
+public sealed record UnsupportedAction(string What) : AlterAction;
