@@ -18,7 +18,8 @@ namespace VecSQL.Catalog.Types;
 /// <item>numeric: see SqlNumeric's encoding.</item>
 /// <item>vector: the float32s and nothing else. halfvec: the float16s.</item>
 /// <item>sparsevec: int32 dimensions, int32 count, count × int32 ascending 0-based index, count × float32.</item>
-/// <item>arrays: see ArrayValue's encoding. record: see RecordValue's encoding.</item>
+/// <item>arrays, int2vector, oidvector: see ArrayValue's encoding. record: see RecordValue's encoding.</item>
+/// <item>tid: Int64, block number · 65,536 + position. aclitem, pg_node_tree and pseudo types: UTF-8 bytes.</item>
 /// </list>
 /// </remarks>
 /// <param name="Category">pg_type.typcategory.</param>
@@ -36,7 +37,7 @@ public sealed record TypeEntry(
     uint ArrayOid = 0)
 {
     /// <summary>Whether this is an array type proper (int2vector and oidvector are not).</summary>
-    public bool IsArray => Category == 'A' && Kind == 'b';
+    public bool IsArray => ElementOid != 0 && ArrayOid == 0;
 
     public bool IsPseudo => Kind == 'p';
 }
