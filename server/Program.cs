@@ -1,10 +1,2 @@
-namespace VecSQL.Server;
-
-internal static class Program
-{
-    private static int Main()
-    {
-        Console.Error.WriteLine("vecsql: this build has no commands yet");
-        return 2;
-    }
-}
+Console.Error.WriteLine("vecsql: no command yet");
+return 2;

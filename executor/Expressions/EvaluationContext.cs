@@ -1,0 +1,106 @@
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Columns;
+using VecSQL.Ml.Embedders;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Executor.Expressions;
+
+/// <summary>What expressions read beside their input, during one execution of a statement.</summary>
+public sealed class EvaluationContext
+{
+    public required FormatContext Format { get; init; }
+
+    /// <summary>The values of $1, $2 …: constant columns of one row.</summary>
+    public Column[] Parameters { get; init; } = [];
+
+    /// <summary>The current outer values by slot: constant columns of one row; grown as needed by who sets them.</summary>
+    public Column?[] OuterValues { get; set; } = [];
+
+    public required ISessionServices Session { get; init; }
+
+    /// <summary>Runs subplans for expressions; null where none can occur (constant folding).</summary>
+    public ISubplanRunner? Subplans { get; init; }
+
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>Runs a subquery inside an expression. Implemented by the operators.</summary>
+public interface ISubplanRunner
+{
+    /// <summary>The subquery's value for the outer values set in the context, as a constant column of one row.</summary>
+    Column Run(SubplanExpression subplan, EvaluationContext context);
+}
+
+/// <summary>What functions may ask of the session and the node; implemented by the engine.</summary>
+public interface ISessionServices
+{
+    string CurrentUser { get; }
+
+    string SessionUser { get; }
+
+    string CurrentDatabase { get; }
+
+    int BackendId { get; }
+
+    /// <summary>Start of the transaction, of the statement: microseconds since 1970-01-01 UTC.</summary>
+    long TransactionTime { get; }
+
+    long StatementTime { get; }
+
+    /// <summary>The clock now.</summary>
+    long ClockTime { get; }
+
+    CatalogSnapshot Catalog { get; }
+
+    /// <summary>Schemas searched for unqualified names, in order.</summary>
+    IReadOnlyList<string> SearchPath { get; }
+
+    /// <summary>A setting's value as SHOW prints it; null where it does not exist.</summary>
+    string? Setting(string name);
+
+    /// <summary>set_config.</summary>
+    void SetSetting(string name, string value, bool isLocal);
+
+    long NextSequenceValue(uint sequenceOid);
+
+    /// <exception cref="Core.Errors.SqlException">55000: nextval has not been called in this session.</exception>
+    long CurrentSequenceValue(uint sequenceOid);
+
+    long LastSequenceValue();
+
+    void SetSequenceValue(uint sequenceOid, long value, bool isCalled);
+
+    /// <summary>The session's random numbers: random(), setseed().</summary>
+    Random Random { get; }
+
+    void SeedRandom(double seed);
+
+    /// <summary>The embedder of that name, or the default one for null.</summary>
+    ITextEmbedder Embedder(string? name);
+
+    /// <summary>Catalog questions that system functions ask (pg_get_indexdef, to_regclass, has_table_privilege …).</summary>
+    ICatalogFunctions CatalogFunctions { get; }
+
+    long TransactionId { get; }
+
+    /// <summary>pg_cancel_backend and pg_terminate_backend.</summary>
+    bool Signal(int backendId, bool terminate);
+
+    /// <summary>Sends a NOTICE or another message below an error to the client.</summary>
+    void Notice(string severity, string sqlState, string message);
+}
+
+/// <summary>Names and definitions of catalog objects, for system functions; implemented by the engine's introspection.</summary>
+public interface ICatalogFunctions
+{
+    /// <summary>The oid a name means for a reg* type ("regclass", "regtype", "regproc" …); null where there is none.</summary>
+    uint? ResolveName(string kind, string name);
+
+    /// <summary>How a reg* value prints, qualified where the search path would not find it.</summary>
+    string NameOf(string kind, uint oid);
+
+    /// <summary>A system information function by name (pg_get_indexdef, obj_description …) with its non-null arguments as text.</summary>
+    /// <returns>The result as text, or null.</returns>
+    string? Describe(string function, IReadOnlyList<string?> arguments);
+}

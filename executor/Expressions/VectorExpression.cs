@@ -1,0 +1,12 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+
+namespace VecSQL.Executor.Expressions;
+
+/// <summary>A compiled expression: computes a column from a batch, all rows at once.</summary>
+/// <remarks>Threads: compiled expressions hold no state of a run; what a run needs is in the context.</remarks>
+public abstract class VectorExpression
+{
+    /// <summary>A column as long as the batch; constant where the expression reads no input.</summary>
+    public abstract Column Evaluate(ColumnBatch input, EvaluationContext context);
+}

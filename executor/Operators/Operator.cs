@@ -1,0 +1,13 @@
+using VecSQL.Columnar.Batches;
+
+namespace VecSQL.Executor.Operators;
+
+/// <summary>A step of a running query: hands out batches until none are left.</summary>
+/// <remarks>Threads: one call at a time. Batches are immutable and stay valid after the next call.</remarks>
+public abstract class Operator : IAsyncDisposable
+{
+    /// <summary>The next rows, never an empty batch; null at the end.</summary>
+    public abstract ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation);
+
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+
+namespace VecSQL.Planner.Physical;
+
+/// <summary>A query or data change ready to run, as often as wanted, until the catalog changes.</summary>
+public sealed record PlannedStatement
+{
+    public required PhysicalPlan Plan { get; init; }
+
+    public required StatementKind Kind { get; init; }
+
+    /// <summary>What the client sees; empty for a data change without RETURNING. Further plan outputs are not sent.</summary>
+    public required ImmutableArray<ResultColumn> Columns { get; init; }
+
+    /// <summary>The types of $1, $2 …, inferred where they were not declared.</summary>
+    public required ImmutableArray<SqlType> ParameterTypes { get; init; }
+
+    /// <summary>Tables to lock before running, with what is done to them.</summary>
+    public required ImmutableArray<TableUse> Tables { get; init; }
+
+    public required long CatalogVersion { get; init; }
+
+    /// <summary>Changes nothing: may run in a read-only transaction.</summary>
+    public bool IsReadOnly => Kind == StatementKind.Select && !HasModifyingWith && !HasRowLocks;
+
+    public bool HasModifyingWith { get; init; }
+
+    public bool HasRowLocks { get; init; }
+}
+
+public enum StatementKind : byte { Select, Insert, Update, Delete }
+
+/// <param name="TableOid">The table the column comes from unchanged; 0 where it is computed.</param>
+/// <param name="ColumnNumber">Its number there; 0 where it is computed.</param>
+public sealed record ResultColumn(string Name, SqlType Type, uint TableOid = 0, short ColumnNumber = 0);
+
+public sealed record TableUse(TableId Table, bool IsModified);

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Columns;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner;
+
+/// <summary>What planning depends on beside the statement: all of it values, so that a plan is a function of its inputs.</summary>
+public sealed record PlannerContext
+{
+    public required CatalogSnapshot Catalog { get; init; }
+
+    /// <summary>Schemas searched for unqualified names, pg_catalog first where the user did not place it.</summary>
+    public ImmutableArray<string> SearchPath { get; init; } = ["pg_catalog", "public"];
+
+    public string CurrentUser { get; init; } = "vecsql";
+
+    public string CurrentDatabase { get; init; } = "vecsql";
+
+    /// <summary>Types of parameters that the client declared; Oid 0 (or a missing entry) leaves one to inference.</summary>
+    public ImmutableArray<SqlType> ParameterTypes { get; init; } = [];
+
+    /// <summary>Computes constant expressions at plan time.</summary>
+    public required IConstantEvaluator Evaluator { get; init; }
+
+    /// <summary>How many rows a table has, about; for costs.</summary>
+    public ITableStatistics Statistics { get; init; } = NoStatistics.Instance;
+
+    /// <summary>System views by schema and name (pg_class …): they live in no catalog snapshot.</summary>
+    public required ISystemViews SystemViews { get; init; }
+
+    /// <summary>The session settings that change plans (enable_hashjoin, vecsql.exact …), by lower-case name.</summary>
+    public Func<string, string?> Setting { get; init; } = static _ => null;
+
+    /// <summary>How text becomes values: needed to read unknown literals as dates and the like.</summary>
+    public FormatContext Format { get; init; } = FormatContext.Default;
+}
+
+/// <summary>Evaluates expressions without columns; implemented by the executor, so that a folded constant equals a computed one.</summary>
+public interface IConstantEvaluator
+{
+    /// <summary>The value as a constant column of one row.</summary>
+    /// <exception cref="Core.Errors.SqlException">The expression fails, as it would at run time.</exception>
+    Column Evaluate(ScalarExpression expression, FormatContext format);
+}
+
+/// <summary>Table sizes and column statistics for the cost model.</summary>
+public interface ITableStatistics
+{
+    double RowCount(TableId table);
+
+    /// <summary>About how many distinct values the column has; 0 where unknown.</summary>
+    double DistinctCount(TableId table, short column);
+}
+
+/// <summary>Knows nothing: every table is taken to have a thousand rows.</summary>
+public sealed class NoStatistics : ITableStatistics
+{
+    public static readonly NoStatistics Instance = new();
+
+    public double RowCount(TableId table) => 1000;
+
+    public double DistinctCount(TableId table, short column) => 0;
+}
+
+/// <summary>The definitions of system views: pg_catalog, information_schema, vecsql.</summary>
+public interface ISystemViews
+{
+    TableEntry? Find(string schema, string name);
+
+    TableEntry? Find(uint oid);
+}
+
+/// <summary>Statement to plan.</summary>
+public static class QueryPlanner
+{
+    /// <summary>Plans a query, INSERT, UPDATE or DELETE.</summary>
+    /// <exception cref="Core.Errors.SqlException">The statement does not fit the catalog; with position, and a hint where one helps.</exception>
+    public static PlannedStatement Plan(Statement statement, PlannerContext context) => throw new NotImplementedException();
+
+    /// <summary>Binds an expression over a table's live columns (checks, generated columns, COPY's WHERE), converted to a type where given.</summary>
+    /// <remarks>The columns are <see cref="InputExpression"/>s by position among the live columns.</remarks>
+    public static ScalarExpression BindOverTable(
+        Expression expression, TableEntry table, SqlType? target, PlannerContext context) => throw new NotImplementedException();
+
+    /// <summary>Binds an expression without columns (DEFAULT, EXECUTE's arguments), converted by assignment to a type where given.</summary>
+    public static ScalarExpression BindConstant(Expression expression, SqlType? target, PlannerContext context) =>
+        throw new NotImplementedException();
+
+    /// <summary>The type that a type name means.</summary>
+    public static SqlType ResolveType(TypeName name, PlannerContext context) => throw new NotImplementedException();
+
+    /// <summary>The full rows a COPY FROM or an INSERT of given columns stores: fills defaults into the input's columns.</summary>
+    /// <param name="columns">The table's column numbers that the input gives, in its order and of their types.</param>
+    /// <returns>An insert whose input is a <see cref="WorkTableScanPlan"/> with id 0 that the caller feeds.</returns>
+    public static PlannedStatement PlanBulkInsert(
+        TableEntry table, ImmutableArray<short> columns, PlannerContext context) => throw new NotImplementedException();
+
+    /// <summary>A plan as EXPLAIN prints it, one line a row.</summary>
+    public static IReadOnlyList<string> Explain(PlannedStatement statement, ExplainOptions options) =>
+        throw new NotImplementedException();
+}
+
+/// <param name="Actuals">What each node did, by reference, for EXPLAIN ANALYZE; null without ANALYZE.</param>
+public sealed record ExplainOptions(
+    bool Costs, bool Verbose, bool IsJson, bool Timing, Func<PhysicalPlan, NodeActuals?>? Actuals, PlannerContext Context);
+
+/// <summary>What a plan node did when it ran.</summary>
+/// <param name="Notes">Lines such as <c>Sort Method: quicksort  Memory: 25kB</c>.</param>
+public sealed record NodeActuals(double StartupMs, double TotalMs, long Rows, long Loops, ImmutableArray<string> Notes);

@@ -1,0 +1,68 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>A table at a snapshot: what scans and lookups read.</summary>
+/// <remarks>Threads: any number may read units at once. The data it shows stays valid as long as the view is reachable.</remarks>
+public abstract class TableView
+{
+    /// <summary>About how many rows are visible; exact is not promised.</summary>
+    public abstract long RowCountEstimate { get; }
+
+    /// <summary>The parts of the table: each segment (or part of a large one), and the delta. To be read in any order, in parallel.</summary>
+    public abstract IReadOnlyList<ScanUnit> Units { get; }
+
+    /// <summary>The visible rows whose unique key is one of the keys; null keys match nothing.</summary>
+    /// <param name="keys">Key columns in index order, of the key columns' physical types.</param>
+    /// <param name="columns">Column numbers to return; then the row id.</param>
+    /// <returns>The rows found, in order of the keys, and for each the number of its key.</returns>
+    public abstract LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns);
+}
+
+/// <param name="Rows">The columns asked for, then the row ids (int64).</param>
+/// <param name="KeyOrdinals">For each row, which key found it.</param>
+public readonly record struct LookupResult(ColumnBatch Rows, int[] KeyOrdinals);
+
+/// <summary>A part of a table that one thread reads at a time.</summary>
+public abstract class ScanUnit
+{
+    /// <summary>Rows in it at most, visible or not.</summary>
+    public abstract int RowCountMax { get; }
+
+    /// <summary>Reads the visible rows in batches of at most <see cref="ColumnBatch.RowsMax"/>.</summary>
+    /// <param name="columns">Column numbers; a column newer than the data is filled with its missing value.</param>
+    /// <param name="withRowId">Adds the row ids as a last int64 column.</param>
+    /// <param name="zones">Bounds that rows must meet; parts that cannot are skipped, others are returned unfiltered.</param>
+    public abstract UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones);
+
+    /// <summary>
+    /// The vector column as it lies in memory or in the mapped file, run by run, for scanning in place; null where it does not lie that way.
+    /// </summary>
+    public abstract IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones);
+
+    /// <summary>The values of rows of this unit, by position; positions ascend. Then the row ids where asked for.</summary>
+    public abstract ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId);
+}
+
+/// <summary>A column bound: column op value, with the value as a constant column.</summary>
+/// <param name="Operator">=, &lt;, &lt;=, &gt;, &gt;=.</param>
+public readonly record struct ZoneBound(short Column, string Operator, Column Value);
+
+/// <summary>Hands out a unit's batches.</summary>
+public abstract class UnitReader : IDisposable
+{
+    /// <summary>The next visible rows; null at the end. Never empty.</summary>
+    public abstract ColumnBatch? Next();
+
+    public abstract void Dispose();
+}
+
+/// <summary>Consecutive rows whose vectors lie one after the other.</summary>
+/// <param name="FirstPosition">The position in the unit of the run's first row.</param>
+/// <param name="Data">Rows × stride bytes.</param>
+/// <param name="StrideBytes">Bytes of a row: dimensions × 4 for vector, × 2 for halfvec, ceil(n / 8) for bit(n).</param>
+/// <param name="Visible">Which rows the snapshot sees and are not null; absent for all.</param>
+/// <param name="NullVector">Visible rows whose vector is null; absent for none.</param>
+public readonly record struct VectorRun(
+    int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector);
