@@ -46,6 +46,27 @@ public abstract class Column
     /// <summary>A column that stores every row: itself unless it is constant.</summary>
     public abstract Column Expand();
 
+    /// <summary>A constant column of one row's value.</summary>
+    public Column Broadcast(int row, int length)
+    {
+        if (IsConstant)
+            return WithLength(length);
+        if (IsNull(row))
+            return Nulls(Type, length);
+        return this switch
+        {
+            BoolColumn bits => BoolColumn.Constant(bits[row], length),
+            FixedColumn<short> values => FixedColumn<short>.Constant(values[row], length),
+            FixedColumn<int> values => FixedColumn<int>.Constant(values[row], length),
+            FixedColumn<long> values => FixedColumn<long>.Constant(values[row], length),
+            FixedColumn<float> values => FixedColumn<float>.Constant(values[row], length),
+            FixedColumn<double> values => FixedColumn<double>.Constant(values[row], length),
+            FixedColumn<Fixed16> values => FixedColumn<Fixed16>.Constant(values[row], length),
+            BinaryColumn values => BinaryColumn.Constant(values[row], length),
+            _ => throw new InvalidOperationException($"no constant of {Type}"),
+        };
+    }
+
     /// <summary>A constant column of nulls.</summary>
     public static Column Nulls(PhysicalType type, int length)
     {

@@ -142,6 +142,9 @@ public interface ICopySource
 
     /// <summary>The next piece: whole rows (one or more; cut at row ends); empty at the end. Valid until the next call.</summary>
     ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellation);
+
+    /// <summary>Where rows end in the piece last read, as offsets behind each row: clients expect one row a message.</summary>
+    ReadOnlyMemory<int> RowEnds { get; }
 }
 
 /// <param name="Severity">NOTICE, WARNING, INFO, LOG, DEBUG.</param>
