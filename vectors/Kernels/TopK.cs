@@ -1,0 +1,114 @@
+using System.Numerics;
+
+namespace VecSQL.Vectors.Kernels;
+
+/// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as farthest.</summary>
+/// <remarks>
+/// Memory:  at most 2k + 64 entries. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is full, the
+///          nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred thousand.
+/// Threads: one at a time; merge the collectors of several threads with <see cref="Merge"/>.
+/// </remarks>
+public sealed class TopK
+{
+    private readonly int _wanted;
+    private (double Distance, long Row)[] _entries;
+    private int _count;
+
+    /// <param name="k">How many rows to keep; 0 keeps none.</param>
+    public TopK(int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        _wanted = k;
+        _entries = new (double, long)[Math.Min((2L * k) + 64, 1024)]; // grown only as far as rows come
+        Clear();
+    }
+
+    /// <summary>No row farther than this can still get in; positive infinity while there is room.</summary>
+    public double Threshold { get; private set; }
+
+    public void Clear()
+    {
+        _count = 0;
+        Threshold = _wanted == 0 ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+
+    /// <summary>Offers one row.</summary>
+    public void Offer(double distance, long row)
+    {
+        if (distance > Threshold || _wanted == 0)
+            return; // an equal distance may still win by its row number
+        if (_count == _entries.Length)
+            MakeRoom();
+        _entries[_count++] = (distance, row);
+    }
+
+    /// <summary>Offers consecutive rows.</summary>
+    /// <param name="live">Bit i set: row i counts. Empty for all.</param>
+    public void OfferRun(ReadOnlySpan<double> distances, long firstRow, ReadOnlySpan<ulong> live = default)
+    {
+        if (live.IsEmpty)
+        {
+            for (int i = 0; i < distances.Length; i++)
+            {
+                if (!(distances[i] > Threshold))
+                    Offer(distances[i], firstRow + i);
+            }
+            return;
+        }
+        for (int first = 0; first < distances.Length; first += 64)
+        {
+            ulong word = live[first >> 6];
+            if (distances.Length - first < 64)
+                word &= (1UL << (distances.Length - first)) - 1;
+            for (; word != 0; word &= word - 1)
+            {
+                int i = first + BitOperations.TrailingZeroCount(word);
+                if (!(distances[i] > Threshold))
+                    Offer(distances[i], firstRow + i);
+            }
+        }
+    }
+
+    /// <summary>Offers all that another collector has kept.</summary>
+    public void Merge(TopK other)
+    {
+        foreach ((double distance, long row) in other._entries.AsSpan(0, other._count))
+            Offer(distance, row);
+    }
+
+    /// <summary>The nearest rows, nearest first; valid until the next call.</summary>
+    public ReadOnlySpan<(double Distance, long Row)> Sorted()
+    {
+        Keep();
+        return _entries.AsSpan(0, _count);
+    }
+
+    private void MakeRoom()
+    {
+        long full = (2L * _wanted) + 64;
+        if (_entries.Length < full)
+            Array.Resize(ref _entries, (int)Math.Min(Math.Min(full, _entries.Length * 2L), Array.MaxLength));
+        else
+            Keep();
+    }
+
+    private void Keep()
+    {
+        _entries.AsSpan(0, _count).Sort(static (x, y) => Compare(x, y));
+        if (_count < _wanted)
+            return;
+        _count = _wanted;
+        double farthest = _wanted == 0 ? double.NegativeInfinity : _entries[_wanted - 1].Distance;
+        Threshold = double.IsNaN(farthest) ? double.PositiveInfinity : farthest;
+    }
+
+    private static int Compare((double Distance, long Row) x, (double Distance, long Row) y)
+    {
+        if (x.Distance < y.Distance)
+            return -1;
+        if (x.Distance > y.Distance)
+            return 1;
+        int byNaN = double.IsNaN(x.Distance).CompareTo(double.IsNaN(y.Distance));
+        return byNaN != 0 ? byNaN : x.Row.CompareTo(y.Row);
+    }
+}
