@@ -9,8 +9,8 @@ public sealed class HashingEmbedder : ITextEmbedder
 
     public int Dimensions => 384;
 
-    public string Version => "1";
+    public int Version => 1;
 
-    public void Embed(ReadOnlySpan<byte> utf8, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> target) =>
+    public void Embed(ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> vectors) =>
         throw new NotImplementedException();
 }
