@@ -1,0 +1,12 @@
+namespace VecSQL.Catalog.Formats;
+
+/// <summary>Looks object names up for regclass, regtype and their like: the catalog as a session sees it.</summary>
+public interface IObjectNames
+{
+    /// <summary>The object id of what a reg type's text names.</summary>
+    /// <exception cref="VecSQL.Core.Errors.SqlException">Nothing has the name (42P01, 42704, 42883 …).</exception>
+    uint Find(uint regType, string text);
+
+    /// <summary>The text a reg type prints for an object id, qualified where the search path asks for it; null if unknown.</summary>
+    string? NameOf(uint regType, uint oid);
+}

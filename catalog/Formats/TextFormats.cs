@@ -1,0 +1,109 @@
+using System.Buffers;
+using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
+using VecSQL.Columnar.Columns;
+
+namespace VecSQL.Catalog.Formats;
+
+/// <summary>Text without a length: text, unknown, cstring, pg_node_tree and aclitem.</summary>
+internal class TextFormat : TypeFormat
+{
+    public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context)
+    {
+        Utf8Text.Validate(utf8);
+        Append(utf8, modifier, (BinaryColumnBuilder)target);
+    }
+
+    public sealed override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+        target.Write(((BinaryColumn)source)[row]);
+
+    public sealed override void ReadBinary(
+        ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+        ReadText(bytes, modifier, target, context);
+
+    public sealed override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+        target.Write(((BinaryColumn)source)[row]);
+
+    /// <summary>Appends valid text as the type keeps it.</summary>
+    protected virtual void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) => target.Append(text);
+}
+
+/// <summary>character varying(n): at most n characters.</summary>
+internal sealed class VarCharFormat : TextFormat
+{
+    protected override void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) =>
+        target.Append(CharacterLengths.FitVarChar(text, TypeModifiers.CharacterLength(modifier), isExplicit: false));
+}
+
+/// <summary>character(n): exactly n characters, padded with spaces.</summary>
+internal sealed class BpCharFormat : TextFormat
+{
+    protected override void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) =>
+        CharacterLengths.AppendBpChar(text, TypeModifiers.CharacterLength(modifier), isExplicit: false, target);
+}
+
+/// <summary>name: at most 63 bytes; the rest is cut off.</summary>
+internal sealed class NameFormat : TextFormat
+{
+    protected override void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) =>
+        target.Append(CharacterLengths.FitName(text));
+}
+
+/// <summary>"char": one byte.</summary>
+internal sealed class CharFormat : TypeFormat
+{
+    public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
+        ((FixedColumnBuilder<short>)target).Append(utf8.IsEmpty ? (short)0 : utf8[0]);
+
+    public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context)
+    {
+        short value = ((FixedColumn<short>)source)[row];
+        if (value != 0)
+            target.WriteByte((byte)value);
+    }
+
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
+    {
+        var fields = new BinaryFields(bytes);
+        byte value = fields.ReadByte();
+        fields.ExpectEnd();
+        ((FixedColumnBuilder<short>)target).Append(value);
+    }
+
+    public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+        target.WriteByte((byte)((FixedColumn<short>)source)[row]);
+}
+
+/// <summary>void: reads nothing that matters, prints nothing.</summary>
+internal sealed class VoidFormat : TypeFormat
+{
+    public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
+        ((BinaryColumnBuilder)target).Append(default);
+
+    public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context)
+    {
+    }
+
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+        ((BinaryColumnBuilder)target).Append(default);
+
+    public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context)
+    {
+    }
+}
+
+/// <summary>A pseudo type, which no value has.</summary>
+internal sealed class PseudoFormat(string name) : TypeFormat
+{
+    public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
+        throw FormatErrors.Unreadable(name);
+
+    public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+        throw FormatErrors.Unprintable(name);
+
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+        throw FormatErrors.Unreadable(name);
+
+    public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+        throw FormatErrors.Unprintable(name);
+}

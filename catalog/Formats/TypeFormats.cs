@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using VecSQL.Catalog.Types;
+
+namespace VecSQL.Catalog.Formats;
+
+/// <summary>The formats of all built-in types.</summary>
+public static class TypeFormats
+{
+    private static readonly FrozenDictionary<uint, TypeFormat> Formats = MakeAll().ToFrozenDictionary();
+
+    /// <exception cref="KeyNotFoundException">No built-in type has the object id.</exception>
+    public static TypeFormat For(uint typeOid) => Formats.TryGetValue(typeOid, out TypeFormat? format)
+        ? format
+        : throw new KeyNotFoundException($"no format for type {typeOid}");
+
+    private static Dictionary<uint, TypeFormat> MakeAll()
+    {
+        var formats = new Dictionary<uint, TypeFormat>
+        {
+            [TypeOid.Bool] = new BoolFormat(),
+            [TypeOid.Bytea] = new ByteaFormat(),
+            [TypeOid.Char] = new CharFormat(),
+            [TypeOid.Name] = new NameFormat(),
+            [TypeOid.Int2] = new Int16Format(),
+            [TypeOid.Int4] = new Int32Format(),
+            [TypeOid.Int8] = new Int64Format(),
+            [TypeOid.Oid] = new OidFormat("oid"),
+            [TypeOid.Xid] = new OidFormat("xid"),
+            [TypeOid.Cid] = new OidFormat("cid"),
+            [TypeOid.Text] = new TextFormat(),
+            [TypeOid.Unknown] = new TextFormat(),
+            [TypeOid.CString] = new TextFormat(),
+            [TypeOid.PgNodeTree] = new TextFormat(),
+            [TypeOid.AclItem] = new TextFormat(),
+            [TypeOid.VarChar] = new VarCharFormat(),
+            [TypeOid.BpChar] = new BpCharFormat(),
+            [TypeOid.Float4] = new Float32Format(),
+            [TypeOid.Float8] = new Float64Format(),
+            [TypeOid.Numeric] = new NumericFormat(),
+            [TypeOid.Uuid] = new UuidFormat(),
+            [TypeOid.Void] = new VoidFormat(),
+            [TypeOid.Vector] = new VectorFormat(),
+            [TypeOid.HalfVector] = new HalfVectorFormat(),
+        };
+        foreach (TypeEntry type in BuiltinTypes.All)
+        {
+            if (type.Name.StartsWith("reg", StringComparison.Ordinal))
+                formats[type.Oid] = new RegFormat(type.Oid, type.Name);
+            else if (type.IsPseudo)
+                formats.TryAdd(type.Oid, new PseudoFormat(type.Name));
+        }
+        return formats;
+    }
+}
