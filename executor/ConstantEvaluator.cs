@@ -1,12 +1,21 @@
 using VecSQL.Catalog.Formats;
+using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Expressions;
 using VecSQL.Planner;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor;
 
 /// <summary>Computes constant expressions for the planner with the code that computes them at run time.</summary>
-public sealed class ConstantEvaluator : IConstantEvaluator
+/// <param name="session">What stable functions may ask, such as the names that reg* types resolve; null where none is there.</param>
+public sealed class ConstantEvaluator(ISessionServices? session = null) : IConstantEvaluator
 {
-    public Column Evaluate(ScalarExpression expression, FormatContext format) => throw new NotImplementedException();
+    private static readonly ColumnBatch OneRow = new([], 1);
+
+    public Column Evaluate(ScalarExpression expression, FormatContext format)
+    {
+        var context = new EvaluationContext { Format = format, Session = session ?? NoSession.Instance };
+        return ExpressionCompiler.Compile(expression).Evaluate(OneRow, context).Broadcast(0, 1);
+    }
 }

@@ -12,6 +12,12 @@ public static class FunctionRegistry
     private static readonly FunctionFamily[] Families =
     [
         IntegerFamily.Tables,
+        FloatFamily.Tables,
+        BooleanFamily.Tables,
+        TextComparisonFamily.Tables,
+        AggregateFamily.Tables,
+        WindowFamily.Tables,
+        CoercionFamily.Tables,
     ];
 
     private static readonly ImmutableArray<FunctionEntry> AllFunctions =

@@ -1,3 +1,5 @@
+using VecSQL.Core.Collections;
+using VecSQL.Executor.Functions;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
@@ -6,5 +8,50 @@ namespace VecSQL.Executor.Expressions;
 public static class ExpressionCompiler
 {
     /// <exception cref="Core.Errors.SqlException">0A000: a function has no implementation.</exception>
-    public static VectorExpression Compile(ScalarExpression expression) => throw new NotImplementedException();
+    public static VectorExpression Compile(ScalarExpression expression) => expression switch
+    {
+        ConstantExpression node => new ConstantColumn(node.Value),
+        ParameterExpression node => new ParameterColumn(node.Index),
+        InputExpression node => new InputColumn(node.Ordinal),
+        OuterExpression node => new OuterColumn(node.Slot),
+        CallExpression node => CompileCall(node),
+        RelabelExpression node => Relabelled.Make(node),
+        TextCastExpression node => new TextCast(node.Operand.Type, node.Type, Compile(node.Operand)),
+        LogicalOperation node => LogicalExpression.Make(node),
+        NotOperation node => new NotExpression(Compile(node.Operand)),
+        NullTest node => NullTestExpression.Make(node),
+        BooleanTest node => new BooleanTestExpression(Compile(node.Operand), node.Value, node.IsNegated),
+        DistinctTest node => new DistinctExpression(Compile(node.Left), Compile(node.Right),
+            FunctionLibrary.Make(node.Equality, SiteOf(node.Left, node.Right)), node.IsNegated),
+        CaseOperation node => new CaseExpression(node),
+        CoalesceOperation node => new CoalesceExpression(node),
+        NullIfOperation node => new NullIfExpression(node),
+        MinMaxOperation node => new MinMaxExpression(node),
+        InListOperation node => InListExpression.Make(node),
+        SubplanExpression node => new SubplanColumn(node),
+        NextValueExpression node => new NextValueColumn(node),
+        _ => throw new InvalidOperationException($"no code for {expression.GetType().Name}"),
+    };
+
+    internal static VectorExpression[] CompileAll(ValueList<ScalarExpression> expressions)
+    {
+        var compiled = new VectorExpression[expressions.Count];
+        for (int i = 0; i < compiled.Length; i++)
+            compiled[i] = Compile(expressions[i]);
+        return compiled;
+    }
+
+    internal static CallSite SiteOf(params ReadOnlySpan<ScalarExpression> arguments)
+    {
+        var types = new Catalog.Types.SqlType[arguments.Length];
+        for (int i = 0; i < types.Length; i++)
+            types[i] = arguments[i].Type;
+        return new CallSite(types, Catalog.Types.SqlType.Bool);
+    }
+
+    private static FunctionCall CompileCall(CallExpression node)
+    {
+        CallSite site = SiteOf(node.Arguments.AsSpan()) with { Result = node.Type, IsVariadicArray = node.IsVariadicArray };
+        return new FunctionCall(node.Function, FunctionLibrary.Make(node.Function, site), CompileAll(node.Arguments), node.Type);
+    }
 }

@@ -1,4 +1,3 @@
-using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
 
@@ -26,15 +25,4 @@ public abstract class Accumulator
 
     /// <summary>About how many bytes the states take.</summary>
     public abstract long SizeBytes { get; }
-}
-
-/// <summary>Finds the code of aggregates.</summary>
-public static class AggregateLibrary
-{
-    /// <summary>A new accumulator for the aggregate with that implementation name and these argument types.</summary>
-    /// <param name="directArguments">Constant columns: of ordered-set aggregates.</param>
-    /// <exception cref="Core.Errors.SqlException">0A000: the aggregate has no implementation.</exception>
-    public static Accumulator Create(
-        string implementation, IReadOnlyList<SqlType> arguments, SqlType result, IReadOnlyList<Column> directArguments) =>
-        throw new NotImplementedException();
 }

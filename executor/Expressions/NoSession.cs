@@ -1,0 +1,56 @@
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Ml.Embedders;
+
+namespace VecSQL.Executor.Expressions;
+
+/// <summary>Stands where there is no session: immutable functions need none, and no other may be called.</summary>
+internal sealed class NoSession : ISessionServices
+{
+    public static readonly NoSession Instance = new();
+
+    public string CurrentUser => throw None();
+
+    public string SessionUser => throw None();
+
+    public string CurrentDatabase => throw None();
+
+    public int BackendId => throw None();
+
+    public long TransactionTime => throw None();
+
+    public long StatementTime => throw None();
+
+    public long ClockTime => throw None();
+
+    public CatalogSnapshot Catalog => throw None();
+
+    public IReadOnlyList<string> SearchPath => throw None();
+
+    public Random Random => throw None();
+
+    public ICatalogFunctions CatalogFunctions => throw None();
+
+    public long TransactionId => throw None();
+
+    public string? Setting(string name) => throw None();
+
+    public void SetSetting(string name, string value, bool isLocal) => throw None();
+
+    public long NextSequenceValue(uint sequenceOid) => throw None();
+
+    public long CurrentSequenceValue(uint sequenceOid) => throw None();
+
+    public long LastSequenceValue() => throw None();
+
+    public void SetSequenceValue(uint sequenceOid, long value, bool isCalled) => throw None();
+
+    public void SeedRandom(double seed) => throw None();
+
+    public ITextEmbedder Embedder(string? name) => throw None();
+
+    public bool Signal(int backendId, bool terminate) => throw None();
+
+    public void Notice(string severity, string sqlState, string message) => throw None();
+
+    private static InvalidOperationException None() => new("a function that asks the session was called without one");
+}
