@@ -1,2 +1,3 @@
-Console.Error.WriteLine("vecsql: no command yet");
-return 2;
+using VecSQL.Server.Commands;
+
+return await CommandLine.Build().Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });

@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using VecSQL.Engine.Sessions;
+using VecSQL.Server.Configuration;
+using VecSQL.Server.Demo;
+using VecSQL.Server.Hosting;
+
+namespace VecSQL.Server.Commands;
+
+/// <summary><c>vecsql demo</c>: a node with real text in it, one question asked, and the command to go on with.</summary>
+internal static class DemoCommand
+{
+    private const string Question =
+        "SELECT member, summary, embedding <=> embed('compress a stream of bytes') AS distance\n" +
+        "FROM api_docs WHERE kind = 'method' ORDER BY distance LIMIT 10";
+
+    public static Command Build()
+    {
+        Command command = new("demo", "Starts a node, loads real text on first use, asks a question and says how to connect.");
+        NodeOptions options = new();
+        options.AddTo(command);
+        Option<bool> exit = new("--exit") { Description = "Stop after the answer." };
+        command.Options.Add(exit);
+        command.SetAction((parsed, cancellation) => NodeRunner.RunAsync(
+            () => options.Read(parsed),
+            (settings, node, stop) => RunAsync(settings, node, parsed.GetValue(exit), stop), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(NodeSettings settings, Node node, bool exits, CancellationToken stop)
+    {
+        await using (ISqlSession session = node.Database.OpenSession(new SessionOptions("vecsql", "vecsql", [])))
+        {
+            long rows = await LoadedRowsAsync(session, stop);
+            if (rows == 0)
+                await LoadAsync(session, stop);
+            else
+                Console.WriteLine($"Found {rows:N0} entries of API documentation in {settings.DataDirectory}.");
+            await AskAsync(session, stop);
+        }
+        Console.WriteLine();
+        Console.WriteLine("Go on with:  psql -h {0} -p {1} -U vecsql vecsql", settings.PgListen.Address, settings.PgListen.Port);
+        if (exits)
+            return 0;
+        Console.WriteLine("Running; Ctrl+C stops.");
+        await node.WaitForShutdownAsync(stop);
+        return 0;
+    }
+
+    private static async Task<long> LoadedRowsAsync(ISqlSession session, CancellationToken stop)
+    {
+        IReadOnlyList<TextResult> found = await session.RunTextAsync("SELECT to_regclass('public.api_docs') IS NOT NULL", stop);
+        if (found[0].Rows[0][0] != "t")
+            return 0;
+        IReadOnlyList<TextResult> counted = await session.RunTextAsync("SELECT count(*) FROM api_docs", stop);
+        return long.Parse(counted[0].Rows[0][0] ?? "0");
+    }
+
+    private static async Task LoadAsync(ISqlSession session, CancellationToken stop)
+    {
+        IReadOnlyList<TextResult> asked = await session.RunTextAsync("SELECT vector_dims(embed('x'))", stop);
+        await session.RunTextAsync(
+            $"""
+             CREATE TABLE IF NOT EXISTS api_docs (
+                 id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                 assembly  text NOT NULL,
+                 kind      text NOT NULL,
+                 member    text NOT NULL,
+                 summary   text NOT NULL,
+                 embedding vector({asked[0].Rows[0][0]}) GENERATED ALWAYS AS (embed(summary)) STORED)
+             """, stop);
+        IReadOnlyList<string> files = ApiDocs.FindFiles();
+        if (files.Count == 0)
+        {
+            Console.WriteLine("The .NET SDK's documentation files are not on this machine (no packs/*.Ref beside the runtime); " +
+                "loading the small sample that comes with VecSQL.");
+        }
+        else
+            Console.WriteLine($"Loading the API documentation of {files.Count} assemblies of the .NET SDK ...");
+        Progress progress = new();
+        IEnumerable<ApiDoc> docs = files.Count == 0 ? ApiDocs.ReadSample() : files.SelectMany(ApiDocs.Read);
+        await session.CopyInAsync(
+            "COPY api_docs (assembly, kind, member, summary) FROM STDIN", CopyTextAsync(docs, progress, stop), stop);
+        progress.Finish();
+    }
+
+    /// <summary>The entries in COPY's text format, some hundred rows a piece.</summary>
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> CopyTextAsync(
+        IEnumerable<ApiDoc> docs, Progress progress, [EnumeratorCancellation] CancellationToken stop)
+    {
+        StringBuilder rows = new();
+        int pending = 0;
+        foreach (ApiDoc doc in docs)
+        {
+            rows.Append(Escape(doc.Assembly)).Append('\t').Append(doc.Kind).Append('\t')
+                .Append(Escape(doc.Member)).Append('\t').Append(Escape(doc.Summary)).Append('\n');
+            if (++pending < 512)
+                continue;
+            stop.ThrowIfCancellationRequested();
+            yield return Encoding.UTF8.GetBytes(rows.ToString());
+            progress.Add(pending);
+            rows.Clear();
+            pending = 0;
+        }
+        yield return Encoding.UTF8.GetBytes(rows.ToString());
+        progress.Add(pending);
+        await Task.CompletedTask;
+    }
+
+    private static string Escape(string value) =>
+        value.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
+
+    private static async Task AskAsync(ISqlSession session, CancellationToken stop)
+    {
+        Console.WriteLine();
+        Console.WriteLine(Question + ";");
+        Console.WriteLine();
+        Stopwatch clock = Stopwatch.StartNew();
+        IReadOnlyList<TextResult> answers = await session.RunTextAsync(Question, stop);
+        TimeSpan elapsed = clock.Elapsed;
+        TablePrinter.Print(answers[0], Console.Out, widthMax: 64);
+        Console.WriteLine($"({answers[0].Rows.Count} rows, {elapsed.TotalMilliseconds:F1} ms)");
+    }
+
+    /// <summary>Shows rows loaded and the rate, in place on a terminal and every ten thousand rows elsewhere.</summary>
+    private sealed class Progress
+    {
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private long _rows, _shown;
+
+        public void Add(int rows)
+        {
+            _rows += rows;
+            if (_rows - _shown < (Console.IsOutputRedirected ? 10_000 : 1_000))
+                return;
+            _shown = _rows;
+            string line = $"  {_rows:N0} rows, {_rows / _clock.Elapsed.TotalSeconds:N0} rows/s";
+            if (Console.IsOutputRedirected)
+                Console.WriteLine(line);
+            else
+                Console.Write($"\r{line}   ");
+        }
+
+        public void Finish()
+        {
+            if (!Console.IsOutputRedirected)
+                Console.Write('\r');
+            Console.WriteLine($"Loaded {_rows:N0} rows in {_clock.Elapsed.TotalSeconds:F1} s " +
+                $"({_rows / _clock.Elapsed.TotalSeconds:N0} rows/s).");
+        }
+    }
+}

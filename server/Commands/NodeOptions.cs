@@ -1,0 +1,36 @@
+using System.CommandLine;
+using VecSQL.Server.Configuration;
+
+namespace VecSQL.Server.Commands;
+
+/// <summary>The options of every verb that runs a node.</summary>
+internal sealed class NodeOptions
+{
+    private readonly Option<string?> _config = new("--config") { Description = "A file of settings: name = value", HelpName = "FILE" };
+
+    private readonly (string Setting, Option<string?> Option)[] _settings =
+    [
+        ("data_dir", new("--data-dir") { Description = "Where the data lies (default: ./vecsql-data)", HelpName = "DIR" }),
+        ("pg_listen", new("--pg-listen") { Description = "Where PostgreSQL clients connect (default: 127.0.0.1:5432)", HelpName = "HOST:PORT" }),
+        ("http_listen", new("--http-listen") { Description = "Where /healthz and /readyz answer (default: 127.0.0.1:5480)", HelpName = "HOST:PORT" }),
+    ];
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_config);
+        foreach ((string _, Option<string?> option) in _settings)
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public NodeSettings Read(ParseResult parsed)
+    {
+        Dictionary<string, string> arguments = [];
+        foreach ((string setting, Option<string?> option) in _settings)
+        {
+            if (parsed.GetValue(option) is { } value)
+                arguments[setting] = value;
+        }
+        return NodeSettings.Load(parsed.GetValue(_config), arguments);
+    }
+}

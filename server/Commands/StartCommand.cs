@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace VecSQL.Server.Commands;
+
+/// <summary><c>vecsql start</c>: runs a node in the foreground until SIGINT or SIGTERM.</summary>
+internal static class StartCommand
+{
+    public static Command Build()
+    {
+        Command command = new("start", "Runs a node in the foreground.");
+        NodeOptions options = new();
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => NodeRunner.RunAsync(() => options.Read(parsed), async (settings, node, stop) =>
+        {
+            Console.WriteLine($"vecsql: ready for PostgreSQL clients on {settings.PgListen}, HTTP on {settings.HttpListen}, " +
+                $"data in {settings.DataDirectory}");
+            await node.WaitForShutdownAsync(stop);
+            return 0;
+        }, cancellation));
+        return command;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace VecSQL.Server.Configuration;
+
+/// <summary>What a node runs with: a file, then environment variables <c>VECSQL_…</c>, then arguments, each over the one before.</summary>
+/// <remarks>
+/// The file has lines <c>name = value</c> with the names below; the variable of <c>data_dir</c> is <c>VECSQL_DATA_DIR</c>.
+/// All values are checked before anything starts.
+/// </remarks>
+internal sealed record NodeSettings
+{
+    public string DataDirectory { get; private init; } = "vecsql-data";
+
+    public IPEndPoint PgListen { get; private init; } = new(IPAddress.Loopback, 5432);
+
+    public IPEndPoint HttpListen { get; private init; } = new(IPAddress.Loopback, 5480);
+
+    public int ConnectionsMax { get; private init; } = 10_000;
+
+    /// <summary>Memory that all running queries together may use.</summary>
+    public long QueryMemoryBytes { get; private init; } = DefaultShare(0.25);
+
+    /// <summary>Memory for rows not yet in segments.</summary>
+    public long DeltaMemoryBytes { get; private init; } = Math.Min(DefaultShare(0.125), 512L << 20);
+
+    private static readonly Dictionary<string, Func<NodeSettings, string, NodeSettings>> Readers =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["data_dir"] = (settings, value) => settings with { DataDirectory = Path.GetFullPath(value) },
+            ["pg_listen"] = (settings, value) => settings with { PgListen = EndPoint(value) },
+            ["http_listen"] = (settings, value) => settings with { HttpListen = EndPoint(value) },
+            ["max_connections"] = (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) },
+            ["query_memory"] = (settings, value) => settings with { QueryMemoryBytes = Bytes(value, 16L << 20) },
+            ["delta_memory"] = (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) },
+        };
+
+    /// <param name="file">A configuration file, or null.</param>
+    /// <param name="arguments">Settings given on the command line, by name.</param>
+    /// <exception cref="SettingException">A name is unknown or a value is not what it must be.</exception>
+    public static NodeSettings Load(string? file, IReadOnlyDictionary<string, string> arguments)
+    {
+        NodeSettings settings = new NodeSettings { DataDirectory = Path.GetFullPath("vecsql-data") };
+        if (file is not null)
+            settings = settings.With(ReadFile(file), source: file, isClosed: true);
+        Dictionary<string, string> environment = [];
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is { Key: string name, Value: string value } && name.StartsWith("VECSQL_", StringComparison.Ordinal))
+                environment[name["VECSQL_".Length..]] = value;
+        }
+        return settings
+            .With(environment, source: "environment VECSQL_", isClosed: false)
+            .With(arguments, source: "arguments", isClosed: true);
+    }
+
+    private NodeSettings With(IReadOnlyDictionary<string, string> values, string source, bool isClosed)
+    {
+        NodeSettings settings = this;
+        foreach ((string name, string value) in values)
+        {
+            if (!Readers.TryGetValue(name, out Func<NodeSettings, string, NodeSettings>? read))
+            {
+                if (isClosed)
+                    throw new SettingException($"{source}: unknown setting \"{name}\"; known are {string.Join(", ", Readers.Keys)}");
+                continue; // other VECSQL_ variables belong to tests and tools
+            }
+            try
+            {
+                settings = read(settings, value);
+            }
+            catch (FormatException invalid)
+            {
+                throw new SettingException($"{source}: {name} = \"{value}\": {invalid.Message}");
+            }
+        }
+        return settings;
+    }
+
+    private static Dictionary<string, string> ReadFile(string file)
+    {
+        if (!File.Exists(file))
+            throw new SettingException($"{file}: no such configuration file");
+        try
+        {
+            IConfigurationRoot root = new ConfigurationBuilder().AddIniFile(Path.GetFullPath(file)).Build();
+            return root.AsEnumerable().Where(pair => pair.Value is not null)
+                .ToDictionary(pair => pair.Key, pair => (pair.Value ?? "").Trim('\''), StringComparer.OrdinalIgnoreCase);
+        }
+        catch (Exception invalid) when (invalid is FormatException or InvalidDataException)
+        {
+            throw new SettingException($"{file}: {invalid.InnerException?.Message ?? invalid.Message}");
+        }
+    }
+
+    private static IPEndPoint EndPoint(string value)
+    {
+        if (value.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase))
+            value = "127.0.0.1" + value["localhost".Length..];
+        if (!value.Contains(':') || !IPEndPoint.TryParse(value, out IPEndPoint? parsed))
+            throw new FormatException("must be HOST:PORT with a numeric address");
+        if (!IPAddress.IsLoopback(parsed.Address))
+            throw new FormatException("must be a loopback address, since there is no authentication yet");
+        return parsed;
+    }
+
+    private static long Number(string value, long min, long max) =>
+        long.TryParse(value, out long number) && number >= min && number <= max
+            ? number
+            : throw new FormatException($"must be a number from {min} to {max}");
+
+    private static long Bytes(string value, long min)
+    {
+        string digits = value.TrimEnd(' ', 'k', 'M', 'G', 'B', 'K', 'm', 'g', 'b');
+        long unit = value[digits.Length..].Trim().ToUpperInvariant() switch
+        {
+            "" or "B" => 1,
+            "K" or "KB" => 1L << 10,
+            "M" or "MB" => 1L << 20,
+            "G" or "GB" => 1L << 30,
+            _ => throw new FormatException("must be a size such as 512MB"),
+        };
+        if (!long.TryParse(digits, out long number) || number > long.MaxValue / unit || number * unit < min)
+            throw new FormatException($"must be a size of at least {min >> 20}MB, such as 512MB");
+        return number * unit;
+    }
+
+    private static long DefaultShare(double share) =>
+        (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * share);
+}
+
+/// <summary>A setting cannot be used; the message says which, where it came from and what it must be.</summary>
+internal sealed class SettingException(string message) : Exception(message);

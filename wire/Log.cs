@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace VecSQL.Wire;
+
+/// <summary>The wire's log messages: ids 9000 to 9999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(9001, LogLevel.Warning, "connection from {Address} broke the protocol: {Reason}")]
+    public static partial void ProtocolViolation(ILogger log, string address, string reason);
+
+    [LoggerMessage(9002, LogLevel.Error, "session {BackendId}: unexpected error")]
+    public static partial void UnexpectedError(ILogger log, int backendId, Exception error);
+}

@@ -1,0 +1,11 @@
+namespace VecSQL.Wire;
+
+/// <summary>What the PostgreSQL door can be told.</summary>
+public sealed record WireOptions
+{
+    /// <summary>The longest message accepted; a longer one ends the connection. Statements and COPY pieces are messages.</summary>
+    public int MessageBytesMax { get; init; } = 1 << 29;
+
+    /// <summary>How long a client may take to say who it is.</summary>
+    public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
