@@ -9,5 +9,6 @@ internal static class CommandLine
     {
         StartCommand.Build(),
         DemoCommand.Build(),
+        SqlLogicTestCommand.Build(),
     };
 }
