@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
 using VecSQL.Server.Configuration;
 using VecSQL.Server.Demo;

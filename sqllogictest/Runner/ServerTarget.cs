@@ -24,10 +24,11 @@ internal sealed class ServerTarget : ISqlTarget
         NpgsqlConnectionStringBuilder settings = new(connectionString)
         {
             Pooling = false,
-            ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading,
             SearchPath = $"{schema},public",
         };
-        NpgsqlDataSource source = NpgsqlDataSource.Create(settings);
+        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false)); // values are read as text
+        NpgsqlDataSource source = builder.Build();
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellation);
         HashSet<string> names = ["postgresql"];
         if (connection.PostgresParameters.ContainsKey("vecsql_version"))

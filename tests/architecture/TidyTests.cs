@@ -88,7 +88,7 @@ public sealed partial class TidyTests
             .Select(line => PackageVersion().Match(line)).Where(match => match.Success)
             .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").ToArray();
         Assert.NotEmpty(packages);
-        Assert.Empty(packages.Where(package => !documented.Contains(package, StringComparison.Ordinal)));
+        Assert.DoesNotContain(packages, package => !documented.Contains(package, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"NotImplementedException|\b(TODO|FIXME|HACK|XXX)\b(?!\d)|Thread\.Sleep|#region")]
