@@ -1,19 +1,45 @@
 using VecSQL.Core.Errors;
+using VecSQL.Parser.Grammar;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser;
 
 /// <summary>Turns SQL text into syntax trees.</summary>
-/// <remarks>Threads: any; parsing has no state outside the call. Cost: linear in the text.</remarks>
+/// <remarks>
+/// Threads: any; parsing has no state outside the call.
+/// Cost:    linear in the text.
+/// Depth:   no tree is higher than <see cref="TreeHeightMax"/>, so those who walk it may recurse, at up to a kilobyte of stack
+///          a level; what is deeper is refused with 54001. Long AND and OR chains, lists and VALUES are wide, not deep.
+/// </remarks>
 public static class SqlParser
 {
+    /// <summary>
+    /// How many expressions may stand inside each other; each query counts as eight. <c>1 + 1 + … + 1</c> leans to the left and
+    /// is as high as it is long. Raising it needs larger stacks in everything that walks trees.
+    /// </summary>
+    public const int TreeHeightMax = 1000;
+
     /// <summary>All statements of a script, in order; empty statements are left out.</summary>
     /// <exception cref="SqlException">42601 with a position: the text is not SQL; 54001: nested too deeply.</exception>
-    public static IReadOnlyList<Statement> Parse(string sql) => throw new NotImplementedException();
+    public static IReadOnlyList<Statement> Parse(string sql) => new SqlGrammar(sql).ParseScript();
 
     /// <summary>An expression that stands alone: a stored default, check or generated column.</summary>
-    public static Expression ParseExpression(string sql) => throw new NotImplementedException();
+    /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>
+    public static Expression ParseExpression(string sql)
+    {
+        SqlGrammar grammar = new(sql);
+        Expression expression = grammar.ParseExpression();
+        grammar.ExpectEnd();
+        return expression;
+    }
 
     /// <summary>A type name that stands alone, as in a cast to regtype.</summary>
-    public static TypeName ParseTypeName(string sql) => throw new NotImplementedException();
+    /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>
+    public static TypeName ParseTypeName(string sql)
+    {
+        SqlGrammar grammar = new(sql);
+        TypeName type = grammar.ParseTypeName();
+        grammar.ExpectEnd();
+        return type;
+    }
 }

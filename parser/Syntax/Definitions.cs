@@ -42,8 +42,13 @@ public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression 
 
     public bool IsMaterializedView { get; init; }
 
+    public bool IsUnlogged { get; init; }
+
     public string? OnCommit { get; init; }
 }
+
+/// <summary>REFRESH MATERIALIZED VIEW [CONCURRENTLY] name [WITH NO DATA].</summary>
+public sealed record RefreshStatement(QualifiedName Name, bool IsConcurrent, bool WithoutData) : Statement;
 
 public abstract record TableElement : SyntaxNode;
 
@@ -95,7 +100,10 @@ public sealed record TableUniqueConstraint(
 
 public sealed record TableCheckConstraint(Expression Condition, bool IsNotValid) : TableConstraint;
 
-public sealed record ForeignKeyConstraint(SyntaxList<string> Columns, ForeignKeyTarget Target) : TableConstraint;
+public sealed record ForeignKeyConstraint(SyntaxList<string> Columns, ForeignKeyTarget Target) : TableConstraint
+{
+    public bool IsNotValid { get; init; }
+}
 
 /// <param name="OnDelete">In lower case: "no action", "restrict", "cascade", "set null", "set default"; null where not said.</param>
 public sealed record ForeignKeyTarget(
@@ -169,6 +177,8 @@ public sealed record IndexElement(Expression Expression) : SyntaxNode
 public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : Statement
 {
     public string? Schema { get; init; }
+
+    public string? Version { get; init; }
 
     public bool Cascade { get; init; }
 }

@@ -196,6 +196,10 @@ public sealed record TransactionModes(string? Isolation, bool? IsReadOnly, bool?
 /// <param name="Values">Empty for TO DEFAULT.</param>
 public sealed record SetStatement(string Name, SyntaxList<Expression> Values, bool IsLocal) : Statement;
 
+/// <summary>SET CONSTRAINTS ALL | names, DEFERRED | IMMEDIATE.</summary>
+/// <param name="Names">Empty for ALL.</param>
+public sealed record SetConstraintsStatement(SyntaxList<QualifiedName> Names, bool IsDeferred) : Statement;
+
 /// <param name="Name">Null for RESET ALL.</param>
 public sealed record ResetStatement(string? Name) : Statement;
 
@@ -244,5 +248,11 @@ public sealed record GrantStatement : Statement
 
     public SyntaxList<string> Grantees { get; init; } = [];
 
+    /// <summary>WITH GRANT OPTION, WITH ADMIN OPTION; in REVOKE: GRANT OPTION FOR.</summary>
     public bool WithGrantOption { get; init; }
+
+    public string? GrantedBy { get; init; }
+
+    /// <summary>REVOKE … CASCADE.</summary>
+    public bool Cascade { get; init; }
 }

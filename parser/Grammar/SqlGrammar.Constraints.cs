@@ -1,0 +1,234 @@
+using VecSQL.Parser.Lexing;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Parser.Grammar;
+
+internal sealed partial class SqlGrammar
+{
+    /// <summary>A constraint behind a column with its name; null where none follows.</summary>
+    private ColumnConstraint? TryParseColumnConstraint()
+    {
+        int position = _token.Position;
+        string? name = Accept(Keyword.Constraint) ? ParseColumnName() : null;
+        ColumnConstraint? constraint = TryParseColumnConstraintBody();
+        if (constraint is null && name is not null)
+            throw Unexpected();
+        if (constraint is null)
+            return null;
+        constraint = constraint with { Name = name, Position = position };
+        if (constraint is ColumnReferenceConstraint reference)
+            return reference with { Target = ParseTiming(reference.Target) };
+        if (constraint is ColumnUniqueConstraint)
+            ParseImmediateTiming();
+        return constraint;
+    }
+
+    private ColumnConstraint? TryParseColumnConstraintBody()
+    {
+        switch (_token.Keyword)
+        {
+            case Keyword.Not when Peek().Keyword == Keyword.Null:
+                Advance();
+                Advance();
+                return new NotNullConstraint(IsNull: false);
+            case Keyword.Null:
+                Advance();
+                return new NotNullConstraint(IsNull: true);
+            case Keyword.Default:
+                Advance();
+                return new DefaultConstraint(ParseRestrictedExpression());
+            case Keyword.Unique:
+                Advance();
+                ColumnUniqueConstraint unique = new(IsPrimaryKey: false, ParseNullsNotDistinct());
+                RefuseIndexParameters();
+                return unique;
+            case Keyword.Primary:
+                Expect(Keyword.Primary, Keyword.Key);
+                RefuseIndexParameters();
+                return new ColumnUniqueConstraint(IsPrimaryKey: true, NullsNotDistinct: false);
+            case Keyword.Check:
+                return new ColumnCheckConstraint(ParseCheck());
+            case Keyword.References:
+                return new ColumnReferenceConstraint(ParseReferences());
+            case Keyword.Generated:
+                return ParseGenerated();
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>CHECK (condition) [NO INHERIT]; without inheritance the latter says nothing.</summary>
+    private Expression ParseCheck()
+    {
+        Expect(Keyword.Check);
+        Expect(TokenKind.OpenParen);
+        Expression condition = ParseExpression();
+        Expect(TokenKind.CloseParen);
+        Accept(Keyword.No, Keyword.Inherit);
+        return condition;
+    }
+
+    /// <summary>[NULLS [NOT] DISTINCT]</summary>
+    private bool ParseNullsNotDistinct()
+    {
+        if (!Is(Keyword.Nulls))
+            return false;
+        Advance();
+        bool isNot = Accept(Keyword.Not);
+        Expect(Keyword.Distinct);
+        return isNot;
+    }
+
+    private ColumnConstraint ParseGenerated()
+    {
+        int position = _token.Position;
+        Expect(Keyword.Generated);
+        bool isAlways = Accept(Keyword.Always);
+        if (!isAlways)
+            Expect(Keyword.By, Keyword.Default);
+        int kindPosition = _token.Position;
+        Expect(Keyword.As);
+        if (Accept(Keyword.Identity))
+            return new IdentityConstraint(isAlways, ParseOptionalSequenceOptions()) { Position = position };
+        Expect(TokenKind.OpenParen);
+        Expression value = ParseExpression();
+        Expect(TokenKind.CloseParen);
+        Expect(Keyword.Stored);
+        if (!isAlways)
+            throw Error("for a generated column, GENERATED ALWAYS must be specified", kindPosition - "BY DEFAULT ".Length);
+        return new GeneratedConstraint(value) { Position = position };
+    }
+
+    private TableConstraint ParseTableConstraint()
+    {
+        int position = _token.Position;
+        string? name = Accept(Keyword.Constraint) ? ParseColumnName() : null;
+        TableConstraint constraint;
+        switch (_token.Keyword)
+        {
+            case Keyword.Check:
+                Expression condition = ParseCheck();
+                constraint = new TableCheckConstraint(condition, AcceptNotValid());
+                Accept(Keyword.No, Keyword.Inherit);
+                break;
+            case Keyword.Unique or Keyword.Primary:
+                constraint = ParseTableUnique();
+                ParseImmediateTiming();
+                break;
+            case Keyword.Foreign:
+                Expect(Keyword.Foreign, Keyword.Key);
+                SyntaxList<string> columns = ParseColumnNames();
+                ForeignKeyTarget target = ParseTiming(ParseReferences());
+                constraint = new ForeignKeyConstraint(columns, target) { IsNotValid = AcceptNotValid() };
+                break;
+            case Keyword.Exclude:
+                throw NotSupported("an exclusion constraint is", _token.Position);
+            default:
+                throw Unexpected();
+        }
+        return constraint with { Name = name, Position = position };
+    }
+
+    private bool AcceptNotValid() => Accept(Keyword.Not, Keyword.Valid);
+
+    private TableUniqueConstraint ParseTableUnique()
+    {
+        bool isPrimaryKey = Accept(Keyword.Primary);
+        Expect(isPrimaryKey ? Keyword.Key : Keyword.Unique);
+        if (Accept(Keyword.Using, Keyword.Index))
+            return new TableUniqueConstraint(isPrimaryKey, [], NullsNotDistinct: false) { UsingIndex = ParseColumnName() };
+        bool nullsNotDistinct = !isPrimaryKey && ParseNullsNotDistinct();
+        SyntaxList<string> columns = ParseColumnNames();
+        if (Is(Keyword.Include))
+            throw NotSupported("INCLUDE in a constraint is", _token.Position);
+        RefuseIndexParameters();
+        return new TableUniqueConstraint(isPrimaryKey, columns, nullsNotDistinct);
+    }
+
+    private void RefuseIndexParameters()
+    {
+        if (Is(Keyword.With) && Peek().Kind == TokenKind.OpenParen)
+            throw NotSupported("storage parameters for a constraint's index are", _token.Position);
+        if (Is(Keyword.Using, Keyword.Index))
+            throw NotSupported("TABLESPACE is", _token.Position);
+    }
+
+    /// <summary>REFERENCES table [(columns)] [MATCH …] [ON DELETE …] [ON UPDATE …]</summary>
+    private ForeignKeyTarget ParseReferences()
+    {
+        int position = _token.Position;
+        Expect(Keyword.References);
+        QualifiedName table = ParseRelationName();
+        SyntaxList<string> columns = ParseOptionalColumnNames();
+        if (Accept(Keyword.Match) && !Accept(Keyword.Simple))
+        {
+            throw Is(Keyword.Full) || Is(Keyword.Partial)
+                ? NotSupported($"MATCH {TakeName().ToUpperInvariant()} is", position)
+                : Unexpected();
+        }
+        string? onDelete = null, onUpdate = null;
+        while (Accept(Keyword.On))
+        {
+            if (onDelete is null && Accept(Keyword.Delete))
+            {
+                onDelete = ParseKeyAction();
+            }
+            else
+            {
+                if (onUpdate is not null)
+                    throw Unexpected();
+                Expect(Keyword.Update);
+                onUpdate = ParseKeyAction();
+            }
+        }
+        return new ForeignKeyTarget(table, columns, onDelete, onUpdate) { Position = position };
+    }
+
+    private string ParseKeyAction()
+    {
+        if (Accept(Keyword.Restrict))
+            return "restrict";
+        if (Accept(Keyword.Cascade))
+            return "cascade";
+        if (Accept(Keyword.No))
+            return Expecting("no action", Keyword.Action);
+        Expect(Keyword.Set);
+        string action = Accept(Keyword.Null) ? "set null" : Expecting("set default", Keyword.Default);
+        return Is(TokenKind.OpenParen) ? throw NotSupported("a list of columns to set is", _token.Position) : action;
+    }
+
+    /// <summary>[NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE</summary>
+    private ForeignKeyTarget ParseTiming(ForeignKeyTarget target)
+    {
+        int position = _token.Position;
+        bool? isDeferrable = null, isDeferred = null;
+        while (true)
+        {
+            if (Accept(Keyword.Deferrable))
+                isDeferrable = isDeferrable is null ? true : throw Error("multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed", position);
+            else if (Accept(Keyword.Not, Keyword.Deferrable))
+                isDeferrable = isDeferrable is null ? false : throw Error("multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed", position);
+            else if (Accept(Keyword.Initially, Keyword.Deferred))
+                isDeferred = isDeferred is null ? true : throw Error("multiple INITIALLY IMMEDIATE/DEFERRED clauses not allowed", position);
+            else if (Accept(Keyword.Initially, Keyword.Immediate))
+                isDeferred = isDeferred is null ? false : throw Error("multiple INITIALLY IMMEDIATE/DEFERRED clauses not allowed", position);
+            else
+                break;
+            if (isDeferrable == false && isDeferred == true)
+                throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", position);
+            position = _token.Position;
+        }
+        return isDeferrable is null && isDeferred is null
+            ? target
+            : target with { IsDeferrable = isDeferrable == true || isDeferred == true, IsInitiallyDeferred = isDeferred == true };
+    }
+
+    /// <summary>The same for constraints that are always checked at once.</summary>
+    private void ParseImmediateTiming()
+    {
+        int position = _token.Position;
+        ForeignKeyTarget timing = ParseTiming(new ForeignKeyTarget(new QualifiedName([]), [], null, null));
+        if (timing.IsDeferrable)
+            throw NotSupported("a deferrable unique constraint is", position);
+    }
+}

@@ -1,0 +1,158 @@
+using VecSQL.Parser.Lexing;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Parser.Grammar;
+
+internal sealed partial class SqlGrammar
+{
+    private MaintenanceStatement ParseMaintenance()
+    {
+        Keyword verb = _token.Keyword;
+        Advance();
+        return verb switch
+        {
+            Keyword.Vacuum => ParseVacuum(),
+            Keyword.Analyze or Keyword.Analyse => ParseAnalyze(),
+            Keyword.Reindex => ParseReindex(),
+            Keyword.Cluster => ParseCluster(),
+            _ => new MaintenanceStatement("checkpoint", [], []),
+        };
+    }
+
+    private MaintenanceStatement ParseVacuum()
+    {
+        ListBuilder<Option> options = default;
+        if (Is(TokenKind.OpenParen))
+        {
+            AddAll(ref options, ParseParenthesizedList(ParseUtilityOption));
+        }
+        else
+        {
+            AcceptFlag(ref options, Keyword.Full);
+            AcceptFlag(ref options, Keyword.Freeze);
+            AcceptFlag(ref options, Keyword.Verbose);
+            int position = _token.Position;
+            if (Accept(Keyword.Analyze) || Accept(Keyword.Analyse))
+                options.Add(Flag("analyze", position));
+        }
+        return new MaintenanceStatement("vacuum", options.ToList(), ParseOptionalTables());
+    }
+
+    private MaintenanceStatement ParseAnalyze()
+    {
+        ListBuilder<Option> options = default;
+        if (Is(TokenKind.OpenParen))
+            AddAll(ref options, ParseParenthesizedList(ParseUtilityOption));
+        else
+            AcceptFlag(ref options, Keyword.Verbose);
+        return new MaintenanceStatement("analyze", options.ToList(), ParseOptionalTables());
+    }
+
+    private SyntaxList<QualifiedName> ParseOptionalTables() =>
+        IsColumnName(_token) || Is(Keyword.Only) ? ParseList(ParseWholeTable) : [];
+
+    private QualifiedName ParseWholeTable()
+    {
+        QualifiedName table = ParseRelation();
+        return Is(TokenKind.OpenParen) ? throw NotSupported("a list of columns is", _token.Position) : table;
+    }
+
+    /// <summary>REINDEX [(…)] kind [CONCURRENTLY] name: what it works on is told as an option.</summary>
+    private MaintenanceStatement ParseReindex()
+    {
+        ListBuilder<Option> options = default;
+        if (Is(TokenKind.OpenParen))
+            AddAll(ref options, ParseParenthesizedList(ParseUtilityOption));
+        if (_token.Keyword is not (Keyword.Index or Keyword.Table or Keyword.Schema or Keyword.System or Keyword.Database))
+            throw Unexpected();
+        int position = _token.Position;
+        options.Add(Flag(TakeName(), position));
+        AcceptFlag(ref options, Keyword.Concurrently);
+        return new MaintenanceStatement("reindex", options.ToList(), [ParseRelationName()]);
+    }
+
+    private MaintenanceStatement ParseCluster()
+    {
+        ListBuilder<Option> options = default;
+        if (Is(TokenKind.OpenParen))
+            AddAll(ref options, ParseParenthesizedList(ParseUtilityOption));
+        else
+            AcceptFlag(ref options, Keyword.Verbose);
+        if (!IsColumnName(_token))
+            return new MaintenanceStatement("cluster", options.ToList(), []);
+        QualifiedName table = ParseRelationName();
+        int position = _token.Position;
+        if (Accept(Keyword.Using))
+            options.Add(new Option("using", ParseColumnWord(), []) { Position = position });
+        return new MaintenanceStatement("cluster", options.ToList(), [table]);
+    }
+
+    /// <summary>COMMENT ON kind name IS 'text'|NULL</summary>
+    private CommentStatement ParseComment()
+    {
+        Expect(Keyword.Comment, Keyword.On);
+        string kind = ParseObjectKind();
+        int position = _token.Position;
+        QualifiedName name = kind is "type" or "domain"
+            ? ParseNameBehind(ParseFunctionName(), position)
+            : ParseAnyName();
+        if (Is(TokenKind.OpenParen))
+            SkipParentheses(); // the types of a function's arguments
+        QualifiedName? on = null;
+        if (kind is "constraint" or "policy" or "rule" or "trigger")
+        {
+            Expect(Keyword.On);
+            Accept(Keyword.Domain);
+            on = ParseAnyName();
+        }
+        Expect(Keyword.Is);
+        string? comment = Accept(Keyword.Null) ? null : ExpectString();
+        return new CommentStatement(kind, name, on, comment);
+    }
+
+    /// <summary>The kind of an object in COMMENT, DROP and the like, in lower case: "materialized view".</summary>
+    private string ParseObjectKind()
+    {
+        Keyword first = _token.Keyword;
+        Keyword second = Peek().Keyword;
+        if (first == Keyword.NoKeyword)
+            throw Unexpected();
+        string kind = TakeName();
+        switch (first, second)
+        {
+            case (Keyword.Materialized, Keyword.View):
+            case (Keyword.Foreign, Keyword.Table):
+            case (Keyword.Access, Keyword.Method):
+            case (Keyword.Event, Keyword.Trigger):
+            case (Keyword.Large, Keyword.Object):
+            case (Keyword.Procedural, Keyword.Language):
+            case (Keyword.Operator, Keyword.Class or Keyword.Family):
+                return $"{kind} {TakeName()}";
+            case (Keyword.Text, Keyword.Search):
+                return $"{kind} {TakeName()} {TakeName()}";
+            case (Keyword.Foreign, Keyword.Data):
+                Advance();
+                Expect(Keyword.Wrapper);
+                return "foreign data wrapper";
+            default:
+                return kind;
+        }
+    }
+
+    /// <summary>Everything up to the parenthesis that closes the one here.</summary>
+    private void SkipParentheses()
+    {
+        int depth = 0;
+        do
+        {
+            if (Is(TokenKind.OpenParen))
+                depth++;
+            else if (Is(TokenKind.CloseParen))
+                depth--;
+            else if (Is(TokenKind.End))
+                throw Unexpected();
+            Advance();
+        }
+        while (depth > 0);
+    }
+}

@@ -1,0 +1,305 @@
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Lexing;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Parser.Grammar;
+
+internal sealed partial class SqlGrammar
+{
+    /// <summary>Whether a query begins here, parentheses apart.</summary>
+    private bool IsQueryStart => IsQueryWord(_token.Keyword)
+        || (Is(Keyword.Values) && Peek().Kind == TokenKind.OpenParen);
+
+    private bool IsQueryStartOrGroup => Is(TokenKind.OpenParen) || IsQueryStart;
+
+    /// <summary>Whether the word goes on with a query that stands in parentheses before it.</summary>
+    private bool IsQueryContinued => _token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except or Keyword.Order
+        or Keyword.Limit or Keyword.Offset or Keyword.Fetch or Keyword.For;
+
+    private static bool IsQueryWord(Keyword keyword) => keyword is Keyword.Select or Keyword.With or Keyword.Table;
+
+    /// <summary>A query with all its clauses.</summary>
+    private QueryExpression ParseQuery()
+    {
+        Enter();
+        int outer = BeginHeight();
+        WithClause? with = Is(Keyword.With) ? ParseWith() : null;
+        int position = _token.Position;
+        bool isGroup = Is(TokenKind.OpenParen);
+        QueryExpression first = isGroup
+            ? ParseQueryInParentheses()
+            : new QueryExpression(ParseQueryPrimary()) { Position = position };
+        QueryExpression query = ParseQueryBehind(first, with);
+        EndHeight(outer, isGroup ? 0 : QueryHeight);
+        Leave();
+        return with is null ? query : query with { Position = with.Position };
+    }
+
+    /// <summary>( … ) that can be nothing but a query.</summary>
+    private QueryExpression ParseQueryInParentheses()
+    {
+        Enter();
+        int position = _token.Position;
+        Expect(TokenKind.OpenParen);
+        if (!IsQueryStartOrGroup)
+            throw Unexpected();
+        QueryExpression query = ParseQuery();
+        Expect(TokenKind.CloseParen);
+        Leave();
+        return query with { Position = position };
+    }
+
+    /// <summary>The rest of a query whose first operand has been read: set operations, ORDER BY, LIMIT, locks.</summary>
+    private QueryExpression ParseQueryBehind(QueryExpression first, WithClause? with)
+    {
+        QueryExpression query = first;
+        if (_token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except)
+        {
+            QueryBody body = ParseSetOperations(AsOperand(first), Keyword.Union);
+            query = new QueryExpression(body) { Position = first.Position };
+        }
+        if (with is not null && query.With is not null)
+            throw Error("multiple WITH clauses not allowed", with.Position);
+        if (with is not null)
+            query = query with { With = with };
+        return ParseQueryTail(query);
+    }
+
+    /// <summary>A query in parentheses as one side of a set operation; parentheses alone leave no trace.</summary>
+    private static QueryBody AsOperand(QueryExpression query)
+    {
+        bool isPlain = query.With is null && query.OrderBy.IsEmpty && query.Limit is null && query.Offset is null
+            && query.Locking.IsEmpty;
+        return isPlain ? query.Body : new NestedBody(query) { Position = query.Position };
+    }
+
+    /// <summary>INTERSECT binds tighter than UNION and EXCEPT; all group from the left.</summary>
+    private QueryBody ParseSetOperations(QueryBody left, Keyword least)
+    {
+        while (true)
+        {
+            SetOperator operation;
+            if (Is(Keyword.Intersect))
+                operation = SetOperator.Intersect;
+            else if (least == Keyword.Union && _token.Keyword is Keyword.Union or Keyword.Except)
+                operation = Is(Keyword.Union) ? SetOperator.Union : SetOperator.Except;
+            else
+                return left;
+            Advance();
+            bool isAll = Accept(Keyword.All);
+            if (!isAll)
+                Accept(Keyword.Distinct);
+            QueryBody right = ParseSetOperand();
+            if (operation != SetOperator.Intersect)
+                right = ParseSetOperations(right, Keyword.Intersect);
+            left = new SetOperationBody(operation, isAll, left, right) { Position = left.Position };
+            RaiseHeight();
+        }
+    }
+
+    private QueryBody ParseSetOperand() =>
+        Is(TokenKind.OpenParen) ? AsOperand(ParseQueryInParentheses()) : ParseQueryPrimary();
+
+    private QueryBody ParseQueryPrimary()
+    {
+        int position = _token.Position;
+        switch (_token.Keyword)
+        {
+            case Keyword.Select:
+                return ParseSelect();
+            case Keyword.Values:
+                Advance();
+                return new ValuesBody(ParseList(() => ParseParenthesizedList(ParseExpression))) { Position = position };
+            case Keyword.Table:
+                Advance();
+                return new TableBody(ParseRelation()) { Position = position };
+            default:
+                throw Unexpected();
+        }
+    }
+
+    /// <summary>ORDER BY, then LIMIT, OFFSET and locking clauses in any order.</summary>
+    private QueryExpression ParseQueryTail(QueryExpression query)
+    {
+        if (Is(Keyword.Order))
+        {
+            SyntaxList<OrderItem> order = ParseOptionalOrder();
+            if (!query.OrderBy.IsEmpty)
+                throw Error("multiple ORDER BY clauses not allowed", order[0].Position);
+            query = query with { OrderBy = order };
+        }
+        bool hasLimit = query.Limit is not null;
+        bool hasOffset = query.Offset is not null;
+        while (true)
+        {
+            int position = _token.Position;
+            switch (_token.Keyword)
+            {
+                case Keyword.Limit:
+                    RefuseRepeated(hasLimit, "LIMIT", PeekedPosition());
+                    query = query with { Limit = ParseLimit() };
+                    hasLimit = true;
+                    continue;
+                case Keyword.Fetch:
+                    RefuseRepeated(hasLimit, "LIMIT", position);
+                    query = ParseFetchFirst(query);
+                    hasLimit = true;
+                    continue;
+                case Keyword.Offset:
+                    RefuseRepeated(hasOffset, "OFFSET", PeekedPosition());
+                    Advance();
+                    query = query with { Offset = ParseExpression() };
+                    if (!Accept(Keyword.Row))
+                        Accept(Keyword.Rows);
+                    hasOffset = true;
+                    continue;
+                case Keyword.For when Peek().Keyword is Keyword.Update or Keyword.No or Keyword.Share or Keyword.Key:
+                    query = query with { Locking = new([.. query.Locking, ParseLocking()]) };
+                    continue;
+                case Keyword.For when Peek().Keyword == Keyword.Read:
+                    Advance();
+                    Expect(Keyword.Read, Keyword.Only); // FOR READ ONLY asks for nothing
+                    continue;
+                default:
+                    return query;
+            }
+        }
+    }
+
+    private int PeekedPosition() => Peek().Position;
+
+    private static void RefuseRepeated(bool isRepeated, string clause, int position)
+    {
+        if (isRepeated)
+            throw Error($"multiple {clause} clauses not allowed", position);
+    }
+
+    private Expression? ParseLimit()
+    {
+        int position = _token.Position;
+        Expect(Keyword.Limit);
+        Expression? limit = Accept(Keyword.All) ? null : ParseExpression();
+        if (Is(TokenKind.Comma))
+            throw Error("LIMIT #,# syntax is not supported", position, "Use separate LIMIT and OFFSET clauses.");
+        return limit;
+    }
+
+    /// <summary>FETCH FIRST|NEXT [n] ROW|ROWS ONLY|WITH TIES</summary>
+    private QueryExpression ParseFetchFirst(QueryExpression query)
+    {
+        int position = _token.Position;
+        Expect(Keyword.Fetch);
+        if (!Accept(Keyword.First))
+            Expect(Keyword.Next);
+        bool isOne = Is(Keyword.Row) || Is(Keyword.Rows);
+        Expression limit = isOne ? new IntegerLiteral("1")
+            : Is(TokenKind.Plus) || Is(TokenKind.Minus) ? ParseSignedNumber()
+            : ParsePrimary();
+        if (!Accept(Keyword.Row))
+            Expect(Keyword.Rows);
+        bool withTies = Accept(Keyword.With);
+        if (!withTies)
+            Expect(Keyword.Only);
+        else
+            Expect(Keyword.Ties);
+        if (withTies && query.OrderBy.IsEmpty)
+            throw Error("WITH TIES cannot be specified without ORDER BY clause", position);
+        return query with { Limit = limit, WithTies = withTies };
+    }
+
+    private LockingClause ParseLocking()
+    {
+        int position = _token.Position;
+        Expect(Keyword.For);
+        LockStrength strength;
+        if (Accept(Keyword.Update))
+            strength = LockStrength.Update;
+        else if (Accept(Keyword.Share))
+            strength = LockStrength.Share;
+        else if (Accept(Keyword.Key))
+            strength = Expecting(LockStrength.KeyShare, Keyword.Share);
+        else
+            strength = Expecting(LockStrength.NoKeyUpdate, Keyword.No, Keyword.Key, Keyword.Update);
+        SyntaxList<QualifiedName> tables = Accept(Keyword.Of) ? ParseList(ParseRelationName) : [];
+        LockWait wait = LockWait.Block;
+        if (Accept(Keyword.Nowait))
+            wait = LockWait.NoWait;
+        else if (Accept(Keyword.Skip))
+            wait = Expecting(LockWait.SkipLocked, Keyword.Locked);
+        return new LockingClause(strength, tables, wait) { Position = position };
+    }
+
+    private T Expecting<T>(T value, params ReadOnlySpan<Keyword> words)
+    {
+        foreach (Keyword word in words)
+            Expect(word);
+        return value;
+    }
+
+    private WithClause ParseWith()
+    {
+        int position = _token.Position;
+        Expect(Keyword.With);
+        bool isRecursive = Accept(Keyword.Recursive);
+        return new WithClause(isRecursive, ParseList(ParseCommonTable)) { Position = position };
+    }
+
+    private CommonTable ParseCommonTable()
+    {
+        int position = _token.Position;
+        string name = ParseColumnName();
+        SyntaxList<string> columns = ParseOptionalColumnNames();
+        Expect(Keyword.As);
+        bool? isMaterialized = Is(Keyword.Materialized) ? true : Is(Keyword.Not) ? false : null;
+        if (isMaterialized == false)
+            Advance();
+        if (isMaterialized is not null)
+            Expect(Keyword.Materialized);
+        Expect(TokenKind.OpenParen);
+        Statement statement = ParsePreparable();
+        Expect(TokenKind.CloseParen);
+        if (Is(Keyword.Search) && Peek().Keyword is Keyword.Depth or Keyword.Breadth)
+            throw NotSupported("SEARCH in a WITH query is", _token.Position);
+        if (Is(Keyword.Cycle))
+            throw NotSupported("CYCLE in a WITH query is", _token.Position);
+        return new CommonTable(name, columns, statement, isMaterialized) { Position = position };
+    }
+
+    /// <summary>ORDER BY …, or nothing.</summary>
+    private SyntaxList<OrderItem> ParseOptionalOrder()
+    {
+        if (!Accept(Keyword.Order))
+            return [];
+        return ParseBehindBy(ParseOrderItem);
+    }
+
+    private OrderItem ParseOrderItem()
+    {
+        int position = _token.Position;
+        Expression expression = ParseExpression();
+        OperatorName? symbol = null;
+        bool isDescending = false;
+        if (Accept(Keyword.Using))
+            symbol = ParseOperatorName();
+        else
+            isDescending = ParseDirection();
+        return new OrderItem(expression, isDescending, ParseNullsOrder(), symbol) { Position = position };
+    }
+
+    /// <summary>[ASC|DESC]</summary>
+    private bool ParseDirection()
+    {
+        bool isDescending = Accept(Keyword.Desc);
+        if (!isDescending)
+            Accept(Keyword.Asc);
+        return isDescending;
+    }
+
+    /// <summary>[NULLS FIRST|LAST]</summary>
+    private bool? ParseNullsOrder()
+    {
+        if (Accept(Keyword.Nulls, Keyword.First))
+            return true;
+        return Accept(Keyword.Nulls, Keyword.Last) ? false : null;
+    }
+}
