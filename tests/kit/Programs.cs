@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace VecSQL.Kit;
+
+/// <summary>Starts programs for tests and reads what they print.</summary>
+public static class Programs
+{
+    /// <summary>The checkout that the tests were built from.</summary>
+    public static string RepositoryRoot { get; } = FindRoot();
+
+    /// <summary>The built server program.</summary>
+    public static string ServerDll { get; } = Path.Combine(
+        RepositoryRoot, "server", "bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug",
+        "net10.0", "vecsql.dll");
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="input">What it reads from standard input; null for nothing.</param>
+    /// <exception cref="TimeoutException">It ran for longer than a minute and was ended.</exception>
+    public static async Task<ProgramResult> RunAsync(
+        string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using Process process = Start(file, arguments, environment);
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(3));
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(limit.Token);
+            return new ProgramResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end");
+        }
+    }
+
+    public static Process Start(
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ProcessStartInfo start = new(file)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+    }
+
+    /// <summary>A port that nothing listens on at this moment.</summary>
+    public static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "VecSQL.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("no VecSQL.sln above the tests");
+    }
+}
+
+public sealed record ProgramResult(int ExitCode, string Output, string Error);

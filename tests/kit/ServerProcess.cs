@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace VecSQL.Kit;
+
+/// <summary>A VecSQL node as a process of its own, with a data directory that outlives kills and goes at the end.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly bool _ownsDirectory;
+    private readonly StringBuilder _errors = new();
+    private Process? _process;
+
+    private ServerProcess(string directory, bool ownsDirectory, int port, int httpPort)
+    {
+        DataDirectory = directory;
+        _ownsDirectory = ownsDirectory;
+        Port = port;
+        HttpPort = httpPort;
+    }
+
+    public string DataDirectory { get; }
+
+    public int Port { get; }
+
+    public int HttpPort { get; }
+
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("the node is not running");
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=vecsql;Database=vecsql;Pooling=false";
+
+    /// <summary>What the process has printed as errors so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return _errors.ToString();
+        }
+    }
+
+    /// <summary>Starts a node and waits until it is ready.</summary>
+    /// <param name="directory">The data directory; null for a new one.</param>
+    /// <param name="environment">Settings as VECSQL_… variables.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ServerProcess server = new(directory ?? Directory.CreateTempSubdirectory("vecsql-test-").FullName, directory is null,
+            Programs.FreePort(), Programs.FreePort());
+        await server.RestartAsync(environment);
+        return server;
+    }
+
+    /// <summary>Starts the process again, on the same data and ports.</summary>
+    /// <exception cref="InvalidOperationException">It ended without becoming ready; the message has what it said.</exception>
+    public async Task RestartAsync(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        Process process = Programs.Start("dotnet",
+        [
+            Programs.ServerDll, "start", "--data-dir", DataDirectory,
+            "--pg-listen", $"127.0.0.1:{Port}", "--http-listen", $"127.0.0.1:{HttpPort}",
+        ], environment);
+        _process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+                _errors.AppendLine(line.Data);
+        };
+        process.BeginErrorReadLine();
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        string? said = await process.StandardOutput.ReadLineAsync(limit.Token);
+        if (said?.Contains("ready", StringComparison.Ordinal) != true)
+        {
+            await process.WaitForExitAsync(limit.Token);
+            throw new InvalidOperationException($"the node did not start: {said} {Errors}");
+        }
+    }
+
+    /// <summary>Ends the process as kill -9 does.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Asks the process to stop (SIGTERM) and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (_process is null)
+            return 0;
+        using (Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]))
+            await kill.WaitForExitAsync();
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        await _process.WaitForExitAsync(limit.Token);
+        int exitCode = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return exitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (_ownsDirectory)
+            Directory.Delete(DataDirectory, recursive: true);
+    }
+}
