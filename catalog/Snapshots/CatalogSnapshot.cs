@@ -98,6 +98,9 @@ public sealed class CatalogSnapshot
         return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), relations.ToImmutable(), schemas.ToImmutable());
     }
 
+    /// <summary>The same catalog under another version: for one that a transaction sees before it commits.</summary>
+    public CatalogSnapshot WithVersion(long version) => new(version, NextOid, _objects, _relations, _schemas);
+
     private static void Enname(
         CatalogObject added,
         ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,

@@ -44,6 +44,7 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState InvalidRowCountInLimitClause = new("2201W");
     public static readonly SqlState InvalidRowCountInResultOffsetClause = new("2201X");
     public static readonly SqlState CharacterNotInRepertoire = new("22021");
+    public static readonly SqlState SequenceGeneratorLimitExceeded = new("2200H");
     public static readonly SqlState InvalidParameterValue = new("22023");
     public static readonly SqlState UnterminatedCString = new("22024");
     public static readonly SqlState InvalidEscapeSequence = new("22025");

@@ -1,6 +1,8 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Indexes;
 
 namespace VecSQL.Storage.Tables;
 
@@ -8,91 +10,323 @@ namespace VecSQL.Storage.Tables;
 /// <remarks>
 /// Threads: one at a time, except that scans opened from it may be read on several threads while no write runs.
 /// Nothing is logged before commit, so that a crash leaves nothing of an unfinished transaction.
+/// Errors: a write that throws may have done a part of its work; the caller rolls back, or back to a savepoint.
+/// A cancelled wait throws <see cref="OperationCanceledException"/>; the session knows the reason and the words.
 /// </remarks>
 public sealed class Transaction : IAsyncDisposable
 {
-    public TransactionId Id => throw new NotImplementedException();
+    private readonly StorageState _state;
+    private readonly Dictionary<uint, TableWrites> _writes = [];
+    private readonly List<SavedPoint> _savepoints = [];
+    private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
+    private readonly TransactionCatalog _catalog;
+    private TaskCompletionSource _released = NewSignal();
+    private Snapshot _snapshot;
 
-    public IsolationLevel Isolation => throw new NotImplementedException();
+    internal Transaction(StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly)
+    {
+        _state = state;
+        Id = id;
+        Isolation = isolation;
+        IsReadOnly = isReadOnly;
+        _catalog = new TransactionCatalog(state);
+        _snapshot = state.Snapshots.Take();
+    }
 
-    public bool IsReadOnly => throw new NotImplementedException();
+    public TransactionId Id { get; }
+
+    public IsolationLevel Isolation { get; }
+
+    /// <summary>What the transaction was begun with. The engine refuses statements by it; storage does not ask.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
-    public CatalogSnapshot Catalog => throw new NotImplementedException();
+    public CatalogSnapshot Catalog => _catalog.Current;
 
     /// <summary>Whether it has written anything.</summary>
-    public bool HasWrites => throw new NotImplementedException();
+    public bool HasWrites
+    {
+        get
+        {
+            if (_catalog.Changes.Count > 0)
+                return true;
+            foreach (TableWrites writes in _writes.Values)
+            {
+                if (writes.HasWrites)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    internal bool HasEnded { get; private set; }
+
+    /// <summary>Completes when the transaction ends, or gives something back in a rollback to a savepoint.</summary>
+    internal Task Released => Volatile.Read(ref _released).Task;
+
+    internal IReadOnlyCollection<TableWrites> Writes => _writes.Values;
+
+    internal IReadOnlyList<CatalogChange> CatalogChanges => _catalog.Changes;
+
+    internal long SnapshotTimestamp => _snapshot.Timestamp;
 
     /// <summary>Begins a statement: under READ COMMITTED a new snapshot is taken; own earlier writes are seen, later ones are not.</summary>
-    public void BeginStatement() => throw new NotImplementedException();
+    public void BeginStatement()
+    {
+        ThrowIfEnded();
+        _catalog.Refresh();
+        foreach (TableWrites writes in _writes.Values)
+            writes.StatementStart = writes.RowCount;
+        if (Isolation != IsolationLevel.ReadCommitted || _snapshot.Timestamp == _state.Snapshots.Visible)
+            return;
+        Snapshot old = _snapshot;
+        _snapshot = _state.Snapshots.Take();
+        _state.Snapshots.Leave(old);
+    }
 
     /// <summary>The table as the current statement sees it. Valid until the transaction ends; a later write is not seen by it.</summary>
-    public TableView Read(TableId table) => throw new NotImplementedException();
+    public TableView Read(TableId table)
+    {
+        ThrowIfEnded();
+        TableEntry entry = Entry(table);
+        _writes.TryGetValue(table.Oid, out TableWrites? writes);
+        return new SnapshotView(_state.Store(table), entry, _snapshot, writes is { HasWrites: true } ? writes : null);
+    }
 
     /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back.</summary>
-    /// <exception cref="Core.Errors.SqlException">40P01 deadlock; 55P03 not available; 57014 cancelled.</exception>
-    public ValueTask LockTableAsync(
-        TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <exception cref="SqlException">40P01 deadlock; 55P03 not available.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    public async ValueTask LockTableAsync(
+        TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        if (_tableLocks.Contains((table, mode)))
+            return;
+        string name = Catalog.Find(table.Oid)?.Name ?? table.ToString();
+        await _state.TableLocks.AcquireAsync(this, table, name, mode, wait, cancellation).ConfigureAwait(false);
+        _tableLocks.Add((table, mode));
+    }
 
     /// <summary>Inserts rows: every live column of the table in order, of the columns' physical types. Unique keys are enforced.</summary>
     /// <remarks>Waits for transactions that are inserting or deleting an equal key.</remarks>
-    /// <exception cref="Core.Errors.SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already exists.</c></exception>
-    public ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <exception cref="SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already exists.</c></exception>
+    public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        TableEntry entry = Entry(table);
+        await _state.MakeRoomAsync(cancellation).ConfigureAwait(false);
+        TableWrites writes = WritesTo(table);
+        long first = writes.Append(entry, rows);
+        await new UniqueEnforcer(writes, entry).ReserveAsync(rows, first, cancellation).ConfigureAwait(false);
+        _state.SpillIfLarge(writes, entry);
+        long[] ids = new long[rows.RowCount];
+        for (int i = 0; i < ids.Length; i++)
+            ids[i] = first + i;
+        return new RowIds(ids);
+    }
 
     /// <summary>Inserts the rows that conflict with nothing, for ON CONFLICT.</summary>
     /// <param name="arbiters">The unique indexes whose conflicts are reported rather than thrown; empty for all.</param>
     /// <returns>For each row its new id, or the id of the committed (or own) row it conflicts with. A row that conflicts with an
     /// earlier row of the same batch is reported against that one.</returns>
-    public ValueTask<InsertOutcome[]> TryInsertAsync(
-        TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <exception cref="WriteConflictException">REPEATABLE READ: the row in the way is newer than the snapshot.</exception>
+    public async ValueTask<InsertOutcome[]> TryInsertAsync(
+        TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        TableEntry entry = Entry(table);
+        await _state.MakeRoomAsync(cancellation).ConfigureAwait(false);
+        TableWrites writes = WritesTo(table);
+        InsertOutcome[] outcomes = await new ConflictingInsert(writes, entry, arbiters)
+            .RunAsync(rows, cancellation).ConfigureAwait(false);
+        _state.SpillIfLarge(writes, entry);
+        return outcomes;
+    }
 
     /// <summary>Deletes row versions. One that this statement has deleted already counts once.</summary>
     /// <returns>How many were deleted.</returns>
     /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
-    public ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    public ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        return new RowHolder(WritesTo(table), Entry(table)).DeleteAsync(rows, cancellation);
+    }
 
     /// <summary>Replaces row versions: deletes <paramref name="rows"/> and inserts <paramref name="values"/>, with unique keys tested after both.</summary>
+    /// <remarks>
+    /// A statement of several batches whose keys may pass through each other's old values deletes all rows first and then
+    /// inserts all values, which tests the keys as of the statement's end.
+    /// </remarks>
     /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
-    public ValueTask<RowIds> UpdateAsync(
-        TableId table, ReadOnlyMemory<RowId> rows, ColumnBatch values, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    public async ValueTask<RowIds> UpdateAsync(
+        TableId table, ReadOnlyMemory<RowId> rows, ColumnBatch values, CancellationToken cancellation)
+    {
+        if (rows.Length != values.RowCount)
+            throw new ArgumentException($"{rows.Length} rows to replace by {values.RowCount}", nameof(rows));
+        await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
+        return await InsertAsync(table, values, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Locks row versions against change by others; waits for those who hold them.</summary>
     /// <returns>For each row whether it was locked; false only under SKIP LOCKED.</returns>
     /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
+    /// <exception cref="SqlException">55P03 under NOWAIT; 40P01.</exception>
     public ValueTask<bool[]> LockRowsAsync(
         TableId table, ReadOnlyMemory<RowId> rows, RowLockStrength strength, LockWaitPolicy wait,
-        CancellationToken cancellation) =>
-        throw new NotImplementedException();
+        CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        return new RowHolder(WritesTo(table), Entry(table)).LockAsync(rows, strength, wait, cancellation);
+    }
 
     /// <summary>Reads row versions by id, whatever the snapshot, with all live columns: for rows that a conflict named.</summary>
-    public ColumnBatch Fetch(TableId table, ReadOnlySpan<RowId> rows) => throw new NotImplementedException();
+    public ColumnBatch Fetch(TableId table, ReadOnlySpan<RowId> rows)
+    {
+        ThrowIfEnded();
+        TableEntry entry = Entry(table);
+        _writes.TryGetValue(table.Oid, out TableWrites? writes);
+        return RowGatherer.Fetch(_state.Store(table), entry, writes, rows);
+    }
 
     /// <summary>Removes all rows, visible to this transaction at once and to others at commit.</summary>
-    public ValueTask TruncateAsync(TableId table, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask TruncateAsync(TableId table, CancellationToken cancellation)
+    {
+        await LockTableAsync(table, TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        WritesTo(table).Truncate();
+    }
 
     /// <summary>DDL: visible in <see cref="Catalog"/> at once, to others at commit.</summary>
-    public void Change(CatalogChange change) => throw new NotImplementedException();
+    /// <exception cref="SqlException">23505: a new unique index over rows that are not unique.</exception>
+    public void Change(CatalogChange change)
+    {
+        ThrowIfEnded();
+        TableEntry? before = change is PutObject { Object: TableEntry put } ? Catalog.Find(put.Oid) as TableEntry : null;
+        _catalog.Add(change);
+        if (before is not null && change is PutObject { Object: TableEntry after })
+        {
+            _writes.TryGetValue(after.Oid, out TableWrites? writes);
+            IndexBuilder.BuildNew(_state.Store(after.Id), before, after, writes, SchemaName(after));
+        }
+    }
 
     /// <summary>A point to roll back to. Savepoints nest; rolling back to one drops the later ones.</summary>
-    public int Savepoint() => throw new NotImplementedException();
+    public int Savepoint()
+    {
+        ThrowIfEnded();
+        Dictionary<uint, WritesMark> marks = new(_writes.Count);
+        foreach ((uint oid, TableWrites writes) in _writes)
+            marks.Add(oid, writes.Mark());
+        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count));
+        return _savepoints.Count - 1;
+    }
 
-    public void RollbackTo(int savepoint) => throw new NotImplementedException();
+    public void RollbackTo(int savepoint)
+    {
+        ThrowIfEnded();
+        SavedPoint point = _savepoints[savepoint];
+        _savepoints.RemoveRange(savepoint + 1, _savepoints.Count - savepoint - 1);
+        TaskCompletionSource signal = _released;
+        foreach ((uint oid, TableWrites writes) in _writes)
+        {
+            lock (writes.Store.Sync)
+                writes.RollBackTo(point.Writes.GetValueOrDefault(oid));
+        }
+        IndexBuilder.Undo(_state, _catalog.RollBackTo(point.CatalogChanges), Catalog);
+        ReleaseTableLocks(point.TableLocks);
+        Volatile.Write(ref _released, NewSignal());
+        signal.SetResult();
+    }
 
-    public void Release(int savepoint) => throw new NotImplementedException();
+    public void Release(int savepoint)
+    {
+        ThrowIfEnded();
+        _savepoints.RemoveRange(savepoint, _savepoints.Count - savepoint);
+    }
 
     /// <summary>Makes the writes visible and, unless <paramref name="isDurable"/> is false, waits until they are on disk.</summary>
-    public ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <exception cref="SqlException">
+    /// 53100, 58030: the log could not be written; the transaction is rolled back. 23505: another transaction committed an object
+    /// of the same name first.
+    /// </exception>
+    public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        cancellation.ThrowIfCancellationRequested();
+        bool isDone = false;
+        try
+        {
+            long timestamp = await _state.CommitAsync(this, isDurable).ConfigureAwait(false);
+            isDone = true;
+            return new CommitTimestamp(timestamp);
+        }
+        finally
+        {
+            End(isDone);
+        }
+    }
 
-    public ValueTask RollbackAsync() => throw new NotImplementedException();
+    public ValueTask RollbackAsync()
+    {
+        if (!HasEnded)
+            End(isCommitted: false);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Rolls back unless ended.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => RollbackAsync();
+
+    internal ValueTask WaitForAsync(Transaction blocker, Task released, CancellationToken cancellation) =>
+        _state.Graph.WaitForTransactionAsync(this, blocker, released, cancellation);
+
+    internal string? SchemaName(TableEntry table) => Catalog.Find(table.SchemaOid)?.Name;
+
+    /// <summary>Deletes the files of a segment that this transaction wrote and does not want any more.</summary>
+    internal void DropSegment(SegmentSlot segment) => _state.DropFiles(segment.Info.Id);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TableEntry Entry(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry)
+        ? entry
+        : throw new SqlException(SqlState.UndefinedTable, $"could not open relation with OID {table.Oid}");
+
+    private TableWrites WritesTo(TableId table)
+    {
+        if (!_writes.TryGetValue(table.Oid, out TableWrites? writes))
+            _writes.Add(table.Oid, writes = new TableWrites(this, _state.Store(table)));
+        return writes;
+    }
+
+    private void ThrowIfEnded() => Invariant.Holds(!HasEnded);
+
+    private void End(bool isCommitted)
+    {
+        HasEnded = true;
+        foreach (TableWrites writes in _writes.Values)
+        {
+            lock (writes.Store.Sync)
+            {
+                if (isCommitted)
+                    writes.ReleaseHolds();
+                else
+                    writes.RollBackTo(default);
+                writes.Owner.End();
+            }
+        }
+        if (!isCommitted)
+            IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
+        ReleaseTableLocks(0);
+        _state.Snapshots.Release(_snapshot);
+        _released.SetResult();
+    }
+
+    private void ReleaseTableLocks(int from)
+    {
+        for (int i = _tableLocks.Count - 1; i >= from; i--)
+            _state.TableLocks.Release(this, _tableLocks[i].Table, _tableLocks[i].Mode);
+        _tableLocks.RemoveRange(from, _tableLocks.Count - from);
+    }
+
+    private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks);
 }
 
 /// <summary>The ids of a batch's rows, in the order of the rows.</summary>

@@ -1,0 +1,104 @@
+using System.Text;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Locking;
+
+/// <summary>Who waits for whom, over rows, unique keys and tables, so that a circle is found as it closes.</summary>
+/// <remarks>Threads: any; <see cref="Sync"/> also guards the table locks, whose waits change while they last.</remarks>
+internal sealed class WaitGraph
+{
+    private readonly Dictionary<Transaction, Wait> _waits = [];
+
+    internal Lock Sync { get; } = new();
+
+    /// <summary>Waits until the blocker ends or rolls back to a savepoint; the caller then looks again.</summary>
+    /// <param name="released">The blocker's release, taken while it was seen to block.</param>
+    /// <exception cref="SqlException">40P01: the wait would close a circle.</exception>
+    public async ValueTask WaitForTransactionAsync(
+        Transaction waiter, Transaction blocker, Task released, CancellationToken cancellation)
+    {
+        Begin(new TransactionWait(waiter, blocker));
+        try
+        {
+            await released.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            End(waiter);
+        }
+    }
+
+    /// <exception cref="SqlException">40P01: the wait would close a circle.</exception>
+    internal void Begin(Wait wait)
+    {
+        lock (Sync)
+        {
+            _waits[wait.Waiter] = wait;
+            List<Step> path = [];
+            if (!ReachesWaiter(wait.Waiter, wait.Waiter, path, []))
+                return;
+            _waits.Remove(wait.Waiter);
+            throw Deadlock(path);
+        }
+    }
+
+    internal void End(Transaction waiter)
+    {
+        lock (Sync)
+            _waits.Remove(waiter);
+    }
+
+    private bool ReachesWaiter(Transaction from, Transaction target, List<Step> path, HashSet<Transaction> seen)
+    {
+        if (!_waits.TryGetValue(from, out Wait? wait))
+            return false;
+        List<Transaction> blockers = [];
+        wait.AddBlockers(blockers);
+        foreach (Transaction blocker in blockers)
+        {
+            path.Add(new Step(wait, blocker));
+            if (blocker == target || (seen.Add(blocker) && ReachesWaiter(blocker, target, path, seen)))
+                return true;
+            path.RemoveAt(path.Count - 1);
+        }
+        return false;
+    }
+
+    private static SqlException Deadlock(List<Step> path)
+    {
+        StringBuilder detail = new();
+        foreach (Step step in path)
+        {
+            if (detail.Length > 0)
+                detail.Append('\n');
+            detail.Append($"Transaction {step.Wait.Waiter.Id.Value} waits for {step.Wait.What}; ");
+            detail.Append($"blocked by transaction {step.Blocker.Id.Value}.");
+        }
+        return new SqlException(SqlState.DeadlockDetected, "deadlock detected", hint: "See server log for query details.")
+        {
+            Detail = detail.ToString(),
+        };
+    }
+
+    private readonly record struct Step(Wait Wait, Transaction Blocker);
+
+    private sealed class TransactionWait(Transaction waiter, Transaction blocker) : Wait(waiter)
+    {
+        internal override string What => $"ShareLock on transaction {blocker.Id.Value}";
+
+        internal override void AddBlockers(List<Transaction> target) => target.Add(blocker);
+    }
+}
+
+/// <summary>A transaction that waits.</summary>
+internal abstract class Wait(Transaction waiter)
+{
+    internal Transaction Waiter { get; } = waiter;
+
+    /// <summary>What it waits for, in PostgreSQL's words.</summary>
+    internal abstract string What { get; }
+
+    /// <summary>The transactions in its way at this moment; called under <see cref="WaitGraph.Sync"/>.</summary>
+    internal abstract void AddBlockers(List<Transaction> target);
+}

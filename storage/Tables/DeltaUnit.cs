@@ -1,0 +1,140 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Delta;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>Rows in memory: of the delta, or the reader's own.</summary>
+/// <param name="count">Rows that were there when the view was made; later ones it does not see.</param>
+internal sealed class DeltaUnit(
+    DeltaChunk chunk, int count, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn) : ScanUnit
+{
+    public override int RowCountMax => count;
+
+    // Zones are not kept for rows in memory: finding which rows are visible costs more than looking at them.
+    public override UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones) =>
+        new Reader(this, columns.ToArray(), withRowId);
+
+    public override IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones)
+    {
+        int ordinal = chunk.Schema.OrdinalOf(column);
+        if (ordinal < 0 || chunk.Column(ordinal) is not BinaryDeltaColumn values)
+            return null;
+        int stride = values.StrideBytes;
+        if (stride == 0)
+            return null;
+        ulong[] visible = Bitmap.Allocate(count);
+        int visibleCount = FindVisible(0, count, visible);
+        if (visibleCount == 0)
+            return [];
+        ColumnBuffer data = values.ReadRun(count);
+        Bitmap seen = new(visible, count), validity = values.ReadValidity(count);
+        return [new VectorRun(0, count, data, stride, Seen(visibleCount, seen, validity), Missing(seen, validity))];
+    }
+
+    public override ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId) =>
+        Take(positions, columns, withRowId);
+
+    /// <summary>Sets the bits of rows that the view sees; bit 0 is <paramref name="start"/>.</summary>
+    /// <returns>How many there are.</returns>
+    internal int FindVisible(int start, int length, Span<ulong> bits)
+    {
+        bits.Clear();
+        int visible = 0;
+        long timestamp = snapshot.Timestamp;
+        for (int i = 0; i < length; i++)
+        {
+            int position = start + i;
+            if (!isOwn)
+            {
+                long deleted = chunk.DeletedAt(position);
+                if (chunk.InsertedAt(position) > timestamp || (deleted != 0 && deleted <= timestamp))
+                    continue;
+            }
+            if (own is { HasDeletions: true } && own.IsDeleted(chunk.RowId(position)))
+                continue;
+            Bitmap.Set(bits, i);
+            visible++;
+        }
+        return visible;
+    }
+
+    private ColumnBatch Take(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId)
+    {
+        var taken = new Column[columns.Length + (withRowId ? 1 : 0)];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            int ordinal = chunk.Schema.OrdinalOf(columns[i]);
+            taken[i] = ordinal < 0
+                ? ValueText.Missing(table.Column(columns[i]), positions.Length)
+                : chunk.Column(ordinal).ReadAtLeast(count).Take(positions);
+        }
+        if (withRowId)
+        {
+            ReadOnlySpan<long> rowIds = chunk.RowIds(count);
+            long[] ids = GC.AllocateUninitializedArray<long>(positions.Length);
+            for (int i = 0; i < ids.Length; i++)
+                ids[i] = rowIds[positions[i]];
+            taken[^1] = new FixedColumn<long>(ids);
+        }
+        return new ColumnBatch(taken, positions.Length);
+    }
+
+    private static Bitmap Seen(int visibleCount, Bitmap visible, Bitmap validity) =>
+        visibleCount == visible.Length && validity.IsAbsent ? default : Bitmap.And(visible, validity);
+
+    private static Bitmap Missing(Bitmap visible, Bitmap validity)
+    {
+        if (validity.IsAbsent)
+            return default;
+        ulong[] words = Bitmap.Allocate(visible.Length);
+        for (int i = 0; i < words.Length; i++)
+            words[i] = visible.Words[i] & ~validity.Words[i];
+        return new Bitmap(words, visible.Length);
+    }
+
+    private sealed class Reader(DeltaUnit unit, short[] columns, bool withRowId) : UnitReader
+    {
+        private readonly ulong[] _visible = Bitmap.Allocate(ColumnBatch.RowsMax);
+        private readonly int[] _positions = new int[ColumnBatch.RowsMax];
+        private int _next;
+
+        public override ColumnBatch? Next()
+        {
+            while (_next < unit.RowCountMax)
+            {
+                int start = _next, length = Math.Min(ColumnBatch.RowsMax, unit.RowCountMax - start);
+                _next += length;
+                if (unit.FindVisible(start, length, _visible.AsSpan(0, Bitmap.WordCount(length))) == 0)
+                    continue;
+                int found = new Bitmap(_visible, length).WriteSetIndexes(_positions);
+                if (found == length)
+                    return unit.Slice(start, length, columns, withRowId);
+                for (int i = 0; i < found; i++)
+                    _positions[i] += start;
+                return unit.Take(_positions.AsSpan(0, found), columns, withRowId);
+            }
+            return null;
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private ColumnBatch Slice(int start, int length, short[] columns, bool withRowId)
+    {
+        var slices = new Column[columns.Length + (withRowId ? 1 : 0)];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            int ordinal = chunk.Schema.OrdinalOf(columns[i]);
+            slices[i] = ordinal < 0
+                ? ValueText.Missing(table.Column(columns[i]), length)
+                : chunk.Column(ordinal).ReadAtLeast(count).Slice(start, length);
+        }
+        if (withRowId)
+            slices[^1] = new FixedColumn<long>(chunk.RowIds(count).Slice(start, length).ToArray());
+        return new ColumnBatch(slices, length);
+    }
+}

@@ -1,0 +1,234 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Segments;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>Some record batches of a segment. Positions count from the first of them.</summary>
+internal sealed class SegmentUnit : ScanUnit
+{
+    /// <summary>Rows of a unit, about: small enough to spread over threads, large enough to be worth handing out.</summary>
+    private const int RowsWanted = 1 << 16;
+
+    private readonly SegmentSlot _segment;
+    private readonly TableEntry _table;
+    private readonly Snapshot _snapshot;
+    private readonly OwnWrites? _own;
+    private readonly bool _isOwn;
+    private readonly int _firstBatch, _endBatch, _start;
+
+    private SegmentUnit(
+        SegmentSlot segment, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn, int firstBatch, int endBatch)
+    {
+        _segment = segment;
+        _table = table;
+        _snapshot = snapshot;
+        _own = own;
+        _isOwn = isOwn;
+        _firstBatch = firstBatch;
+        _endBatch = endBatch;
+        _start = segment.Reader.BatchStart(firstBatch);
+    }
+
+    public override int RowCountMax => _segment.Reader.BatchStart(_endBatch) - _start;
+
+    private SegmentReader Source => _segment.Reader;
+
+    public static void AddUnits(
+        List<ScanUnit> units, SegmentSlot segment, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn)
+    {
+        if (!isOwn && segment.Info.MinCommit > snapshot.Timestamp)
+            return;
+        SegmentReader reader = segment.Reader;
+        for (int first = 0; first < reader.BatchCount;)
+        {
+            int end = first + 1;
+            while (end < reader.BatchCount && reader.BatchStart(end + 1) - reader.BatchStart(first) <= RowsWanted)
+                end++;
+            units.Add(new SegmentUnit(segment, table, snapshot, own, isOwn, first, end));
+            first = end;
+        }
+    }
+
+    public override UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones) =>
+        new Reader(this, columns.ToArray(), withRowId, zones);
+
+    public override IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones)
+    {
+        if (!Source.HasColumn(column) || Source.MapRuns(column) is not { } mapped)
+            return null;
+        List<VectorRun> runs = [];
+        int end = _start + RowCountMax;
+        foreach (MappedRun run in mapped)
+        {
+            int from = Math.Max(run.FirstPosition, _start), to = Math.Min(run.FirstPosition + run.RowCount, end);
+            if (from >= to || (zones.Count > 0 && CanSkip(from, to, zones)))
+                continue;
+            ulong[] bits = Bitmap.Allocate(to - from);
+            int count = FindVisible(from, to - from, bits);
+            if (count == 0)
+                continue;
+            Bitmap visible = new(bits, to - from), validity = run.Validity.Slice(from - run.FirstPosition, to - from);
+            ColumnBuffer data = run.Data.Slice((from - run.FirstPosition) * run.StrideBytes, (to - from) * run.StrideBytes);
+            bool isWhole = count == to - from && validity.IsAbsent;
+            runs.Add(new VectorRun(from - _start, to - from, data, run.StrideBytes,
+                isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity)));
+        }
+        return runs;
+    }
+
+    public override ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId)
+    {
+        int[] inSegment = new int[positions.Length];
+        for (int i = 0; i < inSegment.Length; i++)
+            inSegment[i] = positions[i] + _start;
+        var gathered = new Column[columns.Length + (withRowId ? 1 : 0)];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            gathered[i] = Source.HasColumn(columns[i])
+                ? Source.Gather(inSegment, columns[i])
+                : ValueText.Missing(_table.Column(columns[i]), positions.Length);
+        }
+        if (withRowId)
+            gathered[^1] = Source.Gather(inSegment, SegmentReader.RowIdColumn);
+        return new ColumnBatch(gathered, positions.Length);
+    }
+
+    /// <summary>Sets the bits of rows that the view sees; bit 0 is position <paramref name="start"/> of the segment.</summary>
+    /// <returns>How many there are.</returns>
+    private int FindVisible(int start, int count, Span<ulong> bits)
+    {
+        bits.Fill(ulong.MaxValue);
+        if (!_isOwn)
+        {
+            if (_segment.Info.MaxCommit > _snapshot.Timestamp)
+                ClearUncommitted(start, count, bits);
+            _segment.Deletes.ClearDeleted(start, count, _snapshot.Timestamp, bits);
+        }
+        if (_own is { HasDeletions: true })
+            ClearOwnDeletions(start, count, bits);
+        if ((count & 63) != 0)
+            bits[count >> 6] &= (1UL << (count & 63)) - 1;
+        return CountSet(bits);
+    }
+
+    private static int CountSet(ReadOnlySpan<ulong> bits)
+    {
+        int count = 0;
+        foreach (ulong word in bits)
+            count += System.Numerics.BitOperations.PopCount(word);
+        return count;
+    }
+
+    private void ClearUncommitted(int start, int count, Span<ulong> bits)
+    {
+        for (int i = 0; i < count;)
+        {
+            Column commits = ReadHidden(start + i, count - i, SegmentReader.CommitColumn);
+            for (int row = 0; row < commits.Length; row++, i++)
+            {
+                if (((FixedColumn<long>)commits)[row] > _snapshot.Timestamp)
+                    Bitmap.Clear(bits, i);
+            }
+        }
+    }
+
+    private void ClearOwnDeletions(int start, int count, Span<ulong> bits)
+    {
+        ReadOnlySpan<long> deletions = _own!.Deletions;
+        int first = deletions.BinarySearch(_segment.Info.MinRowId);
+        for (int i = first < 0 ? ~first : first; i < deletions.Length && deletions[i] <= _segment.Info.MaxRowId; i++)
+        {
+            int position = Source.PositionOf(deletions[i]);
+            if (position >= start && position < start + count)
+                Bitmap.Clear(bits, position - start);
+        }
+    }
+
+    /// <summary>A hidden column from a position to the end of its record batch, at most <paramref name="count"/> rows.</summary>
+    private Column ReadHidden(int position, int count, short column)
+    {
+        int batch = BatchOf(position), offset = position - Source.BatchStart(batch);
+        Column values = Source.ReadColumn(batch, column).Expand();
+        return values.Slice(offset, Math.Min(count, values.Length - offset));
+    }
+
+    private int BatchOf(int position)
+    {
+        int low = _firstBatch, high = _endBatch - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) >>> 1;
+            if (Source.BatchStart(middle) <= position)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return low;
+    }
+
+    private bool CanSkip(int from, int to, IReadOnlyList<ZoneBound> zones)
+    {
+        for (int batch = BatchOf(from); batch < _endBatch && Source.BatchStart(batch) < to; batch++)
+        {
+            if (!ZoneFilter.CanSkip(Source, batch, _table, zones))
+                return false;
+        }
+        return true;
+    }
+
+    private static Bitmap NullVectors(Bitmap visible, Bitmap validity)
+    {
+        if (validity.IsAbsent)
+            return default;
+        ulong[] words = Bitmap.Allocate(visible.Length);
+        for (int i = 0; i < words.Length; i++)
+            words[i] = visible.Words[i] & ~validity.Words[i];
+        return new Bitmap(words, visible.Length);
+    }
+
+    private sealed class Reader(SegmentUnit unit, short[] columns, bool withRowId, IReadOnlyList<ZoneBound> zones) : UnitReader
+    {
+        private int _batch = unit._firstBatch;
+
+        public override ColumnBatch? Next()
+        {
+            while (_batch < unit._endBatch)
+            {
+                int batch = _batch++, start = unit.Source.BatchStart(batch), count = unit.Source.BatchStart(batch + 1) - start;
+                if (zones.Count > 0 && ZoneFilter.CanSkip(unit.Source, batch, unit._table, zones))
+                    continue;
+                ulong[] bits = Bitmap.Allocate(count);
+                int visible = unit.FindVisible(start, count, bits);
+                if (visible == 0)
+                    continue;
+                ColumnBatch rows = Read(batch, count);
+                if (visible == count)
+                    return rows;
+                int[] kept = new int[visible];
+                new Bitmap(bits, count).WriteSetIndexes(kept);
+                return rows.Take(kept);
+            }
+            return null;
+        }
+
+        public override void Dispose()
+        {
+        }
+
+        private ColumnBatch Read(int batch, int count)
+        {
+            var read = new Column[columns.Length + (withRowId ? 1 : 0)];
+            for (int i = 0; i < columns.Length; i++)
+            {
+                read[i] = unit.Source.HasColumn(columns[i])
+                    ? unit.Source.ReadColumn(batch, columns[i])
+                    : ValueText.Missing(unit._table.Column(columns[i]), count);
+            }
+            if (withRowId)
+                read[^1] = unit.Source.ReadColumn(batch, SegmentReader.RowIdColumn);
+            return new ColumnBatch(read, count);
+        }
+    }
+}

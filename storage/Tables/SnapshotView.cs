@@ -1,0 +1,169 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Delta;
+using VecSQL.Storage.Indexes;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>A table at a snapshot, with what its transaction had written by then.</summary>
+/// <remarks>
+/// The parts of the table are taken once, so that flushes and compaction change nothing for scans. A lookup looks at the parts of its own
+/// moment instead: versions that a snapshot sees are never dropped, wherever they move.
+/// </remarks>
+internal sealed class SnapshotView : TableView
+{
+    private readonly TableStore _store;
+    private readonly TableEntry _table;
+    private readonly Snapshot _snapshot;
+    private readonly TableParts _parts;
+    private readonly OwnWrites? _own;
+    private ScanUnit[]? _units;
+
+    public SnapshotView(TableStore store, TableEntry table, Snapshot snapshot, TableWrites? writes)
+    {
+        _store = store;
+        _table = table;
+        _snapshot = snapshot;
+        snapshot.HasViews = true;
+        _parts = store.Parts;
+        _own = writes is null ? null : new OwnWrites(writes);
+    }
+
+    public override long RowCountEstimate =>
+        (_own is { HidesCommitted: true } ? 0 : _store.LiveRows) + (_own?.RowCount ?? 0);
+
+    public override IReadOnlyList<ScanUnit> Units => _units ??= MakeUnits();
+
+    public override LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns)
+    {
+        IndexEntry entry = FindIndex(indexOid);
+        List<RowPlace> places = new(1);
+        List<int> ordinals = new(1);
+        UniqueIndex index;
+        KeyBatch batch;
+        TableParts parts;
+        ulong[] found = Bitmap.Allocate(keys.RowCount);
+        lock (_store.Sync)
+        {
+            index = _store.IndexFor(entry, _table);
+            batch = index.KeysOf(keys.Columns, keys.RowCount);
+            parts = _store.Parts;
+            for (int row = 0; row < keys.RowCount; row++)
+            {
+                if (!HasNull(batch, row) && FindInMemory(index, batch, row, out RowPlace place))
+                {
+                    places.Add(place);
+                    ordinals.Add(row);
+                    Bitmap.Set(found, row);
+                }
+            }
+        }
+        if (parts.Segments.Length > 0 && _own is not { HidesCommitted: true } && places.Count < keys.RowCount)
+            FindInSegments(parts, index, batch, found, places, ordinals);
+        RowPlace[] inOrder = [.. places];
+        int[] numbers = [.. ordinals];
+        Array.Sort(numbers, inOrder); // those found in memory come before those in segments
+        return new LookupResult(RowGatherer.Gather(_table, inOrder, columns, withRowId: true), numbers);
+    }
+
+    internal bool Sees(RowPlace place)
+    {
+        if (place.InsertedAt > _snapshot.Timestamp)
+            return false;
+        long deleted = place.DeletedAt;
+        return deleted == 0 || deleted > _snapshot.Timestamp;
+    }
+
+    private IndexEntry FindIndex(uint indexOid)
+    {
+        foreach (IndexEntry entry in _table.Indexes)
+        {
+            if (entry.Oid == indexOid && entry.IsUnique)
+                return entry;
+        }
+        throw new ArgumentException($"table {_table.Oid} has no unique index {indexOid}", nameof(indexOid));
+    }
+
+    private static bool HasNull(KeyBatch keys, int row)
+    {
+        foreach (Column column in keys.Columns)
+        {
+            if (column.IsNull(row))
+                return true;
+        }
+        return false;
+    }
+
+    private bool FindInMemory(UniqueIndex index, KeyBatch keys, int row, out RowPlace place)
+    {
+        KeyMap map = index.Map;
+        for (int entry = map.First(keys.Hashes[row]); entry >= 0; entry = map.Next(entry))
+        {
+            long rowId = map.RowIdAt(entry);
+            TableWrites? writer = map.WriterAt(entry);
+            if (writer is null)
+            {
+                if (_own is { HidesCommitted: true } || !_store.TryFindInDelta(rowId, out place) || !Sees(place))
+                    continue;
+                if (_own is not null && _own.IsDeleted(rowId))
+                    continue;
+            }
+            else if (_own is null || writer != _own.Writes || !_own.TryFindLive(rowId, out place))
+            {
+                continue;
+            }
+            if (index.Matches(place, keys, row))
+                return true;
+        }
+        place = default;
+        return false;
+    }
+
+    private void FindInSegments(
+        TableParts parts, UniqueIndex index, KeyBatch keys, ReadOnlySpan<ulong> found, List<RowPlace> places, List<int> ordinals)
+    {
+        for (int row = 0; row < keys.Hashes.Length; row++)
+        {
+            if ((found[row >> 6] & (1UL << (row & 63))) != 0 || HasNull(keys, row))
+                continue;
+            foreach (SegmentSlot segment in parts.Segments)
+            {
+                if (!FindInSegment(segment, index, keys, row, out RowPlace place))
+                    continue;
+                places.Add(place);
+                ordinals.Add(row);
+                break;
+            }
+        }
+    }
+
+    private bool FindInSegment(SegmentSlot segment, UniqueIndex index, KeyBatch keys, int row, out RowPlace place)
+    {
+        foreach (int position in SegmentKeys.Find(segment, index, keys, row))
+        {
+            place = new RowPlace(segment, position);
+            if (Sees(place) && (_own is null || !_own.HasDeletions || !_own.IsDeleted(SegmentKeys.RowIdAt(segment, position))))
+                return true;
+        }
+        place = default;
+        return false;
+    }
+
+    private ScanUnit[] MakeUnits()
+    {
+        List<ScanUnit> units = [];
+        if (_own is not { HidesCommitted: true })
+        {
+            foreach (SegmentSlot segment in _parts.Segments)
+                SegmentUnit.AddUnits(units, segment, _table, _snapshot, _own, isOwn: false);
+            foreach (DeltaChunk chunk in _parts.Chunks)
+            {
+                if (chunk.Count is var count and > 0)
+                    units.Add(new DeltaUnit(chunk, count, _table, _snapshot, _own, isOwn: false));
+            }
+        }
+        _own?.AddUnits(units, _table, _snapshot);
+        return [.. units];
+    }
+}

@@ -1,0 +1,213 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Storage.Delta;
+using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Locking;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>The parts that a table's committed rows lie in, at one moment. Immutable but for what grows inside the parts.</summary>
+internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
+{
+    public static readonly TableParts Empty = new([], []);
+}
+
+/// <summary>A table's committed rows, and what live transactions hold of it.</summary>
+/// <remarks>
+/// Threads: <see cref="Parts"/> may be read at any time. All else is for holders of <see cref="Sync"/>, which is never held
+/// across a wait or a disk access of one's own.
+/// </remarks>
+internal sealed class TableStore(TableId id)
+{
+    private readonly RowLocator _locator = new();
+    private TableParts _parts = TableParts.Empty;
+    private long _nextRowId = 1, _liveRows;
+    private int _chunkNumber;
+    private readonly Dictionary<int, DeltaChunk> _chunksByNumber = [];
+
+    public TableId Id { get; } = id;
+
+    public Lock Sync { get; } = new();
+
+    public TableParts Parts => Volatile.Read(ref _parts);
+
+    public RowLocks Locks { get; } = new();
+
+    /// <summary>The unique indexes that are in use, by oid.</summary>
+    public Dictionary<uint, UniqueIndex> Indexes { get; } = [];
+
+    /// <summary>Rows of the newest snapshot, about.</summary>
+    public long LiveRows => Volatile.Read(ref _liveRows);
+
+    /// <summary>Row ids below this have been given out.</summary>
+    public long NextRowId
+    {
+        get => Volatile.Read(ref _nextRowId);
+        set => Volatile.Write(ref _nextRowId, value);
+    }
+
+    /// <summary>Bytes of committed rows in memory.</summary>
+    public long DeltaBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (DeltaChunk chunk in Parts.Chunks)
+                bytes += chunk.SizeBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Bytes of committed rows on disk and in memory.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            long bytes = DeltaBytes;
+            foreach (SegmentSlot segment in Parts.Segments)
+                bytes += segment.Info.SizeBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Gives out consecutive row ids.</summary>
+    public long ReserveRowIds(int count) => Interlocked.Add(ref _nextRowId, count) - count;
+
+    /// <summary>Finds a committed row in memory.</summary>
+    public bool TryFindInDelta(long rowId, out RowPlace place)
+    {
+        if (_locator.TryFind(rowId, out int number, out int position))
+        {
+            place = new RowPlace(_chunksByNumber[number], position);
+            return true;
+        }
+        place = default;
+        return false;
+    }
+
+    /// <summary>Finds a committed row.</summary>
+    public bool TryFind(long rowId, out RowPlace place) =>
+        TryFindInDelta(rowId, out place) || TryFindInSegments(Parts, rowId, out place);
+
+    public static bool TryFindInSegments(TableParts parts, long rowId, out RowPlace place)
+    {
+        foreach (SegmentSlot segment in parts.Segments)
+        {
+            if (segment.MayHave(rowId) && segment.Reader.PositionOf(rowId) is var position and >= 0)
+            {
+                place = new RowPlace(segment, position);
+                return true;
+            }
+        }
+        place = default;
+        return false;
+    }
+
+    /// <summary>Takes rows of a committed transaction into the delta.</summary>
+    public void AddRows(DeltaChunk source, int start, int count, long timestamp)
+    {
+        while (count > 0)
+        {
+            DeltaChunk tail = OpenChunk(source.Schema);
+            int at = tail.Count, taken = Math.Min(count, DeltaChunk.RowsMax - at);
+            tail.Append(source, start, taken, timestamp);
+            for (int i = 0; i < taken; i++)
+                _locator.Add(source.RowId(start + i), tail.Number, at + i);
+            start += taken;
+            count -= taken;
+            _liveRows += taken;
+        }
+    }
+
+    /// <summary>Takes a committed transaction's chunk over as it is.</summary>
+    public void Adopt(DeltaChunk chunk, long timestamp)
+    {
+        chunk.Commit(timestamp);
+        chunk.IsSealed = true;
+        AddChunk(chunk);
+        ReadOnlySpan<long> rowIds = chunk.RowIds(chunk.Count);
+        for (int i = 0; i < rowIds.Length; i++)
+            _locator.Add(rowIds[i], chunk.Number, i);
+        _liveRows += rowIds.Length;
+    }
+
+    public void AddSegment(SegmentSlot segment)
+    {
+        SetParts(Parts with { Segments = [.. Parts.Segments, segment] });
+        _liveRows += segment.Info.RowCount - segment.Deletes.Count;
+    }
+
+    /// <summary>Marks a row deleted; content when it is gone already, as when the log is replayed over what was compacted.</summary>
+    /// <returns>Where it is; null for nowhere.</returns>
+    public RowPlace? Delete(long rowId, long timestamp)
+    {
+        if (!TryFind(rowId, out RowPlace place))
+            return null;
+        bool isNew = place.Source.Chunk is { } chunk
+            ? chunk.MarkDeleted(place.Position, timestamp)
+            : place.Source.Segment!.Deletes.Mark(place.Position, timestamp);
+        if (isNew)
+            _liveRows--;
+        return place;
+    }
+
+    /// <summary>Drops all rows: TRUNCATE, as others see it from its commit on.</summary>
+    public void Clear()
+    {
+        SetParts(TableParts.Empty);
+        _chunksByNumber.Clear();
+        _locator.Clear();
+        _liveRows = 0;
+        foreach (UniqueIndex index in Indexes.Values)
+            index.Clear();
+    }
+
+    /// <summary>Puts segments in the place of others and of chunks, in one step.</summary>
+    public void Replace(IReadOnlyCollection<DeltaChunk> chunks, IReadOnlyCollection<SegmentSlot> segments, SegmentSlot[] added)
+    {
+        foreach (DeltaChunk chunk in chunks)
+        {
+            foreach (long rowId in chunk.RowIds(chunk.Count))
+                _locator.Remove(rowId);
+            _chunksByNumber.Remove(chunk.Number);
+        }
+        TableParts parts = Parts;
+        SetParts(new TableParts(
+            Array.FindAll(parts.Chunks, chunk => !chunks.Contains(chunk)),
+            [.. Array.FindAll(parts.Segments, segment => !segments.Contains(segment)), .. added]));
+    }
+
+    public void SetParts(TableParts parts) => Volatile.Write(ref _parts, parts);
+
+    /// <summary>The index's keys of rows in memory, made from those rows when it is first asked for.</summary>
+    public UniqueIndex IndexFor(IndexEntry entry, TableEntry table)
+    {
+        if (!Indexes.TryGetValue(entry.Oid, out UniqueIndex? index) || !index.Serves(entry, table))
+        {
+            index = UniqueIndex.Make(entry, table);
+            foreach (DeltaChunk chunk in Parts.Chunks)
+                index.AddAll(chunk);
+            Indexes[entry.Oid] = index;
+        }
+        return index;
+    }
+
+    private DeltaChunk OpenChunk(ChunkSchema schema)
+    {
+        DeltaChunk[] chunks = Parts.Chunks;
+        for (int i = chunks.Length - 1; i >= 0 && i >= chunks.Length - 2; i--)
+        {
+            if (!chunks[i].IsFull && chunks[i].Schema.Matches(schema))
+                return chunks[i];
+        }
+        DeltaChunk fresh = new(schema, sharesInsert: false);
+        AddChunk(fresh);
+        return fresh;
+    }
+
+    private void AddChunk(DeltaChunk chunk)
+    {
+        chunk.Number = ++_chunkNumber;
+        _chunksByNumber.Add(chunk.Number, chunk);
+        SetParts(Parts with { Chunks = [.. Parts.Chunks, chunk] });
+    }
+}

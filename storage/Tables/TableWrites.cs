@@ -1,0 +1,254 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Columnar.Batches;
+using VecSQL.Storage.Delta;
+using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Locking;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>What a transaction has done to one table and not yet committed.</summary>
+/// <remarks>
+/// Rows are numbered by ordinal in the order of insertion, which is also the order of their ids. Deletions, of committed and own
+/// rows, are numbered too, so that a view knows which of them it sees and a savepoint which of them it undoes.
+/// Threads: the transaction's thread writes; other threads look a row up under the table's lock to see whether it has their key.
+/// </remarks>
+internal sealed class TableWrites
+{
+    /// <summary>The number of a deletion that no rollback to a savepoint undoes, and that every view sees.</summary>
+    private const int ForEver = -1;
+
+    private readonly List<OwnRows> _parts = [];
+    private readonly Dictionary<long, int> _deleted = [];
+    private readonly List<long> _deletions = [];
+    private readonly List<(long RowId, RowHold? Before)> _holds = [];
+
+    public TableWrites(Transaction transaction, TableStore store)
+    {
+        Transaction = transaction;
+        Store = store;
+        Owner = new RowOwner(this);
+    }
+
+    public Transaction Transaction { get; }
+
+    public TableStore Store { get; }
+
+    public RowOwner Owner { get; }
+
+    /// <summary>Own rows in order; those before <see cref="FirstLivePart"/> were truncated.</summary>
+    public IReadOnlyList<OwnRows> Parts => _parts;
+
+    public int FirstLivePart { get; private set; }
+
+    /// <summary>TRUNCATE has run: committed rows are no longer seen.</summary>
+    public bool HidesCommitted { get; private set; }
+
+    /// <summary>Rows inserted so far.</summary>
+    public int RowCount { get; private set; }
+
+    /// <summary>The first row that the current statement inserted.</summary>
+    public int StatementStart { get; set; }
+
+    public int DeletionCount => _deletions.Count;
+
+    public bool HasDeletions => _deleted.Count > 0;
+
+    public bool HasWrites => RowCount > 0 || _deleted.Count > 0 || HidesCommitted;
+
+    /// <summary>Bytes of own rows in memory.</summary>
+    public long BufferedBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (OwnRows part in _parts)
+                bytes += part.Chunk?.SizeBytes ?? 0;
+            return bytes;
+        }
+    }
+
+    public WritesMark Mark() =>
+        new(RowCount, _deletions.Count, _holds.Count, FirstLivePart, HidesCommitted, StatementStart);
+
+    /// <summary>Buffers rows and gives them ids.</summary>
+    /// <returns>The first id; the others follow it.</returns>
+    public long Append(TableEntry table, ColumnBatch rows)
+    {
+        long first = Store.ReserveRowIds(rows.RowCount);
+        ReadOnlySpan<long> ids = Ids(first, rows.RowCount);
+        Append(table, rows, ids);
+        return first;
+    }
+
+    /// <summary>Buffers rows under ids that were reserved; they ascend.</summary>
+    public void Append(TableEntry table, ColumnBatch rows, ReadOnlySpan<long> rowIds)
+    {
+        ChunkSchema schema = ChunkSchema.Of(table);
+        if (rows.Columns.Length != schema.Columns.Length)
+            throw new ArgumentException($"{rows.Columns.Length} columns for a table of {schema.Columns.Length}", nameof(rows));
+        int start = 0;
+        while (start < rowIds.Length)
+        {
+            OwnRows part = OpenPart(schema, rowIds[start]);
+            int count = Math.Min(rowIds.Length - start, DeltaChunk.RowsMax - part.Chunk!.Count);
+            part.Chunk.Append(rows, start, rowIds.Slice(start, count), 0);
+            part.MaxRowId = rowIds[start + count - 1];
+            start += count;
+            RowCount += count;
+        }
+    }
+
+    /// <summary>Finds an own row, live or not.</summary>
+    public bool TryFind(long rowId, out RowPlace place, out int part)
+    {
+        int low = 0, high = _parts.Count - 1;
+        while (low <= high)
+        {
+            part = (low + high) >>> 1;
+            OwnRows rows = _parts[part];
+            if (rowId < rows.MinRowId)
+            {
+                high = part - 1;
+            }
+            else if (rowId > rows.MaxRowId)
+            {
+                low = part + 1;
+            }
+            else
+            {
+                int position = rows.PositionOf(rowId);
+                place = position < 0 ? default : rows.Place(position);
+                return position >= 0;
+            }
+        }
+        (place, part) = (default, -1);
+        return false;
+    }
+
+    /// <summary>Whether the row was deleted by one of the first <paramref name="before"/> deletions.</summary>
+    public bool IsDeleted(long rowId, int before) => _deleted.TryGetValue(rowId, out int number) && number < before;
+
+    public bool IsDeleted(long rowId) => _deleted.ContainsKey(rowId);
+
+    /// <summary>Whether an own row is no longer there for this transaction.</summary>
+    public bool IsDead(long rowId, int part) => part < FirstLivePart || _deleted.ContainsKey(rowId);
+
+    /// <returns>False when it was deleted before.</returns>
+    public bool Delete(long rowId)
+    {
+        if (!_deleted.TryAdd(rowId, _deletions.Count))
+            return false;
+        _deletions.Add(rowId);
+        return true;
+    }
+
+    /// <summary>The first deletions that count, in ascending order of row id.</summary>
+    public long[] DeletedBefore(int count)
+    {
+        List<long> rows = new(Math.Min(count, _deleted.Count));
+        foreach ((long rowId, int number) in _deleted)
+        {
+            if (number < count)
+                rows.Add(rowId);
+        }
+        rows.Sort();
+        return [.. rows];
+    }
+
+    /// <summary>Notes a hold that the table's row locks have taken, to give it back later.</summary>
+    public void NoteHold(long rowId, RowHold? before) => _holds.Add((rowId, before));
+
+    public void Truncate()
+    {
+        HidesCommitted = true;
+        FirstLivePart = _parts.Count;
+    }
+
+    /// <summary>Undoes what came after the mark; under the table's lock.</summary>
+    public void RollBackTo(WritesMark mark)
+    {
+        RemoveKeys(mark.RowCount);
+        TruncateRows(mark.RowCount);
+        for (int i = _deletions.Count - 1; i >= mark.Deletions; i--)
+            _deleted.Remove(_deletions[i]);
+        _deletions.RemoveRange(mark.Deletions, _deletions.Count - mark.Deletions);
+        ReleaseHolds(mark.Holds);
+        (FirstLivePart, HidesCommitted) = (Math.Min(mark.FirstLivePart, _parts.Count), mark.HidesCommitted);
+        StatementStart = Math.Min(StatementStart, RowCount);
+    }
+
+    /// <summary>Gives back all holds; under the table's lock.</summary>
+    public void ReleaseHolds(int from = 0)
+    {
+        for (int i = _holds.Count - 1; i >= from; i--)
+            Store.Locks.Restore(_holds[i].RowId, Transaction, _holds[i].Before);
+        _holds.RemoveRange(from, _holds.Count - from);
+    }
+
+    /// <summary>Removes the key entries of own rows from an ordinal on; under the table's lock.</summary>
+    public void RemoveKeys(int fromOrdinal)
+    {
+        foreach (OwnRows part in _parts)
+        {
+            int start = Math.Max(fromOrdinal - part.FirstOrdinal, 0), count = part.Count - start;
+            if (count <= 0)
+                continue;
+            foreach (UniqueIndex index in Store.Indexes.Values)
+                part.RemoveKeys(index, start, count);
+        }
+    }
+
+    /// <summary>Puts a segment in the place of a part in memory; under the table's lock.</summary>
+    public void Spill(int part, SegmentSlot segment)
+    {
+        OwnRows rows = _parts[part];
+        _parts[part] = new OwnRows(rows.FirstOrdinal, rows.MinRowId) { Segment = segment, MaxRowId = rows.MaxRowId };
+    }
+
+    private OwnRows OpenPart(ChunkSchema schema, long rowId)
+    {
+        if (_parts.Count > FirstLivePart && _parts[^1].Chunk is { IsFull: false } chunk && chunk.Schema.Matches(schema))
+            return _parts[^1];
+        OwnRows part = new(RowCount, rowId) { Chunk = new DeltaChunk(schema, sharesInsert: true) };
+        lock (Store.Sync)
+            _parts.Add(part);
+        return part;
+    }
+
+    private void TruncateRows(int rowCount)
+    {
+        for (int i = _parts.Count - 1; i >= 0 && RowCount > rowCount; i--)
+        {
+            OwnRows part = _parts[i];
+            if (part.FirstOrdinal >= rowCount)
+            {
+                _parts.RemoveAt(i);
+                if (part.Segment is { } dropped)
+                    Transaction.DropSegment(dropped);
+            }
+            else if (part.Chunk is { } chunk)
+            {
+                chunk.Truncate(rowCount - part.FirstOrdinal);
+            }
+            else
+            {
+                for (int position = rowCount - part.FirstOrdinal; position < part.Count; position++)
+                    _deleted[part.RowId(position)] = ForEver;
+                break; // their ordinals stay taken
+            }
+            RowCount = Math.Max(part.FirstOrdinal, rowCount);
+        }
+    }
+
+    private static long[] Ids(long first, int count)
+    {
+        long[] ids = GC.AllocateUninitializedArray<long>(count);
+        for (int i = 0; i < count; i++)
+            ids[i] = first + i;
+        return ids;
+    }
+}
+
+/// <summary>How far a transaction's writes to a table had come.</summary>
+internal readonly record struct WritesMark(
+    int RowCount, int Deletions, int Holds, int FirstLivePart, bool HidesCommitted, int StatementStart);
