@@ -73,6 +73,13 @@ public readonly partial struct SqlNumeric
         return value;
     }
 
+    /// <summary>The digits without the decimal point, where they fit an Int128.</summary>
+    public bool TryGetCoefficient(out Int128 coefficient)
+    {
+        coefficient = _small;
+        return IsFinite && IsSmall;
+    }
+
     /// <summary>The number as an Int128, where it is whole and small enough.</summary>
     public bool TryToInt128(out Int128 value)
     {

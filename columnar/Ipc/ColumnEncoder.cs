@@ -6,8 +6,7 @@ namespace VecSQL.Columnar.Ipc;
 /// <summary>Columns in memory as Arrow's nodes and buffers.</summary>
 /// <remarks>
 /// Bool ← Bool. Int16, Int32, Int64 ← the same; Date32 ← Int32; times ← Int64. Float32, Float64 ← the same. Utf8, Binary ← Binary.
-/// FixedSizeBinary(16), Decimal128 ← Fixed16. Other FixedSizeBinary and FixedSizeList ← Binary whose values all have that length;
-/// null rows become zeros.
+/// Decimal128 ← Fixed16. FixedSizeBinary and FixedSizeList ← Binary whose values all have that length; null rows become zeros.
 /// </remarks>
 internal static class ColumnEncoder
 {
@@ -22,7 +21,6 @@ internal static class ColumnEncoder
         ArrowTypeKind.Float32 => PhysicalType.Float32,
         ArrowTypeKind.Float64 => PhysicalType.Float64,
         ArrowTypeKind.Decimal128 => PhysicalType.Fixed16,
-        ArrowTypeKind.FixedSizeBinary when type.Size == 16 => PhysicalType.Fixed16,
         ArrowTypeKind.Float16 => throw new NotSupportedException("a column of single float16 values"),
         _ => PhysicalType.Binary,
     };

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Kernels;
 
@@ -19,6 +21,9 @@ public static class KeyHash
             {
                 case TypeOid.BpChar:
                     AddEach<BlankPadded>((BinaryColumn)columns[i], hashes);
+                    break;
+                case TypeOid.Numeric:
+                    AddEach<Numeric>((BinaryColumn)columns[i], hashes);
                     break;
                 case TypeOid.Jsonb:
                     AddEach<JsonDocument>((BinaryColumn)columns[i], hashes);
@@ -87,6 +92,20 @@ public static class KeyHash
     private readonly struct BlankPadded : IForm
     {
         public static ulong Hash(ReadOnlySpan<byte> value) => ColumnHash.OfBytes(value.TrimEnd((byte)' '));
+    }
+
+    /// <summary>1.5 and 1.50 are equal: zeros at the end of the fraction do not count.</summary>
+    private readonly struct Numeric : IForm
+    {
+        [SkipLocalsInit]
+        public static ulong Hash(ReadOnlySpan<byte> value)
+        {
+            SqlNumeric trimmed = SqlNumeric.Read(value).TrimScale();
+            Span<byte> form = stackalloc byte[64];
+            if (trimmed.EncodedLengthMax > form.Length)
+                form = new byte[trimmed.EncodedLengthMax];
+            return ColumnHash.OfBytes(form[..trimmed.Write(form)]);
+        }
     }
 
     /// <summary>Numbers in a document may be equal in several spellings (1.0 and 1.00), so their characters are left out.</summary>

@@ -17,13 +17,13 @@ public sealed record SegmentKey(uint IndexOid, ImmutableArray<short> Columns, bo
 public sealed record SegmentSchema(uint TableOid, ImmutableArray<SegmentColumn> Columns, ImmutableArray<SegmentKey> Keys)
 {
     /// <summary>The live columns and unique indexes of a table as it is now.</summary>
-    public static SegmentSchema Of(TableEntry table, Func<uint, PhysicalType> physicalOf)
+    public static SegmentSchema Of(TableEntry table)
     {
         ImmutableArray<SegmentColumn>.Builder columns = ImmutableArray.CreateBuilder<SegmentColumn>();
         foreach (ColumnEntry column in table.Columns)
         {
             if (!column.IsDropped)
-                columns.Add(new SegmentColumn(column.Number, column.Name, column.Type, physicalOf(column.Type.Oid)));
+                columns.Add(new SegmentColumn(column.Number, column.Name, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
         }
         ImmutableArray<SegmentKey>.Builder keys = ImmutableArray.CreateBuilder<SegmentKey>();
         foreach (IndexEntry index in table.Indexes)

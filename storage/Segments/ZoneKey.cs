@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Storage.Segments;
@@ -7,7 +8,7 @@ namespace VecSQL.Storage.Segments;
 /// <summary>Maps values to integers in the order of the values, so that zones of every type compare alike.</summary>
 /// <remarks>
 /// Integers, dates and times map to themselves, floats to their bits in order (NaN last), text, bytea and uuid to their first eight
-/// bytes. Types without a key here: numeric, bpchar, interval, timetz, json, arrays, vectors.
+/// bytes, numeric to the nearest double. Types without a key:  bpchar, interval, timetz, json, arrays, vectors.
 /// </remarks>
 public static class ZoneKey
 {
@@ -15,6 +16,7 @@ public static class ZoneKey
     public static bool Exists(SqlType type) => type.Oid switch
     {
         TypeOid.Bool or TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Oid or TypeOid.Float4 or TypeOid.Float8 => true,
+        TypeOid.Numeric => true,
         TypeOid.Date or TypeOid.Time or TypeOid.Timestamp or TypeOid.TimestampTz => true,
         TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea or TypeOid.Uuid => true,
         _ => false,
@@ -35,6 +37,7 @@ public static class ZoneKey
             FixedColumn<float> values => OfDouble(values[row]),
             FixedColumn<double> values => OfDouble(values[row]),
             FixedColumn<Fixed16> values => OfPrefix(BinaryPrimitives.ReverseEndianness(values[row].Low)),
+            BinaryColumn values when type.Oid == TypeOid.Numeric => OfDouble(SqlNumeric.Read(values[row]).ToDoubleUnchecked()),
             BinaryColumn values => OfBytes(values[row]),
             _ => throw new ArgumentException($"no keys of {column.Type}", nameof(column)),
         };

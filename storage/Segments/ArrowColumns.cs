@@ -1,0 +1,92 @@
+using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
+using VecSQL.Storage.Files;
+
+namespace VecSQL.Storage.Segments;
+
+/// <summary>The columns of a segment's mapped Arrow file, verified by the sidecar's checksums when they are first touched.</summary>
+/// <remarks>Threads: any; two that touch a column of a batch at once both verify it.</remarks>
+internal sealed class ArrowColumns
+{
+    private readonly MappedFile _file;
+    private readonly SegmentSidecar _sidecar;
+    private readonly IpcFileReader _reader;
+    private readonly IpcBatch?[] _batches;
+    private readonly bool[] _isVerified; // batch by batch, for each field
+
+    internal ArrowColumns(MappedFile file, SegmentSidecar sidecar)
+    {
+        _file = file;
+        _sidecar = sidecar;
+        _batches = new IpcBatch?[sidecar.BatchCount];
+        _isVerified = new bool[sidecar.BatchCount * sidecar.FieldCount];
+        long head = sidecar.BatchCount > 0 ? sidecar.PlaceOf(0).Offset : sidecar.TailOffset;
+        Verify(0, head, sidecar.HeadChecksum, "the head");
+        Verify(sidecar.TailOffset, file.Length - sidecar.TailOffset, sidecar.TailChecksum, "the footer");
+        _reader = Guard(() => new IpcFileReader(file.Path, file.Length, file.Buffer));
+        if (_reader.Blocks.Count != sidecar.BatchCount || _reader.Schema.Fields.Count != sidecar.FieldCount)
+            throw new CorruptFileException(file.Path, sidecar.TailOffset, "its sidecar has other batches or columns");
+    }
+
+    internal Column Read(int batch, int field)
+    {
+        IpcBatch source = Touch(batch, field);
+        return Guard(() => source.ReadColumn(field));
+    }
+
+    internal (ColumnBuffer Data, Bitmap Validity) Map(int batch, int field)
+    {
+        IpcBatch source = Touch(batch, field);
+        return Guard(() => source.TryMap(field, out ColumnBuffer data, out Bitmap validity)
+            ? (data, validity)
+            : throw new CorruptFileException(_file.Path, _sidecar.PlaceOf(batch).Offset, "vectors are compressed"));
+    }
+
+    /// <summary>The batch, with the field's bytes verified.</summary>
+    private IpcBatch Touch(int batch, int field)
+    {
+        BatchPlace place = _sidecar.PlaceOf(batch);
+        IpcBatch? source = Volatile.Read(ref _batches[batch]);
+        if (source is null)
+        {
+            Verify(place.Offset, place.MetadataBytes, place.MetadataChecksum, $"batch {batch}'s metadata");
+            IpcBlock block = _reader.Blocks[batch];
+            if (block != new IpcBlock(place.Offset, place.MetadataBytes, place.BodyBytes))
+                throw new CorruptFileException(_file.Path, place.Offset, $"batch {batch} is elsewhere for the sidecar");
+            source = Guard(() => _reader.ReadBatch(batch));
+            Volatile.Write(ref _batches[batch], source);
+        }
+        int mark = (batch * _sidecar.FieldCount) + field;
+        if (!Volatile.Read(ref _isVerified[mark]))
+        {
+            (long offset, int length, uint checksum) = _sidecar.ColumnPlaceOf(batch, field);
+            if (offset < 0 || length < 0 || offset > place.BodyBytes - length)
+                throw new CorruptFileException(_file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
+            Verify(place.Offset + place.MetadataBytes + offset, length, checksum, $"batch {batch}, column {field}");
+            Volatile.Write(ref _isVerified[mark], true);
+        }
+        return source;
+    }
+
+    private void Verify(long offset, long length, uint expected, string what)
+    {
+        if (offset < 0 || length is < 0 or > int.MaxValue || offset > _file.Length - length)
+            throw new CorruptFileException(_file.Path, offset, $"{what} of {length} bytes is outside the file");
+        uint actual = Checksum.Crc32C(_file.Span(offset, (int)length));
+        if (actual != expected)
+            throw new CorruptFileException(_file.Path, offset, $"checksum of {what} is {actual:x8}, the sidecar says {expected:x8}");
+    }
+
+    /// <summary>What is wrong with the Arrow file is wrong with a file of storage.</summary>
+    private static T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (IpcException damage)
+        {
+            throw new CorruptFileException(damage.SourceName, damage.Offset, damage.Reason, damage);
+        }
+    }
+}
