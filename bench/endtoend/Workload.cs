@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace VecSQL.Bench.EndToEnd;
+
+/// <summary>A question asked of each server in turn.</summary>
+/// <param name="Unit">What <see cref="Measure"/> returns, per second.</param>
+/// <param name="Prepare">Loads what the measurement needs; not timed.</param>
+/// <param name="Measure">One round: work done per second.</param>
+internal sealed record Workload(
+    string Name,
+    string Unit,
+    Func<Target, double, CancellationToken, Task> Prepare,
+    Func<Target, double, CancellationToken, Task<double>> Measure);
+
+/// <summary>Runs a workload on all targets, round by round in turn, so that a noisy machine is noisy for all.</summary>
+internal static class Report
+{
+    public static async Task RunAsync(
+        Workload work, Target[] targets, double scale, int rounds, TextWriter output, CancellationToken cancellation)
+    {
+        foreach (Target target in targets)
+            await work.Prepare(target, scale, cancellation);
+        double[][] figures = targets.Select(_ => new double[rounds]).ToArray();
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int i = 0; i < targets.Length; i++)
+                figures[i][round] = await work.Measure(targets[i], scale, cancellation);
+        }
+        double reference = Median(figures[^1]);
+        for (int i = 0; i < targets.Length; i++)
+        {
+            string ratio = i < targets.Length - 1 ? $"{Median(figures[i]) / reference,8:F2}x" : "";
+            await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} median {Median(figures[i]),14:N1} {work.Unit,-10} " +
+                $"min {figures[i].Min(),14:N1} max {figures[i].Max(),14:N1} {ratio}");
+        }
+    }
+
+    /// <summary>Work per second of an action that does <paramref name="count"/> units.</summary>
+    public static async Task<double> RateAsync(double count, Func<Task> action)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        await action();
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}
