@@ -37,17 +37,35 @@ public static class TypeFormats
             [TypeOid.Float4] = new Float32Format(),
             [TypeOid.Float8] = new Float64Format(),
             [TypeOid.Numeric] = new NumericFormat(),
+            [TypeOid.Date] = new DateFormat(),
+            [TypeOid.Time] = new TimeFormat(),
+            [TypeOid.TimeTz] = new TimeTzFormat(),
+            [TypeOid.Timestamp] = new TimestampFormat(hasZone: false),
+            [TypeOid.TimestampTz] = new TimestampFormat(hasZone: true),
+            [TypeOid.Interval] = new IntervalFormat(),
             [TypeOid.Uuid] = new UuidFormat(),
+            [TypeOid.Bit] = new BitFormat(isVarying: false),
+            [TypeOid.VarBit] = new BitFormat(isVarying: true),
+            [TypeOid.Tid] = new TidFormat(),
+            [TypeOid.Int2Vector] = new NumberListFormat(TypeOid.Int2, new Int16Format()),
+            [TypeOid.OidVector] = new NumberListFormat(TypeOid.Oid, new OidFormat("oid")),
+            [TypeOid.Record] = new RecordFormat(),
             [TypeOid.Void] = new VoidFormat(),
             [TypeOid.Vector] = new VectorFormat(),
             [TypeOid.HalfVector] = new HalfVectorFormat(),
+            [TypeOid.SparseVector] = new SparseVectorFormat(),
         };
         foreach (TypeEntry type in BuiltinTypes.All)
         {
             if (type.Name.StartsWith("reg", StringComparison.Ordinal))
                 formats[type.Oid] = new RegFormat(type.Oid, type.Name);
-            else if (type.IsPseudo)
+            else if (type.IsPseudo && !type.IsArray)
                 formats.TryAdd(type.Oid, new PseudoFormat(type.Name));
+        }
+        foreach (TypeEntry type in BuiltinTypes.All)
+        {
+            if (type.IsArray && formats.TryGetValue(type.ElementOid, out TypeFormat? element))
+                formats[type.Oid] = new ArrayFormat(type.ElementOid, element);
         }
         return formats;
     }
