@@ -50,6 +50,8 @@ public static class TypeFormats
             [TypeOid.Int2Vector] = new NumberListFormat(TypeOid.Int2, new Int16Format()),
             [TypeOid.OidVector] = new NumberListFormat(TypeOid.Oid, new OidFormat("oid")),
             [TypeOid.Record] = new RecordFormat(),
+            [TypeOid.Json] = new JsonFormat(),
+            [TypeOid.Jsonb] = new JsonbFormat(),
             [TypeOid.Void] = new VoidFormat(),
             [TypeOid.Vector] = new VectorFormat(),
             [TypeOid.HalfVector] = new HalfVectorFormat(),
