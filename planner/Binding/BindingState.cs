@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>What the binding of one statement shares: column ids, parameters, places of expressions, tables used.</summary>
+internal sealed class BindingState(PlannerContext context)
+{
+    private const int ParametersMax = 65_535;
+
+    private readonly List<SqlType> _parameters = [.. context.ParameterTypes];
+    private readonly List<int> _parameterPositions = [];
+    private readonly ConditionalWeakTable<ScalarExpression, StrongBox<int>> _positions = [];
+    private readonly Dictionary<int, QueryScope> _owners = [];
+    private readonly Dictionary<int, string> _qualifiers = [];
+    private readonly Dictionary<int, RecordShape> _shapes = [];
+    private readonly Dictionary<TableId, bool> _tables = [];
+    private int _nextColumn, _nextTable = 1;
+
+    internal PlannerContext Context { get; } = context;
+
+    internal bool HasModifyingWith { get; set; }
+
+    internal bool HasRowLocks { get; set; }
+
+    internal int NextTableId() => _nextTable++;
+
+    internal ColumnExpression NewColumn(SqlType type, string name) => new(type, _nextColumn++, name);
+
+    /// <summary>Notes which query level a column belongs to, and the name of the table in front of it in messages.</summary>
+    internal void Own(ColumnExpression column, QueryScope scope, string? qualifier = null)
+    {
+        _owners[column.ColumnId] = scope;
+        if (qualifier is not null)
+            _qualifiers[column.ColumnId] = qualifier;
+    }
+
+    internal QueryScope? OwnerOf(int columnId) => _owners.GetValueOrDefault(columnId);
+
+    internal string QualifiedName(ColumnExpression column) =>
+        _qualifiers.TryGetValue(column.ColumnId, out string? table) ? $"{table}.{column.Name}" : column.Name;
+
+    /// <summary>The expression itself, with the place it stands at noted for later messages.</summary>
+    internal T Mark<T>(T expression, int position) where T : ScalarExpression
+    {
+        _positions.AddOrUpdate(expression, new StrongBox<int>(position));
+        return expression;
+    }
+
+    internal int PositionOf(ScalarExpression expression) =>
+        _positions.TryGetValue(expression, out StrongBox<int>? position) ? position.Value : 0;
+
+    internal void SetShape(ColumnExpression column, RecordShape? shape)
+    {
+        if (shape is not null)
+            _shapes[column.ColumnId] = shape;
+    }
+
+    internal RecordShape? ShapeOf(ScalarExpression expression) => expression switch
+    {
+        RowConstruction row => new RecordShape([.. row.Names], [.. row.Items.Select(item => item.Type)]),
+        CallExpression { Function.OutColumns: { Length: > 0 } columns } => new RecordShape(
+            [.. columns.Select(column => column.Name)], [.. columns.Select(column => new SqlType(column.Type))]),
+        ColumnExpression column => _shapes.GetValueOrDefault(column.ColumnId),
+        CaseOperation { Else: RowConstruction otherwise } => ShapeOf(otherwise),
+        _ => null,
+    };
+
+    internal void Use(TableEntry table, bool isModified)
+    {
+        if (table.Kind == TableKind.Table)
+            _tables[table.Id] = isModified || _tables.GetValueOrDefault(table.Id);
+    }
+
+    internal ImmutableArray<TableUse> Tables => [.. _tables.Select(use => new TableUse(use.Key, use.Value))];
+
+    /// <summary>Parameter $number: of the type declared or found so far, else of a type to be found.</summary>
+    internal ScalarExpression Parameter(int number, int position)
+    {
+        if (number is < 1 or > ParametersMax)
+            throw new SqlException(SqlState.UndefinedParameter, $"there is no parameter ${number}", position);
+        while (_parameters.Count < number)
+            _parameters.Add(default);
+        while (_parameterPositions.Count < number)
+            _parameterPositions.Add(0);
+        _parameterPositions[number - 1] = position;
+        SqlType type = _parameters[number - 1];
+        return IsFound(type)
+            ? new ParameterExpression(type, number - 1)
+            : new Logical.UnknownParameter(number - 1, position);
+    }
+
+    /// <exception cref="SqlException">42P08: the parameter was found to be of another type before.</exception>
+    internal ParameterExpression ResolveParameter(Logical.UnknownParameter parameter, uint type)
+    {
+        SqlType known = _parameters[parameter.Index];
+        if (IsFound(known) && known.Oid != type)
+        {
+            throw new SqlException(SqlState.AmbiguousParameter,
+                $"inconsistent types deduced for parameter ${parameter.Index + 1}", parameter.Position)
+            {
+                Detail = $"{BuiltinTypes.FormatType(known)} versus {BuiltinTypes.FormatType(new SqlType(type))}",
+            };
+        }
+        _parameters[parameter.Index] = new SqlType(type);
+        return Mark(new ParameterExpression(new SqlType(type), parameter.Index), parameter.Position);
+    }
+
+    internal static SqlException Indeterminate(int index, int position) => new(
+        SqlState.IndeterminateDatatype, $"could not determine data type of parameter ${index + 1}", position);
+
+    /// <summary>The types of all parameters, when binding is done.</summary>
+    internal ImmutableArray<SqlType> FinishParameters()
+    {
+        for (int i = 0; i < _parameters.Count; i++)
+        {
+            if (!IsFound(_parameters[i]))
+                throw Indeterminate(i, i < _parameterPositions.Count ? _parameterPositions[i] : 0);
+        }
+        return [.. _parameters];
+    }
+
+    private static bool IsFound(SqlType type) => type.Oid is not (0 or TypeOid.Unknown);
+}
+
+/// <summary>The fields of a record whose make-up is known.</summary>
+internal sealed record RecordShape(ImmutableArray<string> Names, ImmutableArray<SqlType> Types);

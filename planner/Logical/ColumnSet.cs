@@ -1,0 +1,78 @@
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Logical;
+
+/// <summary>Which columns plans and expressions use and make, by id.</summary>
+internal static class ColumnSet
+{
+    /// <summary>Ids of the columns that an expression uses: those of its subqueries' outer references too.</summary>
+    internal static HashSet<int> UsedBy(ScalarExpression expression)
+    {
+        var used = new HashSet<int>();
+        AddUsed(expression, used);
+        return used;
+    }
+
+    internal static void AddUsed(ScalarExpression expression, HashSet<int> used)
+    {
+        switch (expression)
+        {
+            case ColumnExpression column:
+                used.Add(column.ColumnId);
+                break;
+            case SubqueryExpression subquery:
+                HashSet<int> made = [];
+                HashSet<int> inside = [];
+                AddPlan(subquery.Plan, inside, made);
+                if (subquery.Test is not null)
+                    AddUsed(subquery.Test, inside);
+                inside.ExceptWith(made);
+                used.UnionWith(inside);
+                break;
+            default:
+                ExpressionTree.VisitChildren(expression, child => AddUsed(child, used));
+                break;
+        }
+    }
+
+    /// <summary>Ids of the columns that a plan uses and does not make itself: its outer references.</summary>
+    internal static HashSet<int> FreeIn(LogicalPlan plan)
+    {
+        HashSet<int> used = [], made = [];
+        AddPlan(plan, used, made);
+        used.ExceptWith(made);
+        return used;
+    }
+
+    internal static HashSet<int> MadeBy(LogicalPlan plan) => [.. plan.Output.Select(column => column.ColumnId)];
+
+    internal static bool Covers(HashSet<int> columns, ScalarExpression expression) => UsedBy(expression).IsSubsetOf(columns);
+
+    private static void AddPlan(LogicalPlan plan, HashSet<int> used, HashSet<int> made)
+    {
+        PlanTree.VisitInputs(plan, input => AddPlan(input, used, made));
+        PlanExpressions.Map(plan, expression =>
+        {
+            AddUsed(expression, used);
+            return expression;
+        });
+        switch (plan)
+        {
+            case LogicalInsert insert:
+                Make(insert.NewRow, made);
+                Make(insert.OnConflict?.Existing ?? [], made);
+                Make(insert.OnConflict?.Excluded ?? [], made);
+                break;
+            case LogicalUpdate update:
+                Make(update.NewRow, made);
+                break;
+        }
+        Make(plan.Output, made);
+    }
+
+    private static void Make(IEnumerable<ColumnExpression> columns, HashSet<int> made)
+    {
+        foreach (ColumnExpression column in columns)
+            made.Add(column.ColumnId);
+    }
+}

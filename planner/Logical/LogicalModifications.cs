@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Logical;
+
+/// <summary>A data change. Its columns are those of RETURNING.</summary>
+internal abstract record LogicalModification(TableEntry Table) : LogicalPlan
+{
+    public ImmutableArray<ProjectItem> Returning { get; init; } = [];
+
+    public override ImmutableArray<ColumnExpression> Output => [.. Returning.Select(item => item.Column)];
+}
+
+/// <summary>Inserts rows that give every live column in order.</summary>
+/// <param name="NewRow">The columns that checks, generated columns and RETURNING use for the stored row.</param>
+internal sealed record LogicalInsert(TableEntry Table, SetInput Source, ImmutableArray<ColumnExpression> NewRow)
+    : LogicalModification(Table)
+{
+    public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
+
+    public ImmutableArray<RowCheck> Checks { get; init; } = [];
+
+    public LogicalConflict? OnConflict { get; init; }
+}
+
+/// <param name="Existing">The columns that stand for the row in the table.</param>
+/// <param name="Excluded">The columns that stand for the row proposed.</param>
+internal sealed record LogicalConflict(
+    ImmutableArray<uint> Indexes, ImmutableArray<ColumnExpression> Existing, ImmutableArray<ColumnExpression> Excluded)
+{
+    public ImmutableArray<ScalarExpression> Assignments { get; init; } = [];
+
+    public ScalarExpression? Where { get; init; }
+}
+
+/// <summary>Updates the rows that the input finds.</summary>
+/// <param name="Values">The new value of every live column, over the input's columns.</param>
+/// <param name="NewRow">The columns that checks, generated columns and RETURNING use for the stored row.</param>
+internal sealed record LogicalUpdate(
+    TableEntry Table, LogicalPlan Input, ColumnExpression RowId, ImmutableArray<ScalarExpression> Values,
+    ImmutableArray<ColumnExpression> NewRow) : LogicalModification(Table)
+{
+    public ImmutableArray<int> Assigned { get; init; } = [];
+
+    public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
+
+    public ImmutableArray<RowCheck> Checks { get; init; } = [];
+}
+
+internal sealed record LogicalDelete(TableEntry Table, LogicalPlan Input, ColumnExpression RowId)
+    : LogicalModification(Table);
