@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding;
+using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
+using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner;
 
@@ -80,29 +85,115 @@ public static class QueryPlanner
 {
     /// <summary>Plans a query, INSERT, UPDATE or DELETE.</summary>
     /// <exception cref="Core.Errors.SqlException">The statement does not fit the catalog; with position, and a hint where one helps.</exception>
-    public static PlannedStatement Plan(Statement statement, PlannerContext context) => throw new NotImplementedException();
+    public static PlannedStatement Plan(Statement statement, PlannerContext context)
+    {
+        var state = new BindingState(context);
+        BoundStatement bound = StatementBinder.Bind(state, statement);
+        ImmutableArray<SqlType> parameters = state.FinishParameters();
+        LogicalPlan logical = Optimizer.Optimize(bound.Plan, state);
+        PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
+            logical, [.. bound.Columns.Select(column => column.Column)]);
+        return new PlannedStatement
+        {
+            Plan = plan,
+            Kind = bound.Kind,
+            Columns = [.. bound.Columns.Select(column => Describe(column, state))],
+            ParameterTypes = parameters,
+            Tables = state.Tables,
+            CatalogVersion = context.Catalog.Version,
+            HasModifyingWith = state.HasModifyingWith,
+            HasRowLocks = state.HasRowLocks,
+        };
+    }
 
     /// <summary>Binds an expression over a table's live columns (checks, generated columns, COPY's WHERE), converted to a type where given.</summary>
     /// <remarks>The columns are <see cref="InputExpression"/>s by position among the live columns.</remarks>
     public static ScalarExpression BindOverTable(
-        Expression expression, TableEntry table, SqlType? target, PlannerContext context) => throw new NotImplementedException();
+        Expression expression, TableEntry table, SqlType? target, PlannerContext context)
+    {
+        var state = new BindingState(context);
+        var expressions = new TableExpressions(state, table);
+        ImmutableArray<ColumnExpression> row = expressions.NewRow(new QueryScope(null), table.Name);
+        ScalarExpression bound = expressions.Over(row, ExpressionPlace.Check,
+            binder => Convert(binder, binder.Bind(expression), target, expression));
+        return Place(bound, row, state);
+    }
 
     /// <summary>Binds an expression without columns (DEFAULT, EXECUTE's arguments), converted by assignment to a type where given.</summary>
-    public static ScalarExpression BindConstant(Expression expression, SqlType? target, PlannerContext context) =>
-        throw new NotImplementedException();
+    public static ScalarExpression BindConstant(Expression expression, SqlType? target, PlannerContext context)
+    {
+        var state = new BindingState(context);
+        var binder = new ExpressionBinder(state, new QueryScope(null) { Place = ExpressionPlace.Default });
+        return Place(Convert(binder, binder.Bind(expression), target, expression), [], state);
+    }
 
     /// <summary>The type that a type name means.</summary>
-    public static SqlType ResolveType(TypeName name, PlannerContext context) => throw new NotImplementedException();
+    public static SqlType ResolveType(TypeName name, PlannerContext context) => TypeResolver.Resolve(name, context);
 
     /// <summary>The full rows a COPY FROM or an INSERT of given columns stores: fills defaults into the input's columns.</summary>
     /// <param name="columns">The table's column numbers that the input gives, in its order and of their types.</param>
     /// <returns>An insert whose input is a <see cref="WorkTableScanPlan"/> with id 0 that the caller feeds.</returns>
     public static PlannedStatement PlanBulkInsert(
-        TableEntry table, ImmutableArray<short> columns, PlannerContext context) => throw new NotImplementedException();
+        TableEntry table, ImmutableArray<short> columns, PlannerContext context)
+    {
+        var state = new BindingState(context);
+        state.Use(table, isModified: true);
+        var expressions = new TableExpressions(state, table);
+        ImmutableArray<ColumnExpression> given =
+            [.. columns.Select(number => state.NewColumn(table.Column(number).Type, table.Column(number).Name))];
+        ImmutableArray<ProjectItem> items = [.. expressions.Live.Select(column =>
+        {
+            int at = columns.IndexOf(column.Number);
+            return at >= 0
+                ? new ProjectItem(given[at], given[at])
+                : new ProjectItem(state.NewColumn(column.Type, column.Name), expressions.Default(column));
+        })];
+        ImmutableArray<ColumnExpression> row = expressions.NewRow(new QueryScope(null), table.Name);
+        var insert = new LogicalInsert(table, new SetInput(
+            new LogicalProject(new LogicalWorkTableScan(given, 0), items), [.. items.Select(item => item.Column)]), row)
+        {
+            Generated = expressions.Generated(row),
+            Checks = expressions.Checks(row),
+        };
+        return new PlannedStatement
+        {
+            Plan = new PhysicalPlanner(state).Plan(insert).Plan,
+            Kind = StatementKind.Insert,
+            Columns = [],
+            ParameterTypes = [],
+            Tables = state.Tables,
+            CatalogVersion = context.Catalog.Version,
+        };
+    }
 
     /// <summary>A plan as EXPLAIN prints it, one line a row.</summary>
     public static IReadOnlyList<string> Explain(PlannedStatement statement, ExplainOptions options) =>
         throw new NotImplementedException();
+
+    private static ScalarExpression Convert(
+        ExpressionBinder binder, ScalarExpression value, SqlType? target, Expression syntax)
+    {
+        if (target is not { } type)
+            return binder.Coercion.Settle(value);
+        int position = ExpressionBinder.Start(syntax);
+        return binder.Coercion.TryConvert(value, type, CastContext.Assignment, position)
+            ?? throw new SqlException(SqlState.DatatypeMismatch,
+                $"expression is of type {BuiltinTypes.FormatType(new SqlType(value.Type.Oid))} "
+                + $"but type {BuiltinTypes.FormatType(new SqlType(type.Oid))} is wanted", position,
+                "You will need to rewrite or cast the expression.");
+    }
+
+    private static ScalarExpression Place(ScalarExpression bound, ImmutableArray<ColumnExpression> row, BindingState state)
+    {
+        ScalarExpression finished = StatementBinder.Finish(bound);
+        return new ExpressionPlanner(state, new PhysicalPlanner(state)).Place(finished, new PlanLayout(row));
+    }
+
+    private static ResultColumn Describe(OutputColumn column, BindingState state)
+    {
+        (uint table, short number) = state.OriginOf(column.Column);
+        return new ResultColumn(column.Name, column.Column.Type, table, number);
+    }
 }
 
 /// <param name="Actuals">What each node did, by reference, for EXPLAIN ANALYZE; null without ANALYZE.</param>

@@ -47,6 +47,9 @@ public static class FunctionRegistry
     private static readonly FrozenDictionary<(string, uint, uint), OperatorEntry> OperatorBySignature =
         AllOperators.ToFrozenDictionary(op => (op.Name, op.Left, op.Right));
 
+    private static readonly FrozenDictionary<uint, OperatorEntry> OperatorByFunction =
+        AllOperators.GroupBy(op => op.Function).ToFrozenDictionary(group => group.Key, group => group.First());
+
     private static readonly FrozenDictionary<(uint, uint), CastEntry> CastByTypes = Families
         .SelectMany(family => family.Casts).ToFrozenDictionary(cast => (cast.Source, cast.Target));
 
@@ -76,6 +79,9 @@ public static class FunctionRegistry
     /// <summary>The operator with exactly these operand types; 0 on the left for a prefix operator.</summary>
     public static OperatorEntry? FindOperator(string name, uint left, uint right) =>
         OperatorBySignature.GetValueOrDefault((name, left, right));
+
+    /// <summary>The operator that the function computes; null where the function is no operator's.</summary>
+    public static OperatorEntry? FindOperatorOf(uint functionOid) => OperatorByFunction.GetValueOrDefault(functionOid);
 
     /// <summary>The cast from one type to another; a length coercion where they are the same.</summary>
     public static CastEntry? FindCast(uint source, uint target) => CastByTypes.GetValueOrDefault((source, target));

@@ -18,8 +18,10 @@ internal sealed class BindingState(PlannerContext context)
     private readonly Dictionary<int, QueryScope> _owners = [];
     private readonly Dictionary<int, string> _qualifiers = [];
     private readonly Dictionary<int, RecordShape> _shapes = [];
+    private readonly Dictionary<int, (uint Table, short Number)> _origins = [];
     private readonly Dictionary<TableId, bool> _tables = [];
-    private int _nextColumn, _nextTable = 1;
+    private readonly List<ColumnExpression> _columns = [];
+    private int _nextTable = 1;
 
     internal PlannerContext Context { get; } = context;
 
@@ -29,7 +31,14 @@ internal sealed class BindingState(PlannerContext context)
 
     internal int NextTableId() => _nextTable++;
 
-    internal ColumnExpression NewColumn(SqlType type, string name) => new(type, _nextColumn++, name);
+    internal ColumnExpression NewColumn(SqlType type, string name)
+    {
+        var column = new ColumnExpression(type, _columns.Count, name);
+        _columns.Add(column);
+        return column;
+    }
+
+    internal ColumnExpression Column(int id) => _columns[id];
 
     /// <summary>Notes which query level a column belongs to, and the name of the table in front of it in messages.</summary>
     internal void Own(ColumnExpression column, QueryScope scope, string? qualifier = null)
@@ -53,6 +62,22 @@ internal sealed class BindingState(PlannerContext context)
 
     internal int PositionOf(ScalarExpression expression) =>
         _positions.TryGetValue(expression, out StrongBox<int>? position) ? position.Value : 0;
+
+    /// <summary>Notes the stored column whose values a column has unchanged.</summary>
+    internal void SetOrigin(ColumnExpression column, uint table, short number) => _origins[column.ColumnId] = (table, number);
+
+    /// <summary>The stored column; zeros where there is none.</summary>
+    internal (uint Table, short Number) OriginOf(ColumnExpression column) => _origins.GetValueOrDefault(column.ColumnId);
+
+    /// <summary>A new column for the same values, as another reference to a common table has.</summary>
+    internal ColumnExpression Copy(ColumnExpression column, string name)
+    {
+        ColumnExpression copy = NewColumn(column.Type, name);
+        SetShape(copy, ShapeOf(column));
+        if (_origins.TryGetValue(column.ColumnId, out (uint Table, short Number) origin))
+            _origins[copy.ColumnId] = origin;
+        return copy;
+    }
 
     internal void SetShape(ColumnExpression column, RecordShape? shape)
     {

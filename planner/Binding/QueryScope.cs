@@ -15,8 +15,7 @@ internal enum ExpressionPlace : byte
 }
 
 /// <summary>A name of a column in scope, and the value it stands for.</summary>
-/// <param name="TableOid">The table it comes from unchanged; 0 where it is computed.</param>
-internal sealed record NamespaceColumn(string Name, ScalarExpression Value, uint TableOid = 0, short Number = 0);
+internal sealed record NamespaceColumn(string Name, ScalarExpression Value);
 
 /// <summary>An item of FROM by name, as far as it can be referred to.</summary>
 internal sealed class NamespaceItem
@@ -71,16 +70,9 @@ internal sealed class CommonTableBinding
     /// <summary>How often the recursive term has referred to it.</summary>
     internal int SelfReferences { get; set; }
 
-    internal bool IsReady { get; set; }
-
     internal bool ReturnsRows { get; set; } = true;
 
-    /// <summary>A plain SELECT used once: bound again where it is referred to, instead of being stored.</summary>
-    internal QueryExpression? Inlined { get; set; }
-
-    internal QueryScope? DefinedIn { get; set; }
-
-    internal ImmutableArray<RecordShape?> Shapes { get; set; } = [];
+    internal ImmutableArray<OutputColumn> Source { get; set; } = [];
 }
 
 internal sealed class WindowGroup

@@ -158,7 +158,8 @@ internal sealed record LogicalWorkTableScan(ImmutableArray<ColumnExpression> Col
     public override ImmutableArray<ColumnExpression> Output => Columns;
 }
 
-internal sealed record LogicalCommonTable(int Id, string Name, SetInput Query, bool IsModifying);
+/// <param name="IsMaterialized">AS [NOT] MATERIALIZED; null where not said.</param>
+internal sealed record LogicalCommonTable(int Id, string Name, SetInput Query, bool IsModifying, bool? IsMaterialized = null);
 
 internal sealed record LogicalWith(ImmutableArray<LogicalCommonTable> Tables, LogicalPlan Body) : LogicalPlan
 {

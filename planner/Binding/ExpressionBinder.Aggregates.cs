@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Aggregate calls: each becomes a column of the query level that its arguments belong to.</summary>
+internal sealed partial class ExpressionBinder
+{
+    private ColumnExpression BindAggregate(FunctionCall syntax, CallExpression bound)
+    {
+        ImmutableArray<ScalarExpression> arguments = [.. bound.Arguments];
+        ImmutableArray<SortKey> order = [.. syntax.OrderBy.Select(BindSortKey)];
+        if (syntax.IsDistinct)
+            CheckDistinct(syntax, arguments, ref order);
+        var call = new AggregateCall(
+            bound.Type, bound.Function, arguments, [], syntax.IsDistinct, order, BindFilter(syntax.Filter));
+        return AddAggregate(call, syntax.Position);
+    }
+
+    private ScalarExpression? BindFilter(Expression? filter) =>
+        filter is null ? null : _scope.At(ExpressionPlace.Filter, () => BindCondition(filter, "FILTER"));
+
+    private static void CheckDistinct(
+        FunctionCall syntax, ImmutableArray<ScalarExpression> arguments, ref ImmutableArray<SortKey> order)
+    {
+        foreach (ScalarExpression argument in arguments)
+        {
+            if (TypeOperators.Equality(argument.Type.Oid) is null)
+            {
+                throw new SqlException(SqlState.UndefinedFunction,
+                    $"could not identify an equality operator for type {TypeFacts.Name(argument.Type.Oid)}",
+                    syntax.Position);
+            }
+        }
+        for (int i = 0; i < order.Length; i++)
+        {
+            if (!arguments.Contains(order[i].Key))
+            {
+                throw new SqlException(SqlState.InvalidColumnReference,
+                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                    Start(syntax.OrderBy[i].Expression));
+            }
+        }
+    }
+
+    private ColumnExpression BindOrderedSet(FunctionCall syntax, ScalarExpression[] direct)
+    {
+        if (syntax.Over is not null)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"OVER is not supported for ordered-set aggregate {syntax.Name.Name}", syntax.Position);
+        }
+        if (syntax.IsDistinct)
+            throw new SqlException(SqlState.SyntaxError, "cannot use DISTINCT with WITHIN GROUP", syntax.Position);
+        ScalarExpression[] sorted = [.. syntax.WithinGroup.Select(item => Bind(item.Expression))];
+        ScalarExpression[] all = [.. direct, .. sorted];
+        ChosenFunction chosen = Choose(syntax.Name, all, new string?[all.Length], syntax.IsVariadic, syntax.Position);
+        if (FunctionRegistry.FindAggregate(chosen.Function.Oid) is not { Kind: not 'n' } entry)
+        {
+            throw new SqlException(SqlState.WrongObjectType, chosen.Function.Kind == FunctionKind.Aggregate
+                ? $"{chosen.Function.Name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
+                : $"WITHIN GROUP specified, but {chosen.Function.Name} is not an aggregate function", syntax.Position);
+        }
+        CallExpression bound = BuildCall(chosen, all, syntax.IsVariadic, syntax.Position);
+        int directCount = entry.Kind == 'h' ? direct.Length : entry.DirectArguments;
+        if (directCount != direct.Length)
+        {
+            throw FunctionChoice.NotFound(syntax.Name, [.. all.Select(argument => argument.Type.Oid)],
+                new string?[all.Length], isAmbiguous: false, syntax.Position);
+        }
+        // A variadic function gathers its sorted arguments into an array: take them apart again.
+        ImmutableArray<ScalarExpression> arguments = bound.Arguments is [.., ArrayConstruction spread] && chosen.IsSpread
+            ? [.. bound.Arguments.Take(bound.Arguments.Count - 1), .. spread.Items]
+            : [.. bound.Arguments];
+        var order = ImmutableArray.CreateBuilder<SortKey>();
+        for (int i = 0; i < syntax.WithinGroup.Count; i++)
+            order.Add(MakeSortKey(arguments[directCount + i], syntax.WithinGroup[i]));
+        var call = new AggregateCall(bound.Type, bound.Function, arguments[directCount..], arguments[..directCount],
+            IsDistinct: false, order.ToImmutable(), BindFilter(syntax.Filter));
+        return AddAggregate(call, syntax.Position);
+    }
+
+    /// <summary>Gives the call a column in the query level that it belongs to: the innermost one whose columns it uses.</summary>
+    private ColumnExpression AddAggregate(AggregateCall call, int position)
+    {
+        HashSet<int> used = [];
+        PlanExpressions.Map(call, expression =>
+        {
+            ColumnSet.AddUsed(expression, used);
+            return expression;
+        });
+        QueryScope? owner = null;
+        foreach (int id in used)
+        {
+            if (_state.OwnerOf(id) is { } level && (owner is null || level.Depth > owner.Depth))
+                owner = level;
+        }
+        owner ??= _scope;
+        if (!PlaceNames.AllowsAggregates(owner.Place))
+        {
+            throw new SqlException(SqlState.GroupingError,
+                $"aggregate functions are not allowed in {PlaceNames.Of(owner.Place)}", position);
+        }
+        if (used.Overlaps(owner.AggregateColumns))
+            throw new SqlException(SqlState.GroupingError, "aggregate function calls cannot be nested", position);
+        if (used.Overlaps(owner.WindowColumns))
+        {
+            throw new SqlException(SqlState.GroupingError,
+                "aggregate function calls cannot contain window function calls", position);
+        }
+        if (used.Overlaps(owner.SetCallLevels.Keys))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "aggregate function calls cannot contain set-returning function calls", position,
+                "You might be able to move the set-returning function into a LATERAL FROM item.");
+        }
+        AggregateItem? same = call.Function.Volatility == Volatility.Volatile
+            ? null
+            : owner.Aggregates.Find(item => IsSame(item.Call, call));
+        if (same is not null)
+            return _state.Mark(same.Column with { }, position);
+        ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
+        _state.Own(column, owner);
+        owner.Aggregates.Add(new AggregateItem(column, call));
+        owner.AggregateColumns.Add(column.ColumnId);
+        return _state.Mark(column with { }, position);
+    }
+
+    private static bool IsSame(AggregateCall x, AggregateCall y) =>
+        x.Function.Oid == y.Function.Oid && x.IsDistinct == y.IsDistinct && Equals(x.Filter, y.Filter)
+        && x.Arguments.SequenceEqual(y.Arguments) && x.DirectArguments.SequenceEqual(y.DirectArguments)
+        && x.OrderBy.SequenceEqual(y.OrderBy)
+        && !x.Arguments.Any(argument => ExpressionTree.Any(argument, IsVolatile));
+
+    internal static bool IsVolatile(ScalarExpression node) =>
+        node is CallExpression { Function.Volatility: Volatility.Volatile } or NextValueExpression;
+
+    private ColumnExpression BindGrouping(GroupingExpression grouping)
+    {
+        if (!PlaceNames.AllowsAggregates(_scope.Place))
+        {
+            throw new SqlException(SqlState.GroupingError,
+                $"grouping operations are not allowed in {PlaceNames.Of(_scope.Place)}", grouping.Position);
+        }
+        if (grouping.Items.Count > 31)
+            throw new SqlException(SqlState.TooManyArguments, "GROUPING must have fewer than 32 arguments", grouping.Position);
+        ImmutableArray<ScalarExpression> arguments = [.. grouping.Items.Select(BindSettled)];
+        ColumnExpression column = _state.NewColumn(SqlType.Int4, "grouping");
+        _state.Own(column, _scope);
+        _scope.Groupings.Add((column, arguments, grouping.Position));
+        return _state.Mark(column with { }, grouping.Position);
+    }
+
+    /// <summary>An ORDER BY item inside an aggregate or window: always an expression, never an ordinal or an output name.</summary>
+    private SortKey BindSortKey(OrderItem item) => MakeSortKey(BindSettled(item.Expression), item);
+
+    /// <exception cref="SqlException">42883: values of the type have no order.</exception>
+    internal static SortKey MakeSortKey(ScalarExpression key, OrderItem item)
+    {
+        bool isDescending = item.IsDescending;
+        if (item.UsingOperator is { } op)
+        {
+            if (op.Symbol is not ("<" or ">"))
+            {
+                throw new SqlException(SqlState.WrongObjectType,
+                    $"operator {op.Symbol} is not a valid ordering operator", op.Position,
+                    "Ordering operators must be \"<\" or \">\" members of btree operator families.");
+            }
+            isDescending = op.Symbol == ">";
+        }
+        if (TypeOperators.Less(key.Type.Oid) is null)
+        {
+            throw new SqlException(SqlState.UndefinedFunction,
+                $"could not identify an ordering operator for type {TypeFacts.Name(key.Type.Oid)}",
+                Start(item.Expression), "Use an explicit ordering operator or modify the query.");
+        }
+        return new SortKey(key, isDescending, item.NullsFirst ?? isDescending);
+    }
+}

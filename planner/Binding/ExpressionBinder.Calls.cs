@@ -1,0 +1,228 @@
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Calls of functions; aggregates, window functions and set-returning ones go to their own places.</summary>
+internal sealed partial class ExpressionBinder
+{
+    private const int ArgumentsMax = 100;
+
+    private FunctionCall? _tableFunction;
+
+    private ScalarExpression BindCall(FunctionCall call)
+    {
+        if (call.Arguments.Count > ArgumentsMax)
+        {
+            throw new SqlException(SqlState.TooManyArguments,
+                $"cannot pass more than {ArgumentsMax} arguments to a function", call.Position);
+        }
+        ScalarExpression[] arguments = [.. call.Arguments.Select(argument => Bind(argument.Value))];
+        string?[] names = [.. call.Arguments.Select(argument => argument.Name)];
+        CheckNames(call);
+        if (!call.WithinGroup.IsEmpty)
+            return BindOrderedSet(call, arguments);
+        if (call.Over is null && TryConversionCall(call, arguments) is { } conversion)
+            return conversion;
+        ChosenFunction chosen = Choose(call.Name, arguments, names, call.IsVariadic, call.Position);
+        FunctionEntry function = chosen.Function;
+        if (function.Kind == FunctionKind.Procedure)
+        {
+            throw new SqlException(SqlState.WrongObjectType,
+                $"{function.Name}() is a procedure", call.Position, "To call a procedure, use CALL.");
+        }
+        CheckDecorations(call, function);
+        CallExpression bound = BuildCall(chosen, arguments, call.IsVariadic, call.Position);
+        if (call.Over is not null)
+            return BindWindowCall(call, bound);
+        if (function.Kind == FunctionKind.Window)
+        {
+            throw new SqlException(SqlState.WindowingError,
+                $"window function {function.Name} requires an OVER clause", call.Position);
+        }
+        if (function.Kind == FunctionKind.Aggregate)
+            return BindAggregate(call, bound);
+        return function.ReturnsSet && !ReferenceEquals(call, _tableFunction) ? BindSetCall(bound, call.Position) : bound;
+    }
+
+    /// <summary>A function in FROM: the call itself may return a set.</summary>
+    internal ScalarExpression BindTableFunction(Expression call)
+    {
+        _tableFunction = call as FunctionCall;
+        return BindSettled(call);
+    }
+
+    private static void CheckNames(FunctionCall call)
+    {
+        HashSet<string> seen = [];
+        foreach (FunctionArgument argument in call.Arguments)
+        {
+            if (argument.Name is null && seen.Count > 0)
+            {
+                throw new SqlException(SqlState.SyntaxError,
+                    "positional argument cannot follow named argument", argument.Position);
+            }
+            if (argument.Name is { } name && !seen.Add(name))
+            {
+                throw new SqlException(SqlState.SyntaxError,
+                    $"argument name \"{name}\" used more than once", argument.Position);
+            }
+        }
+    }
+
+    private static void CheckDecorations(FunctionCall call, FunctionEntry function)
+    {
+        if (function.Kind == FunctionKind.Aggregate)
+        {
+            if (FunctionRegistry.FindAggregate(function.Oid) is { Kind: not 'n' })
+            {
+                throw new SqlException(SqlState.WrongObjectType,
+                    $"WITHIN GROUP is required for ordered-set aggregate {function.Name}", call.Position);
+            }
+            if (call.Arguments.IsEmpty && !call.IsStar)
+            {
+                throw new SqlException(SqlState.WrongObjectType,
+                    $"{function.Name}(*) must be used to call a parameterless aggregate function", call.Position);
+            }
+            return;
+        }
+        string? misused = call switch
+        {
+            { IsStar: true } => $"{function.Name}(*) specified, but {function.Name} is not an aggregate function",
+            { IsDistinct: true } => $"DISTINCT specified, but {function.Name} is not an aggregate function",
+            { OrderBy.IsEmpty: false } => $"ORDER BY specified, but {function.Name} is not an aggregate function",
+            { Filter: not null } when function.Kind != FunctionKind.Window || call.Over is null =>
+                $"FILTER specified, but {function.Name} is not an aggregate function",
+            { Over: not null } when function.Kind != FunctionKind.Window =>
+                $"OVER specified, but {function.Name} is not a window function nor an aggregate function",
+            _ => null,
+        };
+        if (misused is not null)
+            throw new SqlException(SqlState.WrongObjectType, misused, call.Position);
+    }
+
+    internal CallExpression ResolveFunction(
+        QualifiedName name, ScalarExpression[] arguments, string?[] names, bool isVariadic, int position)
+    {
+        ChosenFunction chosen = Choose(name, arguments, names, isVariadic, position);
+        return BuildCall(chosen, arguments, isVariadic, position);
+    }
+
+    private ChosenFunction Choose(
+        QualifiedName name, ScalarExpression[] arguments, string?[] names, bool isVariadic, int position)
+    {
+        uint[] types = [.. arguments.Select(argument => argument.Type.Oid)];
+        ChosenFunction? chosen = FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, out bool isAmbiguous);
+        return chosen ?? throw FunctionChoice.NotFound(name, types, names, isAmbiguous, position);
+    }
+
+    /// <summary>pg_catalog and what the path names; pgvector's functions live in public and are found from anywhere.</summary>
+    private bool IsVisible(string schema) => schema is "pg_catalog" or "public" || _state.Context.SearchPath.Contains(schema);
+
+    private CallExpression BuildCall(ChosenFunction chosen, ScalarExpression[] arguments, bool isVariadic, int position)
+    {
+        FunctionEntry function = chosen.Function;
+        uint[] declared = [.. chosen.Types];
+        uint[] actual = new uint[declared.Length];
+        for (int i = 0; i < actual.Length; i++)
+            actual[i] = chosen.Order[i] < 0 ? declared[i] : arguments[chosen.Order[i]].Type.Oid;
+        uint result = Polymorphism.Resolve(actual, declared, function.Result, position);
+        List<ScalarExpression> converted = [];
+        for (int i = 0; i < declared.Length; i++)
+        {
+            if (chosen.Order[i] < 0)
+            {
+                // Left out with a default: the implementation fills in what is missing at the end.
+                if (chosen.Order.AsSpan(i).ContainsAnyExcept(-1))
+                    converted.Add(new DefaultArgument(new SqlType(declared[i])));
+                continue;
+            }
+            ScalarExpression argument = arguments[chosen.Order[i]];
+            ScalarExpression value = _coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position);
+            converted.Add(value.Type.Oid == TypeOid.Unknown ? _coercion.Settle(value) : value);
+        }
+        RequireNoGaps(converted, function, position);
+        if (chosen.IsSpread && function.VariadicElement != TypeOid.Any)
+            converted = SpreadToArray(converted, function, declared);
+        bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
+        return _state.Mark(new CallExpression(
+            new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
+    }
+
+    private static void RequireNoGaps(List<ScalarExpression> arguments, FunctionEntry function, int position)
+    {
+        if (arguments.Exists(static argument => argument is DefaultArgument))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"leaving out an argument of {function.Name} before a named one is not supported", position);
+        }
+    }
+
+    private sealed record DefaultArgument(SqlType Type) : ScalarExpression(Type);
+
+    private static List<ScalarExpression> SpreadToArray(
+        List<ScalarExpression> arguments, FunctionEntry function, uint[] declared)
+    {
+        int fixedCount = function.Arguments.Length - 1;
+        uint element = declared[^1];
+        var array = new ArrayConstruction(new SqlType(BuiltinTypes.ArrayOf(element)),
+            Coercion.List(arguments.Skip(fixedCount)), IsNested: false);
+        return [.. arguments.Take(fixedCount), array];
+    }
+
+    /// <summary>A call of a type's name with one argument is a conversion where no function has the name and the type.</summary>
+    private ScalarExpression? TryConversionCall(FunctionCall call, ScalarExpression[] arguments)
+    {
+        if (arguments.Length != 1 || call.IsStar || call.IsDistinct || call.Arguments[0].Name is not null)
+            return null;
+        if (!BuiltinTypes.TryFindByName(call.Name.Name, out TypeEntry? target) || target.IsPseudo)
+            return null;
+        uint source = arguments[0].Type.Oid;
+        bool hasExact = FunctionRegistry.FindFunctions(call.Name.Name).Any(function =>
+            function.Arguments.Length == 1 && function.Arguments[0] == source);
+        if (hasExact)
+            return null;
+        CastPathKind kind = source == TypeOid.Unknown
+            ? CastPathKind.Relabel
+            : CastPath.Find(source, target.Oid, CastContext.Explicit).Kind;
+        bool isConversion = kind == CastPathKind.Relabel
+            || (kind == CastPathKind.Text && TypeFacts.Category(target.Oid) != 'S');
+        return isConversion
+            ? _coercion.TryConvert(arguments[0], new SqlType(target.Oid), CastContext.Explicit, call.Position)
+            : null;
+    }
+
+    /// <summary>A set-returning call becomes a column that a projection of its own computes.</summary>
+    private ScalarExpression BindSetCall(CallExpression call, int position)
+    {
+        if (!PlaceNames.AllowsSets(_scope.Place))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"set-returning functions are not allowed in {PlaceNames.Of(_scope.Place)}", position);
+        }
+        int level = 0;
+        foreach (int used in ColumnSet.UsedBy(call))
+        {
+            if (_scope.SetCallLevels.TryGetValue(used, out int inner))
+                level = Math.Max(level, inner + 1);
+        }
+        while (_scope.SetCalls.Count <= level)
+            _scope.SetCalls.Add([]);
+        ProjectItem? same = _scope.SetCalls[level].Find(item => item.Value.Equals(call)
+            && call.Function.Volatility != Volatility.Volatile && _scope.Place != ExpressionPlace.Select);
+        if (same is not null)
+            return same.Column;
+        ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
+        _state.Own(column, _scope);
+        _state.SetShape(column, _state.ShapeOf(call));
+        _scope.SetCalls[level].Add(new ProjectItem(column, call));
+        _scope.SetCallLevels[column.ColumnId] = level;
+        return column;
+    }
+}

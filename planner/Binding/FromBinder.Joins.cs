@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Joins: conditions, USING and NATURAL, and what of either side stays visible.</summary>
+internal sealed partial class FromBinder
+{
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindJoin(JoinedTable join)
+    {
+        (LogicalPlan left, List<NamespaceItem> leftItems) = BindItem(join.Left);
+        bool allowsLateral = join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Cross;
+        SetLateral(leftItems, isLateralOnly: true, allowsLateral);
+        List<NamespaceItem> outside = scope.Items;
+        scope.Items = [.. outside, .. leftItems];
+        (LogicalPlan right, List<NamespaceItem> rightItems) = BindItem(join.Right);
+        scope.Items = outside;
+        CheckConflicts(leftItems, rightItems, join.Position);
+        List<NamespaceItem> both = [.. leftItems, .. rightItems];
+        SetLateral(both, isLateralOnly: false, isAllowed: true);
+        PhysicalJoinKind kind = join.Kind switch
+        {
+            JoinKind.Left => PhysicalJoinKind.Left,
+            JoinKind.Right => PhysicalJoinKind.Right,
+            JoinKind.Full => PhysicalJoinKind.Full,
+            _ => PhysicalJoinKind.Inner,
+        };
+        MarkNullable(kind, leftItems, rightItems);
+
+        ImmutableArray<NamespaceColumn> leftColumns = VisibleColumns(leftItems), rightColumns = VisibleColumns(rightItems);
+        IReadOnlyList<string> common = join.IsNatural
+            ? [.. leftColumns.Select(column => column.Name).Where(name => rightColumns.Any(other => other.Name == name))]
+            : join.Using;
+        ScalarExpression? condition = null;
+        var merged = ImmutableArray.CreateBuilder<NamespaceColumn>();
+        if (common.Count > 0)
+            condition = Merge(join, kind, common, leftColumns, rightColumns, merged);
+        else if (join.On is not null)
+            condition = BindOn(join.On, both);
+        ImmutableArray<NamespaceColumn> columns =
+        [
+            .. merged,
+            .. leftColumns.Where(column => !common.Contains(column.Name)),
+            .. rightColumns.Where(column => !common.Contains(column.Name)),
+        ];
+        return (new LogicalJoin(kind, left, right, condition), NameJoin(join, both, columns, merged.ToImmutable()));
+    }
+
+    private static void MarkNullable(PhysicalJoinKind kind, List<NamespaceItem> left, List<NamespaceItem> right)
+    {
+        if (kind is PhysicalJoinKind.Left or PhysicalJoinKind.Full)
+            right.ForEach(static item => item.IsNullable = true);
+        if (kind is PhysicalJoinKind.Right or PhysicalJoinKind.Full)
+            left.ForEach(static item => item.IsNullable = true);
+    }
+
+    private ScalarExpression BindOn(Expression on, List<NamespaceItem> visible)
+    {
+        List<NamespaceItem> outside = scope.Items;
+        scope.Items = visible;
+        ScalarExpression condition = scope.At(ExpressionPlace.JoinOn,
+            () => new ExpressionBinder(state, scope).BindCondition(on, "JOIN/ON"));
+        scope.Items = outside;
+        return condition;
+    }
+
+    private List<NamespaceItem> NameJoin(
+        JoinedTable join, List<NamespaceItem> both, ImmutableArray<NamespaceColumn> columns,
+        ImmutableArray<NamespaceColumn> merged)
+    {
+        if (join.Alias is { } alias)
+        {
+            if (alias.Columns.Count > columns.Length)
+            {
+                throw new SqlException(SqlState.InvalidColumnReference,
+                    $"table \"{alias.Name}\" has {columns.Length} columns available but "
+                    + $"{alias.Columns.Count} columns specified", join.Position);
+            }
+            ImmutableArray<NamespaceColumn> renamed = [.. columns.Select((column, i) =>
+                i < alias.Columns.Count ? column with { Name = alias.Columns[i] } : column)];
+            var aliased = new NamespaceItem { Name = alias.Name, Columns = renamed, IsJoin = true };
+            scope.AllItems.Add(aliased);
+            return [aliased];
+        }
+        foreach (NamespaceItem item in both)
+            item.AreColumnsVisible = false;
+        List<NamespaceItem> items = [.. both, new NamespaceItem { Columns = columns, IsTableVisible = false, IsJoin = true }];
+        if (join.UsingAlias is { } usingAlias)
+        {
+            items.Add(new NamespaceItem
+            {
+                Name = usingAlias, Columns = merged, AreColumnsVisible = false, IsJoin = true,
+            });
+        }
+        return items;
+    }
+
+    private ScalarExpression Merge(
+        JoinedTable join, PhysicalJoinKind kind, IReadOnlyList<string> names,
+        ImmutableArray<NamespaceColumn> left, ImmutableArray<NamespaceColumn> right,
+        ImmutableArray<NamespaceColumn>.Builder merged)
+    {
+        var binder = new ExpressionBinder(state, scope);
+        var conditions = new List<ScalarExpression>();
+        HashSet<string> seen = [];
+        foreach (string name in names)
+        {
+            if (!seen.Add(name))
+            {
+                throw new SqlException(SqlState.DuplicateColumn,
+                    $"column name \"{name}\" appears more than once in USING clause", join.Position);
+            }
+            ScalarExpression x = Single(left, name, "left", join.Position), y = Single(right, name, "right", join.Position);
+            conditions.Add(binder.BuildOperator(new OperatorName("="), x, y, join.Position));
+            uint common = CommonType.Select([x.Type.Oid, y.Type.Oid], [join.Position, join.Position], "JOIN/USING");
+            ScalarExpression xs = binder.Coercion.ToCommon(x, common, "JOIN/USING", join.Position);
+            ScalarExpression ys = binder.Coercion.ToCommon(y, common, "JOIN/USING", join.Position);
+            ScalarExpression value = kind switch
+            {
+                PhysicalJoinKind.Full => new CoalesceOperation(
+                    ExpressionBinder.CommonModifier([xs, ys], common), [xs, ys]),
+                PhysicalJoinKind.Right => ys,
+                PhysicalJoinKind.Inner when xs is not ColumnExpression && ys is ColumnExpression => ys,
+                _ => xs,
+            };
+            merged.Add(new NamespaceColumn(name, value));
+        }
+        return conditions.Count == 1
+            ? conditions[0]
+            : new LogicalOperation(IsAnd: true, new ValueList<ScalarExpression>([.. conditions]));
+    }
+
+    private static ScalarExpression Single(ImmutableArray<NamespaceColumn> columns, string name, string side, int position)
+    {
+        NamespaceColumn[] found = [.. columns.Where(column => column.Name == name)];
+        return found.Length switch
+        {
+            1 => found[0].Value,
+            0 => throw new SqlException(SqlState.UndefinedColumn,
+                $"column \"{name}\" specified in USING clause does not exist in {side} table", position),
+            _ => throw new SqlException(SqlState.AmbiguousColumn,
+                $"common column name \"{name}\" appears more than once in {side} table", position),
+        };
+    }
+
+    private static ImmutableArray<NamespaceColumn> VisibleColumns(List<NamespaceItem> items) =>
+        [.. items.Where(static item => item.AreColumnsVisible).SelectMany(static item => item.Columns)];
+}

@@ -1,0 +1,277 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Binds FROM: its items become a plan, their names come into scope.</summary>
+internal sealed partial class FromBinder(BindingState state, QueryScope scope)
+{
+    private const int ViewNestingMax = 100;
+
+    private readonly NameLookup _names = new(state);
+
+    /// <summary>The plan of all items, joined; null for no items.</summary>
+    internal LogicalPlan? Bind(IReadOnlyList<TableReference> items, LogicalPlan? plan = null)
+    {
+        foreach (TableReference item in items)
+        {
+            (LogicalPlan bound, List<NamespaceItem> added) = BindItem(item);
+            CheckConflicts(scope.Items, added, item.Position);
+            SetLateral(added, isLateralOnly: true, isAllowed: true);
+            scope.Items = [.. scope.Items, .. added];
+            plan = plan is null ? bound : new LogicalJoin(PhysicalJoinKind.Inner, plan, bound, null);
+        }
+        SetLateral(scope.Items, isLateralOnly: false, isAllowed: true);
+        return plan;
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindItem(TableReference item) => item switch
+    {
+        NamedTable table => BindTable(table),
+        DerivedTable derived => BindDerived(derived),
+        FunctionTable function => BindFunctions(function),
+        JoinedTable join => BindJoin(join),
+        _ => throw new SqlException(SqlState.FeatureNotSupported, "this FROM item is not supported", item.Position),
+    };
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindTable(NamedTable table)
+    {
+        if (table.Sample is not null)
+            throw new SqlException(SqlState.FeatureNotSupported, "TABLESAMPLE is not supported", table.Position);
+        if (table.Name.Schema is null && scope.FindCommonTable(table.Name.Name) is { } common)
+            return BindCommonTable(table, common);
+        TableEntry entry = _names.Table(table.Name);
+        if (entry.Kind == TableKind.View)
+            return BindView(table, entry);
+        (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias, table.Position);
+        return (scan, [named]);
+    }
+
+    /// <summary>Reads a table's live columns under an alias, with the system columns that someone may ask for.</summary>
+    internal (LogicalScan Scan, NamespaceItem Item) BindScan(
+        TableEntry entry, TableAlias? alias, int position, bool isModified = false)
+    {
+        state.Use(entry, isModified);
+        string name = alias?.Name ?? entry.Name;
+        var columns = ImmutableArray.CreateBuilder<ScanColumn>();
+        var named = ImmutableArray.CreateBuilder<(string, ColumnExpression)>();
+        foreach (ColumnEntry column in entry.LiveColumns)
+        {
+            ColumnExpression reference = state.NewColumn(column.Type, column.Name);
+            state.SetOrigin(reference, entry.Oid, column.Number);
+            columns.Add(new ScanColumn(column.Number, reference));
+            named.Add((column.Name, reference));
+        }
+        ColumnExpression tableOid = state.NewColumn(SqlType.OidType, "tableoid");
+        columns.Add(new ScanColumn(0, tableOid));
+        ColumnExpression? rowId = entry.Kind == TableKind.Table ? state.NewColumn(SqlType.Int8, "ctid") : null;
+        var item = new NamespaceItem
+        {
+            Name = name,
+            SchemaName = alias is null ? state.Context.Catalog.Schemas.FirstOrDefault(
+                schema => schema.Oid == entry.SchemaOid)?.Name ?? "pg_catalog" : null,
+            Columns = Name(named.ToImmutable(), name, alias, position),
+            Table = entry,
+            RowId = rowId,
+            TableOid = tableOid,
+        };
+        Enter(item);
+        state.Own(tableOid, scope, name);
+        if (rowId is not null)
+            state.Own(rowId, scope, name);
+        return (new LogicalScan(entry, name, columns.ToImmutable()) { RowId = rowId }, item);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindView(NamedTable table, TableEntry view)
+    {
+        if (scope.Depth > ViewNestingMax)
+            throw new SqlException(SqlState.StatementTooComplex, "views are nested too deeply", table.Position);
+        Statement parsed = SqlParser.Parse(view.ViewSql ?? "")[0];
+        if (parsed is not QueryStatement query)
+            throw new SqlException(SqlState.InternalError, $"view \"{view.Name}\" is not a query");
+        // A view sees nothing of the query that uses it; the scope only counts the nesting.
+        BoundQuery bound = new QueryBinder(state).BindSubquery(query.Query, new QueryScope(new QueryScope(null)));
+        ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
+            bound.Columns, (column, output) => (column.Name, output.Column))];
+        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, table.Position);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindCommonTable(NamedTable table, CommonTableBinding common)
+    {
+        if (!common.ReturnsRows)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"WITH query \"{common.Name}\" does not have a RETURNING clause", table.Position);
+        }
+        if (common.IsRecursing)
+            common.SelfReferences++;
+        ImmutableArray<ColumnExpression> columns = common.Source.IsEmpty
+            ? [.. common.Columns.Select(column => state.NewColumn(column.Type, column.Name))]
+            : [.. common.Columns.Select((column, i) => state.Copy(common.Source[i].Column, column.Name))];
+        LogicalPlan plan = common.IsRecursing
+            ? new LogicalWorkTableScan(columns, common.Id)
+            : new LogicalCommonScan(columns, common.Id, common.Name);
+        return Named(plan, [.. columns.Select(column => (column.Name, column))],
+            table.Alias, table.Alias?.Name ?? common.Name, table.Position);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindDerived(DerivedTable derived)
+    {
+        if (derived.Alias is null)
+        {
+            throw new SqlException(SqlState.SyntaxError, derived.Query.Body is ValuesBody
+                    ? "VALUES in FROM must have an alias"
+                    : "subquery in FROM must have an alias", derived.Position,
+                derived.Query.Body is ValuesBody
+                    ? "For example, FROM (VALUES ...) [AS] foo."
+                    : "For example, FROM (SELECT ...) [AS] foo.");
+        }
+        scope.IsLateralActive = derived.IsLateral;
+        BoundQuery query = new QueryBinder(state).BindSubquery(derived.Query, scope);
+        scope.IsLateralActive = false;
+        return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
+            derived.Alias, derived.Alias.Name, derived.Position);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
+        LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias, string name,
+        int position)
+    {
+        var item = new NamespaceItem { Name = name, Columns = Name(columns, name, alias, position) };
+        Enter(item);
+        return (plan, [item]);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindFunctions(FunctionTable table)
+    {
+        scope.IsLateralActive = true; // functions see what stands before them, LATERAL or not
+        var sources = ImmutableArray.CreateBuilder<LogicalFunctionSource>();
+        var columns = ImmutableArray.CreateBuilder<(string, ColumnExpression)>();
+        string? name = null;
+        bool isScalar = table.Functions.Count == 1 && !table.WithOrdinality;
+        foreach (TableFunction function in table.Functions)
+        {
+            string functionName = function.Call is FunctionCall named ? named.Name.Name : OutputNames.Of(function.Call);
+            name ??= functionName;
+            foreach (ScalarExpression call in BindCalls(function))
+            {
+                ImmutableArray<ColumnExpression> made = FunctionColumns(function, call, functionName, table, ref isScalar);
+                sources.Add(new LogicalFunctionSource(call, made));
+                columns.AddRange(made.Select(column => (column.Name, column)));
+            }
+        }
+        isScalar &= columns.Count == 1;
+        scope.IsLateralActive = false;
+        ColumnExpression? ordinality = table.WithOrdinality ? state.NewColumn(SqlType.Int8, "ordinality") : null;
+        if (ordinality is not null)
+            columns.Add(("ordinality", ordinality));
+        name = table.Alias?.Name ?? name ?? "";
+        var item = new NamespaceItem
+        {
+            Name = name,
+            Columns = Name(columns.ToImmutable(), name, table.Alias, table.Position),
+            IsScalarFunction = isScalar,
+        };
+        Enter(item);
+        return (new LogicalFunctionScan(sources.ToImmutable(), ordinality), [item]);
+    }
+
+    private IEnumerable<ScalarExpression> BindCalls(TableFunction function)
+    {
+        var binder = new ExpressionBinder(state, scope);
+        // unnest(a, b) is unnest(a) and unnest(b) side by side.
+        if (function.Call is FunctionCall { Name.Name: "unnest", Arguments.Count: > 1 } unnest)
+        {
+            return [.. unnest.Arguments.Select(argument => scope.At(ExpressionPlace.FromFunction, () =>
+                binder.BindTableFunction(unnest with { Arguments = [argument] })))];
+        }
+        return [scope.At(ExpressionPlace.FromFunction, () => binder.BindTableFunction(function.Call))];
+    }
+
+    private ImmutableArray<ColumnExpression> FunctionColumns(
+        TableFunction function, ScalarExpression call, string functionName, FunctionTable table, ref bool isScalar)
+    {
+        if (!function.ColumnDefinitions.IsEmpty)
+        {
+            if (call.Type.Oid != TypeOid.Record || state.ShapeOf(call) is not null)
+            {
+                throw new SqlException(SqlState.SyntaxError,
+                    "a column definition list is only allowed for functions returning \"record\"", function.Position);
+            }
+            isScalar = false;
+            return [.. function.ColumnDefinitions.Select(column =>
+                state.NewColumn(TypeResolver.Resolve(column.Type, state.Context), column.Name))];
+        }
+        if (state.ShapeOf(call) is { } shape)
+        {
+            isScalar = false;
+            return [.. shape.Names.Select((column, i) => state.NewColumn(shape.Types[i], column))];
+        }
+        if (call is CallExpression { Type.Oid: TypeOid.Record })
+        {
+            throw new SqlException(SqlState.SyntaxError,
+                "a column definition list is required for functions returning \"record\"", function.Call.Position);
+        }
+        // One value: the column goes by the alias, where there is one.
+        string name = table.Alias is { } alias && table.Functions.Count == 1 ? alias.Name : functionName;
+        return [state.NewColumn(call.Type, name)];
+    }
+
+    /// <summary>Names columns by the alias's list as far as it goes.</summary>
+    private static ImmutableArray<NamespaceColumn> Name(
+        ImmutableArray<(string Name, ColumnExpression Column)> columns, string table, TableAlias? alias, int position)
+    {
+        int given = alias?.Columns.Count ?? 0;
+        if (given > columns.Length)
+        {
+            throw new SqlException(SqlState.InvalidColumnReference,
+                $"table \"{table}\" has {columns.Length} columns available but {given} columns specified", position);
+        }
+        return [.. columns.Select((column, i) => new NamespaceColumn(
+            alias is not null && i < given ? alias.Columns[i] : column.Name, column.Column))];
+    }
+
+    private void Enter(NamespaceItem item)
+    {
+        scope.AllItems.Add(item);
+        foreach (NamespaceColumn column in item.Columns)
+        {
+            if (column.Value is ColumnExpression reference)
+                state.Own(reference, scope, item.Name);
+        }
+    }
+
+    private static void SetLateral(IEnumerable<NamespaceItem> items, bool isLateralOnly, bool isAllowed)
+    {
+        foreach (NamespaceItem item in items)
+        {
+            item.IsLateralOnly = isLateralOnly;
+            item.IsLateralAllowed = isAllowed;
+        }
+    }
+
+    private static void CheckConflicts(IEnumerable<NamespaceItem> before, List<NamespaceItem> added, int position)
+    {
+        foreach (NamespaceItem item in added)
+        {
+            if (item is not { IsTableVisible: true, Name: { } name })
+                continue;
+            // Two tables of one name in different schemas do not collide.
+            bool collides = before.Any(other => other.IsTableVisible && other.Name == name
+                && !(other.SchemaName is not null && item.SchemaName is not null && other.SchemaName != item.SchemaName));
+            if (collides)
+            {
+                throw new SqlException(SqlState.DuplicateAlias,
+                    $"table name \"{name}\" specified more than once", position);
+            }
+        }
+    }
+}

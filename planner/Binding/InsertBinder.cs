@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Binds INSERT: every live column gets a value, converted to its type.</summary>
+internal sealed class InsertBinder
+{
+    private readonly BindingState _state;
+    private readonly InsertStatement _insert;
+    private readonly QueryScope _scope;
+    private readonly TableEntry _table;
+    private readonly TableExpressions _expressions;
+    private readonly ExpressionBinder _binder;
+
+    internal InsertBinder(BindingState state, InsertStatement insert, QueryScope? outer)
+    {
+        (_state, _insert) = (state, insert);
+        _scope = new QueryScope(outer);
+        _table = ModificationBinder.Target(state, insert.Table, "insert into");
+        _expressions = new TableExpressions(state, _table);
+        _binder = new ExpressionBinder(state, _scope);
+    }
+
+    internal (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) Bind()
+    {
+        int[] targets = Targets();
+        SetInput source = _insert.Source switch
+        {
+            null => Rows([[.. _expressions.Live.Select(_expressions.Default)]]),
+            { Body: ValuesBody values, OrderBy.IsEmpty: true, Limit: null, Offset: null, With: null } =>
+                FromValues(values, targets),
+            { } query => FromQuery(query, targets),
+        };
+        string name = _insert.Alias ?? _table.Name;
+        ImmutableArray<ColumnExpression> row = _expressions.NewRow(_scope, name);
+        LogicalConflict? conflict = _insert.OnConflict is { } clause
+            ? new ConflictBinder(_state, _table, _expressions, name).Bind(clause)
+            : null;
+        NamespaceItem item = _expressions.ItemOver(row, name);
+        _scope.Items.Add(item);
+        _scope.AllItems.Add(item);
+        (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
+            ModificationBinder.BindReturning(_state, _scope, _insert.Returning);
+        var plan = new LogicalInsert(_table, source, row)
+        {
+            Generated = _expressions.Generated(row),
+            Checks = _expressions.Checks(row),
+            OnConflict = conflict,
+            Returning = returning,
+        };
+        return (plan, columns);
+    }
+
+    /// <summary>Positions of the columns named, or of all.</summary>
+    private int[] Targets()
+    {
+        if (_insert.Columns.IsEmpty)
+            return [.. Enumerable.Range(0, _expressions.Live.Length)];
+        var targets = new List<int>();
+        foreach (InsertColumn column in _insert.Columns)
+        {
+            int position = _expressions.Find(column.Name, column.Position);
+            if (targets.Contains(position))
+            {
+                throw new SqlException(SqlState.DuplicateColumn,
+                    $"column \"{column.Name}\" specified more than once", column.Position);
+            }
+            targets.Add(position);
+        }
+        return [.. targets];
+    }
+
+    private SetInput FromValues(ValuesBody values, int[] targets)
+    {
+        int width = values.Rows[0].Count;
+        List<ImmutableArray<ScalarExpression>> rows = [];
+        ScalarExpression[] defaults = new ScalarExpression[_expressions.Live.Length];
+        foreach (IReadOnlyList<Expression> row in values.Rows)
+        {
+            if (row.Count != width)
+            {
+                throw new SqlException(SqlState.SyntaxError,
+                    "VALUES lists must all be the same length", ExpressionBinder.Start(row[0]));
+            }
+            CheckCount(row.Count, targets.Length, index => ExpressionBinder.Start(row[index]));
+            var bound = new ScalarExpression?[_expressions.Live.Length];
+            for (int i = 0; i < row.Count; i++)
+            {
+                ColumnEntry column = _expressions.Live[targets[i]];
+                if (row[i] is DefaultExpression || TakesDefaultAnyway(column))
+                    continue;
+                ScalarExpression value = _scope.At(ExpressionPlace.Insert, () => _binder.Bind(row[i]));
+                bound[targets[i]] = TableExpressions.Assign(_binder, value, column, ExpressionBinder.Start(row[i]));
+            }
+            rows.Add([.. bound.Select((value, i) => value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
+        }
+        bool hasSets = _scope.SetCalls.Count > 0;
+        return hasSets && rows.Count == 1 ? WithSets(rows[0]) : Rows(rows);
+    }
+
+    /// <summary>VALUES (f(x)) whose f returns a set inserts a row for each.</summary>
+    private SetInput WithSets(ImmutableArray<ScalarExpression> row)
+    {
+        LogicalPlan plan = LogicalValues.OneRow;
+        foreach (List<ProjectItem> level in _scope.SetCalls)
+            plan = new LogicalProjectSet(plan, [.. level]);
+        return Project(plan, row);
+    }
+
+    private SetInput FromQuery(QueryExpression query, int[] targets)
+    {
+        QueryBuilder builder = new QueryBinder(_state).Build(query, _scope, isTop: false);
+        CheckCount(builder.ColumnCount, targets.Length, builder.ColumnPosition);
+        for (int i = 0; i < builder.ColumnCount; i++)
+        {
+            ColumnEntry column = _expressions.Live[targets[i]];
+            if (builder.ColumnType(i).Oid == TypeOid.Unknown)
+                builder.Resolve(i, new SqlType(column.Type.Oid));
+        }
+        int[] positions = [.. Enumerable.Range(0, builder.ColumnCount).Select(builder.ColumnPosition)];
+        BoundQuery bound = builder.Finish();
+        var values = new ScalarExpression?[_expressions.Live.Length];
+        for (int i = 0; i < bound.Columns.Length; i++)
+        {
+            ColumnEntry column = _expressions.Live[targets[i]];
+            if (!TakesDefaultAnyway(column))
+                values[targets[i]] = TableExpressions.Assign(_binder, bound.Columns[i].Column, column, positions[i]);
+        }
+        return Project(bound.Plan, [.. values.Select((value, i) => value ?? _expressions.Default(_expressions.Live[i]))]);
+    }
+
+    private void CheckCount(int given, int wanted, Func<int, int> positionOf)
+    {
+        if (given > wanted)
+            throw new SqlException(SqlState.SyntaxError, "INSERT has more expressions than target columns", positionOf(wanted));
+        if (given < wanted && !_insert.Columns.IsEmpty)
+        {
+            throw new SqlException(SqlState.SyntaxError,
+                "INSERT has more target columns than expressions", _insert.Columns[given].Position);
+        }
+    }
+
+    /// <summary>Whether the column's own value replaces the one given (OVERRIDING USER VALUE).</summary>
+    /// <exception cref="SqlException">428C9: only DEFAULT may be given.</exception>
+    private bool TakesDefaultAnyway(ColumnEntry column)
+    {
+        if (column.IsGenerated)
+        {
+            throw new SqlException(SqlState.GeneratedAlways,
+                $"cannot insert a non-DEFAULT value into column \"{column.Name}\"")
+            {
+                Detail = $"Column \"{column.Name}\" is a generated column.",
+            };
+        }
+        if (column.Identity == IdentityKind.None)
+            return false;
+        if (_insert.OverridingSystem == false)
+            return true;
+        if (column.Identity == IdentityKind.Always && _insert.OverridingSystem is null)
+        {
+            throw new SqlException(SqlState.GeneratedAlways,
+                $"cannot insert a non-DEFAULT value into column \"{column.Name}\"", hint:
+                "Use OVERRIDING SYSTEM VALUE to override.")
+            {
+                Detail = $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS.",
+            };
+        }
+        return false;
+    }
+
+    private SetInput Rows(IReadOnlyList<ImmutableArray<ScalarExpression>> rows)
+    {
+        ImmutableArray<ColumnExpression> columns =
+            [.. _expressions.Live.Select(column => _state.NewColumn(column.Type, column.Name))];
+        return new SetInput(new LogicalValues(columns, [.. rows]), columns);
+    }
+
+    private SetInput Project(LogicalPlan plan, ImmutableArray<ScalarExpression> values)
+    {
+        ImmutableArray<ProjectItem> items = [.. values.Select((value, i) =>
+            new ProjectItem(_state.NewColumn(_expressions.Live[i].Type, _expressions.Live[i].Name), value))];
+        return new SetInput(new LogicalProject(plan, items), [.. items.Select(item => item.Column)]);
+    }
+}

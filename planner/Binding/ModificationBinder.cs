@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Binds INSERT, UPDATE and DELETE.</summary>
+internal static class ModificationBinder
+{
+    /// <summary>A data change as a member of WITH: its own WITH list is not supported there.</summary>
+    internal static (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) Bind(
+        BindingState state, Statement statement, QueryScope? outer) => statement switch
+        {
+            InsertStatement insert => new InsertBinder(state, insert, outer).Bind(),
+            UpdateStatement update => new UpdateBinder(state, update, outer).Bind(),
+            DeleteStatement delete => BindDelete(state, delete, outer),
+            _ => throw new SqlException(SqlState.FeatureNotSupported, "this statement is not supported in WITH"),
+        };
+
+    internal static WithClause? WithOf(Statement statement) => statement switch
+    {
+        InsertStatement insert => insert.With,
+        UpdateStatement update => update.With,
+        DeleteStatement delete => delete.With,
+        _ => null,
+    };
+
+    private static (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) BindDelete(
+        BindingState state, DeleteStatement delete, QueryScope? outer)
+    {
+        var scope = new QueryScope(outer);
+        TableEntry table = Target(state, delete.Table, "delete from");
+        var from = new FromBinder(state, scope);
+        (LogicalScan scan, NamespaceItem item) = from.BindScan(table, AliasOf(delete.Alias), delete.Table.Position, isModified: true);
+        scope.Items.Add(item);
+        LogicalPlan input = from.Bind(delete.Using, scan) ?? scan;
+        var binder = new ExpressionBinder(state, scope);
+        if (delete.Where is { } where)
+        {
+            input = new LogicalFilter(input, scope.At(ExpressionPlace.Where, () => binder.BindCondition(where, "WHERE")));
+        }
+        (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
+            BindReturning(state, scope, delete.Returning);
+        ColumnExpression rowId = item.RowId ?? throw new InvariantException("a table without row ids");
+        return (new LogicalDelete(table, input, rowId) { Returning = returning }, columns);
+    }
+
+    internal static TableAlias? AliasOf(string? name) => name is null ? null : new TableAlias(name, []);
+
+    internal static TableEntry Target(BindingState state, QualifiedName name, string verb)
+    {
+        TableEntry table = new NameLookup(state).Table(name);
+        if (table.Kind == TableKind.View)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {verb} view \"{table.Name}\"")
+            {
+                Detail = "Views are not automatically updatable.",
+            };
+        }
+        if (table.Kind == TableKind.System)
+        {
+            throw new SqlException(SqlState.InsufficientPrivilege,
+                $"permission denied: \"{table.Name}\" is a system catalog");
+        }
+        state.Use(table, isModified: true);
+        return table;
+    }
+
+    internal static (ImmutableArray<ProjectItem> Items, ImmutableArray<OutputColumn> Columns) BindReturning(
+        BindingState state, QueryScope scope, IReadOnlyList<SelectItem> returning)
+    {
+        var items = ImmutableArray.CreateBuilder<ProjectItem>();
+        var columns = ImmutableArray.CreateBuilder<OutputColumn>();
+        var binder = new ExpressionBinder(state, scope);
+        scope.Place = ExpressionPlace.Returning;
+        foreach (SelectItem item in returning)
+        {
+            switch (item.Expression)
+            {
+                case StarExpression star:
+                    foreach (NamespaceColumn column in binder.ExpandStar(star))
+                        Add(column.Name, column.Value);
+                    break;
+                case FieldExpression { Field: "*" } field:
+                    foreach (NamespaceColumn column in binder.ExpandFields(field))
+                        Add(column.Name, column.Value);
+                    break;
+                default:
+                    Add(item.Alias ?? OutputNames.Of(item.Expression), binder.BindSettled(item.Expression));
+                    break;
+            }
+        }
+        return (items.ToImmutable(), columns.ToImmutable());
+
+        void Add(string name, ScalarExpression value)
+        {
+            ColumnExpression column = value is ColumnExpression same
+                ? state.Copy(same, name)
+                : state.NewColumn(value.Type, name);
+            state.SetShape(column, state.ShapeOf(value));
+            items.Add(new ProjectItem(column, value));
+            columns.Add(new OutputColumn(name, column));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Binds queries: WITH, bodies of every kind, and what stands around them.</summary>
+internal sealed class QueryBinder(BindingState state)
+{
+    /// <summary>A query inside another one; the scope is that of the query around it.</summary>
+    internal BoundQuery BindSubquery(QueryExpression query, QueryScope? outer) => Build(query, outer, isTop: false).Finish();
+
+    internal BoundQuery BindTop(QueryExpression query) => Build(query, null, isTop: true).Finish();
+
+    /// <summary>An operand of a set operation.</summary>
+    internal QueryBuilder Build(QueryBody body, QueryScope scope) => body is NestedBody nested
+        ? Build(nested.Query, scope.Parent, isTop: false)
+        : BuildBody(body, scope, new QueryExpression(body));
+
+    internal QueryBuilder Build(QueryExpression query, QueryScope? outer, bool isTop)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
+        if (query.With is not { } with)
+            return BuildBody(query.Body, new QueryScope(outer), query);
+        var withScope = new QueryScope(outer);
+        ImmutableArray<LogicalCommonTable> tables = BindWith(with, withScope, isTop);
+        QueryBuilder inner = BuildBody(query.Body, new QueryScope(withScope), query);
+        return new WithBuilder(inner, tables);
+    }
+
+    private QueryBuilder BuildBody(QueryBody body, QueryScope scope, QueryExpression query)
+    {
+        switch (body)
+        {
+            case SelectBody select:
+                return new SelectBuilder(state, scope, select, query);
+            case ValuesBody values:
+                return new ValuesBuilder(state, scope, values, query);
+            case SetOperationBody operation:
+                return new SetOperationBuilder(state, scope, operation, query);
+            case TableBody table:
+                var all = new SelectBody
+                {
+                    Items = [new SelectItem(new StarExpression((QualifiedName?)null), null)],
+                    From = [new NamedTable(table.Name, null) { Position = table.Position }],
+                };
+                return new SelectBuilder(state, scope, all, query);
+            case NestedBody nested:
+                return new OrderedBuilder(state, scope, Build(nested.Query, scope, isTop: false), query);
+            default:
+                throw new SqlException(SqlState.FeatureNotSupported, "this query is not supported", body.Position);
+        }
+    }
+
+    /// <summary>Binds the WITH list into the scope; references find its tables there.</summary>
+    internal ImmutableArray<LogicalCommonTable> BindWith(WithClause with, QueryScope scope, bool isTop)
+    {
+        var tables = ImmutableArray.CreateBuilder<LogicalCommonTable>();
+        foreach (CommonTable table in with.Tables)
+        {
+            if (scope.CommonTables.Exists(other => other.Name == table.Name))
+            {
+                throw new SqlException(SqlState.DuplicateAlias,
+                    $"WITH query name \"{table.Name}\" specified more than once", table.Position);
+            }
+            var binding = new CommonTableBinding { Name = table.Name, Id = state.NextTableId() };
+            tables.Add(table.Statement is QueryStatement query
+                ? BindCommonQuery(table, query.Query, binding, scope, with.IsRecursive)
+                : BindCommonModification(table, binding, scope, isTop));
+            scope.CommonTables.Add(binding);
+        }
+        return tables.ToImmutable();
+    }
+
+    private LogicalCommonTable BindCommonQuery(
+        CommonTable table, QueryExpression query, CommonTableBinding binding, QueryScope scope, bool isRecursive)
+    {
+        BoundQuery bound = isRecursive && query.Body is SetOperationBody { Operator: SetOperator.Union }
+            ? new RecursionBinder(state, this).Bind(table, query, binding, scope)
+            : Build(query, scope, isTop: false).Finish();
+        Name(table, binding, bound.Columns);
+        return new LogicalCommonTable(binding.Id, table.Name, bound.AsInput(), IsModifying: false, table.IsMaterialized);
+    }
+
+    private LogicalCommonTable BindCommonModification(
+        CommonTable table, CommonTableBinding binding, QueryScope scope, bool isTop)
+    {
+        if (!isTop)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "WITH clause containing a data-modifying statement must be at the top level", table.Position);
+        }
+        state.HasModifyingWith = true;
+        (LogicalModification plan, ImmutableArray<OutputColumn> columns) =
+            ModificationBinder.Bind(state, table.Statement, scope);
+        binding.ReturnsRows = !columns.IsEmpty;
+        if (binding.ReturnsRows)
+            Name(table, binding, columns);
+        return new LogicalCommonTable(
+            binding.Id, table.Name, new SetInput(plan, [.. columns.Select(column => column.Column)]), IsModifying: true);
+    }
+
+    internal static void Name(CommonTable table, CommonTableBinding binding, ImmutableArray<OutputColumn> columns)
+    {
+        if (table.Columns.Count > columns.Length)
+        {
+            throw new SqlException(SqlState.InvalidColumnReference,
+                $"WITH query \"{table.Name}\" has {columns.Length} columns available but "
+                + $"{table.Columns.Count} columns specified", table.Position);
+        }
+        binding.Columns = [.. columns.Select((column, i) =>
+            (i < table.Columns.Count ? table.Columns[i] : column.Name, column.Column.Type))];
+        binding.Source = columns;
+    }
+}
+
+/// <summary>A query under its WITH list.</summary>
+internal sealed class WithBuilder(QueryBuilder inner, ImmutableArray<LogicalCommonTable> tables) : QueryBuilder
+{
+    internal override int ColumnCount => inner.ColumnCount;
+
+    internal override string ColumnName(int index) => inner.ColumnName(index);
+
+    internal override SqlType ColumnType(int index) => inner.ColumnType(index);
+
+    internal override int ColumnPosition(int index) => inner.ColumnPosition(index);
+
+    internal override void Resolve(int index, SqlType type) => inner.Resolve(index, type);
+
+    internal override BoundQuery Finish()
+    {
+        BoundQuery bound = inner.Finish();
+        return bound with { Plan = new LogicalWith(tables, bound.Plan) };
+    }
+}
+
+/// <summary>A query in parentheses with ORDER BY or LIMIT behind them.</summary>
+internal sealed class OrderedBuilder(BindingState state, QueryScope scope, QueryBuilder inner, QueryExpression query)
+    : QueryBuilder
+{
+    internal override int ColumnCount => inner.ColumnCount;
+
+    internal override string ColumnName(int index) => inner.ColumnName(index);
+
+    internal override SqlType ColumnType(int index) => inner.ColumnType(index);
+
+    internal override int ColumnPosition(int index) => inner.ColumnPosition(index);
+
+    internal override void Resolve(int index, SqlType type) => inner.Resolve(index, type);
+
+    internal override BoundQuery Finish() => OutputOrder.Apply(state, scope, query, inner.Finish(), isSetOperation: false);
+}

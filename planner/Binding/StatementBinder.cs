@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>A statement bound to the end.</summary>
+internal sealed record BoundStatement(LogicalPlan Plan, StatementKind Kind, ImmutableArray<OutputColumn> Columns);
+
+/// <summary>Binds a query or data change with everything in it.</summary>
+internal static class StatementBinder
+{
+    internal static BoundStatement Bind(BindingState state, Statement statement)
+    {
+        if (statement is QueryStatement query)
+        {
+            BoundQuery bound = new QueryBinder(state).BindTop(query.Query);
+            return Finish(new BoundStatement(bound.Plan, StatementKind.Select, bound.Columns));
+        }
+        StatementKind kind = statement switch
+        {
+            InsertStatement => StatementKind.Insert,
+            UpdateStatement => StatementKind.Update,
+            DeleteStatement => StatementKind.Delete,
+            _ => throw new SqlException(SqlState.FeatureNotSupported, "only queries and data changes can be planned"),
+        };
+        QueryScope? scope = null;
+        ImmutableArray<LogicalCommonTable> tables = [];
+        if (ModificationBinder.WithOf(statement) is { } with)
+        {
+            scope = new QueryScope(null);
+            tables = new QueryBinder(state).BindWith(with, scope, isTop: true);
+        }
+        (LogicalModification plan, ImmutableArray<OutputColumn> columns) = ModificationBinder.Bind(state, statement, scope);
+        LogicalPlan whole = tables.IsEmpty ? plan : new LogicalWith(tables, plan);
+        return Finish(new BoundStatement(whole, kind, columns));
+    }
+
+    private static BoundStatement Finish(BoundStatement bound) => bound with
+    {
+        Plan = PlanTree.MapAllExpressions(bound.Plan, Finish),
+    };
+
+    /// <summary>Refuses what is left without a type.</summary>
+    internal static ScalarExpression Finish(ScalarExpression expression) => ExpressionTree.Rewrite(expression, static node =>
+        node is UnknownParameter parameter
+            ? throw BindingState.Indeterminate(parameter.Index, parameter.Position)
+            : node is UnknownLiteral literal
+                ? literal.Value is { } text ? LiteralReader.Text(text) : Coercion.Null(Catalog.Types.SqlType.Text)
+                : null);
+}

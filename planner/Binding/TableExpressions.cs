@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Binds the expressions that a table stores: defaults, checks, generated columns; and converts what is assigned to it.</summary>
+internal sealed class TableExpressions(BindingState state, TableEntry table)
+{
+    internal ImmutableArray<ColumnEntry> Live { get; } = [.. table.LiveColumns];
+
+    /// <summary>Columns that stand for a row of the table.</summary>
+    internal ImmutableArray<ColumnExpression> NewRow(QueryScope scope, string qualifier)
+    {
+        var columns = ImmutableArray.CreateBuilder<ColumnExpression>();
+        foreach (ColumnEntry column in Live)
+        {
+            ColumnExpression reference = state.NewColumn(column.Type, column.Name);
+            state.Own(reference, scope, qualifier);
+            state.SetOrigin(reference, table.Oid, column.Number);
+            columns.Add(reference);
+        }
+        return columns.ToImmutable();
+    }
+
+    internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
+    {
+        Name = name,
+        Columns = [.. Live.Zip(row, (column, value) => new NamespaceColumn(column.Name, value))],
+        Table = isTarget ? table : null,
+    };
+
+    internal ImmutableArray<RowCheck> Checks(ImmutableArray<ColumnExpression> row) =>
+        [.. table.Checks.Select(check => new RowCheck(check.Name, Over(row, ExpressionPlace.Check,
+            binder => binder.BindCondition(SqlParser.ParseExpression(check.Sql), "CHECK"))))];
+
+    /// <param name="assigned">Where given: only those that an assignment to these positions changes.</param>
+    internal ImmutableArray<GeneratedColumn> Generated(ImmutableArray<ColumnExpression> row, HashSet<int>? assigned = null)
+    {
+        var generated = ImmutableArray.CreateBuilder<GeneratedColumn>();
+        for (int i = 0; i < Live.Length; i++)
+        {
+            if (Live[i] is not { IsGenerated: true, DefaultSql: { } sql } column)
+                continue;
+            ScalarExpression value = Over(row, ExpressionPlace.Generated,
+                binder => Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0));
+            HashSet<int> used = ColumnSet.UsedBy(value);
+            if (assigned is null || assigned.Any(position => used.Contains(row[position].ColumnId)))
+                generated.Add(new GeneratedColumn(i, value));
+        }
+        return generated.ToImmutable();
+    }
+
+    /// <summary>What a column gets where no value is given.</summary>
+    internal ScalarExpression Default(ColumnEntry column)
+    {
+        if (column.IsGenerated)
+            return Coercion.Null(column.Type);
+        var binder = new ExpressionBinder(state, new QueryScope(null) { Place = ExpressionPlace.Default });
+        bool isSerial = column.SequenceOid != 0
+            && (column.DefaultSql is null || column.DefaultSql.StartsWith("nextval(", StringComparison.Ordinal));
+        if (isSerial)
+            return Assign(binder, new NextValueExpression(SqlType.Int8, column.SequenceOid), column, 0);
+        return column.DefaultSql is { } sql
+            ? Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0)
+            : Coercion.Null(column.Type);
+    }
+
+    /// <summary>The value converted as assignment converts.</summary>
+    /// <exception cref="SqlException">42804: the types do not go together.</exception>
+    internal static ScalarExpression Assign(ExpressionBinder binder, ScalarExpression value, ColumnEntry column, int position) =>
+        binder.Coercion.TryConvert(value, column.Type, CastContext.Assignment, position)
+        ?? throw new SqlException(SqlState.DatatypeMismatch,
+            $"column \"{column.Name}\" is of type {TypeFacts.Name(column.Type.Oid)} "
+            + $"but expression is of type {TypeFacts.Name(value.Type.Oid)}", position,
+            "You will need to rewrite or cast the expression.");
+
+    /// <summary>The position among the live columns.</summary>
+    /// <exception cref="SqlException">42703.</exception>
+    internal int Find(string name, int position)
+    {
+        for (int i = 0; i < Live.Length; i++)
+        {
+            if (Live[i].Name == name)
+                return i;
+        }
+        throw new SqlException(SqlState.UndefinedColumn,
+            $"column \"{name}\" of relation \"{table.Name}\" does not exist", position);
+    }
+
+    internal ScalarExpression Over(
+        ImmutableArray<ColumnExpression> row, ExpressionPlace place, Func<ExpressionBinder, ScalarExpression> bind)
+    {
+        var scope = new QueryScope(null) { Place = place };
+        NamespaceItem item = ItemOver(row, table.Name);
+        scope.Items.Add(item);
+        scope.AllItems.Add(item);
+        return bind(new ExpressionBinder(state, scope));
+    }
+}

@@ -1,0 +1,91 @@
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Planner.Binding;
+
+/// <summary>Finds the types that type names mean.</summary>
+internal static class TypeResolver
+{
+    /// <exception cref="SqlException">42704: there is no such type; 22023 and 42601: bad modifiers.</exception>
+    internal static SqlType Resolve(TypeName name, PlannerContext context)
+    {
+        if (name.IsSetOf)
+            throw new SqlException(SqlState.WrongObjectType, "cannot accept a set here", name.Position);
+        TypeEntry? type = Find(name, context);
+        if (type is null)
+        {
+            string spelled = name.Name + (name.ArrayDimensions > 0 ? "[]" : "");
+            throw new SqlException(SqlState.UndefinedObject, $"type \"{spelled}\" does not exist", name.Position);
+        }
+        int modifier = Modifier(type, name);
+        if (name.ArrayDimensions == 0 || type.IsArray)
+            return new SqlType(type.Oid, modifier);
+        if (type.ArrayOid == 0)
+        {
+            throw new SqlException(SqlState.UndefinedObject,
+                $"type \"{name.Name}[]\" does not exist", name.Position);
+        }
+        return new SqlType(type.ArrayOid, modifier);
+    }
+
+    private static TypeEntry? Find(TypeName name, PlannerContext context)
+    {
+        string typeName = name.Name.Name;
+        if (!BuiltinTypes.TryFindByName(typeName, out TypeEntry? type))
+            return null;
+        string schema = BuiltinTypes.IsVectorFamily(type.Oid) ? "public" : "pg_catalog";
+        // Vector types are found whatever the path: they live in public as an extension's do, and mean nothing else.
+        return name.Name.Schema is null || name.Name.Schema == schema ? type : null;
+    }
+
+    private static int Modifier(TypeEntry type, TypeName name)
+    {
+        if (name.IntervalFields is not null || (type.Oid == TypeOid.Interval && !name.Modifiers.IsEmpty))
+        {
+            int? precision = name.Modifiers.IsEmpty ? null : Number(name.Modifiers[0]);
+            return Placed(() => BuiltinTypes.IntervalModifierFrom(name.IntervalFields, precision), name.Position);
+        }
+        if (name.Modifiers.IsEmpty)
+            return -1;
+        int[] modifiers = new int[name.Modifiers.Count];
+        for (int i = 0; i < modifiers.Length; i++)
+            modifiers[i] = Number(name.Modifiers[i]);
+        return Placed(() => BuiltinTypes.ModifierFrom(type.Oid, modifiers), name.Position);
+    }
+
+    private static int Number(Expression expression)
+    {
+        bool isNegative = expression is UnaryExpression { Operator.Symbol: "-" };
+        Expression operand = expression is UnaryExpression unary ? unary.Operand : expression;
+        string? text = operand switch
+        {
+            IntegerLiteral literal => literal.Text,
+            StringLiteral literal => literal.Value,
+            _ => null,
+        };
+        if (text is null)
+        {
+            throw new SqlException(SqlState.SyntaxError,
+                "type modifiers must be simple constants or identifiers", expression.Position);
+        }
+        if (!int.TryParse(text, out int value))
+        {
+            throw new SqlException(SqlState.InvalidTextRepresentation,
+                $"invalid input syntax for type integer: \"{text}\"", expression.Position);
+        }
+        return isNegative ? -value : value;
+    }
+
+    private static int Placed(Func<int> modifier, int position)
+    {
+        try
+        {
+            return modifier();
+        }
+        catch (SqlException error)
+        {
+            throw error.At(position);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Types;
+using VecSQL.Planner.Binding;
+using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Logical;
+
+namespace VecSQL.Planner.Physical;
+
+/// <summary>Joins: by hash where keys are equal, by loops otherwise, row by row where the right side needs the left row.</summary>
+internal sealed partial class PhysicalPlanner
+{
+    private PlannedNode PlanJoin(LogicalJoin join)
+    {
+        HashSet<int> free = ColumnSet.FreeIn(join.Right);
+        if (free.Overlaps(ColumnSet.MadeBy(join.Left)))
+            return PlanApply(join, free);
+        if (TryKeyApply(join) is { } lookups)
+            return lookups;
+        PlannedNode left = Plan(join.Left), right = Plan(join.Right);
+        PhysicalJoinKind kind = join.Kind;
+        // The right side is held in memory: it had better be the smaller one.
+        bool canTurn = kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Right or PhysicalJoinKind.Full;
+        if (canTurn && left.Plan.EstimatedRows * TurnFactor < right.Plan.EstimatedRows)
+        {
+            (left, right) = (right, left);
+            kind = kind switch
+            {
+                PhysicalJoinKind.Left => PhysicalJoinKind.Right,
+                PhysicalJoinKind.Right => PhysicalJoinKind.Left,
+                _ => kind,
+            };
+        }
+        ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
+        ImmutableArray<ColumnExpression> output = join.KeepsLeftOnly ? left.Columns : both;
+        return new PlannedNode(BuildJoin(kind, left, right, join.Condition, both) with { Output = Types(output) }, output);
+    }
+
+    /// <summary>How much smaller the left side must be to change places: turning for nothing makes plans hard to read.</summary>
+    private const double TurnFactor = 1.2;
+
+    private PhysicalPlan BuildJoin(
+        PhysicalJoinKind kind, PlannedNode left, PlannedNode right, ScalarExpression? condition,
+        ImmutableArray<ColumnExpression> both)
+    {
+        HashSet<int> leftColumns = [.. left.Columns.Select(column => column.ColumnId)];
+        HashSet<int> rightColumns = [.. right.Columns.Select(column => column.ColumnId)];
+        List<JoinKey> keys = [];
+        List<ScalarExpression> residual = [];
+        foreach (ScalarExpression part in Conjunction.Parts(condition))
+        {
+            if (JoinKey.Of(part, leftColumns, rightColumns) is { } key)
+                keys.Add(key);
+            else
+                residual.Add(part);
+        }
+        var layout = new PlanLayout(both);
+        // NOT IN over hash needs the whole condition to be the keys.
+        bool canHash = keys.Count > 0 && (kind != PhysicalJoinKind.NullAwareAnti || (residual.Count == 0 && keys.Count == 1));
+        if (!canHash || _state.Context.Setting("enable_hashjoin") == "off")
+        {
+            return new NestedLoopJoinPlan(kind, left.Plan, right.Plan, _expressions.PlaceOptional(condition, layout))
+            {
+                Output = [],
+            };
+        }
+        PlanLayout leftLayout = left.Layout, rightLayout = right.Layout;
+        return new HashJoinPlan(kind, left.Plan, right.Plan,
+            [.. keys.Select(key => _expressions.Place(key.Left, leftLayout))],
+            [.. keys.Select(key => _expressions.Place(key.Right, rightLayout))],
+            [.. keys.Select(key => key.Type)],
+            _expressions.PlaceOptional(Conjunction.Of(residual), layout))
+        {
+            Output = [],
+        };
+    }
+
+    private PlannedNode PlanApply(LogicalJoin join, HashSet<int> free)
+    {
+        PlannedNode left = Plan(join.Left), right = Plan(join.Right);
+        ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
+        ImmutableArray<ColumnExpression> output = join.KeepsLeftOnly ? left.Columns : both;
+        var plan = new ApplyPlan(join.Kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout),
+            _expressions.PlaceOptional(join.Condition, new PlanLayout(both)))
+        {
+            Output = Types(output),
+        };
+        return new PlannedNode(plan, output);
+    }
+}
+
+/// <summary>A pair of expressions that must be equal for rows to join.</summary>
+internal sealed record JoinKey(ScalarExpression Left, ScalarExpression Right, SqlType Type)
+{
+    internal static JoinKey? Of(ScalarExpression condition, HashSet<int> left, HashSet<int> right)
+    {
+        if (Comparison.Of(condition) is not { IsEquality: true, Operator.CanHash: true } comparison)
+            return null;
+        HashSet<int> first = ColumnSet.UsedBy(comparison.Left), second = ColumnSet.UsedBy(comparison.Right);
+        if (first.Count == 0 || second.Count == 0)
+            return null;
+        if (first.IsSubsetOf(left) && second.IsSubsetOf(right))
+            return Paired(comparison.Left, comparison.Right);
+        return first.IsSubsetOf(right) && second.IsSubsetOf(left) ? Paired(comparison.Right, comparison.Left) : null;
+    }
+
+    /// <summary>Keys of two number types are compared in the wider one.</summary>
+    private static JoinKey? Paired(ScalarExpression left, ScalarExpression right)
+    {
+        uint x = left.Type.Oid, y = right.Type.Oid;
+        if (x == y)
+            return new JoinKey(left, right, new SqlType(x));
+        if (TypeFacts.Category(x) != 'N' || TypeFacts.Category(y) != 'N')
+            return null;
+        uint common = CommonType.TrySelect([x, y]);
+        return common == 0 ? null : new JoinKey(Widened(left, common), Widened(right, common), new SqlType(common));
+    }
+
+    private static ScalarExpression Widened(ScalarExpression value, uint type) =>
+        value.Type.Oid == type ? value : PlanCasts.Implicit(value, type) ?? value;
+}
+
+/// <summary>Conversions that planning adds.</summary>
+internal static class PlanCasts
+{
+    /// <summary>The value in another type that it converts to unasked; null where it does not.</summary>
+    internal static ScalarExpression? Implicit(ScalarExpression value, uint type)
+    {
+        if (value.Type.Oid == type)
+            return value;
+        CastPath path = CastPath.Find(value.Type.Oid, type, CastContext.Implicit);
+        return path switch
+        {
+            { Kind: CastPathKind.Relabel } => Coercion.Relabel(value, type),
+            { Kind: CastPathKind.Function, Function: { Arguments.Length: 1 } function } =>
+                new CallExpression(new SqlType(type), function, [value]),
+            _ => null,
+        };
+    }
+}

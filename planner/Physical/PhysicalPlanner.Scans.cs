@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Planner.Logical;
+
+namespace VecSQL.Planner.Physical;
+
+/// <summary>Reading tables: by key where the filter fixes one, else by scan with zone predicates.</summary>
+internal sealed partial class PhysicalPlanner
+{
+    private PlannedNode PlanScan(LogicalScan scan)
+    {
+        ImmutableArray<ColumnExpression> output = scan.Output;
+        var layout = new PlanLayout(output);
+        ImmutableArray<short> columns = [.. scan.Columns.Select(column => column.Number)];
+        ScalarExpression? filter = _expressions.PlaceOptional(scan.Filter, layout);
+        bool hasRowId = scan.RowId is not null;
+        if (scan.Table.Kind == TableKind.System)
+        {
+            return new PlannedNode(new SystemScanPlan(scan.Table.Id, scan.Alias, columns)
+            {
+                Output = Types(output), Filter = filter, Zones = Zones(scan),
+            }, output);
+        }
+        if (KeyMatch.Find(scan) is { } match)
+        {
+            ScalarExpression? rest = _expressions.PlaceOptional(Conjunction.Of(match.Rest), layout);
+            return new PlannedNode(new KeyLookupPlan(scan.Table.Id, scan.Alias, match.Index.Oid, columns,
+                [.. match.Keys.Select(key => _expressions.Place(key, PlanLayout.Empty))])
+            {
+                Output = Types(output), WithRowId = hasRowId, Filter = rest,
+            }, output);
+        }
+        return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
+        {
+            Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),
+        }, output);
+    }
+
+    /// <summary>The parts of the filter that compare a column with a value known before the scan.</summary>
+    private ImmutableArray<ZonePredicate> Zones(LogicalScan scan)
+    {
+        var zones = ImmutableArray.CreateBuilder<ZonePredicate>();
+        foreach (ScalarExpression part in Conjunction.Parts(scan.Filter))
+        {
+            if (ScanComparison.Of(part, scan) is { Operator: not "<>" } zone)
+                zones.Add(new ZonePredicate(zone.Column, zone.Operator, _expressions.Place(zone.Value, PlanLayout.Empty)));
+        }
+        return zones.ToImmutable();
+    }
+}
+
+/// <summary>column op value, with a value in the column's type that needs nothing of the table.</summary>
+internal sealed record ScanComparison(short Column, string Operator, ScalarExpression Value)
+{
+    internal static ScanComparison? Of(ScalarExpression condition, LogicalScan scan)
+    {
+        if (Comparison.Of(condition) is not { } comparison)
+            return null;
+        return Sided(comparison.Left, comparison.Operator.Name, comparison.Right, scan)
+            ?? Sided(comparison.Right, Comparison.Turned(comparison.Operator.Name), comparison.Left, scan);
+    }
+
+    private static ScanComparison? Sided(ScalarExpression column, string op, ScalarExpression value, LogicalScan scan)
+    {
+        // varchar is compared as text: the relabelled column is still the column.
+        ScalarExpression bare = column is RelabelExpression relabel ? relabel.Operand : column;
+        ScanColumn? read = bare is ColumnExpression reference
+            ? scan.Columns.FirstOrDefault(scanned => scanned.Column.ColumnId == reference.ColumnId)
+            : null;
+        if (read is null || read.Number <= 0 || !IsKnownBefore(value, scan))
+            return null;
+        ScalarExpression? converted = column is RelabelExpression && value.Type.Oid == column.Type.Oid
+            ? Binding.Coercion.Relabel(value, read.Column.Type.Oid)
+            : PlanCasts.Implicit(value, read.Column.Type.Oid);
+        return converted is null ? null : new ScanComparison(read.Number, op, converted);
+    }
+
+    internal static bool IsKnownBefore(ScalarExpression value, LogicalScan scan)
+    {
+        HashSet<int> used = ColumnSet.UsedBy(value);
+        return !used.Overlaps(scan.Output.Select(column => column.ColumnId))
+            && !ExpressionTree.Any(value, static node => Binding.ExpressionBinder.IsVolatile(node) || node is SubqueryExpression);
+    }
+}
