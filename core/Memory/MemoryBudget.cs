@@ -36,6 +36,13 @@ public sealed class MemoryBudget(string name, long limitBytes, MemoryBudget? par
         }
     }
 
+    /// <summary>Counts bytes that are there already, beyond the limit if need be: for who slows down afterwards instead of failing.</summary>
+    public void Add(long bytes)
+    {
+        Interlocked.Add(ref _used, bytes);
+        parent?.Add(bytes);
+    }
+
     public void Release(long bytes)
     {
         Interlocked.Add(ref _used, -bytes);

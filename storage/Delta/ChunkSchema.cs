@@ -31,6 +31,9 @@ internal sealed class ChunkSchema
     /// <summary>The schema of the table's live columns, in order.</summary>
     public static ChunkSchema Of(TableEntry table) => Known.GetValue(table, static key => Make(key));
 
+    public static ChunkColumn Column(short number, SqlType type, PhysicalType physical) =>
+        new(number, type, physical, StrideOf(type));
+
     /// <summary>The column's place in <see cref="Columns"/>; −1 where rows of this schema do not have it.</summary>
     public int OrdinalOf(short number) => number <= _ordinals.Length ? _ordinals[number - 1] : -1;
 
@@ -42,10 +45,7 @@ internal sealed class ChunkSchema
     {
         List<ChunkColumn> columns = [];
         foreach (ColumnEntry column in table.LiveColumns)
-        {
-            columns.Add(new ChunkColumn(
-                column.Number, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid), StrideOf(column.Type)));
-        }
+            columns.Add(Column(column.Number, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
         return new ChunkSchema([.. columns]);
     }
 

@@ -39,6 +39,9 @@ internal sealed class DeltaChunk
     /// <summary>The number by which the table's row locator knows it.</summary>
     public int Number { get; set; }
 
+    /// <summary>Bytes that the delta's budget counts for it.</summary>
+    public long AccountedBytes { get; set; }
+
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Rows that were deleted since; a hint.</summary>

@@ -69,9 +69,10 @@ internal static class IndexBuilder
     private static IEnumerable<(ColumnBatch Keys, long[] RowIds)> OwnLiveRows(UniqueIndex index, TableWrites writes)
     {
         short[] columns = [.. index.Columns];
-        for (int i = writes.FirstLivePart; i < writes.Parts.Count; i++)
+        foreach (OwnRows part in writes.Parts)
         {
-            OwnRows part = writes.Parts[i];
+            if (writes.IsTruncated(part))
+                continue;
             if (part.Chunk is not { } chunk)
             {
                 for (int batch = 0; batch < part.Segment!.Reader.BatchCount; batch++)

@@ -30,7 +30,7 @@ internal sealed class UniqueIndex
 
     public ReadOnlySpan<SqlType> Types => _types;
 
-    public KeyMap Map { get; private set; } = new();
+    public KeyMap Map { get; } = new();
 
     public static UniqueIndex Make(IndexEntry entry, TableEntry table)
     {
@@ -52,8 +52,6 @@ internal sealed class UniqueIndex
         }
         return true;
     }
-
-    public void Clear() => Map = new KeyMap();
 
     /// <summary>The key's columns of a batch that has the schema's columns.</summary>
     public KeyBatch KeysOf(ChunkSchema schema, ColumnBatch rows)
@@ -137,11 +135,13 @@ internal sealed class UniqueIndex
         return true;
     }
 
+    /// <summary>Whether rows of the schema have the key's columns, as the types that the index has.</summary>
     public bool HasColumns(ChunkSchema schema)
     {
-        foreach (short column in _columns)
+        for (int i = 0; i < _columns.Length; i++)
         {
-            if (schema.OrdinalOf(column) < 0)
+            int ordinal = schema.OrdinalOf(_columns[i]);
+            if (ordinal < 0 || schema.Columns[ordinal].Type.Oid != _types[i].Oid)
                 return false;
         }
         return true;

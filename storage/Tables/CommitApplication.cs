@@ -1,6 +1,8 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Delta;
+using VecSQL.Storage.Log;
+using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
 
@@ -12,8 +14,6 @@ internal static class CommitApplication
 
     public static void Apply(StorageState state, Transaction transaction, long timestamp)
     {
-        if (transaction.CatalogChanges.Count > 0)
-            state.SetCatalog(state.Catalog.Apply(transaction.CatalogChanges).WithVersion(state.NextCatalogVersion()));
         foreach (TableWrites writes in transaction.Writes)
         {
             if (!writes.HasWrites)
@@ -31,31 +31,74 @@ internal static class CommitApplication
         foreach (CatalogChange change in transaction.CatalogChanges)
         {
             if (change is DropObject drop)
-                state.Forget(new TableId(drop.Oid));
+                state.Drop(drop.Oid);
+        }
+    }
+
+    /// <summary>Does again what a record of the log says was done.</summary>
+    public static void Replay(StorageState state, TransactionRecord record, long timestamp)
+    {
+        if (record.Changes.Count > 0)
+            state.SetCatalog(state.Catalog.Apply(record.Changes));
+        state.RaiseNextOid(record.NextOid);
+        foreach (TableRecord table in record.Tables)
+        {
+            TableStore store = state.Store(table.Table);
+            lock (store.Sync)
+            {
+                if (table.Truncates)
+                    store.Clear();
+                foreach (SegmentInfo segment in table.Segments)
+                    store.AddSegment(state.Segments.Open(segment with { MinCommit = timestamp, MaxCommit = timestamp }));
+                foreach (DeltaChunk chunk in table.Batches)
+                    AddChunk(store, chunk, timestamp);
+                foreach (long rowId in table.Deletions)
+                    store.Delete(rowId, timestamp);
+                store.NextRowId = Math.Max(store.NextRowId, table.NextRowId);
+            }
+        }
+        foreach (CatalogChange change in record.Changes)
+        {
+            if (change is DropObject drop)
+                state.Drop(drop.Oid);
         }
     }
 
     private static void AddRows(TableWrites writes, long timestamp)
     {
-        for (int i = 0; i < writes.Parts.Count; i++)
+        foreach (OwnRows part in writes.Parts)
         {
-            OwnRows part = writes.Parts[i];
             if (part.Chunk is not { } chunk)
             {
-                writes.Store.AddSegment(part.Segment!);
+                SegmentSlot segment = part.Segment!;
+                if (writes.IsTruncated(part))
+                {
+                    writes.Transaction.DropSegment(segment);
+                    continue;
+                }
+                segment.Info = segment.Info with { MinCommit = timestamp, MaxCommit = timestamp };
+                writes.Store.AddSegment(segment);
                 continue;
             }
-            int dead = CountDead(writes, chunk, i);
-            if (dead == 0 && chunk.Count >= RowsToAdopt)
-                writes.Store.Adopt(chunk, timestamp);
+            int dead = CountDead(writes, part, chunk);
+            if (dead == 0 && chunk.Count > 0)
+                AddChunk(writes.Store, chunk, timestamp);
             else if (dead < chunk.Count)
                 AddLive(writes, chunk, timestamp);
         }
     }
 
-    private static int CountDead(TableWrites writes, DeltaChunk chunk, int part)
+    private static void AddChunk(TableStore store, DeltaChunk chunk, long timestamp)
     {
-        if (part < writes.FirstLivePart)
+        if (chunk.Count >= RowsToAdopt)
+            store.Adopt(chunk, timestamp);
+        else
+            store.AddRows(chunk, 0, chunk.Count, timestamp);
+    }
+
+    private static int CountDead(TableWrites writes, OwnRows part, DeltaChunk chunk)
+    {
+        if (writes.IsTruncated(part))
             return chunk.Count;
         if (!writes.HasDeletions)
             return 0;

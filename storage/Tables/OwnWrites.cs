@@ -1,12 +1,11 @@
 using VecSQL.Catalog.Objects;
-using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Storage.Tables;
 
 /// <summary>A transaction's writes to a table as a view of it sees them: those up to the moment of the view.</summary>
 internal sealed class OwnWrites
 {
-    private readonly int _firstPart, _deletions;
+    private readonly int _firstOrdinal, _endOrdinal, _deletions;
     private readonly OwnRows[] _parts;
     private readonly int _lastCount;
     private long[]? _sortedDeletions;
@@ -14,11 +13,12 @@ internal sealed class OwnWrites
     public OwnWrites(TableWrites writes)
     {
         Writes = writes;
-        _firstPart = writes.FirstLivePart;
+        _firstOrdinal = writes.FirstLiveOrdinal;
+        _endOrdinal = writes.RowCount;
         _deletions = writes.DeletionCount;
         _parts = [.. writes.Parts];
         _lastCount = _parts.Length == 0 ? 0 : _parts[^1].Count;
-        RowCount = _parts.Length == _firstPart ? 0 : writes.RowCount - _parts[_firstPart].FirstOrdinal;
+        RowCount = _endOrdinal - _firstOrdinal;
         HidesCommitted = writes.HidesCommitted;
         HasDeletions = writes.HasDeletions;
     }
@@ -37,31 +37,21 @@ internal sealed class OwnWrites
     public bool IsDeleted(long rowId) => HasDeletions && Writes.IsDeleted(rowId, _deletions);
 
     /// <summary>Finds an own row that the view sees.</summary>
-    public bool TryFindLive(long rowId, out RowPlace place) =>
-        Writes.TryFind(rowId, out place, out int part)
-        && part >= _firstPart
-        && (part < _parts.Length - 1 || (part == _parts.Length - 1 && place.Position < _lastCount))
-        && !IsDeleted(rowId);
-
-    /// <summary>Clears the bits of rows that were deleted before the view; the ids ascend.</summary>
-    public void ClearDeleted(ReadOnlySpan<long> rowIds, Span<ulong> bits)
+    public bool TryFindLive(long rowId, out RowPlace place)
     {
-        ReadOnlySpan<long> deletions = Deletions;
-        if (deletions.IsEmpty || rowIds.IsEmpty)
-            return;
-        int first = deletions.BinarySearch(rowIds[0]);
-        for (int i = first < 0 ? ~first : first; i < deletions.Length && deletions[i] <= rowIds[^1]; i++)
-        {
-            if (rowIds.BinarySearch(deletions[i]) is var row and >= 0)
-                Bitmap.Clear(bits, row);
-        }
+        if (!Writes.TryFind(rowId, out place, out int part))
+            return false;
+        int ordinal = Writes.Parts[part].FirstOrdinal + place.Position;
+        return ordinal >= _firstOrdinal && ordinal < _endOrdinal && !IsDeleted(rowId);
     }
 
     public void AddUnits(List<ScanUnit> units, TableEntry table, Snapshot snapshot)
     {
-        for (int i = _firstPart; i < _parts.Length; i++)
+        for (int i = 0; i < _parts.Length; i++)
         {
             OwnRows part = _parts[i];
+            if (part.FirstOrdinal < _firstOrdinal)
+                continue;
             int count = i == _parts.Length - 1 ? _lastCount : part.Count;
             if (part.Segment is { } segment)
                 SegmentUnit.AddUnits(units, segment, table, snapshot, this, isOwn: true);

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Core.Memory;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
@@ -16,7 +17,8 @@ internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
 /// Threads: <see cref="Parts"/> may be read at any time. All else is for holders of <see cref="Sync"/>, which is never held
 /// across a wait or a disk access of one's own.
 /// </remarks>
-internal sealed class TableStore(TableId id)
+/// <param name="delta">Counts the bytes of rows in memory.</param>
+internal sealed class TableStore(TableId id, MemoryBudget delta)
 {
     private readonly RowLocator _locator = new();
     private TableParts _parts = TableParts.Empty;
@@ -110,6 +112,7 @@ internal sealed class TableStore(TableId id)
             DeltaChunk tail = OpenChunk(source.Schema);
             int at = tail.Count, taken = Math.Min(count, DeltaChunk.RowsMax - at);
             tail.Append(source, start, taken, timestamp);
+            Account(tail);
             for (int i = 0; i < taken; i++)
                 _locator.Add(source.RowId(start + i), tail.Number, at + i);
             start += taken;
@@ -124,6 +127,7 @@ internal sealed class TableStore(TableId id)
         chunk.Commit(timestamp);
         chunk.IsSealed = true;
         AddChunk(chunk);
+        Account(chunk);
         ReadOnlySpan<long> rowIds = chunk.RowIds(chunk.Count);
         for (int i = 0; i < rowIds.Length; i++)
             _locator.Add(rowIds[i], chunk.Number, i);
@@ -153,12 +157,13 @@ internal sealed class TableStore(TableId id)
     /// <summary>Drops all rows: TRUNCATE, as others see it from its commit on.</summary>
     public void Clear()
     {
+        foreach (DeltaChunk chunk in Parts.Chunks)
+            delta.Release(chunk.AccountedBytes);
         SetParts(TableParts.Empty);
         _chunksByNumber.Clear();
         _locator.Clear();
         _liveRows = 0;
-        foreach (UniqueIndex index in Indexes.Values)
-            index.Clear();
+        Indexes.Clear(); // made anew from the rows when next asked for
     }
 
     /// <summary>Puts segments in the place of others and of chunks, in one step.</summary>
@@ -169,6 +174,7 @@ internal sealed class TableStore(TableId id)
             foreach (long rowId in chunk.RowIds(chunk.Count))
                 _locator.Remove(rowId);
             _chunksByNumber.Remove(chunk.Number);
+            delta.Release(chunk.AccountedBytes);
         }
         TableParts parts = Parts;
         SetParts(new TableParts(
@@ -202,6 +208,13 @@ internal sealed class TableStore(TableId id)
         DeltaChunk fresh = new(schema, sharesInsert: false);
         AddChunk(fresh);
         return fresh;
+    }
+
+    private void Account(DeltaChunk chunk)
+    {
+        long bytes = chunk.SizeBytes;
+        delta.Add(bytes - chunk.AccountedBytes);
+        chunk.AccountedBytes = bytes;
     }
 
     private void AddChunk(DeltaChunk chunk)

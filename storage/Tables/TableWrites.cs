@@ -35,10 +35,11 @@ internal sealed class TableWrites
 
     public RowOwner Owner { get; }
 
-    /// <summary>Own rows in order; those before <see cref="FirstLivePart"/> were truncated.</summary>
+    /// <summary>Own rows in order.</summary>
     public IReadOnlyList<OwnRows> Parts => _parts;
 
-    public int FirstLivePart { get; private set; }
+    /// <summary>Rows before this one were truncated; it is the first of a part.</summary>
+    public int FirstLiveOrdinal { get; private set; }
 
     /// <summary>TRUNCATE has run: committed rows are no longer seen.</summary>
     public bool HidesCommitted { get; private set; }
@@ -68,7 +69,7 @@ internal sealed class TableWrites
     }
 
     public WritesMark Mark() =>
-        new(RowCount, _deletions.Count, _holds.Count, FirstLivePart, HidesCommitted, StatementStart);
+        new(RowCount, _deletions.Count, _holds.Count, FirstLiveOrdinal, HidesCommitted, StatementStart);
 
     /// <summary>Buffers rows and gives them ids.</summary>
     /// <returns>The first id; the others follow it.</returns>
@@ -131,7 +132,9 @@ internal sealed class TableWrites
     public bool IsDeleted(long rowId) => _deleted.ContainsKey(rowId);
 
     /// <summary>Whether an own row is no longer there for this transaction.</summary>
-    public bool IsDead(long rowId, int part) => part < FirstLivePart || _deleted.ContainsKey(rowId);
+    public bool IsDead(long rowId, int part) => IsTruncated(_parts[part]) || _deleted.ContainsKey(rowId);
+
+    public bool IsTruncated(OwnRows part) => part.FirstOrdinal < FirstLiveOrdinal;
 
     /// <returns>False when it was deleted before.</returns>
     public bool Delete(long rowId)
@@ -155,13 +158,28 @@ internal sealed class TableWrites
         return [.. rows];
     }
 
+    /// <summary>Deletions of rows that are somewhere else than in this transaction's memory, ascending.</summary>
+    public long[] DeletionsToLog()
+    {
+        List<long> rows = new(_deleted.Count);
+        foreach (long rowId in _deleted.Keys)
+        {
+            bool isInMemory = TryFind(rowId, out RowPlace place, out int part) && place.Source.Chunk is not null;
+            bool isDropped = part >= 0 && IsTruncated(_parts[part]);
+            if (!isInMemory && !isDropped)
+                rows.Add(rowId);
+        }
+        rows.Sort();
+        return [.. rows];
+    }
+
     /// <summary>Notes a hold that the table's row locks have taken, to give it back later.</summary>
     public void NoteHold(long rowId, RowHold? before) => _holds.Add((rowId, before));
 
     public void Truncate()
     {
         HidesCommitted = true;
-        FirstLivePart = _parts.Count;
+        FirstLiveOrdinal = RowCount;
     }
 
     /// <summary>Undoes what came after the mark; under the table's lock.</summary>
@@ -173,7 +191,7 @@ internal sealed class TableWrites
             _deleted.Remove(_deletions[i]);
         _deletions.RemoveRange(mark.Deletions, _deletions.Count - mark.Deletions);
         ReleaseHolds(mark.Holds);
-        (FirstLivePart, HidesCommitted) = (Math.Min(mark.FirstLivePart, _parts.Count), mark.HidesCommitted);
+        (FirstLiveOrdinal, HidesCommitted) = (mark.FirstLiveOrdinal, mark.HidesCommitted);
         StatementStart = Math.Min(StatementStart, RowCount);
     }
 
@@ -198,16 +216,58 @@ internal sealed class TableWrites
         }
     }
 
-    /// <summary>Puts a segment in the place of a part in memory; under the table's lock.</summary>
-    public void Spill(int part, SegmentSlot segment)
+    /// <summary>After the commit: removes key entries of rows that are in no delta, a batch at a time.</summary>
+    /// <remarks>Such entries say nothing (their rows are found in segments, or nowhere), and only cost memory.</remarks>
+    public void RemoveStaleKeys()
     {
-        OwnRows rows = _parts[part];
-        _parts[part] = new OwnRows(rows.FirstOrdinal, rows.MinRowId) { Segment = segment, MaxRowId = rows.MaxRowId };
+        foreach (OwnRows part in _parts)
+        {
+            if (part.Chunk is not null && !IsTruncated(part) && !HasDeletions)
+                continue;
+            for (int start = 0; start < part.Count; start += ColumnBatch.RowsMax)
+            {
+                int count = Math.Min(ColumnBatch.RowsMax, part.Count - start);
+                lock (Store.Sync)
+                    RemoveStaleKeys(part, start, count, part.Segment is not null || IsTruncated(part));
+            }
+        }
+    }
+
+    private void RemoveStaleKeys(OwnRows part, int start, int count, bool isAll)
+    {
+        foreach (UniqueIndex index in Store.Indexes.Values)
+        {
+            if (isAll)
+            {
+                part.RemoveKeys(index, start, count);
+                continue;
+            }
+            for (int position = start; position < start + count; position++)
+            {
+                if (_deleted.ContainsKey(part.RowId(position)))
+                    part.RemoveKeys(index, position, 1);
+            }
+        }
+    }
+
+    /// <summary>Puts a segment in the place of consecutive parts in memory, whose rows it has.</summary>
+    public void Spill(int first, int count, SegmentSlot segment)
+    {
+        OwnRows spilled = new(_parts[first].FirstOrdinal, _parts[first].MinRowId)
+        {
+            Segment = segment,
+            MaxRowId = _parts[first + count - 1].MaxRowId,
+        };
+        lock (Store.Sync)
+        {
+            _parts.RemoveRange(first, count);
+            _parts.Insert(first, spilled);
+        }
     }
 
     private OwnRows OpenPart(ChunkSchema schema, long rowId)
     {
-        if (_parts.Count > FirstLivePart && _parts[^1].Chunk is { IsFull: false } chunk && chunk.Schema.Matches(schema))
+        if (_parts.Count > 0 && !IsTruncated(_parts[^1]) && _parts[^1].Chunk is { IsFull: false } chunk && chunk.Schema.Matches(schema))
             return _parts[^1];
         OwnRows part = new(RowCount, rowId) { Chunk = new DeltaChunk(schema, sharesInsert: true) };
         lock (Store.Sync)
@@ -251,4 +311,4 @@ internal sealed class TableWrites
 
 /// <summary>How far a transaction's writes to a table had come.</summary>
 internal readonly record struct WritesMark(
-    int RowCount, int Deletions, int Holds, int FirstLivePart, bool HidesCommitted, int StatementStart);
+    int RowCount, int Deletions, int Holds, int FirstLiveOrdinal, bool HidesCommitted, int StatementStart);

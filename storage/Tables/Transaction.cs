@@ -312,8 +312,15 @@ public sealed class Transaction : IAsyncDisposable
                 writes.Owner.End();
             }
         }
-        if (!isCommitted)
+        if (isCommitted)
+        {
+            foreach (TableWrites writes in _writes.Values)
+                writes.RemoveStaleKeys();
+        }
+        else
+        {
             IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
+        }
         ReleaseTableLocks(0);
         _state.Snapshots.Release(_snapshot);
         _released.SetResult();

@@ -1,0 +1,75 @@
+using System.Globalization;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Segments;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Compaction;
+
+/// <summary>The files of all segments in a data directory: their numbers, and which are still wanted.</summary>
+/// <remarks>Threads: any.</remarks>
+internal sealed class SegmentFiles(IFileSystem files, string directory, ColumnCache cache)
+{
+    private long _next = 1;
+
+    public string Directory => directory;
+
+    public IFileSystem Files => files;
+
+    /// <summary>File numbers from here on were never given out.</summary>
+    public long NextNumber
+    {
+        get => Volatile.Read(ref _next);
+        set => Volatile.Write(ref _next, value);
+    }
+
+    public long TakeNumber() => Interlocked.Increment(ref _next) - 1;
+
+    public SegmentWriter Begin(SegmentSchema schema) => new(files, directory, new SegmentId(TakeNumber()), schema);
+
+    public SegmentSlot Open(SegmentInfo info, DeleteMap? deletes = null) =>
+        new(SegmentReader.Open(files, directory, info, cache), info, deletes ?? new DeleteMap(info.RowCount));
+
+    /// <summary>Deletes a segment's files; readers that have it open go on.</summary>
+    public void Delete(SegmentId segment)
+    {
+        TryDelete(segment.ArrowName);
+        TryDelete(segment.SidecarName);
+    }
+
+    public void DeleteDeletions(long number)
+    {
+        if (number != 0)
+            TryDelete(DeleteFile.NameOf(number));
+    }
+
+    /// <summary>Deletes what a crash has left: files that nothing names.</summary>
+    public void DeleteUnnamed(IEnumerable<SegmentSlot> wanted)
+    {
+        HashSet<string> names = [];
+        foreach (SegmentSlot segment in wanted)
+        {
+            names.Add(segment.Info.Id.ArrowName);
+            names.Add(segment.Info.Id.SidecarName);
+            names.Add(DeleteFile.NameOf(segment.WrittenDeletes.File));
+        }
+        foreach (string name in files.ListFiles(directory))
+        {
+            if (long.TryParse(name.AsSpan(0, Math.Min(16, name.Length)), NumberStyles.HexNumber, null, out long number))
+                NextNumber = Math.Max(NextNumber, number + 1);
+            if (!names.Contains(name))
+                TryDelete(name);
+        }
+    }
+
+    /// <remarks>A file that cannot be deleted now (another process maps it) is deleted at the next start.</remarks>
+    private void TryDelete(string name)
+    {
+        try
+        {
+            files.Delete(Path.Combine(directory, name));
+        }
+        catch (FileFaultException)
+        {
+        }
+    }
+}

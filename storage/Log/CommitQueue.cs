@@ -1,0 +1,233 @@
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Log;
+
+/// <summary>Commits transactions in groups: one writes and flushes the log for all that came meanwhile.</summary>
+/// <remarks>
+/// Order:   timestamps, log records and visibility have one order. A transaction is visible once it and all before it are durable;
+///          one that asks for no durability still waits for those before it in its group.
+/// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed flush nobody
+///          knows what is on disk, and every later commit fails until a restart has looked.
+/// Threads: any; whoever comes to an idle queue becomes its leader, and hands on to the next in line after its own group.
+/// </remarks>
+internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator)
+{
+    private readonly Lock _lock = new();
+    private List<Request> _waiting = [];
+    private bool _isLed;
+    private volatile SqlException? _broken;
+
+    /// <summary>The last commit's timestamp, whether visible yet or not. For the leader only.</summary>
+    public long LastTimestamp { get; private set; }
+
+    public LogWriter Log => log;
+
+    public void Start(long lastTimestamp) => LastTimestamp = lastTimestamp;
+
+    /// <returns>The commit timestamp.</returns>
+    public ValueTask<long> CommitAsync(Transaction transaction, PayloadWriter? payload, bool isDurable) =>
+        RunAsync(new Request(transaction, payload, isDurable, null));
+
+    /// <summary>Runs the action between two groups: everything before it is applied, nothing after it has begun.</summary>
+    public async ValueTask RunExclusivelyAsync(Action action) =>
+        await RunAsync(new Request(null, null, false, action)).ConfigureAwait(false);
+
+    /// <summary>Makes durable what was committed without waiting, if there is anything.</summary>
+    public ValueTask FlushAsync() =>
+        log.DurableSequence == log.LastSequence ? ValueTask.CompletedTask : RunExclusivelyAsync(Flush);
+
+    private async ValueTask<long> RunAsync(Request request)
+    {
+        bool isLeader;
+        lock (_lock)
+        {
+            _waiting.Add(request);
+            isLeader = !_isLed;
+            _isLed = true;
+        }
+        if (isLeader || !await request.Outcome.Task.ConfigureAwait(false))
+            await LeadAsync().ConfigureAwait(false);
+        return request.Error is { } error ? throw error : request.Timestamp;
+    }
+
+    /// <summary>Serves the group at the head of the queue, then lets the next in line lead.</summary>
+    private async ValueTask LeadAsync()
+    {
+        List<Request> group;
+        lock (_lock)
+            group = TakeGroup();
+        try
+        {
+            await ServeAsync(group).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (Request request in group)
+                request.Outcome.TrySetResult(true);
+            Request? next = null;
+            lock (_lock)
+            {
+                if (_waiting.Count > 0)
+                    next = _waiting[0];
+                else
+                    _isLed = false;
+            }
+            next?.Outcome.TrySetResult(false);
+        }
+    }
+
+    private List<Request> TakeGroup()
+    {
+        // The one who leads is first in line, and an action stands alone.
+        int count = 1;
+        if (_waiting[0].Action is null)
+        {
+            while (count < _waiting.Count && _waiting[count].Action is null)
+                count++;
+        }
+        List<Request> group = _waiting.GetRange(0, count);
+        _waiting = _waiting.GetRange(count, _waiting.Count - count);
+        return group;
+    }
+
+    private async ValueTask ServeAsync(List<Request> group)
+    {
+        if (group[0].Action is { } action)
+        {
+            RunAction(group[0], action);
+            return;
+        }
+        List<Request> accepted = Accept(group, out CatalogSnapshot catalog);
+        if (accepted.Count == 0 || !Write(accepted))
+            return;
+        await replicator.CommittedAsync(log.LastSequence).ConfigureAwait(false);
+        if (!ReferenceEquals(catalog, state.Catalog))
+            state.SetCatalog(catalog);
+        foreach (Request request in accepted)
+            CommitApplication.Apply(state, request.Transaction!, request.Timestamp);
+        LastTimestamp = accepted[^1].Timestamp;
+        state.Snapshots.Publish(LastTimestamp);
+    }
+
+    private static void RunAction(Request request, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (FileFaultException fault)
+        {
+            request.Error = fault;
+        }
+    }
+
+    /// <summary>Gives timestamps, and turns away transactions that made something whose name was taken meanwhile.</summary>
+    private List<Request> Accept(List<Request> group, out CatalogSnapshot catalog)
+    {
+        catalog = state.Catalog;
+        List<Request> accepted = new(group.Count);
+        long timestamp = LastTimestamp;
+        foreach (Request request in group)
+        {
+            if (_broken is { } broken)
+            {
+                request.Error = broken;
+                continue;
+            }
+            IReadOnlyList<CatalogChange> changes = request.Transaction!.CatalogChanges;
+            if (changes.Count > 0)
+            {
+                if (CatalogConflict.Find(catalog, changes) is { } conflict)
+                {
+                    request.Error = conflict;
+                    continue;
+                }
+                catalog = catalog.Apply(changes).WithVersion(state.NextCatalogVersion());
+            }
+            request.Timestamp = ++timestamp;
+            accepted.Add(request);
+        }
+        return accepted;
+    }
+
+    /// <returns>False where the group has failed.</returns>
+    private bool Write(List<Request> group)
+    {
+        SequencePosition[] sequences = state.Sequences.TakeUnlogged();
+        List<LogEntry> entries = new(group.Count + 1);
+        if (sequences.Length > 0)
+        {
+            PayloadWriter payload = new();
+            SequenceRecord.Write(payload, sequences);
+            entries.Add(new LogEntry(LogRecordKind.Sequences, group[0].Timestamp - 1, payload.Written));
+        }
+        bool isDurable = false;
+        foreach (Request request in group)
+        {
+            isDurable |= request.IsDurable;
+            if (request.Payload is { } payload)
+                entries.Add(new LogEntry(LogRecordKind.Transaction, request.Timestamp, payload.Written));
+        }
+        try
+        {
+            if (entries.Count > 0)
+                log.Append(entries);
+            if (isDurable)
+                Flush();
+            return true;
+        }
+        catch (FileFaultException fault)
+        {
+            state.Sequences.PutBack(sequences);
+            SqlException error = _broken ?? (log.IsBroken ? Break(fault) : Failed(fault));
+            foreach (Request request in group)
+                request.Error = error;
+            return false;
+        }
+    }
+
+    private void Flush()
+    {
+        if (_broken is { } broken)
+            throw new FileFaultException(FileFault.Io, "flush", "log", -1, broken.Message, broken);
+        try
+        {
+            log.Flush();
+        }
+        catch (FileFaultException fault)
+        {
+            Break(fault);
+            throw;
+        }
+    }
+
+    private SqlException Break(FileFaultException fault) => _broken = new SqlException(
+        SqlState.IoError, $"could not make the log durable: {fault.Message}",
+        hint: "Restart the server: it finds out from the log which of the last transactions are on disk.", cause: fault);
+
+    private static SqlException Failed(FileFaultException fault) => new(
+        fault.State, fault.Message, cause: fault,
+        hint: fault.IsDiskFull ? "Free space on the log's disk; nothing was lost, and later transactions will work." : null);
+
+    /// <summary>A transaction to commit, or an action to run between groups.</summary>
+    private sealed class Request(Transaction? transaction, PayloadWriter? payload, bool isDurable, Action? action)
+    {
+        internal Transaction? Transaction => transaction;
+
+        internal PayloadWriter? Payload => payload;
+
+        internal bool IsDurable => isDurable;
+
+        internal Action? Action => action;
+
+        internal long Timestamp { get; set; }
+
+        internal Exception? Error { get; set; }
+
+        /// <summary>True: served. False: lead the queue, you are its first.</summary>
+        internal TaskCompletionSource<bool> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

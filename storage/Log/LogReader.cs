@@ -1,0 +1,115 @@
+using VecSQL.Storage.Files;
+
+namespace VecSQL.Storage.Log;
+
+/// <summary>A record read back.</summary>
+/// <param name="Offset">Where it begins in the file.</param>
+internal readonly record struct LogRecord(LogRecordHeader Header, ReadOnlyMemory<byte> Payload, string Path, long Offset)
+{
+    /// <summary>The error for a payload that its checksum calls whole and that makes no sense all the same.</summary>
+    public StorageException Unreadable(Exception cause) => new(
+        $"log file \"{Path}\" has a record at offset {Offset} that cannot be understood: {cause.Message}; " +
+        "restore the data directory from a backup", cause);
+}
+
+/// <summary>Reads the log at start: all records after a position, up to the first that never was completed.</summary>
+/// <remarks>
+/// A record that is not whole ends the log when nothing after it was written with the knowledge that it is on disk (each record
+/// says up to where the log was durable when it was written): a crash may leave any of the unflushed records behind, in part
+/// or whole. Otherwise something that was durable is gone, and the start is refused.
+/// </remarks>
+internal sealed class LogReader(IFileSystem files, string directory)
+{
+    /// <summary>The sequence after the last record that was returned.</summary>
+    public long NextSequence { get; private set; }
+
+    /// <summary>Files that end with something that is not a record, and where that begins; to be cut there.</summary>
+    public (string Path, long Offset)? TornTail { get; private set; }
+
+    /// <summary>All log files by first sequence.</summary>
+    public List<(long First, string Path)> ListFiles()
+    {
+        List<(long First, string Path)> found = [];
+        foreach (string name in files.ListFiles(directory))
+        {
+            if (LogFormat.TryParseName(name, out long first))
+                found.Add((first, Path.Combine(directory, name)));
+        }
+        found.Sort();
+        return found;
+    }
+
+    /// <summary>The records after a sequence, in order.</summary>
+    /// <exception cref="StorageException">Damaged in the middle, records missing, or of a newer version.</exception>
+    public IEnumerable<LogRecord> ReadAfter(long sequence)
+    {
+        List<(long First, string Path)> found = ListFiles();
+        int start = found.FindLastIndex(file => file.First <= sequence + 1);
+        if (start < 0)
+        {
+            if (found.Count > 0)
+            {
+                throw new StorageException(
+                    $"log files before \"{found[0].Path}\" are missing: records from {sequence + 1} on are needed; " +
+                    "put them back or restore the data directory from a backup");
+            }
+            NextSequence = sequence + 1;
+            yield break;
+        }
+        NextSequence = found[start].First;
+        for (int i = start; i < found.Count; i++)
+        {
+            if (found[i].First != NextSequence)
+            {
+                if (found[i].First < NextSequence && !HasRecords(found[i].Path))
+                    continue; // begun and given up, as when the disk was full
+                throw Gap(found[i].Path, found[i].First);
+            }
+            byte[] bytes = files.ReadAll(found[i].Path);
+            bool isWhole = LogFormat.TryReadFileHeader(found[i].Path, bytes, out long first) && first == found[i].First;
+            long offset = isWhole ? LogFormat.FileHeaderBytes : 0;
+            while (isWhole && LogFormat.TryReadRecord(bytes.AsSpan((int)offset), out LogRecordHeader header)
+                && header.Sequence == NextSequence)
+            {
+                NextSequence++;
+                if (header.Sequence > sequence)
+                {
+                    yield return new LogRecord(header,
+                        bytes.AsMemory((int)offset + LogFormat.RecordHeaderBytes, header.Length), found[i].Path, offset);
+                }
+                offset += LogFormat.PaddedLength(header.Length);
+            }
+            if (offset == bytes.Length && isWhole)
+                continue;
+            ThrowIfDamaged(found, i, bytes, offset);
+            TornTail = (found[i].Path, offset);
+            yield break;
+        }
+    }
+
+    private StorageException Gap(string path, long first) => new(
+        $"the log file before \"{path}\" is missing: it begins with record {first} where {NextSequence} is next; " +
+        "put the file back or restore the data directory from a backup");
+
+    /// <summary>Tells a log that breaks off from one that was damaged.</summary>
+    private void ThrowIfDamaged(List<(long First, string Path)> found, int at, byte[] bytes, long offset)
+    {
+        // A next file is begun only when all records before it are on disk.
+        bool isDamaged = found[(at + 1)..].Exists(file => file.First >= NextSequence && HasRecords(file.Path));
+        for (long next = Aligned(offset); !isDamaged && next + LogFormat.RecordHeaderBytes <= bytes.Length; next += LogFormat.Alignment)
+        {
+            isDamaged = LogFormat.TryReadRecord(bytes.AsSpan((int)next), out LogRecordHeader header)
+                && header.Durable >= NextSequence && header.Sequence > header.Durable;
+        }
+        if (isDamaged)
+        {
+            throw new StorageException(
+                $"log file \"{found[at].Path}\" is damaged at offset {offset}: record {NextSequence} was durable and cannot be read; " +
+                "restore the data directory from a backup");
+        }
+    }
+
+    private bool HasRecords(string path) => files.FileLength(path) > LogFormat.FileHeaderBytes;
+
+    private static long Aligned(long offset) => (offset + LogFormat.Alignment) & ~(LogFormat.Alignment - 1L);
+}
