@@ -1,6 +1,10 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Memory;
+using VecSQL.Storage.Compaction;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Log;
+using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage;
@@ -20,6 +24,15 @@ public sealed record StorageOptions
     /// <summary>Log bytes after which a checkpoint is taken.</summary>
     public long CheckpointLogBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bytes of decompressed columns kept for all readers.</summary>
+    public long ColumnCacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>The disk; tests put a failing one here.</summary>
+    public IFileSystem Files { get; init; } = RealFileSystem.Instance;
+
+    /// <summary>Says when log entries are committed.</summary>
+    public ILogReplicator Replicator { get; init; } = LocalLog.Instance;
+
     /// <summary>Whether flushes, compaction and checkpoints run by themselves; tests run them by hand.</summary>
     public bool RunsBackgroundWork { get; init; } = true;
 }
@@ -28,15 +41,45 @@ public sealed record StorageOptions
 /// <remarks>Threads: any. One engine owns its directory, by a lock file, until disposed.</remarks>
 public sealed class StorageEngine : IAsyncDisposable
 {
-    private readonly StorageState _state = new();
-    private readonly Sequences _sequences = new();
+    private readonly StorageState _state;
+    private readonly IDisposable _held;
+    private bool _isDisposed;
 
-    private StorageEngine(StorageOptions options) =>
-        Memory = new MemoryBudget("the rows in memory (delta_memory)", options.DeltaBytesMax);
+    private StorageEngine(StorageState state, IDisposable held)
+    {
+        _state = state;
+        _held = held;
+    }
 
     /// <summary>Opens the directory, recovering what the log holds beyond the last checkpoint.</summary>
     /// <exception cref="StorageException">Held by another process, of a newer format, or damaged: the message says which file and what to do.</exception>
-    public static StorageEngine Open(StorageOptions options) => new(options);
+    public static StorageEngine Open(StorageOptions options)
+    {
+        SegmentFiles segments = new(
+            options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes));
+        StorageState state = new(options, segments);
+        options.Files.CreateDirectory(options.Directory);
+        string lockPath = Path.Combine(options.Directory, "LOCK");
+        IDisposable held = options.Files.TryLock(lockPath) ?? throw new StorageException(
+            $"data directory \"{options.Directory}\" is in use by another process, which holds \"{lockPath}\"; stop that one first");
+        bool isOpen = false;
+        try
+        {
+            options.Files.CreateDirectory(state.LogDirectory);
+            options.Files.CreateDirectory(segments.Directory);
+            options.Files.FlushDirectory(options.Directory);
+            new Recovery(state, options).Run();
+            isOpen = true;
+        }
+        finally
+        {
+            if (!isOpen)
+                held.Dispose();
+        }
+        if (options.RunsBackgroundWork)
+            state.Maintenance.Start();
+        return new StorageEngine(state, held);
+    }
 
     /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => _state.Catalog;
@@ -54,24 +97,54 @@ public sealed class StorageEngine : IAsyncDisposable
     public long SizeBytes(TableId table) => _state.Store(table).SizeBytes;
 
     /// <summary>Writes the delta to segments and drops the log it covers.</summary>
-    public ValueTask CheckpointAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+    public ValueTask CheckpointAsync(CancellationToken cancellation) =>
+        _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);
 
     /// <summary>Merges the table's segments and drops row versions that no snapshot can see.</summary>
-    public ValueTask CompactAsync(TableId table, CancellationToken cancellation) => ValueTask.CompletedTask;
+    public async ValueTask CompactAsync(TableId table, CancellationToken cancellation)
+    {
+        await CheckpointAsync(cancellation).ConfigureAwait(false);
+        await _state.Compactor.CompactWholeAsync(table, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
     /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
-    public long NextSequenceValue(SequenceEntry sequence) => _sequences.Next(sequence);
+    public long NextSequenceValue(SequenceEntry sequence) => _state.Sequences.Next(sequence);
 
     /// <summary>setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.</summary>
-    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) => _sequences.Set(sequence, value, isCalled);
+    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) => _state.Sequences.Set(sequence, value, isCalled);
 
-    /// <summary>The sequence's last value and whether it has been used, as pg_sequences shows it.</summary>
-    public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) => _sequences.Position(sequence);
+    /// <summary>The sequence's last value and whether it has been used, as pg_state.Sequences shows it.</summary>
+    public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) => _state.Sequences.Position(sequence);
 
-    public MemoryBudget Memory { get; }
+    /// <summary>Counts the committed rows in memory; may exceed its limit for as long as writers are being slowed.</summary>
+    public MemoryBudget Memory => _state.Delta;
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    internal StorageState State => _state;
+
+    /// <summary>Stops background work, takes a last checkpoint, and lets the directory go. Transactions have ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await _state.Maintenance.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_state.Commits.Log.IsBroken)
+                await _state.Checkpoints.CheckpointAsync(isLast: true, default).ConfigureAwait(false);
+        }
+        catch (FileFaultException)
+        {
+            // The log has everything; the next start replays it.
+        }
+        finally
+        {
+            _state.Checkpoints.Dispose();
+            _state.Commits.Log.Dispose();
+            _held.Dispose();
+        }
+    }
 }
 
 /// <summary>Stored data cannot be used: which file, and what the operator can do.</summary>

@@ -1,5 +1,4 @@
 using VecSQL.Catalog.Objects;
-using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Delta;
@@ -19,7 +18,7 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
     /// <summary>Bytes after which another segment is begun.</summary>
     private const long SegmentBytesMax = 1L << 30;
 
-    private readonly SegmentSchema _schema = SegmentSchema.Of(table, BuiltinTypes.PhysicalOf);
+    private readonly SegmentSchema _schema = SegmentSchema.Of(table);
     private readonly List<Built> _built = [];
 
     public IEnumerable<SegmentSlot> Segments

@@ -43,9 +43,14 @@ internal sealed class SegmentFiles(IFileSystem files, string directory, ColumnCa
     }
 
     /// <summary>Deletes what a crash has left: files that nothing names.</summary>
-    public void DeleteUnnamed(IEnumerable<SegmentSlot> wanted)
+    public void DeleteUnnamed(IEnumerable<SegmentSlot> wanted, IEnumerable<SegmentId> alsoWanted)
     {
         HashSet<string> names = [];
+        foreach (SegmentId segment in alsoWanted)
+        {
+            names.Add(segment.ArrowName);
+            names.Add(segment.SidecarName);
+        }
         foreach (SegmentSlot segment in wanted)
         {
             names.Add(segment.Info.Id.ArrowName);

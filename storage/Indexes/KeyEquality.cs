@@ -1,5 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Storage.Indexes;
@@ -43,6 +46,34 @@ internal static class KeyEquality
     private static bool SameNumber(double left, double right) =>
         left == right || (double.IsNaN(left) && double.IsNaN(right)); // PostgreSQL's NaN equals itself
 
-    private static bool SameBytes(SqlType type, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
-        type.Oid == TypeOid.BpChar ? left.TrimEnd((byte)' ').SequenceEqual(right.TrimEnd((byte)' ')) : left.SequenceEqual(right);
+    private static bool SameBytes(SqlType type, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        if (left.SequenceEqual(right))
+            return true;
+        switch (type.Oid)
+        {
+            case TypeOid.BpChar:
+                return left.TrimEnd((byte)' ').SequenceEqual(right.TrimEnd((byte)' '));
+            case TypeOid.Numeric:
+                return SqlNumeric.Read(left).CompareTo(SqlNumeric.Read(right)) == 0;
+            case TypeOid.Vector:
+                return SameElements(MemoryMarshal.Cast<byte, float>(left), MemoryMarshal.Cast<byte, float>(right));
+            case TypeOid.HalfVector:
+                return SameElements(MemoryMarshal.Cast<byte, Half>(left), MemoryMarshal.Cast<byte, Half>(right));
+            default:
+                return false;
+        }
+    }
+
+    private static bool SameElements<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) where T : INumber<T>
+    {
+        if (left.Length != right.Length)
+            return false;
+        for (int i = 0; i < left.Length; i++)
+        {
+            if (left[i] != right[i]) // zeros of both signs are equal
+                return false;
+        }
+        return true;
+    }
 }

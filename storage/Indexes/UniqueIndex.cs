@@ -3,6 +3,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Delta;
+using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
@@ -66,7 +67,7 @@ internal sealed class UniqueIndex
     public KeyBatch KeysOf(Column[] keys, int rowCount)
     {
         ulong[] hashes = new ulong[rowCount];
-        KeyHashing.Compute(_types, keys, hashes);
+        KeyHash.Compute(_types, keys, hashes);
         return new KeyBatch(keys, hashes, FindSkipped(keys, rowCount));
     }
 

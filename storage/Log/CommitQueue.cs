@@ -59,14 +59,22 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         List<Request> group;
         lock (_lock)
             group = TakeGroup();
+        bool isServed = false;
         try
         {
             await ServeAsync(group).ConfigureAwait(false);
+            isServed = true;
         }
         finally
         {
+            if (!isServed)
+                _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server");
             foreach (Request request in group)
+            {
+                if (!isServed)
+                    request.Error ??= _broken;
                 request.Outcome.TrySetResult(true);
+            }
             Request? next = null;
             lock (_lock)
             {
@@ -156,7 +164,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
     /// <returns>False where the group has failed.</returns>
     private bool Write(List<Request> group)
     {
-        SequencePosition[] sequences = state.Sequences.TakeUnlogged();
+        SequenceMark[] sequences = state.Sequences.TakeUnlogged();
         List<LogEntry> entries = new(group.Count + 1);
         if (sequences.Length > 0)
         {

@@ -27,7 +27,7 @@ internal readonly record struct ManifestSegment(SegmentInfo Info, long DeleteFil
 /// <param name="Timestamp">The commit timestamp of that record.</param>
 internal sealed record Manifest(
     long LogSequence, long Timestamp, uint NextOid, long NextFile, IReadOnlyList<CatalogObject> Objects,
-    IReadOnlyList<SequencePosition> Sequences, IReadOnlyList<ManifestTable> Tables)
+    IReadOnlyList<SequenceMark> Sequences, IReadOnlyList<ManifestTable> Tables)
 {
     public const string FileName = "MANIFEST";
 
@@ -86,7 +86,7 @@ internal sealed record Manifest(
                 ? put.Object
                 : throw new InvalidDataException("a catalog change that is no object");
         }
-        SequencePosition[] sequences = SequenceRecord.Read(ref source);
+        SequenceMark[] sequences = SequenceRecord.Read(ref source);
         var tables = new ManifestTable[source.ReadCount(3)];
         for (int i = 0; i < tables.Length; i++)
             tables[i] = ReadTable(ref source);

@@ -169,10 +169,10 @@ internal sealed record TableRecord(
 /// <remarks>Layout: a count, then of each: oid, last value (signed), whether it is used, stamp.</remarks>
 internal static class SequenceRecord
 {
-    public static void Write(PayloadWriter target, ReadOnlySpan<SequencePosition> positions)
+    public static void Write(PayloadWriter target, ReadOnlySpan<SequenceMark> positions)
     {
         target.WriteVarint(positions.Length);
-        foreach (SequencePosition position in positions)
+        foreach (SequenceMark position in positions)
         {
             target.WriteVarint((ulong)position.Sequence);
             target.WriteSigned(position.LastValue);
@@ -181,9 +181,9 @@ internal static class SequenceRecord
         }
     }
 
-    public static SequencePosition[] Read(ref PayloadReader source)
+    public static SequenceMark[] Read(ref PayloadReader source)
     {
-        var positions = new SequencePosition[source.ReadCount(4)];
+        var positions = new SequenceMark[source.ReadCount(4)];
         for (int i = 0; i < positions.Length; i++)
         {
             uint oid = source.ReadOid();
@@ -191,7 +191,7 @@ internal static class SequenceRecord
             byte isCalled = source.ReadByte();
             if (isCalled > 1)
                 throw new InvalidDataException($"sequence flags {isCalled}");
-            positions[i] = new SequencePosition(oid, value, isCalled == 1, source.ReadInt64());
+            positions[i] = new SequenceMark(oid, value, isCalled == 1, source.ReadInt64());
         }
         return positions;
     }

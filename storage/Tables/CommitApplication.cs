@@ -36,7 +36,8 @@ internal static class CommitApplication
     }
 
     /// <summary>Does again what a record of the log says was done.</summary>
-    public static void Replay(StorageState state, TransactionRecord record, long timestamp)
+    public static void Replay(
+        StorageState state, TransactionRecord record, long timestamp, Func<SegmentInfo, SegmentSlot> open)
     {
         if (record.Changes.Count > 0)
             state.SetCatalog(state.Catalog.Apply(record.Changes));
@@ -49,7 +50,7 @@ internal static class CommitApplication
                 if (table.Truncates)
                     store.Clear();
                 foreach (SegmentInfo segment in table.Segments)
-                    store.AddSegment(state.Segments.Open(segment with { MinCommit = timestamp, MaxCommit = timestamp }));
+                    store.AddSegment(open(segment with { MinCommit = timestamp, MaxCommit = timestamp }));
                 foreach (DeltaChunk chunk in table.Batches)
                     AddChunk(store, chunk, timestamp);
                 foreach (long rowId in table.Deletions)

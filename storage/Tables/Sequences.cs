@@ -6,7 +6,7 @@ namespace VecSQL.Storage.Tables;
 /// <summary>Where a sequence stands.</summary>
 /// <param name="Sequence">The sequence's oid.</param>
 /// <param name="Stamp">Grows with every change, so that of two records the later one is known.</param>
-internal readonly record struct SequencePosition(uint Sequence, long LastValue, bool IsCalled, long Stamp);
+internal readonly record struct SequenceMark(uint Sequence, long LastValue, bool IsCalled, long Stamp);
 
 /// <summary>The positions of all sequences.</summary>
 /// <remarks>
@@ -85,16 +85,16 @@ internal sealed class Sequences
     }
 
     /// <summary>Takes the positions that are to be logged now.</summary>
-    public SequencePosition[] TakeUnlogged()
+    public SequenceMark[] TakeUnlogged()
     {
         lock (_lock)
         {
-            SequencePosition[] positions = new SequencePosition[_unlogged.Count];
+            SequenceMark[] positions = new SequenceMark[_unlogged.Count];
             int count = 0;
             foreach (uint oid in _unlogged)
             {
                 State state = _states[oid];
-                positions[count++] = new SequencePosition(oid, state.LoggedValue, state.LoggedIsCalled, state.Stamp);
+                positions[count++] = new SequenceMark(oid, state.LoggedValue, state.LoggedIsCalled, state.Stamp);
             }
             _unlogged.Clear();
             return positions;
@@ -102,26 +102,26 @@ internal sealed class Sequences
     }
 
     /// <summary>Logging failed: the positions are still to be logged.</summary>
-    public void PutBack(ReadOnlySpan<SequencePosition> positions)
+    public void PutBack(ReadOnlySpan<SequenceMark> positions)
     {
         lock (_lock)
         {
-            foreach (SequencePosition position in positions)
+            foreach (SequenceMark position in positions)
                 _unlogged.Add(position.Sequence);
         }
     }
 
     /// <summary>All positions as the log has them, or exact ones where no log will follow.</summary>
-    public SequencePosition[] All(bool isExact)
+    public SequenceMark[] All(bool isExact)
     {
         lock (_lock)
         {
-            List<SequencePosition> positions = [];
+            List<SequenceMark> positions = [];
             foreach ((uint oid, State state) in _states)
             {
                 positions.Add(isExact
-                    ? new SequencePosition(oid, state.LastValue, state.IsCalled, state.Stamp)
-                    : new SequencePosition(oid, state.LoggedValue, state.LoggedIsCalled, state.Stamp));
+                    ? new SequenceMark(oid, state.LastValue, state.IsCalled, state.Stamp)
+                    : new SequenceMark(oid, state.LoggedValue, state.LoggedIsCalled, state.Stamp));
             }
             positions.Sort((left, right) => left.Sequence.CompareTo(right.Sequence));
             return [.. positions];
@@ -129,7 +129,7 @@ internal sealed class Sequences
     }
 
     /// <summary>Takes in a position from manifest or log, unless a later one is known.</summary>
-    public void Restore(SequencePosition position)
+    public void Restore(SequenceMark position)
     {
         lock (_lock)
         {

@@ -1,21 +1,42 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
+using VecSQL.Storage.Compaction;
+using VecSQL.Storage.Files;
 using VecSQL.Storage.Locking;
+using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
 
-/// <summary>What the transactions of an engine share.</summary>
+/// <summary>What the transactions and jobs of an engine share.</summary>
 /// <remarks>Threads: any.</remarks>
 internal sealed class StorageState
 {
     private readonly ConcurrentDictionary<uint, TableStore> _stores = new();
-    private readonly Lock _commitLock = new();
+    private readonly StorageOptions _options;
     private CatalogSnapshot _catalog = CatalogSnapshot.Initial;
-    private long _catalogVersion = 1, _nextTransaction = 2, _nextOid = CatalogSnapshot.Initial.NextOid, _timestamp;
+    private long _catalogVersion = 1, _nextTransaction = 2, _nextOid = CatalogSnapshot.Initial.NextOid;
 
-    public StorageState() => TableLocks = new TableLocks(Graph);
+    public StorageState(StorageOptions options, SegmentFiles segments)
+    {
+        _options = options;
+        Segments = segments;
+        TableLocks = new TableLocks(Graph);
+        Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
+        Checkpoints = new Checkpointer(this);
+        Compactor = new Compactor(this);
+        Maintenance = new Maintenance(this);
+    }
+
+    public IFileSystem Files => _options.Files;
+
+    public string Directory => _options.Directory;
+
+    public string LogDirectory => Path.Combine(Directory, "log");
 
     public Snapshots Snapshots { get; } = new();
 
@@ -23,8 +44,38 @@ internal sealed class StorageState
 
     public TableLocks TableLocks { get; }
 
+    public Sequences Sequences { get; } = new();
+
+    public SegmentFiles Segments { get; }
+
+    /// <summary>Bytes of committed rows in memory.</summary>
+    public MemoryBudget Delta { get; }
+
+    public Checkpointer Checkpoints { get; }
+
+    public Compactor Compactor { get; }
+
+    public Maintenance Maintenance { get; }
+
+    /// <summary>Set once the log is open.</summary>
+    [AllowNull]
+    public CommitQueue Commits
+    {
+        get => field ?? throw new InvalidOperationException("the log is not open yet");
+        set;
+    }
+
     /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => Volatile.Read(ref _catalog);
+
+    public IEnumerable<TableStore> Stores => _stores.Values;
+
+    /// <summary>Object ids below this have been given out.</summary>
+    public uint PeekOid => (uint)Volatile.Read(ref _nextOid);
+
+    public bool IsCheckpointDue =>
+        Delta.UsedBytes > _options.DeltaBytesMax / 2
+        || Commits.Log.WrittenBytes - Checkpoints.LogBytesCovered > _options.CheckpointLogBytes;
 
     public long NextCatalogVersion() => Interlocked.Increment(ref _catalogVersion);
 
@@ -32,32 +83,75 @@ internal sealed class StorageState
 
     public uint NextOid() => (uint)(Interlocked.Increment(ref _nextOid) - 1);
 
-    public TableStore Store(TableId table) => _stores.GetOrAdd(table.Oid, static oid => new TableStore(new TableId(oid)));
+    public void RaiseNextOid(uint nextOid) => _nextOid = Math.Max(_nextOid, nextOid);
 
+    public void SetCatalog(CatalogSnapshot catalog) => Volatile.Write(ref _catalog, catalog);
+
+    public TableStore Store(TableId table) =>
+        _stores.GetOrAdd(table.Oid, static (oid, state) => new TableStore(new TableId(oid), state), this);
+
+    public bool TryFindStore(TableId table, [NotNullWhen(true)] out TableStore? store) =>
+        _stores.TryGetValue(table.Oid, out store);
+
+    /// <summary>The table was never committed.</summary>
     public void Forget(TableId table) => _stores.TryRemove(table.Oid, out _);
 
-    public ValueTask MakeRoomAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
-
-    public void SpillIfLarge(TableWrites writes, TableEntry table)
+    /// <summary>An object was dropped; whatever storage keeps for it goes.</summary>
+    public void Drop(uint oid)
     {
+        Sequences.Forget(oid);
+        if (!_stores.TryRemove(oid, out TableStore? store))
+            return;
+        lock (store.Sync)
+            store.Clear();
     }
 
+    /// <summary>Slows a writer down while committed rows fill their memory: it waits for, or does, the flush that makes room.</summary>
+    public async ValueTask MakeRoomAsync(CancellationToken cancellation)
+    {
+        if (IsCheckpointDue)
+            Maintenance.Wake();
+        while (Delta.UsedBytes > _options.DeltaBytesMax)
+        {
+            try
+            {
+                await Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
+            }
+            catch (FileFaultException fault)
+            {
+                throw new SqlException(fault.State, fault.Message, cause: fault);
+            }
+        }
+    }
+
+    /// <summary>Writes a transaction's rows to segments when there are many of them.</summary>
+    public void SpillIfLarge(TableWrites writes, TableEntry table)
+    {
+        if (writes.BufferedBytes <= _options.DirectSegmentBytes)
+            return;
+        try
+        {
+            Spiller.Spill(Segments, writes, table);
+        }
+        catch (FileFaultException fault)
+        {
+            throw new SqlException(fault.State, fault.Message, cause: fault);
+        }
+    }
+
+    /// <summary>Deletes the files of a segment that no transaction has committed.</summary>
     public void DropFiles(SegmentId segment)
     {
+        if (!Commits.Log.IsBroken) // else a commit that was reported as failed may be on disk, with its segments
+            Segments.Delete(segment);
     }
 
     public ValueTask<long> CommitAsync(Transaction transaction, bool isDurable)
     {
-        if (!transaction.HasWrites)
-            return new ValueTask<long>(transaction.SnapshotTimestamp);
-        lock (_commitLock)
-        {
-            long timestamp = ++_timestamp;
-            CommitApplication.Apply(this, transaction, timestamp);
-            Snapshots.Publish(timestamp);
-            return new ValueTask<long>(timestamp);
-        }
+        if (transaction.HasWrites)
+            return Commits.CommitAsync(transaction, TransactionRecord.Encode(transaction, PeekOid), isDurable);
+        return Sequences.HasUnlogged
+            ? Commits.CommitAsync(transaction, null, isDurable)
+            : new ValueTask<long>(transaction.SnapshotTimestamp);
     }
-
-    public void SetCatalog(CatalogSnapshot catalog) => Volatile.Write(ref _catalog, catalog);
 }

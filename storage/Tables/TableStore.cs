@@ -1,5 +1,4 @@
 using VecSQL.Catalog.Objects;
-using VecSQL.Core.Memory;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
@@ -17,8 +16,7 @@ internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
 /// Threads: <see cref="Parts"/> may be read at any time. All else is for holders of <see cref="Sync"/>, which is never held
 /// across a wait or a disk access of one's own.
 /// </remarks>
-/// <param name="delta">Counts the bytes of rows in memory.</param>
-internal sealed class TableStore(TableId id, MemoryBudget delta)
+internal sealed class TableStore(TableId id, StorageState state)
 {
     private readonly RowLocator _locator = new();
     private TableParts _parts = TableParts.Empty;
@@ -158,7 +156,8 @@ internal sealed class TableStore(TableId id, MemoryBudget delta)
     public void Clear()
     {
         foreach (DeltaChunk chunk in Parts.Chunks)
-            delta.Release(chunk.AccountedBytes);
+            state.Delta.Release(chunk.AccountedBytes);
+        state.Checkpoints.Retire(Parts.Segments);
         SetParts(TableParts.Empty);
         _chunksByNumber.Clear();
         _locator.Clear();
@@ -174,7 +173,7 @@ internal sealed class TableStore(TableId id, MemoryBudget delta)
             foreach (long rowId in chunk.RowIds(chunk.Count))
                 _locator.Remove(rowId);
             _chunksByNumber.Remove(chunk.Number);
-            delta.Release(chunk.AccountedBytes);
+            state.Delta.Release(chunk.AccountedBytes);
         }
         TableParts parts = Parts;
         SetParts(new TableParts(
@@ -213,7 +212,7 @@ internal sealed class TableStore(TableId id, MemoryBudget delta)
     private void Account(DeltaChunk chunk)
     {
         long bytes = chunk.SizeBytes;
-        delta.Add(bytes - chunk.AccountedBytes);
+        state.Delta.Add(bytes - chunk.AccountedBytes);
         chunk.AccountedBytes = bytes;
     }
 

@@ -1,0 +1,268 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Delta;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Log;
+using VecSQL.Storage.Segments;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Compaction;
+
+/// <summary>Moves rows from memory to segments, and writes the manifest by which the log before can be dropped.</summary>
+/// <remarks>
+/// A checkpoint takes a point between two commits, starts a new log file there, and then works beside readers and writers. What commits
+/// meanwhile is in the new log file. A replay may find that part of what it does again was done (a deletion in a delete file,
+/// a row dropped since): both are harmless, since rows are named by id.
+/// Threads: one maintenance job at a time, by <see cref="EnterAsync"/>.
+/// </remarks>
+internal sealed class Checkpointer(StorageState state) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Lock _retiredLock = new();
+    private List<SegmentId> _retired = [];
+    private Manifest _written = Manifest.Empty;
+
+    /// <summary>Log bytes that had been written at the last checkpoint.</summary>
+    public long LogBytesCovered { get; private set; }
+
+    public void Start(Manifest manifest) => _written = manifest;
+
+    /// <summary>Waits for its turn among maintenance jobs.</summary>
+    public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Turn(_gate);
+    }
+
+    /// <summary>Notes segments that are no part of a table any more, but that the log or manifest on disk may still name.</summary>
+    public void Retire(IEnumerable<SegmentSlot> segments)
+    {
+        lock (_retiredLock)
+        {
+            foreach (SegmentSlot segment in segments)
+                _retired.Add(segment.Info.Id);
+        }
+    }
+
+    /// <summary>Segments that the log may name although no table has them.</summary>
+    public IReadOnlyCollection<SegmentId> Retired
+    {
+        get
+        {
+            lock (_retiredLock)
+                return [.. _retired];
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    public async ValueTask CheckpointAsync(bool isLast, CancellationToken cancellation)
+    {
+        using IDisposable turn = await EnterAsync(cancellation).ConfigureAwait(false);
+        Point? taken = null;
+        await state.Commits.RunExclusivelyAsync(() => taken = TakePoint(isLast)).ConfigureAwait(false);
+        Point point = taken ?? throw new InvalidOperationException("no point was taken");
+        List<ManifestTable> tables = [];
+        foreach (TablePoint table in point.Tables)
+            tables.Add(Flush(table, cancellation));
+        await WriteAsync(point.Manifest with { Tables = tables }).ConfigureAwait(false);
+        foreach (TablePoint table in point.Tables)
+        {
+            foreach (SegmentSlot segment in table.Segments)
+                segment.IsCheckpointed = true;
+        }
+        LogBytesCovered = point.LogBytes;
+        foreach (SegmentId segment in point.Retired)
+            state.Segments.Delete(segment);
+        DropLogBefore(point.Manifest.LogSequence);
+    }
+
+    /// <summary>Puts segments in the place of others, in the table and in the manifest; nothing where the table has changed under it.</summary>
+    /// <remarks>Within a turn.</remarks>
+    public async ValueTask ReplaceAsync(TableStore store, IReadOnlyList<SegmentSlot> old, SegmentBuilder builder)
+    {
+        SegmentSlot[] added = [.. builder.Segments];
+        lock (store.Sync)
+        {
+            if (old.Any(segment => Array.IndexOf(store.Parts.Segments, segment) < 0))
+            {
+                builder.Discard();
+                return;
+            }
+            builder.CarryDeletions();
+            store.Replace([], old, added);
+        }
+        Retire(old);
+        List<ManifestTable> tables = [.. _written.Tables];
+        int index = tables.FindIndex(table => table.Table == store.Id);
+        HashSet<SegmentId> gone = [.. old.Select(segment => segment.Info.Id)];
+        List<ManifestSegment> segments = [.. tables[index].Segments.Where(segment => !gone.Contains(segment.Info.Id))];
+        foreach (SegmentSlot segment in added)
+            segments.Add(new ManifestSegment(segment.Info, WriteDeletions(segment)));
+        tables[index] = tables[index] with { Segments = segments };
+        await WriteAsync(_written with { Tables = tables, NextFile = state.Segments.NextNumber }).ConfigureAwait(false);
+        foreach (SegmentSlot segment in added)
+            segment.IsCheckpointed = true;
+        DeleteRetired(gone);
+    }
+
+    /// <summary>Between two commits: everything before is in, nothing after has begun.</summary>
+    private Point TakePoint(bool isLast)
+    {
+        LogWriter log = state.Commits.Log;
+        log.Rotate();
+        CatalogSnapshot catalog = state.Catalog;
+        List<TablePoint> tables = [];
+        foreach (TableStore store in state.Stores)
+        {
+            if (!catalog.TryFindTable(store.Id, out TableEntry? table))
+                continue;
+            lock (store.Sync)
+            {
+                TableParts parts = store.Parts;
+                foreach (DeltaChunk chunk in parts.Chunks)
+                    chunk.IsSealed = true;
+                tables.Add(new TablePoint(store, table, parts.Chunks, [.. parts.Segments]));
+            }
+        }
+        tables.Sort((left, right) => left.Table.Oid.CompareTo(right.Table.Oid));
+        List<SegmentId> retired;
+        lock (_retiredLock)
+            (retired, _retired) = (_retired, []);
+        Manifest manifest = new(log.LastSequence, state.Commits.LastTimestamp, state.PeekOid, state.Segments.NextNumber,
+            PersistentObjects(catalog), state.Sequences.All(isLast), []);
+        return new Point(manifest, tables, retired, log.WrittenBytes);
+    }
+
+    private static List<CatalogObject> PersistentObjects(CatalogSnapshot catalog)
+    {
+        List<CatalogObject> objects = [];
+        foreach (CatalogObject item in catalog.Objects)
+        {
+            if (item is not TableEntry { IsTemporary: true })
+                objects.Add(item);
+        }
+        objects.Sort((left, right) => left.Oid.CompareTo(right.Oid));
+        return objects;
+    }
+
+    /// <summary>Writes a table's rows to a segment, and puts that in their place.</summary>
+    private ManifestTable Flush(TablePoint point, CancellationToken cancellation)
+    {
+        if (point.Chunks.Length > 0)
+        {
+            SegmentBuilder builder = new(state.Segments, point.Table, state.Snapshots.Oldest());
+            builder.Build(point.Chunks, [], cancellation);
+            SegmentSlot[] built = [.. builder.Segments];
+            bool isWanted = true;
+            lock (point.Store.Sync)
+            {
+                isWanted = point.Chunks.All(chunk => Array.IndexOf(point.Store.Parts.Chunks, chunk) >= 0);
+                if (isWanted)
+                {
+                    builder.CarryDeletions();
+                    point.Store.Replace(point.Chunks, [], built);
+                }
+            }
+            // A table truncated meanwhile still had these rows at the point; the log after it will truncate it again.
+            point.Segments.AddRange(built);
+            if (isWanted)
+                RemoveKeys(point);
+            else
+                Retire(built);
+        }
+        if (point.Table.IsTemporary)
+            return new ManifestTable(point.Store.Id, point.Store.NextRowId, []);
+        List<ManifestSegment> segments = [];
+        foreach (SegmentSlot segment in point.Segments)
+            segments.Add(new ManifestSegment(segment.Info, WriteDeletions(segment)));
+        return new ManifestTable(point.Store.Id, point.Store.NextRowId, segments);
+    }
+
+    private static void RemoveKeys(TablePoint point)
+    {
+        foreach (DeltaChunk chunk in point.Chunks)
+        {
+            int count = chunk.Count;
+            for (int start = 0; start < count; start += Columnar.Batches.ColumnBatch.RowsMax)
+            {
+                lock (point.Store.Sync)
+                {
+                    foreach (Indexes.UniqueIndex index in point.Store.Indexes.Values)
+                        index.RemoveAll(chunk, start, Math.Min(Columnar.Batches.ColumnBatch.RowsMax, count - start));
+                }
+            }
+        }
+    }
+
+    /// <returns>The number of the segment's delete file, written anew where rows were deleted since.</returns>
+    private long WriteDeletions(SegmentSlot segment)
+    {
+        if (segment.Deletes.Count == segment.WrittenDeletes.Count)
+            return segment.WrittenDeletes.File;
+        long number = state.Segments.TakeNumber();
+        int count = DeleteFile.Write(state.Segments.Files, state.Segments.Directory, number, segment);
+        segment.WrittenDeletes = (number, count);
+        return number;
+    }
+
+    private async ValueTask WriteAsync(Manifest manifest)
+    {
+        state.Segments.Files.FlushDirectory(state.Segments.Directory);
+        // Segments and delete files may hold what was committed without waiting for the disk; the log must not fall behind them.
+        await state.Commits.FlushAsync().ConfigureAwait(false);
+        manifest = manifest with { NextFile = state.Segments.NextNumber };
+        manifest.Write(state.Files, state.Directory);
+        HashSet<long> kept = [];
+        foreach (ManifestTable table in manifest.Tables)
+            kept.UnionWith(table.Segments.Select(segment => segment.DeleteFile));
+        foreach (ManifestTable table in _written.Tables)
+        {
+            foreach (ManifestSegment segment in table.Segments)
+            {
+                if (!kept.Contains(segment.DeleteFile))
+                    state.Segments.DeleteDeletions(segment.DeleteFile);
+            }
+        }
+        _written = manifest;
+    }
+
+    private void DeleteRetired(HashSet<SegmentId> gone)
+    {
+        lock (_retiredLock)
+            _retired.RemoveAll(gone.Contains);
+        foreach (SegmentId segment in gone)
+            state.Segments.Delete(segment);
+    }
+
+    private void DropLogBefore(long sequence)
+    {
+        List<(long First, string Path)> found = new LogReader(state.Files, state.LogDirectory).ListFiles();
+        for (int i = 0; i + 1 < found.Count; i++)
+        {
+            if (found[i + 1].First <= sequence + 1)
+                TryDelete(found[i].Path);
+        }
+    }
+
+    /// <remarks>A file that cannot be deleted now is deleted after the next checkpoint.</remarks>
+    private void TryDelete(string path)
+    {
+        try
+        {
+            state.Files.Delete(path);
+        }
+        catch (FileFaultException)
+        {
+        }
+    }
+
+    private sealed record Point(Manifest Manifest, List<TablePoint> Tables, List<SegmentId> Retired, long LogBytes);
+
+    private sealed record TablePoint(TableStore Store, TableEntry Table, DeltaChunk[] Chunks, List<SegmentSlot> Segments);
+
+    private sealed class Turn(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}
