@@ -1,5 +1,14 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
 using VecSQL.Engine.Sessions;
+using VecSQL.Ml.Embedders;
+using VecSQL.Planner;
 using VecSQL.Storage;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine;
 
@@ -13,6 +22,9 @@ public sealed record DatabaseOptions
 
     /// <summary>Sessions at once; one more is refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>What embed() uses where no model is named.</summary>
+    public ITextEmbedder Embedder { get; init; } = HashingEmbedder.Instance;
 }
 
 /// <summary>Who a session is for, and the settings it starts with.</summary>
@@ -24,16 +36,104 @@ public sealed record SessionOptions(
 /// <remarks>Threads: any.</remarks>
 public sealed class Database : IAsyncDisposable
 {
-    /// <exception cref="StorageException">The data directory cannot be used.</exception>
-    public static Database Open(DatabaseOptions options) => throw new NotImplementedException();
+    private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
+    private readonly DatabaseOptions _options;
+    private int _lastBackendId;
 
-    /// <exception cref="Core.Errors.SqlException">53300, 3D000, 22023 …: the session cannot begin as asked.</exception>
-    public ISqlSession OpenSession(SessionOptions options) => throw new NotImplementedException();
+    private Database(DatabaseOptions options, StorageEngine storage)
+    {
+        _options = options;
+        Storage = storage;
+        QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
+        Statistics = new StorageStatistics(storage);
+        SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
+        StartTime = DateTimeOffset.UtcNow;
+    }
+
+    public StorageEngine Storage { get; }
+
+    internal MemoryBudget QueryMemory { get; }
+
+    internal ITableStatistics Statistics { get; }
+
+    internal NotificationHub Notifications { get; } = new();
+
+    internal ITextEmbedder Embedder => _options.Embedder;
+
+    internal string SpillDirectory { get; }
+
+    internal DateTimeOffset StartTime { get; }
+
+    internal IEnumerable<SqlSession> Sessions => _sessions.Values;
+
+    /// <exception cref="StorageException">The data directory cannot be used.</exception>
+    public static Database Open(DatabaseOptions options)
+    {
+        Database database = new(options, StorageEngine.Open(options.Storage));
+        database.DropLeftTemporaries();
+        return database;
+    }
+
+    /// <exception cref="SqlException">53300, 22023 …: the session cannot begin as asked.</exception>
+    public ISqlSession OpenSession(SessionOptions options)
+    {
+        if (_sessions.Count >= _options.ConnectionsMax)
+            throw new SqlException(SqlState.TooManyConnections, "sorry, too many clients already");
+        int backendId = Interlocked.Increment(ref _lastBackendId);
+        SqlSession session = new(this, options, backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
+        _sessions[backendId] = session;
+        return session;
+    }
 
     /// <summary>CancelRequest: cancels what the session runs, if the key is right; says nothing either way.</summary>
-    public void Cancel(int backendId, int secretKey) => throw new NotImplementedException();
+    public void Cancel(int backendId, int secretKey)
+    {
+        if (_sessions.TryGetValue(backendId, out SqlSession? session) && session.SecretKey == secretKey)
+            session.Cancel();
+    }
 
-    public StorageEngine Storage => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SqlSession session in _sessions.Values)
+            await session.DisposeAsync();
+        await Storage.DisposeAsync();
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    internal bool Signal(int backendId, bool terminate)
+    {
+        if (!_sessions.TryGetValue(backendId, out SqlSession? session))
+            return false;
+        if (terminate)
+            session.Terminate();
+        else
+            session.Cancel();
+        return true;
+    }
+
+    internal void Forget(SqlSession session) => _sessions.TryRemove(session.BackendId, out _);
+
+    /// <summary>Temporary tables of sessions that a crash ended.</summary>
+    private void DropLeftTemporaries()
+    {
+        CatalogSnapshot catalog = Storage.Catalog;
+        SchemaEntry[] schemas = [.. catalog.Schemas.Where(schema => schema.Name.StartsWith("pg_temp_", StringComparison.Ordinal))];
+        if (schemas.Length == 0)
+            return;
+        Transaction storage = Storage.Begin(IsolationLevel.ReadCommitted);
+        storage.BeginStatement();
+        foreach (SchemaEntry schema in schemas)
+        {
+            foreach (CatalogObject left in catalog.Objects.Where(found => SchemaOf(found) == schema.Oid))
+                storage.Change(new DropObject(left.Oid));
+            storage.Change(new DropObject(schema.Oid));
+        }
+        storage.CommitAsync(isDurable: false, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    internal static uint SchemaOf(CatalogObject found) => found switch
+    {
+        TableEntry table => table.SchemaOid,
+        SequenceEntry sequence => sequence.SchemaOid,
+        _ => 0,
+    };
 }

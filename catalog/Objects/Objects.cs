@@ -95,9 +95,26 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
 
     /// <summary>btree, hash …</summary>
     public string Method { get; init; } = "btree";
+
+    /// <summary>How each key column is ordered where not plainly: <c>DESC</c>, <c>NULLS FIRST</c> …; empty for all plain.</summary>
+    public ImmutableArray<string> Orders { get; init; } = [];
+
+    /// <summary>Columns of INCLUDE.</summary>
+    public ImmutableArray<short> Include { get; init; } = [];
+
+    /// <summary>Storage parameters of <c>WITH (…)</c>, in the order given.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Options { get; init; } = [];
+
+    public string? Comment { get; init; }
 }
 
-public sealed record CheckEntry(uint Oid, string Name, string Sql);
+public sealed record CheckEntry(uint Oid, string Name, string Sql)
+{
+    /// <summary>NOT VALID: rows from before it were not tested.</summary>
+    public bool IsNotValid { get; init; }
+
+    public string? Comment { get; init; }
+}
 
 /// <summary>A sequence's definition. Its position is storage's business and is not transactional, as in PostgreSQL.</summary>
 public sealed record SequenceEntry(uint Oid, uint SchemaOid, string Name) : CatalogObject(Oid, Name)
@@ -120,4 +137,6 @@ public sealed record SequenceEntry(uint Oid, uint SchemaOid, string Name) : Cata
     public uint OwnerTable { get; init; }
 
     public short OwnerColumn { get; init; }
+
+    public string? Comment { get; init; }
 }

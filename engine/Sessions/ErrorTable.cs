@@ -1,0 +1,28 @@
+using VecSQL.Core.Errors;
+using VecSQL.Storage;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>What each kind of failure is told to the client as: the one place where exceptions get their SQLSTATE.</summary>
+internal static class ErrorTable
+{
+    internal static SqlException ToSql(Exception error, StatementClock clock) => error switch
+    {
+        SqlException sql => sql,
+        OperationCanceledException => clock.Reason(),
+        WriteConflictException => new SqlException(
+            SqlState.SerializationFailure, "could not serialize access due to concurrent update", cause: error),
+        FileFaultException fault => new SqlException(fault.State, fault.Message, cause: fault),
+        CorruptFileException corrupt => new SqlException(corrupt.State, corrupt.Message, cause: corrupt),
+        StorageException storage => new SqlException(SqlState.DataCorrupted, storage.Message, cause: storage),
+        IOException io => new SqlException(SqlState.IoError, io.Message, cause: io),
+        OutOfMemoryException => new SqlException(SqlState.OutOfMemory, "out of memory", cause: error),
+        InsufficientExecutionStackException => new SqlException(
+            SqlState.StatementTooComplex, "stack depth limit exceeded", cause: error),
+        NotImplementedException or NotSupportedException => new SqlException(
+            SqlState.FeatureNotSupported, $"not supported: {error.Message}", cause: error),
+        _ => new SqlException(SqlState.InternalError, $"internal error: {error.Message}", cause: error),
+    };
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Types;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>A statement under a name, for the extended protocol and for EXECUTE.</summary>
+/// <param name="Statement">Null for an empty query.</param>
+internal sealed record PreparedStatement(string Name, string Sql, Statement? Statement, bool IsFromSql)
+{
+    /// <summary>For queries and data changes; null for utility statements.</summary>
+    internal PlannedQuery? Query { get; init; }
+
+    internal ImmutableArray<SqlType> ParameterTypes { get; init; } = [];
+
+    internal ImmutableArray<ResultColumnInfo>? Columns { get; init; }
+
+    internal DateTimeOffset PreparedAt { get; init; }
+
+    internal PreparedStatementInfo Info => new(Name, ParameterTypes, Columns);
+}

@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
+using VecSQL.Engine.Settings;
+using VecSQL.Executor;
+using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>A query or data change being run: plans it, locks its tables, runs it, and runs it again where another transaction came first.</summary>
+/// <remarks>
+/// Under READ COMMITTED a row changed by a transaction that committed meanwhile makes the statement start over with a new snapshot, after undoing what
+/// it had written. A data change is complete before its first row is handed out, and rows of a locking query are kept back until all are locked,
+/// so that the client never sees rows of a run that was given up.
+/// </remarks>
+internal sealed class QueryWork : StatementWork
+{
+    private readonly SessionState _session;
+    private readonly PlannedQuery _query;
+    private readonly Column[] _parameters;
+    private readonly bool _collectsActuals;
+    private PlannedStatement _plan;
+    private QueryExecution? _execution;
+    private Queue<ColumnBatch>? _kept;
+    private MemoryBudget? _memory;
+    private bool _isStarted, _isDone;
+    private long _rowsChanged;
+
+    private QueryWork(
+        SessionState session, PlannedQuery query, PlannedStatement plan, Column[] parameters, bool collectsActuals)
+    {
+        (_session, _query, _plan, _parameters, _collectsActuals) = (session, query, plan, parameters, collectsActuals);
+        Columns = PlannedQuery.ColumnsOf(plan);
+    }
+
+    internal override ImmutableArray<ResultColumnInfo>? Columns { get; }
+
+    internal PlannedStatement Plan => _plan;
+
+    internal QueryExecution? Execution => _execution;
+
+    internal long RowsChanged => _rowsChanged;
+
+    /// <summary>Plans and locks; nothing is read yet.</summary>
+    internal static async ValueTask<QueryWork> OpenAsync(
+        SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
+        bool collectsActuals = false)
+    {
+        PlannedStatement plan = await PlanAndLockAsync(session, query, cancellation);
+        RefuseReadOnly(session, plan);
+        return new QueryWork(session, query, plan, parameters, collectsActuals);
+    }
+
+    internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    {
+        if (_kept is { Count: > 0 })
+            return _kept.Dequeue();
+        if (_isDone)
+            return null;
+        ColumnBatch? batch;
+        if (_isStarted)
+        {
+            batch = await RunningAsync(cancellation);
+        }
+        else
+        {
+            _isStarted = true;
+            batch = _plan.IsReadOnly ? await StartAsync(cancellation) : await StartChangeAsync(cancellation);
+        }
+        if (batch is null)
+            await FinishAsync();
+        return batch;
+    }
+
+    internal override string Tag(long rowCount) => _plan.Kind switch
+    {
+        StatementKind.Insert => $"INSERT 0 {_rowsChanged}",
+        StatementKind.Update => $"UPDATE {_rowsChanged}",
+        StatementKind.Delete => $"DELETE {_rowsChanged}",
+        _ => $"SELECT {rowCount}",
+    };
+
+    private protected override ValueTask ReleaseAsync() => FinishAsync();
+
+    private async ValueTask FinishAsync()
+    {
+        _isDone = true;
+        if (_execution is not { } execution)
+            return;
+        if (!_collectsActuals)
+            _execution = null; // EXPLAIN ANALYZE reads the figures afterwards
+        await execution.DisposeAsync();
+        if (_memory is { UsedBytes: > 0 } memory)
+            memory.Release(memory.UsedBytes);
+    }
+
+    private ValueTask<ColumnBatch?> RunningAsync(CancellationToken cancellation) =>
+        _execution is { } execution ? execution.NextAsync(cancellation) : default;
+
+    private ValueTask<ColumnBatch?> StartAsync(CancellationToken cancellation)
+    {
+        _execution = QueryExecution.Open(_plan, MakeContext(cancellation));
+        return _execution.NextAsync(cancellation);
+    }
+
+    private async ValueTask<ColumnBatch?> StartChangeAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Transaction storage = _session.Transaction.Storage;
+            int mark = storage.Savepoint();
+            try
+            {
+                ColumnBatch? first = await StartAsync(cancellation);
+                if (_plan.HasRowLocks || _plan.HasModifyingWith)
+                    first = await KeepAllAsync(first, cancellation);
+                _rowsChanged = _execution?.RowsChanged ?? 0;
+                storage.Release(mark);
+                return first;
+            }
+            catch (WriteConflictException) when (storage.Isolation == IsolationLevel.ReadCommitted)
+            {
+                await FinishAsync();
+                _isDone = false;
+                _kept = null;
+                storage.RollbackTo(mark);
+                storage.Release(mark);
+            }
+            cancellation.ThrowIfCancellationRequested();
+            _plan = await PlanAndLockAsync(_session, _query, cancellation);
+        }
+    }
+
+    private async ValueTask<ColumnBatch?> KeepAllAsync(ColumnBatch? first, CancellationToken cancellation)
+    {
+        _kept = new Queue<ColumnBatch>();
+        for (ColumnBatch? batch = first; batch is not null; batch = await RunningAsync(cancellation))
+            _kept.Enqueue(batch);
+        _rowsChanged = _execution?.RowsChanged ?? 0;
+        await FinishAsync();
+        return _kept.TryDequeue(out ColumnBatch? next) ? next : null;
+    }
+
+    private Executor.ExecutionContext MakeContext(CancellationToken cancellation)
+    {
+        SessionState session = _session;
+        _memory = new MemoryBudget("this query", session.Database.QueryMemory.LimitBytes, session.Database.QueryMemory);
+        return new Executor.ExecutionContext
+        {
+            Transaction = session.Transaction.Storage,
+            Evaluation = new EvaluationContext
+            {
+                Format = session.Format,
+                Parameters = _parameters,
+                Session = session.Services,
+                Cancellation = cancellation,
+            },
+            Memory = _memory,
+            WorkMemoryBytes = session.Settings[SettingCatalog.WorkMemory].Integer << 10,
+            ParallelismMax = Math.Min(
+                Environment.ProcessorCount, 1 + (int)session.Settings[SettingCatalog.ParallelWorkers].Integer),
+            SystemViews = session.SystemRows,
+            CollectsActuals = _collectsActuals,
+            SpillDirectory = session.Database.SpillDirectory,
+        };
+    }
+
+    /// <summary>Plans until the plan is of the catalog that holds once its tables are locked.</summary>
+    private static async ValueTask<PlannedStatement> PlanAndLockAsync(
+        SessionState session, PlannedQuery query, CancellationToken cancellation)
+    {
+        Transaction storage = session.Transaction.Storage;
+        while (true)
+        {
+            storage.BeginStatement();
+            CatalogSnapshot newest = session.Database.Storage.Catalog, seen = storage.Catalog;
+            PlannedStatement plan = query.Plan(session, seen);
+            foreach (TableUse use in plan.Tables)
+            {
+                if (!seen.TryFindTable(use.Table, out _))
+                    continue; // a system view
+                TableLockMode mode = use.IsModified ? TableLockMode.RowExclusive
+                    : plan.HasRowLocks ? TableLockMode.RowShare : TableLockMode.AccessShare;
+                await session.LockAsync(storage, use.Table, mode, LockWaitPolicy.Block, cancellation);
+            }
+            if (ReferenceEquals(newest, session.Database.Storage.Catalog))
+                return plan;
+        }
+    }
+
+    private static void RefuseReadOnly(SessionState session, PlannedStatement plan)
+    {
+        if (plan.IsReadOnly || !session.Transaction.IsReadOnly)
+            return;
+        bool changesOnlyTemporary = !plan.HasRowLocks && plan.Tables.All(use => !use.IsModified
+            || (session.Catalog.TryFindTable(use.Table, out TableEntry? table) && table.IsTemporary));
+        if (changesOnlyTemporary)
+            return;
+        string command = plan.Kind switch
+        {
+            StatementKind.Insert => "INSERT",
+            StatementKind.Update => "UPDATE",
+            StatementKind.Delete => "DELETE",
+            _ => plan.HasRowLocks ? "SELECT FOR UPDATE" : "SELECT",
+        };
+        throw ReadOnlyTransaction(command);
+    }
+
+    internal static SqlException ReadOnlyTransaction(string command) =>
+        new(SqlState.ReadOnlySqlTransaction, $"cannot execute {command} in a read-only transaction");
+}

@@ -1,0 +1,32 @@
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>What pg_stat_activity shows of a session. Read from other threads, so each field is replaced whole.</summary>
+internal sealed class SessionActivity
+{
+    internal long BackendStart { get; init; } =
+        (DateTimeOffset.UtcNow.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    internal volatile string Query = "";
+
+    internal volatile string State = "idle";
+
+    internal long QueryStart;
+
+    internal long StateChange;
+
+    internal void Begin(string query, long now)
+    {
+        (Query, State, QueryStart, StateChange) = (query, "active", now, now);
+    }
+
+    internal void End(TransactionStatus status, long now)
+    {
+        State = status switch
+        {
+            TransactionStatus.InTransaction => "idle in transaction",
+            TransactionStatus.Failed => "idle in transaction (aborted)",
+            _ => "idle",
+        };
+        StateChange = now;
+    }
+}

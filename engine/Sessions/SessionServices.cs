@@ -1,0 +1,102 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Executor.Expressions;
+using VecSQL.Ml.Embedders;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>What SQL functions ask of the session.</summary>
+internal sealed class SessionServices(SessionState session) : ISessionServices
+{
+    private Random? _random;
+
+    public string CurrentUser => session.User;
+
+    public string SessionUser => session.SessionUser;
+
+    public string CurrentDatabase => session.DatabaseName;
+
+    public int BackendId => session.BackendId;
+
+    public long TransactionTime => session.Transaction.StartTime;
+
+    public long StatementTime => session.Clock.StatementTime;
+
+    public long ClockTime => session.Clock.NowMicroseconds;
+
+    public CatalogSnapshot Catalog => session.Catalog;
+
+    public IReadOnlyList<string> SearchPath => [.. session.Names.SearchPath(session.Catalog)];
+
+    public string? Setting(string name) => session.Settings.Show(name);
+
+    public void SetSetting(string name, string value, bool isLocal) => session.SetSetting(name, value, isLocal);
+
+    public long NextSequenceValue(uint sequenceOid)
+    {
+        SequenceEntry sequence = Sequence(sequenceOid);
+        if (session.Transaction.IsReadOnly && !session.IsTemporarySchema(sequence.SchemaOid))
+            throw QueryWork.ReadOnlyTransaction("nextval()");
+        long value = session.Database.Storage.NextSequenceValue(sequence);
+        session.Sequences.Remember(sequenceOid, value);
+        return value;
+    }
+
+    public long CurrentSequenceValue(uint sequenceOid) => session.Sequences.Current(sequenceOid)
+        ?? throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+            $"currval of sequence \"{Sequence(sequenceOid).Name}\" is not yet defined in this session");
+
+    public long LastSequenceValue() => session.Sequences.Last();
+
+    public void SetSequenceValue(uint sequenceOid, long value, bool isCalled)
+    {
+        SequenceEntry sequence = Sequence(sequenceOid);
+        if (session.Transaction.IsReadOnly && !session.IsTemporarySchema(sequence.SchemaOid))
+            throw QueryWork.ReadOnlyTransaction("setval()");
+        if (value < sequence.MinValue || value > sequence.MaxValue)
+        {
+            throw new SqlException(SqlState.NumericValueOutOfRange,
+                $"setval: value {value} is out of bounds for sequence \"{sequence.Name}\" " +
+                $"({sequence.MinValue}..{sequence.MaxValue})");
+        }
+        session.Database.Storage.SetSequenceValue(sequence, value, isCalled);
+        if (isCalled)
+            session.Sequences.Replace(sequenceOid, value);
+    }
+
+    public Random Random => _random ??= new Random();
+
+    public void SeedRandom(double seed)
+    {
+        if (!(seed is >= -1 and <= 1))
+        {
+            throw new SqlException(SqlState.InvalidParameterValue,
+                $"setseed parameter {seed.ToString(System.Globalization.CultureInfo.InvariantCulture)} " +
+                "is out of allowed range [-1,1]");
+        }
+        _random = new Random(BitConverter.DoubleToInt64Bits(seed).GetHashCode());
+    }
+
+    public ITextEmbedder Embedder(string? name)
+    {
+        string wanted = name ?? session.Settings.Show("vecsql.embed_model") ?? "";
+        ITextEmbedder builtIn = session.Database.Embedder;
+        if (wanted.Length == 0 || wanted == builtIn.Name)
+            return builtIn;
+        throw new SqlException(SqlState.UndefinedObject, $"model \"{wanted}\" does not exist",
+            hint: $"The built-in model is \"{builtIn.Name}\".");
+    }
+
+    public ICatalogFunctions CatalogFunctions => session.Catalogs;
+
+    public long TransactionId => session.Transaction.Storage.Id.Value;
+
+    public bool Signal(int backendId, bool terminate) => session.Database.Signal(backendId, terminate);
+
+    public void Notice(string severity, string sqlState, string message) =>
+        session.Notices.Send(new SqlNotice(severity, new SqlState(sqlState), message));
+
+    private SequenceEntry Sequence(uint oid) => session.Catalog.Find(oid) as SequenceEntry
+        ?? throw new SqlException(SqlState.UndefinedTable, $"relation with OID {oid} does not exist");
+}

@@ -1,0 +1,147 @@
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection;
+using VecSQL.Engine.Settings;
+using VecSQL.Engine.Transactions;
+using VecSQL.Executor;
+using VecSQL.Planner;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>All that belongs to one session; what statements work with.</summary>
+/// <remarks>Threads: those of the session, one at a time; <see cref="Clock"/> and <see cref="Channels"/> take calls from others.</remarks>
+internal sealed class SessionState
+{
+    private FormatContext? _format;
+    private (FormatContext Base, long Now) _formatOf;
+
+    internal SessionState(Database database, string user, string databaseName, int backendId, string? clientAddress)
+    {
+        Database = database;
+        User = SessionUser = user;
+        DatabaseName = databaseName;
+        BackendId = backendId;
+        ClientAddress = clientAddress;
+        Notices = new NoticeChannel(this);
+        Transaction = new SessionTransaction(this);
+        Portals = new PortalTable(this);
+        Temporary = new TemporaryTables(this);
+        Channels = new SessionChannels(this);
+        Services = new SessionServices(this);
+        Names = new NameResolver(this);
+        SystemRows = new SystemViewSource(this);
+        Catalogs = new CatalogFunctions(this);
+    }
+
+    internal Database Database { get; }
+
+    internal string User { get; }
+
+    internal string SessionUser { get; }
+
+    internal string DatabaseName { get; }
+
+    internal int BackendId { get; }
+
+    internal string? ClientAddress { get; }
+
+    internal SessionSettings Settings { get; } = new();
+
+    internal NoticeChannel Notices { get; }
+
+    internal StatementClock Clock { get; } = new();
+
+    internal SessionTransaction Transaction { get; }
+
+    internal PreparedStatements Statements { get; } = new();
+
+    internal PortalTable Portals { get; }
+
+    internal TemporaryTables Temporary { get; }
+
+    internal SessionChannels Channels { get; }
+
+    internal SequenceMemory Sequences { get; } = new();
+
+    internal SessionServices Services { get; }
+
+    internal NameResolver Names { get; }
+
+    internal SystemViewSource SystemRows { get; }
+
+    internal CatalogFunctions Catalogs { get; }
+
+    internal SessionActivity Activity { get; } = new();
+
+    /// <summary>The catalog that the next statement sees.</summary>
+    internal CatalogSnapshot Catalog =>
+        Transaction.StorageIfOpen is { } storage ? storage.Catalog : Database.Storage.Catalog;
+
+    /// <summary>How values are written and read, at the transaction's time.</summary>
+    internal FormatContext Format
+    {
+        get
+        {
+            (FormatContext Base, long Now) key = (Settings.Format, Transaction.StartTime);
+            if (_format is null || !ReferenceEquals(key.Base, _formatOf.Base) || key.Now != _formatOf.Now)
+            {
+                _format = key.Base with { NowMicroseconds = key.Now };
+                _formatOf = key;
+            }
+            return _format;
+        }
+    }
+
+    internal PlannerContext PlanningContext(CatalogSnapshot catalog) => new()
+    {
+        Catalog = catalog,
+        SearchPath = [.. Names.SearchPath(catalog)],
+        CurrentUser = User,
+        CurrentDatabase = DatabaseName,
+        Evaluator = Evaluator,
+        Statistics = Database.Statistics,
+        SystemViews = SystemViews.Instance,
+        Setting = Settings.Show,
+        Format = Format,
+    };
+
+    /// <summary>Waits for a table lock, no longer than lock_timeout.</summary>
+    internal ValueTask LockAsync(
+        Transaction storage, TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        long timeoutMs = Settings[SettingCatalog.LockTimeout].Integer;
+        return timeoutMs == 0
+            ? storage.LockTableAsync(table, mode, wait, cancellation)
+            : LockInTimeAsync(storage, table, mode, wait, timeoutMs, cancellation);
+    }
+
+    /// <summary>set_config and SET.</summary>
+    internal void SetSetting(string name, string? value, bool isLocal) => SettingAssignment.Set(this, name, value, isLocal);
+
+    internal bool IsTemporarySchema(uint schemaOid) =>
+        Catalog.FindSchema(Names.TemporarySchema) is { } schema && schema.Oid == schemaOid;
+
+    private static async ValueTask LockInTimeAsync(
+        Transaction storage, TableId table, TableLockMode mode, LockWaitPolicy wait, long timeoutMs,
+        CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromMilliseconds(timeoutMs));
+        try
+        {
+            await storage.LockTableAsync(table, mode, wait, limit.Token);
+        }
+        catch (Exception error) when (IsCancellation(error) && !cancellation.IsCancellationRequested)
+        {
+            throw new SqlException(SqlState.LockNotAvailable, "canceling statement due to lock timeout");
+        }
+    }
+
+    private static bool IsCancellation(Exception error) =>
+        error is OperationCanceledException || error is SqlException sql && sql.State == SqlState.QueryCanceled;
+
+    private static readonly ConstantEvaluator Evaluator = new();
+}

@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Settings;
+using VecSQL.Engine.Statements;
+using VecSQL.Engine.Transactions;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>A session: takes statements from a door, runs them, and keeps what lasts between them.</summary>
+internal sealed class SqlSession : ISqlSession
+{
+    private readonly SessionState _state;
+    private bool _isClosed, _needsDeadline = true;
+
+    internal SqlSession(Database database, SessionOptions options, int backendId, int secretKey)
+    {
+        _state = new SessionState(database, options.User, options.Database, backendId, options.ClientAddress);
+        BackendId = backendId;
+        SecretKey = secretKey;
+        _state.Settings.SetKnown(SettingCatalog.SessionAuthorization, options.User);
+        foreach ((string name, string value) in options.Settings)
+            _state.Settings.SetInitial(name, value);
+        _state.Settings.Changed += (name, value) => SettingChanged?.Invoke(name, value);
+        _state.Notices.Raised += notice => NoticeRaised?.Invoke(notice);
+        _state.Channels.Arrived += notification => Notified?.Invoke(notification);
+    }
+
+    public event Action<string, string>? SettingChanged;
+
+    public event Action<SqlNotice>? NoticeRaised;
+
+    public event Action<SqlNotification>? Notified;
+
+    public int BackendId { get; }
+
+    public int SecretKey { get; }
+
+    public TransactionStatus Status => _state.Transaction.Status;
+
+    public FormatContext Format => _state.Format;
+
+    public IReadOnlyList<KeyValuePair<string, string>> ReportedSettings =>
+    [
+        .. SettingCatalog.All.Where(definition => definition.IsReported).Select(
+            definition => KeyValuePair.Create(definition.Name, _state.Settings.Show(definition.Name) ?? "")),
+    ];
+
+    internal SessionState State => _state;
+
+    public IReadOnlyList<ScriptStatement> ParseScript(string sql)
+    {
+        _state.Channels.Hold();
+        _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
+        try
+        {
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql);
+            var script = new ScriptStatement[statements.Count];
+            for (int i = 0; i < script.Length; i++)
+                script[i] = new SessionScript(statements[i], isAlone: script.Length == 1);
+            return script;
+        }
+        catch (SqlException)
+        {
+            Fail();
+            throw;
+        }
+        catch (InsufficientExecutionStackException error)
+        {
+            Fail();
+            throw ErrorTable.ToSql(error, _state.Clock);
+        }
+    }
+
+    public async ValueTask<IStatementResult> RunAsync(ScriptStatement statement, CancellationToken cancellation)
+    {
+        var script = (SessionScript)statement;
+        BeginDeadline();
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            return await OpenAsync(script.Statement, null, [], !script.IsAlone, token);
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+            _needsDeadline = true;
+        }
+    }
+
+    public async ValueTask<PreparedStatementInfo> PrepareAsync(
+        string name, string sql, ImmutableArray<uint> parameterTypes, CancellationToken cancellation)
+    {
+        BeginDeadline();
+        _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            token.ThrowIfCancellationRequested();
+            _state.Statements.RefuseTaken(name);
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql);
+            if (statements.Count > 1)
+            {
+                throw new SqlException(
+                    SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
+            }
+            PreparedStatement prepared = StatementPreparation.Prepare(
+                _state, name, sql, statements.Count == 0 ? null : statements[0], TypesOf(parameterTypes), isFromSql: false);
+            _state.Statements.Add(prepared);
+            return prepared.Info;
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public PreparedStatementInfo Describe(string statementName)
+    {
+        _state.Transaction.RefuseFailedUnlessEnding(_state.Statements.Get(statementName).Statement);
+        return _state.Statements.Get(statementName).Info;
+    }
+
+    public async ValueTask<IStatementResult> BindAsync(
+        string portalName, string statementName, Column[] parameters, CancellationToken cancellation)
+    {
+        BeginDeadline();
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            PreparedStatement prepared = _state.Statements.Get(statementName);
+            if (parameters.Length != prepared.ParameterTypes.Length)
+            {
+                throw new SqlException(SqlState.ProtocolViolation,
+                    $"bind message supplies {parameters.Length} parameters, but prepared statement \"{statementName}\" " +
+                    $"requires {prepared.ParameterTypes.Length}");
+            }
+            _state.Activity.Begin(prepared.Sql, _state.Clock.NowMicroseconds);
+            if (portalName.Length == 0)
+                await _state.Portals.CloseAsync(portalName);
+            SessionResult result = await OpenAsync(prepared.Statement, prepared.Query, parameters, isInScript: false, token);
+            await _state.Portals.AddAsync(new Portal(portalName, result));
+            return result;
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public IStatementResult? FindPortal(string name) => _state.Portals.Find(name)?.Result;
+
+    public async ValueTask ClosePortalAsync(string name) => await _state.Portals.CloseAsync(name);
+
+    public ValueTask CloseStatementAsync(string name)
+    {
+        _state.Statements.Remove(name);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask EndScriptAsync(bool failed, CancellationToken cancellation)
+    {
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            await _state.Transaction.EndImplicitAsync(failed, token);
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+            _needsDeadline = true;
+            _state.Activity.End(Status, _state.Clock.NowMicroseconds);
+            if (_state.Transaction.State == BlockState.Idle)
+                _state.Channels.Resume();
+        }
+    }
+
+    public void Fail() => _state.Transaction.MarkFailed();
+
+    public void Cancel() => _state.Clock.Cancel();
+
+    internal void Terminate() => _state.Clock.Terminate();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _state.Database.Forget(this);
+        await _state.Portals.CloseAllAsync(keepsHeld: false);
+        await _state.Transaction.CloseAsync();
+        _state.Channels.Close();
+        await _state.Temporary.CloseAsync();
+        _state.Clock.Dispose();
+    }
+
+    internal CancellationToken Enter(CancellationToken caller)
+    {
+        _state.Channels.Hold();
+        return _state.Clock.Enter(caller);
+    }
+
+    internal void Leave() => _state.Clock.Leave();
+
+    /// <summary>A call failed: what the client is told, after the transaction has been marked or undone.</summary>
+    internal async ValueTask<SqlException> FailedAsync(Exception error)
+    {
+        SqlException told = ErrorTable.ToSql(error, _state.Clock);
+        await _state.Transaction.FailAsync();
+        return told;
+    }
+
+    private async ValueTask<SessionResult> OpenAsync(
+        Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation)
+    {
+        _state.Transaction.RefuseFailedUnlessEnding(statement);
+        if (statement is null)
+            return new SessionResult(this, new EmptyWork());
+        cancellation.ThrowIfCancellationRequested();
+        _state.Transaction.EnsureOpen();
+        StatementWork work = await StatementDispatch.OpenAsync(
+            this, statement, query, parameters, isInScript, cancellation);
+        return new SessionResult(this, work);
+    }
+
+    /// <summary>The first call for a statement sets when it times out.</summary>
+    private void BeginDeadline()
+    {
+        if (!_needsDeadline)
+            return;
+        _needsDeadline = false;
+        _state.Clock.BeginStatement(_state.Settings[SettingCatalog.StatementTimeout].Integer);
+    }
+
+    private static ImmutableArray<SqlType> TypesOf(ImmutableArray<uint> oids)
+    {
+        var types = ImmutableArray.CreateBuilder<SqlType>(oids.Length);
+        foreach (uint oid in oids)
+        {
+            if (oid != 0 && !BuiltinTypes.TryFind(oid, out _))
+                throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist");
+            types.Add(oid is 0 or TypeOid.Unknown ? default : new SqlType(oid));
+        }
+        return types.ToImmutable();
+    }
+}

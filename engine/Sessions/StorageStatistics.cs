@@ -1,0 +1,13 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Planner;
+using VecSQL.Storage;
+
+namespace VecSQL.Engine.Sessions;
+
+/// <summary>Table sizes for the planner, as storage knows them now.</summary>
+internal sealed class StorageStatistics(StorageEngine storage) : ITableStatistics
+{
+    public double RowCount(TableId table) => storage.EstimateRowCount(table);
+
+    public double DistinctCount(TableId table, short column) => 0;
+}

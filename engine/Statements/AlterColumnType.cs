@@ -1,0 +1,99 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>ALTER COLUMN … TYPE: converts every row.</summary>
+internal static class AlterColumnType
+{
+    internal static async ValueTask RunAsync(
+        SessionState session, TableEntry table, AlterTypeAction action, CancellationToken cancellation)
+    {
+        ColumnEntry column = TableColumns.Get(table, action.Column);
+        PlannerContext context = Definitions.Context(session);
+        SqlType type = QueryPlanner.ResolveType(action.Type, context);
+        TableDraft.RefusePseudo(column.Name, type);
+        RefuseDependents(session, table, column);
+        ScalarExpression value = Convert(table, column, type, action.Using, context);
+        ColumnEntry changed = column with { Type = type, MissingValue = null };
+        if (column.Identity != IdentityKind.None)
+            ColumnParts.RequireIdentityType(type);
+        RefuseUnfitDefault(changed, type, context);
+        TableEntry after = TableColumns.With(table, changed);
+        foreach (CheckEntry check in Dependencies.ChecksOn(table, column))
+            StoredExpressions.Check(SqlParser.ParseExpression(check.Sql), after, context);
+        // Keys are tested once all rows are there: on the way, a converted row may meet one not yet converted.
+        TableEntry withoutKeys = after with { Indexes = after.Indexes.RemoveAll(index => index.Columns.Contains(column.Number)) };
+        await TableRewrite.RunAsync(session, table, withoutKeys,
+            new Dictionary<short, ScalarExpression> { [column.Number] = value }, cancellation);
+        if (changed.IsNotNull)
+            await TableValidation.RequireNotNullAsync(session, after, changed, cancellation);
+        foreach (CheckEntry check in Dependencies.ChecksOn(after, changed))
+            await TableValidation.RequireCheckAsync(session, after, check, cancellation);
+        foreach (IndexEntry index in after.Indexes.Where(index => index.IsUnique && index.Columns.Contains(column.Number)))
+            await TableValidation.RequireUniqueAsync(session, after, index, cancellation);
+        Definitions.Put(session, after);
+    }
+
+    private static ScalarExpression Convert(
+        TableEntry table, ColumnEntry column, SqlType type, Expression? usingValue, PlannerContext context)
+    {
+        Expression source = usingValue ?? new ColumnReference(new QualifiedName([column.Name]));
+        try
+        {
+            return QueryPlanner.BindOverTable(source, table, type, context);
+        }
+        catch (SqlException error) when (error.State == SqlState.DatatypeMismatch || error.State == SqlState.CannotCoerce)
+        {
+            string name = BuiltinTypes.FormatType(type.Oid, null);
+            throw usingValue is null
+                ? new SqlException(SqlState.DatatypeMismatch,
+                    $"column \"{column.Name}\" cannot be cast automatically to type {name}",
+                    hint: $"You might need to specify \"USING {TableValidation.Quote(column.Name)}::{BuiltinTypes.FormatType(type)}\".")
+                : new SqlException(SqlState.DatatypeMismatch,
+                    $"result of USING clause for column \"{column.Name}\" cannot be cast automatically to type {name}",
+                    hint: "You might need to add an explicit cast.");
+        }
+    }
+
+    private static void RefuseDependents(SessionState session, TableEntry table, ColumnEntry column)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        if (Dependencies.ViewsOn(session, catalog, table, column.Name).FirstOrDefault() is { } view)
+        {
+            throw new SqlException(
+                SqlState.FeatureNotSupported, "cannot alter type of a column used by a view or rule")
+            { Detail = $"rule _RETURN on view {view.Name} depends on column \"{column.Name}\"" };
+        }
+        if (column.IsGenerated)
+            return;
+        if (Dependencies.GeneratedFrom(table, column).FirstOrDefault() is { } generated)
+        {
+            throw new SqlException(
+                SqlState.FeatureNotSupported, "cannot alter type of a column used by a generated column")
+            { Detail = $"Column \"{column.Name}\" is used by generated column \"{generated.Name}\"." };
+        }
+    }
+
+    private static void RefuseUnfitDefault(ColumnEntry column, SqlType type, PlannerContext context)
+    {
+        if (column.DefaultSql is null || column.IsGenerated)
+            return;
+        try
+        {
+            QueryPlanner.BindConstant(SqlParser.ParseExpression(column.DefaultSql), type, context);
+        }
+        catch (SqlException)
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"default for column \"{column.Name}\" cannot be cast automatically to type {BuiltinTypes.FormatType(type.Oid, null)}");
+        }
+    }
+}

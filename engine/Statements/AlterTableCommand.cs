@@ -1,0 +1,204 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>ALTER TABLE, and ALTER VIEW, INDEX and SEQUENCE where they share its actions.</summary>
+internal static class AlterTableCommand
+{
+    internal static async ValueTask RunAsync(
+        SessionState session, AlterTableStatement statement, CancellationToken cancellation)
+    {
+        switch (statement.Kind)
+        {
+            case "index":
+                await AlterIndex.RunAsync(session, statement, cancellation);
+                return;
+            case "sequence":
+                await AlterSequenceAsync(session, statement, cancellation);
+                return;
+        }
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        if (Find(session, catalog, statement) is not { } found)
+            return;
+        TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
+        RefuseOtherKind(statement, table);
+        foreach (AlterAction action in statement.Actions)
+        {
+            await ActAsync(session, table, action, cancellation);
+            table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
+        }
+    }
+
+    private static TableEntry? Find(SessionState session, CatalogSnapshot catalog, AlterTableStatement statement)
+    {
+        if (statement.IfExists && session.Names.FindRelation(catalog, statement.Name) is null
+            && NameResolver.FindSystemView(statement.Name) is null)
+        {
+            session.Notices.Notice($"relation \"{statement.Name.Name}\" does not exist, skipping");
+            return null;
+        }
+        return session.Names.GetTable(catalog, statement.Name);
+    }
+
+    private static void RefuseOtherKind(AlterTableStatement statement, TableEntry table)
+    {
+        bool isView = table.Kind == TableKind.View;
+        if (statement.Kind == "view" && !isView)
+            throw new SqlException(SqlState.WrongObjectType, $"\"{table.Name}\" is not a view");
+        // PostgreSQL lets ALTER TABLE rename and move views, and refuses what needs rows.
+        bool fitsView = statement.Actions.All(action => action is RenameAction or RenameColumnAction or SetSchemaAction
+            or OwnerAction or AlterDefaultAction or SetOptionsAction);
+        if (isView && !fitsView)
+        {
+            throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{table.Name}\"")
+            { Detail = "This operation is not supported for views." };
+        }
+    }
+
+    private static async ValueTask ActAsync(
+        SessionState session, TableEntry table, AlterAction action, CancellationToken cancellation)
+    {
+        switch (action)
+        {
+            case AddColumnAction add:
+                await AlterColumns.AddAsync(session, table, add, cancellation);
+                break;
+            case DropColumnAction drop:
+                AlterColumns.Drop(session, table, drop);
+                break;
+            case AlterTypeAction type:
+                await AlterColumnType.RunAsync(session, table, type, cancellation);
+                break;
+            case AlterDefaultAction or AlterNotNullAction or AlterIdentityAction or DropExpressionAction
+                or AlterColumnOptionAction or RenameColumnAction:
+                await AlterColumns.ChangeAsync(session, table, action, cancellation);
+                break;
+            case AddConstraintAction or DropConstraintAction or ValidateConstraintAction or RenameConstraintAction:
+                await AlterConstraints.RunAsync(session, table, action, cancellation);
+                break;
+            case RenameAction rename:
+                await RenameAsync(session, table, rename.NewName, cancellation);
+                break;
+            case SetSchemaAction move:
+                await MoveAsync(session, table, move.Schema, cancellation);
+                break;
+            case OwnerAction owner:
+                Roles.Require(session, owner.Owner);
+                break;
+            case SetOptionsAction options:
+                SetOptions(session, table, options);
+                break;
+            case UnsupportedAction unsupported:
+                throw StatementDispatch.Unsupported("ALTER TABLE ... " + unsupported.What.ToUpperInvariant());
+            default:
+                throw StatementDispatch.Unsupported("this action of ALTER TABLE");
+        }
+    }
+
+    internal static async ValueTask TakeNameAsync(
+        SessionState session, uint schemaOid, string name, CancellationToken cancellation)
+    {
+        await Definitions.LockNameAsync(session, schemaOid, name, cancellation);
+        if (Definitions.Catalog(session).IsNameTaken(schemaOid, name))
+            throw Definitions.AlreadyExists(name);
+    }
+
+    private static async ValueTask RenameAsync(
+        SessionState session, TableEntry table, string name, CancellationToken cancellation)
+    {
+        await TakeNameAsync(session, table.SchemaOid, name, cancellation);
+        RefuseViews(session, table, "rename");
+        Definitions.Put(session, table with { Name = name });
+    }
+
+    private static async ValueTask MoveAsync(
+        SessionState session, TableEntry table, string schemaName, CancellationToken cancellation)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        SchemaEntry schema = session.Names.GetSchema(catalog, schemaName);
+        if (schema.Oid == table.SchemaOid)
+            return;
+        if (table.IsTemporary || session.IsTemporarySchema(schema.Oid))
+        {
+            throw new SqlException(
+                SqlState.FeatureNotSupported, "cannot move objects into or out of temporary schemas");
+        }
+        await Definitions.LockNameAsync(session, schema.Oid, table.Name, cancellation);
+        if (Definitions.Catalog(session).IsNameTaken(schema.Oid, table.Name))
+        {
+            throw new SqlException(SqlState.DuplicateTable,
+                $"relation \"{table.Name}\" already exists in schema \"{schema.Name}\"");
+        }
+        RefuseViews(session, table, "move");
+        foreach (SequenceEntry sequence in Dependencies.OwnedSequences(catalog, table))
+            Definitions.Put(session, sequence with { SchemaOid = schema.Oid });
+        Definitions.Put(session, table with { SchemaOid = schema.Oid });
+    }
+
+    /// <summary>Views hold their queries as text, so that what they name must keep its name.</summary>
+    internal static void RefuseViews(SessionState session, TableEntry table, string verb, string? column = null)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        IEnumerable<TableEntry> views = column is null
+            ? Dependencies.ViewsOn(session, catalog, table)
+            : Dependencies.ViewsOn(session, catalog, table, column);
+        if (views.FirstOrDefault() is { } view)
+        {
+            string what = column is null ? $"\"{table.Name}\"" : $"column \"{column}\"";
+            throw new SqlException(
+                SqlState.FeatureNotSupported, $"cannot {verb} {what} because view \"{view.Name}\" uses it",
+                hint: "Drop the view first and create it again afterwards.");
+        }
+    }
+
+    private static void SetOptions(SessionState session, TableEntry table, SetOptionsAction action)
+    {
+        if (!action.IsReset)
+            TableOptions.Check(action.Options);
+        var kept = table.Options.Where(option => !action.Options.Any(changed => changed.Name == option.Key));
+        Definitions.Put(session, table with
+        {
+            Options = action.IsReset ? [.. kept] : [.. kept, .. Definitions.Options(action.Options)],
+        });
+    }
+
+    private static async ValueTask AlterSequenceAsync(
+        SessionState session, AlterTableStatement statement, CancellationToken cancellation)
+    {
+        if (SequenceCommands.Find(session, statement.Name, statement.IfExists) is not { } sequence)
+            return;
+        foreach (AlterAction action in statement.Actions)
+        {
+            switch (action)
+            {
+                case RenameAction rename:
+                    await TakeNameAsync(session, sequence.SchemaOid, rename.NewName, cancellation);
+                    sequence = sequence with { Name = rename.NewName };
+                    break;
+                case SetSchemaAction move:
+                    RefuseOwned(sequence);
+                    SchemaEntry schema = session.Names.GetSchema(Definitions.Catalog(session), move.Schema);
+                    await TakeNameAsync(session, schema.Oid, sequence.Name, cancellation);
+                    sequence = sequence with { SchemaOid = schema.Oid };
+                    break;
+                case OwnerAction owner:
+                    Roles.Require(session, owner.Owner);
+                    break;
+                default:
+                    throw StatementDispatch.Unsupported("this action of ALTER SEQUENCE");
+            }
+            Definitions.Put(session, sequence);
+        }
+    }
+
+    private static void RefuseOwned(SequenceEntry sequence)
+    {
+        if (sequence.OwnerTable != 0)
+            throw new SqlException(SqlState.FeatureNotSupported, "cannot move an owned sequence into another schema");
+    }
+}

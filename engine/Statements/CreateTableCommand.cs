@@ -1,0 +1,60 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>CREATE TABLE.</summary>
+internal static class CreateTableCommand
+{
+    internal static async ValueTask RunAsync(
+        SessionState session, CreateTableStatement statement, CancellationToken cancellation)
+    {
+        foreach (Option clause in statement.Clauses)
+            throw StatementDispatch.Unsupported(clause.Name.ToUpperInvariant());
+        SchemaEntry? schema = await Definitions.TakeNameAsync(
+            session, statement.Name, statement.IsTemporary, statement.IfNotExists, cancellation);
+        if (schema is null)
+            return;
+        if (statement.IsUnlogged)
+            session.Notices.Notice("unlogged tables are logged like all others");
+        TableEntry empty = Empty(session, schema, statement.Name.Name, statement.Options);
+        TableDraft draft = new(session, empty);
+        foreach (TableElement element in statement.Elements)
+        {
+            if (element is ColumnDefinition column)
+                draft.AddColumn(column);
+            else if (element is LikeClause like)
+                LikeTable.Add(session, draft, like);
+        }
+        foreach (TableConstraint constraint in statement.Elements.OfType<TableConstraint>())
+            draft.AddConstraint(constraint);
+        TableEntry table = draft.Finish();
+        foreach (SequenceEntry sequence in draft.Sequences)
+            Definitions.Put(session, sequence);
+        Definitions.Put(session, table);
+        RegisterOnCommit(session, table, statement.OnCommit, statement.IsTemporary);
+    }
+
+    internal static TableEntry Empty(SessionState session, SchemaEntry schema, string name, SyntaxList<Option> options)
+    {
+        TableOptions.Check(options);
+        return new TableEntry(Definitions.NextOid(session), schema.Oid, name)
+        {
+            Columns = [],
+            Options = Definitions.Options(options),
+            IsTemporary = session.IsTemporarySchema(schema.Oid),
+        };
+    }
+
+    internal static void RegisterOnCommit(SessionState session, TableEntry table, string? onCommit, bool isTemporary)
+    {
+        if (onCommit is null)
+            return;
+        if (!isTemporary)
+            throw new SqlException(SqlState.InvalidTableDefinition, "ON COMMIT can only be used on temporary tables");
+        if (onCommit != "preserve rows")
+            session.Temporary.OnCommitOf(table.Oid, onCommit == "drop" ? OnCommit.Drop : OnCommit.DeleteRows);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>Which objects need which others: views their tables, defaults their sequences.</summary>
+internal static class Dependencies
+{
+    private static readonly ConditionalWeakTable<TableEntry, ViewUse> ViewUses = [];
+
+    /// <summary>Views over the relation, one level up.</summary>
+    internal static IEnumerable<TableEntry> ViewsOn(SessionState session, CatalogSnapshot catalog, TableEntry table) =>
+        catalog.Tables.Where(view => view.Kind == TableKind.View && Uses(session, catalog, view, table)).OrderBy(view => view.Oid);
+
+    /// <summary>Views that mention the column (or all columns) of the table.</summary>
+    internal static IEnumerable<TableEntry> ViewsOn(
+        SessionState session, CatalogSnapshot catalog, TableEntry table, string column) =>
+        ViewsOn(session, catalog, table).Where(view =>
+            UseOf(view) is { } use && (use.HasStar || use.Columns.Contains(column)));
+
+    /// <summary>Columns whose default draws from the sequence, other than the column that owns it as identity.</summary>
+    internal static IEnumerable<(TableEntry Table, ColumnEntry Column)> DefaultsOn(
+        CatalogSnapshot catalog, SequenceEntry sequence) =>
+        from table in catalog.Tables
+        from column in table.LiveColumns
+        where column.SequenceOid == sequence.Oid
+        orderby table.Oid, column.Number
+        select (table, column);
+
+    /// <summary>Generated columns computed from the column.</summary>
+    internal static IEnumerable<ColumnEntry> GeneratedFrom(TableEntry table, ColumnEntry column) =>
+        table.LiveColumns.Where(entry => entry is { IsGenerated: true, DefaultSql: not null }
+            && StoredExpressions.ColumnsOf(SqlParser.ParseExpression(entry.DefaultSql)).Contains(column.Name));
+
+    /// <summary>Checks that mention the column.</summary>
+    internal static IEnumerable<CheckEntry> ChecksOn(TableEntry table, ColumnEntry column) =>
+        table.Checks.Where(
+            check => StoredExpressions.ColumnsOf(SqlParser.ParseExpression(check.Sql)).Contains(column.Name));
+
+    internal static IEnumerable<SequenceEntry> OwnedSequences(CatalogSnapshot catalog, TableEntry table) =>
+        catalog.Sequences.Where(sequence => sequence.OwnerTable == table.Oid).OrderBy(sequence => sequence.Oid);
+
+    private static bool Uses(SessionState session, CatalogSnapshot catalog, TableEntry view, TableEntry table)
+    {
+        if (UseOf(view) is not { } use || !use.Tables.Any(name => name.Name == table.Name))
+            return false;
+        return use.Tables.Any(name => session.Names.FindRelation(catalog, name)?.Oid == table.Oid);
+    }
+
+    private static ViewUse? UseOf(TableEntry view) =>
+        view.ViewSql is null ? null : ViewUses.GetValue(view, static entry => new ViewUse(entry.ViewSql ?? ""));
+
+    /// <summary>What a view's query mentions.</summary>
+    private sealed class ViewUse
+    {
+        internal ViewUse(string sql)
+        {
+            object[] nodes = [.. SqlParser.Parse(sql).SelectMany(SyntaxWalk.All)];
+            HashSet<string> local = [.. nodes.OfType<CommonTable>().Select(table => table.Name)];
+            Tables =
+            [
+                .. nodes.OfType<NamedTable>().Select(table => table.Name)
+                    .Where(name => name.Schema is not null || !local.Contains(name.Name)),
+            ];
+            Columns = [.. nodes.OfType<ColumnReference>().Select(column => column.Name.Name)];
+            HasStar = nodes.OfType<StarExpression>().Any();
+        }
+
+        internal QualifiedName[] Tables { get; }
+
+        internal HashSet<string> Columns { get; }
+
+        internal bool HasStar { get; }
+    }
+}

@@ -1,0 +1,149 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA and EXTENSION, with what depends on them.</summary>
+internal static class DropCommand
+{
+    internal static async ValueTask RunAsync(
+        SessionState session, DropStatement statement, CancellationToken cancellation)
+    {
+        if (statement.Kind == "index" && statement.IsConcurrent)
+            session.Transaction.RefuseBlock("DROP INDEX CONCURRENTLY", isInScript: false);
+        DropSet drops = new(session);
+        foreach (QualifiedName name in statement.Names)
+        {
+            switch (statement.Kind)
+            {
+                case "table" or "view" or "sequence":
+                    if (FindRelation(session, statement, name) is { } relation)
+                        drops.AddTarget(relation);
+                    break;
+                case "schema":
+                    if (FindSchema(session, statement, name) is { } schema)
+                        drops.AddTarget(schema);
+                    break;
+                case "index":
+                    await DropIndexAsync(session, statement, name, cancellation);
+                    break;
+                case "extension":
+                    DropExtension(session, statement, name);
+                    break;
+                default:
+                    DropUnknown(session, statement, name);
+                    break;
+            }
+        }
+        await drops.RunAsync(statement.Cascade, cancellation);
+    }
+
+    private static CatalogObject? FindRelation(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        if (IsSchemaMissing(session, statement, name))
+            return null;
+        CatalogObject? found = session.Names.FindRelation(catalog, name) ?? NameResolver.FindSystemView(name);
+        if (found is null && session.Names.FindIndex(catalog, name) is not null)
+            throw WrongKind(name, statement.Kind, "index");
+        string? kind = found switch
+        {
+            TableEntry { Kind: TableKind.View } => "view",
+            TableEntry => "table",
+            SequenceEntry => "sequence",
+            _ => null,
+        };
+        if (kind is null)
+            return Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedTable);
+        if (kind != statement.Kind)
+            throw WrongKind(name, statement.Kind, kind);
+        if (found is TableEntry table)
+            Definitions.RefuseSystem(table);
+        return found;
+    }
+
+    private static bool IsSchemaMissing(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        if (name.Schema is not { } schema || session.Names.FindSchema(Definitions.Catalog(session), schema) is not null)
+            return false;
+        if (!statement.IfExists)
+            throw NameResolver.UndefinedSchema(schema, 0);
+        session.Notices.Notice($"schema \"{schema}\" does not exist, skipping");
+        return true;
+    }
+
+    private static SqlException WrongKind(QualifiedName name, string wanted, string actual) => new(
+        SqlState.WrongObjectType, $"\"{name.Name}\" is not {(wanted == "index" ? "an" : "a")} {wanted}",
+        hint: $"Use DROP {actual.ToUpperInvariant()} to remove {(actual == "index" ? "an" : "a")} {actual}.");
+
+    private static SchemaEntry? FindSchema(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        if (Definitions.Catalog(session).FindSchema(name.Name) is { } schema)
+        {
+            SchemaCommands.RefuseSystem(schema);
+            return schema;
+        }
+        Missing(session, statement, $"schema \"{name.Name}\" does not exist", SqlState.InvalidSchemaName);
+        return null;
+    }
+
+    private static async ValueTask DropIndexAsync(
+        SessionState session, DropStatement statement, QualifiedName name, CancellationToken cancellation)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        if (IsSchemaMissing(session, statement, name))
+            return;
+        if (session.Names.FindIndex(catalog, name) is not { } found)
+        {
+            CatalogObject? other = session.Names.FindRelation(catalog, name);
+            if (other is not null)
+                throw WrongKind(name, "index", other is SequenceEntry ? "sequence" : other is TableEntry { Kind: TableKind.View } ? "view" : "table");
+            Missing(session, statement, $"index \"{name}\" does not exist", SqlState.UndefinedObject);
+            return;
+        }
+        if (found.Index.ConstraintOid != 0)
+        {
+            throw new SqlException(SqlState.DependentObjectsStillExist,
+                $"cannot drop index {found.Index.Name} because constraint {found.Index.Name} on table {found.Table.Name} requires it",
+                hint: $"You can drop constraint {found.Index.Name} on table {found.Table.Name} instead.");
+        }
+        TableEntry table = await Definitions.LockTableAsync(
+            session, found.Table, TableLockMode.AccessExclusive, cancellation);
+        Definitions.Put(session, table with { Indexes = table.Indexes.RemoveAll(index => index.Oid == found.Index.Oid) });
+    }
+
+    private static void DropExtension(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        if (name.Name == "vector")
+        {
+            throw new SqlException(SqlState.DependentObjectsStillExist,
+                "cannot drop extension vector because it is required by the database system");
+        }
+        Missing(session, statement, $"extension \"{name.Name}\" does not exist", SqlState.UndefinedObject);
+    }
+
+    /// <summary>Kinds of which there can be no objects: IF EXISTS is content, otherwise nothing has the name.</summary>
+    private static void DropUnknown(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        if (IsSchemaMissing(session, statement, name))
+            return;
+        if (statement.Kind is "materialized view")
+            Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedTable);
+        else if (statement.Kind is "type" or "domain" or "role" or "collation" or "foreign table" or "server" or "publication")
+            Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedObject);
+        else
+            throw StatementDispatch.Unsupported("DROP " + statement.Kind.ToUpperInvariant());
+    }
+
+    private static CatalogObject? Missing(SessionState session, DropStatement statement, string message, SqlState state)
+    {
+        if (!statement.IfExists)
+            throw new SqlException(state, message);
+        session.Notices.Notice(message + ", skipping");
+        return null;
+    }
+}

@@ -1,0 +1,174 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>Objects to drop, and those that must go with them.</summary>
+internal sealed class DropSet(SessionState session)
+{
+    private const int NamedMax = 100; // PostgreSQL names as many in a message and counts the rest
+
+    private readonly List<CatalogObject> _targets = [];
+    private readonly HashSet<uint> _dropped = [];
+    private readonly List<CatalogObject> _order = [];
+    private readonly List<(string Text, string On)> _dependents = [];
+    private readonly List<(TableEntry Table, ColumnEntry Column)> _defaults = [];
+
+    internal void AddTarget(CatalogObject target)
+    {
+        if (!_targets.Any(entry => entry.Oid == target.Oid))
+            _targets.Add(target);
+    }
+
+    internal async ValueTask RunAsync(bool cascade, CancellationToken cancellation)
+    {
+        if (_targets.Count == 0)
+            return;
+        foreach (CatalogObject target in _targets.ToArray())
+            await LockAsync(target, cancellation);
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        foreach (CatalogObject target in _targets)
+            _dropped.Add(target.Oid);
+        foreach (CatalogObject target in _targets)
+            Collect(catalog, target);
+        if (_dependents.Count > 0 && !cascade)
+            throw StillNeeded();
+        TellCascades();
+        foreach ((TableEntry table, ColumnEntry column) in _defaults)
+            ClearDefault(table.Oid, column.Number);
+        foreach (CatalogObject dropped in _order)
+            Definitions.Drop(session, dropped.Oid);
+    }
+
+    private async ValueTask LockAsync(CatalogObject target, CancellationToken cancellation)
+    {
+        if (target is TableEntry table)
+            await Definitions.LockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
+        else
+            await Definitions.LockNameAsync(session, Database.SchemaOf(target), target.Name, cancellation);
+    }
+
+    /// <summary>Adds the object behind all that needs it.</summary>
+    private void Collect(CatalogSnapshot catalog, CatalogObject target)
+    {
+        switch (target)
+        {
+            case TableEntry table:
+                CollectTable(catalog, table);
+                break;
+            case SequenceEntry sequence:
+                CollectDefaults(catalog, sequence, ownTable: 0);
+                break;
+            case SchemaEntry schema:
+                CollectSchema(catalog, schema);
+                break;
+        }
+        _order.Add(target);
+    }
+
+    private void CollectTable(CatalogSnapshot catalog, TableEntry table)
+    {
+        foreach (SequenceEntry sequence in Dependencies.OwnedSequences(catalog, table))
+        {
+            if (_dropped.Add(sequence.Oid))
+            {
+                CollectDefaults(catalog, sequence, table.Oid);
+                _order.Add(sequence);
+            }
+        }
+        foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table))
+            AddDependent(catalog, view, Describe(table));
+    }
+
+    private void CollectDefaults(CatalogSnapshot catalog, SequenceEntry sequence, uint ownTable)
+    {
+        foreach ((TableEntry table, ColumnEntry column) in Dependencies.DefaultsOn(catalog, sequence))
+        {
+            if (table.Oid == ownTable || _dropped.Contains(table.Oid))
+                continue;
+            if (column.Identity != IdentityKind.None)
+            {
+                throw new SqlException(SqlState.DependentObjectsStillExist,
+                    $"cannot drop sequence {sequence.Name} because column {column.Name} of table {table.Name} requires it",
+                    hint: $"You can drop column {column.Name} of table {table.Name} instead.");
+            }
+            _defaults.Add((table, column));
+            _dependents.Add(($"default value for column {column.Name} of {Describe(table)}", Describe(sequence)));
+        }
+    }
+
+    private void CollectSchema(CatalogSnapshot catalog, SchemaEntry schema)
+    {
+        CatalogObject[] members = [.. catalog.Objects
+            .Where(found => Database.SchemaOf(found) == schema.Oid
+                && found is not SequenceEntry { OwnerTable: not 0 }).OrderBy(found => found.Oid)];
+        foreach (CatalogObject member in members)
+            AddDependent(catalog, member, Describe(schema));
+    }
+
+    private void AddDependent(CatalogSnapshot catalog, CatalogObject dependent, string on)
+    {
+        if (!_dropped.Add(dependent.Oid))
+            return;
+        _dependents.Add((Describe(dependent), on));
+        Collect(catalog, dependent);
+    }
+
+    private void ClearDefault(uint tableOid, short number)
+    {
+        if (!_dropped.Contains(tableOid) && Definitions.Catalog(session).TryFindTable(new TableId(tableOid), out TableEntry? table))
+            Definitions.Put(session, TableColumns.With(table, table.Column(number) with { SequenceOid = 0, DefaultSql = null }));
+    }
+
+    private SqlException StillNeeded()
+    {
+        string message = _targets.Count == 1
+            ? $"cannot drop {Describe(_targets[0])} because other objects depend on it"
+            : "cannot drop desired object(s) because other objects depend on them";
+        return new SqlException(SqlState.DependentObjectsStillExist, message,
+            hint: "Use DROP ... CASCADE to drop the dependent objects too.")
+        {
+            Detail = Lines(_dependents.Select(dependent => $"{dependent.Text} depends on {dependent.On}")),
+        };
+    }
+
+    private void TellCascades()
+    {
+        if (_dependents.Count == 1)
+            session.Notices.Notice($"drop cascades to {_dependents[0].Text}");
+        else if (_dependents.Count > 1)
+        {
+            session.Notices.Notice(SqlState.SuccessfulCompletion, $"drop cascades to {_dependents.Count} other objects",
+                detail: Lines(_dependents.Select(dependent => $"drop cascades to {dependent.Text}")));
+        }
+    }
+
+    private static string Lines(IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        string text = string.Join('\n', all.Take(NamedMax));
+        return all.Length > NamedMax ? $"{text}\nand {all.Length - NamedMax} other objects (see server log for list)" : text;
+    }
+
+    private string Describe(CatalogObject named) => named switch
+    {
+        SchemaEntry schema => $"schema {TableValidation.Quote(schema.Name)}",
+        SequenceEntry sequence => $"sequence {Shown(sequence.SchemaOid, sequence.Name)}",
+        TableEntry { Kind: TableKind.View } view => $"view {Shown(view.SchemaOid, view.Name)}",
+        TableEntry table => $"table {Shown(table.SchemaOid, table.Name)}",
+        _ => named.Name,
+    };
+
+    /// <summary>The name, qualified unless the search path finds it.</summary>
+    private string Shown(uint schemaOid, string name)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        bool isVisible = session.Names.FindRelation(catalog, new Parser.Syntax.QualifiedName([name])) is { } found
+            && Database.SchemaOf(found) == schemaOid;
+        string quoted = TableValidation.Quote(name);
+        return isVisible ? quoted : $"{TableValidation.Quote(catalog.Find(schemaOid)?.Name ?? "")}.{quoted}";
+    }
+}

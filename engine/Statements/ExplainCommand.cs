@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Core.Settings;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>EXPLAIN [ANALYZE].</summary>
+internal static class ExplainCommand
+{
+    internal static ImmutableArray<ResultColumnInfo> Columns(ExplainStatement statement) =>
+        [new("QUERY PLAN", Read(statement).IsJson ? SqlType.Json : SqlType.Text, 0, 0)];
+
+    internal static StatementWork Open(
+        SessionState session, ExplainStatement statement, PlannedQuery? query, Column[] parameters)
+    {
+        Options options = Read(statement);
+        Statement planned = StatementPreparation.Planned(statement.Statement)
+            ?? throw StatementDispatch.Unsupported("EXPLAIN of " + StatementNames.Of(statement.Statement));
+        if (statement.Statement is CreateTableAsStatement && options.Analyze)
+            throw StatementDispatch.Unsupported("EXPLAIN ANALYZE of CREATE TABLE AS");
+        query ??= new PlannedQuery(planned, []);
+        return new RowsWork(Columns(statement), "EXPLAIN",
+            cancellation => RunAsync(session, query, options, parameters, cancellation));
+    }
+
+    private static async ValueTask<ColumnBatch> RunAsync(
+        SessionState session, PlannedQuery query, Options options, Column[] parameters, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        await using QueryWork work = await QueryWork.OpenAsync(
+            session, query, parameters, cancellation, collectsActuals: options.Analyze);
+        TimeSpan planning = Stopwatch.GetElapsedTime(began);
+        began = Stopwatch.GetTimestamp();
+        if (options.Analyze)
+        {
+            while (await work.NextAsync(cancellation) is not null)
+            {
+            }
+        }
+        TimeSpan execution = Stopwatch.GetElapsedTime(began);
+        ExplainOptions explain = new(options.Costs, options.Verbose, options.IsJson, options.Timing,
+            options.Analyze ? node => work.Execution?.Actuals(node) : null, session.PlanningContext(session.Catalog));
+        List<string> lines = [.. QueryPlanner.Explain(work.Plan, explain)];
+        if (options.Summary && !options.IsJson)
+        {
+            lines.Add($"Planning Time: {Milliseconds(planning)} ms");
+            if (options.Analyze)
+                lines.Add($"Execution Time: {Milliseconds(execution)} ms");
+        }
+        if (options.IsJson)
+            return TextRows.Of([[string.Join('\n', lines)]], 1);
+        return TextRows.Of(lines.Select(line => (string?[])[line]), 1);
+    }
+
+    private static string Milliseconds(TimeSpan time) =>
+        time.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static Options Read(ExplainStatement statement)
+    {
+        Options options = new();
+        foreach (Option option in statement.Options)
+        {
+            bool isOn = option.Name == "format" || IsOn(option);
+            options = option.Name switch
+            {
+                "analyze" => options with { Analyze = isOn },
+                "verbose" => options with { Verbose = isOn },
+                "costs" => options with { Costs = isOn },
+                "timing" => options with { TimingAsked = isOn },
+                "summary" => options with { SummaryAsked = isOn },
+                "buffers" or "settings" or "wal" => options, // nothing that is counted here
+                "format" => options with { IsJson = IsJsonFormat(option) },
+                _ => throw new SqlException(SqlState.SyntaxError, $"unrecognized EXPLAIN option \"{option.Name}\"")
+                { Position = option.Position },
+            };
+            if (option.Name == "wal" && isOn && !statement.Options.Any(entry => entry.Name == "analyze"))
+                throw new SqlException(SqlState.InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE");
+        }
+        if (options.TimingAsked == true && !options.Analyze)
+            throw new SqlException(SqlState.InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
+        return options;
+    }
+
+    private static bool IsOn(Option option) =>
+        option.Value is null || (SettingParser.ParseBool(Definitions.OptionText(option.Value) ?? "")
+            ?? throw new SqlException(SqlState.SyntaxError, $"{option.Name} requires a Boolean value"));
+
+    private static bool IsJsonFormat(Option option)
+    {
+        string format = (Definitions.OptionText(option.Value) ?? "").ToLowerInvariant();
+        return format switch
+        {
+            "text" => false,
+            "json" => true,
+            "xml" or "yaml" => throw StatementDispatch.Unsupported("EXPLAIN (FORMAT " + format.ToUpperInvariant() + ")"),
+            _ => throw new SqlException(SqlState.InvalidParameterValue,
+                $"unrecognized value for EXPLAIN option \"format\": \"{format}\"") { Position = option.Position },
+        };
+    }
+
+    private sealed record Options
+    {
+        internal bool Analyze { get; init; }
+
+        internal bool Verbose { get; init; }
+
+        internal bool Costs { get; init; } = true;
+
+        internal bool IsJson { get; init; }
+
+        internal bool? TimingAsked { get; init; }
+
+        internal bool? SummaryAsked { get; init; }
+
+        internal bool Timing => TimingAsked ?? Analyze;
+
+        internal bool Summary => SummaryAsked ?? Analyze;
+    }
+}

@@ -1,0 +1,89 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>VACUUM (compaction), ANALYZE, CHECKPOINT, REINDEX and CLUSTER.</summary>
+internal static class MaintenanceCommands
+{
+    internal static CommandWork Open(SessionState session, MaintenanceStatement statement, bool isInScript) => new(async cancellation =>
+    {
+        string tag = statement.Verb.ToUpperInvariant();
+        switch (statement.Verb)
+        {
+            case "vacuum":
+                session.Transaction.RefuseBlock(tag, isInScript);
+                await CompactAsync(session, statement, cancellation);
+                break;
+            case "checkpoint":
+                await session.Database.Storage.CheckpointAsync(cancellation);
+                break;
+            case "analyze":
+                Find(session, statement); // row counts are always current; the names must still be right
+                break;
+            case "reindex":
+                Reindex(session, statement);
+                break;
+            case "cluster" when statement.Tables.IsEmpty:
+                break;
+            default:
+                throw StatementDispatch.Unsupported(tag);
+        }
+        return tag;
+    });
+
+    private static async ValueTask CompactAsync(
+        SessionState session, MaintenanceStatement statement, CancellationToken cancellation)
+    {
+        TableEntry[] tables = [.. Find(session, statement)];
+        foreach (TableEntry table in tables)
+            await session.Database.Storage.CompactAsync(table.Id, cancellation);
+    }
+
+    private static IEnumerable<TableEntry> Find(SessionState session, MaintenanceStatement statement)
+    {
+        CatalogSnapshot catalog = session.Catalog;
+        if (statement.Tables.IsEmpty)
+            return catalog.Tables.Where(table => table.Kind == TableKind.Table && !table.IsTemporary).ToArray();
+        var tables = new List<TableEntry>();
+        foreach (QualifiedName name in statement.Tables)
+        {
+            TableEntry table = session.Names.GetTable(catalog, name);
+            if (table.Kind == TableKind.Table)
+                tables.Add(table);
+            else if (table.Kind == TableKind.View)
+            {
+                session.Notices.Warn(SqlState.Warning,
+                    $"skipping \"{table.Name}\" --- cannot {statement.Verb} non-tables or special system tables");
+            }
+        }
+        return tables;
+    }
+
+    /// <summary>Unique indexes are kept right at every write; there is nothing to rebuild beyond what the names say.</summary>
+    private static void Reindex(SessionState session, MaintenanceStatement statement)
+    {
+        CatalogSnapshot catalog = session.Catalog;
+        QualifiedName name = statement.Tables[0];
+        switch (statement.Options[^1].Name is "concurrently" ? statement.Options[^2].Name : statement.Options[^1].Name)
+        {
+            case "index":
+                if (session.Names.FindIndex(catalog, name) is null)
+                    throw session.Names.Undefined(catalog, name);
+                break;
+            case "table":
+                session.Names.GetTable(catalog, name);
+                break;
+            case "schema":
+                session.Names.GetSchema(catalog, name.Name);
+                break;
+            default:
+                if (name.Name != session.DatabaseName)
+                    throw new SqlException(SqlState.FeatureNotSupported, "can only reindex the currently open database");
+                break;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>Hands each kind of statement to the code that runs it.</summary>
+internal static class StatementDispatch
+{
+    /// <param name="query">The statement's plan, where it was prepared.</param>
+    /// <param name="isInScript">The statement stands among others of one simple query.</param>
+    internal static async ValueTask<StatementWork> OpenAsync(
+        SqlSession session, Statement statement, PlannedQuery? query, Column[] parameters, bool isInScript,
+        CancellationToken cancellation)
+    {
+        SessionState state = session.State;
+        switch (statement)
+        {
+            case QueryStatement select when StatementPreparation.IntoTable(select) is { } into:
+                return CreateTableAsCommand.OpenInto(state, select, into, query, parameters);
+            case QueryStatement or InsertStatement or UpdateStatement or DeleteStatement:
+                return await QueryWork.OpenAsync(state, query ?? new PlannedQuery(statement, []), parameters, cancellation);
+            case CreateTableAsStatement create:
+                return CreateTableAsCommand.Open(state, create, query, parameters);
+            case ExplainStatement explain:
+                return ExplainCommand.Open(state, explain, query, parameters);
+            case CopyStatement copy:
+                return await CopyCommand.OpenAsync(state, copy, cancellation);
+            case DeclareCursorStatement declare:
+                return CursorCommands.Declare(session, declare, query, parameters, isInScript);
+            case FetchStatement fetch:
+                return CursorCommands.Fetch(state, fetch);
+            case CloseStatement close:
+                return CursorCommands.Close(state, close);
+            case PrepareStatement prepare:
+                return PrepareCommands.Prepare(state, prepare);
+            case ExecuteStatement execute:
+                return await PrepareCommands.ExecuteAsync(session, execute, isInScript, cancellation);
+            case DeallocateStatement deallocate:
+                return PrepareCommands.Deallocate(state, deallocate);
+            case ShowStatement show:
+                return ShowCommand.Open(state, show);
+            default:
+                return OpenCommand(state, statement, isInScript);
+        }
+    }
+
+    private static CommandWork OpenCommand(SessionState state, Statement statement, bool isInScript)
+    {
+        if (StatementNames.IsDefinition(statement))
+            return new CommandWork(cancellation => DefineAsync(state, statement, cancellation));
+        return statement switch
+        {
+            TransactionStatement transaction => TransactionCommands.Open(state, transaction),
+            SetStatement set => SettingCommands.Set(state, set, isInScript),
+            ResetStatement reset => SettingCommands.Reset(state, reset),
+            DiscardStatement discard => SettingCommands.Discard(state, discard, isInScript),
+            SetConstraintsStatement => new CommandWork(_ => new ValueTask<string>("SET CONSTRAINTS")),
+            ListenStatement or UnlistenStatement or NotifyStatement => ChannelCommands.Open(state, statement),
+            LockTableStatement locks => LockTableCommand.Open(state, locks, isInScript),
+            MaintenanceStatement maintenance => MaintenanceCommands.Open(state, maintenance, isInScript),
+            DoStatement => throw Unsupported("DO"),
+            CallStatement => throw Unsupported("CALL"),
+            _ => throw Unsupported(StatementNames.Of(statement)),
+        };
+    }
+
+    private static async ValueTask<string> DefineAsync(
+        SessionState state, Statement statement, CancellationToken cancellation)
+    {
+        RefuseReadOnly(state, statement);
+        state.Transaction.Storage.BeginStatement();
+        switch (statement)
+        {
+            case CreateSchemaStatement create:
+                await SchemaCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterSchemaStatement alter:
+                await SchemaCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case CreateTableStatement create:
+                await CreateTableCommand.RunAsync(state, create, cancellation);
+                break;
+            case CreateSequenceStatement create:
+                await SequenceCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterSequenceStatement alter:
+                await SequenceCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case CreateViewStatement create:
+                await ViewCommands.CreateAsync(state, create, cancellation);
+                break;
+            case CreateIndexStatement create:
+                await IndexCommands.CreateAsync(state, create, cancellation);
+                break;
+            case CreateExtensionStatement create:
+                ExtensionCommands.Create(state, create);
+                break;
+            case AlterTableStatement alter:
+                await AlterTableCommand.RunAsync(state, alter, cancellation);
+                break;
+            case DropStatement drop:
+                await DropCommand.RunAsync(state, drop, cancellation);
+                break;
+            case TruncateStatement truncate:
+                await TruncateCommand.RunAsync(state, truncate, cancellation);
+                break;
+            case CommentStatement comment:
+                await CommentCommand.RunAsync(state, comment, cancellation);
+                break;
+            case GrantStatement grant:
+                GrantCommand.Run(state, grant);
+                break;
+            default:
+                throw Unsupported(StatementNames.Of(statement));
+        }
+        return StatementNames.Of(statement);
+    }
+
+    private static void RefuseReadOnly(SessionState state, Statement statement)
+    {
+        bool isTemporary = statement is CreateTableStatement { IsTemporary: true } or CreateSequenceStatement { IsTemporary: true }
+            or CreateViewStatement { IsTemporary: true };
+        if (state.Transaction.IsReadOnly && !isTemporary)
+            throw QueryWork.ReadOnlyTransaction(StatementNames.Of(statement));
+    }
+
+    internal static SqlException Unsupported(string what) =>
+        new(SqlState.FeatureNotSupported, $"{what} is not supported");
+}

@@ -1,0 +1,35 @@
+using VecSQL.Engine.Sessions;
+using VecSQL.Storage;
+
+namespace VecSQL.Engine.Tests;
+
+/// <summary>A database over real storage in a directory of its own, which goes with it.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("vecsql-engine-").FullName;
+
+    public TestDatabase() => Database = Open();
+
+    public Database Database { get; private set; }
+
+    public TestSession Session(params (string Name, string Value)[] settings) =>
+        new(Database.OpenSession(new SessionOptions(
+            "vecsql", "vecsql", [.. settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))])));
+
+    public async Task ReopenAsync()
+    {
+        await Database.DisposeAsync();
+        Database = Open();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private Database Open() => Database.Open(new DatabaseOptions
+    {
+        Storage = new StorageOptions { Directory = _directory, RunsBackgroundWork = false },
+    });
+}
