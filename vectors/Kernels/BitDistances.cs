@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace VecSQL.Vectors.Kernels;
 
@@ -11,27 +11,41 @@ public static class BitDistances
     {
         if (x.Length != y.Length)
             throw new ArgumentException($"bit strings have {x.Length} and {y.Length} bytes", nameof(y));
-        long common = 0, onlyOne = 0;
-        for (int i = 0; i < x.Length; i++)
+        ref byte left = ref MemoryMarshal.GetReference(x);
+        ref byte right = ref MemoryMarshal.GetReference(y);
+        return metric switch
         {
-            common += BitOperations.PopCount((uint)(x[i] & y[i]));
-            onlyOne += BitOperations.PopCount((uint)(x[i] ^ y[i]));
-        }
-        return metric == BitMetric.Hamming ? onlyOne : Jaccard(common, onlyOne);
+            BitMetric.Hamming => Hamming(ref left, ref right, (nuint)x.Length),
+            BitMetric.Jaccard => Jaccard(ref left, ref right, (nuint)x.Length),
+            _ => throw new ArgumentOutOfRangeException(nameof(metric)),
+        };
     }
 
-    /// <summary>The distances of consecutive rows from one query; parameters as in <see cref="Distances"/>.</summary>
+    /// <summary>The distances of consecutive rows from one query; parameters as in <see cref="Distances"/>, in bytes.</summary>
     public static void Scan(
         BitMetric metric, ReadOnlySpan<byte> query, ReadOnlySpan<byte> rows, int stride, int count,
         Span<double> distances, ReadOnlySpan<ulong> live = default)
     {
+        ScanBounds.Check(query.Length, rows.Length, stride, count, distances.Length, live.Length);
+        ref byte x = ref MemoryMarshal.GetReference(query);
+        ref byte y = ref MemoryMarshal.GetReference(rows);
+        nuint length = (nuint)query.Length;
         for (int i = 0; i < count; i++)
         {
-            if (live.IsEmpty || (live[i >> 6] >> (i & 63) & 1) != 0)
-                distances[i] = Between(metric, query, rows.Slice(i * stride, query.Length));
+            if (!live.IsEmpty && ((live[i >> 6] >> (i & 63)) & 1) == 0)
+                continue;
+            ref byte row = ref Unsafe.Add(ref y, (nint)i * stride);
+            distances[i] = metric == BitMetric.Hamming ? Hamming(ref x, ref row, length) : Jaccard(ref x, ref row, length);
         }
     }
 
-    internal static double Jaccard(long common, long onlyOne) =>
-        common == 0 ? 1 : 1 - ((double)common / (common + onlyOne));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Hamming(ref byte x, ref byte y, nuint length) => BitCounts.Count<DifferentBits>(ref x, ref y, length);
+
+    /// <summary>1 where the two have no bit in common, also where neither has any.</summary>
+    private static double Jaccard(ref byte x, ref byte y, nuint length)
+    {
+        long common = BitCounts.Count<CommonBits>(ref x, ref y, length);
+        return common == 0 ? 1 : 1 - ((double)common / (common + BitCounts.Count<DifferentBits>(ref x, ref y, length)));
+    }
 }

@@ -1,27 +1,36 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace VecSQL.Vectors.Kernels;
 
 /// <summary>Distances between vectors of float32 (vector) and float16 (halfvec).</summary>
 /// <remarks>
-/// Result: what pgvector's operator returns: sums in float32, the square root and the quotient in float64.
+/// Result: what pgvector's operators return: sums in float32, the square root and the quotient in float64. pgvector's own sums
+///         depend on how its compiler ordered them, so the last bits of either may differ.
 /// Error:  a sum of d terms differs from the exact one by at most about (d + 2)·2⁻²⁴ of the sum of the terms' magnitudes.
 /// Order:  <c>Scan</c> gives bit for bit what <c>Between</c> gives, so a sort by either is the same.
+/// Halves: must be finite, as halfvec's are.
 /// </remarks>
 public static class Distances
 {
     /// <exception cref="ArgumentException">The two vectors differ in length.</exception>
     public static double Between(DistanceMetric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
-        if (x.Length != y.Length)
-            throw new ArgumentException($"vectors have {x.Length} and {y.Length} dimensions", nameof(y));
-        return ScalarDistances.Between(metric, x, y);
+        CheckLengths(x.Length, y.Length);
+        Span<double> distance = stackalloc double[1];
+        Scan<SingleLoader, float>(metric, x, y, x.Length, 1, distance, default);
+        return distance[0];
     }
 
     /// <exception cref="ArgumentException">The two vectors differ in length.</exception>
     public static double Between(DistanceMetric metric, ReadOnlySpan<Half> x, ReadOnlySpan<Half> y)
     {
-        if (x.Length != y.Length)
-            throw new ArgumentException($"vectors have {x.Length} and {y.Length} dimensions", nameof(y));
-        return ScalarDistances.Between(metric, Widen(x), Widen(y));
+        CheckLengths(x.Length, y.Length);
+        Span<double> distance = stackalloc double[1];
+        Scan(metric, x, y, x.Length, 1, distance);
+        return distance[0];
     }
 
     /// <summary>The distances of consecutive rows from one query.</summary>
@@ -30,32 +39,83 @@ public static class Distances
     /// <param name="live">Bit i set: row i is wanted. Empty for all; of other rows the distance is left as it was.</param>
     public static void Scan(
         DistanceMetric metric, ReadOnlySpan<float> query, ReadOnlySpan<float> rows, int stride, int count,
-        Span<double> distances, ReadOnlySpan<ulong> live = default)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            if (live.IsEmpty || (live[i >> 6] >> (i & 63) & 1) != 0)
-                distances[i] = Between(metric, query, rows.Slice(i * stride, query.Length));
-        }
-    }
+        Span<double> distances, ReadOnlySpan<ulong> live = default) =>
+        Scan<SingleLoader, float>(metric, query, rows, stride, count, distances, live);
 
     /// <inheritdoc cref="Scan(DistanceMetric, ReadOnlySpan{float}, ReadOnlySpan{float}, int, int, Span{double}, ReadOnlySpan{ulong})"/>
     public static void Scan(
         DistanceMetric metric, ReadOnlySpan<Half> query, ReadOnlySpan<Half> rows, int stride, int count,
         Span<double> distances, ReadOnlySpan<ulong> live = default)
     {
-        for (int i = 0; i < count; i++)
+        const int OnStack = 512;
+        float[]? rented = query.Length > OnStack ? ArrayPool<float>.Shared.Rent(query.Length) : null;
+        Span<float> wide = rented is null ? stackalloc float[OnStack] : rented;
+        wide = wide[..query.Length];
+        ref short bits = ref Unsafe.As<Half, short>(ref MemoryMarshal.GetReference(query));
+        for (int i = 0; i < wide.Length; i++)
+            wide[i] = HalfLoader.Load(ref bits, (nuint)i);
+        Scan<HalfLoader, short>(metric, wide, MemoryMarshal.Cast<Half, short>(rows), stride, count, distances, live);
+        if (rented is not null)
+            ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private static void Scan<TLoader, T>(
+        DistanceMetric metric, ReadOnlySpan<float> query, ReadOnlySpan<T> rows, int stride, int count,
+        Span<double> distances, ReadOnlySpan<ulong> live)
+        where TLoader : struct, IRowLoader<T> where T : unmanaged
+    {
+        ScanBounds.Check(query.Length, rows.Length, stride, count, distances.Length, live.Length);
+        switch (metric)
         {
-            if (live.IsEmpty || (live[i >> 6] >> (i & 63) & 1) != 0)
-                distances[i] = Between(metric, query, rows.Slice(i * stride, query.Length));
+            case DistanceMetric.L2:
+                ScanRows<L2Body, TLoader, T>(query, rows, stride, count, distances, live);
+                break;
+            case DistanceMetric.NegativeInnerProduct:
+                ScanRows<NegativeInnerProductBody, TLoader, T>(query, rows, stride, count, distances, live);
+                break;
+            case DistanceMetric.Cosine:
+                ScanRows<CosineBody, TLoader, T>(query, rows, stride, count, distances, live);
+                break;
+            case DistanceMetric.L1:
+                ScanRows<L1Body, TLoader, T>(query, rows, stride, count, distances, live);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(metric));
         }
     }
 
-    private static float[] Widen(ReadOnlySpan<Half> values)
+    private static void ScanRows<TBody, TLoader, T>(
+        ReadOnlySpan<float> query, ReadOnlySpan<T> rows, int stride, int count, Span<double> distances, ReadOnlySpan<ulong> live)
+        where TBody : struct, IMetricBody where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
-        float[] wide = new float[values.Length];
-        for (int i = 0; i < wide.Length; i++)
-            wide[i] = (float)values[i];
-        return wide;
+        ref float x = ref MemoryMarshal.GetReference(query);
+        ref T y = ref MemoryMarshal.GetReference(rows);
+        ref double target = ref MemoryMarshal.GetReference(distances);
+        nuint length = (nuint)query.Length;
+        // Counted by the same code as a row's, so that a vector's distance from itself does not hang on which of the two it is.
+        float square = TBody.NeedsQuerySquare ? Reduction.DotAndSquare<SingleLoader, float>(ref x, ref x, length).Square : 0;
+        if (live.IsEmpty)
+        {
+            for (nint i = 0; i < count; i++)
+                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref Unsafe.Add(ref y, i * stride), length, square);
+            return;
+        }
+        for (int first = 0; first < count; first += 64)
+        {
+            ulong word = live[first >> 6];
+            if (count - first < 64)
+                word &= (1UL << (count - first)) - 1;
+            for (; word != 0; word &= word - 1)
+            {
+                nint i = first + BitOperations.TrailingZeroCount(word);
+                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref Unsafe.Add(ref y, i * stride), length, square);
+            }
+        }
+    }
+
+    private static void CheckLengths(int x, int y)
+    {
+        if (x != y)
+            throw new ArgumentException($"vectors have {x} and {y} dimensions");
     }
 }
