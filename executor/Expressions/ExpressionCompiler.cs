@@ -49,9 +49,14 @@ public static class ExpressionCompiler
         return new CallSite(types, Catalog.Types.SqlType.Bool);
     }
 
-    private static FunctionCall CompileCall(CallExpression node)
+    private static VectorExpression CompileCall(CallExpression node)
     {
         CallSite site = SiteOf(node.Arguments.AsSpan()) with { Result = node.Type, IsVariadicArray = node.IsVariadicArray };
-        return new FunctionCall(node.Function, FunctionLibrary.Make(node.Function, site), CompileAll(node.Arguments), node.Type);
+        // A cast may go through the function of a type that is stored alike, as int2 becomes oid by int4's.
+        var declared = new Catalog.Types.SqlType(node.Function.Result);
+        bool isOwnType = Catalog.Types.BuiltinTypes.TryFind(declared.Oid, out Catalog.Types.TypeEntry? entry) && entry.IsPseudo;
+        var call = new FunctionCall(node.Function, FunctionLibrary.Make(node.Function, site), CompileAll(node.Arguments),
+            isOwnType ? node.Type : declared);
+        return isOwnType ? call : Relabelled.Convert(call, declared, node.Type);
     }
 }

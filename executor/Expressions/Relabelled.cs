@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Planner.Physical;
@@ -7,16 +8,18 @@ namespace VecSQL.Executor.Expressions;
 /// <summary>The same value under another type. int4 and the object id types are the same four bytes, but not the same column.</summary>
 internal static class Relabelled
 {
-    public static VectorExpression Make(RelabelExpression node)
+    public static VectorExpression Make(RelabelExpression node) =>
+        Convert(ExpressionCompiler.Compile(node.Operand), node.Operand.Type, node.Type);
+
+    public static VectorExpression Convert(VectorExpression operand, SqlType source, SqlType target)
     {
-        VectorExpression operand = ExpressionCompiler.Compile(node.Operand);
-        PhysicalType from = Columns.PhysicalOf(node.Operand.Type), to = Columns.PhysicalOf(node.Type);
+        PhysicalType from = Columns.PhysicalOf(source), to = Columns.PhysicalOf(target);
         return (from, to) switch
         {
             _ when from == to => operand,
             (PhysicalType.Int32, PhysicalType.Int64) => new ToObjectId(operand),
             (PhysicalType.Int64, PhysicalType.Int32) => new FromObjectId(operand),
-            _ => throw new InvalidOperationException($"{node.Operand.Type} cannot be relabelled as {node.Type}"),
+            _ => throw new InvalidOperationException($"{source} cannot be relabelled as {target}"),
         };
     }
 

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Functions.Aggregates;
+using VecSQL.Executor.Functions.Vectors;
 
 namespace VecSQL.Executor.Functions;
 
@@ -30,6 +31,10 @@ public static class AggregateLibrary
     {
         TypeOid.Int2 => new SumAccumulator<short, long, long>(),
         TypeOid.Int4 => new SumAccumulator<int, long, long>(),
+        TypeOid.Vector => new VectorAccumulator<FloatElements>(isAverage: false),
+        TypeOid.HalfVector => new VectorAccumulator<HalfElements>(isAverage: false),
+        TypeOid.Int8 => new IntegerSumAccumulator<long>(isAverage: false),
+        TypeOid.Numeric => new NumericSumAccumulator(isAverage: false),
         TypeOid.Float4 => new SumAccumulator<float, float, float>(),
         TypeOid.Float8 => new SumAccumulator<double, double, double>(),
         _ => null,
@@ -37,6 +42,12 @@ public static class AggregateLibrary
 
     private static Accumulator? Average(SqlType argument) => argument.Oid switch
     {
+        TypeOid.Vector => new VectorAccumulator<FloatElements>(isAverage: true),
+        TypeOid.HalfVector => new VectorAccumulator<HalfElements>(isAverage: true),
+        TypeOid.Int2 => new IntegerSumAccumulator<short>(isAverage: true),
+        TypeOid.Int4 => new IntegerSumAccumulator<int>(isAverage: true),
+        TypeOid.Int8 => new IntegerSumAccumulator<long>(isAverage: true),
+        TypeOid.Numeric => new NumericSumAccumulator(isAverage: true),
         TypeOid.Float4 => new FloatAverageAccumulator<float>(),
         TypeOid.Float8 => new FloatAverageAccumulator<double>(),
         _ => null,

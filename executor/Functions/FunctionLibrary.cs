@@ -28,6 +28,16 @@ internal static class FunctionLibrary
         FloatFunctions.Define(table);
         BooleanFunctions.Define(table);
         TextComparisons.Define(table);
+        NumericFunctions.Define(table);
+        MathFunctions.Define(table);
+        TextFunctions.Define(table);
+        TextConversions.Define(table);
+        LikeFunctions.Define(table);
+        RegexFunctions.Define(table);
+        BinaryStringFunctions.Define(table);
+        VectorFunctions.Define(table);
+        SparseVectorFunctions.Define(table);
+        EmbedFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

@@ -119,12 +119,11 @@ internal static class IntegerFunctions
         table.Fixed("int84", static (in Row row) => (int)Within(row.Int8(0), int.MinValue, int.MaxValue, "integer"));
         table.Fixed("i8tooid", static (in Row row) => Within(row.Int8(0), 0, uint.MaxValue, "OID"));
         table.Fixed("oidtoi8", static (in Row row) => row.Int8(0), isTotal: true);
-        table.Fixed("i4tooid", static (in Row row) => (long)(uint)row.Int4(0), isTotal: true);
-        table.Fixed("oidtoi4", static (in Row row) => (int)(uint)row.Int8(0), isTotal: true);
-        table.Fixed("i2tooid", static (in Row row) => (long)(uint)(int)row.Int2(0), isTotal: true);
         table.Fixed("chartoi4", static (in Row row) => (int)(sbyte)row.Int2(0), isTotal: true);
         table.Fixed("i4tochar", static (in Row row) =>
             (short)(byte)Within(row.Int4(0), sbyte.MinValue, sbyte.MaxValue, "\"char\""));
+        table.Fixed("tidlarger", static (in Row row) => Math.Max(row.Int8(0), row.Int8(1)), isTotal: true);
+        table.Fixed("tidsmaller", static (in Row row) => Math.Min(row.Int8(0), row.Int8(1)), isTotal: true);
         table.Fixed("oidlarger", static (in Row row) => Math.Max(row.Int8(0), row.Int8(1)), isTotal: true);
         table.Fixed("oidsmaller", static (in Row row) => Math.Min(row.Int8(0), row.Int8(1)), isTotal: true);
     }
