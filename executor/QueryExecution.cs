@@ -1,6 +1,7 @@
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
@@ -44,19 +45,80 @@ public interface ISystemViewSource
 /// <summary>A statement being executed: its result rows, and how many rows it changed.</summary>
 public sealed class QueryExecution : IAsyncDisposable
 {
+    private readonly PlannedStatement _statement;
+    private readonly StatementRun _run;
+    private readonly Operator _root;
+    private bool _isDisposed;
+
+    private QueryExecution(PlannedStatement statement, StatementRun run, Operator root)
+    {
+        _statement = statement;
+        _run = run;
+        _root = root;
+    }
+
     /// <summary>Makes the operators; nothing runs before the first <see cref="NextAsync"/>.</summary>
-    public static QueryExecution Open(PlannedStatement statement, ExecutionContext context) =>
-        throw new NotImplementedException();
+    public static QueryExecution Open(PlannedStatement statement, ExecutionContext context)
+    {
+        var run = new StatementRun(context);
+        if (statement.Kind != StatementKind.Select || statement.HasModifyingWith)
+            OpenViews(statement.Plan, run);
+        var evaluation = run.NewEvaluation(
+            context.Evaluation, scope: null, context.ParallelismMax, isInCommonTable: false);
+        Operator root = OperatorBuilder.Build(statement.Plan, new OperatorContext(run, evaluation));
+        return new QueryExecution(statement, run, root);
+    }
 
     /// <summary>The next result rows, trimmed to the statement's columns; null when the statement is done.</summary>
     /// <remarks>A data change is complete before its first RETURNING row comes out, so that it can be retried on conflict.</remarks>
-    public ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    {
+        ColumnBatch? batch = await _root.NextAsync(cancellation).ConfigureAwait(false);
+        int columnCount = _statement.Columns.Length;
+        return batch is null || batch.Columns.Length == columnCount ? batch : BatchShapes.Columns(batch, 0, columnCount);
+    }
 
     /// <summary>Rows inserted, updated or deleted by the statement itself (not by its WITH).</summary>
-    public long RowsChanged => throw new NotImplementedException();
+    public long RowsChanged => _run.RowsChanged;
 
     /// <summary>What the node did; null when not collected or not run.</summary>
-    public Planner.NodeActuals? Actuals(PhysicalPlan node) => throw new NotImplementedException();
+    public Planner.NodeActuals? Actuals(PhysicalPlan node) => _run.Actuals(node);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await _root.DisposeAsync().ConfigureAwait(false);
+        _run.Dispose();
+    }
+
+    // All parts of a statement that changes data see the tables as they were before its first change.
+    private static void OpenViews(PhysicalPlan plan, StatementRun run)
+    {
+        switch (plan)
+        {
+            case TableScanPlan scan:
+                run.View(scan.Table);
+                break;
+            case KeyLookupPlan lookup:
+                run.View(lookup.Table);
+                break;
+            case VectorTopKPlan top:
+                run.View(top.Table);
+                break;
+        }
+        foreach (PhysicalPlan child in PlanParts.ChildrenOf(plan))
+            OpenViews(child, run);
+        foreach (ScalarExpression expression in PlanParts.ExpressionsOf(plan))
+            OpenViews(expression, run);
+    }
+
+    private static void OpenViews(ScalarExpression expression, StatementRun run)
+    {
+        if (expression is SubplanExpression subplan)
+            OpenViews(subplan.Plan, run);
+        foreach (ScalarExpression operand in ExpressionTraits.Operands(expression))
+            OpenViews(operand, run);
+    }
 }

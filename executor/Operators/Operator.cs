@@ -9,5 +9,6 @@ public abstract class Operator : IAsyncDisposable
     /// <summary>The next rows, never an empty batch; null at the end.</summary>
     public abstract ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation);
 
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Ends the operator and its inputs, whether they are at their end or not.</summary>
+    public abstract ValueTask DisposeAsync();
 }

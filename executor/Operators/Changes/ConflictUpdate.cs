@@ -1,0 +1,61 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Executor.Operators.Changes;
+
+/// <summary>ON CONFLICT DO UPDATE: changes the rows that are in the way of proposed ones.</summary>
+internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, OperatorContext context)
+{
+    private readonly VectorExpression[] _assignments = CompiledExpressions.Compile(conflict.Assignments);
+    private readonly VectorExpression? _where = CompiledExpressions.CompileOptional(conflict.Where);
+    private readonly RowFinisher _finisher = new(plan.Table, conflict.Generated, plan.Checks, context);
+    private readonly HashSet<long> _affected = [];
+
+    /// <summary>Updates what the conflicting rows conflict with.</summary>
+    /// <returns>The rows as they are stored now, and which of the proposed rows each answers.</returns>
+    internal async ValueTask<(ColumnBatch Stored, int[] Proposed)> UpdateAsync(
+        ColumnBatch proposed, InsertOutcome[] outcomes, List<int> conflicting, CancellationToken cancellation)
+    {
+        var ids = new RowId[conflicting.Count];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            InsertOutcome outcome = outcomes[conflicting[i]];
+            ids[i] = outcome.Row;
+            if (outcome.IsOwnStatement || !_affected.Add(outcome.Row.Value))
+                throw SecondTime();
+        }
+        await context.Transaction.LockRowsAsync(
+            plan.Table, ids, RowLockStrength.NoKeyUpdate, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        int[] rows = [.. conflicting];
+        ColumnBatch existing = context.Transaction.Fetch(plan.Table, ids);
+        ColumnBatch both = BatchShapes.With(existing, proposed.Take(rows).Columns);
+        if (_where is not null)
+        {
+            int[] kept = new int[rows.Length];
+            int count = RowSelection.WriteTrue(_where.Evaluate(both, context.Evaluation), kept);
+            kept = kept[..count];
+            both = both.Take(kept);
+            rows = [.. kept.Select(row => rows[row])];
+            ids = [.. kept.Select(row => ids[row])];
+        }
+        if (rows.Length == 0)
+            return (ColumnBatch.Empty, rows);
+        ColumnBatch values = _finisher.Complete(new ColumnBatch(
+            CompiledExpressions.Evaluate(_assignments, both, context.Evaluation), rows.Length));
+        if (_finisher.FirstFailure(values) is { Error: { } error })
+            throw error;
+        RowIds stored = await context.Transaction
+            .UpdateAsync(plan.Table, ids, values, cancellation).ConfigureAwait(false);
+        foreach (long id in stored.Values)
+            _affected.Add(id); // a later row that conflicts with the new version would change it again
+        return (values, rows);
+    }
+
+    private static SqlException SecondTime() =>
+        new(SqlState.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time",
+            hint: "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+}

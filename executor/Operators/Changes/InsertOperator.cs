@@ -1,0 +1,85 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
+using VecSQL.Planner.Physical;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Executor.Operators.Changes;
+
+/// <summary>Inserts the input's rows; on conflict does what ON CONFLICT says.</summary>
+internal sealed class InsertOperator : ChangeOperator
+{
+    private readonly InsertPlan _plan;
+    private readonly RowFinisher _finisher;
+    private readonly ConflictUpdate? _update;
+
+    internal InsertOperator(InsertPlan plan, Operator input, OperatorContext context)
+        : base(input, plan.Returning, context)
+    {
+        _plan = plan;
+        _finisher = new RowFinisher(plan.Table, plan.Generated, plan.Checks, context);
+        if (plan.OnConflict is { Assignments.IsDefaultOrEmpty: false } conflict)
+            _update = new ConflictUpdate(plan, conflict, context);
+    }
+
+    protected override async ValueTask<int> ChangeAsync(ColumnBatch batch, CancellationToken cancellation)
+    {
+        ColumnBatch rows = _finisher.Complete(batch);
+        (int Row, SqlException Error)? failure = _finisher.FirstFailure(rows);
+        int count = failure is null ? rows.RowCount : failure.Value.Row;
+        if (failure is not null)
+            rows = rows.Slice(0, count);
+        int changed = 0;
+        if (count > 0)
+        {
+            changed = _plan.OnConflict is null
+                ? await InsertAsync(rows, cancellation).ConfigureAwait(false)
+                : await TryInsertAsync(rows, _plan.OnConflict, cancellation).ConfigureAwait(false);
+        }
+        if (failure is { Error: { } error })
+            throw error;
+        return changed;
+    }
+
+    private async ValueTask<int> InsertAsync(ColumnBatch rows, CancellationToken cancellation)
+    {
+        await Context.Transaction.InsertAsync(_plan.Table, rows, cancellation).ConfigureAwait(false);
+        Return(rows);
+        return rows.RowCount;
+    }
+
+    private async ValueTask<int> TryInsertAsync(
+        ColumnBatch rows, ConflictPlan conflict, CancellationToken cancellation)
+    {
+        InsertOutcome[] outcomes = await Context.Transaction
+            .TryInsertAsync(_plan.Table, rows, conflict.Indexes, cancellation).ConfigureAwait(false);
+        var inserted = new List<int>(outcomes.Length);
+        var conflicting = new List<int>();
+        for (int row = 0; row < outcomes.Length; row++)
+            (outcomes[row].IsInserted ? inserted : conflicting).Add(row);
+        if (_update is null || conflicting.Count == 0)
+        {
+            Return(inserted.Count == rows.RowCount ? rows : rows.Take([.. inserted]));
+            return inserted.Count;
+        }
+        (ColumnBatch stored, int[] updated) = await _update
+            .UpdateAsync(rows, outcomes, conflicting, cancellation).ConfigureAwait(false);
+        Return(InOrder(rows, inserted, stored, updated));
+        return inserted.Count + updated.Length;
+    }
+
+    // Inserted and updated rows in the order in which they were proposed.
+    private static ColumnBatch InOrder(ColumnBatch rows, List<int> inserted, ColumnBatch stored, int[] updated)
+    {
+        var result = new BatchBuilder(BatchShapes.PhysicalOf(rows), inserted.Count + updated.Length);
+        int next = 0;
+        foreach (int row in inserted)
+        {
+            for (; next < updated.Length && updated[next] < row; next++)
+                result.AppendRow(stored, next);
+            result.AppendRow(rows, row);
+        }
+        for (; next < updated.Length; next++)
+            result.AppendRow(stored, next);
+        return result.Build();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Executor.Operators;
+
+/// <summary>Compiles each expression of a plan once, however often the plan runs.</summary>
+/// <remarks>Memory: a compiled expression goes when the plan that holds its source goes. Threads: any.</remarks>
+internal static class CompiledExpressions
+{
+    /// <summary>What expressions that read no input are evaluated over.</summary>
+    internal static readonly ColumnBatch OneRow = new([], 1);
+
+    private static readonly ConditionalWeakTable<ScalarExpression, VectorExpression> Compiled = [];
+
+    internal static VectorExpression Compile(ScalarExpression expression) =>
+        Compiled.TryGetValue(expression, out VectorExpression? known)
+            ? known
+            : Compiled.GetValue(expression, static source => ExpressionCompiler.Compile(source));
+
+    internal static VectorExpression? CompileOptional(ScalarExpression? expression) =>
+        expression is null ? null : Compile(expression);
+
+    internal static VectorExpression[] Compile(ImmutableArray<ScalarExpression> expressions)
+    {
+        var compiled = new VectorExpression[expressions.Length];
+        for (int i = 0; i < compiled.Length; i++)
+            compiled[i] = Compile(expressions[i]);
+        return compiled;
+    }
+
+    /// <summary>Puts compiled code in place of what the compiler would make: tests of operators bring their own.</summary>
+    internal static void Register(ScalarExpression expression, VectorExpression code) =>
+        Compiled.AddOrUpdate(expression, code);
+
+    internal static Column[] Evaluate(VectorExpression[] expressions, ColumnBatch input, EvaluationContext context)
+    {
+        var columns = new Column[expressions.Length];
+        for (int i = 0; i < columns.Length; i++)
+            columns[i] = expressions[i].Evaluate(input, context);
+        return columns;
+    }
+
+    /// <summary>The value of an expression that reads no input: a constant column of one row.</summary>
+    internal static Column EvaluateConstant(ScalarExpression expression, EvaluationContext context) =>
+        Compile(expression).Evaluate(OneRow, context);
+
+    /// <summary>The value of an int8 expression that reads no input; null for SQL NULL.</summary>
+    internal static long? EvaluateInt64(ScalarExpression? expression, EvaluationContext context)
+    {
+        if (expression is null)
+            return null;
+        Column value = EvaluateConstant(expression, context);
+        return value.IsNull(0) ? null : ((FixedColumn<long>)value)[0];
+    }
+}

@@ -1,0 +1,127 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Executor.Operators.Joins;
+
+/// <summary>Runs the right plan for each left row, with outer values from that row.</summary>
+/// <remarks>Order: left rows in their order, each with its right rows in theirs.</remarks>
+internal sealed class ApplyOperator : Operator
+{
+    private readonly ApplyPlan _plan;
+    private readonly Operator _left;
+    private readonly OperatorContext _context;
+    private readonly VectorExpression[] _values;
+    private readonly VectorExpression? _condition;
+    private readonly PhysicalType[] _rightTypes;
+    private readonly BatchBuilder _output;
+    private ColumnBatch? _batch;
+    private Column[] _outer = [];
+    private int _row;
+    private Operator? _right;
+    private bool _isMatched;
+    private ColumnBatch? _ready; // a full batch of output
+
+    internal ApplyOperator(ApplyPlan plan, Operator left, OperatorContext context)
+    {
+        (_plan, _left) = (plan, left);
+        // One row's worth of work is too little to share out.
+        _context = context with { ParallelismMax = 1 };
+        _values = new VectorExpression[plan.OuterValues.Length];
+        for (int i = 0; i < _values.Length; i++)
+            _values[i] = CompiledExpressions.Compile(plan.OuterValues[i].Value);
+        _condition = CompiledExpressions.CompileOptional(plan.Condition);
+        _rightTypes = BatchShapes.PhysicalOf(plan.Right.Output);
+        _output = new BatchBuilder(BatchShapes.PhysicalOf(plan.Output));
+    }
+
+    private bool KeepsLeftOnly => _plan.Kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti;
+
+    public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_ready is { } ready)
+            {
+                _ready = null;
+                return ready;
+            }
+            if (_batch is null || _row == _batch.RowCount)
+            {
+                _row = 0;
+                _batch = await _left.NextAsync(cancellation).ConfigureAwait(false);
+                if (_batch is null)
+                    return _output.RowCount > 0 ? _output.Build() : null;
+                _outer = CompiledExpressions.Evaluate(_values, _batch, _context.Evaluation);
+            }
+            if (_right is null)
+            {
+                SetOuterValues();
+                _right = OperatorBuilder.Build(_plan.Right, _context);
+                _isMatched = false;
+            }
+            ColumnBatch? right = await _right.NextAsync(cancellation).ConfigureAwait(false);
+            if (right is not null)
+                Join(_batch, right);
+            if (right is null || (KeepsLeftOnly && _isMatched))
+                await EndRowAsync(_batch).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_right is not null)
+            await _right.DisposeAsync().ConfigureAwait(false);
+        await _left.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void SetOuterValues()
+    {
+        EvaluationContext evaluation = _context.Evaluation;
+        for (int i = 0; i < _outer.Length; i++)
+            OuterSlots.Set(evaluation, _plan.OuterValues[i].Slot, _outer[i].Broadcast(_row, 1));
+    }
+
+    private void Join(ColumnBatch left, ColumnBatch right)
+    {
+        if (_condition is null && KeepsLeftOnly)
+        {
+            _isMatched = true;
+            return;
+        }
+        ColumnBatch? joined = BatchShapes.With(BatchShapes.Broadcast(left, _row, right.RowCount), right.Columns);
+        if (_condition is not null)
+            joined = RowSelection.Filter(joined, _condition, _context.Evaluation);
+        if (joined is null)
+            return;
+        _isMatched = true;
+        if (!KeepsLeftOnly)
+            Give(joined);
+    }
+
+    private void Give(ColumnBatch rows)
+    {
+        if (_output.RowCount + rows.RowCount > ColumnBatch.RowsMax)
+            _ready = _output.Build();
+        _output.AppendAll(rows);
+    }
+
+    private async ValueTask EndRowAsync(ColumnBatch left)
+    {
+        if (_right is not null)
+            await _right.DisposeAsync().ConfigureAwait(false);
+        _right = null;
+        if (KeepsLeftOnly)
+        {
+            if (_isMatched == (_plan.Kind == PhysicalJoinKind.Semi))
+                Give(left.Slice(_row, 1));
+        }
+        else if (!_isMatched && _plan.Kind == PhysicalJoinKind.Left)
+        {
+            Give(BatchShapes.With(left.Slice(_row, 1), BatchShapes.Nulls(_rightTypes, 1).Columns));
+        }
+        _row++;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Executor.Operators;
+
+/// <summary>The parts of plans, for walks over all of them.</summary>
+internal static class PlanParts
+{
+    internal static IEnumerable<PhysicalPlan> ChildrenOf(PhysicalPlan plan) => plan switch
+    {
+        FilterPlan filter => [filter.Input],
+        ProjectPlan project => [project.Input],
+        ProjectSetPlan project => [project.Input],
+        HashJoinPlan join => [join.Left, join.Right],
+        NestedLoopJoinPlan join => [join.Left, join.Right],
+        ApplyPlan apply => [apply.Left, apply.Right],
+        AggregatePlan aggregate => [aggregate.Input],
+        SortPlan sort => [sort.Input],
+        TopNPlan top => [top.Input],
+        LimitPlan limit => [limit.Input],
+        DistinctPlan distinct => [distinct.Input],
+        DistinctOnPlan distinct => [distinct.Input],
+        WindowPlan window => [window.Input],
+        AppendPlan append => append.Inputs,
+        SetOperationPlan set => [set.Left, set.Right],
+        RecursiveUnionPlan union => [union.Seed, union.Step],
+        WithPlan with => [.. with.Tables.Select(static table => table.Plan), with.Body],
+        LockRowsPlan locks => [locks.Input],
+        InsertPlan insert => [insert.Input],
+        UpdatePlan update => [update.Input],
+        DeletePlan delete => [delete.Input],
+        _ => [],
+    };
+
+    /// <summary>The expressions that the node itself holds.</summary>
+    internal static IEnumerable<ScalarExpression> ExpressionsOf(PhysicalPlan plan) => plan switch
+    {
+        ValuesPlan values => values.Rows.SelectMany(static row => row),
+        TableScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),
+        KeyLookupPlan lookup => Optional(lookup.Filter).Concat(lookup.Keys.SelectMany(static key => key)),
+        VectorTopKPlan top => [top.Query, top.Limit, .. Optional(top.Offset), .. Optional(top.Filter),
+            .. top.Zones.Select(static zone => zone.Value)],
+        SystemScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),
+        FunctionScanPlan scan => scan.Functions.Select(static function => function.Call),
+        FilterPlan filter => [filter.Predicate],
+        ProjectPlan project => project.Expressions,
+        ProjectSetPlan project => project.Expressions,
+        HashJoinPlan join => [.. join.LeftKeys, .. join.RightKeys, .. Optional(join.Residual)],
+        NestedLoopJoinPlan join => Optional(join.Condition),
+        ApplyPlan apply => [.. apply.OuterValues.Select(static value => value.Value), .. Optional(apply.Condition)],
+        AggregatePlan aggregate => aggregate.Keys.Concat(aggregate.Aggregates.SelectMany(ExpressionsOf)),
+        SortPlan sort => KeysOf(sort.Keys),
+        TopNPlan top => [.. KeysOf(top.Keys), top.Limit, .. Optional(top.Offset)],
+        LimitPlan limit => [.. Optional(limit.Limit), .. Optional(limit.Offset), .. KeysOf(limit.Ties)],
+        DistinctOnPlan distinct => distinct.Keys,
+        WindowPlan window => [.. window.PartitionBy, .. KeysOf(window.OrderBy), .. window.Calls.SelectMany(ExpressionsOf)],
+        InsertPlan insert => [.. Values(insert.Generated), .. Conditions(insert.Checks), .. insert.Returning,
+            .. ExpressionsOf(insert.OnConflict)],
+        UpdatePlan update => [.. Values(update.Generated), .. Conditions(update.Checks), .. update.Returning],
+        DeletePlan delete => delete.Returning,
+        _ => [],
+    };
+
+    private static IEnumerable<ScalarExpression> ExpressionsOf(AggregateCall call) =>
+        [.. call.Arguments, .. call.DirectArguments.IsDefault ? [] : call.DirectArguments, .. KeysOf(call.OrderBy),
+            .. Optional(call.Filter)];
+
+    private static IEnumerable<ScalarExpression> ExpressionsOf(WindowCall call) =>
+        [.. call.Arguments, .. Optional(call.Filter), .. Optional(call.Frame.StartOffset), .. Optional(call.Frame.EndOffset)];
+
+    private static IEnumerable<ScalarExpression> ExpressionsOf(ConflictPlan? conflict) => conflict is null
+        ? []
+        : [.. conflict.Assignments, .. Optional(conflict.Where), .. Values(conflict.Generated)];
+
+    private static IEnumerable<ScalarExpression> KeysOf(ImmutableArray<SortKey> keys) =>
+        keys.IsDefault ? [] : keys.Select(static key => key.Key);
+
+    private static IEnumerable<ScalarExpression> Values(ImmutableArray<GeneratedColumn> columns) =>
+        columns.Select(static column => column.Value);
+
+    private static IEnumerable<ScalarExpression> Conditions(ImmutableArray<RowCheck> checks) =>
+        checks.Select(static check => check.Condition);
+
+    private static IEnumerable<ScalarExpression> Optional(ScalarExpression? expression) =>
+        expression is null ? [] : [expression];
+}

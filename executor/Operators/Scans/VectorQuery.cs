@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Planner.Physical;
+using VecSQL.Vectors.Kernels;
+
+namespace VecSQL.Executor.Operators.Scans;
+
+/// <summary>A vector to which distances are measured, and the kernel that measures them.</summary>
+/// <remarks>Every distance is bit for bit what the SQL operator gives for the pair. Threads: any.</remarks>
+internal sealed class VectorQuery
+{
+    private readonly byte[] _bytes; // of bit strings without the length before them
+    private readonly VectorMetric _metric;
+    private readonly uint _typeOid;
+    private readonly int _bitCount;
+
+    /// <param name="value">A constant column of one row, not null.</param>
+    internal VectorQuery(Column value, SqlType type, VectorMetric metric)
+    {
+        _metric = metric;
+        _typeOid = type.Oid;
+        ReadOnlySpan<byte> bytes = ((BinaryColumn)value)[0];
+        if (IsBits)
+        {
+            _bitCount = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            bytes = bytes[4..];
+        }
+        _bytes = bytes.ToArray();
+    }
+
+    private bool IsBits => _typeOid is TypeOid.Bit or TypeOid.VarBit;
+
+    private DistanceMetric Metric => _metric switch
+    {
+        VectorMetric.L2 => DistanceMetric.L2,
+        VectorMetric.NegativeInnerProduct => DistanceMetric.NegativeInnerProduct,
+        VectorMetric.Cosine => DistanceMetric.Cosine,
+        VectorMetric.L1 => DistanceMetric.L1,
+        _ => throw new InvalidOperationException($"{_metric} does not measure vectors"),
+    };
+
+    private BitMetric BitMetric => _metric switch
+    {
+        VectorMetric.Hamming => BitMetric.Hamming,
+        VectorMetric.Jaccard => BitMetric.Jaccard,
+        _ => throw new InvalidOperationException($"{_metric} does not measure bit strings"),
+    };
+
+    /// <summary>The distances of consecutive rows as they lie in memory.</summary>
+    /// <param name="live">Bit i set: row i is wanted. Empty for all.</param>
+    internal void Scan(ReadOnlySpan<byte> rows, int strideBytes, int count, Span<double> distances, ReadOnlySpan<ulong> live)
+    {
+        switch (_typeOid)
+        {
+            case TypeOid.Vector:
+                Distances.Scan(Metric, MemoryMarshal.Cast<byte, float>(_bytes), MemoryMarshal.Cast<byte, float>(rows),
+                    strideBytes / sizeof(float), count, distances, live);
+                break;
+            case TypeOid.HalfVector:
+                Distances.Scan(Metric, MemoryMarshal.Cast<byte, Half>(_bytes), MemoryMarshal.Cast<byte, Half>(rows),
+                    strideBytes / 2, count, distances, live);
+                break;
+            case TypeOid.Bit or TypeOid.VarBit:
+                BitDistances.Scan(BitMetric, _bytes, rows, strideBytes, count, distances, live);
+                break;
+            default:
+                throw new InvalidOperationException($"vectors of type {_typeOid} do not lie one after the other");
+        }
+    }
+
+    /// <summary>The distance of one value of a column.</summary>
+    internal double Between(ReadOnlySpan<byte> value)
+    {
+        switch (_typeOid)
+        {
+            case TypeOid.Vector:
+                CheckStride(value.Length);
+                return Distances.Between(
+                    Metric, MemoryMarshal.Cast<byte, float>(value), MemoryMarshal.Cast<byte, float>(_bytes));
+            case TypeOid.HalfVector:
+                CheckStride(value.Length);
+                return Distances.Between(
+                    Metric, MemoryMarshal.Cast<byte, Half>(value), MemoryMarshal.Cast<byte, Half>(_bytes));
+            case TypeOid.SparseVector:
+                return BetweenSparse(value);
+            default:
+                CheckBitCount(BinaryPrimitives.ReadInt32LittleEndian(value));
+                return BitDistances.Between(BitMetric, value[4..], _bytes);
+        }
+    }
+
+    /// <summary>Makes sure that rows of this many bytes can be measured.</summary>
+    /// <exception cref="SqlException">22000: the dimensions differ.</exception>
+    internal void CheckStride(int strideBytes)
+    {
+        if (strideBytes == _bytes.Length)
+            return;
+        if (IsBits)
+            CheckBitCount(strideBytes * 8);
+        int width = _typeOid == TypeOid.HalfVector ? 2 : sizeof(float);
+        throw Different(strideBytes / width, _bytes.Length / width);
+    }
+
+    /// <exception cref="SqlException">22000: the lengths differ.</exception>
+    internal void CheckBitCount(int bitCount)
+    {
+        if (IsBits && bitCount != _bitCount)
+            throw new SqlException(SqlState.DataException, $"different bit lengths {bitCount} and {_bitCount}");
+    }
+
+    private double BetweenSparse(ReadOnlySpan<byte> value)
+    {
+        int dimensions = BinaryPrimitives.ReadInt32LittleEndian(value);
+        int wanted = BinaryPrimitives.ReadInt32LittleEndian(_bytes);
+        if (dimensions != wanted)
+            throw Different(dimensions, wanted);
+        return SparseDistances.Between(Metric, View(value), View(_bytes));
+    }
+
+    private static SparseView View(ReadOnlySpan<byte> value)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
+        return new SparseView(MemoryMarshal.Cast<byte, int>(value.Slice(8, 4 * count)),
+            MemoryMarshal.Cast<byte, float>(value.Slice(8 + (4 * count), 4 * count)));
+    }
+
+    private SqlException Different(int left, int right)
+    {
+        string type = _typeOid switch
+        {
+            TypeOid.HalfVector => "halfvec",
+            TypeOid.SparseVector => "sparsevec",
+            _ => "vector",
+        };
+        return new SqlException(SqlState.DataException, $"different {type} dimensions {left} and {right}");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using VecSQL.Catalog.Objects;
+using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Subqueries;
+using VecSQL.Executor.Scheduling;
+using VecSQL.Planner;
+using VecSQL.Planner.Physical;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Executor.Operators;
+
+/// <summary>What all operators of one execution share.</summary>
+internal sealed class StatementRun : IDisposable
+{
+    private readonly Dictionary<TableId, TableView> _views = [];
+    private readonly Dictionary<PhysicalPlan, NodeMeter>? _meters;
+    private readonly Lock _gate = new();
+    private readonly List<SubplanRunner> _runners = [];
+    private readonly Func<TableId, TableView>? _tables;
+    private ISpillStore? _spill;
+
+    /// <param name="tables">Where tables are read from; the transaction when null.</param>
+    internal StatementRun(ExecutionContext execution, Func<TableId, TableView>? tables = null)
+    {
+        Execution = execution;
+        _tables = tables;
+        if (execution.CollectsActuals)
+            _meters = new Dictionary<PhysicalPlan, NodeMeter>(ReferenceComparer.Instance);
+    }
+
+    internal ExecutionContext Execution { get; }
+
+    /// <summary>Rows that the statement itself changed.</summary>
+    internal long RowsChanged { get; set; }
+
+    /// <summary>Made on first use, since most statements spill nothing.</summary>
+    internal ISpillStore Spill
+    {
+        get
+        {
+            lock (_gate)
+                return _spill ??= new FileSpillStore(RealFileSystem.Instance, Execution.SpillDirectory);
+        }
+        init => _spill = value;
+    }
+
+    /// <summary>The table at the statement's snapshot: the same view however often the statement reads it.</summary>
+    internal TableView View(TableId table)
+    {
+        lock (_gate)
+        {
+            if (!_views.TryGetValue(table, out TableView? view))
+            {
+                view = _tables is null ? Execution.Transaction.Read(table) : _tables(table);
+                _views.Add(table, view);
+            }
+            return view;
+        }
+    }
+
+    /// <summary>Where the node's work is counted; null when nobody asked.</summary>
+    internal NodeMeter? Meter(PhysicalPlan plan)
+    {
+        if (_meters is null)
+            return null;
+        lock (_gate)
+        {
+            if (!_meters.TryGetValue(plan, out NodeMeter? meter))
+                _meters.Add(plan, meter = new NodeMeter());
+            return meter;
+        }
+    }
+
+    /// <summary>The evaluation context with a runner for subqueries that see the scope's tables.</summary>
+    internal EvaluationContext NewEvaluation(
+        EvaluationContext source, RowSourceScope? scope, int parallelismMax, bool isInCommonTable)
+    {
+        var runner = new SubplanRunner(this, scope, parallelismMax, isInCommonTable);
+        lock (_gate)
+            _runners.Add(runner);
+        return new EvaluationContext
+        {
+            Format = source.Format,
+            Parameters = source.Parameters,
+            OuterValues = source.OuterValues.Length == 0 ? [] : [.. source.OuterValues],
+            Session = source.Session,
+            Subplans = runner,
+            Cancellation = source.Cancellation,
+        };
+    }
+
+    internal NodeActuals? Actuals(PhysicalPlan plan)
+    {
+        if (_meters is null)
+            return null;
+        lock (_gate)
+            return _meters.TryGetValue(plan, out NodeMeter? meter) ? meter.Read() : null;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (SubplanRunner runner in _runners)
+                runner.Dispose();
+            _spill?.Dispose();
+        }
+    }
+
+    // Plans compare by value; two equal scans of one statement are still two nodes.
+    private sealed class ReferenceComparer : IEqualityComparer<PhysicalPlan>
+    {
+        internal static readonly ReferenceComparer Instance = new();
+
+        public bool Equals(PhysicalPlan? x, PhysicalPlan? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(PhysicalPlan plan) => RuntimeHelpers.GetHashCode(plan);
+    }
+}
