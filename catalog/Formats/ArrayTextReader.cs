@@ -81,14 +81,8 @@ internal ref struct ArrayTextReader
             _at++;
             if (upper < lower)
                 throw new SqlException(SqlState.ArraySubscriptError, "upper bound cannot be less than lower bound");
-            if (upper == int.MaxValue)
-                throw new SqlException(SqlState.ProgramLimitExceeded, $"array upper bound is too large: {upper}");
-            if (upper - lower + 1 > ArrayBuilder.CountMax)
-            {
-                throw new SqlException(SqlState.ProgramLimitExceeded,
-                    $"array size exceeds the maximum allowed ({ArrayBuilder.CountMax})");
-            }
-            lengths[count] = (int)(upper - lower + 1);
+            // What is beyond any array's length will not match the contents.
+            lengths[count] = (int)Math.Min(upper - lower + 1, int.MaxValue);
             bounds[count++] = (int)lower;
         }
         if (count == 0)
@@ -126,6 +120,8 @@ internal ref struct ArrayTextReader
         SkipSpaces();
         if (_at < _text.Length && _text[_at] == '}')
         {
+            if (level > 0)
+                throw Malformed("Unexpected \"}\" character.");
             _at++;
             return EndLevel(level, 0, lengths, 1);
         }
@@ -140,7 +136,7 @@ internal ref struct ArrayTextReader
             {
                 throw Malformed(isSubarray
                     ? "Unexpected \"{\" character."
-                    : "Multidimensional arrays must have sub-arrays with matching dimensions.");
+                    : "Unexpected array element.");
             }
             if (isSubarray && level + 1 < ArrayValue.DimensionsMax && lengths[level + 1] == -2)
                 throw Malformed("Unexpected \"{\" character.");
@@ -221,9 +217,12 @@ internal ref struct ArrayTextReader
                 inQuotes = !inQuotes;
                 isQuoted = true;
                 _at++;
-                if (!inQuotes)
-                    break;
-                continue;
+                if (inQuotes)
+                    continue;
+                SkipSpaces();
+                if (_at < _text.Length && _text[_at] is not ((byte)',' or (byte)'}'))
+                    throw Malformed("Unexpected array element.");
+                break;
             }
             if (!inQuotes && c is (byte)',' or (byte)'}')
                 break;

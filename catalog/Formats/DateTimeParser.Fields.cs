@@ -64,7 +64,8 @@ internal sealed partial class DateTimeParser
             if (parts.Length == 3)
                 ReadSecond(parts[2]);
         }
-        if (_minute > 59 || _second > 60)
+        bool isPastMidnight = _hour > 24 || (_hour == 24 && (_minute != 0 || _second != 0 || _microsecond != 0));
+        if (isPastMidnight || _minute > 59 || _second > 60)
             throw Overflow();
         return Time;
     }
@@ -226,8 +227,6 @@ internal sealed partial class DateTimeParser
             _hour = ReadInteger(text[..2]);
             _minute = ReadInteger(text[2..4]);
             _second = text.Length == 6 ? ReadInteger(text[4..]) : 0;
-            if (_minute > 59 || _second > 60)
-                throw Overflow();
             return Time;
         }
         throw Bad();
@@ -235,36 +234,43 @@ internal sealed partial class DateTimeParser
 
     private int ReadOffset(string text)
     {
-        string[] parts = text[1..].Split(':');
-        if (text[0] is not ('+' or '-') || parts.Length > 3)
+        if (text[0] is not ('+' or '-'))
             throw Bad();
-        int hours = ReadOffsetPart(parts[0]), minutes = 0, seconds = 0;
-        if (parts.Length > 1)
+        int at = 1, minutes = 0, seconds = 0;
+        int hours = ReadOffsetPart(text, ref at);
+        if (at < text.Length && text[at] == ':')
         {
-            minutes = ReadOffsetPart(parts[1]);
-            seconds = parts.Length > 2 ? ReadOffsetPart(parts[2]) : 0;
+            at++;
+            minutes = ReadOffsetPart(text, ref at);
+            if (at < text.Length && text[at] == ':')
+            {
+                at++;
+                seconds = ReadOffsetPart(text, ref at);
+            }
         }
-        else if (text.Length > 3)
+        else if (at == text.Length && text.Length > 3)
         {
             (hours, minutes) = (hours / 100, hours % 100);
         }
         if (hours > OffsetHoursMax || minutes > 59 || seconds > 59)
             throw OffsetOverflow();
+        if (at < text.Length)
+            throw Bad();
         int offset = (((hours * 60) + minutes) * 60) + seconds;
         _offset = text[0] == '-' ? -offset : offset;
         return Zone;
     }
 
-    private int ReadOffsetPart(string digits)
+    private int ReadOffsetPart(string text, ref int at)
     {
-        if (digits.Length == 0)
+        int start = at;
+        while (at < text.Length && char.IsAsciiDigit(text[at]))
+            at++;
+        if (at == start)
             return 0;
-        foreach (char c in digits)
-        {
-            if (!char.IsAsciiDigit(c))
-                throw Bad();
-        }
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw OffsetOverflow();
+        return int.TryParse(text.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw OffsetOverflow();
     }
 
     private void ReadSecond(string text)

@@ -87,7 +87,8 @@ internal sealed partial class DateTimeParser
         else if (_isPm && _hour != 12)
             _hour += 12;
         long time = (((((_hour * 60) + _minute) * 60) + _second) * Calendar.MicrosecondsPerSecond) + _microsecond;
-        if (_hour is < 0 or > 24 || time > Calendar.MicrosecondsPerDay)
+        // Beside a date, digits run together may pass midnight.
+        if (_isTimeOnly && (_hour > 24 || _minute > 59 || _second > 60 || time > Calendar.MicrosecondsPerDay))
             throw Overflow();
         bool hasDate = (_filled & Date) == Date;
         if (_isTimeOnly ? (_filled & Time) == 0 : !hasDate)

@@ -15,6 +15,9 @@ internal static class FloatParser
 {
     private const int MantissaDigitsMax = 19; // 10^19 − 1 is the last that fits into 64 bits
 
+    // .NET's own constant has its sign bit set, PostgreSQL's has not.
+    private static readonly double PositiveNaN = BitConverter.Int64BitsToDouble(0x7FF8_0000_0000_0000);
+
     // Exact up to 10^22; above, each is off by at most half a unit.
     private static readonly double[] PowersOfTen = MakePowers(60);
 
@@ -246,7 +249,7 @@ internal static class FloatParser
         bool isNegative = text[0] == '-';
         double value = token switch
         {
-            Token.NaN => double.NaN,
+            Token.NaN => PositiveNaN,
             Token.Infinity => double.PositiveInfinity,
             _ => ParseHexadecimal(text[(text[0] is (byte)'-' or (byte)'+' ? 3 : 2)..]),
         };

@@ -50,7 +50,7 @@ public static class FloatText
         }
         Span<byte> text = stackalloc byte[LengthMax];
         Invariant.Holds(value.TryFormat(text, out int written, default, CultureInfo.InvariantCulture));
-        if (Math.Abs(value) is >= 16777216f and < (float)MidpointsBelow && IsMidpoint(text[..written], value))
+        if (Math.Abs(value) is >= 16777216f and < SingleMidpointsBelow && IsMidpoint(text[..written], value))
             written = WriteInside(value, text);
         return Lay(text[..written], SingleDigits, target);
     }
@@ -58,6 +58,7 @@ public static class FloatText
     // Halfway between two neighbours, rounding to even may lead back to the number, so the shortest text can be a midpoint.
     // PostgreSQL never prints one and takes more digits. Midpoints are short only among whole numbers of this size.
     private const double MidpointsBelow = 1e40;
+    private const float SingleMidpointsBelow = 1e30f;
 
     private static bool IsMidpoint(ReadOnlySpan<byte> text, double value)
     {

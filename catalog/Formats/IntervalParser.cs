@@ -103,9 +103,12 @@ internal ref struct IntervalParser
         if (digits < text.Length && text[digits] == '-')
         {
             // years-months
-            if (!int.TryParse(text.AsSpan(digits + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int months))
+            if (!int.TryParse(
+                text.AsSpan(digits + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int months))
+            {
                 return false;
-            if (months >= Interval.MonthsPerYear)
+            }
+            if (months is < 0 or >= Interval.MonthsPerYear)
                 throw Overflow();
             if (Math.Abs(value) > int.MaxValue)
                 throw Overflow();
@@ -133,6 +136,8 @@ internal ref struct IntervalParser
         if (!TryFill(unit, fraction != 0))
             return false;
         _sum.Add(unit, value, fraction);
+        if (unit == DateUnit.Hour)
+            unit = DateUnit.Day; // a lone number before it counts days
         return true;
     }
 

@@ -5,11 +5,11 @@ namespace VecSQL.Catalog.Formats;
 /// <summary>Adds up the parts of an interval's text: whole numbers in their unit, fractions in the units below.</summary>
 internal struct IntervalSum
 {
-    private Int128 _months, _days, _microseconds;
+    private Int128 _years, _months, _days, _microseconds;
 
     /// <summary>Whether a part left its range.</summary>
     internal readonly bool IsOverflown =>
-        _months != (int)_months || _days != (int)_days || _microseconds != (long)_microseconds;
+        _years != (int)_years || _months != (int)_months || _days != (int)_days || _microseconds != (long)_microseconds;
 
     internal void Add(DateUnit unit, long value, double fraction)
     {
@@ -44,7 +44,7 @@ internal struct IntervalSum
                 break;
             default:
                 int years = unit switch { DateUnit.Decade => 10, DateUnit.Century => 100, DateUnit.Millennium => 1000, _ => 1 };
-                _months += (Int128)value * years * Interval.MonthsPerYear;
+                _years += (Int128)value * years;
                 _months += (int)Math.Round(fraction * years * Interval.MonthsPerYear, MidpointRounding.ToEven);
                 break;
         }
@@ -54,12 +54,13 @@ internal struct IntervalSum
 
     internal void Negate()
     {
+        _years = -_years;
         _months = -_months;
         _days = -_days;
         _microseconds = -_microseconds;
     }
 
-    internal readonly Interval ToInterval() => Interval.Combine(_months, _days, _microseconds);
+    internal readonly Interval ToInterval() => Interval.Combine((_years * Interval.MonthsPerYear) + _months, _days, _microseconds);
 
     private void AddTime(long value, double fraction, long unit)
     {

@@ -9,6 +9,7 @@ namespace VecSQL.Catalog.Formats;
 internal sealed class NumericFormat : TypeFormat
 {
     private const int Base = 10_000, BaseDigits = 4;
+    private const int InfinityScale = 0x20; // means nothing, but is what PostgreSQL sends
     private const ushort Negative = 0x4000, NaN = 0xC000, PositiveInfinity = 0xD000, NegativeInfinity = 0xF000;
 
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
@@ -44,7 +45,7 @@ internal sealed class NumericFormat : TypeFormat
         if (!value.IsFinite)
         {
             ushort sign = value.IsNaN ? NaN : value.Sign > 0 ? PositiveInfinity : NegativeInfinity;
-            WriteHeader(target, 0, 0, sign, 0);
+            WriteHeader(target, 0, 0, sign, value.IsNaN ? 0 : InfinityScale);
             return;
         }
         // Bring the scale to a multiple of four digits, then split in base 10,000 from the low end.

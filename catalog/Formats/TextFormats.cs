@@ -49,17 +49,30 @@ internal sealed class NameFormat : TextFormat
         target.Append(CharacterLengths.FitName(text));
 }
 
-/// <summary>"char": one byte.</summary>
+/// <summary>"char": one byte, in octal (<c>\303</c>) above 127.</summary>
 internal sealed class CharFormat : TypeFormat
 {
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
-        ((FixedColumnBuilder<short>)target).Append(utf8.IsEmpty ? (short)0 : utf8[0]);
+        ((FixedColumnBuilder<short>)target).Append(utf8 switch
+        {
+            [] => (short)0,
+            [(byte)'\\', >= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7', >= (byte)'0' and <= (byte)'7'] =>
+                (short)((utf8[1] - '0') << 6 | (utf8[2] - '0') << 3 | (utf8[3] - '0')),
+            _ => utf8[0],
+        });
 
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context)
     {
         short value = ((FixedColumn<short>)source)[row];
-        if (value != 0)
+        if (value >= 0x80)
+        {
+            // Half a character is no UTF-8, so it is shown in octal.
+            target.Write([(byte)'\\', (byte)('0' + (value >> 6)), (byte)('0' + ((value >> 3) & 7)), (byte)('0' + (value & 7))]);
+        }
+        else if (value != 0)
+        {
             target.WriteByte((byte)value);
+        }
     }
 
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)

@@ -117,6 +117,15 @@ public static class TimeZones
             return TimeZoneInfo.Utc;
         if (name.Length == 0 || name.Contains("..", StringComparison.Ordinal) || name[0] == '/')
             return null;
+        // These four follow the rules of the United States; systems have begun to leave them out.
+        name = name.ToUpperInvariant() switch
+        {
+            "EST5EDT" => "America/New_York",
+            "CST6CDT" => "America/Chicago",
+            "MST7MDT" => "America/Denver",
+            "PST8PDT" => "America/Los_Angeles",
+            _ => name,
+        };
         if (TimeZoneInfo.TryFindSystemTimeZoneById(TitleCase(name), out TimeZoneInfo? zone)
             || TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone))
         {
