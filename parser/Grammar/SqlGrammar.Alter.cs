@@ -193,6 +193,9 @@ internal sealed partial class SqlGrammar
         {
             case Keyword.Type:
                 return ParseAlterType(column);
+            case Keyword.Set when IsIdentityChange(Peek()):
+            case Keyword.Restart:
+                return ParseSetIdentity(column);
             case Keyword.Set:
                 Advance();
                 return ParseSetColumn(column);
@@ -251,13 +254,34 @@ internal sealed partial class SqlGrammar
                 Advance();
                 Option target = new("statistics", ParseSignedNumber(), []) { Position = position };
                 return new AlterColumnOptionAction(column, "statistics", [target]);
-            case Keyword.Generated or Keyword.Increment or Keyword.Start or Keyword.Restart or Keyword.Minvalue
-                or Keyword.Maxvalue or Keyword.Cache or Keyword.Cycle or Keyword.No:
-                return ParseUnsupportedBehind("alter identity");
         }
         return Is(TokenKind.OpenParen)
             ? new AlterColumnOptionAction(column, "set", ParseStorageOptions())
             : throw Unexpected();
+    }
+
+    private static bool IsIdentityChange(in Token token) => token.Keyword is Keyword.Generated or Keyword.Increment
+        or Keyword.Start or Keyword.Restart or Keyword.Minvalue or Keyword.Maxvalue or Keyword.Cache or Keyword.Cycle
+        or Keyword.No or Keyword.Sequence or Keyword.Owned or Keyword.As;
+
+    /// <summary>SET GENERATED …, SET option and RESTART, one behind the other.</summary>
+    private SetIdentityAction ParseSetIdentity(string column)
+    {
+        bool? isAlways = null;
+        ListBuilder<SequenceOption> options = default;
+        while (Is(Keyword.Restart) || (Is(Keyword.Set) && IsIdentityChange(Peek())))
+        {
+            Accept(Keyword.Set);
+            if (!Accept(Keyword.Generated))
+            {
+                options.Add(TryParseSequenceOption() ?? throw Unexpected());
+                continue;
+            }
+            isAlways = Accept(Keyword.Always);
+            if (isAlways == false)
+                Expect(Keyword.By, Keyword.Default);
+        }
+        return new SetIdentityAction(column, isAlways, options.ToList());
     }
 
     private AlterAction ParseDropFromColumn(string column)

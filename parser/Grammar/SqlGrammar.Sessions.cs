@@ -50,7 +50,7 @@ internal sealed partial class SqlGrammar
     private Statement ParseSet()
     {
         Expect(Keyword.Set);
-        if (Is(Keyword.Constraints))
+        if (Is(Keyword.Constraints) && !IsSettingOperator(Peek()))
             return ParseSetConstraints();
         bool isLocal = Is(Keyword.Local) && !IsSettingOperator(Peek());
         bool isSession = Is(Keyword.Session) && Peek().Keyword != Keyword.Authorization && !IsSettingOperator(Peek());

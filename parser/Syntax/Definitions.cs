@@ -225,6 +225,10 @@ public sealed record AlterTypeAction(string Column, TypeName Type, Expression? U
 /// <summary>ADD GENERATED … AS IDENTITY; null options for DROP IDENTITY.</summary>
 public sealed record AlterIdentityAction(string Column, IdentityConstraint? Identity, bool IfExists) : AlterAction;
 
+/// <summary>ALTER COLUMN … SET GENERATED ALWAYS|BY DEFAULT, SET sequence option, RESTART.</summary>
+/// <param name="IsAlways">Null where GENERATED is not said.</param>
+public sealed record SetIdentityAction(string Column, bool? IsAlways, SyntaxList<SequenceOption> Options) : AlterAction;
+
 /// <summary>ALTER COLUMN … DROP EXPRESSION.</summary>
 public sealed record DropExpressionAction(string Column, bool IfExists) : AlterAction;
 

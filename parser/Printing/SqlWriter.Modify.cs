@@ -1,0 +1,182 @@
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Parser.Printing;
+
+internal sealed partial class SqlWriter
+{
+    private void WriteLeadingWith(WithClause? with)
+    {
+        if (with is null)
+            return;
+        Write(with);
+        Add(" ");
+    }
+
+    private void Write(InsertStatement insert)
+    {
+        WriteLeadingWith(insert.With);
+        Add("INSERT INTO ");
+        Write(insert.Table);
+        if (insert.Alias is not null)
+            Add(" AS ").WriteName(insert.Alias);
+        if (!insert.Columns.IsEmpty)
+            Add(" ").WriteParenthesized(insert.Columns, column => WriteName(column.Name));
+        Add(insert.OverridingSystem switch
+        {
+            true => " OVERRIDING SYSTEM VALUE", false => " OVERRIDING USER VALUE", null => "",
+        });
+        Add(" ");
+        if (insert.Source is null)
+            Add("DEFAULT VALUES");
+        else
+            Write(insert.Source);
+        if (insert.OnConflict is not null)
+        {
+            Add(" ");
+            Write(insert.OnConflict);
+        }
+        WriteReturning(insert.Returning);
+    }
+
+    private void WriteReturning(SyntaxList<SelectItem> items)
+    {
+        if (!items.IsEmpty)
+            Add(" RETURNING ").WriteList(items, Write);
+    }
+
+    private void Write(OnConflictClause conflict)
+    {
+        Add("ON CONFLICT");
+        if (!conflict.TargetColumns.IsEmpty)
+            Add(" ").WriteParenthesized(conflict.TargetColumns, WriteConflictTarget);
+        WriteWhere(conflict.TargetWhere);
+        if (conflict.ConstraintName is not null)
+            Add(" ON CONSTRAINT ").WriteName(conflict.ConstraintName);
+        if (!conflict.DoesUpdate)
+        {
+            Add(" DO NOTHING");
+            return;
+        }
+        Add(" DO UPDATE SET ").WriteList(conflict.Assignments, Write);
+        WriteWhere(conflict.Where);
+    }
+
+    private void WriteConflictTarget(Expression target)
+    {
+        if (target is not CollateExpression collate)
+        {
+            WriteIndexed(target);
+            return;
+        }
+        WriteIndexed(collate.Operand);
+        Add(" COLLATE ");
+        Write(collate.Collation);
+    }
+
+    private void Write(Assignment assignment)
+    {
+        if (assignment.IsRow)
+            WriteNames(assignment.Columns);
+        else
+            WriteName(assignment.Columns[0]);
+        foreach (SubscriptTarget target in assignment.Subscripts)
+            Write(target);
+        Add(" = ");
+        Write(assignment.Value);
+    }
+
+    private void Write(SubscriptTarget target) => WriteSubscript(target.Lower, target.Upper, target.IsSlice);
+
+    private void Write(UpdateStatement update)
+    {
+        WriteLeadingWith(update.With);
+        Add("UPDATE ");
+        Write(update.Table);
+        if (update.Alias is not null)
+            Add(" AS ").WriteName(update.Alias);
+        Add(" SET ").WriteList(update.Assignments, Write);
+        if (!update.From.IsEmpty)
+            Add(" FROM ").WriteList(update.From, Write);
+        WriteWhere(update.Where);
+        WriteReturning(update.Returning);
+    }
+
+    private void Write(DeleteStatement delete)
+    {
+        WriteLeadingWith(delete.With);
+        Add("DELETE FROM ");
+        Write(delete.Table);
+        if (delete.Alias is not null)
+            Add(" AS ").WriteName(delete.Alias);
+        if (!delete.Using.IsEmpty)
+            Add(" USING ").WriteList(delete.Using, Write);
+        WriteWhere(delete.Where);
+        WriteReturning(delete.Returning);
+    }
+
+    private void Write(TruncateStatement truncate)
+    {
+        Add("TRUNCATE ").WriteList(truncate.Tables, Write);
+        WriteIf(truncate.RestartIdentity, " RESTART IDENTITY");
+        WriteIf(truncate.Cascade, " CASCADE");
+    }
+
+    private void Write(CopyStatement copy)
+    {
+        Add("COPY ");
+        if (copy.Query is not null)
+        {
+            Add("(");
+            Write(copy.Query);
+            Add(")");
+        }
+        else if (copy.Table is not null)
+        {
+            Write(copy.Table);
+            WriteOptionalNames(copy.Columns);
+        }
+        Add(copy.IsFrom ? " FROM " : " TO ");
+        WriteIf(copy.IsProgram, "PROGRAM ");
+        if (copy.File is null)
+            Add(copy.IsFrom ? "STDIN" : "STDOUT");
+        else
+            WriteLiteral(copy.File);
+        if (!copy.Options.IsEmpty)
+            Add(" WITH ").WriteParenthesized(copy.Options, WriteUtilityOption);
+        WriteWhere(copy.Where);
+    }
+
+    /// <summary>name, name value, name (item, …)</summary>
+    private void WriteUtilityOption(Option option)
+    {
+        WriteName(option.Name);
+        if (option.Value is not null)
+        {
+            Add(" ");
+            Write(option.Value);
+        }
+        if (option.Items is [StarExpression])
+            Add(" *");
+        else if (!option.Items.IsEmpty)
+            Add(" ").WriteParenthesized(option.Items, Write);
+    }
+
+    /// <summary>name = value; a dot in the name separates its prefix.</summary>
+    private void WriteStorageOption(Option option)
+    {
+        WriteDotted(option.Name);
+        if (option.Value is null)
+            return;
+        Add(" = ");
+        Write(option.Value);
+    }
+
+    private void WriteDotted(string name) =>
+        WriteList(new SyntaxList<string>(name.Split('.')), part => WriteName(part), ".");
+
+    private void WriteStorageOptions(SyntaxList<Option> options)
+    {
+        if (!options.IsEmpty)
+            Add(" WITH ").WriteParenthesized(options, WriteStorageOption);
+    }
+}
