@@ -59,7 +59,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>vector(3) in front of a string was not a call after all.</summary>
-    private static TypeName AsTypeName(FunctionCall call)
+    private TypeName AsTypeName(FunctionCall call)
     {
         ListBuilder<Expression> modifiers = default;
         foreach (FunctionArgument argument in call.Arguments)
@@ -69,7 +69,7 @@ internal sealed partial class SqlGrammar
             modifiers.Add(argument.Value);
         }
         if (!call.OrderBy.IsEmpty)
-            throw Error("type modifier cannot have ORDER BY", call.OrderBy[0].Position);
+            throw Error("type modifier cannot have ORDER BY", _orderPosition);
         return new TypeName(call.Name, modifiers.ToList()) { Position = call.Position };
     }
 
@@ -170,15 +170,15 @@ internal sealed partial class SqlGrammar
             (FrameBoundKind.CurrentRow, FrameBoundKind.Preceding) =>
                 "frame starting from current row cannot have preceding rows",
             (FrameBoundKind.Following, FrameBoundKind.CurrentRow or FrameBoundKind.Preceding) =>
-                end.Position == 0
+                end.Position.Value == 0
                     ? "frame starting from following row cannot end with current row"
                     : "frame starting from following row cannot have preceding rows",
             _ => null,
         };
         if (problem is not null)
         {
-            bool atEnd = start.Kind != FrameBoundKind.UnboundedFollowing && end.Position != 0;
-            throw new SqlException(SqlState.WindowingError, problem, atEnd ? end.Position : start.Position);
+            bool atEnd = start.Kind != FrameBoundKind.UnboundedFollowing && end.Position.Value != 0;
+            throw new SqlException(SqlState.WindowingError, problem, atEnd ? end.Position.Value : start.Position.Value);
         }
     }
 

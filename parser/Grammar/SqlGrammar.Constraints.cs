@@ -1,3 +1,4 @@
+using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -20,16 +21,28 @@ internal sealed partial class SqlGrammar
             return reference with { Target = ParseTiming(reference.Target) };
         if (constraint is ColumnUniqueConstraint)
             ParseImmediateTiming();
+        else
+            RefuseTiming();
         return constraint;
+    }
+
+    /// <summary>DEFERRABLE and its kin have nothing before them here that could be deferred.</summary>
+    private void RefuseTiming()
+    {
+        if (_token.Keyword is not (Keyword.Deferrable or Keyword.Initially) && !Is(Keyword.Not, Keyword.Deferrable))
+            return;
+        int position = _token.Position;
+        string first = TakeName().ToUpperInvariant();
+        string clause = first == "DEFERRABLE" ? first : $"{first} {TakeName().ToUpperInvariant()}";
+        throw Error($"misplaced {clause} clause", position);
     }
 
     private ColumnConstraint? TryParseColumnConstraintBody()
     {
         switch (_token.Keyword)
         {
-            case Keyword.Not when Peek().Keyword == Keyword.Null:
-                Advance();
-                Advance();
+            case Keyword.Not when Peek().Keyword != Keyword.Deferrable:
+                Expect(Keyword.Not, Keyword.Null);
                 return new NotNullConstraint(IsNull: false);
             case Keyword.Null:
                 Advance();
@@ -83,10 +96,10 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         Expect(Keyword.Generated);
+        int kindPosition = _token.Position;
         bool isAlways = Accept(Keyword.Always);
         if (!isAlways)
             Expect(Keyword.By, Keyword.Default);
-        int kindPosition = _token.Position;
         Expect(Keyword.As);
         if (Accept(Keyword.Identity))
             return new IdentityConstraint(isAlways, ParseOptionalSequenceOptions()) { Position = position };
@@ -95,7 +108,7 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.CloseParen);
         Expect(Keyword.Stored);
         if (!isAlways)
-            throw Error("for a generated column, GENERATED ALWAYS must be specified", kindPosition - "BY DEFAULT ".Length);
+            throw Error("for a generated column, GENERATED ALWAYS must be specified", kindPosition);
         return new GeneratedConstraint(value) { Position = position };
     }
 
@@ -126,6 +139,8 @@ internal sealed partial class SqlGrammar
             default:
                 throw Unexpected();
         }
+        if (constraint is TableCheckConstraint && _token.Keyword is Keyword.Deferrable or Keyword.Initially)
+            throw new SqlException(SqlState.FeatureNotSupported, "CHECK constraints cannot be marked DEFERRABLE");
         return constraint with { Name = name, Position = position };
     }
 
@@ -200,27 +215,36 @@ internal sealed partial class SqlGrammar
     /// <summary>[NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE</summary>
     private ForeignKeyTarget ParseTiming(ForeignKeyTarget target)
     {
-        int position = _token.Position;
         bool? isDeferrable = null, isDeferred = null;
         while (true)
         {
-            if (Accept(Keyword.Deferrable))
-                isDeferrable = isDeferrable is null ? true : throw Error("multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed", position);
-            else if (Accept(Keyword.Not, Keyword.Deferrable))
-                isDeferrable = isDeferrable is null ? false : throw Error("multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed", position);
-            else if (Accept(Keyword.Initially, Keyword.Deferred))
-                isDeferred = isDeferred is null ? true : throw Error("multiple INITIALLY IMMEDIATE/DEFERRED clauses not allowed", position);
-            else if (Accept(Keyword.Initially, Keyword.Immediate))
-                isDeferred = isDeferred is null ? false : throw Error("multiple INITIALLY IMMEDIATE/DEFERRED clauses not allowed", position);
+            int position = _token.Position;
+            if (Is(Keyword.Deferrable) || Is(Keyword.Not, Keyword.Deferrable))
+            {
+                RefuseRepeated(isDeferrable is not null, "DEFERRABLE/NOT DEFERRABLE", position);
+                isDeferrable = !Accept(Keyword.Not);
+                Expect(Keyword.Deferrable);
+            }
+            else if (Accept(Keyword.Initially))
+            {
+                RefuseRepeated(isDeferred is not null, "INITIALLY IMMEDIATE/DEFERRED", position);
+                isDeferred = Accept(Keyword.Deferred);
+                if (isDeferred == false)
+                    Expect(Keyword.Immediate);
+            }
             else
+            {
                 break;
+            }
             if (isDeferrable == false && isDeferred == true)
                 throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", position);
-            position = _token.Position;
         }
         return isDeferrable is null && isDeferred is null
             ? target
-            : target with { IsDeferrable = isDeferrable == true || isDeferred == true, IsInitiallyDeferred = isDeferred == true };
+            : target with
+            {
+                IsDeferrable = isDeferrable == true || isDeferred == true, IsInitiallyDeferred = isDeferred == true,
+            };
     }
 
     /// <summary>The same for constraints that are always checked at once.</summary>

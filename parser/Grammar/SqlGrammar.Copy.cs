@@ -62,12 +62,11 @@ internal sealed partial class SqlGrammar
 
     private CopyStatement ParseCopyFile(CopyStatement copy)
     {
-        int position = _token.Position;
         bool isProgram = Accept(Keyword.Program);
         if (!Accept(Keyword.Stdin) && !Accept(Keyword.Stdout))
             return copy with { File = ExpectString(), IsProgram = isProgram };
         if (isProgram)
-            throw Error("STDIN/STDOUT not allowed with PROGRAM", position + "PROGRAM ".Length);
+            throw Error("STDIN/STDOUT not allowed with PROGRAM", position: 0);
         return copy;
     }
 

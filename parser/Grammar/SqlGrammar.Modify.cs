@@ -59,7 +59,8 @@ internal sealed partial class SqlGrammar
         OnConflictClause clause = new() { Position = position };
         if (Is(TokenKind.OpenParen))
         {
-            SyntaxList<Expression> columns = ParseParenthesizedList(ParseConflictTarget);
+            int targetPosition = _token.Position;
+            SyntaxList<Expression> columns = ParseParenthesizedList(() => ParseConflictTarget(targetPosition));
             clause = clause with { TargetColumns = columns, TargetWhere = ParseOptionalWhere() };
         }
         else if (Accept(Keyword.On))
@@ -75,15 +76,15 @@ internal sealed partial class SqlGrammar
         return clause with { Assignments = assignments, Where = ParseOptionalWhere() };
     }
 
-    private Expression ParseConflictTarget()
+    private Expression ParseConflictTarget(int targetPosition)
     {
         IndexElement element = ParseIndexElement();
         if (element.IsDescending)
             throw new SqlException(
-                SqlState.InvalidColumnReference, "ASC/DESC is not allowed in ON CONFLICT clause", element.Position);
+                SqlState.InvalidColumnReference, "ASC/DESC is not allowed in ON CONFLICT clause", targetPosition);
         if (element.NullsFirst is not null)
             throw new SqlException(
-                SqlState.InvalidColumnReference, "NULLS FIRST/LAST is not allowed in ON CONFLICT clause", element.Position);
+                SqlState.InvalidColumnReference, "NULLS FIRST/LAST is not allowed in ON CONFLICT clause", targetPosition);
         if (element.OperatorClass is not null)
             throw NotSupported("an operator class in ON CONFLICT is", element.Position);
         return element.Collation is null
@@ -164,10 +165,7 @@ internal sealed partial class SqlGrammar
         if (!Is(TokenKind.Dot))
             return column;
         throw new SqlException(
-            SqlState.UndefinedColumn, $"column \"{column}\" of relation \"{table.Name}\" does not exist", position)
-        {
-            Hint = "SET target columns cannot be qualified with the relation name.",
-        };
+            SqlState.UndefinedColumn, $"column \"{column}\" of relation \"{table.Name}\" does not exist", position);
     }
 
     private TruncateStatement ParseTruncate()

@@ -6,6 +6,8 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
+    private int _orderPosition; // of the last ORDER read, for errors about it
+
     /// <summary>Whether a query begins here, parentheses apart.</summary>
     private bool IsQueryStart => IsQueryWord(_token.Keyword)
         || (Is(Keyword.Values) && Peek().Kind == TokenKind.OpenParen);
@@ -118,7 +120,7 @@ internal sealed partial class SqlGrammar
         }
     }
 
-    /// <summary>ORDER BY, then LIMIT, OFFSET and locking clauses in any order.</summary>
+    /// <summary>ORDER BY, then limits and locks, either of them first.</summary>
     private QueryExpression ParseQueryTail(QueryExpression query)
     {
         if (Is(Keyword.Order))
@@ -128,45 +130,60 @@ internal sealed partial class SqlGrammar
                 throw Error("multiple ORDER BY clauses not allowed", order[0].Position);
             query = query with { OrderBy = order };
         }
-        bool hasLimit = query.Limit is not null;
-        bool hasOffset = query.Offset is not null;
+        bool hasLimits = ParseLimits(ref query);
+        while (Is(Keyword.For))
+            query = ParseLockingOrReadOnly(query);
+        if (!hasLimits)
+            ParseLimits(ref query);
+        if (query.WithTies && query.OrderBy.IsEmpty)
+            throw Error("WITH TIES cannot be specified without ORDER BY clause", position: 0);
+        return query;
+    }
+
+    /// <summary>LIMIT or FETCH, and OFFSET, in any order; false where neither follows.</summary>
+    private bool ParseLimits(ref QueryExpression query)
+    {
+        bool sawLimit = false, sawOffset = false;
         while (true)
         {
             int position = _token.Position;
-            switch (_token.Keyword)
+            if (Is(Keyword.Offset) && !sawOffset)
             {
-                case Keyword.Limit:
-                    RefuseRepeated(hasLimit, "LIMIT", PeekedPosition());
-                    query = query with { Limit = ParseLimit() };
-                    hasLimit = true;
-                    continue;
-                case Keyword.Fetch:
-                    RefuseRepeated(hasLimit, "LIMIT", position);
-                    query = ParseFetchFirst(query);
-                    hasLimit = true;
-                    continue;
-                case Keyword.Offset:
-                    RefuseRepeated(hasOffset, "OFFSET", PeekedPosition());
-                    Advance();
-                    query = query with { Offset = ParseExpression() };
-                    if (!Accept(Keyword.Row))
-                        Accept(Keyword.Rows);
-                    hasOffset = true;
-                    continue;
-                case Keyword.For when Peek().Keyword is Keyword.Update or Keyword.No or Keyword.Share or Keyword.Key:
-                    query = query with { Locking = new([.. query.Locking, ParseLocking()]) };
-                    continue;
-                case Keyword.For when Peek().Keyword == Keyword.Read:
-                    Advance();
-                    Expect(Keyword.Read, Keyword.Only); // FOR READ ONLY asks for nothing
-                    continue;
-                default:
-                    return query;
+                sawOffset = true;
+                Advance();
+                RefuseRepeated(query.Offset is not null, "OFFSET", _token.Position);
+                query = query with { Offset = ParseExpression() };
+                if (!Accept(Keyword.Row))
+                    Accept(Keyword.Rows);
+            }
+            else if (Is(Keyword.Limit) && !sawLimit)
+            {
+                sawLimit = true;
+                RefuseRepeated(query.Limit is not null, "LIMIT", Peek().Position);
+                query = query with { Limit = ParseLimit() };
+            }
+            else if (Is(Keyword.Fetch) && !sawLimit)
+            {
+                sawLimit = true;
+                RefuseRepeated(query.Limit is not null, "LIMIT", position);
+                query = ParseFetchFirst(query);
+            }
+            else
+            {
+                return sawLimit || sawOffset;
             }
         }
     }
 
-    private int PeekedPosition() => Peek().Position;
+    /// <summary>FOR READ ONLY asks for nothing.</summary>
+    private QueryExpression ParseLockingOrReadOnly(QueryExpression query)
+    {
+        if (Peek().Keyword != Keyword.Read)
+            return query with { Locking = new([.. query.Locking, ParseLocking()]) };
+        Advance();
+        Expect(Keyword.Read, Keyword.Only);
+        return query;
+    }
 
     private static void RefuseRepeated(bool isRepeated, string clause, int position)
     {
@@ -187,7 +204,6 @@ internal sealed partial class SqlGrammar
     /// <summary>FETCH FIRST|NEXT [n] ROW|ROWS ONLY|WITH TIES</summary>
     private QueryExpression ParseFetchFirst(QueryExpression query)
     {
-        int position = _token.Position;
         Expect(Keyword.Fetch);
         if (!Accept(Keyword.First))
             Expect(Keyword.Next);
@@ -202,8 +218,6 @@ internal sealed partial class SqlGrammar
             Expect(Keyword.Only);
         else
             Expect(Keyword.Ties);
-        if (withTies && query.OrderBy.IsEmpty)
-            throw Error("WITH TIES cannot be specified without ORDER BY clause", position);
         return query with { Limit = limit, WithTies = withTies };
     }
 
@@ -268,8 +282,10 @@ internal sealed partial class SqlGrammar
     /// <summary>ORDER BY …, or nothing.</summary>
     private SyntaxList<OrderItem> ParseOptionalOrder()
     {
+        int position = _token.Position;
         if (!Accept(Keyword.Order))
             return [];
+        _orderPosition = position;
         return ParseBehindBy(ParseOrderItem);
     }
 

@@ -202,6 +202,7 @@ internal sealed partial class SqlGrammar
             throw NotSupported("COMPRESSION is", _token.Position);
         QualifiedName? collation = null;
         ListBuilder<ColumnConstraint> constraints = default;
+        RefuseTiming();
         while (true)
         {
             if (Is(Keyword.Collate))

@@ -217,7 +217,7 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Do);
         string? language = null;
         string? body = null;
-        while (body is null || Is(TokenKind.String) || Is(Keyword.Language))
+        while (Is(TokenKind.String) || Is(Keyword.Language))
         {
             int position = _token.Position;
             if (Accept(Keyword.Language))
@@ -225,7 +225,9 @@ internal sealed partial class SqlGrammar
             else
                 body = body is null ? ExpectString() : throw Error("conflicting or redundant options", position);
         }
-        return new DoStatement(language ?? "plpgsql", body);
+        if (body is null && language is null)
+            throw Unexpected();
+        return new DoStatement(language ?? "plpgsql", body ?? throw Error("no inline code specified", position: 0));
     }
 
     private string ParseNameOrString() => Is(TokenKind.String) ? ExpectString() : ParseNonReservedWord();
