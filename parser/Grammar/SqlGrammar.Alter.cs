@@ -167,7 +167,13 @@ internal sealed partial class SqlGrammar
             or Keyword.Replica or Keyword.Depends or Keyword.Options;
         if (!isKnown)
             throw Unexpected();
+        Keyword first = _token.Keyword;
         string what = TakeName();
+        if (first == Keyword.Set && _token.Keyword is not (Keyword.Tablespace or Keyword.Logged or Keyword.Unlogged
+            or Keyword.Without or Keyword.Access))
+        {
+            throw Unexpected();
+        }
         if (IsLabel)
             what = $"{what} {TakeName()}";
         while (!(_token.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.Comma))

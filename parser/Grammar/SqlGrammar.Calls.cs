@@ -76,12 +76,11 @@ internal sealed partial class SqlGrammar
     /// <summary>WITHIN GROUP (…), FILTER (…), OVER (…).</summary>
     private FunctionCall ParseAggregateTail(FunctionCall call)
     {
-        if (Is(Keyword.Within, Keyword.Group))
+        if (Is(Keyword.Within))
             call = call with { WithinGroup = ParseWithinGroup(call) };
-        if (Is(Keyword.Filter) && Peek().Kind == TokenKind.OpenParen)
+        if (Accept(Keyword.Filter))
         {
-            Advance();
-            Advance();
+            Expect(TokenKind.OpenParen);
             Expect(Keyword.Where);
             call = call with { Filter = ParseExpression() };
             Expect(TokenKind.CloseParen);

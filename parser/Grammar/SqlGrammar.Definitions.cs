@@ -90,14 +90,14 @@ internal sealed partial class SqlGrammar
 
     private bool AcceptIfNotExists()
     {
-        if (!Is(Keyword.If))
+        if (!Is(Keyword.If, Keyword.Not))
             return false;
         Advance();
         Expect(Keyword.Not, Keyword.Exists);
         return true;
     }
 
-    private bool AcceptIfExists() => Is(Keyword.If) && Expecting(true, Keyword.If, Keyword.Exists);
+    private bool AcceptIfExists() => Is(Keyword.If, Keyword.Exists) && Expecting(true, Keyword.If, Keyword.Exists);
 
     private UnsupportedDefinition ParseCreateOther()
     {
@@ -154,8 +154,11 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Type);
         QualifiedName name = ParseAnyName();
-        if (!Accept(Keyword.As, Keyword.Enum))
+        bool isOther = Is(TokenKind.End) || Is(TokenKind.Semicolon) || Is(TokenKind.OpenParen) || Is(Keyword.As, Keyword.Range)
+            || (Is(Keyword.As) && Peek().Kind == TokenKind.OpenParen);
+        if (isOther)
             return ParseUnsupported("create", "type");
+        Expect(Keyword.As, Keyword.Enum);
         Expect(TokenKind.OpenParen);
         SyntaxList<string> labels = Is(TokenKind.CloseParen) ? [] : ParseList(ExpectString);
         Expect(TokenKind.CloseParen);

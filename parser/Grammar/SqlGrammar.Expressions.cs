@@ -68,6 +68,8 @@ internal sealed partial class SqlGrammar
 
     private Precedence CurrentWordOperator(bool isRestricted)
     {
+        if (IsOperatorALabel)
+            return Precedence.None;
         switch (_token.Keyword)
         {
             case Keyword.Operator when Peek().Kind == TokenKind.OpenParen:
@@ -166,8 +168,8 @@ internal sealed partial class SqlGrammar
         while (!IsOperatorSymbol)
         {
             string part = ParseColumnName();
-            schema = schema is null ? part : throw NotSupported("an operator with a database name is", position);
             Expect(TokenKind.Dot);
+            schema = schema is null ? part : throw NotSupported("an operator with a database name is", position);
         }
         OperatorName name = new(TakeOperatorSymbol(), schema) { Position = position };
         Expect(TokenKind.CloseParen);

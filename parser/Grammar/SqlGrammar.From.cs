@@ -228,6 +228,11 @@ internal sealed partial class SqlGrammar
         }
         if (!IsFunctionName(_token) && !(IsColumnName(_token) && Peek().Kind == TokenKind.Dot))
             throw Unexpected();
+        if (!IsColumnName(_token) && Peek().Kind == TokenKind.Dot)
+        {
+            Advance(); // such a word names a function, but not a schema
+            throw Unexpected();
+        }
         QualifiedName name = ParseNameBehind(TakeName(), position);
         return ParseApplication(name);
     }

@@ -55,7 +55,7 @@ internal sealed partial class SqlGrammar
     {
         string privilege = _token.Keyword is Keyword.Select or Keyword.References or Keyword.Create
             ? TakeName()
-            : ParseRole();
+            : ParseColumnName();
         return Is(TokenKind.OpenParen) ? throw NotSupported("a privilege on single columns is", _token.Position) : privilege;
     }
 

@@ -91,6 +91,16 @@ internal sealed partial class SqlGrammar
     private CommentStatement ParseComment()
     {
         Expect(Keyword.Comment, Keyword.On);
+        bool isKnown = _token.Keyword is Keyword.Table or Keyword.Column or Keyword.View or Keyword.Materialized or Keyword.Index
+            or Keyword.Sequence or Keyword.Schema or Keyword.Database or Keyword.Extension or Keyword.Type or Keyword.Domain
+            or Keyword.Constraint or Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Aggregate
+            or Keyword.Trigger or Keyword.Rule or Keyword.Policy or Keyword.Role or Keyword.Tablespace or Keyword.Collation
+            or Keyword.Conversion or Keyword.Foreign or Keyword.Statistics or Keyword.Language or Keyword.Procedural
+            or Keyword.Access or Keyword.Event or Keyword.Publication or Keyword.Subscription or Keyword.Server;
+        if (!isKnown && _token.Keyword is Keyword.Operator or Keyword.Cast or Keyword.Large or Keyword.Text or Keyword.Transform)
+            throw NotSupported($"COMMENT ON {KeywordTable.Word(_token.Keyword).ToUpperInvariant()} is", _token.Position);
+        if (!isKnown)
+            throw Unexpected();
         string kind = ParseObjectKind();
         int position = _token.Position;
         QualifiedName name = kind is "type" or "domain"
@@ -113,27 +123,37 @@ internal sealed partial class SqlGrammar
     /// <summary>The kind of an object in COMMENT, DROP and the like, in lower case: "materialized view".</summary>
     private string ParseObjectKind()
     {
-        Keyword first = _token.Keyword;
-        Keyword second = Peek().Keyword;
-        if (first == Keyword.NoKeyword)
-            throw Unexpected();
-        string kind = TakeName();
-        switch (first, second)
+        if (_token.Keyword == Keyword.NoKeyword || (KeywordTable.Class(_token.Keyword) == KeywordClass.Reserved
+            && _token.Keyword is not (Keyword.Table or Keyword.Column or Keyword.Constraint or Keyword.User or Keyword.Foreign
+                or Keyword.Cast or Keyword.Group)))
         {
-            case (Keyword.Materialized, Keyword.View):
-            case (Keyword.Foreign, Keyword.Table):
-            case (Keyword.Access, Keyword.Method):
-            case (Keyword.Event, Keyword.Trigger):
-            case (Keyword.Large, Keyword.Object):
-            case (Keyword.Procedural, Keyword.Language):
-            case (Keyword.Operator, Keyword.Class or Keyword.Family):
-                return $"{kind} {TakeName()}";
-            case (Keyword.Text, Keyword.Search):
-                return $"{kind} {TakeName()} {TakeName()}";
-            case (Keyword.Foreign, Keyword.Data):
-                Advance();
-                Expect(Keyword.Wrapper);
-                return "foreign data wrapper";
+            throw Unexpected();
+        }
+        Keyword first = _token.Keyword;
+        string kind = TakeName();
+        switch (first)
+        {
+            case Keyword.Materialized:
+                return Expecting("materialized view", Keyword.View);
+            case Keyword.Access:
+                return Expecting("access method", Keyword.Method);
+            case Keyword.Event:
+                return Expecting("event trigger", Keyword.Trigger);
+            case Keyword.Large:
+                return Expecting("large object", Keyword.Object);
+            case Keyword.Procedural:
+                return Expecting("language", Keyword.Language);
+            case Keyword.Foreign when Accept(Keyword.Table):
+                return "foreign table";
+            case Keyword.Foreign:
+                return Expecting("foreign data wrapper", Keyword.Data, Keyword.Wrapper);
+            case Keyword.Operator when _token.Keyword is Keyword.Class or Keyword.Family:
+                return $"operator {TakeName()}";
+            case Keyword.Text:
+                Expect(Keyword.Search);
+                return _token.Keyword is Keyword.Parser or Keyword.Dictionary or Keyword.Template or Keyword.Configuration
+                    ? $"text search {TakeName()}"
+                    : throw Unexpected();
             default:
                 return kind;
         }

@@ -96,7 +96,7 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Update);
         QualifiedName table = ParseRelation();
-        string? alias = Is(Keyword.Set) ? null : ParseTargetAlias();
+        string? alias = ParseTargetAlias();
         Expect(Keyword.Set);
         return new UpdateStatement(table)
         {
@@ -123,7 +123,7 @@ internal sealed partial class SqlGrammar
     }
 
     private string? ParseTargetAlias() =>
-        Accept(Keyword.As) || IsColumnName(_token) ? ParseColumnName() : null;
+        Accept(Keyword.As) || (IsColumnName(_token) && !Is(Keyword.Set)) ? ParseColumnName() : null;
 
     private Expression? ParseWhereOrCurrent()
     {
@@ -173,9 +173,9 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Truncate);
         Accept(Keyword.Table);
         SyntaxList<QualifiedName> tables = ParseList(ParseRelation);
-        bool restarts = Accept(Keyword.Restart, Keyword.Identity);
-        if (!restarts)
-            Accept(Keyword.Continue, Keyword.Identity);
+        bool restarts = Accept(Keyword.Restart);
+        if (restarts || Accept(Keyword.Continue))
+            Expect(Keyword.Identity);
         return new TruncateStatement(tables, restarts, ParseCascade());
     }
 

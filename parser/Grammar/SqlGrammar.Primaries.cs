@@ -190,6 +190,8 @@ internal sealed partial class SqlGrammar
             ColumnReference column = new(new QualifiedName([first]) { Position = position }) { Position = position };
             return Is(TokenKind.OpenBracket) ? ParseIndirection(column, position) : column;
         }
+        if (!mayBeColumn)
+            throw Unexpected();
         ListBuilder<string> parts = default;
         parts.Add(first);
         while (Accept(TokenKind.Dot))

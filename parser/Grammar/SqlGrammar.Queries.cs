@@ -8,11 +8,13 @@ internal sealed partial class SqlGrammar
 {
     private int _orderPosition; // of the last ORDER read, for errors about it
 
-    /// <summary>Whether a query begins here, parentheses apart.</summary>
+    /// <summary>Whether a query begins here, where an expression may begin too.</summary>
     private bool IsQueryStart => IsQueryWord(_token.Keyword)
         || (Is(Keyword.Values) && Peek().Kind == TokenKind.OpenParen);
 
-    private bool IsQueryStartOrGroup => Is(TokenKind.OpenParen) || IsQueryStart;
+    /// <summary>Whether a query begins here, where nothing else may.</summary>
+    private bool IsQueryStartOrGroup =>
+        Is(TokenKind.OpenParen) || Is(Keyword.Values) || IsQueryWord(_token.Keyword);
 
     /// <summary>Whether the word goes on with a query that stands in parentheses before it.</summary>
     private bool IsQueryContinued => _token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except or Keyword.Order
@@ -254,7 +256,8 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         Expect(Keyword.With);
-        bool isRecursive = Accept(Keyword.Recursive);
+        bool isName = Peek().Keyword == Keyword.As || Peek().Kind == TokenKind.OpenParen;
+        bool isRecursive = !isName && Accept(Keyword.Recursive);
         return new WithClause(isRecursive, ParseList(ParseCommonTable)) { Position = position };
     }
 

@@ -5,6 +5,13 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
+    private int _labelBrackets = -1; // how many brackets were open where the item of a select list began
+
+    /// <summary>Whether an operator's word with nothing behind it is a column's name: SELECT a AND FROM t names it "and".</summary>
+    private bool IsOperatorALabel => _brackets == _labelBrackets && KeywordTable.IsBareLabel(_token.Keyword)
+        && (Peek().Kind is TokenKind.Comma or TokenKind.End or TokenKind.Semicolon or TokenKind.CloseParen
+            || Peek().Keyword is Keyword.From or Keyword.Into or Keyword.Where);
+
     private SelectBody ParseSelect()
     {
         int position = _token.Position;
@@ -55,7 +62,10 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         if (Accept(TokenKind.Star))
             return new SelectItem(new StarExpression(null) { Position = position }, null) { Position = position };
+        int outer = _labelBrackets;
+        _labelBrackets = _brackets;
         Expression expression = ParseExpression();
+        _labelBrackets = outer;
         string? alias = Accept(Keyword.As) ? ParseLabel() : IsBareLabel ? TakeName() : null;
         return new SelectItem(expression, alias) { Position = position };
     }

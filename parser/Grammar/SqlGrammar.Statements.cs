@@ -8,7 +8,7 @@ internal sealed partial class SqlGrammar
     private Statement ParseStatement()
     {
         int position = _token.Position;
-        Statement statement = IsQueryStartOrGroup || Is(Keyword.Values) || IsDataModification(_token.Keyword)
+        Statement statement = IsQueryStartOrGroup || IsDataModification(_token.Keyword)
             ? ParsePreparable()
             : ParseTransactionOrNull() ?? ParseSessionOrNull() ?? ParseUtilityOrNull() ?? ParseDefinition();
         return statement with { Position = position };

@@ -12,6 +12,7 @@ internal sealed partial class SqlGrammar
     private Token _afterNext;
     private int _peekedCount;
     private int _previousEnd;
+    private int _brackets; // that are open here
 
     private bool Is(TokenKind kind) => _token.Kind == kind;
 
@@ -43,6 +44,10 @@ internal sealed partial class SqlGrammar
     private void Advance()
     {
         _previousEnd = _token.End;
+        if (_token.Kind is TokenKind.OpenParen or TokenKind.OpenBracket)
+            _brackets++;
+        else if (_token.Kind is TokenKind.CloseParen or TokenKind.CloseBracket)
+            _brackets--;
         if (_peekedCount == 0)
         {
             _token = _lexer.Read();

@@ -25,9 +25,10 @@ internal sealed partial class SqlGrammar
                 return new TransactionStatement(TransactionVerb.Savepoint) { Name = ParseColumnName() };
             case Keyword.Release:
                 Advance();
-                Accept(Keyword.Savepoint);
+                if (Peek().Kind is TokenKind.Identifier or TokenKind.Keyword)
+                    Accept(Keyword.Savepoint);
                 return new TransactionStatement(TransactionVerb.Release) { Name = ParseColumnName() };
-            case Keyword.Prepare when Peek().Keyword == Keyword.Transaction:
+            case Keyword.Prepare when Peek().Keyword == Keyword.Transaction && PeekSecond().Kind == TokenKind.String:
                 Advance();
                 Advance();
                 return new TransactionStatement(TransactionVerb.PrepareTransaction) { Name = ExpectString() };

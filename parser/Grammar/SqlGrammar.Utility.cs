@@ -97,15 +97,15 @@ internal sealed partial class SqlGrammar
                 isBinary = true;
             else if (Accept(Keyword.Scroll))
                 isScrollable = true;
-            else if (Accept(Keyword.No, Keyword.Scroll))
-                isScrollable = false;
+            else if (Accept(Keyword.No))
+                isScrollable = Expecting(false, Keyword.Scroll);
             else if (!Accept(Keyword.Insensitive) && !Accept(Keyword.Asensitive))
                 throw Unexpected();
         }
         Expect(Keyword.Cursor);
-        bool withHold = Accept(Keyword.With, Keyword.Hold);
-        if (!withHold)
-            Accept(Keyword.Without, Keyword.Hold);
+        bool withHold = Accept(Keyword.With);
+        if (withHold || Accept(Keyword.Without))
+            Expect(Keyword.Hold);
         Expect(Keyword.For);
         if (!IsQueryStartOrGroup)
             throw Unexpected();

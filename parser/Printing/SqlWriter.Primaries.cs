@@ -1,4 +1,5 @@
 using VecSQL.Core.Errors;
+using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser.Printing;
@@ -179,7 +180,7 @@ internal sealed partial class SqlWriter
 
     private void Write(FunctionCall call)
     {
-        Write(call.Name);
+        WriteFunctionName(call.Name);
         Add("(");
         WriteIf(call.IsDistinct, "DISTINCT ");
         WriteIf(call.IsStar, "*");
@@ -209,6 +210,15 @@ internal sealed partial class SqlWriter
             WriteName(name);
         else
             WriteDefinition(call.Over);
+    }
+
+    /// <summary>Some words that may name anything begin a clause in front of a parenthesis: operator(…), rollup(…).</summary>
+    private void WriteFunctionName(QualifiedName name)
+    {
+        if (name.Parts.Count == 1 && KeywordTable.Find(name.Name) != Keyword.NoKeyword)
+            Add("\"").Add(name.Name).Add("\"");
+        else
+            Write(name);
     }
 
     private void Write(FunctionArgument argument)
