@@ -50,19 +50,11 @@ internal static class DemoCommand
         return 0;
     }
 
+    /// <summary>Makes the table where it is missing, and counts its rows.</summary>
     private static async Task<long> LoadedRowsAsync(ISqlSession session, CancellationToken stop)
     {
-        IReadOnlyList<TextResult> found = await session.RunTextAsync("SELECT to_regclass('public.api_docs') IS NOT NULL", stop);
-        if (found[0].Rows[0][0] != "t")
-            return 0;
-        IReadOnlyList<TextResult> counted = await session.RunTextAsync("SELECT count(*) FROM api_docs", stop);
-        return long.Parse(counted[0].Rows[0][0] ?? "0");
-    }
-
-    private static async Task LoadAsync(ISqlSession session, CancellationToken stop)
-    {
         IReadOnlyList<TextResult> asked = await session.RunTextAsync("SELECT vector_dims(embed('x'))", stop);
-        await session.RunTextAsync(
+        IReadOnlyList<TextResult> results = await session.RunTextAsync(
             $"""
              CREATE TABLE IF NOT EXISTS api_docs (
                  id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -70,8 +62,14 @@ internal static class DemoCommand
                  kind      text NOT NULL,
                  member    text NOT NULL,
                  summary   text NOT NULL,
-                 embedding vector({asked[0].Rows[0][0]}) GENERATED ALWAYS AS (embed(summary)) STORED)
+                 embedding vector({asked[0].Rows[0][0]}) GENERATED ALWAYS AS (embed(summary)) STORED);
+             SELECT count(*) FROM api_docs
              """, stop);
+        return long.Parse(results[^1].Rows[0][0] ?? "0");
+    }
+
+    private static async Task LoadAsync(ISqlSession session, CancellationToken stop)
+    {
         IReadOnlyList<string> files = ApiDocs.FindFiles();
         if (files.Count == 0)
         {
