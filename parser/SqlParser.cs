@@ -8,14 +8,15 @@ namespace VecSQL.Parser;
 /// <remarks>
 /// Threads: any; parsing has no state outside the call.
 /// Cost:    linear in the text.
-/// Depth:   no tree is higher than <see cref="TreeHeightMax"/>, so those who walk it may recurse, at up to a kilobyte of stack
-///          a level; what is deeper is refused with 54001. Long AND and OR chains, lists and VALUES are wide, not deep.
+/// Depth:   no tree is higher than <see cref="TreeHeightMax"/>, so those who walk it may recurse, at up to a kilobyte
+///          of stack a level; what is deeper is refused with 54001. Long AND and OR chains, lists and VALUES are wide, not
+///          deep.
 /// </remarks>
 public static class SqlParser
 {
     /// <summary>
-    /// How many expressions may stand inside each other; each query counts as eight. <c>1 + 1 + … + 1</c> leans to the left and
-    /// is as high as it is long. Raising it needs larger stacks in everything that walks trees.
+    /// How many expressions may stand inside each other; each query counts as eight. <c>1 + 1 + … + 1</c> leans to the
+    /// left and is as high as it is long. Raising it needs larger stacks in everything that walks trees.
     /// </summary>
     public const int TreeHeightMax = 1000;
 

@@ -10,7 +10,8 @@ internal static class SmallNumbers
         int value = digits.Length switch
         {
             1 when char.IsAsciiDigit(digits[0]) => digits[0] - '0',
-            2 when digits[0] is >= '1' and <= '9' && char.IsAsciiDigit(digits[1]) => ((digits[0] - '0') * 10) + digits[1] - '0',
+            2 when digits[0] is >= '1' and <= '9' && char.IsAsciiDigit(digits[1]) =>
+                ((digits[0] - '0') * 10) + digits[1] - '0',
             _ => -1,
         };
         return value < 0 ? new string(digits) : Texts[value];

@@ -23,12 +23,13 @@ internal sealed partial class SqlGrammar
             case Keyword.User when Peek().Keyword == Keyword.Mapping:
                 return ParseUnsupported("alter", "user mapping");
         }
-        bool isKnown = _token.Keyword is Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Function
-            or Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain or Keyword.Policy or Keyword.Rule
-            or Keyword.Aggregate or Keyword.Operator or Keyword.Collation or Keyword.Conversion or Keyword.Event
-            or Keyword.Foreign or Keyword.Language or Keyword.Procedural or Keyword.Publication or Keyword.Server
-            or Keyword.Statistics or Keyword.Subscription or Keyword.Tablespace or Keyword.Text or Keyword.Type
-            or Keyword.Extension or Keyword.System or Keyword.Large;
+        bool isKnown = _token.Keyword is Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group
+            or Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
+            or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Collation
+            or Keyword.Conversion or Keyword.Event or Keyword.Foreign or Keyword.Language or Keyword.Procedural
+            or Keyword.Publication or Keyword.Server or Keyword.Statistics or Keyword.Subscription
+            or Keyword.Tablespace or Keyword.Text or Keyword.Type or Keyword.Extension or Keyword.System
+            or Keyword.Large;
         return isKnown ? ParseUnsupported("alter", ParseObjectKind()) : throw Unexpected();
     }
 
@@ -159,12 +160,14 @@ internal sealed partial class SqlGrammar
         return new ValidateConstraintAction(ParseColumnName());
     }
 
-    /// <summary>An action that is known by its words alone: "enable row", "attach partition", "set tablespace" …</summary>
+    /// <summary>
+    /// An action that is known by its words alone: "enable row", "attach partition", "set tablespace" …
+    /// </summary>
     private UnsupportedAction ParseUnsupportedAction()
     {
-        bool isKnown = _token.Keyword is Keyword.Enable or Keyword.Disable or Keyword.Force or Keyword.No or Keyword.Attach
-            or Keyword.Detach or Keyword.Inherit or Keyword.Of or Keyword.Not or Keyword.Cluster or Keyword.Set
-            or Keyword.Replica or Keyword.Depends or Keyword.Options;
+        bool isKnown = _token.Keyword is Keyword.Enable or Keyword.Disable or Keyword.Force or Keyword.No
+            or Keyword.Attach or Keyword.Detach or Keyword.Inherit or Keyword.Of or Keyword.Not or Keyword.Cluster
+            or Keyword.Set or Keyword.Replica or Keyword.Depends or Keyword.Options;
         if (!isKnown)
             throw Unexpected();
         Keyword first = _token.Keyword;

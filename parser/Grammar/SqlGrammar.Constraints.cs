@@ -151,7 +151,10 @@ internal sealed partial class SqlGrammar
         bool isPrimaryKey = Accept(Keyword.Primary);
         Expect(isPrimaryKey ? Keyword.Key : Keyword.Unique);
         if (Accept(Keyword.Using, Keyword.Index))
-            return new TableUniqueConstraint(isPrimaryKey, [], NullsNotDistinct: false) { UsingIndex = ParseColumnName() };
+        {
+            string index = ParseColumnName();
+            return new TableUniqueConstraint(isPrimaryKey, [], NullsNotDistinct: false) { UsingIndex = index };
+        }
         bool nullsNotDistinct = !isPrimaryKey && ParseNullsNotDistinct();
         SyntaxList<string> columns = ParseColumnNames();
         if (Is(Keyword.Include))

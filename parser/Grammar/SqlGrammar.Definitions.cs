@@ -101,12 +101,13 @@ internal sealed partial class SqlGrammar
 
     private UnsupportedDefinition ParseCreateOther()
     {
-        bool isKnown = _token.Keyword is Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Function
-            or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain or Keyword.Policy or Keyword.Rule
-            or Keyword.Aggregate or Keyword.Operator or Keyword.Cast or Keyword.Collation or Keyword.Conversion
-            or Keyword.Default or Keyword.Event or Keyword.Foreign or Keyword.Access or Keyword.Language or Keyword.Trusted
-            or Keyword.Procedural or Keyword.Publication or Keyword.Server or Keyword.Statistics or Keyword.Subscription
-            or Keyword.Tablespace or Keyword.Text or Keyword.Transform;
+        bool isKnown = _token.Keyword is Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group
+            or Keyword.Function or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
+            or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Cast
+            or Keyword.Collation or Keyword.Conversion or Keyword.Default or Keyword.Event or Keyword.Foreign
+            or Keyword.Access or Keyword.Language or Keyword.Trusted or Keyword.Procedural or Keyword.Publication
+            or Keyword.Server or Keyword.Statistics or Keyword.Subscription or Keyword.Tablespace or Keyword.Text
+            or Keyword.Transform;
         if (!isKnown)
             throw Unexpected();
         if (Accept(Keyword.Constraint))
@@ -154,7 +155,8 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Type);
         QualifiedName name = ParseAnyName();
-        bool isOther = Is(TokenKind.End) || Is(TokenKind.Semicolon) || Is(TokenKind.OpenParen) || Is(Keyword.As, Keyword.Range)
+        bool isOther = Is(TokenKind.End) || Is(TokenKind.Semicolon) || Is(TokenKind.OpenParen)
+            || Is(Keyword.As, Keyword.Range)
             || (Is(Keyword.As) && Peek().Kind == TokenKind.OpenParen);
         if (isOther)
             return ParseUnsupported("create", "type");

@@ -9,11 +9,12 @@ internal sealed partial class SqlGrammar
     private Statement ParseDrop()
     {
         Expect(Keyword.Drop);
-        if (_token.Keyword is not (Keyword.Table or Keyword.View or Keyword.Sequence or Keyword.Index or Keyword.Schema
-            or Keyword.Extension or Keyword.Materialized or Keyword.Type or Keyword.Domain or Keyword.Database or Keyword.Role
-            or Keyword.User or Keyword.Group or Keyword.Collation or Keyword.Conversion or Keyword.Statistics
-            or Keyword.Tablespace or Keyword.Foreign or Keyword.Access or Keyword.Event or Keyword.Publication
-            or Keyword.Subscription or Keyword.Server or Keyword.Language or Keyword.Procedural))
+        if (_token.Keyword is not (Keyword.Table or Keyword.View or Keyword.Sequence or Keyword.Index
+            or Keyword.Schema or Keyword.Extension or Keyword.Materialized or Keyword.Type or Keyword.Domain
+            or Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Collation
+            or Keyword.Conversion or Keyword.Statistics or Keyword.Tablespace or Keyword.Foreign or Keyword.Access
+            or Keyword.Event or Keyword.Publication or Keyword.Subscription or Keyword.Server or Keyword.Language
+            or Keyword.Procedural))
         {
             return ParseDropOther();
         }
@@ -39,8 +40,8 @@ internal sealed partial class SqlGrammar
     private UnsupportedDefinition ParseDropOther()
     {
         bool isKnown = _token.Keyword is Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Aggregate
-            or Keyword.Operator or Keyword.Cast or Keyword.Policy or Keyword.Rule or Keyword.Trigger or Keyword.Transform
-            or Keyword.Owned or Keyword.Text;
+            or Keyword.Operator or Keyword.Cast or Keyword.Policy or Keyword.Rule or Keyword.Trigger
+            or Keyword.Transform or Keyword.Owned or Keyword.Text;
         return isKnown ? ParseUnsupported("drop", ParseObjectKind()) : throw Unexpected();
     }
 

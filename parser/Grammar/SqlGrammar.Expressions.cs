@@ -8,7 +8,9 @@ internal sealed partial class SqlGrammar
 {
     internal Expression ParseExpression() => ParseOperators(Precedence.Lowest, isRestricted: false);
 
-    /// <summary>An expression without AND, OR, NOT, IN, LIKE and BETWEEN at its top: where those words mean something else.</summary>
+    /// <summary>
+    /// An expression without AND, OR, NOT, IN, LIKE and BETWEEN at its top: where those words mean something else.
+    /// </summary>
     private Expression ParseRestrictedExpression() => ParseOperators(Precedence.Lowest, isRestricted: true);
 
     /// <summary>Operands joined by operators that bind at least as tightly as <paramref name="least"/>.</summary>
@@ -202,7 +204,8 @@ internal sealed partial class SqlGrammar
             case TokenKind.Operator:
             case TokenKind.Keyword when Is(Keyword.Operator) && Peek().Kind == TokenKind.OpenParen:
                 OperatorName symbol = ParseOperatorName();
-                return new UnaryExpression(symbol, ParseOperand(Precedence.Other + 1, isRestricted)) { Position = position };
+                Expression operated = ParseOperand(Precedence.Other + 1, isRestricted);
+                return new UnaryExpression(symbol, operated) { Position = position };
             case TokenKind.Keyword when Is(Keyword.Not) && !isRestricted:
                 Advance();
                 return new NotExpression(ParseOperand(Precedence.Not, isRestricted)) { Position = position };
@@ -223,8 +226,8 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>
-    /// The literal with its sign turned, or null for any other expression. Like PostgreSQL's, the sign becomes part of the number,
-    /// since -9223372036854775808 is a bigint and its digits alone are not.
+    /// The literal with its sign turned, or null for any other expression. As in PostgreSQL the sign becomes part of
+    /// the number, since -9223372036854775808 is a bigint and its digits alone are not.
     /// </summary>
     private static Expression? Negate(Expression operand) => operand switch
     {
@@ -241,7 +244,9 @@ internal sealed partial class SqlGrammar
         bool isInteger = IsIntegerDigits;
         string text = SmallNumbers.TextOf(TokenText);
         Advance();
-        return isInteger ? new IntegerLiteral(text) { Position = position } : new NumericLiteral(text) { Position = position };
+        return isInteger
+            ? new IntegerLiteral(text) { Position = position }
+            : new NumericLiteral(text) { Position = position };
     }
 
     /// <summary>A call of a function of the system, as which many special spellings are read.</summary>

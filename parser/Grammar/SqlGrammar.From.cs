@@ -6,8 +6,8 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
-    private bool IsJoin => _token.Keyword is Keyword.Join or Keyword.Inner or Keyword.Left or Keyword.Right or Keyword.Full
-        or Keyword.Cross or Keyword.Natural;
+    private bool IsJoin => _token.Keyword is Keyword.Join or Keyword.Inner or Keyword.Left or Keyword.Right
+        or Keyword.Full or Keyword.Cross or Keyword.Natural;
 
     /// <summary>An item of FROM with all that is joined to it.</summary>
     private TableReference ParseTableReference()
@@ -112,7 +112,9 @@ internal sealed partial class SqlGrammar
         return ParseNamedTableBehind(name, isOnly: false, position);
     }
 
-    /// <summary>A key word that is a column's name elsewhere, but in front of a parenthesis a call: COALESCE(…).</summary>
+    /// <summary>
+    /// A key word that is a column's name elsewhere, but in front of a parenthesis a call: COALESCE(…).
+    /// </summary>
     private bool IsSpecialCall => _token.Kind == TokenKind.Keyword && !IsFunctionName(_token)
         && Peek().Kind == TokenKind.OpenParen;
 
@@ -161,7 +163,8 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>
-    /// ( … ) in FROM: a query or a join; further parentheses may hide which, so an inner query may yet become a join's left side.
+    /// ( … ) in FROM: a query or a join. Further parentheses may hide which, so an inner query may yet become a join's
+    /// left side.
     /// </summary>
     /// <returns>A <see cref="QueryExpression"/> or a <see cref="JoinedTable"/>.</returns>
     private SyntaxNode ParseTableGroup()
@@ -181,9 +184,11 @@ internal sealed partial class SqlGrammar
             SyntaxNode? inner = Is(TokenKind.OpenParen) ? ParseTableGroup() : null;
             content = inner switch
             {
-                QueryExpression query when Is(TokenKind.CloseParen) || IsQueryContinued => ParseQueryBehind(query, with: null),
+                QueryExpression query when Is(TokenKind.CloseParen) || IsQueryContinued =>
+                    ParseQueryBehind(query, with: null),
                 QueryExpression query => ParseJoins(AsDerivedTable(query, isLateral: false, innerPosition)),
-                JoinedTable join => ParseJoins(Is(TokenKind.CloseParen) ? join : join with { Alias = ParseOptionalAlias() }),
+                JoinedTable join when Is(TokenKind.CloseParen) => join,
+                JoinedTable join => ParseJoins(join with { Alias = ParseOptionalAlias() }),
                 _ => ParseJoins(ParseTablePrimary()),
             };
             // A table alone in parentheses is not a join; nor is a join with a name of its own.

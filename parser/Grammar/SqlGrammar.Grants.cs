@@ -46,7 +46,8 @@ internal sealed partial class SqlGrammar
         if (Accept(Keyword.All))
         {
             Accept(Keyword.Privileges);
-            return Is(TokenKind.OpenParen) ? throw NotSupported("a privilege on single columns is", _token.Position) : [];
+            RefuseColumns();
+            return [];
         }
         return ParseList(ParsePrivilege);
     }
@@ -56,7 +57,14 @@ internal sealed partial class SqlGrammar
         string privilege = _token.Keyword is Keyword.Select or Keyword.References or Keyword.Create
             ? TakeName()
             : ParseColumnName();
-        return Is(TokenKind.OpenParen) ? throw NotSupported("a privilege on single columns is", _token.Position) : privilege;
+        RefuseColumns();
+        return privilege;
+    }
+
+    private void RefuseColumns()
+    {
+        if (Is(TokenKind.OpenParen))
+            throw NotSupported("a privilege on single columns is", _token.Position);
     }
 
     private string ParseGrantee()
@@ -70,14 +78,14 @@ internal sealed partial class SqlGrammar
         if (Is(Keyword.All))
         {
             Advance();
-            string kind = _token.Keyword is Keyword.Tables or Keyword.Sequences or Keyword.Functions or Keyword.Procedures
-                or Keyword.Routines ? TakeName() : throw Unexpected();
+            string kind = _token.Keyword is Keyword.Tables or Keyword.Sequences or Keyword.Functions
+                or Keyword.Procedures or Keyword.Routines ? TakeName() : throw Unexpected();
             Expect(Keyword.In, Keyword.Schema);
             return grant with { ObjectKind = $"all {kind} in schema", Objects = ParseList(ParseAnyName) };
         }
         bool hasKind = _token.Keyword is Keyword.Table or Keyword.Sequence or Keyword.Foreign or Keyword.Function
-            or Keyword.Procedure or Keyword.Routine or Keyword.Database or Keyword.Domain or Keyword.Language or Keyword.Schema
-            or Keyword.Tablespace or Keyword.Type or Keyword.Large or Keyword.Parameter;
+            or Keyword.Procedure or Keyword.Routine or Keyword.Database or Keyword.Domain or Keyword.Language
+            or Keyword.Schema or Keyword.Tablespace or Keyword.Type or Keyword.Large or Keyword.Parameter;
         // A table may have the name of a kind; then no other name follows.
         bool isTable = !hasKind || Peek().Kind is TokenKind.Comma or TokenKind.Dot || Peek().Keyword == Keyword.To;
         string objectKind = isTable ? "table" : ParseGrantedKind();
@@ -89,7 +97,9 @@ internal sealed partial class SqlGrammar
     {
         string kind = TakeName();
         if (kind == "foreign")
-            kind = Accept(Keyword.Server) ? "foreign server" : Expecting("foreign data wrapper", Keyword.Data, Keyword.Wrapper);
+            kind = Accept(Keyword.Server)
+                ? "foreign server"
+                : Expecting("foreign data wrapper", Keyword.Data, Keyword.Wrapper);
         else if (kind == "large")
             kind = Expecting("large object", Keyword.Object);
         return kind;

@@ -63,7 +63,8 @@ internal sealed partial class SqlGrammar
         ListBuilder<Option> options = default;
         if (Is(TokenKind.OpenParen))
             AddAll(ref options, ParseParenthesizedList(ParseUtilityOption));
-        if (_token.Keyword is not (Keyword.Index or Keyword.Table or Keyword.Schema or Keyword.System or Keyword.Database))
+        if (_token.Keyword is not (Keyword.Index or Keyword.Table or Keyword.Schema or Keyword.System
+            or Keyword.Database))
             throw Unexpected();
         int position = _token.Position;
         options.Add(Flag(TakeName(), position));
@@ -91,14 +92,16 @@ internal sealed partial class SqlGrammar
     private CommentStatement ParseComment()
     {
         Expect(Keyword.Comment, Keyword.On);
-        bool isKnown = _token.Keyword is Keyword.Table or Keyword.Column or Keyword.View or Keyword.Materialized or Keyword.Index
-            or Keyword.Sequence or Keyword.Schema or Keyword.Database or Keyword.Extension or Keyword.Type or Keyword.Domain
-            or Keyword.Constraint or Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Aggregate
-            or Keyword.Trigger or Keyword.Rule or Keyword.Policy or Keyword.Role or Keyword.Tablespace or Keyword.Collation
-            or Keyword.Conversion or Keyword.Foreign or Keyword.Statistics or Keyword.Language or Keyword.Procedural
-            or Keyword.Access or Keyword.Event or Keyword.Publication or Keyword.Subscription or Keyword.Server;
-        if (!isKnown && _token.Keyword is Keyword.Operator or Keyword.Cast or Keyword.Large or Keyword.Text or Keyword.Transform)
-            throw NotSupported($"COMMENT ON {KeywordTable.Word(_token.Keyword).ToUpperInvariant()} is", _token.Position);
+        bool isKnown = _token.Keyword is Keyword.Table or Keyword.Column or Keyword.View or Keyword.Materialized
+            or Keyword.Index or Keyword.Sequence or Keyword.Schema or Keyword.Database or Keyword.Extension
+            or Keyword.Type or Keyword.Domain or Keyword.Constraint or Keyword.Function or Keyword.Procedure
+            or Keyword.Routine or Keyword.Aggregate or Keyword.Trigger or Keyword.Rule or Keyword.Policy
+            or Keyword.Role or Keyword.Tablespace or Keyword.Collation or Keyword.Conversion or Keyword.Foreign
+            or Keyword.Statistics or Keyword.Language or Keyword.Procedural or Keyword.Access or Keyword.Event
+            or Keyword.Publication or Keyword.Subscription or Keyword.Server;
+        if (!isKnown && _token.Keyword is Keyword.Operator or Keyword.Cast or Keyword.Large or Keyword.Text
+            or Keyword.Transform)
+            throw NotSupported($"COMMENT ON {TokenText.ToString().ToUpperInvariant()} is", _token.Position);
         if (!isKnown)
             throw Unexpected();
         string kind = ParseObjectKind();
@@ -124,8 +127,8 @@ internal sealed partial class SqlGrammar
     private string ParseObjectKind()
     {
         if (_token.Keyword == Keyword.NoKeyword || (KeywordTable.Class(_token.Keyword) == KeywordClass.Reserved
-            && _token.Keyword is not (Keyword.Table or Keyword.Column or Keyword.Constraint or Keyword.User or Keyword.Foreign
-                or Keyword.Cast or Keyword.Group)))
+            && _token.Keyword is not (Keyword.Table or Keyword.Column or Keyword.Constraint or Keyword.User
+            or Keyword.Foreign or Keyword.Cast or Keyword.Group)))
         {
             throw Unexpected();
         }
@@ -151,7 +154,8 @@ internal sealed partial class SqlGrammar
                 return $"operator {TakeName()}";
             case Keyword.Text:
                 Expect(Keyword.Search);
-                return _token.Keyword is Keyword.Parser or Keyword.Dictionary or Keyword.Template or Keyword.Configuration
+                return _token.Keyword is Keyword.Parser or Keyword.Dictionary or Keyword.Template
+                    or Keyword.Configuration
                     ? $"text search {TakeName()}"
                     : throw Unexpected();
             default:

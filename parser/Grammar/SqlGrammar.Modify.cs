@@ -84,7 +84,9 @@ internal sealed partial class SqlGrammar
                 SqlState.InvalidColumnReference, "ASC/DESC is not allowed in ON CONFLICT clause", targetPosition);
         if (element.NullsFirst is not null)
             throw new SqlException(
-                SqlState.InvalidColumnReference, "NULLS FIRST/LAST is not allowed in ON CONFLICT clause", targetPosition);
+                SqlState.InvalidColumnReference,
+                "NULLS FIRST/LAST is not allowed in ON CONFLICT clause",
+                targetPosition);
         if (element.OperatorClass is not null)
             throw NotSupported("an operator class in ON CONFLICT is", element.Position);
         return element.Collation is null
@@ -157,7 +159,9 @@ internal sealed partial class SqlGrammar
         return new Assignment([column], ParseExpression()) { Position = position, Subscripts = subscripts.ToList() };
     }
 
-    /// <summary>A column to assign to. There are no composite columns, so a dot can only be a table's name put before it.</summary>
+    /// <summary>
+    /// A column to assign to. There are no composite columns, so a dot can only be a table's name put before it.
+    /// </summary>
     private string ParseAssignedColumn(QualifiedName table)
     {
         int position = _token.Position;

@@ -86,7 +86,9 @@ internal sealed partial class SqlGrammar
     private LikeExpression ParseLike(Expression operand, LikeKind kind, bool isNegated)
     {
         Expression pattern = ParseOperators(Precedence.Membership + 1, isRestricted: false);
-        Expression? escape = Accept(Keyword.Escape) ? ParseOperators(Precedence.Membership + 1, isRestricted: false) : null;
+        Expression? escape = null;
+        if (Accept(Keyword.Escape))
+            escape = ParseOperators(Precedence.Membership + 1, isRestricted: false);
         return new LikeExpression(operand, pattern, kind, escape, isNegated);
     }
 
@@ -108,8 +110,8 @@ internal sealed partial class SqlGrammar
         if (first is QueryExpression query)
         {
             Expect(TokenKind.CloseParen);
-            QuantifiedQueryExpression test =
-                new(operand, new OperatorName("=") { Position = position }, IsAll: false, query) { Position = operand.Position };
+            OperatorName equals = new("=") { Position = position };
+            QuantifiedQueryExpression test = new(operand, equals, IsAll: false, query) { Position = operand.Position };
             return isNegated ? new NotExpression(test) : test;
         }
         ListBuilder<Expression> items = default;

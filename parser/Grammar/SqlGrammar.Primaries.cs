@@ -98,8 +98,8 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>
-    /// What stands behind an opening parenthesis: a query or an expression. Which of them, further parentheses may hide, so
-    /// both are read here, and an inner query may turn out to be the beginning of either.
+    /// What stands behind an opening parenthesis: a query or an expression. Further parentheses may hide which, so both
+    /// are read here, and an inner query may turn out to be the beginning of either.
     /// </summary>
     private SyntaxNode ParseGroupStart()
     {
@@ -199,7 +199,8 @@ internal sealed partial class SqlGrammar
             if (Accept(TokenKind.Star))
             {
                 RefuseMoreBehindStar();
-                return new StarExpression(new QualifiedName(parts.ToList()) { Position = position }) { Position = position };
+                QualifiedName qualifier = new(parts.ToList()) { Position = position };
+                return new StarExpression(qualifier) { Position = position };
             }
             parts.Add(ParseLabel());
         }

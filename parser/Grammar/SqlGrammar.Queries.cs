@@ -17,8 +17,8 @@ internal sealed partial class SqlGrammar
         Is(TokenKind.OpenParen) || Is(Keyword.Values) || IsQueryWord(_token.Keyword);
 
     /// <summary>Whether the word goes on with a query that stands in parentheses before it.</summary>
-    private bool IsQueryContinued => _token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except or Keyword.Order
-        or Keyword.Limit or Keyword.Offset or Keyword.Fetch or Keyword.For;
+    private bool IsQueryContinued => _token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except
+        or Keyword.Order or Keyword.Limit or Keyword.Offset or Keyword.Fetch or Keyword.For;
 
     private static bool IsQueryWord(Keyword keyword) => keyword is Keyword.Select or Keyword.With or Keyword.Table;
 
@@ -53,7 +53,9 @@ internal sealed partial class SqlGrammar
         return query with { Position = position };
     }
 
-    /// <summary>The rest of a query whose first operand has been read: set operations, ORDER BY, LIMIT, locks.</summary>
+    /// <summary>
+    /// The rest of a query whose first operand has been read: set operations, ORDER BY, LIMIT, locks.
+    /// </summary>
     private QueryExpression ParseQueryBehind(QueryExpression first, WithClause? with)
     {
         QueryExpression query = first;

@@ -7,7 +7,9 @@ internal sealed partial class SqlGrammar
 {
     private int _labelBrackets = -1; // how many brackets were open where the item of a select list began
 
-    /// <summary>Whether an operator's word with nothing behind it is a column's name: SELECT a AND FROM t names it "and".</summary>
+    /// <summary>
+    /// Whether an operator's word with nothing behind it is a column's name: SELECT a AND FROM t names it "and".
+    /// </summary>
     private bool IsOperatorALabel => _brackets == _labelBrackets && KeywordTable.IsBareLabel(_token.Keyword)
         && (Peek().Kind is TokenKind.Comma or TokenKind.End or TokenKind.Semicolon or TokenKind.CloseParen
             || Peek().Keyword is Keyword.From or Keyword.Into or Keyword.Where);
@@ -53,9 +55,9 @@ internal sealed partial class SqlGrammar
 
     /// <summary>SELECT may have nothing in its list.</summary>
     private bool EndsSelectList => _token.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.CloseParen
-        || _token.Keyword is Keyword.From or Keyword.Where or Keyword.Into or Keyword.Group or Keyword.Having or Keyword.Window
-            or Keyword.Union or Keyword.Intersect or Keyword.Except or Keyword.Order or Keyword.Limit or Keyword.Offset
-            or Keyword.Fetch or Keyword.For;
+        || _token.Keyword is Keyword.From or Keyword.Where or Keyword.Into or Keyword.Group or Keyword.Having
+        or Keyword.Window or Keyword.Union or Keyword.Intersect or Keyword.Except or Keyword.Order or Keyword.Limit
+        or Keyword.Offset or Keyword.Fetch or Keyword.For;
 
     private SelectItem ParseSelectItem()
     {
@@ -151,7 +153,8 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         Expression expression = ParseExpression();
-        SyntaxList<Expression> expressions = expression is RowExpression { IsExplicit: false } row ? row.Items : [expression];
+        SyntaxList<Expression> expressions =
+            expression is RowExpression { IsExplicit: false } row ? row.Items : [expression];
         return new GroupingListElement(expressions) { Position = position };
     }
 

@@ -5,7 +5,9 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
-    /// <summary>Calls whose arguments have a grammar of their own: EXTRACT, SUBSTRING, TRIM, COALESCE …; null for others.</summary>
+    /// <summary>
+    /// Calls whose arguments have a grammar of their own: EXTRACT, SUBSTRING, TRIM, COALESCE …; null for others.
+    /// </summary>
     private Expression? TryParseSpecialCall()
     {
         int position = _token.Position;
@@ -35,8 +37,8 @@ internal sealed partial class SqlGrammar
                 return ParseNormalize();
             case Keyword.Treat:
                 throw NotSupported("TREAT is", position);
-            case Keyword.Xmlattributes or Keyword.Xmlconcat or Keyword.Xmlelement or Keyword.Xmlexists or Keyword.Xmlforest
-                or Keyword.Xmlparse or Keyword.Xmlpi or Keyword.Xmlroot or Keyword.Xmlserialize:
+            case Keyword.Xmlattributes or Keyword.Xmlconcat or Keyword.Xmlelement or Keyword.Xmlexists
+                or Keyword.Xmlforest or Keyword.Xmlparse or Keyword.Xmlpi or Keyword.Xmlroot or Keyword.Xmlserialize:
                 throw NotSupported("XML is", position);
             default:
                 return null;

@@ -17,7 +17,12 @@ internal sealed partial class SqlGrammar
         bool namesOnly = Is(TokenKind.OpenParen) && IsColumnName(Peek())
             && PeekSecond().Kind is TokenKind.Comma or TokenKind.CloseParen;
         if (namesOnly || !Is(TokenKind.OpenParen))
-            return ParseCreateTableAs(name) with { IfNotExists = ifNotExists, IsTemporary = isTemporary, IsUnlogged = isUnlogged };
+        {
+            return ParseCreateTableAs(name) with
+            {
+                IfNotExists = ifNotExists, IsTemporary = isTemporary, IsUnlogged = isUnlogged,
+            };
+        }
         Expect(TokenKind.OpenParen);
         SyntaxList<TableElement> elements = Is(TokenKind.CloseParen) ? [] : ParseList(ParseTableElement);
         Expect(TokenKind.CloseParen);
@@ -70,7 +75,10 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         if (Accept(Keyword.Inherits))
-            clauses.Add(new Option("inherits", null, ParseParenthesizedList<Expression>(ParseRelationWord)) { Position = position });
+        {
+            SyntaxList<Expression> parents = ParseParenthesizedList<Expression>(ParseRelationWord);
+            clauses.Add(new Option("inherits", null, parents) { Position = position });
+        }
         position = _token.Position;
         if (!Accept(Keyword.Partition))
             return;

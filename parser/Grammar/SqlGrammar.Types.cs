@@ -50,7 +50,7 @@ internal sealed partial class SqlGrammar
         Is(TokenKind.OpenParen) ? ParseParenthesizedList(ParseExpression) : [];
 
     /// <summary>A type whose name is a key word of SQL; null where there is none.</summary>
-    /// <param name="isConstant">In front of a string: without a length, bit and char then have no limit instead of 1.</param>
+    /// <param name="isConstant">In front of a string, where bit and char without a length have no limit.</param>
     private TypeName? TryParseBuiltInType(bool isConstant)
     {
         int position = _token.Position;
@@ -112,7 +112,9 @@ internal sealed partial class SqlGrammar
             <= 24 => BuiltIn("float4", position),
             <= 53 => BuiltIn("float8", position),
             _ => throw new SqlException(
-                SqlState.InvalidParameterValue, "precision for type float must be less than 54 bits", precisionPosition),
+                SqlState.InvalidParameterValue,
+                "precision for type float must be less than 54 bits",
+                precisionPosition),
         };
     }
 
@@ -187,7 +189,8 @@ internal sealed partial class SqlGrammar
     private TypeName WithIntervalFields(TypeName interval)
     {
         Keyword first = _token.Keyword;
-        if (first is not (Keyword.Year or Keyword.Month or Keyword.Day or Keyword.Hour or Keyword.Minute or Keyword.Second))
+        if (first is not (Keyword.Year or Keyword.Month or Keyword.Day or Keyword.Hour or Keyword.Minute
+            or Keyword.Second))
             return interval;
         Advance();
         Keyword last = first;

@@ -128,7 +128,8 @@ internal sealed partial class SqlGrammar
     private (FetchDirection Direction, long Count) ParseFetchDirection()
     {
         // A cursor may have the name of any of these words; FROM or a name behind it tells that it is a direction.
-        bool isDirection = _token.Kind != TokenKind.Identifier && Peek().Kind is not (TokenKind.End or TokenKind.Semicolon);
+        bool isDirection = _token.Kind != TokenKind.Identifier
+            && Peek().Kind is not (TokenKind.End or TokenKind.Semicolon);
         if (!isDirection)
             return (FetchDirection.Forward, 1);
         switch (_token.Keyword)
@@ -220,10 +221,13 @@ internal sealed partial class SqlGrammar
         while (Is(TokenKind.String) || Is(Keyword.Language))
         {
             int position = _token.Position;
-            if (Accept(Keyword.Language))
-                language = language is null ? ParseNameOrString() : throw Error("conflicting or redundant options", position);
+            bool isLanguage = Accept(Keyword.Language);
+            if ((isLanguage ? language : body) is not null)
+                throw Error("conflicting or redundant options", position);
+            if (isLanguage)
+                language = ParseNameOrString();
             else
-                body = body is null ? ExpectString() : throw Error("conflicting or redundant options", position);
+                body = ExpectString();
         }
         if (body is null && language is null)
             throw Unexpected();

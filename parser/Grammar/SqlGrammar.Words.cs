@@ -5,7 +5,9 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
-    /// <summary>An operand that begins with a key word; where the word has no meaning of its own here, it is a name.</summary>
+    /// <summary>
+    /// An operand that begins with a key word; where the word has no meaning of its own here, it is a name.
+    /// </summary>
     private Expression ParseWord()
     {
         int position = _token.Position;
@@ -178,8 +180,8 @@ internal sealed partial class SqlGrammar
                 break;
             case Keyword.CurrentSchema when Peek().Kind is TokenKind.OpenParen or TokenKind.Dot or TokenKind.String:
                 return null; // the function of that name
-            case Keyword.CurrentDate or Keyword.CurrentRole or Keyword.CurrentUser or Keyword.SessionUser or Keyword.User
-                or Keyword.CurrentCatalog or Keyword.CurrentSchema:
+            case Keyword.CurrentDate or Keyword.CurrentRole or Keyword.CurrentUser or Keyword.SessionUser
+                or Keyword.User or Keyword.CurrentCatalog or Keyword.CurrentSchema:
                 break;
             default:
                 return null;

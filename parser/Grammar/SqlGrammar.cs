@@ -7,8 +7,8 @@ namespace VecSQL.Parser.Grammar;
 /// <summary>PostgreSQL 15's grammar by recursive descent, with operator precedence for expressions.</summary>
 /// <remarks>
 /// Order:  one token is looked at, two more may be peeked; nothing is read twice, so the cost is linear.
-/// Depth:  recursion is counted and the stack is watched; chains of operators loop. The height of what has been built is
-///         tracked beside, since a chain makes a high tree without recursion.
+/// Depth:  recursion is counted and the stack is watched; chains of operators loop. The height of what has been built
+///         is tracked beside, since a chain makes a high tree without recursion.
 /// </remarks>
 internal sealed partial class SqlGrammar
 {

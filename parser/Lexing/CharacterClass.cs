@@ -1,6 +1,8 @@
 namespace VecSQL.Parser.Lexing;
 
-/// <summary>What a character may be part of. Characters beyond ASCII are letters, all of them, as in PostgreSQL.</summary>
+/// <summary>
+/// What a character may be part of. Characters beyond ASCII are letters, all of them, as in PostgreSQL.
+/// </summary>
 internal static class CharacterClass
 {
     private const byte NameStart = 1, NamePart = 2, OperatorPart = 4, Blank = 8, Digit = 16, Exotic = 32;

@@ -4,10 +4,13 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Parser.Lexing;
 
-/// <summary>Gathers the value of an E'…' constant, whose escapes may give characters or single bytes of UTF-8.</summary>
+/// <summary>
+/// Gathers the value of an E'…' constant, whose escapes may give characters or single bytes of UTF-8.
+/// </summary>
 internal sealed class EscapedString
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly StringBuilder _text = new();
 
     // Filled only once an escape names a byte beyond ASCII; from then on it holds the whole value.

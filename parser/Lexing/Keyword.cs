@@ -1,6 +1,8 @@
 namespace VecSQL.Parser.Lexing;
 
-/// <summary>PostgreSQL 15's key words; an inner capital stands for an underscore: <c>CurrentDate</c> is current_date.</summary>
+/// <summary>
+/// PostgreSQL 15's key words; an inner capital stands for an underscore: <c>CurrentDate</c> is current_date.
+/// </summary>
 internal enum Keyword : ushort
 {
     NoKeyword, Abort, Absolute, Access, Action, Add, Admin, After, Aggregate, All, Also, Alter, Always, Analyse,

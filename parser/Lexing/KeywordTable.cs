@@ -46,7 +46,9 @@ internal static class KeywordTable
         when where window with
         """;
 
-    /// <summary>Words that cannot name a result column without AS, since something else may follow an expression there.</summary>
+    /// <summary>
+    /// Words that cannot name a result column without AS, since something else may follow an expression there.
+    /// </summary>
     private const string WordsThatRequireAs =
         """
         array as char character create day except fetch filter for from grant group having hour intersect into

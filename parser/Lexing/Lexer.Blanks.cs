@@ -55,7 +55,9 @@ internal sealed partial class Lexer
         }
     }
 
-    /// <summary>Where a string constant goes on: behind blanks with a line break among them, and another quote.</summary>
+    /// <summary>
+    /// Where a string constant goes on: behind blanks with a line break among them, and another quote.
+    /// </summary>
     private bool TryFindContinuation(int from, out int valueStart)
     {
         bool sawBreak = false;

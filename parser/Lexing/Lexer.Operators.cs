@@ -49,8 +49,8 @@ internal sealed partial class Lexer
     }
 
     /// <summary>
-    /// As many operator characters as follow, up to a comment; but plus and minus at the end belong to it only where one of
-    /// <c>~ ! @ # % ^ &amp; | ` ?</c> stands before them, so that <c>a=-1</c> is read as people mean it.
+    /// As many operator characters as follow, up to a comment; but plus and minus at the end belong to it only where
+    /// one of <c>~ ! @ # % ^ &amp; | ` ?</c> stands before them, so that <c>a=-1</c> is read as people mean it.
     /// </summary>
     private int OperatorLength()
     {

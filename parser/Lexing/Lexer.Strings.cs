@@ -7,7 +7,9 @@ internal sealed partial class Lexer
 {
     private StringBuilder? _builder;
 
-    /// <summary>The value of a string in single quotes without backslash escapes, from behind the opening quote.</summary>
+    /// <summary>
+    /// The value of a string in single quotes without backslash escapes, from behind the opening quote.
+    /// </summary>
     private string ReadQuoted(int valueStart, string unterminated)
     {
         StringBuilder? value = null;
@@ -29,7 +31,9 @@ internal sealed partial class Lexer
             }
             _at = end + 1;
             if (!TryFindContinuation(_at, out int continued))
-                return value is null ? text.Substring(valueStart, length) : value.Append(text, valueStart, length).ToString();
+                return value is null
+                    ? text.Substring(valueStart, length)
+                    : value.Append(text, valueStart, length).ToString();
             value ??= FreshBuilder();
             value.Append(text, valueStart, length);
             valueStart = continued;
@@ -57,7 +61,9 @@ internal sealed partial class Lexer
             }
             if (value is null && length == 0)
                 throw Error("zero-length delimited identifier");
-            return value is null ? text.Substring(valueStart, length) : value.Append(text, valueStart, length).ToString();
+            return value is null
+                ? text.Substring(valueStart, length)
+                : value.Append(text, valueStart, length).ToString();
         }
     }
 
@@ -76,7 +82,9 @@ internal sealed partial class Lexer
 
     private StringBuilder FreshBuilder() => (_builder ??= new StringBuilder()).Clear();
 
-    /// <summary>Replaces the escapes of U&amp;'…' and U&amp;"…", reading the UESCAPE behind it if there is one.</summary>
+    /// <summary>
+    /// Replaces the escapes of U&amp;'…' and U&amp;"…", reading the UESCAPE behind it if there is one.
+    /// </summary>
     private string DecodeUnicode(string raw, int rawStart)
     {
         char escape = ReadUnicodeEscapeCharacter();
@@ -175,7 +183,10 @@ internal sealed partial class Lexer
                 value.AppendByte((byte)hex);
                 return;
         }
-        ReadOnlySpan<char> plain = c switch { 'b' => "\b", 'f' => "\f", 'n' => "\n", 'r' => "\r", 't' => "\t", _ => [c] };
+        ReadOnlySpan<char> plain = c switch
+        {
+            'b' => "\b", 'f' => "\f", 'n' => "\n", 'r' => "\r", 't' => "\t", _ => [c],
+        };
         value.Append(plain);
     }
 

@@ -52,7 +52,8 @@ internal sealed partial class Lexer(string text)
     }
 
     /// <summary>The name a token spells: folded to lower case where it was not quoted, cut to 63 bytes.</summary>
-    internal string NameOf(in Token token) => token.Value ?? _names.Fold(text.AsSpan(token.Start, token.End - token.Start));
+    internal string NameOf(in Token token) =>
+        token.Value ?? _names.Fold(text.AsSpan(token.Start, token.End - token.Start));
 
     private int CountedFromStart(int offset)
     {
@@ -145,7 +146,8 @@ internal sealed partial class Lexer(string text)
                 token.Value = ReadQuoted(_at + 2, "unterminated hexadecimal string literal");
                 return true;
             case ('N', '\''):
-                token.Kind = TokenKind.Keyword; // national character: the string behind it is read as a constant of type nchar
+                // national character: the string behind it is read as a constant of type nchar
+                token.Kind = TokenKind.Keyword;
                 token.Keyword = Keyword.Nchar;
                 _at++;
                 return true;

@@ -1,7 +1,9 @@
 namespace VecSQL.Parser.Lexing;
 
 /// <summary>The smallest piece of SQL that has a meaning.</summary>
-/// <remarks>Start and End are offsets into the text in UTF-16 units; Position counts characters from 1, as error reports do.</remarks>
+/// <remarks>
+/// Start and End are offsets into the text in UTF-16 units; Position counts characters from 1, as error reports do.
+/// </remarks>
 internal struct Token
 {
     internal TokenKind Kind;
@@ -10,7 +12,9 @@ internal struct Token
     internal int End;
     internal int Position;
 
-    /// <summary>The value of a string constant or of a quoted identifier, without quotes and escapes; null for all else.</summary>
+    /// <summary>
+    /// The value of a string constant or of a quoted identifier, without quotes and escapes; null for all else.
+    /// </summary>
     internal string? Value;
 }
 

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Text;
 using VecSQL.Core.Errors;
 
 namespace VecSQL.Parser.Lexing;
 
-/// <summary>Decodes the escapes of U&amp;'…': four digits behind the escape character, or six behind it and a plus.</summary>
+/// <summary>
+/// Decodes the escapes of U&amp;'…': four digits behind the escape character, or six behind it and a plus.
+/// </summary>
 /// <param name="raw">What stands between the quotes, doubled quotes already made single.</param>
 /// <param name="positionOf">The position in the statement of an offset in <paramref name="raw"/>.</param>
 internal sealed class UnicodeEscapes(string raw, char escape, Func<int, int> positionOf)
@@ -44,7 +47,7 @@ internal sealed class UnicodeEscapes(string raw, char escape, Func<int, int> pos
     {
         code = 0;
         return start + digits <= text.Length
-            && uint.TryParse(text.AsSpan(start, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out code);
+            && uint.TryParse(text.AsSpan(start, digits), NumberStyles.AllowHexSpecifier, null, out code);
     }
 
     private uint ReadCode(out int length)

@@ -5,7 +5,7 @@ using VecSQL.Parser.Syntax;
 namespace VecSQL.Parser.Printing;
 
 /// <summary>Turns syntax trees back into SQL that parses to an equal tree.</summary>
-/// <remarks>Parentheses stand only where the tree needs them, so a printed tree never nests deeper than its source.</remarks>
+/// <remarks>Parentheses stand only where the tree needs them: printed text never nests deeper than its source.</remarks>
 public static class SqlPrinter
 {
     /// <exception cref="SqlException">54001: the tree is higher than any that was parsed.</exception>
@@ -23,7 +23,9 @@ public static class SqlPrinter
     /// <summary>The text as a string constant.</summary>
     public static string QuoteLiteral(string value) => $"'{value.Replace("'", "''")}'";
 
-    /// <summary>Lower-case letters, digits and underscores, and not a key word that means something where names stand.</summary>
+    /// <summary>
+    /// Lower-case letters, digits and underscores, and not a key word that means something where names stand.
+    /// </summary>
     private static bool IsPlain(string name)
     {
         if (name.Length == 0 || char.IsAsciiDigit(name[0]))

@@ -102,7 +102,8 @@ internal sealed partial class SqlWriter
 
     private void Write(CreateTableStatement create)
     {
-        Add(create.IsTemporary ? "CREATE TEMPORARY TABLE " : create.IsUnlogged ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
+        Add(create.IsTemporary ? "CREATE TEMPORARY TABLE "
+            : create.IsUnlogged ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
         WriteIf(create.IfNotExists, "IF NOT EXISTS ");
         Write(create.Name);
         Add(" ").WriteParenthesized(create.Elements, Write);

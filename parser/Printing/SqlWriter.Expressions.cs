@@ -59,8 +59,8 @@ internal sealed partial class SqlWriter
         {
             case LogicalExpression logical:
                 Precedence operand = logical.IsAnd ? Precedence.Not : Precedence.And;
-                WriteList(
-                    logical.Operands, item => Write(item, operand, isRestricted: false), logical.IsAnd ? " AND " : " OR ");
+                string word = logical.IsAnd ? " AND " : " OR ";
+                WriteList(logical.Operands, item => Write(item, operand, isRestricted: false), word);
                 break;
             case NotExpression not:
                 Add("NOT ");
@@ -135,7 +135,8 @@ internal sealed partial class SqlWriter
                 });
                 return true;
             case BetweenExpression between:
-                WriteMember(between.Operand, between.IsNegated, between.IsSymmetric ? "BETWEEN SYMMETRIC " : "BETWEEN ");
+                WriteMember(between.Operand, between.IsNegated, "BETWEEN ");
+                WriteIf(between.IsSymmetric, "SYMMETRIC ");
                 Write(between.Low, Precedence.Membership + 1, isRestricted: true);
                 Add(" AND ");
                 Write(between.High, Precedence.Membership + 1, isRestricted: false);

@@ -113,7 +113,9 @@ internal sealed partial class SqlWriter
         Add("*");
     }
 
-    /// <summary>What a subscript or a field is taken of. A column's field needs parentheses, or it would be a column of a table.</summary>
+    /// <summary>
+    /// What a subscript or a field is taken of. A column's field needs parentheses, or it would be a column of a table.
+    /// </summary>
     private void WriteBase(Expression operand, bool isField)
     {
         bool isOpen = operand is ParameterReference or SubscriptExpression or ScalarQueryExpression
@@ -212,7 +214,9 @@ internal sealed partial class SqlWriter
             WriteDefinition(call.Over);
     }
 
-    /// <summary>Some words that may name anything begin a clause in front of a parenthesis: operator(…), rollup(…).</summary>
+    /// <summary>
+    /// Some words that may name anything begin a clause in front of a parenthesis: operator(…), rollup(…).
+    /// </summary>
     private void WriteFunctionName(QualifiedName name)
     {
         if (name.Parts.Count == 1 && KeywordTable.Find(name.Name) != Keyword.NoKeyword)

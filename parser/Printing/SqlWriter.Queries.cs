@@ -128,7 +128,8 @@ internal sealed partial class SqlWriter
     private void Write(SetOperationBody operation)
     {
         bool isTight = operation.Operator == SetOperator.Intersect;
-        WriteOperand(operation.Left, isTight && operation.Left is SetOperationBody { Operator: not SetOperator.Intersect });
+        bool isLooser = isTight && operation.Left is SetOperationBody { Operator: not SetOperator.Intersect };
+        WriteOperand(operation.Left, isLooser);
         Add(operation.Operator switch
         {
             SetOperator.Union => " UNION ", SetOperator.Intersect => " INTERSECT ", _ => " EXCEPT ",

@@ -194,7 +194,8 @@ internal sealed partial class SqlWriter
         });
         if (transaction.Name is { } name)
         {
-            bool isName = transaction.Verb is TransactionVerb.Savepoint or TransactionVerb.Release or TransactionVerb.RollbackTo;
+            bool isName = transaction.Verb
+                is TransactionVerb.Savepoint or TransactionVerb.Release or TransactionVerb.RollbackTo;
             Add(isName ? SqlPrinter.QuoteIdentifier(name) : SqlPrinter.QuoteLiteral(name));
         }
         Write(transaction.Modes);
@@ -282,7 +283,8 @@ internal sealed partial class SqlWriter
     {
         bool isMembership = grant.ObjectKind == "role";
         Add(grant.IsRevoke ? "REVOKE " : "GRANT ");
-        WriteIf(grant is { IsRevoke: true, WithGrantOption: true }, isMembership ? "ADMIN OPTION FOR " : "GRANT OPTION FOR ");
+        string option = isMembership ? "ADMIN OPTION" : "GRANT OPTION";
+        WriteIf(grant is { IsRevoke: true, WithGrantOption: true }, $"{option} FOR ");
         if (grant.Privileges.IsEmpty)
             Add("ALL");
         else if (isMembership)
@@ -295,7 +297,7 @@ internal sealed partial class SqlWriter
             WriteList(grant.Objects, Write);
         }
         Add(grant.IsRevoke ? " FROM " : " TO ").WriteList(grant.Grantees, WriteRole);
-        WriteIf(grant is { IsRevoke: false, WithGrantOption: true }, isMembership ? " WITH ADMIN OPTION" : " WITH GRANT OPTION");
+        WriteIf(grant is { IsRevoke: false, WithGrantOption: true }, $" WITH {option}");
         if (grant.GrantedBy is not null)
         {
             Add(" GRANTED BY ");

@@ -20,6 +20,7 @@ internal static class RoundTrip
             Assert.Fail($"{error.Message} @{error.Position}\nsource  {source}\nprinted {printed}");
             return;
         }
-        Assert.True(statement.Equals(again), $"another tree\nsource  {source}\nprinted {printed}\nagain   {SqlPrinter.Print(again)}");
+        Assert.True(statement.Equals(again),
+            $"another tree\nsource  {source}\nprinted {printed}\nagain   {SqlPrinter.Print(again)}");
     }
 }

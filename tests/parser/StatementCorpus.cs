@@ -5,7 +5,8 @@ internal static class StatementCorpus
 {
     internal static IReadOnlyList<string> Statements { get; } = ReadLines("corpus.sql");
 
-    internal static IReadOnlyList<ExpectedError> Errors { get; } = [.. ReadLines("errors.tsv").Select(ExpectedError.Parse)];
+    internal static IReadOnlyList<ExpectedError> Errors { get; } =
+        [.. ReadLines("errors.tsv").Select(ExpectedError.Parse)];
 
     private static List<string> ReadLines(string name)
     {

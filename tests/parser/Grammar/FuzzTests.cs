@@ -5,7 +5,9 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser.Tests.Grammar;
 
-/// <summary>Whatever comes in, only a statement or an SqlException comes out; and what parses also prints and parses again.</summary>
+/// <summary>
+/// Whatever comes in, only a statement or an SqlException comes out; and what parses also prints and parses again.
+/// </summary>
 public sealed class FuzzTests
 {
     private const int Rounds = 20_000;

@@ -105,7 +105,8 @@ public sealed class LimitTests
         Assert.Equal(200_000, list.Items.Count);
 
         string rows = string.Join(", ", Enumerable.Range(0, 65_535).Select(number => $"({number}, 'x', -{number})"));
-        InsertStatement insert = Assert.IsType<InsertStatement>(Assert.Single(SqlParser.Parse($"INSERT INTO t VALUES {rows}")));
+        Statement statement = Assert.Single(SqlParser.Parse($"INSERT INTO t VALUES {rows}"));
+        InsertStatement insert = Assert.IsType<InsertStatement>(statement);
         Assert.Equal(65_535, Assert.IsType<ValuesBody>(insert.Source?.Body).Rows.Count);
     }
 

@@ -3,7 +3,10 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Parser.Tests.Grammar;
 
-/// <summary>Statements that clients and other projects' suites send, where a machine has them: VECSQL_SQL_CORPUS names the folder.</summary>
+/// <summary>
+/// Statements that clients and other projects' suites send, where a machine has them: VECSQL_SQL_CORPUS names their
+/// folder.
+/// </summary>
 public sealed class SharedCorpusTests
 {
     private static readonly string? Corpus = Environment.GetEnvironmentVariable("VECSQL_SQL_CORPUS");
@@ -33,8 +36,9 @@ public sealed class SharedCorpusTests
         if (Corpus is null || !Directory.Exists(path))
             return;
         List<string> failures = [];
-        foreach (string[] entry in File.ReadLines(Path.Combine(path, "manifest.tsv")).Skip(1).Select(line => line.Split('\t')))
+        foreach (string line in File.ReadLines(Path.Combine(path, "manifest.tsv")).Skip(1))
         {
+            string[] entry = line.Split('\t');
             HashSet<string> othersDialect = [.. entry[6].Split(',')]; // lines that PostgreSQL refuses as well
             ParseRecords(File.ReadAllLines(Path.Combine(path, entry[0])), othersDialect, failures);
         }
@@ -64,7 +68,8 @@ public sealed class SharedCorpusTests
     }
 
     private static bool IsHead(string line) =>
-        line.StartsWith("statement ") || line.StartsWith("query ") || line.StartsWith("skipif ") || line.StartsWith("onlyif ");
+        line.StartsWith("statement ") || line.StartsWith("query ") || line.StartsWith("skipif ")
+            || line.StartsWith("onlyif ");
 
     private static void Try(string sql, List<string> failures)
     {

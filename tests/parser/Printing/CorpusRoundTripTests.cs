@@ -26,13 +26,16 @@ public sealed class CorpusRoundTripTests
                 failures.Add($"{sql}\n   {printed}\n   {error.Message} @{error.Position}");
             }
         }
-        Assert.True(failures.Count == 0, $"{failures.Count} of {StatementCorpus.Statements.Count}\n" + string.Join("\n", failures));
+        Assert.True(
+            failures.Count == 0,
+            $"{failures.Count} of {StatementCorpus.Statements.Count}\n" + string.Join("\n", failures));
     }
 
     [Fact]
     public void A_statement_knows_its_own_text_without_blanks_around_it_and_without_the_semicolon()
     {
-        IReadOnlyList<Statement> statements = SqlParser.Parse("  SELECT 1 ;; /* x */ SELECT 'a;b' -- end\n ; PREPARE p AS  SELECT 2 ");
+        IReadOnlyList<Statement> statements =
+            SqlParser.Parse("  SELECT 1 ;; /* x */ SELECT 'a;b' -- end\n ; PREPARE p AS  SELECT 2 ");
         Assert.Equal(["SELECT 1", "SELECT 'a;b'", "PREPARE p AS  SELECT 2"], statements.Select(one => one.Text.Value));
         Assert.Equal("SELECT 2", Assert.IsType<PrepareStatement>(statements[2]).Statement.Text.Value);
     }

@@ -3,16 +3,22 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser.Tests.Printing;
 
-/// <summary>Trees that no text made: every expression inside every other must print with the parentheses that it needs.</summary>
+/// <summary>
+/// Trees that no text made: every expression inside every other must print with the parentheses that it needs.
+/// </summary>
 public sealed class RandomTreeTests
 {
     private static readonly string[] Names =
         ["a", "b", "Upper", "two words", "select", "value", "left", "int", "größe", "quo\"te", "operator", "unbounded"];
 
     private static readonly string[] Operators =
-        ["+", "-", "*", "/", "%", "^", "=", "<>", "<", ">", "<=", ">=", "||", "<->", "<=>", "->", "@>", "&&", "~", "!~*", "?"];
+    [
+        "+", "-", "*", "/", "%", "^", "=", "<>", "<", ">", "<=", ">=", "||", "<->", "<=>", "->", "@>", "&&", "~",
+        "!~*", "?",
+    ];
 
-    private static readonly string[] Types = ["int", "text", "vector(3)", "numeric(5, 2)[]", "timestamp with time zone", "\"My T\""];
+    private static readonly string[] Types =
+        ["int", "text", "vector(3)", "numeric(5, 2)[]", "timestamp with time zone", "\"My T\""];
 
     private readonly Random _random = new(20260201);
 
@@ -35,7 +41,7 @@ public sealed class RandomTreeTests
         {
             ColumnDefinition column = new("c", SqlParser.ParseTypeName("int"))
             {
-                Constraints = [new DefaultConstraint(Make(depth: 1 + (round % 5))), new NotNullConstraint(IsNull: false)],
+                Constraints = [new DefaultConstraint(Make(1 + (round % 5))), new NotNullConstraint(IsNull: false)],
             };
             CreateTableStatement create = new(new QualifiedName(["t"])) { Elements = [column] };
             RoundTrip.Check(create, "a made-up tree");
@@ -58,7 +64,8 @@ public sealed class RandomTreeTests
             return new SelectBody { Items = [new SelectItem(Make(1), null)] };
         return _random.Next(6) == 0
             ? new NestedBody(new QueryExpression(MakeBody(0)) { Limit = new IntegerLiteral("1") })
-            : new SetOperationBody((SetOperator)_random.Next(3), Flip(), MakeBody(_random.Next(depth)), MakeBody(_random.Next(depth)));
+            : new SetOperationBody(
+                (SetOperator)_random.Next(3), Flip(), MakeBody(_random.Next(depth)), MakeBody(_random.Next(depth)));
     }
 
     private bool Flip() => _random.Next(2) == 0;
@@ -88,8 +95,10 @@ public sealed class RandomTreeTests
             14 => new CollateExpression(Inner(), new QualifiedName(["C"])),
             15 => new SubscriptExpression(Inner(), Inner(), Flip() ? Inner() : null, IsSlice: true),
             16 => new FieldExpression(Inner(), Pick(Names)),
-            17 => new CaseExpression(Flip() ? Inner() : null, [new WhenClause(Inner(), Inner())], Flip() ? Inner() : null),
-            18 => new FunctionCall(new QualifiedName([Pick(Names)]), [new FunctionArgument(Inner()), new FunctionArgument(Inner(), "x")]),
+            17 => new CaseExpression(
+                Flip() ? Inner() : null, [new WhenClause(Inner(), Inner())], Flip() ? Inner() : null),
+            18 => new FunctionCall(
+                new QualifiedName([Pick(Names)]), [new FunctionArgument(Inner()), new FunctionArgument(Inner(), "x")]),
             _ => new RowExpression([Inner(), Inner()], Flip()),
         };
     }
