@@ -64,7 +64,7 @@ public sealed class RealFileSystem : IFileSystem
     public void FlushDirectory(string path)
     {
         if (!OperatingSystem.IsWindows()) // Windows makes names durable with the file, and cannot open a directory so
-            NativeDirectory.Flush(path);
+            NativeDirectory.Flush(Path.GetFullPath(path)); // the system, unlike .NET, wants every part of a path to exist
     }
 
     public MappedFile Map(string path) => Guard("map", path, () => MapWhole(path));
