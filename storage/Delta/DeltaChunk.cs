@@ -81,7 +81,7 @@ internal sealed class DeltaChunk
     public long DeletedAt(int position)
     {
         long[]? deletes = Volatile.Read(ref _deletes);
-        return deletes is null ? 0 : Volatile.Read(ref deletes[position]);
+        return deletes is null || position >= deletes.Length ? 0 : Volatile.Read(ref deletes[position]);
     }
 
     public DeltaColumn Column(int ordinal) => _columns[ordinal];
