@@ -51,15 +51,11 @@ internal sealed class SnapshotView : TableView
             parts = _store.Parts;
             for (int row = 0; row < keys.RowCount; row++)
             {
-                if (!HasNull(batch, row) && FindInMemory(index, batch, row, out RowPlace place))
-                {
-                    places.Add(place);
-                    ordinals.Add(row);
+                if (!HasNull(batch, row) && FindInMemory(index, batch, row, places, ordinals))
                     Bitmap.Set(found, row);
-                }
             }
         }
-        if (parts.Segments.Length > 0 && _own is not { HidesCommitted: true } && places.Count < keys.RowCount)
+        if (parts.Segments.Length > 0 && _own is not { HidesCommitted: true })
             FindInSegments(parts, index, batch, found, places, ordinals);
         RowPlace[] inOrder = [.. places];
         int[] numbers = [.. ordinals];
@@ -95,29 +91,42 @@ internal sealed class SnapshotView : TableView
         return false;
     }
 
-    private bool FindInMemory(UniqueIndex index, KeyBatch keys, int row, out RowPlace place)
+    /// <returns>Whether a committed row was found; there is no other then, but perhaps own ones.</returns>
+    /// <remarks>
+    /// A snapshot may see two rows of one key: an old one, deleted since by another transaction, and one that this transaction has
+    /// inserted in its place. PostgreSQL shows both too.
+    /// </remarks>
+    private bool FindInMemory(UniqueIndex index, KeyBatch keys, int row, List<RowPlace> places, List<int> ordinals)
     {
         KeyMap map = index.Map;
-        for (int entry = map.First(keys.Hashes[row]); entry >= 0; entry = map.Next(entry))
+        bool hasOwn = _own is { RowCount: > 0 }, isFound = false;
+        for (int entry = map.First(keys.Hashes[row]); entry >= 0 && (hasOwn || !isFound); entry = map.Next(entry))
         {
             long rowId = map.RowIdAt(entry);
             TableWrites? writer = map.WriterAt(entry);
-            if (writer is null)
-            {
-                if (_own is { HidesCommitted: true } || !_store.TryFindInDelta(rowId, out place) || !Sees(place))
-                    continue;
-                if (_own is not null && _own.IsDeleted(rowId))
-                    continue;
-            }
-            else if (_own is null || writer != _own.Writes || !_own.TryFindLive(rowId, out place))
-            {
+            bool isVisible = writer is null
+                ? FindCommitted(rowId, out RowPlace place)
+                : FindOwn(writer, rowId, out place);
+            if (!isVisible || !index.Matches(place, keys, row))
                 continue;
-            }
-            if (index.Matches(place, keys, row))
-                return true;
+            places.Add(place);
+            ordinals.Add(row);
+            isFound |= writer is null;
         }
+        return isFound;
+    }
+
+    private bool FindCommitted(long rowId, out RowPlace place)
+    {
         place = default;
-        return false;
+        return _own is not { HidesCommitted: true } && _store.TryFindInDelta(rowId, out place) && Sees(place)
+            && (_own is null || !_own.IsDeleted(rowId));
+    }
+
+    private bool FindOwn(TableWrites writer, long rowId, out RowPlace place)
+    {
+        place = default;
+        return _own is not null && writer == _own.Writes && _own.TryFindLive(rowId, out place);
     }
 
     private void FindInSegments(

@@ -20,4 +20,8 @@ internal sealed class ModelSession(int number)
 }
 
 /// <summary>An insert, a delete, or both as an update.</summary>
-internal sealed record PendingWrite(ModelRow? Old, long? Key, string Value, Task<long?> Task);
+internal sealed record PendingWrite(ModelRow? Old, long? Key, string Value, Task<long?> Task)
+{
+    /// <summary>Whether its key was taken at some moment since it began, so that it may say so.</summary>
+    public bool HasMetDuplicate { get; set; }
+}

@@ -132,6 +132,18 @@ internal static class TestDatabase
         return [.. names];
     }
 
+    /// <summary>All names found for one id.</summary>
+    public static List<string?> LookupAll(this Transaction transaction, TableEntry table, long id)
+    {
+        LookupResult result = transaction.Read(table.Id)
+            .Lookup(table.Indexes[0].Oid, new ColumnBatch([Rows((id, ""))[0]], 1), [1, 2]);
+        List<string?> names = [];
+        for (int row = 0; row < result.Rows.RowCount; row++)
+            names.Add(Name(result.Rows, row));
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
     private static long Id(ColumnBatch batch, int row) => batch[0].IsNull(row) ? -1 : ((FixedColumn<long>)batch[0])[row];
 
     private static string? Name(ColumnBatch batch, int row) =>
