@@ -98,7 +98,8 @@ internal sealed partial class SqlGrammar
                     options.Add(WordOption("format", "csv"));
                     continue;
                 case Keyword.Freeze or Keyword.Header:
-                    options.Add(new Option(TakeName(), new BooleanLiteral(true), []) { Position = position });
+                    BooleanLiteral yes = new(true) { Position = position };
+                    options.Add(new Option(TakeName(), yes, []) { Position = position });
                     continue;
                 case Keyword.Delimiter or Keyword.Null or Keyword.Quote or Keyword.Escape:
                     string name = TakeName();

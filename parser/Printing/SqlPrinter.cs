@@ -5,7 +5,7 @@ using VecSQL.Parser.Syntax;
 namespace VecSQL.Parser.Printing;
 
 /// <summary>Turns syntax trees back into SQL that parses to an equal tree.</summary>
-/// <remarks>Parentheses stand only where the tree needs them: printed text never nests deeper than its source.</remarks>
+/// <remarks>Parentheses stand only where the tree needs them, so text never nests deeper than its source.</remarks>
 public static class SqlPrinter
 {
     /// <exception cref="SqlException">54001: the tree is higher than any that was parsed.</exception>
