@@ -90,7 +90,8 @@ public static class QueryPlanner
         var state = new BindingState(context);
         BoundStatement bound = StatementBinder.Bind(state, statement);
         ImmutableArray<SqlType> parameters = state.FinishParameters();
-        LogicalPlan logical = Optimizer.Optimize(bound.Plan, state);
+        LogicalPlan logical = new Optimizer(state).Optimize(
+            bound.Plan, [.. bound.Columns.Select(column => column.Column)]);
         PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
             logical, [.. bound.Columns.Select(column => column.Column)]);
         return new PlannedStatement

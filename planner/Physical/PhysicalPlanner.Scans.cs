@@ -30,6 +30,8 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), WithRowId = hasRowId, Filter = rest,
             }, output);
         }
+        if (TryArrayLookup(scan) is { } lookups)
+            return lookups;
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {
             Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),

@@ -1,3 +1,9 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Columns;
+using VecSQL.Planner.Costs;
 using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
@@ -5,7 +11,177 @@ namespace VecSQL.Planner.Physical;
 /// <summary>Plans for shapes that have a better way: nearest vectors, key lookups per row.</summary>
 internal sealed partial class PhysicalPlanner
 {
-    private PlannedNode? TryVectorTopK(LogicalSort sort, ScalarExpression limit, ScalarExpression? offset) => null;
+    /// <summary>ORDER BY distance LIMIT k over one table: filter, distance and top-k in one pass.</summary>
+    private PlannedNode? TryVectorTopK(LogicalSort sort, ScalarExpression limit, ScalarExpression? offset)
+    {
+        if (sort.Keys is not [var key])
+            return null;
+        List<LogicalProject> projects = [];
+        LogicalPlan below = sort.Input;
+        while (below is LogicalProject project)
+        {
+            projects.Add(project);
+            below = project.Input;
+        }
+        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan)
+            return null;
+        ScalarExpression value = key.Key;
+        foreach (LogicalProject project in projects)
+            value = Rules.PredicatePushDown.Replace(value, project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
+        if (DistanceOrder.Of(value, key.IsDescending, scan) is not { IsAscending: true } order)
+            return null;
+        // Rows without a vector come last; where the query has them first there must be none.
+        if (key.NullsFirst && !IsNeverNull(order.Column, scan))
+            return null;
+        ColumnExpression distance = _state.NewColumn(SqlType.Float8, order.Distance.Function.Name);
+        projects = [.. projects.Select(project => project with
+        {
+            Items = PlanExpressions.Map(project.Items, item => ExpressionTree.Rewrite(
+                item, node => node.Equals(order.Distance) ? distance : null)),
+        })];
+        PlannedNode node = PlanTopK(scan, order, distance, projects, limit, offset);
+        for (int i = projects.Count - 1; i >= 0; i--)
+            node = PlanProjectOver(node, projects[i]);
+        return node;
+    }
 
-    private PlannedNode? TryKeyApply(LogicalJoin join) => null;
+    private PlannedNode PlanTopK(
+        LogicalScan scan, DistanceOrder order, ColumnExpression distance, List<LogicalProject> projects,
+        ScalarExpression limit, ScalarExpression? offset)
+    {
+        HashSet<int> used = [];
+        if (projects.Count == 0)
+            used.UnionWith(ColumnSet.MadeBy(scan));
+        else
+            Array.ForEach([.. projects[^1].Items], item => ColumnSet.AddUsed(item.Value, used));
+        ImmutableArray<ScanColumn> columns = [.. scan.Columns.Where(column => used.Contains(column.Column.ColumnId))];
+        HashSet<int> filtered = scan.Filter is null ? [] : ColumnSet.UsedBy(scan.Filter);
+        ImmutableArray<ScanColumn> filterColumns = [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
+        bool hasRowId = scan.RowId is { } rowId && used.Contains(rowId.ColumnId);
+        ImmutableArray<ColumnExpression> output =
+            [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), distance];
+        double rows = Math.Min(_estimator.Rows(scan),
+            limit is ConstantExpression { IsNull: false, Value: FixedColumn<long> count } ? count[0] : 100);
+        var plan = new VectorTopKPlan(scan.Table.Id, scan.Alias, order.Column.Number, order.Metric,
+            _expressions.Place(order.Query, PlanLayout.Empty), limit, offset, [.. columns.Select(column => column.Number)])
+        {
+            Output = Types(output),
+            WithRowId = hasRowId,
+            Filter = _expressions.PlaceOptional(scan.Filter, new PlanLayout(filterColumns.Select(column => column.Column))),
+            FilterColumns = [.. filterColumns.Select(column => column.Number)],
+            Zones = Zones(scan),
+            EstimatedRows = Math.Max(1, rows),
+        };
+        return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);
+    }
+
+    private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>
+        isWanted && scan.RowId is { } rowId ? [rowId] : [];
+
+    private PlannedNode PlanProjectOver(PlannedNode input, LogicalProject project)
+    {
+        if (project.Items.All(static item => item.IsPassed))
+            return input;
+        PlanLayout layout = input.Layout;
+        ImmutableArray<ColumnExpression> columns = project.Output;
+        var plan = new ProjectPlan(input.Plan, [.. project.Items.Select(item => _expressions.Place(item.Value, layout))])
+        {
+            Output = Types(columns), EstimatedRows = input.Plan.EstimatedRows, EstimatedCost = input.Plan.EstimatedCost,
+        };
+        return new PlannedNode(plan, columns);
+    }
+
+    private static bool IsNeverNull(ScanColumn column, LogicalScan scan) =>
+        scan.Table.Column(column.Number).IsNotNull
+        || (scan.Filter is { } filter && Rules.NullRejection.Rejects(filter, [column.Column.ColumnId]));
+
+    /// <summary>A join with a table by its whole key, from few rows: a lookup for each instead of a scan.</summary>
+    private PlannedNode? TryKeyApply(LogicalJoin join)
+    {
+        if (join.Kind is not (PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Semi or PhysicalJoinKind.Anti))
+            return null;
+        if (TryLookups(join.Kind, join.Left, join.Right, join.Condition) is { } direct)
+            return direct;
+        return join.Kind == PhysicalJoinKind.Inner ? TryLookups(join.Kind, join.Right, join.Left, join.Condition) : null;
+    }
+
+    private PlannedNode? TryLookups(PhysicalJoinKind kind, LogicalPlan outer, LogicalPlan inner, ScalarExpression? condition)
+    {
+        if (inner is not LogicalScan { Table.Kind: TableKind.Table } scan)
+            return null;
+        double outerRows = _estimator.Rows(outer), innerRows = _estimator.Rows(scan with { Filter = null });
+        if (outerRows * LookupFactor > innerRows)
+            return null;
+        List<ScalarExpression> parts = Conjunction.Parts(condition);
+        bool hasSubquery = parts.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression));
+        LogicalScan keyed = scan with { Filter = Conjunction.And(scan.Filter, condition) };
+        if (hasSubquery || KeyMatch.Find(keyed) is not { } match || KeyMatch.Find(scan) is not null)
+            return null;
+        if (match.Keys.Length != 1)
+            return null;
+        HashSet<int> free = ColumnSet.FreeIn(keyed);
+        PlannedNode left = Plan(outer), right = Plan(keyed);
+        ImmutableArray<ColumnExpression> output =
+            kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti ? left.Columns : [.. left.Columns, .. right.Columns];
+        return new PlannedNode(
+            new ApplyPlan(kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout), null)
+            {
+                Output = Types(output),
+            }, output);
+    }
+
+    /// <summary>A lookup costs about as much as scanning this many rows.</summary>
+    private const double LookupFactor = 20;
+
+    /// <summary>key = ANY (array): the distinct elements, and a lookup for each.</summary>
+    private PlannedNode? TryArrayLookup(LogicalScan scan)
+    {
+        List<ScalarExpression> parts = Conjunction.Parts(scan.Filter);
+        foreach (ScalarExpression part in parts)
+        {
+            if (ArrayKey(part, scan) is not { } found)
+                continue;
+            FunctionEntry? unnest = FunctionRegistry.FindFunctions("unnest").FirstOrDefault(
+                function => function.Arguments is [TypeOid.AnyArray]);
+            if (unnest is null)
+                return null;
+            ColumnExpression element = _state.NewColumn(found.Key.Type, "unnest");
+            var elements = new LogicalDistinct(
+                new LogicalFunctionScan([new LogicalFunctionSource(
+                    new CallExpression(element.Type, unnest, [found.Array]), [element])], null),
+                [element]);
+            var equal = new CallExpression(SqlType.Bool, found.Equality, [found.Key, element]);
+            List<ScalarExpression> rest = [.. parts.Where(other => !ReferenceEquals(other, part)), equal];
+            LogicalScan keyed = scan with { Filter = Conjunction.Of(rest) };
+            if (KeyMatch.Find(keyed) is null)
+                return null;
+            PlannedNode left = Plan(elements), right = PlanScan(keyed);
+            ImmutableArray<ColumnExpression> output = [.. left.Columns, .. right.Columns];
+            return new PlannedNode(
+                new ApplyPlan(PhysicalJoinKind.Inner, left.Plan, right.Plan,
+                    _expressions.OuterValues([element.ColumnId], left.Layout), null)
+                {
+                    Output = Types(output), EstimatedRows = 10, EstimatedCost = 5,
+                }, output);
+        }
+        return null;
+    }
+
+    private static (ColumnExpression Key, ScalarExpression Array, FunctionEntry Equality)? ArrayKey(
+        ScalarExpression part, LogicalScan scan)
+    {
+        (ScalarExpression operand, ScalarExpression array, FunctionEntry equality) = part switch
+        {
+            ArrayComparison { IsAll: false } any => (any.Operand, any.Array, any.Function),
+            InListOperation { IsNegated: false } list when BuiltinTypes.ArrayOf(list.Items[0].Type.Oid) is var type and not 0 =>
+                (list.Operand, new ArrayConstruction(new SqlType(type), list.Items, IsNested: false), list.Equality),
+            _ => default,
+        };
+        if (operand is not ColumnExpression key || BuiltinTypes.ElementOf(array.Type.Oid) != key.Type.Oid)
+            return null;
+        bool isEquality = FunctionRegistry.FindOperatorOf(equality.Oid) is { Name: "=", CanHash: true } op && op.Left == op.Right;
+        short? number = scan.Columns.FirstOrDefault(column => column.Column.ColumnId == key.ColumnId)?.Number;
+        bool isKey = scan.Table.Indexes.Any(index => index.IsUnique && index.Columns.Length == 1 && index.Columns[0] == number);
+        return isEquality && isKey && ScanComparison.IsKnownBefore(array, scan) ? (key, array, equality) : null;
+    }
 }

@@ -1,10 +1,40 @@
+using System.Collections.Immutable;
 using VecSQL.Planner.Binding;
+using VecSQL.Planner.Costs;
 using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Rules;
 
-/// <summary>Runs the rewrite rules in order.</summary>
-internal static class Optimizer
+/// <summary>Runs the rewrite rules in order, over the plan and then over the subqueries left in its expressions.</summary>
+internal sealed class Optimizer(BindingState state)
 {
-    internal static LogicalPlan Optimize(LogicalPlan plan, BindingState state) => plan;
+    private readonly Estimator _estimator = new(state.Context);
+
+    internal LogicalPlan Optimize(LogicalPlan plan, ImmutableArray<ColumnExpression> columns)
+    {
+        plan = new CommonTableInlining().Apply(plan);
+        return OptimizeQuery(plan, [.. columns.Select(column => column.ColumnId)]);
+    }
+
+    private LogicalPlan OptimizeQuery(LogicalPlan plan, HashSet<int> required)
+    {
+        plan = new ConstantFolding(state.Context).Apply(plan);
+        plan = new ScalarAggregateJoining(state, _estimator).Apply(plan);
+        plan = SubqueryJoining.Apply(plan);
+        plan = LimitPushDown.Apply(plan);
+        plan = PredicatePushDown.Apply(plan);
+        plan = new JoinOrdering(_estimator).Apply(plan);
+        plan = ProjectionPruning.Apply(plan, required);
+        return PlanTree.MapAllExpressions(plan, OptimizeSubqueries);
+    }
+
+    private ScalarExpression OptimizeSubqueries(ScalarExpression expression) => ExpressionTree.Rewrite(expression, node =>
+        node is SubqueryExpression subquery
+            ? subquery with
+            {
+                Plan = OptimizeQuery(subquery.Plan, [.. subquery.Columns.Select(column => column.ColumnId)]),
+                Test = subquery.Test is null ? null : OptimizeSubqueries(subquery.Test),
+            }
+            : null);
 }

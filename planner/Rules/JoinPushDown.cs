@@ -1,0 +1,132 @@
+using VecSQL.Core.Collections;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Rules;
+
+/// <summary>Conditions above and on a join: which side they may move to, and what they make of the join.</summary>
+internal static class JoinPushDown
+{
+    internal static LogicalPlan Push(
+        LogicalJoin join, List<ScalarExpression> conditions, Func<LogicalPlan, List<ScalarExpression>, LogicalPlan> push)
+    {
+        HashSet<int> left = ColumnSet.MadeBy(join.Left), right = ColumnSet.MadeBy(join.Right);
+        PhysicalJoinKind kind = Simplify(join.Kind, conditions, left, right);
+        List<ScalarExpression> on = Conjunction.Parts(join.Condition);
+        List<ScalarExpression> toLeft = [], toRight = [], stay = [], above = [];
+        if (kind == PhysicalJoinKind.Inner)
+        {
+            List<ScalarExpression> all = [.. on, .. conditions];
+            all.AddRange(Derive(all, left, right));
+            foreach (ScalarExpression part in all)
+                Place(part, left, right, toLeft, toRight, stay);
+        }
+        else if (kind is PhysicalJoinKind.NullAwareAnti)
+        {
+            (toLeft, above) = PredicatePushDown.Split(conditions, static _ => true);
+            stay = on;
+        }
+        else
+        {
+            bool keepsLeft = kind is PhysicalJoinKind.Left or PhysicalJoinKind.Semi or PhysicalJoinKind.Anti;
+            bool keepsRight = kind == PhysicalJoinKind.Right;
+            foreach (ScalarExpression part in conditions)
+            {
+                HashSet<int> used = ColumnSet.UsedBy(part);
+                bool isMovable = !PredicatePushDown.IsVolatile(part);
+                if (isMovable && keepsLeft && !used.Overlaps(right))
+                    toLeft.Add(part);
+                else if (isMovable && keepsRight && !used.Overlaps(left))
+                    toRight.Add(part);
+                else
+                    above.Add(part);
+            }
+            foreach (ScalarExpression part in on)
+            {
+                HashSet<int> used = ColumnSet.UsedBy(part);
+                bool isMovable = !PredicatePushDown.IsVolatile(part);
+                if (isMovable && keepsLeft && !used.Overlaps(left))
+                    toRight.Add(part);
+                else if (isMovable && (keepsRight || kind == PhysicalJoinKind.Semi) && !used.Overlaps(right))
+                    toLeft.Add(part);
+                else
+                    stay.Add(part);
+            }
+        }
+        LogicalPlan pushed = new LogicalJoin(kind, push(join.Left, toLeft), push(join.Right, toRight), Conjunction.Of(stay));
+        return PredicatePushDown.Above(pushed, above);
+    }
+
+    /// <summary>An outer join whose padded rows a condition drops is a narrower join.</summary>
+    private static PhysicalJoinKind Simplify(
+        PhysicalJoinKind kind, List<ScalarExpression> conditions, HashSet<int> left, HashSet<int> right)
+    {
+        bool dropsLeftNulls = conditions.Exists(part => NullRejection.Rejects(part, left));
+        bool dropsRightNulls = conditions.Exists(part => NullRejection.Rejects(part, right));
+        return kind switch
+        {
+            PhysicalJoinKind.Left when dropsRightNulls => PhysicalJoinKind.Inner,
+            PhysicalJoinKind.Right when dropsLeftNulls => PhysicalJoinKind.Inner,
+            PhysicalJoinKind.Full when dropsLeftNulls && dropsRightNulls => PhysicalJoinKind.Inner,
+            PhysicalJoinKind.Full when dropsLeftNulls => PhysicalJoinKind.Left,
+            PhysicalJoinKind.Full when dropsRightNulls => PhysicalJoinKind.Right,
+            _ => kind,
+        };
+    }
+
+    private static void Place(
+        ScalarExpression part, HashSet<int> left, HashSet<int> right,
+        List<ScalarExpression> toLeft, List<ScalarExpression> toRight, List<ScalarExpression> stay)
+    {
+        HashSet<int> used = ColumnSet.UsedBy(part);
+        if (PredicatePushDown.IsVolatile(part))
+            stay.Add(part);
+        else if (!used.Overlaps(right))
+            toLeft.Add(part);
+        else if (!used.Overlaps(left))
+            toRight.Add(part);
+        else
+            stay.Add(part);
+    }
+
+    /// <summary>a = b and a = value say b = value: the other side is narrowed too.</summary>
+    private static List<ScalarExpression> Derive(List<ScalarExpression> parts, HashSet<int> left, HashSet<int> right)
+    {
+        List<ScalarExpression> derived = [];
+        foreach (ScalarExpression part in parts)
+        {
+            if (Comparison.Of(part) is not { IsEquality: true, Left: ColumnExpression x, Right: ColumnExpression y })
+                continue;
+            bool crosses = (left.Contains(x.ColumnId) && right.Contains(y.ColumnId))
+                || (left.Contains(y.ColumnId) && right.Contains(x.ColumnId));
+            if (!crosses || x.Type.Oid != y.Type.Oid)
+                continue;
+            foreach (ScalarExpression other in parts)
+            {
+                if (Derived(other, x, y) is { } narrowed && !parts.Contains(narrowed) && !derived.Contains(narrowed))
+                    derived.Add(narrowed);
+            }
+        }
+        return derived;
+    }
+
+    private static ScalarExpression? Derived(ScalarExpression condition, ColumnExpression x, ColumnExpression y)
+    {
+        if (condition is InListOperation { IsNegated: false, Operand: ColumnExpression listed } list
+            && list.Items.All(static item => item is ConstantExpression or ParameterExpression))
+        {
+            return Other(listed, x, y) is { } column ? list with { Operand = column } : null;
+        }
+        if (Comparison.Of(condition) is not { Left: ColumnExpression compared, Right: ConstantExpression or ParameterExpression } c
+            || c.Operator.Name == "<>" || condition is not CallExpression call)
+        {
+            return null;
+        }
+        return Other(compared, x, y) is { } other
+            ? call with { Arguments = new ValueList<ScalarExpression>([other, c.Right]) }
+            : null;
+    }
+
+    private static ColumnExpression? Other(ColumnExpression column, ColumnExpression x, ColumnExpression y) =>
+        column.Equals(x) ? y : column.Equals(y) ? x : null;
+}
