@@ -8,6 +8,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding;
+using VecSQL.Planner.Explain;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 using VecSQL.Planner.Rules;
@@ -169,7 +170,7 @@ public static class QueryPlanner
 
     /// <summary>A plan as EXPLAIN prints it, one line a row.</summary>
     public static IReadOnlyList<string> Explain(PlannedStatement statement, ExplainOptions options) =>
-        throw new NotImplementedException();
+        PlanPrinter.Print(statement, options);
 
     private static ScalarExpression Convert(
         ExpressionBinder binder, ScalarExpression value, SqlType? target, Expression syntax)

@@ -1,0 +1,37 @@
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Explain;
+
+/// <summary>A node as EXPLAIN shows it: several plan steps may share one, and one step may be shown as two.</summary>
+internal sealed class ExplainNode(string type, PhysicalPlan source)
+{
+    /// <summary>PostgreSQL's node type: Seq Scan, Hash Join …</summary>
+    internal string Type { get; set; } = type;
+
+    /// <summary>What follows the type on the text's first line: <c>on a</c>, <c>using a_pkey on a</c>.</summary>
+    internal string Subject { get; init; } = "";
+
+    /// <summary>The step whose costs and actuals are shown.</summary>
+    internal PhysicalPlan Source { get; set; } = source;
+
+    /// <summary>False for a node that only completes the picture, such as Hash: it has no actuals of its own.</summary>
+    internal bool HasActuals { get; init; } = true;
+
+    /// <summary>Lines such as Filter, in order; JSON has them as members.</summary>
+    internal List<(string Name, string Value)> Properties { get; } = [];
+
+    /// <summary>Facts that JSON gives apart and the text in its first line.</summary>
+    internal List<(string Name, string Value)> JsonOnly { get; } = [];
+
+    internal List<(string? Label, ExplainNode Node)> Children { get; } = [];
+
+    /// <summary>What the node's output columns are called.</summary>
+    internal IReadOnlyList<string> Outputs { get; set; } = [];
+
+    internal ExplainNode With(string name, string? value)
+    {
+        if (value is not null)
+            Properties.Add((name, value));
+        return this;
+    }
+}

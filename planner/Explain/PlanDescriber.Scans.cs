@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Explain;
+
+/// <summary>Scans and joins.</summary>
+internal sealed partial class PlanDescriber
+{
+    private ExplainNode DescribeScan(PhysicalPlan plan)
+    {
+        switch (plan)
+        {
+            case TableScanPlan scan:
+            {
+                ExplainNode node = OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, scan.WithRowId);
+                return node.With("Filter", scan.Filter is null ? null : Text(node.Outputs).Of(scan.Filter));
+            }
+            case SystemScanPlan scan:
+            {
+                ExplainNode node = OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, withRowId: false);
+                return node.With("Filter", scan.Filter is null ? null : Text(node.Outputs).Of(scan.Filter));
+            }
+            case KeyLookupPlan lookup:
+                return DescribeLookup(lookup);
+            case VectorTopKPlan top:
+                return DescribeTopK(top);
+            case FunctionScanPlan scan:
+                return DescribeFunctions(scan);
+            case CommonTableScanPlan scan:
+                return new ExplainNode("CTE Scan", scan)
+                {
+                    Subject = $"on {scan.Name}",
+                    Outputs = [.. scan.Output.Select((_, i) => $"{scan.Name}.column{i + 1}")],
+                };
+            default:
+                return new ExplainNode("WorkTable Scan", plan)
+                {
+                    Subject = "on worktable", Outputs = [.. plan.Output.Select((_, i) => $"worktable.column{i + 1}")],
+                };
+        }
+    }
+
+    private ExplainNode OverTable(
+        string type, string index, PhysicalPlan plan, TableId table, string alias, ImmutableArray<short> columns, bool withRowId)
+    {
+        string name = names.TableName(table);
+        List<string> outputs = [.. columns.Select(column => names.ColumnName(table, alias, column))];
+        if (withRowId)
+            outputs.Add("ctid");
+        var node = new ExplainNode(type, plan)
+        {
+            Subject = $"{index}on {name}{(alias == name ? "" : " " + alias)}", Outputs = outputs,
+        };
+        node.JsonOnly.Add(("Relation Name", name));
+        node.JsonOnly.Add(("Alias", alias));
+        return node;
+    }
+
+    private ExplainNode DescribeLookup(KeyLookupPlan lookup)
+    {
+        IndexEntry? index = names.Table(lookup.Table)?.Indexes.FirstOrDefault(entry => entry.Oid == lookup.IndexOid);
+        ExplainNode node = OverTable("Index Scan", $"using {names.IndexName(lookup.Table, lookup.IndexOid)} ",
+            lookup, lookup.Table, lookup.Alias, lookup.Columns, lookup.WithRowId);
+        node.JsonOnly.Insert(0, ("Index Name", names.IndexName(lookup.Table, lookup.IndexOid)));
+        ExpressionText text = Text([]);
+        var conditions = new List<string>();
+        for (int i = 0; index is not null && i < index.Columns.Length; i++)
+        {
+            string column = names.ColumnName(lookup.Table, lookup.Alias, index.Columns[i]);
+            string[] values = [.. lookup.Keys.Select(key => text.Of(key[i])).Distinct()];
+            conditions.Add(values.Length == 1
+                ? $"({column} = {values[0]})"
+                : $"({column} = ANY (ARRAY[{string.Join(", ", values)}]))");
+        }
+        node.With("Index Cond", conditions.Count == 1 ? conditions[0] : $"({string.Join(" AND ", conditions)})");
+        return node.With("Filter", lookup.Filter is null ? null : Text(node.Outputs).Of(lookup.Filter));
+    }
+
+    private ExplainNode DescribeTopK(VectorTopKPlan top)
+    {
+        string column = names.ColumnName(top.Table, top.Alias, top.VectorColumn);
+        string distance = $"({column} {Symbol(top.Metric)} {Text([]).Of(top.Query)})";
+        ExplainNode node = OverTable("Top-K Scan", "", top, top.Table, top.Alias, top.Columns, top.WithRowId);
+        node.Outputs = [.. node.Outputs, distance];
+        node.With("Order By", distance).With("Limit", Text([]).Of(top.Limit));
+        node.With("Offset", top.Offset is null ? null : Text([]).Of(top.Offset));
+        node.With("Vector Search", "exact");
+        if (top.Filter is null)
+            return node;
+        string[] filterInputs = [.. top.FilterColumns.Select(number => names.ColumnName(top.Table, top.Alias, number))];
+        return node.With("Filter", Text(filterInputs).Of(top.Filter));
+    }
+
+    private static string Symbol(VectorMetric metric) => metric switch
+    {
+        VectorMetric.L2 => "<->",
+        VectorMetric.NegativeInnerProduct => "<#>",
+        VectorMetric.Cosine => "<=>",
+        VectorMetric.L1 => "<+>",
+        VectorMetric.Hamming => "<~>",
+        _ => "<%>",
+    };
+
+    private ExplainNode DescribeFunctions(FunctionScanPlan scan)
+    {
+        string name = scan.Functions[0].Call is CallExpression call ? call.Function.Name : "function";
+        ExpressionText text = Text([]);
+        var node = new ExplainNode("Function Scan", scan)
+        {
+            Subject = $"on {name}",
+            Outputs = scan.Output.Length == 1 ? [name] : [.. scan.Output.Select((_, i) => $"{name}.column{i + 1}")],
+        };
+        return isVerbose ? node.With("Function Call", text.List(scan.Functions.Select(source => source.Call))) : node;
+    }
+
+    private ExplainNode DescribeJoin(PhysicalPlan plan)
+    {
+        (PhysicalJoinKind kind, PhysicalPlan leftPlan, PhysicalPlan rightPlan) = plan switch
+        {
+            HashJoinPlan join => (join.Kind, join.Left, join.Right),
+            NestedLoopJoinPlan join => (join.Kind, join.Left, join.Right),
+            _ => (((ApplyPlan)plan).Kind, ((ApplyPlan)plan).Left, ((ApplyPlan)plan).Right),
+        };
+        ExplainNode left = Describe(leftPlan);
+        if (plan is ApplyPlan outer)
+        {
+            ExpressionText leftText = Text(left.Outputs);
+            foreach (OuterValue value in outer.OuterValues)
+                names.SetOuter(value.Slot, leftText.Of(value.Value));
+        }
+        ExplainNode right = Describe(rightPlan);
+        bool isHash = plan is HashJoinPlan;
+        string suffix = Suffix(kind);
+        string type = isHash
+            ? suffix.Length == 0 ? "Hash Join" : $"Hash {suffix} Join"
+            : suffix.Length == 0 ? "Nested Loop" : $"Nested Loop {suffix} Join";
+        IReadOnlyList<string> both = [.. left.Outputs, .. right.Outputs];
+        bool keepsLeftOnly = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
+        var node = new ExplainNode(type, plan) { Outputs = keepsLeftOnly ? left.Outputs : both };
+        ScalarExpression? filter = plan switch
+        {
+            HashJoinPlan join => join.Residual,
+            NestedLoopJoinPlan join => join.Condition,
+            _ => ((ApplyPlan)plan).Condition,
+        };
+        if (plan is HashJoinPlan hash)
+        {
+            ExpressionText leftText = Text(left.Outputs), rightText = Text(right.Outputs);
+            string[] pairs = [.. hash.LeftKeys.Zip(hash.RightKeys, (x, y) => $"({leftText.Of(x)} = {rightText.Of(y)})")];
+            node.With("Hash Cond", pairs.Length == 1 ? pairs[0] : $"({string.Join(" AND ", pairs)})");
+        }
+        node.With("Join Filter", filter is null ? null : Text(both).Of(filter));
+        node.Children.Add((null, left));
+        node.Children.Add((null, isHash ? Hash(right, rightPlan) : right));
+        return node;
+    }
+
+    private static ExplainNode Hash(ExplainNode right, PhysicalPlan plan)
+    {
+        var hash = new ExplainNode("Hash", plan) { HasActuals = false, Outputs = right.Outputs };
+        hash.Children.Add((null, right));
+        return hash;
+    }
+
+    private static string Suffix(PhysicalJoinKind kind) => kind switch
+    {
+        PhysicalJoinKind.Inner => "",
+        PhysicalJoinKind.NullAwareAnti => "Anti",
+        _ => kind.ToString(),
+    };
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using VecSQL.Catalog.Types;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Explain;
+
+/// <summary>Lays EXPLAIN's nodes out as text or JSON, as PostgreSQL does.</summary>
+internal static class PlanPrinter
+{
+    /// <summary>Bytes that a value of variable length is taken to have.</summary>
+    private const int VariableWidth = 32;
+
+    internal static IReadOnlyList<string> Print(PlannedStatement statement, ExplainOptions options)
+    {
+        int tables = 0;
+        CountTables(statement.Plan, ref tables);
+        var names = new ExplainNames(options.Context, usesPrefix: tables > 1 || options.Verbose);
+        ExplainNode root = new PlanDescriber(names, options.Verbose).Describe(statement.Plan);
+        if (options.IsJson)
+            return Json(root, options).Split('\n');
+        List<string> lines = [];
+        AddText(root, options, depth: 0, lines);
+        return lines;
+    }
+
+    private static void CountTables(PhysicalPlan plan, ref int count)
+    {
+        count += plan is TableScanPlan or KeyLookupPlan or VectorTopKPlan or SystemScanPlan or FunctionScanPlan
+            or CommonTableScanPlan or WorkTableScanPlan ? 1 : 0;
+        foreach (PhysicalPlan input in PlanInputs.Of(plan))
+            CountTables(input, ref count);
+    }
+
+    private static void AddText(ExplainNode node, ExplainOptions options, int depth, List<string> lines)
+    {
+        // Each level under the first is indented by six: the arrow's width, and two before it.
+        string indent = depth == 0 ? "" : new string(' ', (depth * 6) - 4);
+        string arrow = depth == 0 ? "" : "->  ";
+        string subject = node.Subject.Length == 0 ? "" : " " + node.Subject;
+        lines.Add($"{indent}{arrow}{node.Type}{subject}{Costs(node, options)}{Actuals(node, options)}");
+        string inner = new(' ', (depth * 6) + 2);
+        foreach ((string name, string value) in node.Properties)
+            lines.Add($"{inner}{name}: {value}");
+        foreach (string note in NotesOf(node, options))
+            lines.Add(inner + note);
+        foreach ((string? label, ExplainNode child) in node.Children)
+        {
+            if (label is null)
+            {
+                AddText(child, options, depth + 1, lines);
+                continue;
+            }
+            lines.Add(inner + label);
+            int first = lines.Count;
+            AddText(child, options, depth + 1, lines);
+            for (int i = first; i < lines.Count; i++)
+                lines[i] = "  " + lines[i];
+        }
+    }
+
+    private static string Costs(ExplainNode node, ExplainOptions options) => !options.Costs
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture,
+            $"  (cost={0.0:F2}..{node.Source.EstimatedCost:F2} rows={Math.Max(1, Math.Round(node.Source.EstimatedRows)):F0} width={Width(node.Source)})");
+
+    private static string Actuals(ExplainNode node, ExplainOptions options)
+    {
+        if (options.Actuals is null || !node.HasActuals)
+            return "";
+        if (options.Actuals(node.Source) is not { } actuals)
+            return " (never executed)";
+        return options.Timing
+            ? string.Create(CultureInfo.InvariantCulture,
+                $" (actual time={actuals.StartupMs:F3}..{actuals.TotalMs:F3} rows={actuals.Rows} loops={actuals.Loops})")
+            : $" (actual rows={actuals.Rows} loops={actuals.Loops})";
+    }
+
+    private static IEnumerable<string> NotesOf(ExplainNode node, ExplainOptions options) =>
+        node.HasActuals && options.Actuals?.Invoke(node.Source) is { } actuals ? actuals.Notes : [];
+
+    private static int Width(PhysicalPlan plan) => plan.Output.Sum(type =>
+        BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.Length > 0 ? entry.Length : VariableWidth);
+
+    private static string Json(ExplainNode root, ExplainOptions options)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions
+        {
+            Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n",
+        }))
+        {
+            writer.WriteStartArray();
+            writer.WriteStartObject();
+            writer.WritePropertyName("Plan");
+            WriteJson(root, null, options, writer);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void WriteJson(ExplainNode node, string? label, ExplainOptions options, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("Node Type", node.Type is "Insert" or "Update" or "Delete" ? "ModifyTable" : node.Type);
+        if (node.Type is "Insert" or "Update" or "Delete")
+            writer.WriteString("Operation", node.Type);
+        if (label is not null)
+        {
+            string kind = label.StartsWith("SubPlan", StringComparison.Ordinal) ? "SubPlan" : "InitPlan";
+            writer.WriteString("Parent Relationship", kind);
+            writer.WriteString("Subplan Name", label);
+        }
+        writer.WriteBoolean("Parallel Aware", false);
+        writer.WriteBoolean("Async Capable", false);
+        foreach ((string name, string value) in node.JsonOnly)
+            writer.WriteString(name, value);
+        if (options.Costs)
+        {
+            writer.WriteNumber("Startup Cost", 0);
+            writer.WriteNumber("Total Cost", Math.Round(node.Source.EstimatedCost, 2));
+            writer.WriteNumber("Plan Rows", (long)Math.Max(1, Math.Round(node.Source.EstimatedRows)));
+            writer.WriteNumber("Plan Width", Width(node.Source));
+        }
+        if (node.HasActuals && options.Actuals?.Invoke(node.Source) is { } actuals)
+        {
+            if (options.Timing)
+            {
+                writer.WriteNumber("Actual Startup Time", Math.Round(actuals.StartupMs, 3));
+                writer.WriteNumber("Actual Total Time", Math.Round(actuals.TotalMs, 3));
+            }
+            writer.WriteNumber("Actual Rows", actuals.Rows);
+            writer.WriteNumber("Actual Loops", actuals.Loops);
+        }
+        foreach ((string name, string value) in node.Properties)
+            writer.WriteString(name, value);
+        if (node.Children.Count > 0)
+        {
+            writer.WriteStartArray("Plans");
+            foreach ((string? childLabel, ExplainNode child) in node.Children)
+                WriteJson(child, childLabel, options, writer);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+}
