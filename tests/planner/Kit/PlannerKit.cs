@@ -47,6 +47,13 @@ internal static class PlannerKit
     internal static string Parameters(string sql) =>
         string.Join(", ", Plan(sql).ParameterTypes.Select(type => BuiltinTypes.FormatType(type)));
 
+    internal static string Explain(string sql, bool verbose = false, bool isJson = false)
+    {
+        var options = new ExplainOptions(
+            Costs: false, verbose, isJson, Timing: false, Actuals: null, Context);
+        return string.Join('\n', QueryPlanner.Explain(Plan(sql), options));
+    }
+
     internal static TableEntry Table(string text)
     {
         string[] halves = text.Split(": ", 2);
@@ -100,13 +107,19 @@ internal static class PlannerKit
         Catalog = CatalogSnapshot.Initial, Evaluator = NoEvaluator.Instance, SystemViews = NoSystemViews.Instance,
     };
 
-    /// <summary>Folds nothing: every constant expression fails, which leaves it for run time.</summary>
+    /// <summary>Widens integer constants, as literals beside other types need; all else is left for run time.</summary>
     private sealed class NoEvaluator : IConstantEvaluator
     {
         internal static readonly NoEvaluator Instance = new();
 
-        public Column Evaluate(ScalarExpression expression, FormatContext format) =>
-            throw new SqlException(SqlState.FeatureNotSupported, "constants are not folded here");
+        public Column Evaluate(ScalarExpression expression, FormatContext format) => expression switch
+        {
+            CallExpression { Type.Oid: TypeOid.Int8, Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
+                FixedColumn<long>.Constant(value[0], 1),
+            CallExpression { Type.Oid: TypeOid.Float8, Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
+                FixedColumn<double>.Constant(value[0], 1),
+            _ => throw new SqlException(SqlState.FeatureNotSupported, "constants are not folded here"),
+        };
     }
 
     private sealed class NoSystemViews : ISystemViews
