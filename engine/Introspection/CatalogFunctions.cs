@@ -1,16 +1,172 @@
+using System.Globalization;
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Statements;
 using VecSQL.Executor.Expressions;
 
 namespace VecSQL.Engine.Introspection;
 
-/// <summary>Names and definitions of objects, for system functions.</summary>
-internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
+/// <summary>Names and definitions of objects, for system functions and the reg types.</summary>
+internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions, IObjectNames
 {
-    public uint? ResolveName(string kind, string name) => null;
+    public uint? ResolveName(string kind, string name) => ObjectNames.Find(new ViewContext(session), kind, name);
 
-    public string NameOf(string kind, uint oid) => oid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string NameOf(string kind, uint oid) =>
+        ObjectNames.NameOf(new ViewContext(session), kind, oid) ?? oid.ToString(CultureInfo.InvariantCulture);
 
-    public string? Describe(string function, IReadOnlyList<string?> arguments) => null;
+    public uint Find(uint regType, string text)
+    {
+        string kind = BuiltinTypes.Find(regType).Name;
+        return ResolveName(kind, text) ?? throw ObjectNames.Missing(kind, text);
+    }
 
-    internal SessionState Session => session;
+    public string? NameOf(uint regType, uint oid) =>
+        ObjectNames.NameOf(new ViewContext(session), BuiltinTypes.Find(regType).Name, oid);
+
+    public string? Describe(string function, IReadOnlyList<string?> arguments)
+    {
+        ViewContext context = new(session);
+        Arguments given = new(arguments);
+        return function switch
+        {
+            _ when function.EndsWith("_is_visible", StringComparison.Ordinal) => Visibility(context, function, given.Oid(0)),
+            _ when function.StartsWith("has_", StringComparison.Ordinal) || function == "pg_has_role" => "t",
+            "pg_get_indexdef" => IndexDefinition(context, given),
+            "pg_get_constraintdef" => ConstraintDefinition(context, given),
+            "pg_get_expr" => given.Text(0),
+            "pg_get_viewdef" => ViewDefinition(context, given),
+            "pg_get_ruledef" or "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
+            "pg_get_userbyid" => given.Oid(0) == Roles.UserOid ? session.User : $"unknown (OID={given.Text(0)})",
+            "obj_description" => Comment(context, given.Oid(0), given.Text(1), 0),
+            "col_description" => Comment(context, given.Oid(0), "pg_class", (short)given.Number(1)),
+            "shobj_description" => null,
+            "format_type" => given.Text(0) is null ? null : BuiltinTypes.FormatType(given.Oid(0), (int?)given.NumberOrNull(1)),
+            "pg_get_serial_sequence" => SerialSequence(context, given),
+            "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
+            "pg_indexes_size" => "0",
+            "pg_database_size" => Text(context.Catalog.Tables.Sum(table => SizeOf(table))),
+            "pg_get_function_arguments" or "pg_get_function_identity_arguments" => FunctionText(given, FunctionTexts.Arguments),
+            "pg_get_function_result" => FunctionText(given, FunctionTexts.Result),
+            "pg_get_functiondef" or "pg_get_function_sqlbody" or "pg_get_function_arg_default" => null,
+            "pg_encoding_to_char" => given.Number(0) == 6 ? "UTF8" : "",
+            "pg_char_to_encoding" => given.Text(0)?.Replace("-", "", StringComparison.Ordinal)
+                .Equals("utf8", StringComparison.OrdinalIgnoreCase) == true ? "6" : "-1",
+            "pg_relation_is_publishable" => "f",
+            "pg_tablespace_location" => "",
+            "pg_column_is_updatable" or "pg_relation_is_updatable" => "t",
+            "pg_describe_object" => ObjectNames.Describe(context, given.Oid(0), given.Oid(1)),
+            "pg_indexam_has_property" => given.Text(1) is "can_order" or "can_unique" or "can_multi_col" ? "t" : "f",
+            "pg_index_column_has_property" => given.Text(2) is "asc" or "orderable" or "returnable" ? "t" : "f",
+            "pg_index_has_property" => "f",
+            "pg_postmaster_start_time" or "pg_conf_load_time" =>
+                session.Database.StartTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture),
+            _ => null,
+        };
+    }
+
+    private static string? Visibility(ViewContext context, string function, uint oid)
+    {
+        switch (function)
+        {
+            case "pg_table_is_visible":
+                return Relations.Find(context, oid) is { } found
+                    ? Truth(Relations.IsVisible(context, found.Schema, found.Name))
+                    : null;
+            case "pg_type_is_visible":
+                return BuiltinTypes.TryFind(oid, out _)
+                    ? Truth(!BuiltinTypes.IsVectorFamily(oid) || context.SearchPath.Contains("public"))
+                    : null;
+            case "pg_function_is_visible":
+                return FunctionFamily.Find(oid) is { } entry ? Truth(context.SearchPath.Contains(entry.Schema)) : null;
+            default:
+                return "t";
+        }
+    }
+
+    private static string? IndexDefinition(ViewContext context, Arguments given)
+    {
+        if (Relations.FindRelation(context, given.Oid(0)) is not { Index: { } index, Table: { } table })
+            return null;
+        int column = (int)(given.NumberOrNull(1) ?? 0);
+        if (column == 0)
+            return Deparser.Index(context, table, index);
+        short[] columns = [.. index.Columns, .. index.Include];
+        return column <= columns.Length ? Deparser.Quote(table.Column(columns[column - 1]).Name) : null;
+    }
+
+    private static string? ConstraintDefinition(ViewContext context, Arguments given)
+    {
+        uint oid = given.Oid(0);
+        ConstraintFamily.Constraint? found = ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid);
+        if (found is null)
+            return null;
+        return found.Check is { } check
+            ? Deparser.Check(check, given.Text(1) == "t")
+            : found.Index is { } index ? Deparser.Key(found.Table, index) : null;
+    }
+
+    private string? ViewDefinition(ViewContext context, Arguments given)
+    {
+        string? first = given.Text(0);
+        uint oid = uint.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? number
+            : first is null ? 0 : ResolveName("regclass", first) ?? 0;
+        return context.Catalog.TryFindTable(new TableId(oid), out TableEntry? view) && view.ViewSql is { } sql
+            ? $" {sql};"
+            : null;
+    }
+
+    private static string? Comment(ViewContext context, uint oid, string? catalog, short column)
+    {
+        uint classOid = catalog is null ? 0 : SystemViews.Instance.Find("pg_catalog", catalog)?.Oid ?? 0;
+        return DependencyFamily.Descriptions(context).FirstOrDefault(description =>
+            description.Object == oid && description.Column == column && (classOid == 0 || description.Class == classOid))?.Text;
+    }
+
+    private string? SerialSequence(ViewContext context, Arguments given)
+    {
+        uint oid = ResolveName("regclass", given.Text(0) ?? "") ?? throw ObjectNames.Missing("regclass", given.Text(0) ?? "");
+        if (!context.Catalog.TryFindTable(new TableId(oid), out TableEntry? table))
+            return null;
+        ColumnEntry column = TableColumns.Get(table, given.Text(1) ?? "");
+        SequenceEntry? sequence = context.Catalog.Sequences.FirstOrDefault(
+            entry => entry.OwnerTable == oid && entry.OwnerColumn == column.Number);
+        return sequence is null
+            ? null
+            : $"{Deparser.Quote(context.SchemaName(sequence.SchemaOid))}.{Deparser.Quote(sequence.Name)}";
+    }
+
+    private string? Size(ViewContext context, uint oid) => Relations.FindRelation(context, oid) switch
+    {
+        null => null,
+        { Kind: 'r', IsSystem: false, Table: { } table } => Text(SizeOf(table)),
+        _ => "0",
+    };
+
+    private long SizeOf(TableEntry table) =>
+        table.Kind == TableKind.Table ? session.Database.Storage.SizeBytes(table.Id) : 0;
+
+    private static string? FunctionText(Arguments given, Func<FunctionEntry, string> text) =>
+        FunctionFamily.Find(given.Oid(0)) is { } function ? text(function) : null;
+
+    private static string Truth(bool value) => value ? "t" : "f";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private readonly struct Arguments(IReadOnlyList<string?> values)
+    {
+        internal string? Text(int index) => index < values.Count ? values[index] : null;
+
+        internal long? NumberOrNull(int index) =>
+            long.TryParse(Text(index), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+        internal long Number(int index) => NumberOrNull(index) ?? 0;
+
+        internal uint Oid(int index) => (uint)Number(index);
+    }
 }

@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
 using VecSQL.Executor;
 using VecSQL.Storage.Tables;
@@ -8,7 +11,29 @@ namespace VecSQL.Engine.Introspection;
 /// <summary>Computes the rows of system views for a session.</summary>
 internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
 {
-    public IEnumerable<ColumnBatch> Rows(uint viewOid, ReadOnlyMemory<short> columns, IReadOnlyList<ZoneBound> bounds) => [];
+    internal static readonly FrozenDictionary<string, RowSource> Sources = ((RowSource[])
+    [
+        .. RelationFamily.Sources,
+        .. TypeFamily.Sources,
+        .. FunctionFamily.Sources,
+        .. OperatorFamily.Sources,
+        .. ConstraintFamily.Sources,
+        .. DependencyFamily.Sources,
+        .. RoleFamily.Sources,
+        .. SettingFamily.Sources,
+        .. ActivityFamily.Sources,
+        .. ListingFamily.Sources,
+        .. InformationSchemaFamily.Sources,
+        .. InformationSchemaConstraints.Sources,
+    ]).ToFrozenDictionary(source => source.Relation);
 
-    internal SessionState Session => session;
+    public IEnumerable<ColumnBatch> Rows(
+        uint viewOid, ReadOnlyMemory<short> columns, IReadOnlyList<ZoneBound> bounds)
+    {
+        SystemRelation relation = SystemViews.Instance.FindRelation(viewOid)
+            ?? throw new InvariantException($"there is no system view {viewOid}");
+        return Sources.TryGetValue(relation.FullName, out RowSource? source)
+            ? source.Rows(relation.Table, new ViewContext(session), columns, new RowFilter(bounds))
+            : [];
+    }
 }

@@ -88,7 +88,7 @@ internal sealed class SessionState
             (FormatContext Base, long Now) key = (Settings.Format, Transaction.StartTime);
             if (_format is null || !ReferenceEquals(key.Base, _formatOf.Base) || key.Now != _formatOf.Now)
             {
-                _format = key.Base with { NowMicroseconds = key.Now };
+                _format = key.Base with { NowMicroseconds = key.Now, Names = Catalogs };
                 _formatOf = key;
             }
             return _format;

@@ -1,0 +1,83 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Parser;
+using VecSQL.Parser.Printing;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Introspection;
+
+/// <summary>Definitions as SQL, in the words of PostgreSQL's pg_get functions.</summary>
+internal static class Deparser
+{
+    /// <summary>The default or generation expression of a column; null where there is none.</summary>
+    internal static string? Default(ViewContext context, ColumnEntry column)
+    {
+        if (column.Identity != IdentityKind.None)
+            return null;
+        if (column.SequenceOid != 0)
+            return $"nextval({SqlPrinter.QuoteLiteral(RelationName(context, column.SequenceOid))}::regclass)";
+        if (column.DefaultSql is not { } sql)
+            return null;
+        Expression expression = SqlParser.ParseExpression(sql);
+        // A plain string takes the column's type when it is stored, and shows it.
+        return expression is StringLiteral ? $"{sql}::{BuiltinTypes.FormatType(column.Type.Oid, null)}" : Wrapped(expression, sql);
+    }
+
+    internal static string Check(CheckEntry check, bool isPretty)
+    {
+        string condition = isPretty ? check.Sql : Wrapped(SqlParser.ParseExpression(check.Sql), check.Sql);
+        return $"CHECK ({condition}){(check.IsNotValid ? " NOT VALID" : "")}";
+    }
+
+    internal static string Key(TableEntry table, IndexEntry index)
+    {
+        string kind = index.IsPrimary ? "PRIMARY KEY" : index.NullsNotDistinct ? "UNIQUE NULLS NOT DISTINCT" : "UNIQUE";
+        return $"{kind} ({Columns(table, index.Columns)})";
+    }
+
+    internal static string Index(ViewContext context, TableEntry table, IndexEntry index)
+    {
+        string keys = string.Join(", ", index.Columns.Select((number, i) => IndexColumn(table, index, i)));
+        string sql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX {Quote(index.Name)} ON " +
+            $"{Quote(context.SchemaName(table.SchemaOid))}.{Quote(table.Name)} USING {index.Method} ({keys})";
+        if (index.Include.Length > 0)
+            sql += $" INCLUDE ({Columns(table, index.Include)})";
+        if (index.NullsNotDistinct)
+            sql += " NULLS NOT DISTINCT";
+        if (index.Options.Length > 0)
+            sql += $" WITH ({string.Join(", ", index.Options.Select(option => $"{option.Key}='{option.Value}'"))})";
+        return sql;
+    }
+
+    private static string IndexColumn(TableEntry table, IndexEntry index, int position)
+    {
+        string name = Quote(table.Column(index.Columns[position]).Name);
+        return index.Orders.Length > position && index.Orders[position].Length > 0
+            ? $"{name} {index.Orders[position]}"
+            : name;
+    }
+
+    private static string Columns(TableEntry table, IEnumerable<short> numbers) =>
+        string.Join(", ", numbers.Select(number => Quote(table.Column(number).Name)));
+
+    /// <summary>A relation's name, qualified unless the search path finds it.</summary>
+    internal static string RelationName(ViewContext context, uint oid)
+    {
+        (uint Schema, string Name)? found = Relations.Find(context, oid);
+        if (found is not { } relation)
+            return oid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Relations.IsVisible(context, relation.Schema, relation.Name)
+            ? Quote(relation.Name)
+            : $"{Quote(context.SchemaName(relation.Schema))}.{Quote(relation.Name)}";
+    }
+
+    internal static string Quote(string name) => SqlPrinter.QuoteIdentifier(name);
+
+    /// <summary>Operators are wrapped in parentheses, as PostgreSQL prints them where it does not print prettily.</summary>
+    private static string Wrapped(Expression expression, string sql) => expression is BinaryExpression or UnaryExpression
+        or LogicalExpression or NotExpression or IsNullExpression or BooleanTestExpression or BetweenExpression
+        or InListExpression or LikeExpression or DistinctFromExpression or QuantifiedArrayExpression
+        ? $"({sql})"
+        : sql;
+}

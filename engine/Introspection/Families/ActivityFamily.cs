@@ -1,0 +1,80 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Statements;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>What is going on: sessions, prepared statements, cursors, counters.</summary>
+internal static class ActivityFamily
+{
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<SqlSession>("pg_stat_activity", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+            .WithAll("datid", RoleFamily.DatabaseOid)
+            .With("datname", session => session.State.DatabaseName)
+            .With("pid", session => session.BackendId)
+            .WithAll("usesysid", Roles.UserOid)
+            .With("usename", session => session.State.User)
+            .With("application_name", session => session.State.Settings.Show("application_name"))
+            .With("client_addr", session => session.State.ClientAddress)
+            .With("backend_start", session => session.State.Activity.BackendStart)
+            .With("query_start", session => Moment(session.State.Activity.QueryStart))
+            .With("state_change", session => Moment(session.State.Activity.StateChange))
+            .With("state", session => session.State.Activity.State)
+            .With("query", session => session.State.Activity.Query)
+            .WithAll("backend_type", "client backend"),
+
+        new RowSource<PreparedStatement>("pg_prepared_statements", context => context.Session.Statements.Named)
+            .With("name", statement => statement.Name)
+            .With("statement", statement => statement.Sql)
+            .With("prepare_time", statement => Moment(statement.PreparedAt))
+            .With("parameter_types", statement => statement.ParameterTypes.Select(type => (long)type.Oid))
+            .With("from_sql", statement => statement.IsFromSql)
+            .WithAll("generic_plans", 0)
+            .WithAll("custom_plans", 0),
+
+        new RowSource<Cursor>("pg_cursors", Cursors)
+            .With("name", cursor => cursor.Name)
+            .With("statement", cursor => cursor.Sql)
+            .With("is_holdable", (context, cursor) => context.Session.Portals.Find(cursor.Name)?.IsWithHold)
+            .With("is_binary", cursor => cursor.IsBinary)
+            .With("is_scrollable", cursor => cursor.IsScrollable)
+            .With("creation_time", cursor => Moment(cursor.DeclaredAt)),
+
+        new RowSource<string>("pg_stat_database", context => [context.DatabaseName])
+            .WithAll("datid", RoleFamily.DatabaseOid)
+            .With("datname", name => name)
+            .With("numbackends", (context, _) => context.Session.Database.Sessions.Count()),
+
+        TableCounters("pg_stat_user_tables", context => Tables(context)),
+        TableCounters("pg_stat_all_tables", context => Tables(context)),
+    ];
+
+    internal static long? Moment(DateTimeOffset moment) =>
+        (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private static long? Moment(long microseconds) => microseconds == 0 ? null : microseconds;
+
+    private static IEnumerable<Cursor> Cursors(ViewContext context)
+    {
+        foreach (Portal portal in context.Session.Portals.All)
+        {
+            if (portal.Cursor is { } cursor)
+                yield return cursor;
+        }
+    }
+
+    private static IEnumerable<TableEntry> Tables(ViewContext context) =>
+        context.Catalog.Tables.Where(table => table.Kind == TableKind.Table).OrderBy(table => table.Oid);
+
+    private static RowSource<TableEntry> TableCounters(string relation, Func<ViewContext, IEnumerable<TableEntry>> tables) =>
+        new RowSource<TableEntry>(relation, tables)
+            .With("relid", table => table.Oid)
+            .With("schemaname", (context, table) => context.SchemaName(table.SchemaOid))
+            .With("relname", table => table.Name)
+            .With("n_live_tup", (context, table) => context.Session.Database.Storage.EstimateRowCount(table.Id))
+            .WithAll("vacuum_count", 0)
+            .WithAll("autovacuum_count", 0)
+            .WithAll("analyze_count", 0)
+            .WithAll("autoanalyze_count", 0);
+}

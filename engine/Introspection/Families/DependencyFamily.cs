@@ -1,0 +1,122 @@
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>pg_depend and pg_description.</summary>
+internal static class DependencyFamily
+{
+    private const uint ClassCatalog = 1259, DefaultCatalog = 2604, ConstraintCatalog = 2606, NamespaceCatalog = 2615;
+    private const uint RewriteCatalog = 2618;
+
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<Dependency>("pg_depend", Dependencies)
+            .With("classid", dependency => dependency.Class)
+            .With("objid", dependency => dependency.Object)
+            .With("refclassid", dependency => dependency.OnClass)
+            .With("refobjid", dependency => dependency.On)
+            .With("refobjsubid", dependency => dependency.OnColumn)
+            .With("deptype", dependency => dependency.Kind),
+
+        new RowSource<Description>("pg_description", Descriptions)
+            .With("objoid", description => description.Object)
+            .With("classoid", description => description.Class)
+            .With("objsubid", description => description.Column)
+            .With("description", description => description.Text),
+    ];
+
+    private sealed record Dependency(uint Class, uint Object, uint OnClass, uint On, short OnColumn, char Kind);
+
+    internal sealed record Description(uint Object, uint Class, short Column, string Text);
+
+    private static IEnumerable<Dependency> Dependencies(ViewContext context)
+    {
+        foreach (SequenceEntry sequence in context.Catalog.Sequences.Where(sequence => sequence.OwnerTable != 0))
+        {
+            bool isIdentity = context.Catalog.TryFindTable(new TableId(sequence.OwnerTable), out TableEntry? owner)
+                && owner.Column(sequence.OwnerColumn).Identity != IdentityKind.None;
+            yield return new Dependency(
+                ClassCatalog, sequence.Oid, ClassCatalog, sequence.OwnerTable, sequence.OwnerColumn, isIdentity ? 'i' : 'a');
+        }
+        foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
+        {
+            foreach (Dependency dependency in OfTable(table))
+                yield return dependency;
+        }
+    }
+
+    private static IEnumerable<Dependency> OfTable(TableEntry table)
+    {
+        yield return new Dependency(ClassCatalog, table.Oid, NamespaceCatalog, table.SchemaOid, 0, 'n');
+        if (table.Kind == TableKind.View)
+            yield return new Dependency(RewriteCatalog, Relations.RuleOid(table.Oid), ClassCatalog, table.Oid, 0, 'i');
+        foreach (ColumnEntry column in table.LiveColumns.Where(RelationFamily.HasDefault))
+        {
+            uint value = Relations.DefaultOid(table.Oid, column.Number);
+            yield return new Dependency(
+                DefaultCatalog, value, ClassCatalog, table.Oid, column.Number, column.IsGenerated ? 'i' : 'a');
+            if (column.SequenceOid != 0)
+                yield return new Dependency(DefaultCatalog, value, ClassCatalog, column.SequenceOid, 0, 'n');
+        }
+        foreach (ConstraintFamily.Constraint constraint in ConstraintFamily.Of(table))
+        {
+            foreach (short number in constraint.Columns)
+                yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, table.Oid, number, 'a');
+        }
+        foreach (IndexEntry index in table.Indexes)
+        {
+            if (index.ConstraintOid != 0)
+            {
+                yield return new Dependency(ClassCatalog, index.Oid, ConstraintCatalog, index.ConstraintOid, 0, 'i');
+                continue;
+            }
+            foreach (short number in index.Columns)
+                yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, number, 'a');
+        }
+    }
+
+    internal static IEnumerable<Description> Descriptions(ViewContext context)
+    {
+        foreach (CatalogObject entry in context.Catalog.Objects.OrderBy(found => found.Oid))
+        {
+            switch (entry)
+            {
+                case SchemaEntry { Comment: { } text }:
+                    yield return new Description(entry.Oid, NamespaceCatalog, 0, text);
+                    break;
+                case SequenceEntry { Comment: { } text }:
+                    yield return new Description(entry.Oid, ClassCatalog, 0, text);
+                    break;
+                case TableEntry table:
+                    foreach (Description description in OfParts(table))
+                        yield return description;
+                    break;
+            }
+        }
+    }
+
+    private static IEnumerable<Description> OfParts(TableEntry table)
+    {
+        if (table.Comment is { } text)
+            yield return new Description(table.Oid, ClassCatalog, 0, text);
+        foreach (ColumnEntry column in table.LiveColumns)
+        {
+            if (column.Comment is { } comment)
+                yield return new Description(table.Oid, ClassCatalog, column.Number, comment);
+        }
+        foreach (CheckEntry check in table.Checks)
+        {
+            if (check.Comment is { } comment)
+                yield return new Description(check.Oid, ConstraintCatalog, 0, comment);
+        }
+        foreach (IndexEntry index in table.Indexes)
+        {
+            if (index.Comment is { } comment)
+            {
+                yield return index.ConstraintOid != 0
+                    ? new Description(index.ConstraintOid, ConstraintCatalog, 0, comment)
+                    : new Description(index.Oid, ClassCatalog, 0, comment);
+            }
+        }
+    }
+}

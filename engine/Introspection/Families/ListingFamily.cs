@@ -1,0 +1,52 @@
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>pg_tables, pg_views, pg_indexes, pg_sequences: catalogs made readable.</summary>
+internal static class ListingFamily
+{
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<Relation>("pg_tables", context => Relations.All(context).Where(relation => relation.Kind == 'r'))
+            .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
+            .With("tablename", relation => relation.Name)
+            .With("tableowner", (context, _) => context.User)
+            .With("hasindexes", relation => relation.Table?.Indexes.Length > 0)
+            .WithAll("hasrules", false)
+            .WithAll("hastriggers", false)
+            .WithAll("rowsecurity", false),
+
+        new RowSource<Relation>("pg_views", context => Relations.All(context).Where(relation => relation.Kind == 'v'))
+            .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
+            .With("viewname", relation => relation.Name)
+            .With("viewowner", (context, _) => context.User)
+            .With("definition", relation => relation.Table?.ViewSql is { } sql ? $" {sql};" : null),
+
+        new RowSource<Relation>("pg_indexes", context => Relations.User(context).Where(relation => relation.Kind == 'i'))
+            .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
+            .With("tablename", relation => relation.Table?.Name)
+            .With("indexname", relation => relation.Name)
+            .With("indexdef", (context, relation) => relation is { Table: { } table, Index: { } index }
+                ? Deparser.Index(context, table, index)
+                : null),
+
+        new RowSource<SequenceEntry>("pg_sequences", context => context.Catalog.Sequences.OrderBy(sequence => sequence.Oid))
+            .With("schemaname", (context, sequence) => context.SchemaName(sequence.SchemaOid))
+            .With("sequencename", sequence => sequence.Name)
+            .With("sequenceowner", (context, _) => context.User)
+            .With("data_type", sequence => sequence.Type.Oid)
+            .With("start_value", sequence => sequence.Start)
+            .With("min_value", sequence => sequence.MinValue)
+            .With("max_value", sequence => sequence.MaxValue)
+            .With("increment_by", sequence => sequence.Increment)
+            .With("cycle", sequence => sequence.Cycles)
+            .With("cache_size", sequence => sequence.Cache)
+            .With("last_value", (context, sequence) => LastValue(context, sequence)),
+    ];
+
+    private static long? LastValue(ViewContext context, SequenceEntry sequence)
+    {
+        (long value, bool isCalled) = context.Session.Database.Storage.SequencePosition(sequence);
+        return isCalled ? value : null;
+    }
+}

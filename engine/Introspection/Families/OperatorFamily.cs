@@ -1,0 +1,150 @@
+using System.Globalization;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Engine.Statements;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>pg_operator, pg_am, pg_opclass, pg_opfamily, pg_amop, pg_collation.</summary>
+internal static class OperatorFamily
+{
+    private static readonly (uint Oid, string Name, char Kind)[] Methods =
+    [
+        (2, "heap", 't'), (403, "btree", 'i'), (405, "hash", 'i'), (3580, "brin", 'i'), (16450, "hnsw", 'i'),
+        (16451, "ivfflat", 'i'),
+    ];
+
+    private static readonly string[] Comparisons = ["<", "<=", "=", ">=", ">"];
+
+    private static readonly OperatorClass[] Classes =
+        [.. DataFile.Lines("OperatorClasses.txt").Select(OperatorClass.Read), .. VectorClasses()];
+
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<OperatorEntry>("pg_operator", _ => FunctionRegistry.Operators)
+            .With("oid", entry => entry.Oid)
+            .With("oprname", entry => entry.Name)
+            .With("oprnamespace", entry => SchemaOf(entry))
+            .WithAll("oprowner", Roles.UserOid)
+            .With("oprkind", entry => entry.Left == 0 ? 'l' : 'b')
+            .With("oprcanmerge", entry => entry.CanMerge)
+            .With("oprcanhash", entry => entry.CanHash)
+            .With("oprleft", entry => entry.Left)
+            .With("oprright", entry => entry.Right)
+            .With("oprresult", entry => entry.Result)
+            .With("oprcom", entry => Related(entry.Commutator, entry.Right, entry.Left))
+            .With("oprnegate", entry => Related(entry.Negator, entry.Left, entry.Right))
+            .With("oprcode", entry => entry.Function),
+
+        new RowSource<(uint Oid, string Name, char Kind)>("pg_am", _ => Methods)
+            .With("oid", method => method.Oid)
+            .With("amname", method => method.Name)
+            .With("amtype", method => method.Kind),
+
+        new RowSource<OperatorClass>("pg_opclass", _ => Classes)
+            .With("oid", entry => entry.Oid)
+            .With("opcmethod", entry => entry.Method)
+            .With("opcname", entry => entry.Name)
+            .With("opcnamespace", entry => entry.Schema)
+            .WithAll("opcowner", Roles.UserOid)
+            .With("opcfamily", entry => entry.Family)
+            .With("opcintype", entry => entry.Type)
+            .With("opcdefault", entry => entry.IsDefault),
+
+        new RowSource<OperatorClass>("pg_opfamily", _ => Classes.DistinctBy(entry => entry.Family))
+            .With("oid", entry => entry.Family)
+            .With("opfmethod", entry => entry.Method)
+            .With("opfname", entry => entry.FamilyName)
+            .With("opfnamespace", entry => entry.Schema)
+            .WithAll("opfowner", Roles.UserOid),
+
+        new RowSource<(OperatorClass Class, int Strategy, uint Operator)>("pg_amop", _ => BtreeOperators())
+            .With("oid", entry => (entry.Class.Oid << 3) + (uint)entry.Strategy)
+            .With("amopfamily", entry => entry.Class.Family)
+            .With("amoplefttype", entry => entry.Class.Type)
+            .With("amoprighttype", entry => entry.Class.Type)
+            .With("amopstrategy", entry => entry.Strategy)
+            .WithAll("amoppurpose", 's')
+            .With("amopopr", entry => entry.Operator)
+            .With("amopmethod", entry => entry.Class.Method),
+
+        new RowSource<(uint Oid, string Name, char Provider)>("pg_collation",
+                _ => [(100, "default", 'd'), (950, "C", 'c'), (951, "POSIX", 'c'), (962, "ucs_basic", 'c')])
+            .With("oid", collation => collation.Oid)
+            .With("collname", collation => collation.Name)
+            .WithAll("collnamespace", CatalogSnapshot.PgCatalogOid)
+            .WithAll("collowner", Roles.UserOid)
+            .With("collprovider", collation => collation.Provider)
+            .WithAll("collisdeterministic", true)
+            .WithAll("collencoding", -1)
+            .With("collcollate", collation => collation.Provider == 'c' ? "C" : null)
+            .With("collctype", collation => collation.Provider == 'c' ? "C" : null),
+    ];
+
+    internal static uint MethodOid(string name) => Methods.FirstOrDefault(method => method.Name == name).Oid;
+
+    internal static uint DefaultClass(string method, uint typeOid)
+    {
+        uint methodOid = MethodOid(method);
+        // varchar is ordered as text, arrays as any array.
+        uint type = typeOid is TypeOid.VarChar ? TypeOid.Text
+            : BuiltinTypes.TryFind(typeOid, out TypeEntry? entry) && entry.IsArray ? TypeOid.AnyArray : typeOid;
+        return Classes.FirstOrDefault(found => found.Method == methodOid && found.Type == type && found.IsDefault)?.Oid ?? 0;
+    }
+
+    internal static OperatorClass? FindClass(uint oid) => Classes.FirstOrDefault(entry => entry.Oid == oid);
+
+    private static uint SchemaOf(OperatorEntry entry) =>
+        entry.Schema == "public" ? CatalogSnapshot.PublicOid : CatalogSnapshot.PgCatalogOid;
+
+    private static uint Related(string? name, uint left, uint right) =>
+        name is null ? 0 : FunctionRegistry.FindOperator(name, left, right)?.Oid ?? 0;
+
+    private static IEnumerable<(OperatorClass Class, int Strategy, uint Operator)> BtreeOperators() =>
+        from entry in Classes
+        where entry.Method == 403
+        from i in Enumerable.Range(0, Comparisons.Length)
+        let found = FunctionRegistry.FindOperator(Comparisons[i], entry.Type, entry.Type)
+        where found is not null
+        select (entry, i + 1, found.Oid);
+
+    private static IEnumerable<OperatorClass> VectorClasses()
+    {
+        uint oid = 16460;
+        uint[] types = [TypeOid.Vector, TypeOid.HalfVector, TypeOid.SparseVector];
+        foreach (uint type in types)
+        {
+            string name = BuiltinTypes.Find(type).Name;
+            yield return new OperatorClass(oid++, $"{name}_ops", 403, oid++, $"{name}_ops", type, IsDefault: true);
+            foreach (string metric in (string[])["l2", "ip", "cosine", "l1"])
+                yield return new OperatorClass(oid++, $"{name}_{metric}_ops", 16450, oid++, $"{name}_{metric}_ops", type, false);
+            if (type == TypeOid.SparseVector)
+                continue;
+            foreach (string metric in (string[])["l2", "ip", "cosine"])
+            {
+                yield return new OperatorClass(oid++, $"{name}_{metric}_ops", 16451, oid++, $"{name}_{metric}_ops", type,
+                    IsDefault: metric == "l2" && type == TypeOid.Vector);
+            }
+        }
+        yield return new OperatorClass(oid++, "bit_hamming_ops", 16450, oid++, "bit_hamming_ops", TypeOid.Bit, false);
+        yield return new OperatorClass(oid++, "bit_jaccard_ops", 16450, oid++, "bit_jaccard_ops", TypeOid.Bit, false);
+        yield return new OperatorClass(oid++, "bit_hamming_ops", 16451, oid++, "bit_hamming_ops", TypeOid.Bit, false);
+    }
+
+    internal sealed record OperatorClass(
+        uint Oid, string Name, uint Method, uint Family, string FamilyName, uint Type, bool IsDefault)
+    {
+        internal uint Schema => Oid < 16384 ? CatalogSnapshot.PgCatalogOid : CatalogSnapshot.PublicOid;
+
+        internal static OperatorClass Read(string[] fields)
+        {
+            string[] family = fields[3].Split(':');
+            BuiltinTypes.TryFindByName(fields[4], out TypeEntry? type);
+            return new OperatorClass(Number(fields[0]), fields[1], MethodOid(fields[2]), Number(family[0]), family[1],
+                type?.Oid ?? 0, fields[5] == "1");
+        }
+
+        private static uint Number(string text) => uint.Parse(text, CultureInfo.InvariantCulture);
+    }
+}

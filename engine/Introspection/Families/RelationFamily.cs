@@ -1,0 +1,171 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Engine.Statements;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>pg_class, pg_attribute, pg_attrdef, pg_index, pg_namespace, pg_sequence, pg_rewrite.</summary>
+internal static class RelationFamily
+{
+    private const uint HeapMethod = 2;
+
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<SchemaEntry>("pg_namespace", context => context.Catalog.Schemas.OrderBy(schema => schema.Oid))
+            .With("oid", schema => schema.Oid)
+            .With("nspname", schema => schema.Name)
+            .WithAll("nspowner", Roles.UserOid),
+
+        new RowSource<Relation>("pg_class", Relations.All)
+            .With("oid", relation => relation.Oid)
+            .With("relname", relation => relation.Name)
+            .With("relnamespace", relation => relation.SchemaOid)
+            .WithAll("relowner", Roles.UserOid)
+            .With("relam", relation => relation.Index is { } index ? OperatorFamily.MethodOid(index.Method)
+                : relation.Kind == 'r' ? HeapMethod : 0)
+            .With("relfilenode", relation => relation.Kind == 'v' ? 0 : relation.Oid)
+            .With("relpages", (context, relation) => Pages(context, relation))
+            .With("reltuples", (context, relation) => RowCount(context, relation))
+            .With("relhasindex", relation => relation.Kind == 'r' && relation.Table?.Indexes.Length > 0)
+            .With("relpersistence", relation => relation.IsTemporary ? 't' : 'p')
+            .With("relkind", relation => relation.Kind)
+            .With("relnatts", relation => relation.ColumnCount)
+            .With("relchecks", relation => relation.Index is null ? relation.Table?.Checks.Length ?? 0 : 0)
+            .With("relhasrules", relation => relation.Kind == 'v')
+            .WithAll("relispopulated", true)
+            .With("relreplident", relation => relation.Kind == 'r' && !relation.IsSystem ? 'd' : 'n')
+            .With("reloptions", relation =>
+                Relations.OptionTexts(relation.Index?.Options ?? relation.Table?.Options ?? [])),
+
+        new RowSource<Attribute>("pg_attribute", Attributes)
+            .With("attrelid", attribute => attribute.Relation.Oid)
+            .With("attname", attribute => attribute.Column.Name)
+            .With("atttypid", attribute => attribute.Column.IsDropped ? 0 : attribute.Column.Type.Oid)
+            .WithAll("attstattarget", -1)
+            .With("attlen", attribute => BuiltinTypes.Find(attribute.Column.Type.Oid).Length)
+            .With("attnum", attribute => attribute.Number)
+            .With("attndims", attribute => BuiltinTypes.Find(attribute.Column.Type.Oid).IsArray ? 1 : 0)
+            .WithAll("attcacheoff", -1)
+            .With("atttypmod", attribute => attribute.Column.Type.Modifier)
+            .With("attbyval", attribute => TypeFamily.Support(attribute.Column.Type.Oid).IsByValue)
+            .With("attalign", attribute => TypeFamily.Support(attribute.Column.Type.Oid).Alignment)
+            .With("attstorage", attribute => TypeFamily.Support(attribute.Column.Type.Oid).Storage)
+            .With("attnotnull", attribute => attribute.Column.IsNotNull)
+            .With("atthasdef", attribute => attribute.IsTable && HasDefault(attribute.Column))
+            .With("atthasmissing", attribute => attribute.IsTable && attribute.Column.MissingValue is not null)
+            .With("attidentity", attribute => !attribute.IsTable ? '\0' : attribute.Column.Identity switch
+            {
+                IdentityKind.Always => 'a',
+                IdentityKind.ByDefault => 'd',
+                _ => '\0',
+            })
+            .With("attgenerated", attribute => attribute.IsTable && attribute.Column.IsGenerated ? 's' : '\0')
+            .With("attisdropped", attribute => attribute.Column.IsDropped)
+            .WithAll("attislocal", true)
+            .With("attcollation", attribute => TypeFamily.Support(attribute.Column.Type.Oid).Collation),
+
+        new RowSource<Attribute>("pg_attrdef", context =>
+                Attributes(context).Where(attribute => attribute.IsTable && HasDefault(attribute.Column)))
+            .With("oid", attribute => Relations.DefaultOid(attribute.Relation.Oid, attribute.Number))
+            .With("adrelid", attribute => attribute.Relation.Oid)
+            .With("adnum", attribute => attribute.Number)
+            .With("adbin", (context, attribute) => Deparser.Default(context, attribute.Column)),
+
+        new RowSource<Relation>("pg_index", context => Relations.User(context).Where(relation => relation.Index is not null))
+            .With("indexrelid", relation => relation.Oid)
+            .With("indrelid", relation => relation.Table?.Oid)
+            .With("indnatts", relation => relation.ColumnCount)
+            .With("indnkeyatts", relation => relation.Index?.Columns.Length)
+            .With("indisunique", relation => relation.Index?.IsUnique)
+            .With("indnullsnotdistinct", relation => relation.Index?.NullsNotDistinct)
+            .With("indisprimary", relation => relation.Index?.IsPrimary)
+            .WithAll("indimmediate", true)
+            .WithAll("indisvalid", true)
+            .WithAll("indisready", true)
+            .WithAll("indislive", true)
+            .With("indkey", relation => SystemRowBuilder.Vector(Keys(relation)))
+            .With("indcollation", relation => SystemRowBuilder.Vector(
+                KeyColumns(relation).Select(column => TypeFamily.Support(column.Type.Oid).Collation)))
+            .With("indclass", relation => SystemRowBuilder.Vector(
+                KeyColumns(relation).Select(column => OperatorFamily.DefaultClass(relation.Index?.Method ?? "btree", column.Type.Oid))))
+            .With("indoption", relation => SystemRowBuilder.Vector(
+                KeyColumns(relation).Select((_, i) => Option(relation.Index, i)))),
+
+        new RowSource<SequenceEntry>("pg_sequence", context => context.Catalog.Sequences.OrderBy(sequence => sequence.Oid))
+            .With("seqrelid", sequence => sequence.Oid)
+            .With("seqtypid", sequence => sequence.Type.Oid)
+            .With("seqstart", sequence => sequence.Start)
+            .With("seqincrement", sequence => sequence.Increment)
+            .With("seqmax", sequence => sequence.MaxValue)
+            .With("seqmin", sequence => sequence.MinValue)
+            .With("seqcache", sequence => sequence.Cache)
+            .With("seqcycle", sequence => sequence.Cycles),
+
+        new RowSource<TableEntry>("pg_rewrite", context =>
+                context.Catalog.Tables.Where(table => table.Kind == TableKind.View).OrderBy(view => view.Oid))
+            .With("oid", view => Relations.RuleOid(view.Oid))
+            .WithAll("rulename", "_RETURN")
+            .With("ev_class", view => view.Oid)
+            .WithAll("ev_type", '1')
+            .WithAll("ev_enabled", 'O')
+            .WithAll("is_instead", true)
+            .WithAll("ev_qual", "<>")
+            .With("ev_action", view => view.ViewSql ?? ""),
+    ];
+
+    private static readonly ColumnEntry[] SequenceColumns =
+    [
+        new ColumnEntry(1, "last_value", SqlType.Int8) { IsNotNull = true },
+        new ColumnEntry(2, "log_cnt", SqlType.Int8) { IsNotNull = true },
+        new ColumnEntry(3, "is_called", SqlType.Bool) { IsNotNull = true },
+    ];
+
+    /// <summary>A column of a relation; of an index, the key column it stands for.</summary>
+    internal sealed record Attribute(Relation Relation, ColumnEntry Column, short Number)
+    {
+        internal bool IsTable => Relation.Index is null;
+    }
+
+    internal static IEnumerable<Attribute> Attributes(ViewContext context)
+    {
+        foreach (Relation relation in Relations.All(context))
+        {
+            short number = 0;
+            IEnumerable<ColumnEntry> columns = relation.Index is not null
+                ? KeyColumns(relation).Select(column => column with { IsNotNull = false })
+                : relation.Table?.Columns ?? (IEnumerable<ColumnEntry>)SequenceColumns;
+            foreach (ColumnEntry column in columns)
+                yield return new Attribute(relation, column, ++number);
+        }
+    }
+
+    internal static bool HasDefault(ColumnEntry column) =>
+        !column.IsDropped && column.Identity == IdentityKind.None && (column.DefaultSql is not null || column.SequenceOid != 0);
+
+    private static IEnumerable<short> Keys(Relation relation) =>
+        relation.Index is { } index ? index.Columns.Concat(index.Include) : [];
+
+    private static IEnumerable<ColumnEntry> KeyColumns(Relation relation)
+    {
+        foreach (short number in Keys(relation))
+        {
+            if (relation.Table is { } table)
+                yield return table.Column(number);
+        }
+    }
+
+    /// <summary>Bit 1 for descending, bit 2 for nulls first.</summary>
+    private static int Option(IndexEntry? index, int position)
+    {
+        string order = index?.Orders.Length > position ? index.Orders[position] : "";
+        return order switch { "DESC" => 3, "DESC NULLS LAST" => 1, "NULLS FIRST" => 2, _ => 0 };
+    }
+
+    private static double RowCount(ViewContext context, Relation relation) => relation.Kind == 'r' && !relation.IsSystem
+        ? context.Session.Database.Storage.EstimateRowCount(new TableId(relation.Oid))
+        : relation.Kind == 'S' ? 1 : 0;
+
+    private static long Pages(ViewContext context, Relation relation) => relation.Kind == 'r' && !relation.IsSystem
+        ? context.Session.Database.Storage.SizeBytes(new TableId(relation.Oid)) / 8192
+        : relation.Kind == 'S' ? 1 : 0;
+}

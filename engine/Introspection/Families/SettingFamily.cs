@@ -1,0 +1,79 @@
+using System.Globalization;
+using VecSQL.Core.Settings;
+using VecSQL.Engine.Settings;
+using VecSQL.Engine.Statements;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>pg_settings, pg_extension, pg_available_extensions, pg_timezone_names.</summary>
+internal static class SettingFamily
+{
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<SettingDefinition>("pg_settings", _ => SettingCatalog.All.Where(setting => !setting.IsHidden))
+            .With("name", setting => setting.Name)
+            .With("setting", (context, setting) => context.Session.Settings[setting].Text)
+            .With("unit", setting => setting.Unit == SettingUnit.None ? null : SettingParser.UnitName(setting.Unit))
+            .With("category", setting => setting.Category)
+            .With("short_desc", ShowCommand.Describe)
+            .With("context", setting => Context(setting))
+            .With("vartype", setting => setting.Kind.ToString().ToLowerInvariant())
+            .With("source", (context, setting) => context.Session.Settings.IsDefault(setting) ? "default" : "session")
+            .With("min_val", setting => Bound(setting, setting.Min))
+            .With("max_val", setting => Bound(setting, setting.Max))
+            .With("enumvals", setting => setting.Kind == SettingKind.Enum ? setting.Values : null)
+            .With("boot_val", setting => setting.Default)
+            .With("reset_val", (context, setting) => context.Session.Settings.ResetText(setting))
+            .WithAll("pending_restart", false),
+
+        new RowSource<string>("pg_extension", _ => ["vector"])
+            .WithAll("oid", 16390)
+            .With("extname", name => name)
+            .WithAll("extowner", Roles.UserOid)
+            .WithAll("extnamespace", Catalog.Snapshots.CatalogSnapshot.PublicOid)
+            .WithAll("extversion", ExtensionCommands.VectorVersion),
+
+        new RowSource<string>("pg_available_extensions", _ => ["vector"])
+            .With("name", name => name)
+            .WithAll("default_version", ExtensionCommands.VectorVersion)
+            .WithAll("installed_version", ExtensionCommands.VectorVersion)
+            .WithAll("comment", "vector types and nearest-neighbour search, built in"),
+
+        new RowSource<string>("pg_available_extension_versions", _ => ["vector"])
+            .With("name", name => name)
+            .WithAll("version", ExtensionCommands.VectorVersion)
+            .WithAll("installed", true)
+            .WithAll("superuser", false)
+            .WithAll("trusted", true)
+            .WithAll("relocatable", false),
+
+        new RowSource<TimeZoneInfo>("pg_timezone_names", _ => TimeZoneInfo.GetSystemTimeZones())
+            .With("name", zone => zone.Id)
+            .With("abbrev", zone => Abbreviation(zone))
+            .With("utc_offset", zone => zone.GetUtcOffset(DateTimeOffset.UtcNow).ToString("c", CultureInfo.InvariantCulture))
+            .With("is_dst", zone => zone.IsDaylightSavingTime(DateTimeOffset.UtcNow)),
+    ];
+
+    private static string Context(SettingDefinition setting) => setting.Context switch
+    {
+        SettingContext.Internal => "internal",
+        SettingContext.Postmaster => "postmaster",
+        SettingContext.Sighup => "sighup",
+        SettingContext.Superuser => "superuser",
+        _ => "user",
+    };
+
+    private static string? Bound(SettingDefinition setting, double bound) =>
+        setting.Kind is SettingKind.Integer or SettingKind.Real
+            ? bound.ToString("G6", CultureInfo.InvariantCulture) is var text && setting.Kind == SettingKind.Integer
+                ? ((long)bound).ToString(CultureInfo.InvariantCulture)
+                : text
+            : null;
+
+    /// <summary>The zone's offset, which stands for the abbreviation that .NET does not know.</summary>
+    private static string Abbreviation(TimeZoneInfo zone)
+    {
+        TimeSpan offset = zone.GetUtcOffset(DateTimeOffset.UtcNow);
+        return (offset < TimeSpan.Zero ? "-" : "+") + offset.ToString("hhmm", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection.Families;
+using VecSQL.Engine.Statements;
+using VecSQL.Parser;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
+
+namespace VecSQL.Engine.Introspection;
+
+/// <summary>Object ids by name and names by object id, for regclass, regtype and their like.</summary>
+internal static class ObjectNames
+{
+    /// <summary>The id of the named object; null where there is none.</summary>
+    internal static uint? Find(ViewContext context, string kind, string text)
+    {
+        string trimmed = text.Trim();
+        if (trimmed == "-")
+            return 0;
+        if (uint.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
+            return number;
+        return kind switch
+        {
+            "regclass" => FindClass(context, NameText.Parse(trimmed)),
+            "regtype" => FindType(context, trimmed),
+            "regnamespace" => context.Session.Names.FindSchema(context.Catalog, NameText.Parse(trimmed).Name)?.Oid,
+            "regrole" => NameText.Parse(trimmed).Name == context.User ? Roles.UserOid : null,
+            "regproc" => FindFunction(NameText.Parse(trimmed).Name),
+            "regprocedure" => FindProcedure(context, trimmed),
+            "regoper" => FunctionRegistry.FindOperators(trimmed[(trimmed.LastIndexOf('.') + 1)..]) is [{ } entry] ? entry.Oid : null,
+            "regcollation" => NameText.Parse(trimmed).Name switch
+            {
+                "default" => 100,
+                "c" or "C" => 950,
+                "posix" or "POSIX" => 951,
+                _ => null,
+            },
+            _ => null,
+        };
+    }
+
+    internal static SqlException Missing(string kind, string text) => kind switch
+    {
+        "regclass" => new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist"),
+        "regtype" => new SqlException(SqlState.UndefinedObject, $"type \"{text}\" does not exist"),
+        "regproc" or "regprocedure" => new SqlException(SqlState.UndefinedFunction, $"function \"{text}\" does not exist"),
+        "regnamespace" => new SqlException(SqlState.InvalidSchemaName, $"schema \"{text}\" does not exist"),
+        "regrole" => new SqlException(SqlState.UndefinedObject, $"role \"{text}\" does not exist"),
+        "regoper" or "regoperator" => new SqlException(SqlState.UndefinedFunction, $"operator does not exist: {text}"),
+        _ => new SqlException(SqlState.UndefinedObject, $"{kind} \"{text}\" does not exist"),
+    };
+
+    internal static string? NameOf(ViewContext context, string kind, uint oid)
+    {
+        if (oid == 0)
+            return "-";
+        switch (kind)
+        {
+            case "regclass":
+                return Relations.Find(context, oid) is null ? null : Deparser.RelationName(context, oid);
+            case "regtype":
+                return BuiltinTypes.TryFind(oid, out _) ? BuiltinTypes.FormatType(oid, null) : null;
+            case "regproc":
+                return FunctionFamily.Find(oid) is { } function ? ProcedureName(context, function) : null;
+            case "regprocedure":
+                return FunctionFamily.Find(oid) is { } procedure
+                    ? $"{ProcedureName(context, procedure)}({string.Join(',', procedure.Arguments.Select(type => BuiltinTypes.FormatType(type, null)))})"
+                    : null;
+            case "regnamespace":
+                return context.Catalog.Find(oid) is SchemaEntry schema ? Deparser.Quote(schema.Name) : null;
+            case "regrole":
+                return oid == Roles.UserOid ? Deparser.Quote(context.User) : null;
+            case "regoper" or "regoperator":
+                return FunctionRegistry.FindOperator(oid) is { } entry ? OperatorName(kind, entry) : null;
+            case "regcollation":
+                return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", _ => null };
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>pg_describe_object.</summary>
+    internal static string? Describe(ViewContext context, uint classOid, uint oid) => classOid switch
+    {
+        1259 when Relations.FindRelation(context, oid) is { } relation =>
+            $"{Kind(relation)} {Deparser.RelationName(context, oid)}",
+        2615 when context.Catalog.Find(oid) is SchemaEntry schema => $"schema {Deparser.Quote(schema.Name)}",
+        2606 when ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid) is { } constraint =>
+            $"constraint {Deparser.Quote(constraint.Name)} on table {Deparser.RelationName(context, constraint.Table.Oid)}",
+        1247 when BuiltinTypes.TryFind(oid, out _) => $"type {BuiltinTypes.FormatType(oid, null)}",
+        _ => null,
+    };
+
+    private static string Kind(Relation relation) => relation.Kind switch
+    {
+        'v' => "view",
+        'i' => "index",
+        'S' => "sequence",
+        _ => "table",
+    };
+
+    private static uint? FindClass(ViewContext context, QualifiedName name)
+    {
+        if (context.Session.Names.FindRelation(context.Catalog, name) is { } found)
+            return found.Oid;
+        if (context.Session.Names.FindIndex(context.Catalog, name) is { } index)
+            return index.Index.Oid;
+        return Sessions.NameResolver.FindSystemView(name)?.Oid;
+    }
+
+    private static uint? FindType(ViewContext context, string text)
+    {
+        try
+        {
+            TypeName name = SqlParser.ParseTypeName(text);
+            return QueryPlanner.ResolveType(name, context.Session.PlanningContext(context.Catalog)).Oid;
+        }
+        catch (SqlException error) when (error.State == SqlState.UndefinedObject || error.State == SqlState.InvalidSchemaName)
+        {
+            return null;
+        }
+    }
+
+    private static uint? FindFunction(string name)
+    {
+        FunctionEntry[] found = [.. FunctionFamily.All.Where(function => function.Name == name)];
+        if (found.Length > 1)
+            throw new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{name}\"");
+        return found.Length == 1 ? found[0].Oid : null;
+    }
+
+    private static uint? FindProcedure(ViewContext context, string text)
+    {
+        int open = text.IndexOf('(');
+        if (open < 0 || !text.EndsWith(')'))
+        {
+            throw new SqlException(SqlState.InvalidTextRepresentation, open < 0 ? "expected a left parenthesis" : "expected a right parenthesis");
+        }
+        string name = NameText.Parse(text[..open]).Name;
+        string[] types = [.. text[(open + 1)..^1].Split(',').Select(type => type.Trim()).Where(type => type.Length > 0)];
+        uint[] arguments = [.. types.Select(type => FindType(context, type) ?? throw Missing("regtype", type))];
+        return FunctionFamily.All.FirstOrDefault(
+            function => function.Name == name && function.Arguments.SequenceEqual(arguments))?.Oid;
+    }
+
+    private static string ProcedureName(ViewContext context, FunctionEntry function) =>
+        context.SearchPath.Contains(function.Schema)
+            ? Deparser.Quote(function.Name)
+            : $"{Deparser.Quote(function.Schema)}.{Deparser.Quote(function.Name)}";
+
+    private static string OperatorName(string kind, OperatorEntry entry)
+    {
+        if (kind == "regoper")
+            return entry.Name;
+        string left = entry.Left == 0 ? "NONE" : BuiltinTypes.FormatType(entry.Left, null);
+        return $"{entry.Name}({left},{BuiltinTypes.FormatType(entry.Right, null)})";
+    }
+}
