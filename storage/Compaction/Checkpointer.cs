@@ -56,9 +56,12 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
 
     public void Dispose() => _gate.Dispose();
 
-    public async ValueTask CheckpointAsync(bool isLast, CancellationToken cancellation)
+    /// <param name="isWanted">Asked when its turn has come: another checkpoint may have done it all.</param>
+    public async ValueTask CheckpointAsync(bool isLast, CancellationToken cancellation, Func<bool>? isWanted = null)
     {
         using IDisposable turn = await EnterAsync(cancellation).ConfigureAwait(false);
+        if (isWanted is not null && !isWanted())
+            return;
         Point? taken = null;
         await state.Commits.RunExclusivelyAsync(() => taken = TakePoint(isLast)).ConfigureAwait(false);
         Point point = taken ?? throw new InvalidOperationException("no point was taken");

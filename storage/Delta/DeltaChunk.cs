@@ -84,6 +84,35 @@ internal sealed class DeltaChunk
         return deletes is null || position >= deletes.Length ? 0 : Volatile.Read(ref deletes[position]);
     }
 
+    /// <summary>Sets the bits of committed rows that a snapshot sees; bit 0 is <paramref name="start"/>.</summary>
+    public void FindVisible(int start, int length, long snapshot, Span<ulong> bits)
+    {
+        ReadOnlySpan<long> inserts = Volatile.Read(ref _inserts);
+        if (inserts.IsEmpty)
+        {
+            bits.Fill(Volatile.Read(ref _insert) <= snapshot ? ulong.MaxValue : 0);
+            if ((length & 63) != 0)
+                bits[length >> 6] &= (1UL << (length & 63)) - 1;
+        }
+        else
+        {
+            bits.Clear();
+            inserts = inserts.Slice(start, length);
+            for (int i = 0; i < inserts.Length; i++)
+                bits[i >> 6] |= (inserts[i] <= snapshot ? 1UL : 0) << (i & 63);
+        }
+        long[]? deletes = Volatile.Read(ref _deletes);
+        if (deletes is null)
+            return;
+        int end = Math.Min(start + length, deletes.Length);
+        for (int position = start; position < end; position++)
+        {
+            long deleted = Volatile.Read(ref deletes[position]);
+            if (deleted != 0 && deleted <= snapshot)
+                Bitmap.Clear(bits, position - start);
+        }
+    }
+
     public DeltaColumn Column(int ordinal) => _columns[ordinal];
 
     /// <summary>Gives all rows their commit timestamp; they become visible when the table takes the chunk in.</summary>

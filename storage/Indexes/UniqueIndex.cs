@@ -90,7 +90,10 @@ internal sealed class UniqueIndex
     {
         if (count == 0 || !HasColumns(chunk.Schema))
             return;
-        KeyBatch keys = KeysOf(chunk.Schema, chunk.Read(start + count).Slice(start, count));
+        var columns = new Column[_columns.Length];
+        for (int i = 0; i < columns.Length; i++)
+            columns[i] = chunk.Column(chunk.Schema.OrdinalOf(_columns[i])).ReadAtLeast(start + count).Slice(start, count);
+        KeyBatch keys = KeysOf(columns, count);
         for (int row = 0; row < count; row++)
         {
             if (!keys.IsSkipped(row))

@@ -14,6 +14,7 @@ internal static class CommitApplication
 
     public static void Apply(StorageState state, Transaction transaction, long timestamp)
     {
+        long oldest = state.Snapshots.Oldest();
         foreach (TableWrites writes in transaction.Writes)
         {
             if (!writes.HasWrites)
@@ -25,6 +26,7 @@ internal static class CommitApplication
                 AddRows(writes, timestamp);
                 foreach (long rowId in writes.DeletedBefore(int.MaxValue))
                     writes.Store.Delete(rowId, timestamp);
+                writes.Store.PruneKeys(oldest);
                 writes.Owner.End();
             }
         }

@@ -40,23 +40,23 @@ internal sealed class DeltaUnit(
     /// <returns>How many there are.</returns>
     internal int FindVisible(int start, int length, Span<ulong> bits)
     {
-        bits.Clear();
-        int visible = 0;
-        long timestamp = snapshot.Timestamp;
-        for (int i = 0; i < length; i++)
+        if (isOwn)
+            Bitmap.Filled(length, true).Words.CopyTo(bits);
+        else
+            chunk.FindVisible(start, length, snapshot.Timestamp, bits);
+        if ((length & 63) != 0)
+            bits[length >> 6] &= (1UL << (length & 63)) - 1;
+        if (own is { HasDeletions: true })
         {
-            int position = start + i;
-            if (!isOwn)
+            for (int i = 0; i < length; i++)
             {
-                long deleted = chunk.DeletedAt(position);
-                if (chunk.InsertedAt(position) > timestamp || (deleted != 0 && deleted <= timestamp))
-                    continue;
+                if (own.IsDeleted(chunk.RowId(start + i)))
+                    Bitmap.Clear(bits, i);
             }
-            if (own is { HasDeletions: true } && own.IsDeleted(chunk.RowId(position)))
-                continue;
-            Bitmap.Set(bits, i);
-            visible++;
         }
+        int visible = 0;
+        foreach (ulong word in bits)
+            visible += System.Numerics.BitOperations.PopCount(word);
         return visible;
     }
 

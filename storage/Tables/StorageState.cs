@@ -115,7 +115,8 @@ internal sealed class StorageState
         {
             try
             {
-                await Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
+                await Checkpoints.CheckpointAsync(
+                    isLast: false, cancellation, () => Delta.UsedBytes > _options.DeltaBytesMax).ConfigureAwait(false);
             }
             catch (FileFaultException fault)
             {

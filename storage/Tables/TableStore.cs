@@ -18,7 +18,11 @@ internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
 /// </remarks>
 internal sealed class TableStore(TableId id, StorageState state)
 {
+    /// <summary>Key entries removed by one commit at most.</summary>
+    private const int KeysPruned = 64;
+
     private readonly RowLocator _locator = new();
+    private readonly Queue<(long Deleted, long RowId)> _deadKeys = new();
     private TableParts _parts = TableParts.Empty;
     private long _nextRowId = 1, _liveRows;
     private int _chunkNumber;
@@ -139,17 +143,33 @@ internal sealed class TableStore(TableId id, StorageState state)
     }
 
     /// <summary>Marks a row deleted; content when it is gone already, as when the log is replayed over what was compacted.</summary>
-    /// <returns>Where it is; null for nowhere.</returns>
-    public RowPlace? Delete(long rowId, long timestamp)
+    public void Delete(long rowId, long timestamp)
     {
         if (!TryFind(rowId, out RowPlace place))
-            return null;
+            return;
         bool isNew = place.Source.Chunk is { } chunk
             ? chunk.MarkDeleted(place.Position, timestamp)
             : place.Source.Segment!.Deletes.Mark(place.Position, timestamp);
         if (isNew)
+        {
             _liveRows--;
-        return place;
+            if (Indexes.Count > 0 && place.Source.Chunk is not null)
+                _deadKeys.Enqueue((timestamp, rowId));
+        }
+    }
+
+    /// <summary>Removes key entries of rows in memory that no snapshot sees any more, some at a time.</summary>
+    /// <remarks>Without it a row that is updated again and again would leave a chain of old versions in its key's way.</remarks>
+    public void PruneKeys(long oldest)
+    {
+        for (int i = 0; i < KeysPruned && _deadKeys.TryPeek(out (long Deleted, long RowId) dead) && dead.Deleted <= oldest; i++)
+        {
+            _deadKeys.Dequeue();
+            if (!TryFindInDelta(dead.RowId, out RowPlace place))
+                continue;
+            foreach (UniqueIndex index in Indexes.Values)
+                index.RemoveAll(place.Source.Chunk!, place.Position, 1);
+        }
     }
 
     /// <summary>Drops all rows: TRUNCATE, as others see it from its commit on.</summary>
@@ -161,6 +181,7 @@ internal sealed class TableStore(TableId id, StorageState state)
         SetParts(TableParts.Empty);
         _chunksByNumber.Clear();
         _locator.Clear();
+        _deadKeys.Clear();
         _liveRows = 0;
         Indexes.Clear(); // made anew from the rows when next asked for
     }
