@@ -34,6 +34,18 @@ public sealed class SqlException : Exception
 
     public string? ConstraintName { get; init; }
 
+    /// <summary>The same error in a context; a context that it has already comes first.</summary>
+    public SqlException In(string where) => new(State, Message, Position, Hint, InnerException)
+    {
+        Detail = Detail,
+        Where = Where is null ? where : $"{Where}\n{where}",
+        SchemaName = SchemaName,
+        TableName = TableName,
+        ColumnName = ColumnName,
+        DataTypeName = DataTypeName,
+        ConstraintName = ConstraintName,
+    };
+
     /// <summary>The same error at a place in the statement; an error that already names one is returned as it is.</summary>
     public SqlException At(int position) => Position != 0 || position == 0
         ? this
