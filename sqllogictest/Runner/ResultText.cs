@@ -28,6 +28,8 @@ internal static class ResultText
                 return value == "t" ? "1" : "0";
             case 'I' when decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number):
                 return decimal.Truncate(number).ToString(CultureInfo.InvariantCulture);
+            case 'I':
+                return LeadingInteger(value); // text in an integer column: the original runner prints it with %d
             default:
                 return Printable(value);
         }
@@ -58,6 +60,16 @@ internal static class ResultText
         byte[] hash = MD5.HashData(Encoding.UTF8.GetBytes(text.ToString()));
 #pragma warning restore CA5351
         return $"{values.Count} values hashing to {Convert.ToHexStringLower(hash)}";
+    }
+
+    private static string LeadingInteger(string value)
+    {
+        int end = value[0] is '-' or '+' ? 1 : 0;
+        while (end < value.Length && char.IsAsciiDigit(value[end]))
+            end++;
+        return long.TryParse(value.AsSpan(0, end), CultureInfo.InvariantCulture, out long number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : "0";
     }
 
     private static int CompareRows(string[] left, string[] right)
