@@ -29,8 +29,8 @@ internal static class NodeRunner
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            return Refuse($"{taken.Message} Another server is using it: stop that one, or choose another address " +
-                "with --pg-listen and --http-listen.");
+            return Refuse($"{taken.Message.Replace("http://", "", StringComparison.Ordinal)} Another server is using it: " +
+                "stop that one, or choose another address with --pg-listen and --http-listen.");
         }
         catch (UnauthorizedAccessException denied)
         {

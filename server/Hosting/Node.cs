@@ -74,6 +74,7 @@ internal sealed class Node : IAsyncDisposable
             console.UseUtcTimestamp = true;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a failed start is told in our words
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(new WireOptions());
