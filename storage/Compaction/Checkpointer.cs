@@ -204,7 +204,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         if (segment.Deletes.Count == segment.WrittenDeletes.Count)
             return segment.WrittenDeletes.File;
         long number = state.Segments.TakeNumber();
-        int count = DeleteFile.Write(state.Segments.Files, state.Segments.Directory, number, segment);
+        int count = DeleteFile.Write(state.Segments.Files, state.Segments.Directory, number, segment.Info, segment.Deletes);
         segment.WrittenDeletes = (number, count);
         return number;
     }

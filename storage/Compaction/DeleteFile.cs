@@ -20,15 +20,16 @@ internal static class DeleteFile
     public static string NameOf(long number) => $"{number:x16}.del";
 
     /// <returns>How many marks were written.</returns>
-    public static int Write(IFileSystem files, string directory, long number, SegmentSlot segment)
+    public static int Write(
+        IFileSystem files, string directory, long number, Segments.SegmentInfo segment, DeleteMap deletes)
     {
-        List<(int Position, long Timestamp)> marks = [.. segment.Deletes.Marks()];
+        List<(int Position, long Timestamp)> marks = [.. deletes.Marks()];
         long lowest = marks.Count == 0 ? 0 : long.MaxValue;
         foreach ((_, long timestamp) in marks)
             lowest = Math.Min(lowest, timestamp);
         PayloadWriter payload = new(64 + (marks.Count * 4));
-        payload.WriteVarint(segment.Info.Id.Value);
-        payload.WriteVarint(segment.Info.RowCount);
+        payload.WriteVarint(segment.Id.Value);
+        payload.WriteVarint(segment.RowCount);
         payload.WriteVarint(marks.Count);
         payload.WriteVarint(lowest);
         int before = 0;
