@@ -26,6 +26,8 @@ public static class FunctionRegistry
         HalfVectorFamily.Tables,
         SparseVectorFamily.Tables,
         EmbedFamily.Tables,
+        FormattingFamily.Tables,
+        JsonFamily.Tables,
         AggregateFamily.Tables,
         WindowFamily.Tables,
         CoercionFamily.Tables,

@@ -16,6 +16,13 @@ public static class ExpressionCompiler
         OuterExpression node => new OuterColumn(node.Slot),
         CallExpression node => CompileCall(node),
         RelabelExpression node => Relabelled.Make(node),
+        ArrayCastExpression node => new ArrayCast(node.Operand.Type, node.Type, Compile(node.Operand), Compile(node.ElementCast)),
+        ArrayComparison node => ArrayComparisonExpression.Make(node),
+        ArrayConstruction node => new ArrayConstructor(node),
+        RowConstruction node => new RowConstructor(node),
+        RowComparison node => RowComparisonExpression.Make(node),
+        SubscriptOperation node => SubscriptExpression.Make(node),
+        FieldOperation node => new FieldExpression(node),
         TextCastExpression node => new TextCast(node.Operand.Type, node.Type, Compile(node.Operand)),
         LogicalOperation node => LogicalExpression.Make(node),
         NotOperation node => new NotExpression(Compile(node.Operand)),
@@ -51,7 +58,12 @@ public static class ExpressionCompiler
 
     private static VectorExpression CompileCall(CallExpression node)
     {
-        CallSite site = SiteOf(node.Arguments.AsSpan()) with { Result = node.Type, IsVariadicArray = node.IsVariadicArray };
+        CallSite site = SiteOf(node.Arguments.AsSpan()) with
+        {
+            Result = node.Type,
+            IsVariadicArray = node.IsVariadicArray,
+            RecordNames = node.Arguments.Count > 0 && node.Arguments[0] is RowConstruction { Names.IsEmpty: false } row ? row.Names : null,
+        };
         // A cast may go through the function of a type that is stored alike, as int2 becomes oid by int4's.
         var declared = new Catalog.Types.SqlType(node.Function.Result);
         bool isOwnType = Catalog.Types.BuiltinTypes.TryFind(declared.Oid, out Catalog.Types.TypeEntry? entry) && entry.IsPseudo;

@@ -23,6 +23,7 @@ internal sealed class NullTestExpression(VectorExpression operand, bool isNegate
     public static VectorExpression Make(NullTest node) => node.Operand switch
     {
         RowConstruction row => new RowNullTest(ExpressionCompiler.CompileAll(row.Items), node.IsNegated),
+        _ when RecordNullTest.Applies(node.Operand.Type) => new RecordNullTest(ExpressionCompiler.Compile(node.Operand), node.IsNegated),
         _ => new NullTestExpression(ExpressionCompiler.Compile(node.Operand), node.IsNegated),
     };
 

@@ -38,6 +38,8 @@ internal static class FunctionLibrary
         VectorFunctions.Define(table);
         SparseVectorFunctions.Define(table);
         EmbedFunctions.Define(table);
+        FormattingFunctions.Define(table);
+        JsonFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

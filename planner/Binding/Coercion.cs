@@ -111,10 +111,14 @@ internal sealed class Coercion(BindingState state)
         SqlType type = new(target);
         return expression switch
         {
-            ConstantExpression constant => constant with { Type = type },
+            // int4 and the object id types are binary-coercible but stored in different widths.
+            ConstantExpression constant when IsStoredAlike(constant.Type.Oid, target) => constant with { Type = type },
             _ => new RelabelExpression(type, expression),
         };
     }
+
+    private static bool IsStoredAlike(uint source, uint target) =>
+        !BuiltinTypes.TryFind(source, out TypeEntry? from) || !BuiltinTypes.TryFind(target, out TypeEntry? to) || from.Physical == to.Physical;
 
     private static CallExpression Call(FunctionEntry function, ScalarExpression operand, SqlType target, CastContext context)
     {

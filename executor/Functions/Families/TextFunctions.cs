@@ -105,8 +105,8 @@ internal static class TextFunctions
         table.Binary("to_hex32", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Int4(0).ToString("x")));
         table.Binary("to_hex64", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Int8(0).ToString("x")));
         table.Binary("unicode_normalize_func", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(row.Text(0).Normalize(FormOf(in row))));
-        table.Bool("unicode_is_normalized", static (in Row row) => row.Text(0).IsNormalized(FormOf(in row)));
+            target.Append(Normalized(row.Text(0), FormOf(in row))));
+        table.Bool("unicode_is_normalized", static (in Row row) => Normalized(row.Text(0), FormOf(in row)) == row.Text(0));
         table.Binary("unistr", static (in Row row, BinaryColumnBuilder target) => target.Append(UnicodeEscapes.Decode(row.Text(0))));
     }
 
@@ -294,12 +294,21 @@ internal static class TextFunctions
         if (code == 0)
             throw new SqlException(SqlState.ProgramLimitExceeded, "null character not permitted");
         if (code < 0)
-            throw new SqlException(SqlState.ProgramLimitExceeded, "character number must be positive");
+            throw new SqlException(SqlState.InvalidParameterValue, "character number must be positive");
         return Rune.TryCreate(code, out Rune rune)
             ? rune
             : throw new SqlException(SqlState.ProgramLimitExceeded, code > 0x10FFFF
                 ? $"requested character too large for encoding: {code}"
                 : $"requested character not valid for encoding: {code}");
+    }
+
+    // The process runs without tables of decompositions. Text below U+0300 composes nothing, and ASCII is normal in every form.
+    private static string Normalized(string text, NormalizationForm form)
+    {
+        char limit = form == NormalizationForm.FormC ? '\u0300' : '\u0080';
+        return text.All(c => c < limit)
+            ? text
+            : throw new SqlException(SqlState.FeatureNotSupported, "normalization of this text is not supported");
     }
 
     private static NormalizationForm FormOf(in Row row)
