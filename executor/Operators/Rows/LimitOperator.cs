@@ -58,7 +58,7 @@ internal sealed class LimitOperator(LimitPlan plan, Operator input, OperatorCont
                 break;
             int skip = (int)Math.Min(range.Offset - _skipped, batch.RowCount);
             _skipped += skip;
-            int count = (int)Math.Min(batch.RowCount - skip, range.Limit - _given);
+            int count = (int)Math.Clamp(range.Limit - _given, 0, batch.RowCount - skip);
             if (_ties is not null && skip < batch.RowCount)
                 count += CountTies(batch, skip, count, range.Limit);
             _given += count;
