@@ -156,7 +156,7 @@ internal sealed class Rig
     }
 
     public static FunctionEntry Function(string name, params uint[] arguments) =>
-        FunctionRegistry.FindFunctions(name).Single(entry => entry.Arguments.Length == arguments.Length
+        FunctionRegistry.FindFunctions(name).First(entry => entry.Arguments.Length == arguments.Length
             && entry.Arguments.Zip(arguments).All(static pair => pair.First == pair.Second || IsAny(pair.First)));
 
     private static bool IsAny(uint oid) => oid is TypeOid.Any or TypeOid.AnyElement or TypeOid.AnyCompatible;
