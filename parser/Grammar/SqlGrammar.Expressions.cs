@@ -36,8 +36,9 @@ internal sealed partial class SqlGrammar
                 return left;
             if (precedence == barred)
                 throw Unexpected();
+            int operatorPosition = _token.Position;
             (left, bool chains) = ParseOperator(left, precedence, isRestricted);
-            left = left with { Position = position };
+            left = left with { Position = position, OperatorPosition = operatorPosition };
             barred = chains ? Precedence.None : precedence;
             RaiseHeight();
         }

@@ -7,7 +7,11 @@ namespace VecSQL.Parser.Syntax;
 /// TRIM → btrim, ltrim, rtrim; OVERLAY(x PLACING y FROM a FOR b) → overlay(x, y, a, b); x AT TIME ZONE z → timezone(z, x);
 /// NORMALIZE(x, form) → normalize(x, 'form'); COLLATION FOR (x) → pg_collation_for(x); (a, b) OVERLAPS (c, d) → overlaps(a, b, c, d).
 /// </remarks>
-public abstract record Expression : SyntaxNode;
+public abstract record Expression : SyntaxNode
+{
+    /// <summary>Where the operator or keyword after the first operand stands (+, LIKE, IN, ::); 0 for what has none.</summary>
+    public SourcePosition OperatorPosition { get; init; }
+}
 
 /// <summary>A number without point or exponent; the text may exceed any integer type.</summary>
 public sealed record IntegerLiteral(string Text) : Expression;

@@ -108,11 +108,14 @@ internal sealed partial class ExpressionBinder
                 $"aggregate functions are not allowed in {PlaceNames.Of(owner.Place)}", position);
         }
         if (used.Overlaps(owner.AggregateColumns))
-            throw new SqlException(SqlState.GroupingError, "aggregate function calls cannot be nested", position);
+            {
+            throw new SqlException(SqlState.GroupingError,
+                "aggregate function calls cannot be nested", PlaceIn(call, owner.AggregateColumns));
+        }
         if (used.Overlaps(owner.WindowColumns))
         {
             throw new SqlException(SqlState.GroupingError,
-                "aggregate function calls cannot contain window function calls", position);
+                "aggregate function calls cannot contain window function calls", PlaceIn(call, owner.WindowColumns));
         }
         if (used.Overlaps(owner.SetCallLevels.Keys))
         {
@@ -130,6 +133,22 @@ internal sealed partial class ExpressionBinder
         owner.Aggregates.Add(new AggregateItem(column, call));
         owner.AggregateColumns.Add(column.ColumnId);
         return _state.Mark(column with { }, position);
+    }
+
+    /// <summary>Where in the call the first of the columns stands.</summary>
+    private int PlaceIn(AggregateCall call, HashSet<int> columns)
+    {
+        int place = 0;
+        PlanExpressions.Map(call, expression =>
+        {
+            ExpressionTree.VisitAll(expression, node =>
+            {
+                if (place == 0 && node is ColumnExpression column && columns.Contains(column.ColumnId))
+                    place = _state.PositionOf(column);
+            });
+            return expression;
+        });
+        return place;
     }
 
     private static bool IsSame(AggregateCall x, AggregateCall y) =>
@@ -153,7 +172,7 @@ internal sealed partial class ExpressionBinder
         ImmutableArray<ScalarExpression> arguments = [.. grouping.Items.Select(BindSettled)];
         ColumnExpression column = _state.NewColumn(SqlType.Int4, "grouping");
         _state.Own(column, _scope);
-        _scope.Groupings.Add((column, arguments, grouping.Position));
+        _scope.Groupings.Add((column, arguments, [.. grouping.Items.Select(Start)]));
         return _state.Mark(column with { }, grouping.Position);
     }
 

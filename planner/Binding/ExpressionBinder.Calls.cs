@@ -43,7 +43,7 @@ internal sealed partial class ExpressionBinder
             return BindWindowCall(call, bound);
         if (function.Kind == FunctionKind.Window)
         {
-            throw new SqlException(SqlState.WindowingError,
+            throw new SqlException(SqlState.WrongObjectType,
                 $"window function {function.Name} requires an OVER clause", call.Position);
         }
         if (function.Kind == FunctionKind.Aggregate)

@@ -33,7 +33,18 @@ internal sealed partial class ExpressionBinder
         return BuildCall(op, [operand], [op.Right], position);
     }
 
-    private static int PositionOf(OperatorName name, int fallback) => name.Position == 0 ? fallback : name.Position;
+    private static int PositionOf(OperatorName name, int fallback)
+    {
+        int own = name.Position; // positions compare as equal, numbers do not
+        return own == 0 ? fallback : own;
+    }
+
+    /// <summary>Where PostgreSQL places an error about the node: at its operator, where it has one.</summary>
+    private static int Place(Expression expression)
+    {
+        int own = expression.OperatorPosition;
+        return own == 0 ? expression.Position : own;
+    }
 
     /// <summary>The operator that fits the operands, over the converted operands.</summary>
     internal CallExpression BuildOperator(OperatorName name, ScalarExpression left, ScalarExpression right, int position)
@@ -62,7 +73,7 @@ internal sealed partial class ExpressionBinder
             return new NullTest(KeepParameter(right), !distinct.IsNegated);
         if (right is UnknownLiteral { Value: null })
             return new NullTest(KeepParameter(left), !distinct.IsNegated);
-        CallExpression equal = BuildOperator(new OperatorName("="), left, right, distinct.Position);
+        CallExpression equal = BuildOperator(new OperatorName("="), left, right, Place(distinct));
         RequireBoolean(equal, "IS DISTINCT FROM", distinct.Position);
         return new DistinctTest(equal.Arguments[0], equal.Arguments[1], equal.Function, distinct.IsNegated);
     }
@@ -89,7 +100,7 @@ internal sealed partial class ExpressionBinder
     {
         // The bounds are bound once for each use, as the operand is: literals take their type from each comparison.
         ScalarExpression Compare(string op, Expression bound) =>
-            BuildOperator(new OperatorName(op), Bind(between.Operand), Bind(bound), between.Position);
+            BuildOperator(new OperatorName(op), Bind(between.Operand), Bind(bound), Place(between));
 
         ScalarExpression Inside(Expression low, Expression high) =>
             new LogicalOperation(IsAnd: true, [Compare(">=", low), Compare("<=", high)]);
@@ -119,7 +130,7 @@ internal sealed partial class ExpressionBinder
                 return BuildInList(inList, operand, items, common);
         }
         var name = new OperatorName(inList.IsNegated ? "<>" : "=");
-        ScalarExpression[] tests = [.. items.Select(item => (ScalarExpression)BuildOperator(name, operand, item, inList.Position))];
+        ScalarExpression[] tests = [.. items.Select(item => (ScalarExpression)BuildOperator(name, operand, item, Place(inList)))];
         return tests.Length == 1
             ? tests[0]
             : new LogicalOperation(inList.IsNegated, new ValueList<ScalarExpression>(tests));
@@ -129,7 +140,7 @@ internal sealed partial class ExpressionBinder
         InListExpression inList, ScalarExpression operand, ScalarExpression[] items, uint common)
     {
         OperatorEntry op = OperatorChoice.Find(
-            new OperatorName(inList.IsNegated ? "<>" : "="), operand.Type.Oid, common, inList.Position);
+            new OperatorName(inList.IsNegated ? "<>" : "="), operand.Type.Oid, common, Place(inList));
         if (inList.IsNegated && op.Negator is { } negator)
             op = FunctionRegistry.FindOperator(negator, op.Left, op.Right) ?? op;
         FunctionEntry equality = FunctionRegistry.FindFunction(op.Function)
@@ -150,15 +161,15 @@ internal sealed partial class ExpressionBinder
     {
         var name = new OperatorName(inList.IsNegated ? "<>" : "=");
         ScalarExpression[] tests = [.. inList.Items.Select(item => item is RowExpression other
-            ? BindRowComparison(name, row, other, inList.Position)
-            : BuildOperator(name, BindRow(row), Bind(item), inList.Position))];
+            ? BindRowComparison(name, row, other, Place(inList))
+            : BuildOperator(name, BindRow(row), Bind(item), Place(inList)))];
         return tests.Length == 1 ? tests[0] : new LogicalOperation(inList.IsNegated, new ValueList<ScalarExpression>(tests));
     }
 
     private CallExpression BindLike(LikeExpression like)
     {
         ScalarExpression operand = Bind(like.Operand), pattern = Bind(like.Pattern);
-        int position = like.Position;
+        int position = Place(like);
         string symbol = like.Kind switch
         {
             LikeKind.Like => "~~",

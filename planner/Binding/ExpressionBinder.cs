@@ -184,7 +184,7 @@ internal sealed partial class ExpressionBinder
             return operand.Type.Modifier < 0 ? operand : new RelabelExpression(target, operand);
         int position = Start(cast.Operand);
         return _coercion.TryConvert(operand, target, CastContext.Explicit, position)
-            ?? throw Coercion.CannotCast(operand.Type.Oid, target.Oid, cast.Position);
+            ?? throw Coercion.CannotCast(operand.Type.Oid, target.Oid, Place(cast));
     }
 
     private ScalarExpression BindCase(CaseExpression choice)
@@ -251,13 +251,13 @@ internal sealed partial class ExpressionBinder
         if (type is not (TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name))
         {
             throw new SqlException(SqlState.DatatypeMismatch,
-                $"collations are not supported by type {TypeFacts.Name(operand.Type.Oid)}", collate.Position);
+                $"collations are not supported by type {TypeFacts.Name(operand.Type.Oid)}", Place(collate));
         }
         string name = collate.Collation.Name;
         if (name is not ("default" or "C" or "POSIX" or "ucs_basic" or "C.UTF-8" or "C.utf8"))
         {
             throw new SqlException(SqlState.UndefinedObject,
-                $"collation \"{collate.Collation}\" for encoding \"UTF8\" does not exist", collate.Position);
+                $"collation \"{collate.Collation}\" for encoding \"UTF8\" does not exist", Place(collate));
         }
         return operand;
     }

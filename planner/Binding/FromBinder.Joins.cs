@@ -22,7 +22,7 @@ internal sealed partial class FromBinder
         scope.Items = [.. outside, .. leftItems];
         (LogicalPlan right, List<NamespaceItem> rightItems) = BindItem(join.Right);
         scope.Items = outside;
-        CheckConflicts(leftItems, rightItems, join.Position);
+        CheckConflicts(leftItems, rightItems);
         List<NamespaceItem> both = [.. leftItems, .. rightItems];
         SetLateral(both, isLateralOnly: false, isAllowed: true);
         PhysicalJoinKind kind = join.Kind switch
@@ -81,7 +81,7 @@ internal sealed partial class FromBinder
             {
                 throw new SqlException(SqlState.InvalidColumnReference,
                     $"table \"{alias.Name}\" has {columns.Length} columns available but "
-                    + $"{alias.Columns.Count} columns specified", join.Position);
+                    + $"{alias.Columns.Count} columns specified");
             }
             ImmutableArray<NamespaceColumn> renamed = [.. columns.Select((column, i) =>
                 i < alias.Columns.Count ? column with { Name = alias.Columns[i] } : column)];
@@ -115,9 +115,9 @@ internal sealed partial class FromBinder
             if (!seen.Add(name))
             {
                 throw new SqlException(SqlState.DuplicateColumn,
-                    $"column name \"{name}\" appears more than once in USING clause", join.Position);
+                    $"column name \"{name}\" appears more than once in USING clause");
             }
-            ScalarExpression x = Single(left, name, "left", join.Position), y = Single(right, name, "right", join.Position);
+            ScalarExpression x = Single(left, name, "left"), y = Single(right, name, "right");
             conditions.Add(binder.BuildOperator(new OperatorName("="), x, y, join.Position));
             uint common = CommonType.Select([x.Type.Oid, y.Type.Oid], [join.Position, join.Position], "JOIN/USING");
             ScalarExpression xs = binder.Coercion.ToCommon(x, common, "JOIN/USING", join.Position);
@@ -137,16 +137,16 @@ internal sealed partial class FromBinder
             : new LogicalOperation(IsAnd: true, new ValueList<ScalarExpression>([.. conditions]));
     }
 
-    private static ScalarExpression Single(ImmutableArray<NamespaceColumn> columns, string name, string side, int position)
+    private static ScalarExpression Single(ImmutableArray<NamespaceColumn> columns, string name, string side)
     {
         NamespaceColumn[] found = [.. columns.Where(column => column.Name == name)];
         return found.Length switch
         {
             1 => found[0].Value,
             0 => throw new SqlException(SqlState.UndefinedColumn,
-                $"column \"{name}\" specified in USING clause does not exist in {side} table", position),
+                $"column \"{name}\" specified in USING clause does not exist in {side} table"),
             _ => throw new SqlException(SqlState.AmbiguousColumn,
-                $"common column name \"{name}\" appears more than once in {side} table", position),
+                $"common column name \"{name}\" appears more than once in {side} table"),
         };
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         foreach (TableReference item in items)
         {
             (LogicalPlan bound, List<NamespaceItem> added) = BindItem(item);
-            CheckConflicts(scope.Items, added, item.Position);
+            CheckConflicts(scope.Items, added);
             SetLateral(added, isLateralOnly: true, isAllowed: true);
             scope.Items = [.. scope.Items, .. added];
             plan = plan is null ? bound : new LogicalJoin(PhysicalJoinKind.Inner, plan, bound, null);
@@ -51,13 +51,13 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         TableEntry entry = _names.Table(table.Name);
         if (entry.Kind == TableKind.View)
             return BindView(table, entry);
-        (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias, table.Position);
+        (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias);
         return (scan, [named]);
     }
 
     /// <summary>Reads a table's live columns under an alias, with the system columns that someone may ask for.</summary>
     internal (LogicalScan Scan, NamespaceItem Item) BindScan(
-        TableEntry entry, TableAlias? alias, int position, bool isModified = false)
+        TableEntry entry, TableAlias? alias, bool isModified = false)
     {
         state.Use(entry, isModified);
         string name = alias?.Name ?? entry.Name;
@@ -78,7 +78,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             Name = name,
             SchemaName = alias is null ? state.Context.Catalog.Schemas.FirstOrDefault(
                 schema => schema.Oid == entry.SchemaOid)?.Name ?? "pg_catalog" : null,
-            Columns = Name(named.ToImmutable(), name, alias, position),
+            Columns = Name(named.ToImmutable(), name, alias),
             Table = entry,
             RowId = rowId,
             TableOid = tableOid,
@@ -101,7 +101,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         BoundQuery bound = new QueryBinder(state).BindSubquery(query.Query, new QueryScope(new QueryScope(null)));
         ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
             bound.Columns, (column, output) => (column.Name, output.Column))];
-        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, table.Position);
+        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name);
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindCommonTable(NamedTable table, CommonTableBinding common)
@@ -120,7 +120,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             ? new LogicalWorkTableScan(columns, common.Id)
             : new LogicalCommonScan(columns, common.Id, common.Name);
         return Named(plan, [.. columns.Select(column => (column.Name, column))],
-            table.Alias, table.Alias?.Name ?? common.Name, table.Position);
+            table.Alias, table.Alias?.Name ?? common.Name);
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindDerived(DerivedTable derived)
@@ -138,14 +138,13 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         BoundQuery query = new QueryBinder(state).BindSubquery(derived.Query, scope);
         scope.IsLateralActive = false;
         return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
-            derived.Alias, derived.Alias.Name, derived.Position);
+            derived.Alias, derived.Alias.Name);
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
-        LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias, string name,
-        int position)
+        LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias, string name)
     {
-        var item = new NamespaceItem { Name = name, Columns = Name(columns, name, alias, position) };
+        var item = new NamespaceItem { Name = name, Columns = Name(columns, name, alias) };
         Enter(item);
         return (plan, [item]);
     }
@@ -177,7 +176,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         var item = new NamespaceItem
         {
             Name = name,
-            Columns = Name(columns.ToImmutable(), name, table.Alias, table.Position),
+            Columns = Name(columns.ToImmutable(), name, table.Alias),
             IsScalarFunction = isScalar,
         };
         Enter(item);
@@ -227,13 +226,13 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
 
     /// <summary>Names columns by the alias's list as far as it goes.</summary>
     private static ImmutableArray<NamespaceColumn> Name(
-        ImmutableArray<(string Name, ColumnExpression Column)> columns, string table, TableAlias? alias, int position)
+        ImmutableArray<(string Name, ColumnExpression Column)> columns, string table, TableAlias? alias)
     {
         int given = alias?.Columns.Count ?? 0;
         if (given > columns.Length)
         {
             throw new SqlException(SqlState.InvalidColumnReference,
-                $"table \"{table}\" has {columns.Length} columns available but {given} columns specified", position);
+                $"table \"{table}\" has {columns.Length} columns available but {given} columns specified");
         }
         return [.. columns.Select((column, i) => new NamespaceColumn(
             alias is not null && i < given ? alias.Columns[i] : column.Name, column.Column))];
@@ -258,7 +257,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         }
     }
 
-    private static void CheckConflicts(IEnumerable<NamespaceItem> before, List<NamespaceItem> added, int position)
+    private static void CheckConflicts(IEnumerable<NamespaceItem> before, List<NamespaceItem> added)
     {
         foreach (NamespaceItem item in added)
         {
@@ -270,7 +269,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             if (collides)
             {
                 throw new SqlException(SqlState.DuplicateAlias,
-                    $"table name \"{name}\" specified more than once", position);
+                    $"table name \"{name}\" specified more than once");
             }
         }
     }

@@ -89,20 +89,28 @@ internal sealed class InsertBinder
                     "VALUES lists must all be the same length", ExpressionBinder.Start(row[0]));
             }
             CheckCount(row.Count, targets.Length, index => ExpressionBinder.Start(row[index]));
+            // The whole row before any conversion: a parameter used twice must fit both of its columns.
+            ScalarExpression?[] given = [.. row.Select((syntax, i) => Given(syntax, _expressions.Live[targets[i]]))];
             var bound = new ScalarExpression?[_expressions.Live.Length];
-            for (int i = 0; i < row.Count; i++)
+            for (int i = 0; i < given.Length; i++)
             {
-                ColumnEntry column = _expressions.Live[targets[i]];
-                if (row[i] is DefaultExpression || TakesDefaultAnyway(column))
-                    continue;
-                ScalarExpression value = _scope.At(ExpressionPlace.Insert, () => _binder.Bind(row[i]));
-                bound[targets[i]] = TableExpressions.Assign(_binder, value, column, ExpressionBinder.Start(row[i]));
+                if (given[i] is { } value)
+                {
+                    bound[targets[i]] = TableExpressions.Assign(
+                        _binder, value, _expressions.Live[targets[i]], ExpressionBinder.Start(row[i]));
+                }
             }
             rows.Add([.. bound.Select((value, i) => value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
         }
         bool hasSets = _scope.SetCalls.Count > 0;
         return hasSets && rows.Count == 1 ? WithSets(rows[0]) : Rows(rows);
     }
+
+    /// <summary>The value given; null where the column's default is taken.</summary>
+    private ScalarExpression? Given(Expression syntax, ColumnEntry column) =>
+        syntax is DefaultExpression || TakesDefaultAnyway(column)
+            ? null
+            : _scope.At(ExpressionPlace.Insert, () => _binder.Bind(syntax));
 
     /// <summary>VALUES (f(x)) whose f returns a set inserts a row for each.</summary>
     private SetInput WithSets(ImmutableArray<ScalarExpression> row)

@@ -34,7 +34,7 @@ internal static class ModificationBinder
         var scope = new QueryScope(outer);
         TableEntry table = Target(state, delete.Table, "delete from");
         var from = new FromBinder(state, scope);
-        (LogicalScan scan, NamespaceItem item) = from.BindScan(table, AliasOf(delete.Alias), delete.Table.Position, isModified: true);
+        (LogicalScan scan, NamespaceItem item) = from.BindScan(table, AliasOf(delete.Alias), isModified: true);
         scope.Items.Add(item);
         LogicalPlan input = from.Bind(delete.Using, scan) ?? scan;
         var binder = new ExpressionBinder(state, scope);

@@ -28,8 +28,6 @@ internal static class OutputNames
             case CaseExpression choice:
                 (string? otherwise, bool isElseWeak) = choice.Else is null ? (null, true) : Find(choice.Else);
                 return otherwise is null || isElseWeak ? ("case", true) : (otherwise, false);
-            case BooleanLiteral:
-                return ("bool", true);
             case ScalarQueryExpression { Query.Body: SelectBody { Items: [var first, ..] } }:
                 return first.Alias is { } alias ? (alias, false) : (NameOrNull(first.Expression), false);
             default:

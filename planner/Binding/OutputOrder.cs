@@ -17,7 +17,7 @@ internal static class OutputOrder
             string spelled = SelectBuilder.Spell(query.Locking[0].Strength);
             throw new SqlException(SqlState.FeatureNotSupported, isSetOperation
                 ? $"{spelled} is not allowed with UNION/INTERSECT/EXCEPT"
-                : $"{spelled} cannot be applied to VALUES", query.Locking[0].Position);
+                : $"{spelled} cannot be applied to VALUES");
         }
         List<NamespaceItem> outside = scope.Items;
         scope.Items = [new NamespaceItem

@@ -107,7 +107,7 @@ internal sealed class QueryScope(QueryScope? parent)
 
     internal HashSet<int> AggregateColumns { get; } = [];
 
-    internal List<(ColumnExpression Column, ImmutableArray<ScalarExpression> Arguments, int Position)> Groupings { get; } = [];
+    internal List<(ColumnExpression Column, ImmutableArray<ScalarExpression> Arguments, ImmutableArray<int> Positions)> Groupings { get; } = [];
 
     internal List<WindowGroup> Windows { get; } = [];
 

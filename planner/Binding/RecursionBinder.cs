@@ -30,7 +30,7 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
         binding.IsRecursing = true;
         inner.CommonTables.Add(binding);
         QueryBuilder stepBuilder = binder.Build(union.Right, new QueryScope(inner));
-        Match(table, seed, stepBuilder);
+        Match(table, seed, seedBuilder, stepBuilder);
         BoundQuery step = stepBuilder.Finish();
         binding.IsRecursing = false;
         SqlType[] types = [.. seed.Columns.Select(column => column.Column.Type)];
@@ -71,7 +71,7 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
         return union.IsAll ? plan : new LogicalDistinct(plan, columns);
     }
 
-    private static void Match(CommonTable table, BoundQuery seed, QueryBuilder step)
+    private static void Match(CommonTable table, BoundQuery seed, QueryBuilder seedBuilder, QueryBuilder step)
     {
         if (seed.Columns.Length != step.ColumnCount)
         {
@@ -91,7 +91,7 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
             {
                 throw new SqlException(SqlState.DatatypeMismatch,
                     $"recursive query \"{table.Name}\" column {i + 1} has type {BuiltinTypes.FormatType(left)} "
-                    + $"in non-recursive term but type {TypeFacts.Name(common)} overall", 0,
+                    + $"in non-recursive term but type {TypeFacts.Name(common)} overall", seedBuilder.ColumnPosition(i),
                     "Cast the output of the non-recursive term to the correct type.");
             }
         }

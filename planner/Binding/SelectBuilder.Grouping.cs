@@ -139,13 +139,14 @@ internal sealed partial class SelectBuilder
                 sets = [[.. Enumerable.Range(0, keys.Count)]];
         }
         var groupings = ImmutableArray.CreateBuilder<GroupingItem>();
-        foreach ((ColumnExpression column, ImmutableArray<ScalarExpression> arguments, int position) in _scope.Groupings)
+        foreach ((ColumnExpression column, ImmutableArray<ScalarExpression> arguments, ImmutableArray<int> positions) in _scope.Groupings)
         {
             ImmutableArray<int> indexes = [.. arguments.Select(argument => _groupKeys.IndexOf(argument))];
             if (indexes.Contains(-1))
             {
                 throw new SqlException(SqlState.GroupingError,
-                    "arguments to GROUPING must be grouping expressions of the associated query level", position);
+                    "arguments to GROUPING must be grouping expressions of the associated query level",
+                    positions[indexes.IndexOf(-1)]);
             }
             groupings.Add(new GroupingItem(column, indexes));
             _groupedColumns.Add(column.ColumnId);

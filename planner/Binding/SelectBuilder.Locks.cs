@@ -16,7 +16,7 @@ internal sealed partial class SelectBuilder
         foreach (LockingClause clause in clauses)
         {
             string spelled = Spell(clause.Strength);
-            RefuseLocks(spelled, clause.Position);
+            RefuseLocks(spelled);
             foreach (NamespaceItem item in LockedItems(clause, spelled))
             {
                 if (item is { RowId: { } rowId, Table: { Kind: TableKind.Table } table })
@@ -47,7 +47,7 @@ internal sealed partial class SelectBuilder
         return items;
     }
 
-    private void RefuseLocks(string spelled, int position)
+    private void RefuseLocks(string spelled)
     {
         string? clause = this switch
         {
@@ -61,7 +61,7 @@ internal sealed partial class SelectBuilder
             _ => null,
         };
         if (clause is not null)
-            throw new SqlException(SqlState.FeatureNotSupported, $"{spelled} is not allowed with {clause}", position);
+            throw new SqlException(SqlState.FeatureNotSupported, $"{spelled} is not allowed with {clause}");
     }
 
     internal static string Spell(LockStrength strength) => strength switch

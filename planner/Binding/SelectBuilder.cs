@@ -204,7 +204,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
             if (!_distinctOn.Contains(_order[i].Target))
             {
                 throw new SqlException(SqlState.InvalidColumnReference,
-                    "SELECT DISTINCT ON expressions must match initial ORDER BY expressions", _distinctOn[^1].Position);
+                    "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+                    ExpressionBinder.Start(_select.DistinctOn[0]));
             }
         }
     }

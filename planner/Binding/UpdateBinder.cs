@@ -18,7 +18,7 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
         var expressions = new TableExpressions(state, table);
         var from = new FromBinder(state, _scope);
         (LogicalScan scan, NamespaceItem item) = from.BindScan(
-            table, ModificationBinder.AliasOf(update.Alias), update.Table.Position, isModified: true);
+            table, ModificationBinder.AliasOf(update.Alias), isModified: true);
         _scope.Items.Add(item);
         LogicalPlan input = from.Bind(update.From, scan) ?? scan;
         ScalarExpression?[] assigned = new AssignmentBinder(state, _scope, expressions).Bind(update.Assignments);

@@ -63,7 +63,6 @@ internal sealed record KeyMatch(
                 return null;
             values.Add(one.Value);
         }
-        // Equal values may be spelled by different parameters; a key is looked up twice then, which must not double rows.
-        return list.Items.All(static item => item is ConstantExpression) ? values.ToImmutable() : null;
+        return values.ToImmutable();
     }
 }
