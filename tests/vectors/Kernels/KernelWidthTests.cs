@@ -20,7 +20,7 @@ public sealed class KernelWidthTests
     [InlineData("DOTNET_EnableAVX512", 256)]
     [InlineData("DOTNET_EnableAVX2", 128)]
     [InlineData("DOTNET_EnableHWIntrinsic", 0)]
-    public void Kernel_tests_pass_with_less(string setting, int bits)
+    public async Task Kernel_tests_pass_with_less(string setting, int bits)
     {
         if (Environment.GetEnvironmentVariable(Expected) is not null || !Avx2.IsSupported)
             return; // this is such a run already; or a machine whose widths these settings do not speak of
@@ -40,8 +40,8 @@ public sealed class KernelWidthTests
         using Process? process = Process.Start(start);
         Assert.NotNull(process);
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd() + errors.Result;
-        process.WaitForExit();
+        string output = await process.StandardOutput.ReadToEndAsync() + await errors;
+        await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, output);
         Assert.Contains("Passed", output, StringComparison.Ordinal);
     }
