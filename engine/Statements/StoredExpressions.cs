@@ -35,6 +35,13 @@ internal static class StoredExpressions
     internal static string Check(Expression condition, TableEntry table, PlannerContext context)
     {
         RefuseKinds(condition, "check constraints", "check constraint", allowsColumns: true);
+        ScalarExpression bound = QueryPlanner.BindOverTable(condition, table, null, context);
+        if (bound.Type.Oid is not (TypeOid.Bool or TypeOid.Unknown))
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"argument of CHECK must be type boolean, not type {BuiltinTypes.FormatType(bound.Type)}")
+            { Position = condition.Position };
+        }
         QueryPlanner.BindOverTable(condition, table, SqlType.Bool, context);
         return SqlPrinter.Print(condition);
     }

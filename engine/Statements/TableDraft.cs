@@ -129,11 +129,17 @@ internal sealed class TableDraft
             AddKey(name, columns, isPrimary, nullsNotDistinct, position);
         _keys.Clear();
         Table = Table with { Columns = [.. Columns], Indexes = [.. Indexes] };
+        foreach ((ColumnEntry column, Expression _) in _generated)
+        {
+            int at = Columns.FindIndex(entry => entry.Number == column.Number);
+            Columns[at] = Columns[at] with { IsGenerated = true };
+        }
+        Table = Table with { Columns = [.. Columns] };
         foreach ((ColumnEntry column, Expression value) in _generated)
         {
             int at = Columns.FindIndex(entry => entry.Number == column.Number);
             string sql = StoredExpressions.Generated(value, column, Table, Context);
-            Columns[at] = Columns[at] with { DefaultSql = sql, IsGenerated = true };
+            Columns[at] = Columns[at] with { DefaultSql = sql };
         }
         _generated.Clear();
         Table = Table with { Columns = [.. Columns] };
