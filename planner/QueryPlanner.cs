@@ -23,6 +23,9 @@ public sealed record PlannerContext
     /// <summary>Schemas searched for unqualified names, pg_catalog first where the user did not place it.</summary>
     public ImmutableArray<string> SearchPath { get; init; } = ["pg_catalog", "public"];
 
+    /// <summary>The schema that pg_temp stands for.</summary>
+    public string TemporarySchema { get; init; } = "pg_temp";
+
     public string CurrentUser { get; init; } = "vecsql";
 
     public string CurrentDatabase { get; init; } = "vecsql";

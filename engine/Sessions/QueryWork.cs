@@ -5,9 +5,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
-using VecSQL.Engine.Settings;
 using VecSQL.Executor;
-using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
@@ -52,7 +50,7 @@ internal sealed class QueryWork : StatementWork
         SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
         bool collectsActuals = false)
     {
-        PlannedStatement plan = await PlanAndLockAsync(session, query, cancellation);
+        PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, cancellation);
         RefuseReadOnly(session, plan);
         return new QueryWork(session, query, plan, parameters, collectsActuals);
     }
@@ -105,7 +103,8 @@ internal sealed class QueryWork : StatementWork
 
     private ValueTask<ColumnBatch?> StartAsync(CancellationToken cancellation)
     {
-        _execution = QueryExecution.Open(_plan, MakeContext(cancellation));
+        _memory = Executions.Memory(_session);
+        _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _parameters, cancellation, _collectsActuals));
         return _execution.NextAsync(cancellation);
     }
 
@@ -133,7 +132,7 @@ internal sealed class QueryWork : StatementWork
                 storage.Release(mark);
             }
             cancellation.ThrowIfCancellationRequested();
-            _plan = await PlanAndLockAsync(_session, _query, cancellation);
+            _plan = await PlanAndLockAsync(_session, _query.Plan, cancellation);
         }
     }
 
@@ -147,40 +146,16 @@ internal sealed class QueryWork : StatementWork
         return _kept.TryDequeue(out ColumnBatch? next) ? next : null;
     }
 
-    private Executor.ExecutionContext MakeContext(CancellationToken cancellation)
-    {
-        SessionState session = _session;
-        _memory = new MemoryBudget("this query", session.Database.QueryMemory.LimitBytes, session.Database.QueryMemory);
-        return new Executor.ExecutionContext
-        {
-            Transaction = session.Transaction.Storage,
-            Evaluation = new EvaluationContext
-            {
-                Format = session.Format,
-                Parameters = _parameters,
-                Session = session.Services,
-                Cancellation = cancellation,
-            },
-            Memory = _memory,
-            WorkMemoryBytes = session.Settings[SettingCatalog.WorkMemory].Integer << 10,
-            ParallelismMax = Math.Min(
-                Environment.ProcessorCount, 1 + (int)session.Settings[SettingCatalog.ParallelWorkers].Integer),
-            SystemViews = session.SystemRows,
-            CollectsActuals = _collectsActuals,
-            SpillDirectory = session.Database.SpillDirectory,
-        };
-    }
-
     /// <summary>Plans until the plan is of the catalog that holds once its tables are locked.</summary>
-    private static async ValueTask<PlannedStatement> PlanAndLockAsync(
-        SessionState session, PlannedQuery query, CancellationToken cancellation)
+    internal static async ValueTask<PlannedStatement> PlanAndLockAsync(
+        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation)
     {
         Transaction storage = session.Transaction.Storage;
         while (true)
         {
             storage.BeginStatement();
             CatalogSnapshot newest = session.Database.Storage.Catalog, seen = storage.Catalog;
-            PlannedStatement plan = query.Plan(session, seen);
+            PlannedStatement plan = makePlan(session, seen);
             foreach (TableUse use in plan.Tables)
             {
                 if (!seen.TryFindTable(use.Table, out _))
@@ -194,7 +169,7 @@ internal sealed class QueryWork : StatementWork
         }
     }
 
-    private static void RefuseReadOnly(SessionState session, PlannedStatement plan)
+    internal static void RefuseReadOnly(SessionState session, PlannedStatement plan, string? command = null)
     {
         if (plan.IsReadOnly || !session.Transaction.IsReadOnly)
             return;
@@ -202,7 +177,7 @@ internal sealed class QueryWork : StatementWork
             || (session.Catalog.TryFindTable(use.Table, out TableEntry? table) && table.IsTemporary));
         if (changesOnlyTemporary)
             return;
-        string command = plan.Kind switch
+        command ??= plan.Kind switch
         {
             StatementKind.Insert => "INSERT",
             StatementKind.Update => "UPDATE",

@@ -99,6 +99,7 @@ internal sealed class SessionState
     {
         Catalog = catalog,
         SearchPath = [.. Names.SearchPath(catalog)],
+        TemporarySchema = Names.TemporarySchema,
         CurrentUser = User,
         CurrentDatabase = DatabaseName,
         Evaluator = Evaluator,

@@ -1,12 +1,121 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Copy;
 using VecSQL.Engine.Sessions;
+using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COPY.</summary>
+/// <summary>COPY FROM STDIN and TO STDOUT.</summary>
 internal static class CopyCommand
 {
-    internal static ValueTask<StatementWork> OpenAsync(
-        SessionState session, CopyStatement statement, CancellationToken cancellation) =>
-        throw StatementDispatch.Unsupported("COPY");
+    internal static async ValueTask<StatementWork> OpenAsync(
+        SessionState session, CopyStatement statement, CancellationToken cancellation)
+    {
+        if (statement.File is not null || statement.IsProgram)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, "COPY to or from a file or program is not supported",
+                hint: "Use COPY FROM STDIN or COPY TO STDOUT; psql's \\copy does that.");
+        }
+        session.Transaction.Storage.BeginStatement();
+        return statement.IsFrom
+            ? await OpenFromAsync(session, statement, cancellation)
+            : await OpenToAsync(session, statement, cancellation);
+    }
+
+    private static async ValueTask<StatementWork> OpenFromAsync(
+        SessionState session, CopyStatement statement, CancellationToken cancellation)
+    {
+        QualifiedName name = statement.Table ?? throw new InvariantException("COPY FROM without a table");
+        TableEntry table = session.Names.GetTable(Definitions.Catalog(session), name);
+        RefuseTarget(table);
+        PlannedStatement plan = await QueryWork.PlanAndLockAsync(session,
+            (_, catalog) => CopyPlan.Insert(session, catalog, ref table, statement), cancellation);
+        QueryWork.RefuseReadOnly(session, plan, "COPY FROM");
+        ColumnEntry[] columns = [.. Columns(table, statement.Columns)];
+        CopyOptions options = Options(statement, table, columns);
+        CopyReader reader = CopyReader.Create(
+            options, table.Name, [.. columns.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
+        return new CopyInWork(session, plan, reader, table.Name, columns.Length, options);
+    }
+
+    private static async ValueTask<StatementWork> OpenToAsync(
+        SessionState session, CopyStatement statement, CancellationToken cancellation)
+    {
+        TableEntry? table = null;
+        Statement query;
+        if (statement.Table is { } name)
+        {
+            table = session.Names.GetTable(Definitions.Catalog(session), name);
+            if (table.Kind == TableKind.View)
+            {
+                throw new SqlException(SqlState.WrongObjectType, $"cannot copy from view \"{table.Name}\"",
+                    hint: "Try the COPY (SELECT ...) TO variant.");
+            }
+            query = SelectOf(session, table, Columns(table, statement.Columns));
+        }
+        else
+        {
+            query = statement.Query ?? throw new InvariantException("COPY TO of nothing");
+        }
+        QueryWork work = await QueryWork.OpenAsync(session, new PlannedQuery(query, []), [], cancellation);
+        if (work.Columns is not { } results)
+        {
+            await work.DisposeAsync();
+            throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause");
+        }
+        CopyOptions options = CopyOptions.From(statement.Options, [.. results.Select(column => column.Name)],
+            isFrom: false, table?.Name, table is null ? [] : [.. table.LiveColumns.Select(column => column.Name)]);
+        CopyWriter writer = CopyWriter.Create(
+            options, [.. results.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
+        return new CopyOutWork(work, writer, results.Length, options.Format == CopyFormat.Binary);
+    }
+
+    private static void RefuseTarget(TableEntry table)
+    {
+        Definitions.RefuseSystem(table);
+        if (table.Kind == TableKind.View)
+        {
+            throw new SqlException(SqlState.WrongObjectType, $"cannot copy to view \"{table.Name}\"",
+                hint: "To enable copying to a view, provide an INSTEAD OF INSERT trigger.");
+        }
+    }
+
+    /// <summary>The columns named, or all that are not generated.</summary>
+    internal static IEnumerable<ColumnEntry> Columns(TableEntry table, SyntaxList<string> names)
+    {
+        if (names.IsEmpty)
+            return table.LiveColumns.Where(column => !column.IsGenerated);
+        var columns = new List<ColumnEntry>();
+        foreach (string name in names)
+        {
+            ColumnEntry column = TableColumns.Get(table, name);
+            if (column.IsGenerated)
+            {
+                throw new SqlException(SqlState.InvalidColumnReference, $"column \"{name}\" is a generated column")
+                { Detail = "Generated columns cannot be used in COPY." };
+            }
+            if (columns.Contains(column))
+                throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
+            columns.Add(column);
+        }
+        return columns;
+    }
+
+    private static CopyOptions Options(CopyStatement statement, TableEntry table, ColumnEntry[] columns) => CopyOptions.From(
+        statement.Options, [.. columns.Select(column => column.Name)], isFrom: true, table.Name,
+        [.. table.LiveColumns.Select(column => column.Name)]);
+
+    private static QueryStatement SelectOf(SessionState session, TableEntry table, IEnumerable<ColumnEntry> columns)
+    {
+        QualifiedName name = new([TableValidation.SchemaName(session, table), table.Name]);
+        return new QueryStatement(new QueryExpression(new SelectBody
+        {
+            Items = [.. columns.Select(column => new SelectItem(new ColumnReference(new QualifiedName([column.Name])), null))],
+            From = [new NamedTable(name, null)],
+        }));
+    }
 }

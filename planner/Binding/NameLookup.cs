@@ -105,6 +105,8 @@ internal sealed class NameLookup(BindingState state)
 
     private TableEntry? InSchema(string schema, string name, int position)
     {
+        if (schema == "pg_temp")
+            schema = state.Context.TemporarySchema;
         if (state.Context.Catalog.FindSchema(schema) is { } entry)
         {
             switch (state.Context.Catalog.FindRelation(entry.Oid, name))

@@ -52,6 +52,47 @@ public sealed class TestSession : IAsyncDisposable
         return $"{error.State}: {error.Message}";
     }
 
+    /// <summary>Runs COPY FROM STDIN, handing it the data in pieces of that many bytes.</summary>
+    public async Task<string> CopyInAsync(string sql, string data, int pieceBytes = 7)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(data);
+        bool failed = true;
+        try
+        {
+            await using IStatementResult result = await Session.RunAsync(Session.ParseScript(sql)[0], default);
+            ICopySink sink = result.CopyIn ?? throw new InvalidOperationException("not COPY FROM STDIN");
+            for (int at = 0; at < bytes.Length; at += pieceBytes)
+                await sink.WriteAsync(bytes.AsMemory(at, Math.Min(pieceBytes, bytes.Length - at)), default);
+            await sink.CompleteAsync(default);
+            failed = false;
+            return result.CommandTag;
+        }
+        finally
+        {
+            await Session.EndScriptAsync(failed, default);
+        }
+    }
+
+    /// <summary>Runs COPY TO STDOUT and gives the data.</summary>
+    public async Task<string> CopyOutAsync(string sql)
+    {
+        StringBuilder text = new();
+        bool failed = true;
+        try
+        {
+            await using IStatementResult result = await Session.RunAsync(Session.ParseScript(sql)[0], default);
+            ICopySource source = result.CopyOut ?? throw new InvalidOperationException("not COPY TO STDOUT");
+            while (await source.ReadAsync(default) is { Length: > 0 } piece)
+                text.Append(Encoding.UTF8.GetString(piece.Span));
+            failed = false;
+        }
+        finally
+        {
+            await Session.EndScriptAsync(failed, default);
+        }
+        return text.ToString();
+    }
+
     public async ValueTask DisposeAsync() => await Session.DisposeAsync();
 
     private async Task<string> RunAsync(string sql, Action<string[]> take)

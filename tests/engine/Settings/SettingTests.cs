@@ -1,20 +1,7 @@
 namespace VecSQL.Engine.Tests.Settings;
 
-public sealed class SettingTests : IAsyncLifetime
+public sealed class SettingTests : EngineTest
 {
-    private readonly TestDatabase _database = new();
-    private readonly TestSession _session;
-
-    public SettingTests() => _session = _database.Session();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _session.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("work_mem", "'1.5MB'", "1536kB")]
     [InlineData("work_mem", "'64MB'", "64MB")]
@@ -39,8 +26,8 @@ public sealed class SettingTests : IAsyncLifetime
     [InlineData("my.own", "anything", "anything")]
     public async Task A_value_set_is_shown_in_canonical_form(string name, string value, string shown)
     {
-        Assert.Equal("SET", await _session.RunAsync($"SET {name} = {value}"));
-        Assert.Equal(shown, await _session.ValueAsync($"SHOW {name}"));
+        Assert.Equal("SET", await Session.RunAsync($"SET {name} = {value}"));
+        Assert.Equal(shown, await Session.ValueAsync($"SHOW {name}"));
     }
 
     [Theory]
@@ -64,50 +51,50 @@ public sealed class SettingTests : IAsyncLifetime
     [InlineData("SET client_encoding = 'latin1'", "0A000: client_encoding latin1 is not supported")]
     [InlineData("SET ROLE somebody", "22023: role \"somebody\" does not exist")]
     public async Task A_bad_setting_is_refused_in_postgresql_words(string sql, string error) =>
-        Assert.Equal(error, await _session.ErrorAsync(sql));
+        Assert.Equal(error, await Session.ErrorAsync(sql));
 
     [Fact]
     public async Task A_rollback_takes_settings_back_and_tells_the_client()
     {
-        await _session.RunAsync("SET application_name = before");
-        await _session.RunAsync("BEGIN; SET application_name = within");
-        await _session.RunAsync("ROLLBACK");
-        Assert.Equal("before", await _session.ValueAsync("SHOW application_name"));
-        Assert.Equal(["application_name=before", "application_name=within", "application_name=before"], _session.Changes);
+        await Session.RunAsync("SET application_name = before");
+        await Session.RunAsync("BEGIN; SET application_name = within");
+        await Session.RunAsync("ROLLBACK");
+        Assert.Equal("before", await Session.ValueAsync("SHOW application_name"));
+        Assert.Equal(["application_name=before", "application_name=within", "application_name=before"], Session.Changes);
     }
 
     [Fact]
     public async Task Set_local_ends_with_the_transaction_and_a_set_before_it_comes_back()
     {
-        await _session.RunAsync("BEGIN; SET work_mem = '2MB'; SET LOCAL work_mem = '3MB'");
-        Assert.Equal("3MB", await _session.ValueAsync("SHOW work_mem"));
-        await _session.RunAsync("COMMIT");
-        Assert.Equal("2MB", await _session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("BEGIN; SET work_mem = '2MB'; SET LOCAL work_mem = '3MB'");
+        Assert.Equal("3MB", await Session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("2MB", await Session.ValueAsync("SHOW work_mem"));
     }
 
     [Fact]
     public async Task A_savepoint_undoes_what_was_set_after_it_and_a_release_keeps_it()
     {
-        await _session.RunAsync("BEGIN; SET work_mem = '2MB'; SAVEPOINT a; SET work_mem = '3MB'; ROLLBACK TO a");
-        Assert.Equal("2MB", await _session.ValueAsync("SHOW work_mem"));
-        await _session.RunAsync("SAVEPOINT b; SET LOCAL work_mem = '4MB'; RELEASE b");
-        Assert.Equal("4MB", await _session.ValueAsync("SHOW work_mem"));
-        await _session.RunAsync("COMMIT");
-        Assert.Equal("2MB", await _session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("BEGIN; SET work_mem = '2MB'; SAVEPOINT a; SET work_mem = '3MB'; ROLLBACK TO a");
+        Assert.Equal("2MB", await Session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("SAVEPOINT b; SET LOCAL work_mem = '4MB'; RELEASE b");
+        Assert.Equal("4MB", await Session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("2MB", await Session.ValueAsync("SHOW work_mem"));
     }
 
     [Fact]
     public async Task Set_local_outside_of_a_block_warns_and_does_nothing()
     {
-        await _session.RunAsync("SET LOCAL work_mem = '3MB'");
-        Assert.Equal("SET LOCAL can only be used in transaction blocks", Assert.Single(_session.Notices).Message);
-        Assert.Equal("64MB", await _session.ValueAsync("SHOW work_mem"));
+        await Session.RunAsync("SET LOCAL work_mem = '3MB'");
+        Assert.Equal("SET LOCAL can only be used in transaction blocks", Assert.Single(Session.Notices).Message);
+        Assert.Equal("64MB", await Session.ValueAsync("SHOW work_mem"));
     }
 
     [Fact]
-    public async Task Reset_goes_back_to_what_the_session_began_with()
+    public async Task Reset_goes_back_to_what_theSession_began_with()
     {
-        await using TestSession session = _database.Session(("WORK_MEM", "8MB"), ("application_name", "me"));
+        await using TestSession session = Database.Session(("WORK_MEM", "8MB"), ("application_name", "me"));
         await session.RunAsync("SET work_mem = '1MB'; SET application_name = other; SET a.b = 1");
         await session.RunAsync("RESET work_mem");
         Assert.Equal("8MB", await session.ValueAsync("SHOW work_mem"));
@@ -119,7 +106,7 @@ public sealed class SettingTests : IAsyncLifetime
     [Fact]
     public async Task Show_all_lists_every_setting_that_is_not_hidden()
     {
-        string[] rows = await _session.RowsAsync("SHOW ALL");
+        string[] rows = await Session.RowsAsync("SHOW ALL");
         Assert.Contains(rows, row => row.StartsWith("work_mem|64MB|", StringComparison.Ordinal));
         Assert.DoesNotContain(rows, row => row.StartsWith("is_superuser|", StringComparison.Ordinal));
     }
@@ -127,7 +114,7 @@ public sealed class SettingTests : IAsyncLifetime
     [Fact]
     public void Clients_are_told_what_drivers_insist_on()
     {
-        var reported = _session.Session.ReportedSettings.ToDictionary();
+        var reported = Session.Session.ReportedSettings.ToDictionary();
         Assert.StartsWith("15.", reported["server_version"], StringComparison.Ordinal);
         Assert.Equal("on", reported["integer_datetimes"]);
         Assert.Equal("on", reported["standard_conforming_strings"]);
@@ -140,11 +127,11 @@ public sealed class SettingTests : IAsyncLifetime
     [Fact]
     public async Task Time_zones_are_taken_as_numbers_and_intervals()
     {
-        await _session.RunAsync("SET TIME ZONE 3.5");
-        Assert.Equal("<+03:30>-03:30", await _session.ValueAsync("SHOW timezone"));
-        await _session.RunAsync("SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE");
-        Assert.Equal("<-08>+08", await _session.ValueAsync("SHOW TIME ZONE"));
-        await _session.RunAsync("SET TIME ZONE DEFAULT");
-        Assert.Equal("UTC", await _session.ValueAsync("SHOW timezone"));
+        await Session.RunAsync("SET TIME ZONE 3.5");
+        Assert.Equal("<+03:30>-03:30", await Session.ValueAsync("SHOW timezone"));
+        await Session.RunAsync("SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE");
+        Assert.Equal("<-08>+08", await Session.ValueAsync("SHOW TIME ZONE"));
+        await Session.RunAsync("SET TIME ZONE DEFAULT");
+        Assert.Equal("UTC", await Session.ValueAsync("SHOW timezone"));
     }
 }
