@@ -83,9 +83,13 @@ internal sealed class StorageState
 
     public uint NextOid() => (uint)(Interlocked.Increment(ref _nextOid) - 1);
 
-    public void RaiseNextOid(uint nextOid) => _nextOid = Math.Max(_nextOid, nextOid);
+    public void RaiseNextOid(uint nextOid) => InterlockedRaise(ref _nextOid, nextOid);
 
-    public void SetCatalog(CatalogSnapshot catalog) => Volatile.Write(ref _catalog, catalog);
+    public void SetCatalog(CatalogSnapshot catalog)
+    {
+        InterlockedRaise(ref _catalogVersion, catalog.Version); // versions of uncommitted catalogs stay apart from it
+        Volatile.Write(ref _catalog, catalog);
+    }
 
     public TableStore Store(TableId table) =>
         _stores.GetOrAdd(table.Oid, static (oid, state) => new TableStore(new TableId(oid), state), this);
@@ -150,9 +154,21 @@ internal sealed class StorageState
     public ValueTask<long> CommitAsync(Transaction transaction, bool isDurable)
     {
         if (transaction.HasWrites)
-            return Commits.CommitAsync(transaction, TransactionRecord.Encode(transaction, PeekOid), isDurable);
+        {
+            PayloadWriter? payload = TransactionRecord.Encode(transaction, PeekOid);
+            if (payload?.Length > LogFormat.PayloadBytesMax)
+                throw new SqlException(SqlState.ProgramLimitExceeded, "transaction changes too many rows for one log record");
+            return Commits.CommitAsync(transaction, payload, isDurable);
+        }
         return Sequences.HasUnlogged
             ? Commits.CommitAsync(transaction, null, isDurable)
             : new ValueTask<long>(transaction.SnapshotTimestamp);
+    }
+
+    private static void InterlockedRaise(ref long target, long value)
+    {
+        long seen = Volatile.Read(ref target);
+        while (seen < value && Interlocked.CompareExchange(ref target, value, seen) is var found && found != seen)
+            seen = found;
     }
 }
