@@ -48,7 +48,7 @@ internal sealed class Rig
 
     public List<object?[]> Run(PhysicalPlan plan) => RunAsync(plan).GetAwaiter().GetResult();
 
-    public async Task<List<object?[]>> RunAsync(PhysicalPlan plan)
+    public async Task<List<object?[]>> RunAsync(PhysicalPlan plan, CancellationToken cancellation = default)
     {
         var rows = new List<object?[]>();
         string directory = Path.Combine(Path.GetTempPath(), $"vecsql-rig-{Guid.NewGuid():N}");
@@ -59,7 +59,7 @@ internal sealed class Rig
             Operator root = OperatorBuilder.Build(plan, context);
             await using (root)
             {
-                while (await root.NextAsync(default) is { } batch)
+                while (await root.NextAsync(cancellation) is { } batch)
                 {
                     Assert.InRange(batch.RowCount, 1, ColumnBatch.RowsMax);
                     Assert.Equal(plan.Output.Length, batch.Columns.Length);
