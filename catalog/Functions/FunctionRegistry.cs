@@ -31,6 +31,8 @@ public static class FunctionRegistry
         AggregateFamily.Tables,
         WindowFamily.Tables,
         CoercionFamily.Tables,
+        SystemFamily.Tables,
+        CatalogInformationFamily.Tables,
     ];
 
     private static readonly ImmutableArray<FunctionEntry> AllFunctions =
@@ -67,6 +69,9 @@ public static class FunctionRegistry
         .SelectMany(family => family.Casts).ToFrozenDictionary(cast => (cast.Source, cast.Target));
 
     public static ImmutableArray<FunctionEntry> Functions => AllFunctions;
+
+    /// <summary>The functions that the engine's introspection answers.</summary>
+    public static IEnumerable<FunctionEntry> CatalogInformation => CatalogInformationFamily.Functions;
 
     public static ImmutableArray<OperatorEntry> Operators => AllOperators;
 

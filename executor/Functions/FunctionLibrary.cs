@@ -40,6 +40,8 @@ internal static class FunctionLibrary
         EmbedFunctions.Define(table);
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
+        SystemFunctions.Define(table);
+        CatalogInformationFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }
