@@ -91,6 +91,18 @@ public static class QueryPlanner
     /// <exception cref="Core.Errors.SqlException">The statement does not fit the catalog; with position, and a hint where one helps.</exception>
     public static PlannedStatement Plan(Statement statement, PlannerContext context)
     {
+        try
+        {
+            return BindAndPlan(statement, context);
+        }
+        catch (InsufficientExecutionStackException deep)
+        {
+            throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", cause: deep);
+        }
+    }
+
+    private static PlannedStatement BindAndPlan(Statement statement, PlannerContext context)
+    {
         var state = new BindingState(context);
         BoundStatement bound = StatementBinder.Bind(state, statement);
         ImmutableArray<SqlType> parameters = state.FinishParameters();

@@ -13,7 +13,8 @@ namespace VecSQL.Planner.Binding;
 /// <summary>Turns syntax into typed expressions within one query level.</summary>
 internal sealed partial class ExpressionBinder
 {
-    private const int NestingMax = 5_000;
+    /// <summary>Deeper trees could exhaust the stack where they are compared or hashed, which nothing guards.</summary>
+    private const int NestingMax = 1_000;
 
     private readonly BindingState _state;
     private readonly QueryScope _scope;

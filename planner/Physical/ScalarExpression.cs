@@ -36,7 +36,25 @@ public sealed record ConstantExpression(SqlType Type, Column Value) : ScalarExpr
         };
     }
 
-    public override int GetHashCode() => HashCode.Combine(Type, IsNull);
+    public override int GetHashCode() => IsNull ? Type.GetHashCode() : Value switch
+    {
+        BoolColumn x => HashCode.Combine(Type, x[0]),
+        BinaryColumn x => HashOf(x[0]),
+        FixedColumn<short> x => HashCode.Combine(Type, x[0]),
+        FixedColumn<int> x => HashCode.Combine(Type, x[0]),
+        FixedColumn<long> x => HashCode.Combine(Type, x[0]),
+        FixedColumn<float> x => HashCode.Combine(Type, x[0]),
+        FixedColumn<double> x => HashCode.Combine(Type, x[0]),
+        FixedColumn<Fixed16> x => HashCode.Combine(Type, x[0]),
+        _ => Type.GetHashCode(),
+    };
+
+    private static int HashOf(ReadOnlySpan<byte> bytes)
+    {
+        HashCode hash = new();
+        hash.AddBytes(bytes);
+        return hash.ToHashCode();
+    }
 
     public static ConstantExpression Null(SqlType type, PhysicalType physical) => new(type, Column.Nulls(physical, 1));
 }

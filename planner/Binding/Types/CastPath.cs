@@ -65,6 +65,6 @@ internal readonly record struct CastPath(CastPathKind Kind, FunctionEntry? Funct
             if (!CanCoerce(sources[i], targets[i], context))
                 return false;
         }
-        return true;
+        return Polymorphism.Fits(sources, targets);
     }
 }

@@ -37,12 +37,12 @@ internal static class FunctionChoice
         List<ChosenFunction> fitting = [.. candidates.Where(candidate =>
             CastPath.CanCoerce(Ordered(candidate, actual), Given(candidate), CastContext.Implicit))];
         if (fitting.Count <= 1)
-            return fitting.Count == 0 ? null : Checked(fitting[0], actual);
+            return fitting.Count == 0 ? null : fitting[0];
         if (names.All(static argument => argument is null))
         {
             int best = CandidateChoice.Choose(actual, [.. fitting.Select(Given)]);
             isAmbiguous = best < 0;
-            return best < 0 ? null : Checked(fitting[best], actual);
+            return best < 0 ? null : fitting[best];
         }
         isAmbiguous = true;
         return null;
@@ -61,9 +61,6 @@ internal static class FunctionChoice
             : new SqlException(SqlState.UndefinedFunction, $"function {signature} does not exist", position,
                 "No function matches the given name and argument types. You might need to add explicit type casts.");
     }
-
-    private static ChosenFunction? Checked(ChosenFunction chosen, uint[] actual) =>
-        Polymorphism.Fits(Ordered(chosen, actual), Given(chosen)) ? chosen : null;
 
     /// <summary>Fits the number and names of the arguments to the function's parameters.</summary>
     private static ChosenFunction? Match(FunctionEntry function, int count, IReadOnlyList<string?> names, bool isVariadic)

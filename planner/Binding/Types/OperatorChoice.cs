@@ -46,13 +46,10 @@ internal static class OperatorChoice
         {
             int best = CandidateChoice.Choose(operands, signatures);
             isAmbiguous = best < 0;
-            return best < 0 ? null : Checked(fitting[best], operands, signatures[best]);
+            return best < 0 ? null : fitting[best];
         }
-        return fitting.Count == 0 ? null : Checked(fitting[0], operands, signatures[0]);
+        return fitting.Count == 0 ? null : fitting[0];
     }
-
-    private static OperatorEntry? Checked(OperatorEntry op, uint[] operands, uint[] signature) =>
-        Polymorphism.Fits(operands, signature) ? op : null;
 
     private static SqlException NotFound(OperatorName name, uint left, uint right, bool isAmbiguous, int position)
     {

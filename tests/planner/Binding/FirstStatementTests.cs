@@ -2,7 +2,7 @@ using VecSQL.Planner.Tests.Kit;
 
 namespace VecSQL.Planner.Tests.Binding;
 
-public sealed class SmokeTests
+public sealed class FirstStatementTests
 {
     [Theory]
     [InlineData("select 1", "integer")]
