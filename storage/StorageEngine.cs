@@ -15,10 +15,14 @@ public sealed record StorageOptions
     /// <summary>The data directory; made if missing.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>Bytes of row data held in memory before it is flushed to segments; writers are slowed when it is full.</summary>
+    /// <summary>
+    /// Bytes of row data held in memory before it is flushed to segments; writers are slowed when it is full.
+    /// </summary>
     public long DeltaBytesMax { get; init; } = 256L << 20;
 
-    /// <summary>Rows a transaction inserts into one table before they go to a segment file of their own instead of the log.</summary>
+    /// <summary>
+    /// Rows a transaction inserts into one table before they go to a segment file of their own instead of the log.
+    /// </summary>
     public long DirectSegmentBytes { get; init; } = 32L << 20;
 
     /// <summary>Log bytes after which a checkpoint is taken.</summary>
@@ -52,7 +56,8 @@ public sealed class StorageEngine : IAsyncDisposable
     }
 
     /// <summary>Opens the directory, recovering what the log holds beyond the last checkpoint.</summary>
-    /// <exception cref="StorageException">Held by another process, of a newer format, or damaged: the message says which file and what to do.</exception>
+    /// <exception cref="StorageException">Held by another process, of a newer format, or damaged: the message says
+    /// which file and what to do.</exception>
     public static StorageEngine Open(StorageOptions options)
     {
         SegmentFiles segments = new(
@@ -61,7 +66,8 @@ public sealed class StorageEngine : IAsyncDisposable
         options.Files.CreateDirectory(options.Directory);
         string lockPath = Path.Combine(options.Directory, "LOCK");
         IDisposable held = options.Files.TryLock(lockPath) ?? throw new StorageException(
-            $"data directory \"{options.Directory}\" is in use by another process, which holds \"{lockPath}\"; stop that one first");
+            $"data directory \"{options.Directory}\" is in use by another process, " +
+            $"which holds \"{lockPath}\"; stop that one first");
         bool isOpen = false;
         try
         {
@@ -111,18 +117,26 @@ public sealed class StorageEngine : IAsyncDisposable
     /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
     public long NextSequenceValue(SequenceEntry sequence) => _state.Sequences.Next(sequence);
 
-    /// <summary>setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.</summary>
-    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) => _state.Sequences.Set(sequence, value, isCalled);
+    /// <summary>
+    /// setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.
+    /// </summary>
+    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
+        _state.Sequences.Set(sequence, value, isCalled);
 
     /// <summary>The sequence's last value and whether it has been used, as pg_state.Sequences shows it.</summary>
-    public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) => _state.Sequences.Position(sequence);
+    public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) =>
+        _state.Sequences.Position(sequence);
 
-    /// <summary>Counts the committed rows in memory; may exceed its limit for as long as writers are being slowed.</summary>
+    /// <summary>
+    /// Counts the committed rows in memory; may exceed its limit for as long as writers are being slowed.
+    /// </summary>
     public MemoryBudget Memory => _state.Delta;
 
     internal StorageState State => _state;
 
-    /// <summary>Stops background work, takes a last checkpoint, and lets the directory go. Transactions have ended.</summary>
+    /// <summary>
+    /// Stops background work, takes a last checkpoint, and lets the directory go. Transactions have ended.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)

@@ -8,10 +8,14 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
 
-/// <summary>Moves rows from memory to segments, and writes the manifest by which the log before can be dropped.</summary>
+/// <summary>
+/// Moves rows from memory to segments, and writes the manifest by which the log before can be dropped.
+/// </summary>
 /// <remarks>
-/// A checkpoint takes a point between two commits, starts a new log file there, and then works beside readers and writers. What commits
-/// meanwhile is in the new log file. A replay may find that part of what it does again was done (a deletion in a delete file,
+/// A checkpoint takes a point between two commits, starts a new log file there, and then works beside readers and
+/// writers. What commits
+/// meanwhile is in the new log file. A replay may find that part of what it does again was done (a deletion in a delete
+/// file,
 /// a row dropped since): both are harmless, since rows are named by id.
 /// Threads: one maintenance job at a time, by <see cref="EnterAsync"/>.
 /// </remarks>
@@ -34,7 +38,9 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         return new Turn(_gate);
     }
 
-    /// <summary>Notes segments that are no part of a table any more, but that the log or manifest on disk may still name.</summary>
+    /// <summary>
+    /// Notes segments that are no part of a table any more, but that the log or manifest on disk may still name.
+    /// </summary>
     public void Retire(IEnumerable<SegmentSlot> segments)
     {
         lock (_retiredLock)
@@ -80,7 +86,10 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         DropLogBefore(point.Manifest.LogSequence);
     }
 
-    /// <summary>Puts segments in the place of others, in the table and in the manifest; nothing where the table has changed under it.</summary>
+    /// <summary>
+    /// Puts segments in the place of others, in the table and in the manifest; nothing where the table has changed
+    /// under it.
+    /// </summary>
     /// <remarks>Within a turn.</remarks>
     public async ValueTask ReplaceAsync(TableStore store, IReadOnlyList<SegmentSlot> old, SegmentBuilder builder)
     {
@@ -204,7 +213,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         if (segment.Deletes.Count == segment.WrittenDeletes.Count)
             return segment.WrittenDeletes.File;
         long number = state.Segments.TakeNumber();
-        int count = DeleteFile.Write(state.Segments.Files, state.Segments.Directory, number, segment.Info, segment.Deletes);
+        int count = DeleteFile.Write(state.Segments.Files, state.Segments.Directory, number, segment.Info,
+            segment.Deletes);
         segment.WrittenDeletes = (number, count);
         return number;
     }
@@ -212,7 +222,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     private async ValueTask WriteAsync(Manifest manifest)
     {
         state.Segments.Files.FlushDirectory(state.Segments.Directory);
-        // Segments and delete files may hold what was committed without waiting for the disk; the log must not fall behind them.
+        // Segments and delete files may hold what was committed without waiting for the disk; the log must not fall
+        // behind them.
         await state.Commits.FlushAsync().ConfigureAwait(false);
         manifest = manifest with { NextFile = state.Segments.NextNumber };
         manifest.Write(state.Files, state.Directory);
@@ -262,7 +273,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
 
     private sealed record Point(Manifest Manifest, List<TablePoint> Tables, List<SegmentId> Retired, long LogBytes);
 
-    private sealed record TablePoint(TableStore Store, TableEntry Table, DeltaChunk[] Chunks, List<SegmentSlot> Segments);
+    private sealed record TablePoint(TableStore Store, TableEntry Table, DeltaChunk[] Chunks,
+        List<SegmentSlot> Segments);
 
     private sealed class Turn(SemaphoreSlim gate) : IDisposable
     {

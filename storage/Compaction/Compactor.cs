@@ -5,7 +5,8 @@ namespace VecSQL.Storage.Compaction;
 
 /// <summary>Merges segments, so that a table has few of them and none that is mostly deleted rows.</summary>
 /// <remarks>
-/// Segments of similar size are merged four at a time, so that a row is rewritten about log4(size) times in its life; a segment
+/// Segments of similar size are merged four at a time, so that a row is rewritten about log4(size) times in its life; a
+/// segment
 /// of which a fifth is deleted for all readers is rewritten alone. Readers and writers go on meanwhile.
 /// </remarks>
 internal sealed class Compactor(StorageState state)

@@ -5,10 +5,15 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
 
-/// <summary>Which rows of a segment were deleted, on disk. Written anew, under a new number, when a checkpoint finds more of them.</summary>
+/// <summary>
+/// Which rows of a segment were deleted, on disk. Written anew, under a new number, when a checkpoint finds more of
+/// them.
+/// </summary>
 /// <remarks>
-/// Layout: 8 bytes "VSQLDEL", 0; u32 version; u32 payload length; u32 CRC-32C of the payload; u32 zero; payload: segment number, row
-/// count, count of marks, the lowest timestamp; of each mark the distance of its position from the one before, and its timestamp
+/// Layout: 8 bytes "VSQLDEL", 0; u32 version; u32 payload length; u32 CRC-32C of the payload; u32 zero; payload:
+///         segment number, row
+/// count, count of marks, the lowest timestamp; of each mark the distance of its position from the one before, and its
+/// timestamp
 /// above the lowest.
 /// </remarks>
 internal static class DeleteFile
@@ -62,7 +67,8 @@ internal static class DeleteFile
         catch (InvalidDataException cause)
         {
             throw new StorageException(
-                $"deletions file \"{path}\" is damaged: {cause.Message}; restore the data directory from a backup", cause);
+                $"deletions file \"{path}\" is damaged: {cause.Message}; restore the data directory from a backup",
+                    cause);
         }
     }
 

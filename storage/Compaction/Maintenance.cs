@@ -3,8 +3,11 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
 
-/// <summary>Does the engine's background work: flushes the log after relaxed commits, takes checkpoints, merges segments.</summary>
-/// <remarks>One loop, so that jobs never compete; tests call <see cref="RunOnceAsync"/> instead of starting it.</remarks>
+/// <summary>
+/// Does the engine's background work: flushes the log after relaxed commits, takes checkpoints, merges segments.
+/// </summary>
+/// <remarks>One loop, so that jobs never compete; tests call <see cref="RunOnceAsync"/> instead of starting
+/// it.</remarks>
 internal sealed class Maintenance(StorageState state) : IAsyncDisposable
 {
     /// <summary>How long a commit that did not wait may stay out of reach of the disk.</summary>
@@ -64,7 +67,8 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
             }
             catch (Exception failure) when (failure is FileFaultException or CorruptFileException)
             {
-                LastFailure = failure; // the next round tries again; writers who need the space are told by their own attempt
+                // The next round tries again; writers who need the space are told by their own attempt.
+                LastFailure = failure;
             }
         }
     }

@@ -7,7 +7,9 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
 
-/// <summary>Writes rows of chunks and segments into new segments, in the order of their ids, without versions that nobody sees.</summary>
+/// <summary>
+/// Writes rows of chunks and segments into new segments, in the order of their ids, without versions that nobody sees.
+/// </summary>
 /// <remarks>
 /// Rows that all snapshots see get one commit timestamp, so that it need not be stored row by row: no reader can tell.
 /// Deletions that arrive meanwhile are carried over by <see cref="CarryDeletions"/> when the segments take their place.
@@ -30,7 +32,8 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
         }
     }
 
-    public void Build(IReadOnlyList<DeltaChunk> chunks, IReadOnlyList<SegmentSlot> segments, CancellationToken cancellation)
+    public void Build(IReadOnlyList<DeltaChunk> chunks, IReadOnlyList<SegmentSlot> segments,
+        CancellationToken cancellation)
     {
         List<DeltaChunkOrSegment> sources = [];
         foreach (DeltaChunk chunk in chunks)
@@ -64,7 +67,8 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
     }
 
     private int BuildOne(
-        List<DeltaChunkOrSegment> sources, long[] rowIds, Place[] places, long[] commits, int start, CancellationToken cancellation)
+        List<DeltaChunkOrSegment> sources, long[] rowIds, Place[] places, long[] commits, int start,
+            CancellationToken cancellation)
     {
         using SegmentWriter writer = files.Begin(_schema);
         int next = start;
@@ -72,7 +76,8 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(ColumnBatch.RowsMax, rowIds.Length - next);
-            writer.Append(rowIds.AsSpan(next, count), commits.AsSpan(next, count), ReadRows(sources, places.AsSpan(next, count)));
+            writer.Append(rowIds.AsSpan(next, count), commits.AsSpan(next, count), ReadRows(sources,
+                places.AsSpan(next, count)));
             next += count;
         }
         SegmentInfo info = writer.Finish();
@@ -142,9 +147,11 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
         for (int batch = 0; batch < reader.BatchCount; batch++)
         {
             int start = reader.BatchStart(batch), count = reader.BatchStart(batch + 1) - start;
-            ((FixedColumn<long>)reader.ReadColumn(batch, SegmentReader.RowIdColumn).Expand()).Values[..count].CopyTo(rowIds.AsSpan(start));
+            ((FixedColumn<long>)reader.ReadColumn(batch,
+                SegmentReader.RowIdColumn).Expand()).Values[..count].CopyTo(rowIds.AsSpan(start));
             if (!segment.Info.HasOneCommit)
-                ((FixedColumn<long>)reader.ReadColumn(batch, SegmentReader.CommitColumn).Expand()).Values[..count].CopyTo(commits.AsSpan(start));
+                ((FixedColumn<long>)reader.ReadColumn(batch,
+                    SegmentReader.CommitColumn).Expand()).Values[..count].CopyTo(commits.AsSpan(start));
         }
         return (rowIds, commits);
     }

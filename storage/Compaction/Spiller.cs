@@ -15,7 +15,8 @@ internal static class Spiller
     {
         for (int first = 0; first < writes.Parts.Count; first++)
         {
-            if (writes.Parts[first].Chunk is not { } chunk || chunk.Count == 0 || writes.IsTruncated(writes.Parts[first]))
+            if (writes.Parts[first].Chunk is not { } chunk || chunk.Count == 0
+                || writes.IsTruncated(writes.Parts[first]))
                 continue;
             int count = 1;
             while (first + count < writes.Parts.Count
@@ -49,7 +50,8 @@ internal static class Spiller
     {
         ImmutableArray<SegmentColumn>.Builder columns = ImmutableArray.CreateBuilder<SegmentColumn>();
         foreach (ChunkColumn column in chunk.Columns)
-            columns.Add(new SegmentColumn(column.Number, table.Column(column.Number).Name, column.Type, column.Physical));
+            columns.Add(new SegmentColumn(column.Number, table.Column(column.Number).Name, column.Type,
+                column.Physical));
         ImmutableArray<SegmentKey>.Builder keys = ImmutableArray.CreateBuilder<SegmentKey>();
         foreach (IndexEntry index in table.Indexes)
         {

@@ -6,7 +6,8 @@ namespace VecSQL.Storage.Delta;
 /// <summary>Rows in memory: of a table's delta, or not yet committed.</summary>
 /// <remarks>
 /// Threads: one thread appends and marks deletions at a time (the table's lock, or the transaction that owns the rows);
-/// readers take a count once and look at rows below it without a lock. A deletion is seen by whoever looks later, and the
+/// readers take a count once and look at rows below it without a lock. A deletion is seen by whoever looks later, and
+/// the
 /// timestamp tells whether it counts.
 /// </remarks>
 internal sealed class DeltaChunk
@@ -155,7 +156,9 @@ internal sealed class DeltaChunk
         return true;
     }
 
-    /// <summary>Forgets rows from <paramref name="count"/> on: of a transaction that rolls back to a savepoint.</summary>
+    /// <summary>
+    /// Forgets rows from <paramref name="count"/> on: of a transaction that rolls back to a savepoint.
+    /// </summary>
     public void Truncate(int count)
     {
         if (count >= _count)

@@ -4,7 +4,8 @@ namespace VecSQL.Storage.Delta;
 
 /// <summary>A column that grows at its end while others read what was there before.</summary>
 /// <remarks>
-/// Threads: one appends; any number read the first n rows after having seen a row count of at least n. Values below that count
+/// Threads: one appends; any number read the first n rows after having seen a row count of at least n. Values below
+///          that count
 /// never change in place: growing copies them to a new array and then publishes it.
 /// </remarks>
 internal abstract class DeltaColumn(PhysicalType type)
@@ -29,7 +30,10 @@ internal abstract class DeltaColumn(PhysicalType type)
         _ => throw new ArgumentOutOfRangeException(nameof(column)),
     };
 
-    /// <summary>Writes rows <paramref name="start"/> to <c>start + count</c> of the source at position <paramref name="at"/> and on.</summary>
+    /// <summary>
+    /// Writes rows <paramref name="start"/> to <c>start + count</c> of the source at position <paramref name="at"/> and
+    /// on.
+    /// </summary>
     public void Append(int at, Column source, int start, int count)
     {
         Invariant(source);
@@ -40,7 +44,9 @@ internal abstract class DeltaColumn(PhysicalType type)
     /// <summary>The first <paramref name="count"/> rows, sharing memory.</summary>
     public abstract Column Read(int count);
 
-    /// <summary>The first <paramref name="count"/> rows or more: for looking at single rows without making a column each time.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> rows or more: for looking at single rows without making a column each time.
+    /// </summary>
     public Column ReadAtLeast(int count)
     {
         Column? cached = Volatile.Read(ref _cached);
@@ -69,7 +75,8 @@ internal abstract class DeltaColumn(PhysicalType type)
     {
         if (needed <= values.Length)
             return values;
-        T[] grown = GC.AllocateUninitializedArray<T>(Math.Max(needed, (int)Math.Min(values.Length * 2L, Array.MaxLength)));
+        T[] grown = GC.AllocateUninitializedArray<T>(Math.Max(needed, (int)Math.Min(values.Length * 2L,
+            Array.MaxLength)));
         Array.Copy(values, grown, used);
         return grown;
     }
@@ -142,7 +149,8 @@ internal sealed class BoolDeltaColumn() : DeltaColumn(PhysicalType.Bool)
 
     public override long SizeBytes => (_words.Length * (long)sizeof(ulong)) + ValidityBytes;
 
-    public override Column Read(int count) => new BoolColumn(new Bitmap(Volatile.Read(ref _words), count), Validity(count));
+    public override Column Read(int count) =>
+        new BoolColumn(new Bitmap(Volatile.Read(ref _words), count), Validity(count));
 
     protected override void AppendValues(int at, Column source, int start, int count)
     {

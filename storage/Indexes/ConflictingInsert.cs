@@ -5,7 +5,9 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>Inserts the rows of a batch that conflict with nothing, and says which rows the others conflict with.</summary>
+/// <summary>
+/// Inserts the rows of a batch that conflict with nothing, and says which rows the others conflict with.
+/// </summary>
 internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IReadOnlyList<uint> arbiters)
 {
     private readonly UniqueEnforcer _enforcer = new(writes, table);
@@ -36,11 +38,14 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
         {
             for (; tested < rows.RowCount; tested++)
             {
-                (long RowId, int Index)? taken = await _enforcer.TryReserveAsync(indexes, keys, tested, first, cancellation)
+                (long RowId, int Index)? taken = await _enforcer.TryReserveAsync(indexes, keys, tested, first,
+                    cancellation)
                     .ConfigureAwait(false);
                 if (taken is { } conflict && !IsArbiter(entries[conflict.Index]))
-                    throw UniqueViolation.Of(writes.Transaction.SchemaName(table), table, entries[conflict.Index], keys[conflict.Index], tested);
-                outcomes[tested] = taken is { } other ? Existing(other.RowId, first) : new InsertOutcome(new RowId(first + tested), true, false);
+                    throw UniqueViolation.Of(writes.Transaction.SchemaName(table), table, entries[conflict.Index],
+                        keys[conflict.Index], tested);
+                outcomes[tested] = taken is { } other
+                    ? Existing(other.RowId, first) : new InsertOutcome(new RowId(first + tested), true, false);
             }
         }
         catch
@@ -74,7 +79,8 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
             return;
         lock (writes.Store.Sync)
         {
-            if (writes.Store.TryFind(rowId, out RowPlace place) && place.InsertedAt > writes.Transaction.SnapshotTimestamp)
+            if (writes.Store.TryFind(rowId, out RowPlace place)
+                && place.InsertedAt > writes.Transaction.SnapshotTimestamp)
                 throw new WriteConflictException("could not serialize access due to concurrent update");
         }
     }

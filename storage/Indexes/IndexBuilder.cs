@@ -13,7 +13,8 @@ internal static class IndexBuilder
 {
     /// <summary>Makes those unique indexes that the table did not have before.</summary>
     /// <exception cref="Core.Errors.SqlException">23505: two rows have the same key.</exception>
-    public static void BuildNew(TableStore store, TableEntry before, TableEntry after, TableWrites? writes, string? schema)
+    public static void BuildNew(TableStore store, TableEntry before, TableEntry after, TableWrites? writes,
+        string? schema)
     {
         foreach (IndexEntry entry in after.Indexes)
         {
@@ -77,7 +78,8 @@ internal static class IndexBuilder
             {
                 for (int batch = 0; batch < part.Segment!.Reader.BatchCount; batch++)
                 {
-                    ColumnBatch rows = part.Segment.Reader.ReadBatch(batch, [.. columns, Segments.SegmentReader.RowIdColumn]);
+                    ColumnBatch rows = part.Segment.Reader.ReadBatch(batch, [.. columns,
+                        Segments.SegmentReader.RowIdColumn]);
                     yield return (new ColumnBatch(rows.Columns[..^1], rows.RowCount),
                         ((FixedColumn<long>)rows.Columns[^1]).Values.ToArray());
                 }
@@ -94,7 +96,8 @@ internal static class IndexBuilder
     }
 
     /// <summary>Looks for two live rows with one key, by hash first and value then.</summary>
-    private static void Verify(TableStore store, TableEntry table, IndexEntry entry, TableWrites? writes, string? schema)
+    private static void Verify(TableStore store, TableEntry table, IndexEntry entry, TableWrites? writes,
+        string? schema)
     {
         UniqueIndex index = UniqueIndex.Make(entry, table);
         SnapshotView view = new(store, table, new Snapshot(long.MaxValue), writes);

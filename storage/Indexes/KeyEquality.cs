@@ -7,7 +7,9 @@ using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>Whether two values are the same key, as SQL's = for the type sees it; nulls are equal to each other.</summary>
+/// <summary>
+/// Whether two values are the same key, as SQL's = for the type sees it; nulls are equal to each other.
+/// </summary>
 internal static class KeyEquality
 {
     public static bool Equal(SqlType type, Column left, int leftRow, Column right, int rightRow)
@@ -30,7 +32,9 @@ internal static class KeyEquality
         };
     }
 
-    /// <summary>An interval's length in microseconds, a month having 30 days and a day 24 hours, as PostgreSQL compares them.</summary>
+    /// <summary>
+    /// An interval's length in microseconds, a month having 30 days and a day 24 hours, as PostgreSQL compares them.
+    /// </summary>
     internal static Int128 IntervalSpan(Fixed16 value)
     {
         long days = (int)(uint)value.High + ((long)(int)(value.High >> 32) * 30);
@@ -40,7 +44,8 @@ internal static class KeyEquality
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Value<T>(Column column, int row) where T : unmanaged => ((FixedColumn<T>)column)[row];
 
-    private static bool Same<T>(Column left, int leftRow, Column right, int rightRow) where T : unmanaged, IEquatable<T> =>
+    private static bool Same<T>(Column left, int leftRow, Column right, int rightRow) where T : unmanaged,
+        IEquatable<T> =>
         Value<T>(left, leftRow).Equals(Value<T>(right, rightRow));
 
     private static bool SameNumber(double left, double right) =>

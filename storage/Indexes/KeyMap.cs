@@ -2,7 +2,10 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>Key hashes to row ids, for rows in memory. Equal hashes come out newest first, so that the live version is met early.</summary>
+/// <summary>
+/// Key hashes to row ids, for rows in memory. Equal hashes come out newest first, so that the live version is met
+/// early.
+/// </summary>
 /// <remarks>Memory: 40 bytes an entry. Threads: under the table's lock.</remarks>
 internal sealed class KeyMap
 {
@@ -113,7 +116,8 @@ internal sealed class KeyMap
 }
 
 /// <summary>Whose rows they are: the writes of a live transaction, or nobody's any more.</summary>
-/// <remarks>One for a transaction and table, shared by all its key entries, so that a commit need not touch them.</remarks>
+/// <remarks>One for a transaction and table, shared by all its key entries, so that a commit need not touch
+/// them.</remarks>
 internal sealed class RowOwner(TableWrites writes)
 {
     private TableWrites? _writes = writes;

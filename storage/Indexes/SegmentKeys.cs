@@ -5,7 +5,10 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>Finds rows of a segment by unique key: by its sidecar, or by a map in memory where the index is newer than the segment.</summary>
+/// <summary>
+/// Finds rows of a segment by unique key: by its sidecar, or by a map in memory where the index is newer than the
+/// segment.
+/// </summary>
 /// <remarks>Threads: any.</remarks>
 internal static class SegmentKeys
 {
@@ -36,7 +39,8 @@ internal static class SegmentKeys
         return ((FixedColumn<long>)segment.Reader.Gather(positions, SegmentReader.RowIdColumn))[0];
     }
 
-    private static int[] Verified(SegmentSlot segment, UniqueIndex index, KeyBatch keys, int row, ReadOnlySpan<int> positions)
+    private static int[] Verified(SegmentSlot segment, UniqueIndex index, KeyBatch keys, int row,
+        ReadOnlySpan<int> positions)
     {
         int[] found = new int[positions.Length];
         int count = 0;
@@ -61,7 +65,9 @@ internal static class SegmentKeys
         return [.. found];
     }
 
-    /// <summary>The segment's keys of an index that it was written without; made once. Its entries name positions.</summary>
+    /// <summary>
+    /// The segment's keys of an index that it was written without; made once. Its entries name positions.
+    /// </summary>
     private static KeyMap LateMap(SegmentSlot segment, UniqueIndex index)
     {
         lock (segment)

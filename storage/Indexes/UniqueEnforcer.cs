@@ -6,9 +6,13 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>Keeps unique keys unique while many transactions write: finds the row in the way, and waits for those who have not decided.</summary>
+/// <summary>
+/// Keeps unique keys unique while many transactions write: finds the row in the way, and waits for those who have not
+/// decided.
+/// </summary>
 /// <remarks>
-/// A key is reserved, by entering it in the index's map, in the same step in which the map is found free of it. Segments are looked
+/// A key is reserved, by entering it in the index's map, in the same step in which the map is found free of it.
+/// Segments are looked
 /// at after that, without the lock: whoever comes later with the same key meets the reservation and waits.
 /// </remarks>
 internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
@@ -19,7 +23,8 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
     private readonly TableStore _store = writes.Store;
 
     /// <summary>Reserves the keys of rows that the transaction has buffered under consecutive ids.</summary>
-    /// <exception cref="Core.Errors.SqlException">23505: a key is taken; the rows stay buffered, for a rollback to remove.</exception>
+    /// <exception cref="Core.Errors.SqlException">23505: a key is taken; the rows stay buffered, for a rollback to
+    /// remove.</exception>
     public async ValueTask ReserveAsync(ColumnBatch rows, long firstRowId, CancellationToken cancellation)
     {
         ChunkSchema schema = ChunkSchema.Of(table);
@@ -44,7 +49,8 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
 
     /// <summary>Reserves a row's keys in all indexes, or none where a row is in the way.</summary>
     /// <param name="keys">The batch's keys by index, in the order of <paramref name="indexes"/>.</param>
-    /// <param name="firstRowId">Ids of the batch's rows start here; rows of the batch that are not buffered yet are known by it.</param>
+    /// <param name="firstRowId">Ids of the batch's rows start here; rows of the batch that are not buffered yet are
+    /// known by it.</param>
     /// <returns>The row in the way and the index that says so; null where the keys are now reserved.</returns>
     public async ValueTask<(long RowId, int Index)?> TryReserveAsync(
         IReadOnlyList<UniqueIndex> indexes, KeyBatch[] keys, int row, long firstRowId, CancellationToken cancellation)
@@ -92,7 +98,9 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
     private ValueTask WaitAsync(Transaction blocker, Task? released, CancellationToken cancellation) =>
         writes.Transaction.WaitForAsync(blocker, released ?? Task.CompletedTask, cancellation);
 
-    /// <summary>Reserves keys from <paramref name="start"/> on, until the end, a conflict, or a transaction to wait for.</summary>
+    /// <summary>
+    /// Reserves keys from <paramref name="start"/> on, until the end, a conflict, or a transaction to wait for.
+    /// </summary>
     private Probe Reserve(
         UniqueIndex index, KeyBatch keys, int start, int end, long firstRowId, KeyBatch? pending = null)
     {

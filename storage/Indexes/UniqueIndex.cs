@@ -8,7 +8,10 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>The keys of one unique index for rows in memory: committed ones not yet in a segment, and those of live transactions.</summary>
+/// <summary>
+/// The keys of one unique index for rows in memory: committed ones not yet in a segment, and those of live
+/// transactions.
+/// </summary>
 /// <remarks>Threads: under the table's lock. Keys of rows in segments are found by the segments' sidecars.</remarks>
 internal sealed class UniqueIndex
 {
@@ -41,7 +44,9 @@ internal sealed class UniqueIndex
         return new UniqueIndex(entry, types);
     }
 
-    /// <summary>Whether this is still the index that the catalog describes; ALTER TYPE changes a key's columns under it.</summary>
+    /// <summary>
+    /// Whether this is still the index that the catalog describes; ALTER TYPE changes a key's columns under it.
+    /// </summary>
     public bool Serves(IndexEntry entry, TableEntry table)
     {
         if (entry.NullsNotDistinct != NullsNotDistinct || !entry.Columns.AsSpan().SequenceEqual(_columns))
@@ -92,7 +97,8 @@ internal sealed class UniqueIndex
             return;
         var columns = new Column[_columns.Length];
         for (int i = 0; i < columns.Length; i++)
-            columns[i] = chunk.Column(chunk.Schema.OrdinalOf(_columns[i])).ReadAtLeast(start + count).Slice(start, count);
+            columns[i] = chunk.Column(chunk.Schema.OrdinalOf(_columns[i])).ReadAtLeast(start + count).Slice(start,
+                count);
         KeyBatch keys = KeysOf(columns, count);
         for (int row = 0; row < count; row++)
         {
@@ -122,18 +128,19 @@ internal sealed class UniqueIndex
             {
                 int ordinal = chunk.Schema.OrdinalOf(_columns[i]);
                 if (ordinal < 0 ||
-                    !KeyEquality.Equal(_types[i], chunk.Column(ordinal).ReadAtLeast(place.Position + 1), place.Position, keys.Columns[i], row))
+                    !KeyEquality.Equal(_types[i], chunk.Column(ordinal).ReadAtLeast(place.Position + 1),
+                        place.Position, keys.Columns[i], row))
                 {
                     return false;
                 }
             }
             return true;
         }
-        ReadOnlySpan<int> positions = [place.Position];
+        SegmentReader reader = place.Source.Segment!.Reader;
+        int batch = reader.BatchOf(place.Position), position = place.Position - reader.BatchStart(batch);
         for (int i = 0; i < _columns.Length; i++)
         {
-            Column value = place.Source.Segment!.Reader.Gather(positions, _columns[i]);
-            if (!KeyEquality.Equal(_types[i], value, 0, keys.Columns[i], row))
+            if (!KeyEquality.Equal(_types[i], reader.ReadColumn(batch, _columns[i]), position, keys.Columns[i], row))
                 return false;
         }
         return true;

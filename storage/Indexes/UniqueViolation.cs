@@ -18,7 +18,8 @@ internal static class UniqueViolation
         Make(schema, table, index, $"could not create unique index \"{index.Name}\"",
             $"Key {KeyText(table, index, keys, row)} is duplicated.");
 
-    private static SqlException Make(string? schema, TableEntry table, IndexEntry index, string message, string detail) =>
+    private static SqlException Make(string? schema, TableEntry table, IndexEntry index, string message,
+        string detail) =>
         new(SqlState.UniqueViolation, message)
         {
             Detail = detail,

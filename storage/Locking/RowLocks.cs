@@ -36,7 +36,9 @@ internal sealed class RowLocks
     public Transaction? DeleterOf(long rowId) =>
         _first.Count > 0 && _first.TryGetValue(rowId, out RowHold hold) && hold.IsDeletion ? hold.Owner : null;
 
-    /// <summary>Holds the row, or strengthens the owner's hold. The caller has made sure that nothing blocks it.</summary>
+    /// <summary>
+    /// Holds the row, or strengthens the owner's hold. The caller has made sure that nothing blocks it.
+    /// </summary>
     /// <returns>The owner's hold before; null for none.</returns>
     public RowHold? Hold(long rowId, RowHold hold)
     {
@@ -103,10 +105,12 @@ internal sealed class RowLocks
     }
 
     private static RowHold Stronger(RowHold left, RowHold right) =>
-        new(left.Owner, left.Strength > right.Strength ? left.Strength : right.Strength, left.IsDeletion || right.IsDeletion);
+        new(left.Owner, (RowLockStrength)Math.Max((byte)left.Strength, (byte)right.Strength),
+            left.IsDeletion || right.IsDeletion);
 
     /// <remarks>
-    /// Source: PostgreSQL's manual, "Row-Level Locks". With the modes numbered from 0 by strength, two conflict when their numbers
+    /// Source: PostgreSQL's manual, "Row-Level Locks". With the modes numbered from 0 by strength, two conflict when
+    ///         their numbers
     /// add up to 3 or more: key share (0) bears all but update (3), share (1) bears key share and itself.
     /// </remarks>
     private static bool Conflict(RowLockStrength held, RowLockStrength wanted) => (int)held + (int)wanted >= 3;

@@ -6,7 +6,8 @@ namespace VecSQL.Storage.Locking;
 
 /// <summary>Locks on whole tables: PostgreSQL's eight modes, granted in the order asked for.</summary>
 /// <remarks>
-/// A request waits for holders and for earlier requests that it conflicts with, so that a strong lock is not starved by weak ones;
+/// A request waits for holders and for earlier requests that it conflicts with, so that a strong lock is not starved by
+/// weak ones;
 /// it passes an earlier request that is itself waiting for the requester.
 /// </remarks>
 internal sealed class TableLocks(WaitGraph graph)
@@ -152,7 +153,8 @@ internal sealed class TableLocks(WaitGraph graph)
         {
             if (earlier.Waiter == owner || (Conflicts[(int)mode] & (1 << (int)earlier.Mode)) == 0)
                 return false;
-            bool waitsForOwner = _holders.TryGetValue(owner, out byte[]? own) && Meets(own, Conflicts[(int)earlier.Mode]);
+            bool waitsForOwner = _holders.TryGetValue(owner, out byte[]? own)
+                && Meets(own, Conflicts[(int)earlier.Mode]);
             return !waitsForOwner;
         }
 

@@ -75,7 +75,8 @@ internal sealed class WaitGraph
             detail.Append($"Transaction {step.Wait.Waiter.Id.Value} waits for {step.Wait.What}; ");
             detail.Append($"blocked by transaction {step.Blocker.Id.Value}.");
         }
-        return new SqlException(SqlState.DeadlockDetected, "deadlock detected", hint: "See server log for query details.")
+        return new SqlException(SqlState.DeadlockDetected, "deadlock detected",
+            hint: "See server log for query details.")
         {
             Detail = detail.ToString(),
         };

@@ -10,9 +10,11 @@ namespace VecSQL.Storage.Log;
 
 /// <summary>Rows as the log holds them: column by column, integers in as few bytes as the largest needs.</summary>
 /// <remarks>
-/// Layout: column count; number, type oid, type modifier (signed) of each; row count; the first row id, then the distance of each to the one
+/// Layout: column count; number, type oid, type modifier (signed) of each; row count; the first row id, then the
+///         distance of each to the one
 /// before; then each column: a byte (1: has nulls), the validity bits where it has, and the values.
-/// Fixed widths: a byte for the width stored (1, 2, 4, 8 for integers, sign-extended; else the type's own), then the values.
+/// Fixed widths: a byte for the width stored (1, 2, 4, 8 for integers, sign-extended; else the type's own), then the
+/// values.
 /// Truth values: bits. Bytes of any length: the lengths as varints, then all bytes.
 /// Values of null rows are stored as zero or empty, so that the same rows always give the same bytes.
 /// </remarks>
@@ -208,7 +210,8 @@ internal static class BatchCodec
         return new Bitmap(words, length);
     }
 
-    private static FixedColumn<T> ReadIntegers<T>(ref PayloadReader source, int length, Bitmap validity) where T : unmanaged
+    private static FixedColumn<T> ReadIntegers<T>(ref PayloadReader source, int length,
+        Bitmap validity) where T : unmanaged
     {
         int width = source.ReadByte();
         if (width is not (1 or 2 or 4 or 8) || width > Unsafe.SizeOf<T>())
@@ -235,7 +238,8 @@ internal static class BatchCodec
         return new FixedColumn<T>(values, validity);
     }
 
-    private static FixedColumn<T> ReadFixed<T>(ref PayloadReader source, int length, Bitmap validity) where T : unmanaged
+    private static FixedColumn<T> ReadFixed<T>(ref PayloadReader source, int length,
+        Bitmap validity) where T : unmanaged
     {
         int width = source.ReadByte();
         if (width != Unsafe.SizeOf<T>())
@@ -261,7 +265,8 @@ internal static class BatchCodec
         if (total > source.Remaining)
             throw new InvalidDataException($"values of {total} bytes in {source.Remaining}");
         byte[] data = source.ReadRaw((int)total).ToArray();
-        return new BinaryColumn(ColumnBuffer.Wrap(data), ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), length, validity);
+        return new BinaryColumn(ColumnBuffer.Wrap(data), ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths),
+            length, validity);
     }
 
     private static int BytesOf(int length, int width)

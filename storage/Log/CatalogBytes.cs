@@ -20,9 +20,11 @@ internal static class CatalogBytes
     {
         ReserveOids reserve => [Reserve, .. JsonSerializer.SerializeToUtf8Bytes(reserve.NextOid)],
         DropObject drop => [Drop, .. JsonSerializer.SerializeToUtf8Bytes(drop.Oid)],
-        PutObject { Object: SchemaEntry schema } => [PutSchema, .. JsonSerializer.SerializeToUtf8Bytes(schema, Options)],
+        PutObject { Object: SchemaEntry schema } =>
+            [PutSchema, .. JsonSerializer.SerializeToUtf8Bytes(schema, Options)],
         PutObject { Object: TableEntry table } => [PutTable, .. JsonSerializer.SerializeToUtf8Bytes(table, Options)],
-        PutObject { Object: SequenceEntry sequence } => [PutSequence, .. JsonSerializer.SerializeToUtf8Bytes(sequence, Options)],
+        PutObject { Object: SequenceEntry sequence } =>
+            [PutSequence, .. JsonSerializer.SerializeToUtf8Bytes(sequence, Options)],
         _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
     };
 

@@ -5,7 +5,8 @@ using VecSQL.Core.Errors;
 namespace VecSQL.Storage.Log;
 
 /// <summary>Finds catalog changes that cannot stand beside what others have committed since.</summary>
-/// <remarks>Locks on tables prevent all such conflicts but one: two transactions that make an object of one name.</remarks>
+/// <remarks>Locks on tables prevent all such conflicts but one: two transactions that make an object of one
+/// name.</remarks>
 internal static class CatalogConflict
 {
     /// <returns>The error that PostgreSQL's own unique index on its catalog would give; null for none.</returns>
@@ -27,7 +28,8 @@ internal static class CatalogConflict
         {
             case SchemaEntry schema:
                 return catalog.FindSchema(schema.Name) is { } other && other.Oid != schema.Oid
-                    ? Error("pg_namespace_nspname_index", $"Key (nspname)=({schema.Name}) already exists.", "pg_namespace")
+                    ? Error("pg_namespace_nspname_index", $"Key (nspname)=({schema.Name}) already exists.",
+                        "pg_namespace")
                     : null;
             case TableEntry table:
                 TableEntry? old = catalog.Find(table.Oid) as TableEntry;
@@ -35,7 +37,8 @@ internal static class CatalogConflict
                     return RelationError(table.Name, table.SchemaOid);
                 foreach (IndexEntry index in table.Indexes)
                 {
-                    bool isOwn = old is not null && old.SchemaOid == table.SchemaOid && old.Indexes.Any(kept => kept.Name == index.Name);
+                    bool isOwn = old is not null && old.SchemaOid == table.SchemaOid && old.Indexes.Any(kept =>
+                        kept.Name == index.Name);
                     if (!isOwn && IsTaken(catalog, table.SchemaOid, index.Name, index.Oid))
                         return RelationError(index.Name, table.SchemaOid);
                 }

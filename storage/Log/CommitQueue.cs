@@ -7,11 +7,14 @@ namespace VecSQL.Storage.Log;
 
 /// <summary>Commits transactions in groups: one writes and flushes the log for all that came meanwhile.</summary>
 /// <remarks>
-/// Order:   timestamps, log records and visibility have one order. A transaction is visible once it and all before it are durable;
+/// Order:   timestamps, log records and visibility have one order. A transaction is visible once it and all before it
+///          are durable;
 ///          one that asks for no durability still waits for those before it in its group.
-/// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed flush nobody
+/// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed
+///          flush nobody
 ///          knows what is on disk, and every later commit fails until a restart has looked.
-/// Threads: any; whoever comes to an idle queue becomes its leader, and hands on to the next in line after its own group.
+/// Threads: any; whoever comes to an idle queue becomes its leader, and hands on to the next in line after its own
+///          group.
 /// </remarks>
 internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator)
 {
@@ -31,7 +34,9 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
     public ValueTask<long> CommitAsync(Transaction transaction, PayloadWriter? payload, bool isDurable) =>
         RunAsync(new Request(transaction, payload, isDurable, null));
 
-    /// <summary>Runs the action between two groups: everything before it is applied, nothing after it has begun.</summary>
+    /// <summary>
+    /// Runs the action between two groups: everything before it is applied, nothing after it has begun.
+    /// </summary>
     public async ValueTask RunExclusivelyAsync(Action action) =>
         await RunAsync(new Request(null, null, false, action)).ConfigureAwait(false);
 
@@ -132,7 +137,9 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         }
     }
 
-    /// <summary>Gives timestamps, and turns away transactions that made something whose name was taken meanwhile.</summary>
+    /// <summary>
+    /// Gives timestamps, and turns away transactions that made something whose name was taken meanwhile.
+    /// </summary>
     private List<Request> Accept(List<Request> group, out CatalogSnapshot catalog)
     {
         catalog = state.Catalog;
@@ -214,11 +221,13 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
 
     private SqlException Break(FileFaultException fault) => _broken = new SqlException(
         SqlState.IoError, $"could not make the log durable: {fault.Message}",
-        hint: "Restart the server: it finds out from the log which of the last transactions are on disk.", cause: fault);
+        hint: "Restart the server: it finds out from the log which of the last transactions are on disk.",
+            cause: fault);
 
     private static SqlException Failed(FileFaultException fault) => new(
         fault.State, fault.Message, cause: fault,
-        hint: fault.IsDiskFull ? "Free space on the log's disk; nothing was lost, and later transactions will work." : null);
+        hint: fault.IsDiskFull
+            ? "Free space on the log's disk; nothing was lost, and later transactions will work." : null);
 
     /// <summary>A transaction to commit, or an action to run between groups.</summary>
     private sealed class Request(Transaction? transaction, PayloadWriter? payload, bool isDurable, Action? action)

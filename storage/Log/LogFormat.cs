@@ -22,12 +22,14 @@ internal readonly record struct LogRecordHeader(
 /// <remarks>
 /// Layout:
 /// <code>
-/// file    0  8 bytes "VSQLLOG", 0   8 u32 version   12 u32 zero   16 u64 sequence of the first record   24 u32 zero   28 u32 CRC-32C of bytes 0 to 27
+/// file    0  8 bytes "VSQLLOG", 0   8 u32 version   12 u32 zero   16 u64 sequence of the first record   24 u32 zero
+/// 28 u32 CRC-32C of bytes 0 to 27
 /// record  0  u32 payload length     4 u32 CRC-32C of bytes 8 to the end of the payload
 ///         8  u64 sequence          16 i64 commit timestamp      24 u64 durable
 ///        32  u32 term              36 u8 kind, three zeros      40 payload, then zeros up to a multiple of 8
 /// </code>
-/// Sequences grow by one from record to record and from file to file. A file's name is its first sequence in 16 hexadecimal digits.
+/// Sequences grow by one from record to record and from file to file. A file's name is its first sequence in 16
+/// hexadecimal digits.
 /// </remarks>
 internal static class LogFormat
 {
@@ -69,7 +71,8 @@ internal static class LogFormat
         firstSequence = 0;
         if (bytes.Length < FileHeaderBytes || !bytes.StartsWith(Magic))
             return false;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[FileChecksumOffset..]) != Checksum.Crc32C(bytes[..FileChecksumOffset]))
+        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[FileChecksumOffset..]);
+        if (stored != Checksum.Crc32C(bytes[..FileChecksumOffset]))
             return false;
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]);
         if (version != Version)

@@ -4,7 +4,8 @@ namespace VecSQL.Storage.Log;
 
 /// <summary>A record read back.</summary>
 /// <param name="Offset">Where it begins in the file.</param>
-internal readonly record struct LogRecord(LogRecordHeader Header, ReadOnlyMemory<byte> Payload, string Path, long Offset)
+internal readonly record struct LogRecord(LogRecordHeader Header, ReadOnlyMemory<byte> Payload, string Path,
+    long Offset)
 {
     /// <summary>The error for a payload that its checksum calls whole and that makes no sense all the same.</summary>
     public StorageException Unreadable(Exception cause) => new(
@@ -14,8 +15,10 @@ internal readonly record struct LogRecord(LogRecordHeader Header, ReadOnlyMemory
 
 /// <summary>Reads the log at start: all records after a position, up to the first that never was completed.</summary>
 /// <remarks>
-/// A record that is not whole ends the log when nothing after it was written with the knowledge that it is on disk (each record
-/// says up to where the log was durable when it was written): a crash may leave any of the unflushed records behind, in part
+/// A record that is not whole ends the log when nothing after it was written with the knowledge that it is on disk
+/// (each record
+/// says up to where the log was durable when it was written): a crash may leave any of the unflushed records behind, in
+/// part
 /// or whole. Otherwise something that was durable is gone, and the start is refused.
 /// </remarks>
 internal sealed class LogReader(IFileSystem files, string directory)
@@ -75,7 +78,8 @@ internal sealed class LogReader(IFileSystem files, string directory)
                 if (header.Sequence > sequence)
                 {
                     yield return new LogRecord(header,
-                        bytes.AsMemory((int)offset + LogFormat.RecordHeaderBytes, header.Length), found[i].Path, offset);
+                        bytes.AsMemory((int)offset + LogFormat.RecordHeaderBytes, header.Length), found[i].Path,
+                            offset);
                 }
                 offset += LogFormat.PaddedLength(header.Length);
             }
@@ -96,7 +100,8 @@ internal sealed class LogReader(IFileSystem files, string directory)
     {
         // A next file is begun only when all records before it are on disk.
         bool isDamaged = found[(at + 1)..].Exists(file => file.First >= NextSequence && HasRecords(file.Path));
-        for (long next = Aligned(offset); !isDamaged && next + LogFormat.RecordHeaderBytes <= bytes.Length; next += LogFormat.Alignment)
+        for (long next = Aligned(offset); !isDamaged
+            && next + LogFormat.RecordHeaderBytes <= bytes.Length; next += LogFormat.Alignment)
         {
             isDamaged = LogFormat.TryReadRecord(bytes.AsSpan((int)next), out LogRecordHeader header)
                 && header.Durable >= NextSequence && header.Sequence > header.Durable;
@@ -104,7 +109,8 @@ internal sealed class LogReader(IFileSystem files, string directory)
         if (isDamaged)
         {
             throw new StorageException(
-                $"log file \"{found[at].Path}\" is damaged at offset {offset}: record {NextSequence} was durable and cannot be read; " +
+                $"log file \"{found[at].Path}\" is damaged at offset {offset}: " +
+                $"record {NextSequence} was durable and cannot be read; " +
                 "restore the data directory from a backup");
         }
     }

@@ -7,7 +7,8 @@ internal readonly record struct LogEntry(LogRecordKind Kind, long Timestamp, Rea
 
 /// <summary>Appends records to the log.</summary>
 /// <remarks>
-/// Errors:  a failed write is cut off again, and the log goes on. When that fails too, or a flush fails, nothing is known any more
+/// Errors:  a failed write is cut off again, and the log goes on. When that fails too, or a flush fails, nothing is
+///          known any more
 ///          about what is on disk: the log is broken, and every later call throws.
 /// Threads: one at a time.
 /// </remarks>
@@ -58,14 +59,16 @@ internal sealed class LogWriter : IDisposable
             LogEntry entry = entries[i];
             Memory<byte> header = headers.AsMemory(i * LogFormat.RecordHeaderBytes, LogFormat.RecordHeaderBytes);
             LogFormat.WriteRecordHeader(header.Span,
-                new LogRecordHeader(entry.Payload.Length, 0, sequence++, entry.Timestamp, DurableSequence, 0, entry.Kind),
+                new LogRecordHeader(entry.Payload.Length, 0, sequence++, entry.Timestamp, DurableSequence, 0,
+                    entry.Kind),
                 entry.Payload.Span);
             pieces.Add(header);
             pieces.Add(entry.Payload);
-            int padding = LogFormat.PaddedLength(entry.Payload.Length) - LogFormat.RecordHeaderBytes - entry.Payload.Length;
+            int padded = LogFormat.PaddedLength(entry.Payload.Length);
+            int padding = padded - LogFormat.RecordHeaderBytes - entry.Payload.Length;
             if (padding > 0)
                 pieces.Add(Zeros.AsMemory(0, padding));
-            end += LogFormat.PaddedLength(entry.Payload.Length);
+            end += padded;
         }
         Write(pieces);
         WrittenBytes += end - _offset;
@@ -139,7 +142,9 @@ internal sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>Removes what a failed write has left, so that the next record does not follow half of another.</summary>
+    /// <summary>
+    /// Removes what a failed write has left, so that the next record does not follow half of another.
+    /// </summary>
     private void CutOff()
     {
         try

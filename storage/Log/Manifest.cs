@@ -14,11 +14,13 @@ internal readonly record struct ManifestSegment(SegmentInfo Info, long DeleteFil
 
 /// <summary>What a data directory holds at a point of the log; start-up is this, and then the log from there.</summary>
 /// <remarks>
-/// Layout: 8 bytes "VSQLMAN", 0; u32 version; u32 payload length; u32 CRC-32C of the payload; u32 CRC-32C of the 20 bytes before; payload:
+/// Layout: 8 bytes "VSQLMAN", 0; u32 version; u32 payload length; u32 CRC-32C of the payload; u32 CRC-32C of the 20
+///         bytes before; payload:
 /// <code>
 /// log sequence, commit timestamp, next oid, next file number
 /// count of catalog objects, each as bytes; sequences as <see cref="SequenceRecord"/>
-/// count of tables, each: oid, next row id, count of segments, each: id, row count, first and last row id, first and last
+/// count of tables, each: oid, next row id, count of segments, each: id, row count, first and last row id, first and
+/// last
 /// commit, bytes of its two files, number of its delete file
 /// </code>
 /// It is replaced whole: written beside, flushed, renamed over the old one.
@@ -145,7 +147,8 @@ internal sealed record Manifest(
     {
         if (bytes.Length < HeaderBytes || !bytes.StartsWith(Magic))
             throw new InvalidDataException("it does not begin as a manifest does");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderChecksumOffset..]) != Checksum.Crc32C(bytes[..HeaderChecksumOffset]))
+        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderChecksumOffset..]);
+        if (stored != Checksum.Crc32C(bytes[..HeaderChecksumOffset]))
             throw new InvalidDataException("the checksum of its header is wrong");
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         if (version != Version)

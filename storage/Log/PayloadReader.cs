@@ -4,7 +4,8 @@ using System.Text;
 namespace VecSQL.Storage.Log;
 
 /// <summary>Reads what <see cref="PayloadWriter"/> wrote, trusting nothing.</summary>
-/// <remarks>Errors: <see cref="InvalidDataException"/> for every way in which the bytes may be wrong; the caller adds the place.</remarks>
+/// <remarks>Errors: <see cref="InvalidDataException"/> for every way in which the bytes may be wrong; the caller adds
+/// the place.</remarks>
 internal ref struct PayloadReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -34,7 +35,8 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> bytes)
     public long ReadInt64()
     {
         ulong value = ReadVarint();
-        return value <= long.MaxValue ? (long)value : throw new InvalidDataException($"the number {value} is too large");
+        return value <= long.MaxValue
+            ? (long)value : throw new InvalidDataException($"the number {value} is too large");
     }
 
     public int ReadInt32()

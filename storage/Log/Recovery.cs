@@ -43,7 +43,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         if (Files.ListFiles(state.LogDirectory).Count > 0 || Files.ListFiles(state.Segments.Directory).Count > 0)
         {
             throw new StorageException(
-                $"manifest \"{Path.Combine(options.Directory, Manifest.FileName)}\" is missing beside a log or segments; " +
+                $"manifest \"{Path.Combine(options.Directory, Manifest.FileName)}\" " +
+                "is missing beside a log or segments; " +
                 "put it back or restore the data directory from a backup");
         }
         Manifest manifest = Manifest.Empty with { Objects = [.. CatalogSnapshot.Initial.Objects] };
@@ -99,7 +100,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
             {
                 case LogRecordKind.Transaction:
                     TransactionRecord transaction = TransactionRecord.Decode(record.Payload.Span);
-                    CommitApplication.Replay(state, transaction, record.Header.Timestamp, info => Open(info, () => state.Segments.Open(info)));
+                    CommitApplication.Replay(state, transaction, record.Header.Timestamp, info => Open(info, () =>
+                        state.Segments.Open(info)));
                     break;
                 case LogRecordKind.Sequences:
                     PayloadReader source = new(record.Payload.Span);
@@ -107,7 +109,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
                         state.Sequences.Restore(position);
                     break;
                 default:
-                    throw new InvalidDataException($"a record of kind {(int)record.Header.Kind}, which a newer program may have written");
+                    throw new InvalidDataException(
+                        $"a record of kind {(int)record.Header.Kind}, which a newer program may have written");
             }
         }
         catch (InvalidDataException cause)
@@ -125,7 +128,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         catch (FileFaultException fault) when (fault.Fault == FileFault.NotFound)
         {
             throw new StorageException(
-                $"segment {info.Id} of table {info.TableOid} is missing: {fault.Message}; restore the data directory from a backup", fault);
+                $"segment {info.Id} of table {info.TableOid} is missing: {fault.Message}; " +
+                "restore the data directory from a backup", fault);
         }
         catch (CorruptFileException damage)
         {
@@ -133,7 +137,9 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         }
     }
 
-    /// <summary>Removes what a crash left behind the last whole record, durably, before anything is written after it.</summary>
+    /// <summary>
+    /// Removes what a crash left behind the last whole record, durably, before anything is written after it.
+    /// </summary>
     private void CutTornTail(LogReader reader)
     {
         if (reader.TornTail is not { } torn)

@@ -7,7 +7,9 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Log;
 
-/// <summary>What a transaction did, as the log holds it: enough to do it again, whatever else has moved meanwhile.</summary>
+/// <summary>
+/// What a transaction did, as the log holds it: enough to do it again, whatever else has moved meanwhile.
+/// </summary>
 /// <remarks>
 /// Layout, after the record's header:
 /// <code>
@@ -19,7 +21,8 @@ namespace VecSQL.Storage.Log;
 /// </code>
 /// Deletions come after insertions: they may name rows of the record's own segments.
 /// </remarks>
-internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChange> Changes, IReadOnlyList<TableRecord> Tables)
+internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChange> Changes,
+    IReadOnlyList<TableRecord> Tables)
 {
     /// <summary>Writes a transaction's record; null where it has nothing that must outlive the process.</summary>
     public static PayloadWriter? Encode(Transaction transaction, uint nextOid)
@@ -33,7 +36,8 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         List<TableWrites> tables = [];
         foreach (TableWrites writes in transaction.Writes)
         {
-            bool isKept = transaction.Catalog.TryFindTable(writes.Store.Id, out TableEntry? table) && !table.IsTemporary;
+            bool isKept = transaction.Catalog.TryFindTable(writes.Store.Id, out TableEntry? table)
+                && !table.IsTemporary;
             if (isKept && writes.HasWrites)
                 tables.Add(writes);
         }
@@ -138,7 +142,8 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         var segments = new SegmentInfo[source.ReadCount(6)];
         for (int i = 0; i < segments.Length; i++)
         {
-            segments[i] = new SegmentInfo(new SegmentId(source.ReadInt64()), oid, source.ReadInt32(), source.ReadInt64(),
+            segments[i] = new SegmentInfo(new SegmentId(source.ReadInt64()), oid, source.ReadInt32(),
+                source.ReadInt64(),
                 source.ReadInt64(), 0, 0, source.ReadInt64(), source.ReadInt64());
         }
         var batches = new DeltaChunk[source.ReadCount(3)];

@@ -9,7 +9,9 @@ namespace VecSQL.Storage.Tables;
 /// <summary>Takes a transaction's writes into the tables; visible once its timestamp is published.</summary>
 internal static class CommitApplication
 {
-    /// <summary>From this many rows on, a transaction's chunk is taken over whole rather than copied to the delta's open chunk.</summary>
+    /// <summary>
+    /// From this many rows on, a transaction's chunk is taken over whole rather than copied to the delta's open chunk.
+    /// </summary>
     private const int RowsToAdopt = 1024;
 
     public static void Apply(StorageState state, Transaction transaction, long timestamp)

@@ -4,8 +4,10 @@ namespace VecSQL.Storage.Tables;
 
 /// <summary>Which rows of a segment were deleted, and when.</summary>
 /// <remarks>
-/// Layout:  blocks of 4,096 positions; a block lists its first deletions, and beyond 128 keeps a timestamp for every row.
-/// Threads: one thread marks at a time, under the table's lock; any number read. A reader may or may not see a mark that is made
+/// Layout:  blocks of 4,096 positions; a block lists its first deletions, and beyond 128 keeps a timestamp for every
+///          row.
+/// Threads: one thread marks at a time, under the table's lock; any number read. A reader may or may not see a mark
+///          that is made
 ///          meanwhile; its timestamp is later than the reader's snapshot either way.
 /// </remarks>
 internal sealed class DeleteMap(int rowCount)
@@ -43,7 +45,9 @@ internal sealed class DeleteMap(int rowCount)
         return true;
     }
 
-    /// <summary>Clears the bits of rows that were deleted at or before the snapshot; bit 0 is position <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Clears the bits of rows that were deleted at or before the snapshot; bit 0 is position <paramref name="start"/>.
+    /// </summary>
     public void ClearDeleted(int start, int count, long snapshot, Span<ulong> bits)
     {
         if (Count == 0)

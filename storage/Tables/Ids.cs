@@ -1,6 +1,8 @@
 namespace VecSQL.Storage.Tables;
 
-/// <summary>A row version's permanent identity, unique in its table. Never reused, and not changed by flushes and compaction.</summary>
+/// <summary>
+/// A row version's permanent identity, unique in its table. Never reused, and not changed by flushes and compaction.
+/// </summary>
 /// <remarks>An update ends one row version and makes another with a new id.</remarks>
 public readonly record struct RowId(long Value);
 

@@ -14,7 +14,9 @@ public enum LockWaitPolicy : byte { Block, NoWait, SkipLocked }
 public enum IsolationLevel : byte { ReadCommitted, RepeatableRead }
 
 /// <summary>
-/// A row that this statement wants to change was changed by a transaction that committed after the statement's snapshot.
+/// A row that this statement wants to change was changed by a transaction that committed after the statement's
+/// snapshot.
 /// </summary>
-/// <remarks>Under READ COMMITTED the engine takes a new snapshot and runs the statement again; under REPEATABLE READ it becomes 40001.</remarks>
+/// <remarks>Under READ COMMITTED the engine takes a new snapshot and runs the statement again; under REPEATABLE READ it
+/// becomes 40001.</remarks>
 public sealed class WriteConflictException(string message) : Exception(message);

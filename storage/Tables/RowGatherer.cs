@@ -29,7 +29,8 @@ internal static class RowGatherer
         return Gather(table, places, columns.ToArray(), withRowId: false);
     }
 
-    public static ColumnBatch Gather(TableEntry table, ReadOnlySpan<RowPlace> places, ReadOnlySpan<short> columns, bool withRowId)
+    public static ColumnBatch Gather(TableEntry table, ReadOnlySpan<RowPlace> places, ReadOnlySpan<short> columns,
+        bool withRowId)
     {
         var gathered = new Column[columns.Length + (withRowId ? 1 : 0)];
         if (places.IsEmpty)

@@ -45,7 +45,8 @@ internal readonly record struct RowPlace(DeltaChunkOrSegment Source, int Positio
     {
     }
 
-    public long InsertedAt => Source.Chunk is { } chunk ? chunk.InsertedAt(Position) : Source.Segment!.InsertedAt(Position);
+    public long InsertedAt =>
+        Source.Chunk is { } chunk ? chunk.InsertedAt(Position) : Source.Segment!.InsertedAt(Position);
 
     public long DeletedAt =>
         Source.Chunk is { } chunk ? chunk.DeletedAt(Position) : Source.Segment!.Deletes.DeletedAt(Position);

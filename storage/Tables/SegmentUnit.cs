@@ -8,7 +8,9 @@ namespace VecSQL.Storage.Tables;
 /// <summary>Some record batches of a segment. Positions count from the first of them.</summary>
 internal sealed class SegmentUnit : ScanUnit
 {
-    /// <summary>Rows of a unit, about: small enough to spread over threads, large enough to be worth handing out.</summary>
+    /// <summary>
+    /// Rows of a unit, about: small enough to spread over threads, large enough to be worth handing out.
+    /// </summary>
     private const int RowsWanted = 1 << 16;
 
     private readonly SegmentSlot _segment;
@@ -19,7 +21,8 @@ internal sealed class SegmentUnit : ScanUnit
     private readonly int _firstBatch, _endBatch, _start;
 
     private SegmentUnit(
-        SegmentSlot segment, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn, int firstBatch, int endBatch)
+        SegmentSlot segment, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn, int firstBatch,
+            int endBatch)
     {
         _segment = segment;
         _table = table;
@@ -70,7 +73,8 @@ internal sealed class SegmentUnit : ScanUnit
             if (count == 0)
                 continue;
             Bitmap visible = new(bits, to - from), validity = run.Validity.Slice(from - run.FirstPosition, to - from);
-            ColumnBuffer data = run.Data.Slice((from - run.FirstPosition) * run.StrideBytes, (to - from) * run.StrideBytes);
+            ColumnBuffer data = run.Data.Slice((from - run.FirstPosition) * run.StrideBytes,
+                (to - from) * run.StrideBytes);
             bool isWhole = count == to - from && validity.IsAbsent;
             runs.Add(new VectorRun(from - _start, to - from, data, run.StrideBytes,
                 isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity)));
@@ -95,7 +99,9 @@ internal sealed class SegmentUnit : ScanUnit
         return new ColumnBatch(gathered, positions.Length);
     }
 
-    /// <summary>Sets the bits of rows that the view sees; bit 0 is position <paramref name="start"/> of the segment.</summary>
+    /// <summary>
+    /// Sets the bits of rows that the view sees; bit 0 is position <paramref name="start"/> of the segment.
+    /// </summary>
     /// <returns>How many there are.</returns>
     private int FindVisible(int start, int count, Span<ulong> bits)
     {
@@ -146,7 +152,9 @@ internal sealed class SegmentUnit : ScanUnit
         }
     }
 
-    /// <summary>A hidden column from a position to the end of its record batch, at most <paramref name="count"/> rows.</summary>
+    /// <summary>
+    /// A hidden column from a position to the end of its record batch, at most <paramref name="count"/> rows.
+    /// </summary>
     private Column ReadHidden(int position, int count, short column)
     {
         int batch = BatchOf(position), offset = position - Source.BatchStart(batch);
@@ -188,7 +196,8 @@ internal sealed class SegmentUnit : ScanUnit
         return new Bitmap(words, visible.Length);
     }
 
-    private sealed class Reader(SegmentUnit unit, short[] columns, bool withRowId, IReadOnlyList<ZoneBound> zones) : UnitReader
+    private sealed class Reader(SegmentUnit unit, short[] columns, bool withRowId,
+        IReadOnlyList<ZoneBound> zones) : UnitReader
     {
         private int _batch = unit._firstBatch;
 
@@ -196,7 +205,8 @@ internal sealed class SegmentUnit : ScanUnit
         {
             while (_batch < unit._endBatch)
             {
-                int batch = _batch++, start = unit.Source.BatchStart(batch), count = unit.Source.BatchStart(batch + 1) - start;
+                int batch = _batch++, start = unit.Source.BatchStart(batch),
+                    count = unit.Source.BatchStart(batch + 1) - start;
                 if (zones.Count > 0 && ZoneFilter.CanSkip(unit.Source, batch, unit._table, zones))
                     continue;
                 ulong[] bits = Bitmap.Allocate(count);

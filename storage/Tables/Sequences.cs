@@ -10,8 +10,10 @@ internal readonly record struct SequenceMark(uint Sequence, long LastValue, bool
 
 /// <summary>The positions of all sequences.</summary>
 /// <remarks>
-/// Values are given out in memory. Before a value that no logged position covers can be committed, a position some values
-/// ahead is logged, so that one record serves for many values; a crash then skips those that were not used, as in PostgreSQL.
+/// Values are given out in memory. Before a value that no logged position covers can be committed, a position some
+/// values
+/// ahead is logged, so that one record serves for many values; a crash then skips those that were not used, as in
+/// PostgreSQL.
 /// Threads: any.
 /// </remarks>
 internal sealed class Sequences
@@ -62,7 +64,8 @@ internal sealed class Sequences
         if (value < sequence.MinValue || value > sequence.MaxValue)
         {
             throw new SqlException(SqlState.NumericValueOutOfRange,
-                $"setval: value {value} is out of bounds for sequence \"{sequence.Name}\" ({sequence.MinValue}..{sequence.MaxValue})");
+                $"setval: value {value} is out of bounds for sequence \"{sequence.Name}\" " +
+                $"({sequence.MinValue}..{sequence.MaxValue})");
         }
         lock (_lock)
         {
@@ -173,7 +176,8 @@ internal sealed class Sequences
         if (sequence.Cycles)
             return isUpward ? sequence.MinValue : sequence.MaxValue;
         throw new SqlException(SqlState.SequenceGeneratorLimitExceeded,
-            $"nextval: reached {(isUpward ? "maximum" : "minimum")} value of sequence \"{sequence.Name}\" ({(isUpward ? sequence.MaxValue : sequence.MinValue)})");
+            $"nextval: reached {(isUpward ? "maximum" : "minimum")} value of sequence \"{sequence.Name}\" " +
+            $"({(isUpward ? sequence.MaxValue : sequence.MinValue)})");
     }
 
     /// <summary>The position some values ahead; the last one before a limit, or round the corner of a cycle.</summary>

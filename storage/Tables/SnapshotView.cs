@@ -8,7 +8,8 @@ namespace VecSQL.Storage.Tables;
 
 /// <summary>A table at a snapshot, with what its transaction had written by then.</summary>
 /// <remarks>
-/// The parts of the table are taken once, so that flushes and compaction change nothing for scans. A lookup looks at the parts of its own
+/// The parts of the table are taken once, so that flushes and compaction change nothing for scans. A lookup looks at
+/// the parts of its own
 /// moment instead: versions that a snapshot sees are never dropped, wherever they move.
 /// </remarks>
 internal sealed class SnapshotView : TableView
@@ -93,7 +94,8 @@ internal sealed class SnapshotView : TableView
 
     /// <returns>Whether a committed row was found; there is no other then, but perhaps own ones.</returns>
     /// <remarks>
-    /// A snapshot may see two rows of one key: an old one, deleted since by another transaction, and one that this transaction has
+    /// A snapshot may see two rows of one key: an old one, deleted since by another transaction, and one that this
+    /// transaction has
     /// inserted in its place. PostgreSQL shows both too.
     /// </remarks>
     private bool FindInMemory(UniqueIndex index, KeyBatch keys, int row, List<RowPlace> places, List<int> ordinals)
@@ -130,7 +132,8 @@ internal sealed class SnapshotView : TableView
     }
 
     private void FindInSegments(
-        TableParts parts, UniqueIndex index, KeyBatch keys, ReadOnlySpan<ulong> found, List<RowPlace> places, List<int> ordinals)
+        TableParts parts, UniqueIndex index, KeyBatch keys, ReadOnlySpan<ulong> found, List<RowPlace> places,
+            List<int> ordinals)
     {
         for (int row = 0; row < keys.Hashes.Length; row++)
         {
@@ -152,7 +155,8 @@ internal sealed class SnapshotView : TableView
         foreach (int position in SegmentKeys.Find(segment, index, keys, row))
         {
             place = new RowPlace(segment, position);
-            if (Sees(place) && (_own is null || !_own.HasDeletions || !_own.IsDeleted(SegmentKeys.RowIdAt(segment, position))))
+            if (Sees(place) && (_own is null || !_own.HasDeletions
+                || !_own.IsDeleted(SegmentKeys.RowIdAt(segment, position))))
                 return true;
         }
         place = default;

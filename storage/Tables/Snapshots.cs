@@ -11,7 +11,8 @@ internal sealed class Snapshot(long timestamp)
 
 /// <summary>All snapshots in use.</summary>
 /// <remarks>
-/// A snapshot is held firmly while a transaction's statement uses it. A view that outlives its statement holds it too, and is known here
+/// A snapshot is held firmly while a transaction's statement uses it. A view that outlives its statement holds it too,
+/// and is known here
 /// only weakly, since nobody says when a reader is done with a view.
 /// Threads: any.
 /// </remarks>

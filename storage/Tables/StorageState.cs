@@ -110,7 +110,9 @@ internal sealed class StorageState
             store.Clear();
     }
 
-    /// <summary>Slows a writer down while committed rows fill their memory: it waits for, or does, the flush that makes room.</summary>
+    /// <summary>
+    /// Slows a writer down while committed rows fill their memory: it waits for, or does, the flush that makes room.
+    /// </summary>
     public async ValueTask MakeRoomAsync(CancellationToken cancellation)
     {
         if (IsCheckpointDue)
@@ -157,7 +159,8 @@ internal sealed class StorageState
         {
             PayloadWriter? payload = TransactionRecord.Encode(transaction, PeekOid);
             if (payload?.Length > LogFormat.PayloadBytesMax)
-                throw new SqlException(SqlState.ProgramLimitExceeded, "transaction changes too many rows for one log record");
+                throw new SqlException(SqlState.ProgramLimitExceeded,
+                    "transaction changes too many rows for one log record");
             return Commits.CommitAsync(transaction, payload, isDurable);
         }
         return Sequences.HasUnlogged

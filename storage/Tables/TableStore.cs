@@ -5,7 +5,9 @@ using VecSQL.Storage.Locking;
 
 namespace VecSQL.Storage.Tables;
 
-/// <summary>The parts that a table's committed rows lie in, at one moment. Immutable but for what grows inside the parts.</summary>
+/// <summary>
+/// The parts that a table's committed rows lie in, at one moment. Immutable but for what grows inside the parts.
+/// </summary>
 internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
 {
     public static readonly TableParts Empty = new([], []);
@@ -13,7 +15,8 @@ internal sealed record TableParts(DeltaChunk[] Chunks, SegmentSlot[] Segments)
 
 /// <summary>A table's committed rows, and what live transactions hold of it.</summary>
 /// <remarks>
-/// Threads: <see cref="Parts"/> may be read at any time. All else is for holders of <see cref="Sync"/>, which is never held
+/// Threads: <see cref="Parts"/> may be read at any time. All else is for holders of <see cref="Sync"/>, which is never
+///          held
 /// across a wait or a disk access of one's own.
 /// </remarks>
 internal sealed class TableStore(TableId id, StorageState state)
@@ -142,7 +145,9 @@ internal sealed class TableStore(TableId id, StorageState state)
         _liveRows += segment.Info.RowCount - segment.Deletes.Count;
     }
 
-    /// <summary>Marks a row deleted; content when it is gone already, as when the log is replayed over what was compacted.</summary>
+    /// <summary>
+    /// Marks a row deleted; content when it is gone already, as when the log is replayed over what was compacted.
+    /// </summary>
     public void Delete(long rowId, long timestamp)
     {
         if (!TryFind(rowId, out RowPlace place))
@@ -159,10 +164,12 @@ internal sealed class TableStore(TableId id, StorageState state)
     }
 
     /// <summary>Removes key entries of rows in memory that no snapshot sees any more, some at a time.</summary>
-    /// <remarks>Without it a row that is updated again and again would leave a chain of old versions in its key's way.</remarks>
+    /// <remarks>Without it a row that is updated again and again would leave a chain of old versions in its key's
+    /// way.</remarks>
     public void PruneKeys(long oldest)
     {
-        for (int i = 0; i < KeysPruned && _deadKeys.TryPeek(out (long Deleted, long RowId) dead) && dead.Deleted <= oldest; i++)
+        for (int i = 0; i < KeysPruned && _deadKeys.TryPeek(out (long Deleted, long RowId) dead)
+            && dead.Deleted <= oldest; i++)
         {
             _deadKeys.Dequeue();
             if (!TryFindInDelta(dead.RowId, out RowPlace place))
@@ -187,7 +194,8 @@ internal sealed class TableStore(TableId id, StorageState state)
     }
 
     /// <summary>Puts segments in the place of others and of chunks, in one step.</summary>
-    public void Replace(IReadOnlyCollection<DeltaChunk> chunks, IReadOnlyCollection<SegmentSlot> segments, SegmentSlot[] added)
+    public void Replace(IReadOnlyCollection<DeltaChunk> chunks, IReadOnlyCollection<SegmentSlot> segments,
+        SegmentSlot[] added)
     {
         foreach (DeltaChunk chunk in chunks)
         {

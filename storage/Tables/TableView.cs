@@ -4,13 +4,17 @@ using VecSQL.Columnar.Columns;
 namespace VecSQL.Storage.Tables;
 
 /// <summary>A table at a snapshot: what scans and lookups read.</summary>
-/// <remarks>Threads: any number may read units at once. The data it shows stays valid as long as the view is reachable.</remarks>
+/// <remarks>Threads: any number may read units at once. The data it shows stays valid as long as the view is
+/// reachable.</remarks>
 public abstract class TableView
 {
     /// <summary>About how many rows are visible; exact is not promised.</summary>
     public abstract long RowCountEstimate { get; }
 
-    /// <summary>The parts of the table: each segment (or part of a large one), and the delta. To be read in any order, in parallel.</summary>
+    /// <summary>
+    /// The parts of the table: each segment (or part of a large one), and the delta. To be read in any order, in
+    /// parallel.
+    /// </summary>
     public abstract IReadOnlyList<ScanUnit> Units { get; }
 
     /// <summary>The visible rows whose unique key is one of the keys; null keys match nothing.</summary>
@@ -33,15 +37,19 @@ public abstract class ScanUnit
     /// <summary>Reads the visible rows in batches of at most <see cref="ColumnBatch.RowsMax"/>.</summary>
     /// <param name="columns">Column numbers; a column newer than the data is filled with its missing value.</param>
     /// <param name="withRowId">Adds the row ids as a last int64 column.</param>
-    /// <param name="zones">Bounds that rows must meet; parts that cannot are skipped, others are returned unfiltered.</param>
+    /// <param name="zones">Bounds that rows must meet; parts that cannot are skipped, others are returned
+    /// unfiltered.</param>
     public abstract UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones);
 
     /// <summary>
-    /// The vector column as it lies in memory or in the mapped file, run by run, for scanning in place; null where it does not lie that way.
+    /// The vector column as it lies in memory or in the mapped file, run by run, for scanning in place; null where it
+    /// does not lie that way.
     /// </summary>
     public abstract IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones);
 
-    /// <summary>The values of rows of this unit, by position; positions ascend. Then the row ids where asked for.</summary>
+    /// <summary>
+    /// The values of rows of this unit, by position; positions ascend. Then the row ids where asked for.
+    /// </summary>
     public abstract ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId);
 }
 
@@ -61,7 +69,8 @@ public abstract class UnitReader : IDisposable
 /// <summary>Consecutive rows whose vectors lie one after the other.</summary>
 /// <param name="FirstPosition">The position in the unit of the run's first row.</param>
 /// <param name="Data">Rows × stride bytes.</param>
-/// <param name="StrideBytes">Bytes of a row: dimensions × 4 for vector, × 2 for halfvec, ceil(n / 8) for bit(n).</param>
+/// <param name="StrideBytes">Bytes of a row: dimensions × 4 for vector, × 2 for halfvec, ceil(n / 8) for
+/// bit(n).</param>
 /// <param name="Visible">Which rows the snapshot sees and are not null; absent for all.</param>
 /// <param name="NullVector">Visible rows whose vector is null; absent for none.</param>
 public readonly record struct VectorRun(

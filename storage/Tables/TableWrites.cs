@@ -8,9 +8,11 @@ namespace VecSQL.Storage.Tables;
 
 /// <summary>What a transaction has done to one table and not yet committed.</summary>
 /// <remarks>
-/// Rows are numbered by ordinal in the order of insertion, which is also the order of their ids. Deletions, of committed and own
+/// Rows are numbered by ordinal in the order of insertion, which is also the order of their ids. Deletions, of
+/// committed and own
 /// rows, are numbered too, so that a view knows which of them it sees and a savepoint which of them it undoes.
-/// Threads: the transaction's thread writes; other threads look a row up under the table's lock to see whether it has their key.
+/// Threads: the transaction's thread writes; other threads look a row up under the table's lock to see whether it has
+///          their key.
 /// </remarks>
 internal sealed class TableWrites
 {
@@ -86,7 +88,8 @@ internal sealed class TableWrites
     {
         ChunkSchema schema = ChunkSchema.Of(table);
         if (rows.Columns.Length != schema.Columns.Length)
-            throw new ArgumentException($"{rows.Columns.Length} columns for a table of {schema.Columns.Length}", nameof(rows));
+            throw new ArgumentException($"{rows.Columns.Length} columns for a table of {schema.Columns.Length}",
+                nameof(rows));
         int start = 0;
         while (start < rowIds.Length)
         {
@@ -217,7 +220,8 @@ internal sealed class TableWrites
     }
 
     /// <summary>After the commit: removes key entries of rows that are in no delta, a batch at a time.</summary>
-    /// <remarks>Such entries say nothing (their rows are found in segments, or nowhere), and only cost memory.</remarks>
+    /// <remarks>Such entries say nothing (their rows are found in segments, or nowhere), and only cost
+    /// memory.</remarks>
     public void RemoveStaleKeys()
     {
         foreach (OwnRows part in _parts)
@@ -267,7 +271,8 @@ internal sealed class TableWrites
 
     private OwnRows OpenPart(ChunkSchema schema, long rowId)
     {
-        if (_parts.Count > 0 && !IsTruncated(_parts[^1]) && _parts[^1].Chunk is { IsFull: false } chunk && chunk.Schema.Matches(schema))
+        if (_parts.Count > 0 && !IsTruncated(_parts[^1]) && _parts[^1].Chunk is { IsFull: false } chunk
+            && chunk.Schema.Matches(schema))
             return _parts[^1];
         OwnRows part = new(RowCount, rowId) { Chunk = new DeltaChunk(schema, sharesInsert: true) };
         lock (Store.Sync)

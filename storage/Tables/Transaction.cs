@@ -6,7 +6,9 @@ using VecSQL.Storage.Indexes;
 
 namespace VecSQL.Storage.Tables;
 
-/// <summary>A unit of work on storage: reads at a snapshot, buffers its writes, and commits them at once or not at all.</summary>
+/// <summary>
+/// A unit of work on storage: reads at a snapshot, buffers its writes, and commits them at once or not at all.
+/// </summary>
 /// <remarks>
 /// Threads: one at a time, except that scans opened from it may be read on several threads while no write runs.
 /// Nothing is logged before commit, so that a crash leaves nothing of an unfinished transaction.
@@ -37,7 +39,9 @@ public sealed class Transaction : IAsyncDisposable
 
     public IsolationLevel Isolation { get; }
 
-    /// <summary>What the transaction was begun with. The engine refuses statements by it; storage does not ask.</summary>
+    /// <summary>
+    /// What the transaction was begun with. The engine refuses statements by it; storage does not ask.
+    /// </summary>
     public bool IsReadOnly { get; }
 
     /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
@@ -70,7 +74,10 @@ public sealed class Transaction : IAsyncDisposable
 
     internal long SnapshotTimestamp => _snapshot.Timestamp;
 
-    /// <summary>Begins a statement: under READ COMMITTED a new snapshot is taken; own earlier writes are seen, later ones are not.</summary>
+    /// <summary>
+    /// Begins a statement: under READ COMMITTED a new snapshot is taken; own earlier writes are seen, later ones are
+    /// not.
+    /// </summary>
     public void BeginStatement()
     {
         ThrowIfEnded();
@@ -84,7 +91,9 @@ public sealed class Transaction : IAsyncDisposable
         _state.Snapshots.Leave(old);
     }
 
-    /// <summary>The table as the current statement sees it. Valid until the transaction ends; a later write is not seen by it.</summary>
+    /// <summary>
+    /// The table as the current statement sees it. Valid until the transaction ends; a later write is not seen by it.
+    /// </summary>
     public TableView Read(TableId table)
     {
         ThrowIfEnded();
@@ -107,9 +116,12 @@ public sealed class Transaction : IAsyncDisposable
         _tableLocks.Add((table, mode));
     }
 
-    /// <summary>Inserts rows: every live column of the table in order, of the columns' physical types. Unique keys are enforced.</summary>
+    /// <summary>
+    /// Inserts rows: every live column of the table in order, of the columns' physical types. Unique keys are enforced.
+    /// </summary>
     /// <remarks>Waits for transactions that are inserting or deleting an equal key.</remarks>
-    /// <exception cref="SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already exists.</c></exception>
+    /// <exception cref="SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already
+    /// exists.</c></exception>
     public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -126,10 +138,13 @@ public sealed class Transaction : IAsyncDisposable
     }
 
     /// <summary>Inserts the rows that conflict with nothing, for ON CONFLICT.</summary>
-    /// <param name="arbiters">The unique indexes whose conflicts are reported rather than thrown; empty for all.</param>
-    /// <returns>For each row its new id, or the id of the committed (or own) row it conflicts with. A row that conflicts with an
+    /// <param name="arbiters">The unique indexes whose conflicts are reported rather than thrown; empty for
+    /// all.</param>
+    /// <returns>For each row its new id, or the id of the committed (or own) row it conflicts with. A row that
+    /// conflicts with an
     /// earlier row of the same batch is reported against that one.</returns>
-    /// <exception cref="WriteConflictException">REPEATABLE READ: the row in the way is newer than the snapshot.</exception>
+    /// <exception cref="WriteConflictException">REPEATABLE READ: the row in the way is newer than the
+    /// snapshot.</exception>
     public async ValueTask<InsertOutcome[]> TryInsertAsync(
         TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation)
     {
@@ -152,9 +167,13 @@ public sealed class Transaction : IAsyncDisposable
         return new RowHolder(WritesTo(table), Entry(table)).DeleteAsync(rows, cancellation);
     }
 
-    /// <summary>Replaces row versions: deletes <paramref name="rows"/> and inserts <paramref name="values"/>, with unique keys tested after both.</summary>
+    /// <summary>
+    /// Replaces row versions: deletes <paramref name="rows"/> and inserts <paramref name="values"/>, with unique keys
+    /// tested after both.
+    /// </summary>
     /// <remarks>
-    /// A statement of several batches whose keys may pass through each other's old values deletes all rows first and then
+    /// A statement of several batches whose keys may pass through each other's old values deletes all rows first and
+    /// then
     /// inserts all values, which tests the keys as of the statement's end.
     /// </remarks>
     /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
@@ -179,7 +198,9 @@ public sealed class Transaction : IAsyncDisposable
         return new RowHolder(WritesTo(table), Entry(table)).LockAsync(rows, strength, wait, cancellation);
     }
 
-    /// <summary>Reads row versions by id, whatever the snapshot, with all live columns: for rows that a conflict named.</summary>
+    /// <summary>
+    /// Reads row versions by id, whatever the snapshot, with all live columns: for rows that a conflict named.
+    /// </summary>
     public ColumnBatch Fetch(TableId table, ReadOnlySpan<RowId> rows)
     {
         ThrowIfEnded();
@@ -191,7 +212,8 @@ public sealed class Transaction : IAsyncDisposable
     /// <summary>Removes all rows, visible to this transaction at once and to others at commit.</summary>
     public async ValueTask TruncateAsync(TableId table, CancellationToken cancellation)
     {
-        await LockTableAsync(table, TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        await LockTableAsync(table, TableLockMode.AccessExclusive, LockWaitPolicy.Block,
+            cancellation).ConfigureAwait(false);
         WritesTo(table).Truncate();
     }
 
@@ -200,7 +222,8 @@ public sealed class Transaction : IAsyncDisposable
     public void Change(CatalogChange change)
     {
         ThrowIfEnded();
-        TableEntry? before = change is PutObject { Object: TableEntry put } ? Catalog.Find(put.Oid) as TableEntry : null;
+        TableEntry? before = change is PutObject { Object: TableEntry put }
+            ? Catalog.Find(put.Oid) as TableEntry : null;
         _catalog.Add(change);
         if (before is not null && change is PutObject { Object: TableEntry after })
         {
@@ -243,9 +266,12 @@ public sealed class Transaction : IAsyncDisposable
         _savepoints.RemoveRange(savepoint, _savepoints.Count - savepoint);
     }
 
-    /// <summary>Makes the writes visible and, unless <paramref name="isDurable"/> is false, waits until they are on disk.</summary>
+    /// <summary>
+    /// Makes the writes visible and, unless <paramref name="isDurable"/> is false, waits until they are on disk.
+    /// </summary>
     /// <exception cref="SqlException">
-    /// 53100, 58030: the log could not be written; the transaction is rolled back. 23505: another transaction committed an object
+    /// 53100, 58030: the log could not be written; the transaction is rolled back. 23505: another transaction committed
+    /// an object
     /// of the same name first.
     /// </exception>
     public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)

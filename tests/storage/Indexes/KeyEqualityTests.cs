@@ -18,7 +18,8 @@ public sealed class KeyEqualityTests
     [InlineData(TypeOid.BpChar, "a", "a  ", true)]
     [InlineData(TypeOid.Text, "a", "a  ", false)]
     [InlineData(TypeOid.Vector, "[0,1]", "[-0,1]", true)]
-    public void Keys_are_the_same_when_SQL_calls_them_equal_and_then_hash_equally(uint oid, string left, string right, bool isSame)
+    public void Keys_are_the_same_when_SQL_calls_them_equal_and_then_hash_equally(uint oid, string left, string right,
+        bool isSame)
     {
         SqlType type = new(oid);
         Column first = Read(type, left), second = Read(type, right);
@@ -34,7 +35,8 @@ public sealed class KeyEqualityTests
     private static Column Read(SqlType type, string text)
     {
         ColumnBuilder builder = ColumnBuilder.Create(BuiltinTypes.PhysicalOf(type.Oid));
-        TypeFormats.For(type.Oid).ReadText(System.Text.Encoding.UTF8.GetBytes(text), -1, builder, FormatContext.Default);
+        TypeFormats.For(type.Oid).ReadText(System.Text.Encoding.UTF8.GetBytes(text), -1, builder,
+            FormatContext.Default);
         return builder.Build();
     }
 }
@@ -42,5 +44,6 @@ public sealed class KeyEqualityTests
 /// <summary>Equality of single values for other tests.</summary>
 internal static class KeyEqualityProbe
 {
-    public static bool Same(SqlType type, Column left, Column right, int row) => KeyEquality.Equal(type, left, row, right, row);
+    public static bool Same(SqlType type, Column left, Column right, int row) =>
+        KeyEquality.Equal(type, left, row, right, row);
 }

@@ -76,7 +76,8 @@ public sealed class ConcurrencyTests
             await first.UpdateByIdAsync(table, 1, 1, "first");
             Task waiting = second.UpdateByIdAsync(table, 1, 1, "second");
             await first.CommitAsync(true, default);
-            WriteConflictException error = await Assert.ThrowsAsync<WriteConflictException>(() => waiting.WaitAsync(Patience));
+            WriteConflictException error = await Assert.ThrowsAsync<WriteConflictException>(() =>
+                waiting.WaitAsync(Patience));
             Assert.Equal("could not serialize access due to concurrent update", error.Message);
         }
     }
@@ -106,7 +107,8 @@ public sealed class ConcurrencyTests
         await using Transaction second = engine.Begin(IsolationLevel.ReadCommitted);
         await first.DeleteByIdAsync(table, 1);
         await second.LockTableAsync(table.Id, TableLockMode.Share, LockWaitPolicy.Block, default);
-        Task waiting = first.LockTableAsync(table.Id, TableLockMode.RowExclusive, LockWaitPolicy.Block, default).AsTask();
+        Task waiting = first.LockTableAsync(table.Id, TableLockMode.RowExclusive, LockWaitPolicy.Block,
+            default).AsTask();
         Assert.False(waiting.IsCompleted);
         SqlException error = await Assert.ThrowsAsync<SqlException>(() => second.DeleteByIdAsync(table, 1));
         Assert.Equal(SqlState.DeadlockDetected, error.State);
@@ -127,7 +129,8 @@ public sealed class ConcurrencyTests
         await using Transaction second = engine.Begin(IsolationLevel.ReadCommitted);
         RowId[] rows = [.. first.Scan(table).Select(row => new RowId(row.RowId))];
         await first.LockRowsAsync(table.Id, rows.AsMemory(0, 1), RowLockStrength.Share, LockWaitPolicy.Block, default);
-        bool[] locked = await second.LockRowsAsync(table.Id, rows, RowLockStrength.Share, LockWaitPolicy.NoWait, default);
+        bool[] locked = await second.LockRowsAsync(table.Id, rows, RowLockStrength.Share, LockWaitPolicy.NoWait,
+            default);
         Assert.True(locked is [true, true]);
         locked = await second.LockRowsAsync(table.Id, rows, RowLockStrength.Update, LockWaitPolicy.SkipLocked, default);
         Assert.True(locked is [false, true]);
@@ -135,7 +138,8 @@ public sealed class ConcurrencyTests
             second.LockRowsAsync(table.Id, rows, RowLockStrength.Update, LockWaitPolicy.NoWait, default).AsTask());
         Assert.Equal(SqlState.LockNotAvailable, error.State);
         Assert.Equal("could not obtain lock on row in relation \"t\"", error.Message);
-        Task<bool[]> waiting = second.LockRowsAsync(table.Id, rows, RowLockStrength.Update, LockWaitPolicy.Block, default).AsTask();
+        Task<bool[]> waiting = second.LockRowsAsync(table.Id, rows, RowLockStrength.Update, LockWaitPolicy.Block,
+            default).AsTask();
         Assert.False(waiting.IsCompleted);
         await first.RollbackAsync();
         Assert.True(await waiting.WaitAsync(Patience) is [true, true]);
@@ -163,7 +167,8 @@ public sealed class ConcurrencyTests
             await using Transaction other = engine.Begin(IsolationLevel.ReadCommitted);
             Task attempt = other.LockTableAsync(table.Id, (TableLockMode)mode, LockWaitPolicy.NoWait, default).AsTask();
             if (conflicts.Contains(Letters[mode], StringComparison.Ordinal))
-                Assert.Equal("could not obtain lock on relation \"t\"", (await Assert.ThrowsAsync<SqlException>(() => attempt)).Message);
+                Assert.Equal("could not obtain lock on relation \"t\"", (await Assert.ThrowsAsync<SqlException>(() =>
+                    attempt)).Message);
             else
                 await attempt;
         }
@@ -179,7 +184,8 @@ public sealed class ConcurrencyTests
         await using Transaction late = engine.Begin(IsolationLevel.ReadCommitted);
         await reader.LockTableAsync(table.Id, TableLockMode.AccessShare, LockWaitPolicy.Block, default);
         using CancellationTokenSource cancel = new();
-        Task strong = writer.LockTableAsync(table.Id, TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancel.Token).AsTask();
+        Task strong = writer.LockTableAsync(table.Id, TableLockMode.AccessExclusive, LockWaitPolicy.Block,
+            cancel.Token).AsTask();
         Task weak = late.LockTableAsync(table.Id, TableLockMode.AccessShare, LockWaitPolicy.Block, default).AsTask();
         Assert.False(strong.IsCompleted || weak.IsCompleted);
         await cancel.CancelAsync();
@@ -203,7 +209,8 @@ public sealed class ConcurrencyTests
         Assert.Equal([false, false, true, false], outcomes.Select(outcome => outcome.IsOwnStatement));
         Assert.Equal([1, 2, 3], writer.Ids(table));
         writer.BeginStatement();
-        Assert.False((await writer.TryInsertAsync(table.Id, TestDatabase.Rows((2, "e")), [], default))[0].IsOwnStatement);
+        Assert.False((await writer.TryInsertAsync(table.Id, TestDatabase.Rows((2, "e")), [],
+            default))[0].IsOwnStatement);
         Assert.Equal(2, writer.Fetch(table.Id, [outcomes[0].Row, outcomes[3].Row]).RowCount);
     }
 
@@ -229,7 +236,8 @@ public sealed class ConcurrencyTests
         TableEntry table = await engine.CreateTableAsync();
         await using (Transaction writer = engine.Begin(IsolationLevel.ReadCommitted))
         {
-            await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(0, Accounts).Select(id => ((long?)id, (string?)"100"))]), default);
+            await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(0, Accounts).Select(id =>
+                ((long?)id, (string?)"100"))]), default);
             await writer.CommitAsync(true, default);
         }
         using CancellationTokenSource stop = new();
@@ -238,7 +246,8 @@ public sealed class ConcurrencyTests
             while (!stop.IsCancellationRequested)
                 await engine.CompactAsync(table.Id, default);
         });
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => TransferAsync(engine, table, writer, Transfers, Accounts))));
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() =>
+            TransferAsync(engine, table, writer, Transfers, Accounts))));
         await stop.CancelAsync();
         await maintenance;
         await using Transaction reader = engine.Begin(IsolationLevel.ReadCommitted);
@@ -255,7 +264,8 @@ public sealed class ConcurrencyTests
             await using Transaction transaction = engine.Begin(IsolationLevel.RepeatableRead);
             try
             {
-                int from = random.Next(accounts), to = (from + 1 + random.Next(accounts - 1)) % accounts, amount = random.Next(10);
+                int from = random.Next(accounts), to = (from + 1 + random.Next(accounts - 1)) % accounts,
+                    amount = random.Next(10);
                 List<(long Id, string? Name, long RowId)> rows = transaction.Scan(table);
                 Assert.Equal(accounts * 100, rows.Sum(row => int.Parse(row.Name!)));
                 Assert.Equal(rows[from].Name, transaction.Lookup(table, from)[0]);

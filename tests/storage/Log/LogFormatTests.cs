@@ -16,7 +16,8 @@ public sealed class LogFormatTests
 {
     private static readonly uint[] Types =
     [
-        TypeOid.Bool, TypeOid.Int2, TypeOid.Int4, TypeOid.Int8, TypeOid.Float4, TypeOid.Float8, TypeOid.Uuid, TypeOid.Text, TypeOid.Vector,
+        TypeOid.Bool, TypeOid.Int2, TypeOid.Int4, TypeOid.Int8, TypeOid.Float4, TypeOid.Float8, TypeOid.Uuid,
+            TypeOid.Text, TypeOid.Vector,
     ];
 
     [Theory]
@@ -46,7 +47,8 @@ public sealed class LogFormatTests
                 for (int row = 0; row < rowCount; row++)
                 {
                     Assert.True(Indexes.KeyEqualityProbe.Same(
-                        schema.Columns[column].Type, rows[column], rowsBack[column], row), $"column {column}, row {row}, seed {seed}");
+                        schema.Columns[column].Type, rows[column], rowsBack[column], row),
+                            $"column {column}, row {row}, seed {seed}");
                 }
             }
         }
@@ -56,7 +58,8 @@ public sealed class LogFormatTests
     public void Broken_bytes_are_refused_and_nothing_worse()
     {
         Random random = new(1);
-        byte[] transaction = SampleTransaction(), manifest = SampleManifest(), deletes = SampleDeletes(out SegmentInfo segment);
+        byte[] transaction = SampleTransaction(), manifest = SampleManifest(),
+            deletes = SampleDeletes(out SegmentInfo segment);
         for (int i = 0; i < 8_000; i++)
         {
             Try(() => TransactionRecord.Decode(Broken(random, transaction)));
@@ -99,8 +102,10 @@ public sealed class LogFormatTests
     {
         byte[] header = LogFormat.FileHeader(1);
         header[8] = 2;
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(28), Checksum.Crc32C(header.AsSpan(0, 28)));
-        StorageException error = Assert.Throws<StorageException>(() => LogFormat.TryReadFileHeader("x.log", header, out _));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(28),
+            Checksum.Crc32C(header.AsSpan(0, 28)));
+        StorageException error = Assert.Throws<StorageException>(() =>
+            LogFormat.TryReadFileHeader("x.log", header, out _));
         Assert.Contains("format version 2", error.Message, StringComparison.Ordinal);
     }
 
@@ -111,7 +116,8 @@ public sealed class LogFormatTests
         string path = Path.Combine(AppContext.BaseDirectory, "golden", "log-v1.bin");
         if (Environment.GetEnvironmentVariable("VECSQL_UPDATE_GOLDEN") == "1")
         {
-            string source = Environment.GetEnvironmentVariable("VECSQL_GOLDEN_DIRECTORY") ?? Path.GetDirectoryName(path)!;
+            string source = Environment.GetEnvironmentVariable("VECSQL_GOLDEN_DIRECTORY")
+                ?? Path.GetDirectoryName(path)!;
             Directory.CreateDirectory(source);
             File.WriteAllBytes(Path.Combine(source, "log-v1.bin"), expected);
             return;
@@ -189,7 +195,8 @@ public sealed class LogFormatTests
         long id = 0;
         for (int row = 0; row < rowCount; row++)
             rowIds[row] = id += random.Next(1, 1000);
-        return (new ChunkSchema(columns), new ColumnBatch([.. builders.Select(builder => builder.Build())], rowCount), rowIds);
+        return (new ChunkSchema(columns), new ColumnBatch([.. builders.Select(builder =>
+            builder.Build())], rowCount), rowIds);
     }
 
     private static void AppendRandom(ColumnBuilder builder, Random random, int range)
@@ -250,7 +257,8 @@ public sealed class LogFormatTests
         FaultyFileSystem files = new();
         files.CreateDirectory("/data");
         SegmentInfo segment = new(new SegmentId(5), 20_000, 10, 1, 12, 3, 4, 1000, 200);
-        Manifest manifest = new(9, 8, 20_005, 6, [.. CatalogSnapshot.Initial.Objects], [new SequenceMark(20_001, -5, true, 2)],
+        Manifest manifest = new(9, 8, 20_005, 6, [.. CatalogSnapshot.Initial.Objects], [new SequenceMark(20_001, -5,
+            true, 2)],
             [new ManifestTable(new TableId(20_000), 13, [new ManifestSegment(segment, 7)])]);
         manifest.Write(files, "/data");
         Manifest? back = Manifest.Read(files, "/data");
@@ -284,7 +292,8 @@ public sealed class LogFormatTests
             {
                 byte[] payload = new byte[i * 11];
                 Array.Fill(payload, i);
-                log.Append([new LogEntry(i == 3 ? LogRecordKind.Sequences : LogRecordKind.Transaction, 10 * i, payload)]);
+                log.Append([new LogEntry(i == 3
+                    ? LogRecordKind.Sequences : LogRecordKind.Transaction, 10 * i, payload)]);
                 if (i % 2 == 0)
                     log.Flush();
             }

@@ -7,7 +7,8 @@ using VecSQL.Storage.Tests.Tables;
 namespace VecSQL.Storage.Tests.ModelTests;
 
 /// <summary>
-/// Random sessions on one table agree with <see cref="TableModel"/>: what each sees, what each may write, who waits for whom, and what
+/// Random sessions on one table agree with <see cref="TableModel"/>: what each sees, what each may write, who waits for
+/// whom, and what
 /// is there after checkpoints, compactions and crashes.
 /// </summary>
 public sealed class ModelTest
@@ -30,7 +31,8 @@ public sealed class ModelTest
         private readonly Random _random = new(seed);
         private readonly FaultyFileSystem _files = new(new FaultPlan { Seed = seed });
         private readonly TableModel _model = new();
-        private readonly ModelSession[] _sessions = [.. Enumerable.Range(0, SessionCount).Select(number => new ModelSession(number))];
+        private readonly ModelSession[] _sessions = [.. Enumerable.Range(0, SessionCount).Select(number =>
+            new ModelSession(number))];
         private readonly Dictionary<string, int> _counts = [];
         private long _freshKey = 1_000_000;
         private StorageEngine _engine = null!;
@@ -53,7 +55,8 @@ public sealed class ModelTest
             _engine = Open();
             await CheckCommittedAsync();
             await _engine.DisposeAsync();
-            Assert.True(_counts["conflict"] > 0 && _counts["duplicate"] > 0 && _counts["blocked"] > 0, "the run met every outcome");
+            Assert.True(_counts["conflict"] > 0 && _counts["duplicate"] > 0
+                && _counts["blocked"] > 0, "the run met every outcome");
         }
 
         private StorageEngine Open() => StorageEngine.Open(new StorageOptions
@@ -135,7 +138,8 @@ public sealed class ModelTest
 
         private void Begin(ModelSession session)
         {
-            session.Transaction = _engine.Begin(_random.Next(2) == 0 ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead);
+            session.Transaction = _engine.Begin(_random.Next(2) == 0
+                ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead);
             session.Snapshot = _model.LastCommit;
             session.Savepoints.Clear();
         }
@@ -171,7 +175,8 @@ public sealed class ModelTest
         private async Task InsertManyAsync(ModelSession session, Transaction transaction)
         {
             (long? Id, string? Name)[] rows =
-                [.. Enumerable.Range(0, _random.Next(1, 60)).Select(_ => ((long?)_freshKey++, (string?)$"many {_step}"))];
+                [.. Enumerable.Range(0, _random.Next(1, 60)).Select(_ =>
+                    ((long?)_freshKey++, (string?)$"many {_step}"))];
             RowIds ids = await transaction.InsertAsync(_table.Id, TestDatabase.Rows(rows), default);
             for (int i = 0; i < rows.Length; i++)
                 _model.Rows.Add(new ModelRow(ids.Values[i], rows[i].Id!.Value, rows[i].Name!, session));
@@ -205,7 +210,8 @@ public sealed class ModelTest
         }
 
         private async Task<long?> UpdateAsync(Transaction transaction, ModelRow old, long key, string value) =>
-            (await transaction.UpdateAsync(_table.Id, new[] { new RowId(old.RowId) }, TestDatabase.Rows((key, value)), default)).Values[0];
+            (await transaction.UpdateAsync(_table.Id, new[] { new RowId(old.RowId) }, TestDatabase.Rows((key, value)),
+                default)).Values[0];
 
         private List<ModelSession> Blockers(ModelSession session)
         {
@@ -239,17 +245,20 @@ public sealed class ModelTest
                 ModelSession[] blocked = [.. _sessions.Where(session => session.Pending is not null)];
                 if (!blocked.Any(session => !ReachesRunning(session, [])))
                     return;
-                await Task.WhenAny(blocked.Select(session => session.Pending!.Task)).WaitAsync(TimeSpan.FromSeconds(60));
+                await Task.WhenAny(blocked.Select(session =>
+                    session.Pending!.Task)).WaitAsync(TimeSpan.FromSeconds(60));
             }
         }
 
         private void NoteDuplicate(ModelSession session)
         {
-            if (session.Pending is { Key: { } key } write && _model.FindLive(session, key) is { } taken && taken != write.Old)
+            if (session.Pending is { Key: { } key } write && _model.FindLive(session, key) is { } taken
+                && taken != write.Old)
                 write.HasMetDuplicate = true;
         }
 
-        private bool ReachesRunning(ModelSession session, HashSet<ModelSession> seen) => Blockers(session).Any(blocker =>
+        private bool ReachesRunning(ModelSession session, HashSet<ModelSession> seen) =>
+            Blockers(session).Any(blocker =>
             blocker.Pending is null || (seen.Add(blocker) && ReachesRunning(blocker, seen)));
 
         private async Task FinishAsync(ModelSession session)
@@ -270,7 +279,8 @@ public sealed class ModelTest
             catch (WriteConflictException)
             {
                 Count("conflict");
-                Assert.True(write.Old is { } row && row.DeletedAt > session.Snapshot, "a conflict is a deletion after the snapshot");
+                Assert.True(write.Old is { } row
+                    && row.DeletedAt > session.Snapshot, "a conflict is a deletion after the snapshot");
             }
             catch (SqlException error) when (error.State == SqlState.UniqueViolation)
             {
@@ -290,7 +300,8 @@ public sealed class ModelTest
         private void CheckAllowed(ModelSession session, PendingWrite write)
         {
             if (write.Old is { } old)
-                Assert.True(old.DeletedAt == 0 && (old.Deleter is null || old.Deleter == session), "the row was free to change");
+                Assert.True(old.DeletedAt == 0
+                    && (old.Deleter is null || old.Deleter == session), "the row was free to change");
             if (write.Key is not { } key)
                 return;
             Assert.Empty(_model.Undecided(session, key));
@@ -300,7 +311,8 @@ public sealed class ModelTest
 
         private HashSet<ModelRow> Written(ModelSession session) => [.. _model.Rows.Where(row => row.Writer == session)];
 
-        private HashSet<ModelRow> Deleted(ModelSession session) => [.. _model.Rows.Where(row => row.Deleter == session)];
+        private HashSet<ModelRow> Deleted(ModelSession session) => [.. _model.Rows.Where(row =>
+            row.Deleter == session)];
 
         private void RollBackToSavepoint(ModelSession session, Transaction transaction)
         {

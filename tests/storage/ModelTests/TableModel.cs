@@ -18,7 +18,9 @@ internal sealed class ModelRow(long rowId, long key, string value, ModelSession 
     public long DeletedAt { get; set; }
 }
 
-/// <summary>A table with snapshots, kept in the plainest way: a list of versions, looked through from end to end.</summary>
+/// <summary>
+/// A table with snapshots, kept in the plainest way: a list of versions, looked through from end to end.
+/// </summary>
 internal sealed class TableModel
 {
     public List<ModelRow> Rows { get; } = [];
@@ -29,7 +31,8 @@ internal sealed class TableModel
 
     /// <summary>Committed or own rows that are not deleted by a committed transaction or the session itself.</summary>
     public ModelRow? FindLive(ModelSession session, long key) => Rows.Find(row =>
-        row.Key == key && (row.Writer is null || row.Writer == session) && row.DeletedAt == 0 && row.Deleter != session);
+        row.Key == key && (row.Writer is null || row.Writer == session) && row.DeletedAt == 0
+            && row.Deleter != session);
 
     /// <summary>Other sessions that have not decided whether there is a row of that key.</summary>
     public List<ModelSession> Undecided(ModelSession session, long key)

@@ -55,7 +55,8 @@ public sealed class DurabilityTests
         await using (Transaction writer = engine.Begin(IsolationLevel.ReadCommitted))
         {
             for (int i = 0; i < 20; i++)
-                await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(i * 100, 100).Select(id => ((long?)id, (string?)$"n{id}"))]), default);
+                await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(i * 100, 100).Select(id =>
+                    ((long?)id, (string?)$"n{id}"))]), default);
             await Assert.ThrowsAsync<Core.Errors.SqlException>(() => writer.InsertAsync(table, 1234));
             await writer.RollbackAsync();
         }
@@ -63,7 +64,8 @@ public sealed class DurabilityTests
         await using (Transaction writer = engine.Begin(IsolationLevel.ReadCommitted))
         {
             for (int i = 0; i < 20; i++)
-                await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(i * 100, 100).Select(id => ((long?)id, (string?)$"n{id}"))]), default);
+                await writer.InsertAsync(table.Id, TestDatabase.Rows([.. Enumerable.Range(i * 100, 100).Select(id =>
+                    ((long?)id, (string?)$"n{id}"))]), default);
             await writer.DeleteByIdAsync(table, 3, 1999);
             Assert.Equal(1998, writer.Ids(table).Count);
             Assert.Equal(["n5", null, "n1998", null], writer.Lookup(table, 5, 3, 1998, 1999));

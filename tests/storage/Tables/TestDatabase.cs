@@ -33,7 +33,8 @@ internal static class TestDatabase
         };
     }
 
-    public static async Task<TableEntry> CreateTableAsync(this StorageEngine engine, string name = "t", bool hasKey = true)
+    public static async Task<TableEntry> CreateTableAsync(this StorageEngine engine, string name = "t",
+        bool hasKey = true)
     {
         TableEntry table = Entry(engine, name, hasKey);
         await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
@@ -60,7 +61,8 @@ internal static class TestDatabase
         return builder.Build();
     }
 
-    public static async Task<long> InsertAsync(this Transaction transaction, TableEntry table, long? id, string? name = "x") =>
+    public static async Task<long> InsertAsync(this Transaction transaction, TableEntry table, long? id,
+        string? name = "x") =>
         (await transaction.InsertAsync(table.Id, Rows((id, name)), default)).Values[0];
 
     public static async Task InsertCommittedAsync(this StorageEngine engine, TableEntry table, params long[] ids)
@@ -80,11 +82,13 @@ internal static class TestDatabase
 
     public static Task<int> DeleteByIdAsync(this Transaction transaction, TableEntry table, params long[] ids)
     {
-        RowId[] rows = [.. transaction.Scan(table).Where(row => ids.Contains(row.Id)).Select(row => new RowId(row.RowId))];
+        RowId[] rows = [.. transaction.Scan(table).Where(row => ids.Contains(row.Id)).Select(row =>
+            new RowId(row.RowId))];
         return transaction.DeleteAsync(table.Id, rows, default).AsTask();
     }
 
-    public static async Task UpdateByIdAsync(this Transaction transaction, TableEntry table, long id, long newId, string name)
+    public static async Task UpdateByIdAsync(this Transaction transaction, TableEntry table, long id, long newId,
+        string name)
     {
         RowId row = new(transaction.Scan(table).Single(found => found.Id == id).RowId);
         await transaction.UpdateAsync(table.Id, new[] { row }, Rows((newId, name)), default);
@@ -128,7 +132,8 @@ internal static class TestDatabase
             .Lookup(table.Indexes[0].Oid, new ColumnBatch([keys[0]], keys.RowCount), [2]);
         string?[] names = new string?[ids.Length];
         for (int i = 0; i < result.Rows.RowCount; i++)
-            names[result.KeyOrdinals[i]] = Name(new ColumnBatch([result.Rows[0], result.Rows[0]], result.Rows.RowCount), i);
+            names[result.KeyOrdinals[i]] = Name(new ColumnBatch([result.Rows[0], result.Rows[0]],
+                result.Rows.RowCount), i);
         return [.. names];
     }
 
@@ -144,7 +149,8 @@ internal static class TestDatabase
         return names;
     }
 
-    private static long Id(ColumnBatch batch, int row) => batch[0].IsNull(row) ? -1 : ((FixedColumn<long>)batch[0])[row];
+    private static long Id(ColumnBatch batch, int row) =>
+        batch[0].IsNull(row) ? -1 : ((FixedColumn<long>)batch[0])[row];
 
     private static string? Name(ColumnBatch batch, int row) =>
         batch[1].IsNull(row) ? null : System.Text.Encoding.UTF8.GetString(((BinaryColumn)batch[1])[row]);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
@@ -20,7 +21,8 @@ public sealed class ViewTests
         await using StorageEngine engine = TestDatabase.Open();
         TableEntry table = await CreateAsync(engine, inSegment);
         await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        RowId[] deleted = RowIds(transaction.Read(table.Id)).Where(row => row.Id % 5 == 0).Select(row => new RowId(row.RowId)).ToArray();
+        RowId[] deleted = RowIds(transaction.Read(table.Id)).Where(row => row.Id % 5 == 0).Select(row =>
+            new RowId(row.RowId)).ToArray();
         await transaction.DeleteAsync(table.Id, deleted, default);
 
         List<long> seen = [];
@@ -46,7 +48,8 @@ public sealed class ViewTests
                 Assert.Equal(seen[^positions.Count..], ids.ToArray());
             }
         }
-        Assert.Equal(Enumerable.Range(0, RowCount).Select(id => (long)id).Where(id => id % 5 != 0 && id % 7 != 0), seen);
+        Assert.Equal(Enumerable.Range(0, RowCount).Select(id => (long)id).Where(id =>
+            id % 5 != 0 && id % 7 != 0), seen);
         Assert.Equal(Enumerable.Range(0, RowCount).Count(id => id % 5 != 0 && id % 7 == 0), nulls);
     }
 
@@ -62,7 +65,8 @@ public sealed class ViewTests
         List<long> read = [];
         foreach (ScanUnit unit in transaction.Read(table.Id).Units)
         {
-            using UnitReader reader = unit.Open([1], withRowId: false, [new ZoneBound(1, comparison, FixedColumn<long>.Constant(bound, 1))]);
+            using UnitReader reader = unit.Open([1], withRowId: false, [new ZoneBound(1, comparison,
+                FixedColumn<long>.Constant(bound, 1))]);
             while (reader.Next() is { } rows)
                 read.AddRange(((FixedColumn<long>)rows[0].Expand()).Values.ToArray());
         }
@@ -164,7 +168,8 @@ public sealed class ViewTests
     {
         TableEntry table = new(engine.NextOid(), CatalogSnapshot.PublicOid, "v")
         {
-            Columns = [new ColumnEntry(1, "id", SqlType.Int8), new ColumnEntry(2, "v", new SqlType(TypeOid.Vector, Dimensions))],
+            Columns = [new ColumnEntry(1, "id", SqlType.Int8), new ColumnEntry(2, "v", new SqlType(TypeOid.Vector,
+                Dimensions))],
         };
         await using Transaction writer = engine.Begin(IsolationLevel.ReadCommitted);
         writer.Change(new PutObject(table));
@@ -177,7 +182,7 @@ public sealed class ViewTests
                 if (id % 7 == 0)
                     builder.Columns[1].AppendNull();
                 else
-                    ((BinaryColumnBuilder)builder.Columns[1]).Append(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([id, 1, 2, 3]));
+                    ((BinaryColumnBuilder)builder.Columns[1]).Append(MemoryMarshal.AsBytes<float>([id, 1, 2, 3]));
                 builder.EndRow();
             }
             await writer.InsertAsync(table.Id, builder.Build(), default);

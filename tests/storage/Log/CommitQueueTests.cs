@@ -1,0 +1,114 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Log;
+using VecSQL.Storage.Tables;
+using VecSQL.Storage.Tests.Tables;
+
+namespace VecSQL.Storage.Tests.Log;
+
+public sealed class CommitQueueTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Commits_that_come_while_one_is_being_written_share_its_successors_flush_and_keep_their_order()
+    {
+        FaultyFileSystem files = new();
+        GatedReplicator replicator = new();
+        await using StorageEngine engine = Open(files, replicator);
+        TableEntry table = await engine.CreateTableAsync();
+        replicator.Close();
+        Transaction[] transactions = [.. Enumerable.Range(0, 20).Select(_ =>
+            engine.Begin(IsolationLevel.ReadCommitted))];
+        for (int i = 0; i < transactions.Length; i++)
+            await transactions[i].InsertAsync(table, i);
+        Task<CommitTimestamp> first = transactions[0].CommitAsync(true, default).AsTask();
+        long calls = files.CallCount;
+        Task<CommitTimestamp>[] others = [.. transactions.Skip(1).Select(transaction =>
+            transaction.CommitAsync(true, default).AsTask())];
+        Assert.Equal(calls, files.CallCount);
+        Assert.Empty(await engine.IdsAsync(table)); // on this disk, but not committed yet
+        replicator.Open();
+        CommitTimestamp before = await first.WaitAsync(Patience);
+        foreach (Task<CommitTimestamp> other in others)
+        {
+            CommitTimestamp timestamp = await other.WaitAsync(Patience);
+            Assert.True(before < timestamp);
+            before = timestamp;
+        }
+        Assert.Equal(2, files.CallCount - calls); // one write, one flush, for nineteen
+        Assert.Equal(20, (await engine.IdsAsync(table)).Count);
+    }
+
+    [Fact]
+    public async Task A_relaxed_commit_is_visible_at_once_and_durable_after_the_next_round_of_background_work()
+    {
+        FaultyFileSystem files = new();
+        StorageEngine engine = Open(files, LocalLog.Instance);
+        TableEntry table = await engine.CreateTableAsync();
+        foreach (long id in new long[] { 1, 2 })
+        {
+            await using Transaction writer = engine.Begin(IsolationLevel.ReadCommitted);
+            await writer.InsertAsync(table, id);
+            await writer.CommitAsync(isDurable: false, default);
+            Assert.Contains(id, await engine.IdsAsync(table));
+            if (id == 1)
+                await engine.State.Maintenance.RunOnceAsync(default);
+        }
+        files.CrashAndRestart();
+        await using StorageEngine again = Open(files, LocalLog.Instance);
+        Assert.Equal([1], await again.IdsAsync(table));
+    }
+
+    [Fact]
+    public async Task Sequence_values_that_were_committed_are_not_given_out_again_after_a_crash()
+    {
+        FaultyFileSystem files = new();
+        StorageEngine engine = Open(files, LocalLog.Instance);
+        TableEntry table = await engine.CreateTableAsync();
+        SequenceEntry sequence = new(20_000, 2200, "s"), bounded = new(20_001, 2200, "b") { MaxValue = 2 };
+        for (int i = 1; i <= 50; i++)
+        {
+            Assert.Equal(i, engine.NextSequenceValue(sequence));
+            await engine.InsertCommittedAsync(table, i);
+        }
+        engine.SetSequenceValue(bounded, 2, isCalled: false);
+        Assert.Equal(2, engine.NextSequenceValue(bounded));
+        SqlException error = Assert.Throws<SqlException>(() => engine.NextSequenceValue(bounded));
+        Assert.Equal("2200H", error.State.Code);
+        Assert.Equal("nextval: reached maximum value of sequence \"b\" (2)", error.Message);
+        await using (Transaction reader = engine.Begin(IsolationLevel.ReadCommitted))
+            await reader.CommitAsync(true, default); // nextval without a write: its commit logs the position
+        files.CrashAndRestart();
+        await using StorageEngine again = Open(files, LocalLog.Instance);
+        Assert.InRange(again.NextSequenceValue(sequence), 51, 51 + 33);
+        Assert.Throws<SqlException>(() => again.NextSequenceValue(bounded));
+    }
+
+    private static StorageEngine Open(FaultyFileSystem files, ILogReplicator replicator) =>
+        StorageEngine.Open(new StorageOptions
+    {
+        Directory = "/data",
+        Files = files,
+        Replicator = replicator,
+        RunsBackgroundWork = false,
+    });
+
+    private sealed class GatedReplicator : ILogReplicator
+    {
+        private TaskCompletionSource? _gate;
+
+        internal void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal void Open()
+        {
+            TaskCompletionSource? gate = _gate;
+            _gate = null;
+            gate?.SetResult();
+        }
+
+        public ValueTask CommittedAsync(long sequence) =>
+            _gate is null ? ValueTask.CompletedTask : new ValueTask(_gate.Task);
+    }
+}
