@@ -15,7 +15,9 @@ using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner;
 
-/// <summary>What planning depends on beside the statement: all of it values, so that a plan is a function of its inputs.</summary>
+/// <summary>
+/// What planning depends on beside the statement: all of it values, so that a plan is a function of its inputs.
+/// </summary>
 public sealed record PlannerContext
 {
     public required CatalogSnapshot Catalog { get; init; }
@@ -30,7 +32,9 @@ public sealed record PlannerContext
 
     public string CurrentDatabase { get; init; } = "vecsql";
 
-    /// <summary>Types of parameters that the client declared; Oid 0 (or a missing entry) leaves one to inference.</summary>
+    /// <summary>
+    /// Types of parameters that the client declared; Oid 0 (or a missing entry) leaves one to inference.
+    /// </summary>
     public ImmutableArray<SqlType> ParameterTypes { get; init; } = [];
 
     /// <summary>Computes constant expressions at plan time.</summary>
@@ -42,14 +46,17 @@ public sealed record PlannerContext
     /// <summary>System views by schema and name (pg_class …): they live in no catalog snapshot.</summary>
     public required ISystemViews SystemViews { get; init; }
 
-    /// <summary>The session settings that change plans (enable_hashjoin, vecsql.exact …), by lower-case name.</summary>
+    /// <summary>Session settings that change plans (enable_hashjoin, vecsql.exact …), by lower-case name.</summary>
     public Func<string, string?> Setting { get; init; } = static _ => null;
 
     /// <summary>How text becomes values: needed to read unknown literals as dates and the like.</summary>
     public FormatContext Format { get; init; } = FormatContext.Default;
 }
 
-/// <summary>Evaluates expressions without columns; implemented by the executor, so that a folded constant equals a computed one.</summary>
+/// <summary>
+/// Evaluates expressions without columns; implemented by the executor, so that a folded constant equals a computed
+/// one.
+/// </summary>
 public interface IConstantEvaluator
 {
     /// <summary>The value as a constant column of one row.</summary>
@@ -88,7 +95,8 @@ public interface ISystemViews
 public static class QueryPlanner
 {
     /// <summary>Plans a query, INSERT, UPDATE or DELETE.</summary>
-    /// <exception cref="Core.Errors.SqlException">The statement does not fit the catalog; with position, and a hint where one helps.</exception>
+    /// <exception cref="Core.Errors.SqlException">The statement does not fit the catalog; with position, and a hint
+    /// where one helps.</exception>
     public static PlannedStatement Plan(Statement statement, PlannerContext context)
     {
         try
@@ -123,7 +131,10 @@ public static class QueryPlanner
         };
     }
 
-    /// <summary>Binds an expression over a table's live columns (checks, generated columns, COPY's WHERE), converted to a type where given.</summary>
+    /// <summary>
+    /// Binds an expression over a table's live columns (checks, generated columns, COPY's WHERE), converted to a
+    /// type where given.
+    /// </summary>
     /// <remarks>The columns are <see cref="InputExpression"/>s by position among the live columns.</remarks>
     public static ScalarExpression BindOverTable(
         Expression expression, TableEntry table, SqlType? target, PlannerContext context)
@@ -136,7 +147,10 @@ public static class QueryPlanner
         return Place(bound, row, state);
     }
 
-    /// <summary>Binds an expression without columns (DEFAULT, EXECUTE's arguments), converted by assignment to a type where given.</summary>
+    /// <summary>
+    /// Binds an expression without columns (DEFAULT, EXECUTE's arguments), converted by assignment to a type where
+    /// given.
+    /// </summary>
     public static ScalarExpression BindConstant(Expression expression, SqlType? target, PlannerContext context)
     {
         var state = new BindingState(context);
@@ -147,7 +161,9 @@ public static class QueryPlanner
     /// <summary>The type that a type name means.</summary>
     public static SqlType ResolveType(TypeName name, PlannerContext context) => TypeResolver.Resolve(name, context);
 
-    /// <summary>The full rows a COPY FROM or an INSERT of given columns stores: fills defaults into the input's columns.</summary>
+    /// <summary>
+    /// The full rows a COPY FROM or an INSERT of given columns stores: fills defaults into the input's columns.
+    /// </summary>
     /// <param name="columns">The table's column numbers that the input gives, in its order and of their types.</param>
     /// <returns>An insert whose input is a <see cref="WorkTableScanPlan"/> with id 0 that the caller feeds.</returns>
     public static PlannedStatement PlanBulkInsert(
@@ -200,7 +216,8 @@ public static class QueryPlanner
                 "You will need to rewrite or cast the expression.");
     }
 
-    private static ScalarExpression Place(ScalarExpression bound, ImmutableArray<ColumnExpression> row, BindingState state)
+    private static ScalarExpression Place(ScalarExpression bound, ImmutableArray<ColumnExpression> row,
+        BindingState state)
     {
         ScalarExpression finished = StatementBinder.Finish(bound);
         return new ExpressionPlanner(state, new PhysicalPlanner(state)).Place(finished, new PlanLayout(row));
@@ -215,7 +232,8 @@ public static class QueryPlanner
 
 /// <param name="Actuals">What each node did, by reference, for EXPLAIN ANALYZE; null without ANALYZE.</param>
 public sealed record ExplainOptions(
-    bool Costs, bool Verbose, bool IsJson, bool Timing, Func<PhysicalPlan, NodeActuals?>? Actuals, PlannerContext Context);
+    bool Costs, bool Verbose, bool IsJson, bool Timing, Func<PhysicalPlan, NodeActuals?>? Actuals,
+        PlannerContext Context);
 
 /// <summary>What a plan node did when it ran.</summary>
 /// <param name="Notes">Lines such as <c>Sort Method: quicksort  Memory: 25kB</c>.</param>

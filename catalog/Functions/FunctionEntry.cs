@@ -5,7 +5,8 @@ namespace VecSQL.Catalog.Functions;
 
 /// <summary>A function, aggregate or window function: a row of pg_proc.</summary>
 /// <remarks>
-/// The executor finds a built-in's code by <see cref="Implementation"/>, which is unique; a test holds the two tables against each
+/// The executor finds a built-in's code by <see cref="Implementation"/>, which is unique; a test holds the two tables
+/// against each
 /// other. Object ids are PostgreSQL's where PostgreSQL has the function.
 /// </remarks>
 public sealed record FunctionEntry
@@ -37,7 +38,9 @@ public sealed record FunctionEntry
     /// <summary>The element type of a last, variadic argument; 0 for none ("any" for VARIADIC "any").</summary>
     public uint VariadicElement { get; init; }
 
-    /// <summary>How many of the last arguments may be left out; their defaults are the implementation's business.</summary>
+    /// <summary>
+    /// How many of the last arguments may be left out; their defaults are the implementation's business.
+    /// </summary>
     public int DefaultCount { get; init; }
 
     public ImmutableArray<string> ArgumentNames { get; init; } = [];

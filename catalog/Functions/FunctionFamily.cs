@@ -6,13 +6,16 @@ namespace VecSQL.Catalog.Functions;
 
 /// <summary>The built-in functions, operators and casts around one subject, written as tables of text.</summary>
 /// <remarks>
-/// Text rather than constructors, since three thousand constructor calls take the JIT longer than this reader. One entry a line,
-/// words apart by spaces, <c>#</c> begins a comment. Types go by their pg_type names; <c>int4[]</c> is int4's array type and
+/// Text rather than constructors, since three thousand constructor calls take the JIT longer than this reader. One
+/// entry a line,
+/// words apart by spaces, <c>#</c> begins a comment. Types go by their pg_type names; <c>int4[]</c> is int4's array
+/// type and
 /// <c>char</c> the one-byte type. An entry that cannot be read fails the first use of the registry, and a test.
 /// <code>
 /// functions:  oid name([variadic] [argument] type [=], …) [setof] result [as implementation] [property …]
 ///             "=" marks an argument with a default. A result of named columns is record(name type, …).
-///             properties: nonstrict, stable, volatile, public, aggregate, ordered n, hypothetical n, window, procedure;
+///             properties: nonstrict, stable, volatile, public, aggregate, ordered n, hypothetical n, window,
+///             procedure;
 ///             ordered n: an ordered-set aggregate with n direct arguments before WITHIN GROUP.
 /// operators:  oid left name right function [commutator name] [negator name] [hash] [merge] [public]
 ///             left is none for a prefix operator. The result is the function's.
@@ -37,7 +40,9 @@ internal sealed class FunctionFamily
 
     internal ImmutableArray<AggregateEntry> Aggregates { get; }
 
-    /// <summary>With result type 0: the registry fills in that of the function, which may be another family's.</summary>
+    /// <summary>
+    /// With result type 0: the registry fills in that of the function, which may be another family's.
+    /// </summary>
     internal ImmutableArray<OperatorEntry> Operators { get; }
 
     internal ImmutableArray<CastEntry> Casts { get; }
@@ -71,7 +76,8 @@ internal sealed class FunctionFamily
                 castEntries.Add(ReadCast(ref words));
         }
         return new FunctionFamily(
-            functionEntries.ToImmutable(), aggregateEntries.ToImmutable(), operatorEntries.ToImmutable(), castEntries.ToImmutable());
+            functionEntries.ToImmutable(), aggregateEntries.ToImmutable(), operatorEntries.ToImmutable(),
+                castEntries.ToImmutable());
     }
 
     private static OperatorEntry ReadOperator(ref FamilyLine words)
@@ -125,7 +131,8 @@ internal ref struct FamilyLine
 
     internal FamilyLine(ReadOnlySpan<char> line)
     {
-        // An operator may be spelled # (bitwise xor): a comment's # stands at the line's start or has a space on each side
+        // An operator may be spelled # (bitwise xor): a comment's # stands at the line's start or has a space on each
+        // side
         // after two spaces.
         line = line.Trim();
         int comment = line.StartsWith('#') ? 0 : line.IndexOf("  # ");
@@ -134,7 +141,9 @@ internal ref struct FamilyLine
 
     internal readonly bool IsEmpty => _rest.IsEmpty;
 
-    /// <summary>The next word. Parentheses, commas and <c>=</c> inside a signature are the caller's to look for.</summary>
+    /// <summary>
+    /// The next word. Parentheses, commas and <c>=</c> inside a signature are the caller's to look for.
+    /// </summary>
     internal ReadOnlySpan<char> Next()
     {
         Invariant.Holds(!_rest.IsEmpty);

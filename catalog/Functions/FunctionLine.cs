@@ -4,7 +4,9 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Functions;
 
-/// <summary>Reads one line of a family's table of functions; see <see cref="FunctionFamily"/> for what it may say.</summary>
+/// <summary>
+/// Reads one line of a family's table of functions; see <see cref="FunctionFamily"/> for what it may say.
+/// </summary>
 internal static class FunctionLine
 {
     internal static (FunctionEntry Function, AggregateEntry? Aggregate) Read(ref FamilyLine words)
@@ -40,7 +42,8 @@ internal static class FunctionLine
         return ReadProperties(entry, ref words);
     }
 
-    private static (FunctionEntry Function, AggregateEntry? Aggregate) ReadProperties(FunctionEntry entry, ref FamilyLine words)
+    private static (FunctionEntry Function, AggregateEntry? Aggregate) ReadProperties(FunctionEntry entry,
+        ref FamilyLine words)
     {
         AggregateEntry? aggregate = null;
         while (!words.IsEmpty)

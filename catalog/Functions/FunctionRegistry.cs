@@ -4,7 +4,9 @@ using VecSQL.Catalog.Functions.Families;
 
 namespace VecSQL.Catalog.Functions;
 
-/// <summary>All built-in functions, operators, casts and aggregates: pg_proc, pg_operator, pg_cast and pg_aggregate.</summary>
+/// <summary>
+/// All built-in functions, operators, casts and aggregates: pg_proc, pg_operator, pg_cast and pg_aggregate.
+/// </summary>
 /// <remarks>Immutable; made when first used. Names are matched exactly; schemas are the caller's to compare.</remarks>
 public static class FunctionRegistry
 {

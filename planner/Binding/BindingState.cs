@@ -7,7 +7,9 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
 
-/// <summary>What the binding of one statement shares: column ids, parameters, places of expressions, tables used.</summary>
+/// <summary>
+/// What the binding of one statement shares: column ids, parameters, places of expressions, tables used.
+/// </summary>
 internal sealed class BindingState(PlannerContext context)
 {
     private const int ParametersMax = 65_535;
@@ -40,7 +42,9 @@ internal sealed class BindingState(PlannerContext context)
 
     internal ColumnExpression Column(int id) => _columns[id];
 
-    /// <summary>Notes which query level a column belongs to, and the name of the table in front of it in messages.</summary>
+    /// <summary>
+    /// Notes which query level a column belongs to, and the name of the table in front of it in messages.
+    /// </summary>
     internal void Own(ColumnExpression column, QueryScope scope, string? qualifier = null)
     {
         _owners[column.ColumnId] = scope;
@@ -64,10 +68,12 @@ internal sealed class BindingState(PlannerContext context)
         _positions.TryGetValue(expression, out StrongBox<int>? position) ? position.Value : 0;
 
     /// <summary>Notes the stored column whose values a column has unchanged.</summary>
-    internal void SetOrigin(ColumnExpression column, uint table, short number) => _origins[column.ColumnId] = (table, number);
+    internal void SetOrigin(ColumnExpression column, uint table, short number) =>
+        _origins[column.ColumnId] = (table, number);
 
     /// <summary>The stored column; zeros where there is none.</summary>
-    internal (uint Table, short Number) OriginOf(ColumnExpression column) => _origins.GetValueOrDefault(column.ColumnId);
+    internal (uint Table, short Number) OriginOf(ColumnExpression column) =>
+        _origins.GetValueOrDefault(column.ColumnId);
 
     /// <summary>A new column for the same values, as another reference to a common table has.</summary>
     internal ColumnExpression Copy(ColumnExpression column, string name)

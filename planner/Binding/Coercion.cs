@@ -12,15 +12,20 @@ namespace VecSQL.Planner.Binding;
 /// <summary>Builds conversions: the executor never looks for casts, so each is in the tree.</summary>
 internal sealed class Coercion(BindingState state)
 {
-    /// <summary>The expression as a value of the type with its modifier; null where the context does not allow it.</summary>
-    internal ScalarExpression? TryConvert(ScalarExpression expression, SqlType target, CastContext context, int position)
+    /// <summary>
+    /// The expression as a value of the type with its modifier; null where the context does not allow it.
+    /// </summary>
+    internal ScalarExpression? TryConvert(ScalarExpression expression, SqlType target, CastContext context,
+        int position)
     {
         if (!CastPath.CanCoerce(expression.Type.Oid, target.Oid, context))
             return null;
         return WithModifier(Coerce(expression, target, context, position), target, context);
     }
 
-    /// <summary>The expression as a value of the type, whose modifier matters only to conversions that take one.</summary>
+    /// <summary>
+    /// The expression as a value of the type, whose modifier matters only to conversions that take one.
+    /// </summary>
     internal ScalarExpression Coerce(ScalarExpression expression, SqlType target, CastContext context, int position)
     {
         if (expression is UnknownLiteral literal)
@@ -118,9 +123,11 @@ internal sealed class Coercion(BindingState state)
     }
 
     private static bool IsStoredAlike(uint source, uint target) =>
-        !BuiltinTypes.TryFind(source, out TypeEntry? from) || !BuiltinTypes.TryFind(target, out TypeEntry? to) || from.Physical == to.Physical;
+        !BuiltinTypes.TryFind(source, out TypeEntry? from) || !BuiltinTypes.TryFind(target, out TypeEntry? to)
+            || from.Physical == to.Physical;
 
-    private static CallExpression Call(FunctionEntry function, ScalarExpression operand, SqlType target, CastContext context)
+    private static CallExpression Call(FunctionEntry function, ScalarExpression operand, SqlType target,
+        CastContext context)
     {
         // A conversion that takes the modifier applies it itself.
         if (function.Arguments.Length > 1)
@@ -159,7 +166,8 @@ internal sealed class Coercion(BindingState state)
 
     /// <summary>A null of the type.</summary>
     internal static ConstantExpression Null(SqlType type) =>
-        ConstantExpression.Null(type, BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) ? entry.Physical : PhysicalType.Binary);
+        ConstantExpression.Null(type, BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) ? entry.Physical
+            : PhysicalType.Binary);
 
     /// <summary>Row-wise lists need a ValueList; this keeps call sites short.</summary>
     internal static ValueList<ScalarExpression> List(IEnumerable<ScalarExpression> items) => new([.. items]);

@@ -25,12 +25,14 @@ internal sealed class ConflictBinder(
         var scope = new QueryScope(null);
         ImmutableArray<ColumnExpression> existing = expressions.NewRow(scope, targetName);
         ImmutableArray<ColumnExpression> excluded = expressions.NewRow(scope, "excluded");
-        scope.Items = [expressions.ItemOver(existing, targetName), expressions.ItemOver(excluded, "excluded", isTarget: false)];
+        scope.Items = [expressions.ItemOver(existing, targetName),
+            expressions.ItemOver(excluded, "excluded", isTarget: false)];
         scope.AllItems.AddRange(scope.Items);
         var assignments = new AssignmentBinder(state, scope, expressions);
         ScalarExpression?[] assigned = assignments.Bind(clause.Assignments);
         ScalarExpression? where = clause.Where is { } condition
-            ? scope.At(ExpressionPlace.Where, () => new ExpressionBinder(state, scope).BindCondition(condition, "WHERE"))
+            ? scope.At(ExpressionPlace.Where, () =>
+                new ExpressionBinder(state, scope).BindCondition(condition, "WHERE"))
             : null;
         return new LogicalConflict(indexes, existing, excluded)
         {
@@ -43,7 +45,8 @@ internal sealed class ConflictBinder(
     {
         if (clause.ConstraintName is { } name)
         {
-            IndexEntry index = table.Indexes.FirstOrDefault(index => index.Name == name && index.IsUnique && index.ConstraintOid != 0)
+            IndexEntry index =
+                table.Indexes.FirstOrDefault(index => index.Name == name && index.IsUnique && index.ConstraintOid != 0)
                 ?? throw new SqlException(SqlState.UndefinedObject,
                     $"constraint \"{name}\" for table \"{table.Name}\" does not exist");
             return [index.Oid];

@@ -75,7 +75,8 @@ internal sealed partial class ExpressionBinder
                 new string?[all.Length], isAmbiguous: false, syntax.Position);
         }
         // A variadic function gathers its sorted arguments into an array: take them apart again.
-        ImmutableArray<ScalarExpression> arguments = bound.Arguments is [.., ArrayConstruction spread] && chosen.IsSpread
+        ImmutableArray<ScalarExpression> arguments = bound.Arguments is [.., ArrayConstruction spread]
+            && chosen.IsSpread
             ? [.. bound.Arguments.Take(bound.Arguments.Count - 1), .. spread.Items]
             : [.. bound.Arguments];
         var order = ImmutableArray.CreateBuilder<SortKey>();
@@ -86,7 +87,9 @@ internal sealed partial class ExpressionBinder
         return AddAggregate(call, syntax.Position);
     }
 
-    /// <summary>Gives the call a column in the query level that it belongs to: the innermost one whose columns it uses.</summary>
+    /// <summary>
+    /// Gives the call a column in the query level that it belongs to: the innermost one whose columns it uses.
+    /// </summary>
     private ColumnExpression AddAggregate(AggregateCall call, int position)
     {
         HashSet<int> used = [];
@@ -168,7 +171,8 @@ internal sealed partial class ExpressionBinder
                 $"grouping operations are not allowed in {PlaceNames.Of(_scope.Place)}", grouping.Position);
         }
         if (grouping.Items.Count > 31)
-            throw new SqlException(SqlState.TooManyArguments, "GROUPING must have fewer than 32 arguments", grouping.Position);
+            throw new SqlException(SqlState.TooManyArguments, "GROUPING must have fewer than 32 arguments",
+                grouping.Position);
         ImmutableArray<ScalarExpression> arguments = [.. grouping.Items.Select(BindSettled)];
         ColumnExpression column = _state.NewColumn(SqlType.Int4, "grouping");
         _state.Own(column, _scope);
@@ -176,7 +180,9 @@ internal sealed partial class ExpressionBinder
         return _state.Mark(column with { }, grouping.Position);
     }
 
-    /// <summary>An ORDER BY item inside an aggregate or window: always an expression, never an ordinal or an output name.</summary>
+    /// <summary>
+    /// An ORDER BY item inside an aggregate or window: always an expression, never an ordinal or an output name.
+    /// </summary>
     private SortKey BindSortKey(OrderItem item) => MakeSortKey(BindSettled(item.Expression), item);
 
     /// <exception cref="SqlException">42883: values of the type have no order.</exception>

@@ -48,7 +48,8 @@ internal sealed partial class ExpressionBinder
         }
         if (function.Kind == FunctionKind.Aggregate)
             return BindAggregate(call, bound);
-        return function.ReturnsSet && !ReferenceEquals(call, _tableFunction) ? BindSetCall(bound, call.Position) : bound;
+        return function.ReturnsSet && !ReferenceEquals(call, _tableFunction) ? BindSetCall(bound, call.Position)
+            : bound;
     }
 
     /// <summary>A function in FROM: the call itself may return a set.</summary>
@@ -118,12 +119,16 @@ internal sealed partial class ExpressionBinder
         QualifiedName name, ScalarExpression[] arguments, string?[] names, bool isVariadic, int position)
     {
         uint[] types = [.. arguments.Select(argument => argument.Type.Oid)];
-        ChosenFunction? chosen = FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, out bool isAmbiguous);
+        ChosenFunction? chosen =
+            FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, out bool isAmbiguous);
         return chosen ?? throw FunctionChoice.NotFound(name, types, names, isAmbiguous, position);
     }
 
-    /// <summary>pg_catalog and what the path names; pgvector's functions live in public and are found from anywhere.</summary>
-    private bool IsVisible(string schema) => schema is "pg_catalog" or "public" || _state.Context.SearchPath.Contains(schema);
+    /// <summary>
+    /// pg_catalog and what the path names; pgvector's functions live in public and are found from anywhere.
+    /// </summary>
+    private bool IsVisible(string schema) =>
+        schema is "pg_catalog" or "public" || _state.Context.SearchPath.Contains(schema);
 
     private CallExpression BuildCall(ChosenFunction chosen, ScalarExpression[] arguments, bool isVariadic, int position)
     {
@@ -144,7 +149,8 @@ internal sealed partial class ExpressionBinder
                 continue;
             }
             ScalarExpression argument = arguments[chosen.Order[i]];
-            ScalarExpression value = _coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position);
+            ScalarExpression value =
+                _coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position);
             converted.Add(value.Type.Oid == TypeOid.Unknown ? _coercion.Settle(value) : value);
         }
         RequireNoGaps(converted, function, position);
@@ -176,7 +182,9 @@ internal sealed partial class ExpressionBinder
         return [.. arguments.Take(fixedCount), array];
     }
 
-    /// <summary>A call of a type's name with one argument is a conversion where no function has the name and the type.</summary>
+    /// <summary>
+    /// A call of a type's name with one argument is a conversion where no function has the name and the type.
+    /// </summary>
     private ScalarExpression? TryConversionCall(FunctionCall call, ScalarExpression[] arguments)
     {
         if (arguments.Length != 1 || call.IsStar || call.IsDistinct || call.Arguments[0].Name is not null)

@@ -47,7 +47,8 @@ internal sealed partial class ExpressionBinder
     }
 
     /// <summary>The operator that fits the operands, over the converted operands.</summary>
-    internal CallExpression BuildOperator(OperatorName name, ScalarExpression left, ScalarExpression right, int position)
+    internal CallExpression BuildOperator(OperatorName name, ScalarExpression left, ScalarExpression right,
+        int position)
     {
         OperatorEntry op = OperatorChoice.Find(name, left.Type.Oid, right.Type.Oid, position);
         return BuildCall(op, [left, right], [op.Left, op.Right], position);
@@ -111,8 +112,10 @@ internal sealed partial class ExpressionBinder
         if (!between.IsSymmetric)
             return between.IsNegated ? Outside(between.Low, between.High) : Inside(between.Low, between.High);
         return between.IsNegated
-            ? new LogicalOperation(IsAnd: true, [Outside(between.Low, between.High), Outside(between.High, between.Low)])
-            : new LogicalOperation(IsAnd: false, [Inside(between.Low, between.High), Inside(between.High, between.Low)]);
+            ? new LogicalOperation(IsAnd: true,
+                [Outside(between.Low, between.High), Outside(between.High, between.Low)])
+            : new LogicalOperation(IsAnd: false,
+                [Inside(between.Low, between.High), Inside(between.High, between.Low)]);
     }
 
     private ScalarExpression BindInList(InListExpression inList)
@@ -130,7 +133,8 @@ internal sealed partial class ExpressionBinder
                 return BuildInList(inList, operand, items, common);
         }
         var name = new OperatorName(inList.IsNegated ? "<>" : "=");
-        ScalarExpression[] tests = [.. items.Select(item => (ScalarExpression)BuildOperator(name, operand, item, Place(inList)))];
+        ScalarExpression[] tests =
+            [.. items.Select(item => (ScalarExpression)BuildOperator(name, operand, item, Place(inList)))];
         return tests.Length == 1
             ? tests[0]
             : new LogicalOperation(inList.IsNegated, new ValueList<ScalarExpression>(tests));
@@ -163,7 +167,8 @@ internal sealed partial class ExpressionBinder
         ScalarExpression[] tests = [.. inList.Items.Select(item => item is RowExpression other
             ? BindRowComparison(name, row, other, Place(inList))
             : BuildOperator(name, BindRow(row), Bind(item), Place(inList)))];
-        return tests.Length == 1 ? tests[0] : new LogicalOperation(inList.IsNegated, new ValueList<ScalarExpression>(tests));
+        return tests.Length == 1 ? tests[0]
+            : new LogicalOperation(inList.IsNegated, new ValueList<ScalarExpression>(tests));
     }
 
     private CallExpression BindLike(LikeExpression like)
@@ -219,7 +224,8 @@ internal sealed partial class ExpressionBinder
                 $"could not find array type for data type {TypeFacts.Name(declared[1])}", position);
         }
         operand = _coercion.Coerce(operand, new SqlType(declared[0]), CastContext.Implicit, position);
-        if (array.Type.Oid is not (TypeOid.OidVector or TypeOid.Int2Vector) || BuiltinTypes.ElementOf(array.Type.Oid) != declared[1])
+        if (array.Type.Oid is not (TypeOid.OidVector or TypeOid.Int2Vector)
+            || BuiltinTypes.ElementOf(array.Type.Oid) != declared[1])
             array = _coercion.Coerce(array, new SqlType(arrayType), CastContext.Implicit, position);
         return new ArrayComparison(function, operand, array, quantified.IsAll);
     }
@@ -252,7 +258,8 @@ internal sealed partial class ExpressionBinder
             if (calls[i].Type.Oid != TypeOid.Bool)
             {
                 throw new SqlException(SqlState.DatatypeMismatch,
-                    $"row comparison operator must yield type boolean, not type {TypeFacts.Name(calls[i].Type.Oid)}", position);
+                    $"row comparison operator must yield type boolean, not type {TypeFacts.Name(calls[i].Type.Oid)}",
+                        position);
             }
         }
         if (calls.Length == 1)

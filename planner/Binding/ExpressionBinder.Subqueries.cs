@@ -34,7 +34,8 @@ internal sealed partial class ExpressionBinder
                 BoundQuery query = BindQuery(array.Query);
                 RequireOneColumn(query, array.Position);
                 ColumnExpression column = query.Columns[0].Column;
-                uint type = TypeFacts.IsTrueArray(column.Type.Oid) ? column.Type.Oid : BuiltinTypes.ArrayOf(column.Type.Oid);
+                uint type = TypeFacts.IsTrueArray(column.Type.Oid) ? column.Type.Oid
+                    : BuiltinTypes.ArrayOf(column.Type.Oid);
                 if (type == 0)
                 {
                     throw new SqlException(SqlState.UndefinedObject,
@@ -63,7 +64,8 @@ internal sealed partial class ExpressionBinder
         if (test.Type.Oid != TypeOid.Bool)
         {
             throw new SqlException(SqlState.DatatypeMismatch,
-                $"operator {quantified.Operator.Symbol} must return type boolean, not type {TypeFacts.Name(test.Type.Oid)}",
+                $"operator {quantified.Operator.Symbol} must return type boolean, "
+                + $"not type {TypeFacts.Name(test.Type.Oid)}",
                 position);
         }
         SubplanKind kind = quantified.IsAll ? SubplanKind.All : SubplanKind.Any;
@@ -71,7 +73,8 @@ internal sealed partial class ExpressionBinder
     }
 
     /// <summary>(a, b) = (SELECT x, y …): each column is a scalar subquery of its own.</summary>
-    private ScalarExpression BindRowQueryComparison(OperatorName name, RowExpression left, QueryExpression syntax, int position)
+    private ScalarExpression BindRowQueryComparison(OperatorName name, RowExpression left, QueryExpression syntax,
+        int position)
     {
         RefuseSubquery(position);
         ScalarExpression[] lefts = [.. left.Items.Select(Bind)];

@@ -34,7 +34,8 @@ internal sealed partial class ExpressionBinder
             return CastItems(array, items, new SqlType(type.Oid), isNested ? type.Oid : elementTarget, isNested);
         if (items.Length == 0)
         {
-            throw new SqlException(SqlState.IndeterminateDatatype, "cannot determine type of empty array", array.Position,
+            throw new SqlException(SqlState.IndeterminateDatatype, "cannot determine type of empty array",
+                array.Position,
                 "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
         }
         int[] positions = [.. array.Items.Select(Start)];
@@ -57,7 +58,8 @@ internal sealed partial class ExpressionBinder
         for (int i = 0; i < items.Length; i++)
         {
             uint source = items[i].Type.Oid;
-            items[i] = _coercion.TryConvert(items[i], new SqlType(itemType), CastContext.Explicit, Start(array.Items[i]))
+            items[i] = _coercion.TryConvert(items[i], new SqlType(itemType), CastContext.Explicit,
+                Start(array.Items[i]))
                 ?? throw Coercion.CannotCast(source, itemType, Start(array.Items[i]));
         }
         return new ArrayConstruction(arrayType, new ValueList<ScalarExpression>(items), isNested);
@@ -141,14 +143,16 @@ internal sealed partial class ExpressionBinder
                 $"subscript type {TypeFacts.Name(index.Type.Oid)} is not supported", Start(syntax),
                 "jsonb subscript must be coercible to either integer or text."), null));
         }
-        return new SubscriptOperation(SqlType.Jsonb, container, new ValueList<SubscriptBounds>([.. bounds]), IsSlice: false);
+        return new SubscriptOperation(SqlType.Jsonb, container, new ValueList<SubscriptBounds>([.. bounds]),
+            IsSlice: false);
     }
 
     private ScalarExpression BindField(FieldExpression field)
     {
         if (field.Field == "*")
         {
-            throw new SqlException(SqlState.SyntaxError, "row expansion via \"*\" is not supported here", field.Position);
+            throw new SqlException(SqlState.SyntaxError, "row expansion via \"*\" is not supported here",
+                field.Position);
         }
         ScalarExpression operand = Bind(field.Operand);
         if (operand.Type.Oid != TypeOid.Record)
@@ -164,7 +168,8 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.UndefinedColumn,
                 $"could not identify column \"{field.Field}\" in record data type", field.Position);
         }
-        return operand is RowConstruction row ? row.Items[index] : new FieldOperation(shape.Types[index], operand, index);
+        return operand is RowConstruction row ? row.Items[index]
+            : new FieldOperation(shape.Types[index], operand, index);
     }
 
     /// <summary>The fields of (x).* in order.</summary>
@@ -207,7 +212,8 @@ internal sealed partial class ExpressionBinder
             columns.AddRange(item.Columns.Select(column => Marked(column, star.Position)));
         }
         if (!hasTable)
-            throw new SqlException(SqlState.SyntaxError, "SELECT * with no tables specified is not valid", star.Position);
+            throw new SqlException(SqlState.SyntaxError, "SELECT * with no tables specified is not valid",
+                star.Position);
         return columns;
     }
 

@@ -71,11 +71,13 @@ internal sealed partial class ExpressionBinder
             return basis;
         if (basis is not null)
             CheckRefinement(syntax, basis);
-        ImmutableArray<ScalarExpression> partition = basis?.PartitionBy ?? _scope.At(ExpressionPlace.WindowPartition, () =>
+        ImmutableArray<ScalarExpression> partition = basis?.PartitionBy
+            ?? _scope.At(ExpressionPlace.WindowPartition, () =>
             ImmutableArray.CreateRange(syntax.PartitionBy.Select(BindPartitionKey)));
         ImmutableArray<SortKey> order = syntax.OrderBy.IsEmpty
             ? basis?.OrderBy ?? []
-            : _scope.At(ExpressionPlace.WindowOrder, () => ImmutableArray.CreateRange(syntax.OrderBy.Select(BindSortKey)));
+            : _scope.At(ExpressionPlace.WindowOrder, () =>
+                ImmutableArray.CreateRange(syntax.OrderBy.Select(BindSortKey)));
         return new BoundWindow(partition, order, syntax.Frame);
     }
 
@@ -121,7 +123,8 @@ internal sealed partial class ExpressionBinder
         var unit = (WindowFrameUnit)frame.Unit;
         (ScalarExpression? start, RangeArithmetic? arithmetic) = BindOffset(frame, frame.Start, window);
         (ScalarExpression? end, RangeArithmetic? endArithmetic) = BindOffset(frame, frame.End, window);
-        return new WindowFramePlan(unit, (WindowFrameBound)frame.Start.Kind, start, (WindowFrameBound)frame.End.Kind, end,
+        return new WindowFramePlan(unit, (WindowFrameBound)frame.Start.Kind, start, (WindowFrameBound)frame.End.Kind,
+            end,
             (WindowFrameExclusion)frame.Exclusion, arithmetic ?? endArithmetic);
     }
 
@@ -159,7 +162,8 @@ internal sealed partial class ExpressionBinder
         {
             ScalarExpression? count = _coercion.TryConvert(offset, SqlType.Int8, CastContext.Assignment, Start(syntax));
             return (count ?? throw new SqlException(SqlState.DatatypeMismatch,
-                $"argument of {unit} must be type bigint, not type {TypeFacts.Name(offset.Type.Oid)}", Start(syntax)), null);
+                $"argument of {unit} must be type bigint, not type {TypeFacts.Name(offset.Type.Oid)}", Start(syntax)),
+                    null);
         }
         if (window.OrderBy.Length != 1)
         {
@@ -181,9 +185,11 @@ internal sealed partial class ExpressionBinder
             || FunctionRegistry.FindFunction(subtract.Function) is not { } subtractFunction)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
-                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {TypeFacts.Name(keyType)}", position);
+                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {TypeFacts.Name(keyType)}",
+                    position);
         }
-        ScalarExpression? converted = _coercion.TryConvert(offset, new SqlType(offsetType), CastContext.Implicit, position);
+        ScalarExpression? converted =
+            _coercion.TryConvert(offset, new SqlType(offsetType), CastContext.Implicit, position);
         if (converted is null)
         {
             throw new SqlException(SqlState.FeatureNotSupported,

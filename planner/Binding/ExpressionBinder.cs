@@ -71,7 +71,8 @@ internal sealed partial class ExpressionBinder
                 return new UnknownLiteral(null, literal.Position);
             case BitStringLiteral literal:
                 return LiteralReader.Read(
-                    literal.Bits, new SqlType(TypeOid.Bit, literal.Bits.Length), literal.Position, _state.Context.Format);
+                    literal.Bits, new SqlType(TypeOid.Bit, literal.Bits.Length), literal.Position,
+                        _state.Context.Format);
             case BooleanLiteral literal:
                 return LiteralReader.Bool(literal.Value);
             case ParameterReference parameter:
@@ -123,7 +124,8 @@ internal sealed partial class ExpressionBinder
             }
             case MinMaxExpression minMax:
             {
-                (ScalarExpression[] items, uint type) = BindCommon(minMax.Items, minMax.IsGreatest ? "GREATEST" : "LEAST");
+                (ScalarExpression[] items, uint type) =
+                    BindCommon(minMax.Items, minMax.IsGreatest ? "GREATEST" : "LEAST");
                 RequireOrdering(type, minMax.Position);
                 return new MinMaxOperation(
                     CommonModifier(items, type), minMax.IsGreatest, new ValueList<ScalarExpression>(items));
@@ -168,7 +170,8 @@ internal sealed partial class ExpressionBinder
     private ScalarExpression KeepParameter(ScalarExpression operand) =>
         operand is UnknownParameter ? operand : _coercion.Settle(operand);
 
-    private static string BooleanTestName(BooleanTestExpression test) => (test.IsNegated ? "IS NOT " : "IS ") + test.Value switch
+    private static string BooleanTestName(BooleanTestExpression test) =>
+        (test.IsNegated ? "IS NOT " : "IS ") + test.Value switch
     {
         true => "TRUE",
         false => "FALSE",
@@ -277,7 +280,8 @@ internal sealed partial class ExpressionBinder
             "session_user" => CallByName("session_user", keyword.Position),
             "current_catalog" => CallByName("current_database", keyword.Position),
             "current_schema" => CallByName("current_schema", keyword.Position),
-            _ => throw new SqlException(SqlState.FeatureNotSupported, $"{keyword.Keyword} is not supported", keyword.Position),
+            _ => throw new SqlException(SqlState.FeatureNotSupported, $"{keyword.Keyword} is not supported",
+                keyword.Position),
         };
 
         ScalarExpression Now(uint type, int modifier)

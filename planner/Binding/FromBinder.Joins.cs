@@ -34,9 +34,11 @@ internal sealed partial class FromBinder
         };
         MarkNullable(kind, leftItems, rightItems);
 
-        ImmutableArray<NamespaceColumn> leftColumns = VisibleColumns(leftItems), rightColumns = VisibleColumns(rightItems);
+        ImmutableArray<NamespaceColumn> leftColumns = VisibleColumns(leftItems),
+            rightColumns = VisibleColumns(rightItems);
         IReadOnlyList<string> common = join.IsNatural
-            ? [.. leftColumns.Select(column => column.Name).Where(name => rightColumns.Any(other => other.Name == name))]
+            ? [.. leftColumns.Select(column => column.Name).Where(name =>
+                rightColumns.Any(other => other.Name == name))]
             : join.Using;
         ScalarExpression? condition = null;
         var merged = ImmutableArray.CreateBuilder<NamespaceColumn>();
@@ -91,7 +93,8 @@ internal sealed partial class FromBinder
         }
         foreach (NamespaceItem item in both)
             item.AreColumnsVisible = false;
-        List<NamespaceItem> items = [.. both, new NamespaceItem { Columns = columns, IsTableVisible = false, IsJoin = true }];
+        List<NamespaceItem> items =
+            [.. both, new NamespaceItem { Columns = columns, IsTableVisible = false, IsJoin = true }];
         if (join.UsingAlias is { } usingAlias)
         {
             items.Add(new NamespaceItem

@@ -55,7 +55,9 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         return (scan, [named]);
     }
 
-    /// <summary>Reads a table's live columns under an alias, with the system columns that someone may ask for.</summary>
+    /// <summary>
+    /// Reads a table's live columns under an alias, with the system columns that someone may ask for.
+    /// </summary>
     internal (LogicalScan Scan, NamespaceItem Item) BindScan(
         TableEntry entry, TableAlias? alias, bool isModified = false)
     {
@@ -142,7 +144,8 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
-        LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias, string name)
+        LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias,
+            string name)
     {
         var item = new NamespaceItem { Name = name, Columns = Name(columns, name, alias) };
         Enter(item);
@@ -162,7 +165,8 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             name ??= functionName;
             foreach (ScalarExpression call in BindCalls(function))
             {
-                ImmutableArray<ColumnExpression> made = FunctionColumns(function, call, functionName, table, ref isScalar);
+                ImmutableArray<ColumnExpression> made =
+                    FunctionColumns(function, call, functionName, table, ref isScalar);
                 sources.Add(new LogicalFunctionSource(call, made));
                 columns.AddRange(made.Select(column => (column.Name, column)));
             }
@@ -265,7 +269,8 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
                 continue;
             // Two tables of one name in different schemas do not collide.
             bool collides = before.Any(other => other.IsTableVisible && other.Name == name
-                && !(other.SchemaName is not null && item.SchemaName is not null && other.SchemaName != item.SchemaName));
+                && !(other.SchemaName is not null && item.SchemaName is not null
+                    && other.SchemaName != item.SchemaName));
             if (collides)
             {
                 throw new SqlException(SqlState.DuplicateAlias,

@@ -100,7 +100,8 @@ internal sealed class InsertBinder
                         _binder, value, _expressions.Live[targets[i]], ExpressionBinder.Start(row[i]));
                 }
             }
-            rows.Add([.. bound.Select((value, i) => value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
+            rows.Add([.. bound.Select((value, i) =>
+                value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
         }
         bool hasSets = _scope.SetCalls.Count > 0;
         return hasSets && rows.Count == 1 ? WithSets(rows[0]) : Rows(rows);
@@ -140,13 +141,15 @@ internal sealed class InsertBinder
             if (!TakesDefaultAnyway(column))
                 values[targets[i]] = TableExpressions.Assign(_binder, bound.Columns[i].Column, column, positions[i]);
         }
-        return Project(bound.Plan, [.. values.Select((value, i) => value ?? _expressions.Default(_expressions.Live[i]))]);
+        return Project(bound.Plan,
+            [.. values.Select((value, i) => value ?? _expressions.Default(_expressions.Live[i]))]);
     }
 
     private void CheckCount(int given, int wanted, Func<int, int> positionOf)
     {
         if (given > wanted)
-            throw new SqlException(SqlState.SyntaxError, "INSERT has more expressions than target columns", positionOf(wanted));
+            throw new SqlException(SqlState.SyntaxError, "INSERT has more expressions than target columns",
+                positionOf(wanted));
         if (given < wanted && !_insert.Columns.IsEmpty)
         {
             throw new SqlException(SqlState.SyntaxError,

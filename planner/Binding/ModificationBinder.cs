@@ -40,7 +40,8 @@ internal static class ModificationBinder
         var binder = new ExpressionBinder(state, scope);
         if (delete.Where is { } where)
         {
-            input = new LogicalFilter(input, scope.At(ExpressionPlace.Where, () => binder.BindCondition(where, "WHERE")));
+            input = new LogicalFilter(input,
+                scope.At(ExpressionPlace.Where, () => binder.BindCondition(where, "WHERE")));
         }
         (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
             BindReturning(state, scope, delete.Returning);

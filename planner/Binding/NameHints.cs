@@ -2,15 +2,20 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Planner.Binding;
 
-/// <summary>What to say when a name is not found: the nearest name, or why a table that exists cannot be referred to.</summary>
-/// <remarks>The rules for what is near enough are PostgreSQL's: up to three edits, and at most half of the letters.</remarks>
+/// <summary>
+/// What to say when a name is not found: the nearest name, or why a table that exists cannot be referred to.
+/// </summary>
+/// <remarks>
+/// The rules for what is near enough are PostgreSQL's: up to three edits, and at most half of the letters.
+/// </remarks>
 internal static class NameHints
 {
     private const int EditsMax = 3;
 
     internal static SqlException ColumnNotFound(QueryScope scope, string? table, string column, int position)
     {
-        string message = table is null ? $"column \"{column}\" does not exist" : $"column {table}.{column} does not exist";
+        string message = table is null ? $"column \"{column}\" does not exist"
+            : $"column {table}.{column} does not exist";
         return new SqlException(SqlState.UndefinedColumn, message, position, ColumnHint(scope, table, column));
     }
 
@@ -24,7 +29,8 @@ internal static class NameHints
                 {
                     return new SqlException(SqlState.UndefinedTable,
                         $"invalid reference to FROM-clause entry for table \"{table}\"", position,
-                        $"There is an entry for table \"{table}\", but it cannot be referenced from this part of the query.");
+                        $"There is an entry for table \"{table}\", "
+                        + "but it cannot be referenced from this part of the query.");
                 }
                 if (item.Table?.Name == table && item.Name is not null)
                 {

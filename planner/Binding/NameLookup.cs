@@ -35,7 +35,8 @@ internal sealed class NameLookup(BindingState state)
         }
         NamespaceItem item = FindTable(schema, parts[^2], scope, position)
             ?? throw NameHints.TableNotFound(scope, parts[^2], position);
-        return InItem(item, parts[^1], position) ?? throw NameHints.ColumnNotFound(scope, parts[^2], parts[^1], position);
+        return InItem(item, parts[^1], position)
+            ?? throw NameHints.ColumnNotFound(scope, parts[^2], parts[^1], position);
     }
 
     /// <summary>The item of FROM by that name, here or further out; null where there is none.</summary>
@@ -51,7 +52,8 @@ internal sealed class NameLookup(BindingState state)
                 if (item.IsLateralOnly && !level.IsLateralActive)
                     continue;
                 if (found is not null)
-                    throw new SqlException(SqlState.AmbiguousAlias, $"table reference \"{name}\" is ambiguous", position);
+                    throw new SqlException(SqlState.AmbiguousAlias, $"table reference \"{name}\" is ambiguous",
+                        position);
                 CheckLateral(item, position);
                 found = item;
             }
@@ -100,7 +102,8 @@ internal sealed class NameLookup(BindingState state)
             if (InSchema(searched, name.Name, name.Position) is { } found)
                 return found;
         }
-        return state.Context.SearchPath.Contains("pg_catalog") ? null : InSchema("pg_catalog", name.Name, name.Position);
+        return state.Context.SearchPath.Contains("pg_catalog") ? null
+            : InSchema("pg_catalog", name.Name, name.Position);
     }
 
     private TableEntry? InSchema(string schema, string name, int position)

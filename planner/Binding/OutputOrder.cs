@@ -67,7 +67,8 @@ internal static class OutputOrder
     private static SqlException Unsupported(OrderItem item)
     {
         if (item.Expression is ColumnReference { Name.Parts: [var name] })
-            return new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" does not exist", item.Expression.Position);
+            return new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" does not exist",
+                item.Expression.Position);
         return new SqlException(SqlState.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
             ExpressionBinder.Start(item.Expression),
             "Add the expression/function to every SELECT, or move the UNION into a FROM clause.")

@@ -30,7 +30,8 @@ internal static class PlaceNames
         _ => "window frames",
     };
 
-    internal static bool AllowsAggregates(ExpressionPlace place) => place is ExpressionPlace.Select or ExpressionPlace.Having
+    internal static bool AllowsAggregates(ExpressionPlace place) =>
+        place is ExpressionPlace.Select or ExpressionPlace.Having
         or ExpressionPlace.OrderBy or ExpressionPlace.DistinctOn or ExpressionPlace.WindowPartition
         or ExpressionPlace.WindowOrder;
 

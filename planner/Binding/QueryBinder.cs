@@ -12,7 +12,8 @@ namespace VecSQL.Planner.Binding;
 internal sealed class QueryBinder(BindingState state)
 {
     /// <summary>A query inside another one; the scope is that of the query around it.</summary>
-    internal BoundQuery BindSubquery(QueryExpression query, QueryScope? outer) => Build(query, outer, isTop: false).Finish();
+    internal BoundQuery BindSubquery(QueryExpression query, QueryScope? outer) =>
+        Build(query, outer, isTop: false).Finish();
 
     internal BoundQuery BindTop(QueryExpression query) => Build(query, null, isTop: true).Finish();
 
@@ -84,7 +85,8 @@ internal sealed class QueryBinder(BindingState state)
             ? new RecursionBinder(state, this).Bind(table, query, binding, scope)
             : Build(query, scope, isTop: false).Finish();
         Name(table, binding, bound.Columns);
-        return new LogicalCommonTable(binding.Id, table.Name, bound.AsInput(), IsModifying: false, table.IsMaterialized);
+        return new LogicalCommonTable(binding.Id, table.Name, bound.AsInput(), IsModifying: false,
+            table.IsMaterialized);
     }
 
     private LogicalCommonTable BindCommonModification(
@@ -102,7 +104,8 @@ internal sealed class QueryBinder(BindingState state)
         if (binding.ReturnsRows)
             Name(table, binding, columns);
         return new LogicalCommonTable(
-            binding.Id, table.Name, new SetInput(plan, [.. columns.Select(column => column.Column)]), IsModifying: true);
+            binding.Id, table.Name, new SetInput(plan, [.. columns.Select(column => column.Column)]),
+                IsModifying: true);
     }
 
     internal static void Name(CommonTable table, CommonTableBinding binding, ImmutableArray<OutputColumn> columns)
@@ -153,5 +156,6 @@ internal sealed class OrderedBuilder(BindingState state, QueryScope scope, Query
 
     internal override void Resolve(int index, SqlType type) => inner.Resolve(index, type);
 
-    internal override BoundQuery Finish() => OutputOrder.Apply(state, scope, query, inner.Finish(), isSetOperation: false);
+    internal override BoundQuery Finish() =>
+        OutputOrder.Apply(state, scope, query, inner.Finish(), isSetOperation: false);
 }

@@ -29,7 +29,8 @@ internal sealed record QueryLimit(ScalarExpression? Limit, ScalarExpression? Off
     internal LogicalPlan Apply(LogicalPlan plan, ImmutableArray<SortKey> order) =>
         Limit is null && Offset is null ? plan : new LogicalLimit(plan, Limit, Offset, WithTies ? order : []);
 
-    private static ScalarExpression? Count(Expression? syntax, ExpressionPlace place, BindingState state, QueryScope scope)
+    private static ScalarExpression? Count(Expression? syntax, ExpressionPlace place, BindingState state,
+        QueryScope scope)
     {
         if (syntax is null)
             return null;

@@ -7,10 +7,13 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
 
-/// <summary>Where in a query an expression stands: decides what it may contain, and how messages call the place.</summary>
+/// <summary>
+/// Where in a query an expression stands: decides what it may contain, and how messages call the place.
+/// </summary>
 internal enum ExpressionPlace : byte
 {
-    Select, Where, Having, JoinOn, FromFunction, Filter, GroupBy, OrderBy, DistinctOn, Limit, Offset, Returning, Values, Insert,
+    Select, Where, Having, JoinOn, FromFunction, Filter, GroupBy, OrderBy, DistinctOn, Limit, Offset, Returning,
+        Values, Insert,
     Update, Check, Default, Generated, CopyWhere, Execute, WindowPartition, WindowOrder, WindowFrame,
 }
 
@@ -36,7 +39,9 @@ internal sealed class NamespaceItem
     /// <summary>tableoid.</summary>
     internal ColumnExpression? TableOid { get; init; }
 
-    /// <summary>The only column is a function's value, so that the item's name as a value means it rather than a row.</summary>
+    /// <summary>
+    /// The only column is a function's value, so that the item's name as a value means it rather than a row.
+    /// </summary>
     internal bool IsScalarFunction { get; init; }
 
     internal bool IsJoin { get; init; }
@@ -107,7 +112,8 @@ internal sealed class QueryScope(QueryScope? parent)
 
     internal HashSet<int> AggregateColumns { get; } = [];
 
-    internal List<(ColumnExpression Column, ImmutableArray<ScalarExpression> Arguments, ImmutableArray<int> Positions)> Groupings { get; } = [];
+    internal List<(ColumnExpression Column, ImmutableArray<ScalarExpression> Arguments,
+        ImmutableArray<int> Positions)> Groupings { get; } = [];
 
     internal List<WindowGroup> Windows { get; } = [];
 
@@ -115,7 +121,9 @@ internal sealed class QueryScope(QueryScope? parent)
 
     internal Dictionary<string, BoundWindow> NamedWindows { get; } = [];
 
-    /// <summary>Set-returning calls of the select list, in levels: a call's arguments may use those of lower levels.</summary>
+    /// <summary>
+    /// Set-returning calls of the select list, in levels: a call's arguments may use those of lower levels.
+    /// </summary>
     internal List<List<ProjectItem>> SetCalls { get; } = [];
 
     internal Dictionary<int, int> SetCallLevels { get; } = [];

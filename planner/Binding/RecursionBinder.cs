@@ -16,7 +16,8 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
         var union = (SetOperationBody)query.Body;
         QueryScope inner = new(scope);
         if (query.With is { } with)
-            throw new SqlException(SqlState.FeatureNotSupported, "WITH inside a recursive query is not supported", with.Position);
+            throw new SqlException(SqlState.FeatureNotSupported, "WITH inside a recursive query is not supported",
+                with.Position);
         QueryBuilder seedBuilder = binder.Build(union.Left, new QueryScope(inner));
         for (int i = 0; i < seedBuilder.ColumnCount; i++)
         {

@@ -71,7 +71,8 @@ internal sealed partial class SelectBuilder
                     .Aggregate(ImmutableArray<int>.Empty, Union))];
             }
             default:
-                throw new SqlException(SqlState.FeatureNotSupported, "this grouping is not supported", element.Position);
+                throw new SqlException(SqlState.FeatureNotSupported, "this grouping is not supported",
+                    element.Position);
         }
     }
 
@@ -139,7 +140,8 @@ internal sealed partial class SelectBuilder
                 sets = [[.. Enumerable.Range(0, keys.Count)]];
         }
         var groupings = ImmutableArray.CreateBuilder<GroupingItem>();
-        foreach ((ColumnExpression column, ImmutableArray<ScalarExpression> arguments, ImmutableArray<int> positions) in _scope.Groupings)
+        foreach ((ColumnExpression column, ImmutableArray<ScalarExpression> arguments,
+            ImmutableArray<int> positions) in _scope.Groupings)
         {
             ImmutableArray<int> indexes = [.. arguments.Select(argument => _groupKeys.IndexOf(argument))];
             if (indexes.Contains(-1))
@@ -221,7 +223,9 @@ internal sealed partial class SelectBuilder
         return used.Contains(column.ColumnId);
     }
 
-    /// <summary>The expression as seen above the grouping: keys by their columns; other columns of FROM are an error.</summary>
+    /// <summary>
+    /// The expression as seen above the grouping: keys by their columns; other columns of FROM are an error.
+    /// </summary>
     private ScalarExpression Grouped(ScalarExpression expression) =>
         _isGrouped ? ExpressionTree.Rewrite(expression, node => ReplaceKey(node, isInSubquery: false)) : expression;
 

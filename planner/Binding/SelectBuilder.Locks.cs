@@ -20,7 +20,8 @@ internal sealed partial class SelectBuilder
             foreach (NamespaceItem item in LockedItems(clause, spelled))
             {
                 if (item is { RowId: { } rowId, Table: { Kind: TableKind.Table } table })
-                    locks.Add(new LogicalRowLock(table.Id, rowId, (RowLockMode)clause.Strength, (RowLockWait)clause.Wait));
+                    locks.Add(new LogicalRowLock(table.Id, rowId, (RowLockMode)clause.Strength,
+                        (RowLockWait)clause.Wait));
             }
             _state.HasRowLocks = true;
         }

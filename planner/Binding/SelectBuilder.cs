@@ -80,7 +80,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
     internal override void Resolve(int index, SqlType type)
     {
         Target target = _targets[index];
-        target.Value = _binder.Coercion.TryConvert(target.Value, new SqlType(type.Oid), CastContext.Implicit, target.Position)
+        target.Value = _binder.Coercion.TryConvert(target.Value, new SqlType(type.Oid), CastContext.Implicit,
+            target.Position)
             ?? target.Value;
     }
 
@@ -241,7 +242,9 @@ internal sealed partial class SelectBuilder : QueryBuilder
     private static ColumnExpression ColumnOf(Target target) =>
         target.Column ?? throw new InvariantException("a select-list item has no column");
 
-    /// <summary>Computes the select list. A column of this level's own FROM keeps its id; all else gets a new one.</summary>
+    /// <summary>
+    /// Computes the select list. A column of this level's own FROM keeps its id; all else gets a new one.
+    /// </summary>
     private void Project()
     {
         HashSet<int> taken = [];
@@ -249,7 +252,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
         foreach (Target target in _targets)
         {
             ScalarExpression value = Grouped(target.Value);
-            bool isOwn = value is ColumnExpression own && _state.OwnerOf(own.ColumnId) == _scope && taken.Add(own.ColumnId);
+            bool isOwn = value is ColumnExpression own && _state.OwnerOf(own.ColumnId) == _scope
+                && taken.Add(own.ColumnId);
             if (isOwn)
             {
                 target.Column = (ColumnExpression)value;

@@ -19,7 +19,8 @@ internal sealed class SetOperationBuilder : QueryBuilder
     private readonly QueryBuilder _left, _right;
     private readonly SqlType[] _types;
 
-    internal SetOperationBuilder(BindingState state, QueryScope scope, SetOperationBody operation, QueryExpression query)
+    internal SetOperationBuilder(BindingState state, QueryScope scope, SetOperationBody operation,
+        QueryExpression query)
     {
         (_state, _scope, _operation, _query) = (state, scope, operation, query);
         var binder = new QueryBinder(state);
@@ -62,7 +63,8 @@ internal sealed class SetOperationBuilder : QueryBuilder
         if (!(_operation is { Operator: SetOperator.Union, IsAll: true }) && TypeOperators.Equality(common) is null)
         {
             throw new SqlException(SqlState.UndefinedFunction,
-                $"could not identify an equality operator for type {TypeFacts.Name(common)}", _left.ColumnPosition(index));
+                $"could not identify an equality operator for type {TypeFacts.Name(common)}",
+                    _left.ColumnPosition(index));
         }
         return type;
     }
@@ -70,11 +72,13 @@ internal sealed class SetOperationBuilder : QueryBuilder
     internal override BoundQuery Finish()
     {
         BoundQuery left = Convert(_state, _left.Finish(), _types), right = Convert(_state, _right.Finish(), _types);
-        ImmutableArray<ColumnExpression> columns = [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
+        ImmutableArray<ColumnExpression> columns =
+            [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
         LogicalPlan plan = _operation.Operator == SetOperator.Union
             ? new LogicalAppend(columns, Flatten(left.AsInput(), right.AsInput()))
             : new LogicalSetOperation(
-                columns, _operation.Operator == SetOperator.Intersect, _operation.IsAll, left.AsInput(), right.AsInput());
+                columns, _operation.Operator == SetOperator.Intersect, _operation.IsAll, left.AsInput(),
+                    right.AsInput());
         if (_operation is { Operator: SetOperator.Union, IsAll: false })
             plan = new LogicalDistinct(plan, columns);
         var bound = new BoundQuery(plan, [.. columns.Select((column, i) => new OutputColumn(ColumnName(i), column))]);

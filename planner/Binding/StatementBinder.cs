@@ -33,7 +33,8 @@ internal static class StatementBinder
             scope = new QueryScope(null);
             tables = new QueryBinder(state).BindWith(with, scope, isTop: true);
         }
-        (LogicalModification plan, ImmutableArray<OutputColumn> columns) = ModificationBinder.Bind(state, statement, scope);
+        (LogicalModification plan, ImmutableArray<OutputColumn> columns) =
+            ModificationBinder.Bind(state, statement, scope);
         LogicalPlan whole = tables.IsEmpty ? plan : new LogicalWith(tables, plan);
         return Finish(new BoundStatement(whole, kind, columns));
     }
@@ -44,7 +45,8 @@ internal static class StatementBinder
     };
 
     /// <summary>Refuses what is left without a type.</summary>
-    internal static ScalarExpression Finish(ScalarExpression expression) => ExpressionTree.Rewrite(expression, static node =>
+    internal static ScalarExpression Finish(ScalarExpression expression) =>
+        ExpressionTree.Rewrite(expression, static node =>
         node is UnknownParameter parameter
             ? throw BindingState.Indeterminate(parameter.Index, parameter.Position)
             : node is UnknownLiteral literal

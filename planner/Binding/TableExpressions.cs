@@ -11,7 +11,10 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
 
-/// <summary>Binds the expressions that a table stores: defaults, checks, generated columns; and converts what is assigned to it.</summary>
+/// <summary>
+/// Binds the expressions that a table stores: defaults, checks, generated columns; and converts what is assigned to
+/// it.
+/// </summary>
 internal sealed class TableExpressions(BindingState state, TableEntry table)
 {
     internal ImmutableArray<ColumnEntry> Live { get; } = [.. table.LiveColumns];
@@ -42,7 +45,8 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
             binder => binder.BindCondition(SqlParser.ParseExpression(check.Sql), "CHECK"))))];
 
     /// <param name="assigned">Where given: only those that an assignment to these positions changes.</param>
-    internal ImmutableArray<GeneratedColumn> Generated(ImmutableArray<ColumnExpression> row, HashSet<int>? assigned = null)
+    internal ImmutableArray<GeneratedColumn> Generated(ImmutableArray<ColumnExpression> row,
+        HashSet<int>? assigned = null)
     {
         var generated = ImmutableArray.CreateBuilder<GeneratedColumn>();
         for (int i = 0; i < Live.Length; i++)
@@ -75,7 +79,8 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
 
     /// <summary>The value converted as assignment converts.</summary>
     /// <exception cref="SqlException">42804: the types do not go together.</exception>
-    internal static ScalarExpression Assign(ExpressionBinder binder, ScalarExpression value, ColumnEntry column, int position) =>
+    internal static ScalarExpression Assign(ExpressionBinder binder, ScalarExpression value, ColumnEntry column,
+        int position) =>
         binder.Coercion.TryConvert(value, column.Type, CastContext.Assignment, position)
         ?? throw new SqlException(SqlState.DatatypeMismatch,
             $"column \"{column.Name}\" is of type {TypeFacts.Name(column.Type.Oid)} "

@@ -36,7 +36,8 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
             ModificationBinder.BindReturning(state, _scope, update.Returning);
         HashSet<int> positions = [.. Enumerable.Range(0, assigned.Length).Where(i => assigned[i] is not null)];
         ImmutableArray<GeneratedColumn> generated = expressions.Generated(row, positions);
-        var plan = new LogicalUpdate(table, input, item.RowId ?? throw new InvariantException("a table without row ids"),
+        var plan = new LogicalUpdate(table, input, item.RowId
+            ?? throw new InvariantException("a table without row ids"),
             Values(expressions, scan, assigned, generated), row)
         {
             Assigned = [.. positions.Union(generated.Select(column => column.Ordinal)).Order()],
@@ -49,7 +50,8 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
 
     /// <summary>New values; a column that is generated anew is null until then.</summary>
     private static ImmutableArray<ScalarExpression> Values(
-        TableExpressions expressions, LogicalScan scan, ScalarExpression?[] assigned, ImmutableArray<GeneratedColumn> generated)
+        TableExpressions expressions, LogicalScan scan, ScalarExpression?[] assigned,
+            ImmutableArray<GeneratedColumn> generated)
     {
         var values = ImmutableArray.CreateBuilder<ScalarExpression>();
         for (int i = 0; i < assigned.Length; i++)

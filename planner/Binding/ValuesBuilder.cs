@@ -33,7 +33,8 @@ internal sealed class ValuesBuilder : QueryBuilder
                     row.Count == 0 ? 0 : ExpressionBinder.Start(row[0]));
             }
         }
-        _rows = scope.At(ExpressionPlace.Values, () => values.Rows.Select(row => row.Select(_binder.Bind).ToArray()).ToArray());
+        _rows = scope.At(ExpressionPlace.Values, () =>
+            values.Rows.Select(row => row.Select(_binder.Bind).ToArray()).ToArray());
         _types = new SqlType[width];
         _positions = new int[width];
         for (int i = 0; i < width; i++)
@@ -76,7 +77,8 @@ internal sealed class ValuesBuilder : QueryBuilder
             if (_types[i].Oid == TypeOid.Unknown)
                 Convert(i, TypeOid.Text, null);
         }
-        ImmutableArray<ColumnExpression> columns = [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
+        ImmutableArray<ColumnExpression> columns =
+            [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
         foreach (ColumnExpression column in columns)
             _state.Own(column, _scope, "*VALUES*");
         LogicalPlan plan = new LogicalValues(columns, [.. _rows.Select(ImmutableArray.Create)]);

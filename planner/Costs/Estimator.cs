@@ -5,7 +5,10 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Costs;
 
 /// <summary>Guesses how many rows a plan gives.</summary>
-/// <remarks>Without column histograms: equality by distinct counts where known, otherwise PostgreSQL's default selectivities.</remarks>
+/// <remarks>
+/// Without column histograms: equality by distinct counts where known, otherwise PostgreSQL's default
+/// selectivities.
+/// </remarks>
 internal sealed class Estimator(PlannerContext context)
 {
     private const double EqualitySelectivity = 0.005, RangeSelectivity = 1.0 / 3, DefaultSelectivity = 0.25;

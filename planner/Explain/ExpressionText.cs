@@ -22,7 +22,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         RelabelExpression relabel => Cast(relabel.Operand, relabel.Type),
         TextCastExpression cast => Cast(cast.Operand, cast.Type),
         ArrayCastExpression cast => Cast(cast.Operand, cast.Type),
-        LogicalOperation logical => "(" + string.Join(logical.IsAnd ? " AND " : " OR ", logical.Operands.Select(Of)) + ")",
+        LogicalOperation logical =>
+            "(" + string.Join(logical.IsAnd ? " AND " : " OR ", logical.Operands.Select(Of)) + ")",
         NotOperation not => $"(NOT {Of(not.Operand)})",
         NullTest test => $"({Of(test.Operand)} IS {(test.IsNegated ? "NOT " : "")}NULL)",
         BooleanTest test => $"({Of(test.Operand)} IS {(test.IsNegated ? "NOT " : "")}{Truth(test.Value)})",
@@ -43,7 +44,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         NullIfOperation nullIf => $"NULLIF({Of(nullIf.Left)}, {Of(nullIf.Right)})",
         MinMaxOperation minMax => $"{(minMax.IsGreatest ? "GREATEST" : "LEAST")}({List(minMax.Operands)})",
         ArrayComparison comparison =>
-            $"({Of(comparison.Operand)} {Symbol(comparison.Function)} {(comparison.IsAll ? "ALL" : "ANY")} ({Of(comparison.Array)}))",
+            $"({Of(comparison.Operand)} {Symbol(comparison.Function)} "
+            + $"{(comparison.IsAll ? "ALL" : "ANY")} ({Of(comparison.Array)}))",
         InListOperation list => InList(list),
         ArrayConstruction array => $"ARRAY[{List(array.Items)}]",
         RowConstruction row => $"ROW({List(row.Items)})",
@@ -58,7 +60,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
 
     private string Bounds(SubscriptBounds bounds, bool isSlice)
     {
-        string lower = bounds.Lower is null ? "" : Of(bounds.Lower), upper = bounds.Upper is null ? "" : Of(bounds.Upper);
+        string lower = bounds.Lower is null ? "" : Of(bounds.Lower), upper = bounds.Upper is null ? ""
+            : Of(bounds.Upper);
         return isSlice ? $"{lower}:{upper}" : lower + upper;
     }
 
@@ -106,7 +109,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         string symbol = list.IsNegated ? "<> ALL" : "= ANY";
         if (!isConstant)
             return $"({Of(list.Operand)} {symbol} (ARRAY[{List(list.Items)}]))";
-        IEnumerable<string> items = list.Items.Cast<ConstantExpression>().Select(item => item.IsNull ? "NULL" : ArrayItem(Text(item)));
+        IEnumerable<string> items =
+            list.Items.Cast<ConstantExpression>().Select(item => item.IsNull ? "NULL" : ArrayItem(Text(item)));
         string array = "{" + string.Join(",", items) + "}";
         string type = BuiltinTypes.FormatType(new SqlType(BuiltinTypes.ArrayOf(element)));
         return $"({Of(list.Operand)} {symbol} ({SqlPrinter.QuoteLiteral(array)}::{type}))";
@@ -129,7 +133,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         return text.Append(" END").ToString();
     }
 
-    private static string Symbol(FunctionEntry function) => FunctionRegistry.FindOperatorOf(function.Oid)?.Name ?? function.Name;
+    private static string Symbol(FunctionEntry function) =>
+        FunctionRegistry.FindOperatorOf(function.Oid)?.Name ?? function.Name;
 
     private static string Truth(bool? value) => value switch
     {

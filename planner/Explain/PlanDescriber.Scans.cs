@@ -13,12 +13,14 @@ internal sealed partial class PlanDescriber
         {
             case TableScanPlan scan:
             {
-                ExplainNode node = OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, scan.WithRowId);
+                ExplainNode node =
+                    OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, scan.WithRowId);
                 return node.With("Filter", scan.Filter is null ? null : Text(node.Outputs).Of(scan.Filter));
             }
             case SystemScanPlan scan:
             {
-                ExplainNode node = OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, withRowId: false);
+                ExplainNode node =
+                    OverTable("Seq Scan", "", scan, scan.Table, scan.Alias, scan.Columns, withRowId: false);
                 return node.With("Filter", scan.Filter is null ? null : Text(node.Outputs).Of(scan.Filter));
             }
             case KeyLookupPlan lookup:
@@ -42,7 +44,8 @@ internal sealed partial class PlanDescriber
     }
 
     private ExplainNode OverTable(
-        string type, string index, PhysicalPlan plan, TableId table, string alias, ImmutableArray<short> columns, bool withRowId)
+        string type, string index, PhysicalPlan plan, TableId table, string alias, ImmutableArray<short> columns,
+            bool withRowId)
     {
         string name = names.TableName(table);
         List<string> outputs = [.. columns.Select(column => names.ColumnName(table, alias, column))];
@@ -147,7 +150,8 @@ internal sealed partial class PlanDescriber
         if (plan is HashJoinPlan hash)
         {
             ExpressionText leftText = Text(left.Outputs), rightText = Text(right.Outputs);
-            string[] pairs = [.. hash.LeftKeys.Zip(hash.RightKeys, (x, y) => $"({leftText.Of(x)} = {rightText.Of(y)})")];
+            string[] pairs =
+                [.. hash.LeftKeys.Zip(hash.RightKeys, (x, y) => $"({leftText.Of(x)} = {rightText.Of(y)})")];
             node.With("Hash Cond", pairs.Length == 1 ? pairs[0] : $"({string.Join(" AND ", pairs)})");
         }
         node.With("Join Filter", filter is null ? null : Text(both).Of(filter));

@@ -4,7 +4,10 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Explain;
 
-/// <summary>Turns plan steps into EXPLAIN's nodes. Projections and filters are shown in the node they work on, as PostgreSQL does.</summary>
+/// <summary>
+/// Turns plan steps into EXPLAIN's nodes. Projections and filters are shown in the node they work on, as PostgreSQL
+/// does.
+/// </summary>
 internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
 {
     internal ExplainNode Describe(PhysicalPlan plan)
@@ -105,7 +108,8 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
     {
         bool isMixed = aggregate.GroupingSets.Length > 1;
         ExplainNode node = Over(
-            aggregate.Keys.IsEmpty ? "Aggregate" : isMixed ? "MixedAggregate" : "HashAggregate", aggregate, aggregate.Input);
+            aggregate.Keys.IsEmpty ? "Aggregate" : isMixed ? "MixedAggregate" : "HashAggregate", aggregate,
+                aggregate.Input);
         ExpressionText text = Text(node.Outputs);
         ImmutableArray<string> keys = [.. aggregate.Keys.Select(text.Of)];
         if (isMixed)
@@ -123,7 +127,8 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         node.Outputs =
         [
             .. keys, .. aggregate.Aggregates.Select(call => Aggregate(call, text)),
-            .. aggregate.Groupings.Select(grouping => $"GROUPING({string.Join(", ", grouping.Select(key => keys[key]))})"),
+            .. aggregate.Groupings.Select(grouping =>
+                $"GROUPING({string.Join(", ", grouping.Select(key => keys[key]))})"),
         ];
         return node;
     }
@@ -163,7 +168,8 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
     private ExplainNode DescribeWindow(WindowPlan window)
     {
         ImmutableArray<SortKey> keys =
-            [.. window.PartitionBy.Select(key => new SortKey(key, IsDescending: false, NullsFirst: false)), .. window.OrderBy];
+            [.. window.PartitionBy.Select(key => new SortKey(key, IsDescending: false, NullsFirst: false)),
+                .. window.OrderBy];
         ExplainNode child = Describe(window.Input);
         ExpressionText text = Text(child.Outputs);
         var node = new ExplainNode("WindowAgg", window)

@@ -63,7 +63,7 @@ internal static class PlanPrinter
     private static string Costs(ExplainNode node, ExplainOptions options) => !options.Costs
         ? ""
         : string.Create(CultureInfo.InvariantCulture,
-            $"  (cost={0.0:F2}..{node.Source.EstimatedCost:F2} rows={Math.Max(1, Math.Round(node.Source.EstimatedRows)):F0} width={Width(node.Source)})");
+            $"  (cost=0.00..{node.Source.EstimatedCost:F2} rows={RowsOf(node.Source)} width={Width(node.Source)})");
 
     private static string Actuals(ExplainNode node, ExplainOptions options)
     {
@@ -73,12 +73,15 @@ internal static class PlanPrinter
             return " (never executed)";
         return options.Timing
             ? string.Create(CultureInfo.InvariantCulture,
-                $" (actual time={actuals.StartupMs:F3}..{actuals.TotalMs:F3} rows={actuals.Rows} loops={actuals.Loops})")
+                $" (actual time={actuals.StartupMs:F3}..{actuals.TotalMs:F3} "
+                + $"rows={actuals.Rows} loops={actuals.Loops})")
             : $" (actual rows={actuals.Rows} loops={actuals.Loops})";
     }
 
     private static IEnumerable<string> NotesOf(ExplainNode node, ExplainOptions options) =>
         node.HasActuals && options.Actuals?.Invoke(node.Source) is { } actuals ? actuals.Notes : [];
+
+    private static long RowsOf(PhysicalPlan plan) => (long)Math.Max(1, Math.Round(plan.EstimatedRows));
 
     private static int Width(PhysicalPlan plan) => plan.Output.Sum(type =>
         BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.Length > 0 ? entry.Length : VariableWidth);
@@ -88,7 +91,8 @@ internal static class PlanPrinter
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions
         {
-            Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n",
+            Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                NewLine = "\n",
         }))
         {
             writer.WriteStartArray();
@@ -121,7 +125,7 @@ internal static class PlanPrinter
         {
             writer.WriteNumber("Startup Cost", 0);
             writer.WriteNumber("Total Cost", Math.Round(node.Source.EstimatedCost, 2));
-            writer.WriteNumber("Plan Rows", (long)Math.Max(1, Math.Round(node.Source.EstimatedRows)));
+            writer.WriteNumber("Plan Rows", RowsOf(node.Source));
             writer.WriteNumber("Plan Width", Width(node.Source));
         }
         if (node.HasActuals && options.Actuals?.Invoke(node.Source) is { } actuals)

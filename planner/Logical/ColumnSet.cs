@@ -46,7 +46,8 @@ internal static class ColumnSet
 
     internal static HashSet<int> MadeBy(LogicalPlan plan) => [.. plan.Output.Select(column => column.ColumnId)];
 
-    internal static bool Covers(HashSet<int> columns, ScalarExpression expression) => UsedBy(expression).IsSubsetOf(columns);
+    internal static bool Covers(HashSet<int> columns, ScalarExpression expression) =>
+        UsedBy(expression).IsSubsetOf(columns);
 
     private static void AddPlan(LogicalPlan plan, HashSet<int> used, HashSet<int> made)
     {

@@ -8,16 +8,21 @@ namespace VecSQL.Planner.Logical;
 /// <summary>Walks over and rebuilds expressions. Trees that nothing changes are returned as they are.</summary>
 internal static class ExpressionTree
 {
-    /// <summary>Replaces from the top: where <paramref name="replace"/> answers, its answer stands; elsewhere children are visited.</summary>
+    /// <summary>
+    /// Replaces from the top: where <paramref name="replace"/> answers, its answer stands; elsewhere children are
+    /// visited.
+    /// </summary>
     /// <remarks>Subqueries' plans are visited too.</remarks>
-    internal static ScalarExpression Rewrite(ScalarExpression expression, Func<ScalarExpression, ScalarExpression?> replace)
+    internal static ScalarExpression Rewrite(ScalarExpression expression, Func<ScalarExpression,
+        ScalarExpression?> replace)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         return replace(expression) ?? MapChildren(expression, child => Rewrite(child, replace));
     }
 
     /// <summary>Rebuilds from the leaves: children first, then the node itself.</summary>
-    internal static ScalarExpression RewriteUp(ScalarExpression expression, Func<ScalarExpression, ScalarExpression> map)
+    internal static ScalarExpression RewriteUp(ScalarExpression expression, Func<ScalarExpression,
+        ScalarExpression> map)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         return map(MapChildren(expression, child => RewriteUp(child, map)));
@@ -151,7 +156,8 @@ internal static class ExpressionTree
             : inList with { Operand = operand, Items = items ?? inList.Items };
     }
 
-    private static SubqueryExpression MapSubquery(SubqueryExpression subquery, Func<ScalarExpression, ScalarExpression> map)
+    private static SubqueryExpression MapSubquery(SubqueryExpression subquery, Func<ScalarExpression,
+        ScalarExpression> map)
     {
         LogicalPlan plan = PlanTree.MapAllExpressions(subquery.Plan, map);
         ScalarExpression? test = subquery.Test is null ? null : map(subquery.Test);
@@ -160,7 +166,8 @@ internal static class ExpressionTree
             : subquery with { Plan = plan, Test = test };
     }
 
-    private static SubscriptOperation MapSubscript(SubscriptOperation node, Func<ScalarExpression, ScalarExpression> map)
+    private static SubscriptOperation MapSubscript(SubscriptOperation node, Func<ScalarExpression,
+        ScalarExpression> map)
     {
         ScalarExpression operand = map(node.Operand);
         bool changed = !ReferenceEquals(operand, node.Operand);

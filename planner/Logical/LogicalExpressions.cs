@@ -4,7 +4,10 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Logical;
 
-/// <summary>A subquery in an expression, before physical planning. Columns that it uses and does not make are outer references.</summary>
+/// <summary>
+/// A subquery in an expression, before physical planning. Columns that it uses and does not make are outer
+/// references.
+/// </summary>
 /// <param name="Columns">The columns of the query's select list.</param>
 /// <param name="Test">Of Any and All: over the columns and the row outside.</param>
 internal sealed record SubqueryExpression(

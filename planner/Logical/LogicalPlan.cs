@@ -6,8 +6,10 @@ namespace VecSQL.Planner.Logical;
 
 /// <summary>A step of a query by meaning: rows of columns that have statement-wide ids. Immutable.</summary>
 /// <remarks>
-/// A column keeps its id through filters, joins, sorts and wherever a projection only passes it on, so that rules can move
-/// expressions without renaming. A column that is used and not produced below is an outer reference: a subquery or a LATERAL item
+/// A column keeps its id through filters, joins, sorts and wherever a projection only passes it on, so that rules can
+/// move
+/// expressions without renaming. A column that is used and not produced below is an outer reference: a subquery or a
+/// LATERAL item
 /// reads it from the row around it.
 /// </remarks>
 internal abstract record LogicalPlan
@@ -76,7 +78,8 @@ internal sealed record LogicalProjectSet(LogicalPlan Input, ImmutableArray<Proje
 internal sealed record LogicalJoin(
     PhysicalJoinKind Kind, LogicalPlan Left, LogicalPlan Right, ScalarExpression? Condition) : LogicalPlan
 {
-    public bool KeepsLeftOnly => Kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
+    public bool KeepsLeftOnly =>
+        Kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
 
     public override ImmutableArray<ColumnExpression> Output =>
         KeepsLeftOnly ? Left.Output : [.. Left.Output, .. Right.Output];
@@ -159,7 +162,8 @@ internal sealed record LogicalWorkTableScan(ImmutableArray<ColumnExpression> Col
 }
 
 /// <param name="IsMaterialized">AS [NOT] MATERIALIZED; null where not said.</param>
-internal sealed record LogicalCommonTable(int Id, string Name, SetInput Query, bool IsModifying, bool? IsMaterialized = null);
+internal sealed record LogicalCommonTable(int Id, string Name, SetInput Query, bool IsModifying,
+    bool? IsMaterialized = null);
 
 internal sealed record LogicalWith(ImmutableArray<LogicalCommonTable> Tables, LogicalPlan Body) : LogicalPlan
 {

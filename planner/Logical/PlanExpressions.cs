@@ -104,7 +104,8 @@ internal static class PlanExpressions
         },
     };
 
-    internal static ImmutableArray<SortKey> Map(ImmutableArray<SortKey> keys, Func<ScalarExpression, ScalarExpression> map) =>
+    internal static ImmutableArray<SortKey> Map(ImmutableArray<SortKey> keys, Func<ScalarExpression,
+        ScalarExpression> map) =>
         Changed(keys, key =>
         {
             ScalarExpression mapped = map(key.Key);
@@ -154,10 +155,12 @@ internal static class PlanExpressions
         ImmutableArray<GeneratedColumn> columns, Func<ScalarExpression, ScalarExpression> map) =>
         Changed(columns, column => column with { Value = map(column.Value) });
 
-    private static ImmutableArray<RowCheck> Map(ImmutableArray<RowCheck> checks, Func<ScalarExpression, ScalarExpression> map) =>
+    private static ImmutableArray<RowCheck> Map(ImmutableArray<RowCheck> checks, Func<ScalarExpression,
+        ScalarExpression> map) =>
         Changed(checks, check => check with { Condition = map(check.Condition) });
 
-    private static ScalarExpression? MapOptional(ScalarExpression? expression, Func<ScalarExpression, ScalarExpression> map) =>
+    private static ScalarExpression? MapOptional(ScalarExpression? expression, Func<ScalarExpression,
+        ScalarExpression> map) =>
         expression is null ? null : map(expression);
 
     /// <summary>The mapped items; the same array where nothing changed.</summary>

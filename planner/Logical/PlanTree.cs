@@ -73,7 +73,8 @@ internal static class PlanTree
     }
 
     private static LogicalPlan One<T>(
-        T node, LogicalPlan input, Func<LogicalPlan, LogicalPlan> map, Func<T, LogicalPlan, T> with) where T : LogicalPlan
+        T node, LogicalPlan input, Func<LogicalPlan, LogicalPlan> map, Func<T, LogicalPlan, T> with) where T
+            : LogicalPlan
     {
         LogicalPlan mapped = map(input);
         return ReferenceEquals(mapped, input) ? node : with(node, mapped);

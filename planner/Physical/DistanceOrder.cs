@@ -52,7 +52,8 @@ internal sealed record DistanceOrder(
 
     private static DistanceOrder? Direct(ScalarExpression key, LogicalScan scan)
     {
-        if (key is not CallExpression { Arguments: [var left, var right] } call || MetricOf(call.Function) is not { } metric)
+        if (key is not CallExpression { Arguments: [var left, var right] } call
+            || MetricOf(call.Function) is not { } metric)
             return null;
         return Sided(call, left, right, metric, scan) ?? Sided(call, right, left, metric, scan);
     }
@@ -65,7 +66,8 @@ internal sealed record DistanceOrder(
         ScanColumn? read = scan.Columns.FirstOrDefault(scanned => scanned.Column.ColumnId == reference.ColumnId);
         bool isKnown = !ColumnSet.UsedBy(query).Overlaps(scan.Output.Select(made => made.ColumnId))
             && !ExpressionTree.Any(query, Binding.ExpressionBinder.IsVolatile);
-        return read is { Number: > 0 } && isKnown ? new DistanceOrder(call, read, query, metric, IsAscending: true) : null;
+        return read is { Number: > 0 } && isKnown ? new DistanceOrder(call, read, query, metric, IsAscending: true)
+            : null;
     }
 
     /// <summary>The measure of a distance operator or of the function it stands for.</summary>

@@ -5,7 +5,9 @@ using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
 
-/// <summary>Turns columns by id into places in the input row, or slots of outer values; subqueries into subplans.</summary>
+/// <summary>
+/// Turns columns by id into places in the input row, or slots of outer values; subqueries into subplans.
+/// </summary>
 internal sealed class ExpressionPlanner(BindingState state, PhysicalPlanner planner)
 {
     private readonly Dictionary<int, int> _slots = [];
@@ -15,7 +17,8 @@ internal sealed class ExpressionPlanner(BindingState state, PhysicalPlanner plan
         {
             ColumnExpression column => PlaceColumn(column, layout),
             SubqueryExpression subquery => PlaceSubquery(subquery, layout),
-            UnknownLiteral or UnknownParameter => throw new InvariantException("an untyped expression reached the plan"),
+            UnknownLiteral or UnknownParameter =>
+                throw new InvariantException("an untyped expression reached the plan"),
             _ => null,
         });
 
@@ -28,7 +31,10 @@ internal sealed class ExpressionPlanner(BindingState state, PhysicalPlanner plan
     internal ImmutableArray<SortKey> Place(ImmutableArray<SortKey> keys, PlanLayout layout) =>
         [.. keys.Select(key => key with { Key = Place(key.Key, layout) })];
 
-    /// <summary>Values for the outer references of a plan that runs per row: each column by the row's value, or from further out.</summary>
+    /// <summary>
+    /// Values for the outer references of a plan that runs per row: each column by the row's value, or from further
+    /// out.
+    /// </summary>
     internal ImmutableArray<OuterValue> OuterValues(IEnumerable<int> columns, PlanLayout layout) =>
         [.. columns.Order().Select(id => new OuterValue(SlotOf(id), PlaceColumn(state.Column(id), layout)))];
 

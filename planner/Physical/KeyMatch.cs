@@ -17,7 +17,8 @@ internal sealed record KeyMatch(
         if (scan.Filter is null)
             return null;
         List<ScalarExpression> parts = Conjunction.Parts(scan.Filter);
-        foreach (IndexEntry index in scan.Table.Indexes.Where(index => index.IsUnique).OrderByDescending(index => index.IsPrimary))
+        foreach (IndexEntry index in scan.Table.Indexes.Where(index => index.IsUnique).OrderByDescending(index =>
+            index.IsPrimary))
         {
             if (Match(index, scan, parts) is { } match)
                 return match;
@@ -34,7 +35,8 @@ internal sealed record KeyMatch(
             (ScalarExpression Part, ImmutableArray<ScalarExpression> Values)? found = null;
             foreach (ScalarExpression part in rest)
             {
-                if (Values(part, number, scan) is { } values && (found is null || values.Length < found.Value.Values.Length))
+                if (Values(part, number, scan) is { } values
+                    && (found is null || values.Length < found.Value.Values.Length))
                     found = (part, values);
             }
             if (found is not { } chosen)

@@ -9,13 +9,18 @@ public sealed record RowCheck(string Name, ScalarExpression Condition);
 
 /// <summary>Inserts the input's rows.</summary>
 /// <remarks>
-/// The input gives every live column of the table in order, defaults filled in, converted to the column's type; generated columns
+/// The input gives every live column of the table in order, defaults filled in, converted to the column's type;
+/// generated columns
 /// are computed by <see cref="Generated"/>. NOT NULL and checks are tested on the finished row, then the unique keys.
-/// Output: the RETURNING columns, computed over the stored row (live columns in order); none where there is no RETURNING.
+/// Output: the RETURNING columns, computed over the stored row (live columns in order); none where there is no
+/// RETURNING.
 /// </remarks>
 public sealed record InsertPlan(TableId Table, PhysicalPlan Input) : PhysicalPlan
 {
-    /// <summary>Stored generated columns, in order of the table: over the live columns (the generated ones being null there).</summary>
+    /// <summary>
+    /// Stored generated columns, in order of the table: over the live columns (the generated ones being null
+    /// there).
+    /// </summary>
     public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
 
     public ImmutableArray<RowCheck> Checks { get; init; } = [];
@@ -32,7 +37,10 @@ public sealed record GeneratedColumn(int Ordinal, ScalarExpression Value);
 /// <param name="Indexes">The unique indexes that arbitrate; empty for all.</param>
 public sealed record ConflictPlan(ImmutableArray<uint> Indexes)
 {
-    /// <summary>DO UPDATE: the new value of each live column, over existing columns then excluded (proposed) columns; empty for DO NOTHING.</summary>
+    /// <summary>
+    /// DO UPDATE: the new value of each live column, over existing columns then excluded (proposed) columns; empty
+    /// for DO NOTHING.
+    /// </summary>
     public ImmutableArray<ScalarExpression> Assignments { get; init; } = [];
 
     /// <summary>DO UPDATE … WHERE, over existing then excluded columns.</summary>
@@ -41,8 +49,12 @@ public sealed record ConflictPlan(ImmutableArray<uint> Indexes)
     public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
 }
 
-/// <summary>Updates rows. The input gives the row id first, then the new value of every live column, then whatever RETURNING needs.</summary>
-/// <remarks>A row that the input gives twice is updated once, as in PostgreSQL. Output: RETURNING over the input's columns,
+/// <summary>
+/// Updates rows. The input gives the row id first, then the new value of every live column, then whatever RETURNING
+/// needs.
+/// </summary>
+/// <remarks>A row that the input gives twice is updated once, as in PostgreSQL. Output: RETURNING over the input's
+/// columns,
 /// in which the live columns (after the row id) are the stored ones.</remarks>
 public sealed record UpdatePlan(TableId Table, PhysicalPlan Input) : PhysicalPlan
 {
@@ -56,7 +68,10 @@ public sealed record UpdatePlan(TableId Table, PhysicalPlan Input) : PhysicalPla
     public ImmutableArray<ScalarExpression> Returning { get; init; } = [];
 }
 
-/// <summary>Deletes rows. The input gives the row id first, then what RETURNING needs; Returning is over the input's columns.</summary>
+/// <summary>
+/// Deletes rows. The input gives the row id first, then what RETURNING needs; Returning is over the input's
+/// columns.
+/// </summary>
 public sealed record DeletePlan(TableId Table, PhysicalPlan Input) : PhysicalPlan
 {
     public ImmutableArray<ScalarExpression> Returning { get; init; } = [];

@@ -5,7 +5,9 @@ using VecSQL.Catalog.Types;
 
 namespace VecSQL.Planner.Physical;
 
-/// <summary>A step of a query: what the executor runs. Immutable, shared by executions, free of parameter values.</summary>
+/// <summary>
+/// A step of a query: what the executor runs. Immutable, shared by executions, free of parameter values.
+/// </summary>
 public abstract record PhysicalPlan
 {
     /// <summary>The types of the columns it puts out.</summary>
@@ -18,11 +20,15 @@ public abstract record PhysicalPlan
     public double EstimatedCost { get; init; }
 }
 
-/// <summary>Rows of expressions that read no input. One row of no columns is what a SELECT without FROM starts from.</summary>
+/// <summary>
+/// Rows of expressions that read no input. One row of no columns is what a SELECT without FROM starts from.
+/// </summary>
 public sealed record ValuesPlan(ImmutableArray<ImmutableArray<ScalarExpression>> Rows) : PhysicalPlan;
 
 /// <summary>Reads a table: the columns asked for, then the row id (int8) where <see cref="WithRowId"/>.</summary>
-/// <remarks>Output ordinals follow <paramref name="Columns"/>. Columns that only the filter needs are among them.</remarks>
+/// <remarks>
+/// Output ordinals follow <paramref name="Columns"/>. Columns that only the filter needs are among them.
+/// </remarks>
 /// <param name="Columns">Column numbers (attnum). Number 0 stands for tableoid.</param>
 public sealed record TableScanPlan(TableId Table, string Alias, ImmutableArray<short> Columns) : PhysicalPlan
 {
@@ -31,7 +37,9 @@ public sealed record TableScanPlan(TableId Table, string Alias, ImmutableArray<s
     /// <summary>Over the output columns; null for all rows.</summary>
     public ScalarExpression? Filter { get; init; }
 
-    /// <summary>Parts of the filter of the form column op value, for skipping zones; the filter still holds them.</summary>
+    /// <summary>
+    /// Parts of the filter of the form column op value, for skipping zones; the filter still holds them.
+    /// </summary>
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
 }
 
@@ -40,7 +48,8 @@ public sealed record TableScanPlan(TableId Table, string Alias, ImmutableArray<s
 public sealed record ZonePredicate(short Column, string Operator, ScalarExpression Value);
 
 /// <summary>Fetches the rows whose unique key equals one of the keys. Output as <see cref="TableScanPlan"/>.</summary>
-/// <param name="Keys">Key values in index column order and of the columns' types; they read no input. A null matches nothing.</param>
+/// <param name="Keys">Key values in index column order and of the columns' types; they read no input. A null matches
+/// nothing.</param>
 public sealed record KeyLookupPlan(
     TableId Table, string Alias, uint IndexOid, ImmutableArray<short> Columns,
     ImmutableArray<ImmutableArray<ScalarExpression>> Keys) : PhysicalPlan
@@ -50,10 +59,14 @@ public sealed record KeyLookupPlan(
     public ScalarExpression? Filter { get; init; }
 }
 
-/// <summary>The k rows of a table nearest to a vector: filter, distance and top-k in one pass over the vector column.</summary>
+/// <summary>
+/// The k rows of a table nearest to a vector: filter, distance and top-k in one pass over the vector column.
+/// </summary>
 /// <remarks>
-/// Output: the columns, then the row id where asked for, then the distance (float8, as the operator gives it). Rows with a null
-/// vector come last, as NULLS LAST orders them. Ties go by row id. Further sort keys are not handled here: the planner leaves
+/// Output: the columns, then the row id where asked for, then the distance (float8, as the operator gives it). Rows
+/// with a null
+/// vector come last, as NULLS LAST orders them. Ties go by row id. Further sort keys are not handled here: the
+/// planner leaves
 /// such queries to sort, or puts a top-n above with WITH TIES semantics.
 /// </remarks>
 public sealed record VectorTopKPlan(
@@ -70,7 +83,9 @@ public sealed record VectorTopKPlan(
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
 }
 
-/// <summary>What a distance operator measures: &lt;-&gt;, &lt;#&gt;, &lt;=&gt;, &lt;+&gt;, &lt;~&gt;, &lt;%&gt;.</summary>
+/// <summary>
+/// What a distance operator measures: &lt;-&gt;, &lt;#&gt;, &lt;=&gt;, &lt;+&gt;, &lt;~&gt;, &lt;%&gt;.
+/// </summary>
 public enum VectorMetric : byte { L2, NegativeInnerProduct, Cosine, L1, Hamming, Jaccard }
 
 /// <summary>Reads a system view, whose rows the engine computes. Column numbers as in a table scan.</summary>
@@ -78,14 +93,19 @@ public sealed record SystemScanPlan(TableId Table, string Alias, ImmutableArray<
 {
     public ScalarExpression? Filter { get; init; }
 
-    /// <summary>Equalities of the filter that a view may use to compute fewer rows; the filter still holds them.</summary>
+    /// <summary>
+    /// Equalities of the filter that a view may use to compute fewer rows; the filter still holds them.
+    /// </summary>
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
 }
 
-/// <summary>Set-returning functions in FROM, side by side, the shorter ones padded with nulls; then the ordinality (int8).</summary>
+/// <summary>
+/// Set-returning functions in FROM, side by side, the shorter ones padded with nulls; then the ordinality (int8).
+/// </summary>
 public sealed record FunctionScanPlan(ImmutableArray<FunctionSource> Functions, bool WithOrdinality) : PhysicalPlan;
 
-/// <param name="Call">A call whose function returns a set, or any expression, which gives one row. It reads no input.</param>
+/// <param name="Call">A call whose function returns a set, or any expression, which gives one row. It reads no
+/// input.</param>
 /// <param name="Columns">Types of the columns it gives: one, or a record's fields.</param>
 public sealed record FunctionSource(ScalarExpression Call, ImmutableArray<SqlType> Columns);
 
@@ -93,7 +113,9 @@ public sealed record FilterPlan(PhysicalPlan Input, ScalarExpression Predicate) 
 
 public sealed record ProjectPlan(PhysicalPlan Input, ImmutableArray<ScalarExpression> Expressions) : PhysicalPlan;
 
-/// <summary>A projection in which top-level calls of set-returning functions multiply rows, as PostgreSQL's ProjectSet.</summary>
+/// <summary>
+/// A projection in which top-level calls of set-returning functions multiply rows, as PostgreSQL's ProjectSet.
+/// </summary>
 public sealed record ProjectSetPlan(PhysicalPlan Input, ImmutableArray<ScalarExpression> Expressions) : PhysicalPlan;
 
 /// <summary>Output: left columns, then right columns; only left ones for Semi and Anti.</summary>
@@ -107,25 +129,33 @@ public sealed record HashJoinPlan(
     ImmutableArray<ScalarExpression> LeftKeys, ImmutableArray<ScalarExpression> RightKeys,
     ImmutableArray<SqlType> KeyTypes, ScalarExpression? Residual) : PhysicalPlan;
 
-/// <summary>Joins by any condition; the right input is kept in memory (or spilled) and read for each left batch.</summary>
+/// <summary>
+/// Joins by any condition; the right input is kept in memory (or spilled) and read for each left batch.
+/// </summary>
 public sealed record NestedLoopJoinPlan(
     PhysicalJoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, ScalarExpression? Condition) : PhysicalPlan;
 
-/// <summary>For each left row runs the right plan with outer values from that row: LATERAL, and index lookups per row.</summary>
+/// <summary>
+/// For each left row runs the right plan with outer values from that row: LATERAL, and index lookups per row.
+/// </summary>
 /// <remarks>Kinds: Inner, Left, Semi, Anti.</remarks>
 public sealed record ApplyPlan(
     PhysicalJoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, ImmutableArray<OuterValue> OuterValues,
     ScalarExpression? Condition) : PhysicalPlan;
 
-/// <summary>Groups and aggregates. Output: the group keys, then the aggregates, then one int4 per GROUPING call.</summary>
-/// <param name="GroupingSets">Which keys each set has, by index into the keys; one set of all keys for a plain GROUP BY. An empty
+/// <summary>
+/// Groups and aggregates. Output: the group keys, then the aggregates, then one int4 per GROUPING call.
+/// </summary>
+/// <param name="GroupingSets">Which keys each set has, by index into the keys; one set of all keys for a plain GROUP
+/// BY. An empty
 /// set gives one row even of no input.</param>
 /// <param name="Groupings">For each GROUPING(…): the indexes of its keys.</param>
 public sealed record AggregatePlan(
     PhysicalPlan Input, ImmutableArray<ScalarExpression> Keys, ImmutableArray<ImmutableArray<int>> GroupingSets,
     ImmutableArray<AggregateCall> Aggregates, ImmutableArray<ImmutableArray<int>> Groupings) : PhysicalPlan;
 
-/// <param name="Arguments">Over the input; for count(*) none. Those of ordered-set aggregates are the sorted ones.</param>
+/// <param name="Arguments">Over the input; for count(*) none. Those of ordered-set aggregates are the sorted
+/// ones.</param>
 /// <param name="DirectArguments">Of ordered-set aggregates, evaluated once a group.</param>
 public sealed record AggregateCall(
     SqlType Type, FunctionEntry Function, ImmutableArray<ScalarExpression> Arguments,
@@ -137,7 +167,9 @@ public sealed record SortKey(ScalarExpression Key, bool IsDescending, bool Nulls
 
 public sealed record SortPlan(PhysicalPlan Input, ImmutableArray<SortKey> Keys) : PhysicalPlan;
 
-/// <summary>Sort and limit in one, in memory for the rows kept. Limit and offset read no input; a null limit is no limit.</summary>
+/// <summary>
+/// Sort and limit in one, in memory for the rows kept. Limit and offset read no input; a null limit is no limit.
+/// </summary>
 public sealed record TopNPlan(
     PhysicalPlan Input, ImmutableArray<SortKey> Keys, ScalarExpression Limit, ScalarExpression? Offset) : PhysicalPlan;
 
@@ -151,7 +183,9 @@ public sealed record DistinctPlan(PhysicalPlan Input) : PhysicalPlan;
 /// <summary>Keeps the first row of each run of rows with equal keys: DISTINCT ON over a sorted input.</summary>
 public sealed record DistinctOnPlan(PhysicalPlan Input, ImmutableArray<ScalarExpression> Keys) : PhysicalPlan;
 
-/// <summary>Window functions that share a partition and an order. Output: the input's columns, then one per call.</summary>
+/// <summary>
+/// Window functions that share a partition and an order. Output: the input's columns, then one per call.
+/// </summary>
 public sealed record WindowPlan(
     PhysicalPlan Input, ImmutableArray<ScalarExpression> PartitionBy, ImmutableArray<SortKey> OrderBy,
     ImmutableArray<WindowCall> Calls) : PhysicalPlan;
@@ -161,10 +195,12 @@ public sealed record WindowCall(
     WindowFramePlan Frame);
 
 /// <summary>The rows around the current one that a window function sees. Offsets read no input.</summary>
-/// <param name="OffsetArithmetic">For RANGE with offsets: how to move the sort key; the in_range support of the key's type.</param>
+/// <param name="OffsetArithmetic">For RANGE with offsets: how to move the sort key; the in_range support of the key's
+/// type.</param>
 public sealed record WindowFramePlan(
     WindowFrameUnit Unit, WindowFrameBound StartKind, ScalarExpression? StartOffset,
-    WindowFrameBound EndKind, ScalarExpression? EndOffset, WindowFrameExclusion Exclusion, RangeArithmetic? OffsetArithmetic);
+    WindowFrameBound EndKind, ScalarExpression? EndOffset, WindowFrameExclusion Exclusion,
+        RangeArithmetic? OffsetArithmetic);
 
 /// <param name="Add">key + offset.</param>
 /// <param name="Subtract">key − offset.</param>
@@ -183,14 +219,18 @@ public sealed record AppendPlan(ImmutableArray<PhysicalPlan> Inputs) : PhysicalP
 public sealed record SetOperationPlan(
     bool IsIntersect, bool IsAll, PhysicalPlan Left, PhysicalPlan Right) : PhysicalPlan;
 
-/// <summary>WITH RECURSIVE: the seed's rows, then the step's over the rows of the round before, until none come.</summary>
+/// <summary>
+/// WITH RECURSIVE: the seed's rows, then the step's over the rows of the round before, until none come.
+/// </summary>
 /// <param name="WorkTable">The id that <see cref="WorkTableScanPlan"/> names.</param>
 public sealed record RecursiveUnionPlan(
     PhysicalPlan Seed, PhysicalPlan Step, int WorkTable, bool IsAll) : PhysicalPlan;
 
 public sealed record WorkTableScanPlan(int WorkTable) : PhysicalPlan;
 
-/// <summary>Computes shared subqueries when first read (data-modifying ones always, to the end), then the body.</summary>
+/// <summary>
+/// Computes shared subqueries when first read (data-modifying ones always, to the end), then the body.
+/// </summary>
 public sealed record WithPlan(ImmutableArray<CommonTablePlan> Tables, PhysicalPlan Body) : PhysicalPlan;
 
 public sealed record CommonTablePlan(int Id, string Name, PhysicalPlan Plan, bool IsModifying);
@@ -200,7 +240,8 @@ public sealed record CommonTableScanPlan(int Id, string Name) : PhysicalPlan;
 /// <summary>Locks rows for update or share as they pass; the input's last columns are row ids, one per table.</summary>
 public sealed record LockRowsPlan(PhysicalPlan Input, ImmutableArray<RowLock> Locks) : PhysicalPlan;
 
-/// <param name="RowIdOrdinal">Where the table's row id is in the input; null row ids (outer joins) are passed over.</param>
+/// <param name="RowIdOrdinal">Where the table's row id is in the input; null row ids (outer joins) are passed
+/// over.</param>
 public sealed record RowLock(TableId Table, int RowIdOrdinal, RowLockMode Mode, RowLockWait Wait);
 
 public enum RowLockMode : byte { KeyShare, Share, NoKeyUpdate, Update }

@@ -7,7 +7,9 @@ using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
 
-/// <summary>Joins: by hash where keys are equal, by loops otherwise, row by row where the right side needs the left row.</summary>
+/// <summary>
+/// Joins: by hash where keys are equal, by loops otherwise, row by row where the right side needs the left row.
+/// </summary>
 internal sealed partial class PhysicalPlanner
 {
     private PlannedNode PlanJoin(LogicalJoin join)
@@ -20,7 +22,8 @@ internal sealed partial class PhysicalPlanner
         PlannedNode left = Plan(join.Left), right = Plan(join.Right);
         PhysicalJoinKind kind = join.Kind;
         // The right side is held in memory: it had better be the smaller one.
-        bool canTurn = kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Right or PhysicalJoinKind.Full;
+        bool canTurn = kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Right
+            or PhysicalJoinKind.Full;
         if (canTurn && left.Plan.EstimatedRows * TurnFactor < right.Plan.EstimatedRows)
         {
             (left, right) = (right, left);
@@ -33,10 +36,13 @@ internal sealed partial class PhysicalPlanner
         }
         ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
         ImmutableArray<ColumnExpression> output = join.KeepsLeftOnly ? left.Columns : both;
-        return new PlannedNode(BuildJoin(kind, left, right, join.Condition, both) with { Output = Types(output) }, output);
+        return new PlannedNode(BuildJoin(kind, left, right, join.Condition, both) with { Output = Types(output) },
+            output);
     }
 
-    /// <summary>How much smaller the left side must be to change places: turning for nothing makes plans hard to read.</summary>
+    /// <summary>
+    /// How much smaller the left side must be to change places: turning for nothing makes plans hard to read.
+    /// </summary>
     private const double TurnFactor = 1.2;
 
     private PhysicalPlan BuildJoin(
@@ -56,7 +62,8 @@ internal sealed partial class PhysicalPlanner
         }
         var layout = new PlanLayout(both);
         // NOT IN over hash needs the whole condition to be the keys.
-        bool canHash = keys.Count > 0 && (kind != PhysicalJoinKind.NullAwareAnti || (residual.Count == 0 && keys.Count == 1));
+        bool canHash = keys.Count > 0
+            && (kind != PhysicalJoinKind.NullAwareAnti || (residual.Count == 0 && keys.Count == 1));
         if (!canHash || _state.Context.Setting("enable_hashjoin") == "off")
         {
             return new NestedLoopJoinPlan(kind, left.Plan, right.Plan, _expressions.PlaceOptional(condition, layout))

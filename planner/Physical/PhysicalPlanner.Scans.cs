@@ -45,7 +45,8 @@ internal sealed partial class PhysicalPlanner
         foreach (ScalarExpression part in Conjunction.Parts(scan.Filter))
         {
             if (ScanComparison.Of(part, scan) is { Operator: not "<>" } zone)
-                zones.Add(new ZonePredicate(zone.Column, zone.Operator, _expressions.Place(zone.Value, PlanLayout.Empty)));
+                zones.Add(new ZonePredicate(zone.Column, zone.Operator,
+                    _expressions.Place(zone.Value, PlanLayout.Empty)));
         }
         return zones.ToImmutable();
     }
@@ -81,6 +82,7 @@ internal sealed record ScanComparison(short Column, string Operator, ScalarExpre
     {
         HashSet<int> used = ColumnSet.UsedBy(value);
         return !used.Overlaps(scan.Output.Select(column => column.ColumnId))
-            && !ExpressionTree.Any(value, static node => Binding.ExpressionBinder.IsVolatile(node) || node is SubqueryExpression);
+            && !ExpressionTree.Any(value, static node =>
+                Binding.ExpressionBinder.IsVolatile(node) || node is SubqueryExpression);
     }
 }

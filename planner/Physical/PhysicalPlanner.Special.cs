@@ -27,7 +27,8 @@ internal sealed partial class PhysicalPlanner
             return null;
         ScalarExpression value = key.Key;
         foreach (LogicalProject project in projects)
-            value = Rules.PredicatePushDown.Replace(value, project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
+            value = Rules.PredicatePushDown.Replace(value,
+                project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
         if (DistanceOrder.Of(value, key.IsDescending, scan) is not { IsAscending: true } order)
             return null;
         // Rows without a vector come last; where the query has them first there must be none.
@@ -56,18 +57,21 @@ internal sealed partial class PhysicalPlanner
             Array.ForEach([.. projects[^1].Items], item => ColumnSet.AddUsed(item.Value, used));
         ImmutableArray<ScanColumn> columns = [.. scan.Columns.Where(column => used.Contains(column.Column.ColumnId))];
         HashSet<int> filtered = scan.Filter is null ? [] : ColumnSet.UsedBy(scan.Filter);
-        ImmutableArray<ScanColumn> filterColumns = [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
+        ImmutableArray<ScanColumn> filterColumns =
+            [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
         bool hasRowId = scan.RowId is { } rowId && used.Contains(rowId.ColumnId);
         ImmutableArray<ColumnExpression> output =
             [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), distance];
         double rows = Math.Min(_estimator.Rows(scan),
             limit is ConstantExpression { IsNull: false, Value: FixedColumn<long> count } ? count[0] : 100);
         var plan = new VectorTopKPlan(scan.Table.Id, scan.Alias, order.Column.Number, order.Metric,
-            _expressions.Place(order.Query, PlanLayout.Empty), limit, offset, [.. columns.Select(column => column.Number)])
+            _expressions.Place(order.Query, PlanLayout.Empty), limit, offset,
+                [.. columns.Select(column => column.Number)])
         {
             Output = Types(output),
             WithRowId = hasRowId,
-            Filter = _expressions.PlaceOptional(scan.Filter, new PlanLayout(filterColumns.Select(column => column.Column))),
+            Filter = _expressions.PlaceOptional(scan.Filter,
+                new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
             Zones = Zones(scan),
             EstimatedRows = Math.Max(1, rows),
@@ -84,7 +88,8 @@ internal sealed partial class PhysicalPlanner
             return input;
         PlanLayout layout = input.Layout;
         ImmutableArray<ColumnExpression> columns = project.Output;
-        var plan = new ProjectPlan(input.Plan, [.. project.Items.Select(item => _expressions.Place(item.Value, layout))])
+        var plan = new ProjectPlan(input.Plan,
+            [.. project.Items.Select(item => _expressions.Place(item.Value, layout))])
         {
             Output = Types(columns), EstimatedRows = input.Plan.EstimatedRows, EstimatedCost = input.Plan.EstimatedCost,
         };
@@ -98,14 +103,17 @@ internal sealed partial class PhysicalPlanner
     /// <summary>A join with a table by its whole key, from few rows: a lookup for each instead of a scan.</summary>
     private PlannedNode? TryKeyApply(LogicalJoin join)
     {
-        if (join.Kind is not (PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Semi or PhysicalJoinKind.Anti))
+        if (join.Kind is not (PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Semi
+            or PhysicalJoinKind.Anti))
             return null;
         if (TryLookups(join.Kind, join.Left, join.Right, join.Condition) is { } direct)
             return direct;
-        return join.Kind == PhysicalJoinKind.Inner ? TryLookups(join.Kind, join.Right, join.Left, join.Condition) : null;
+        return join.Kind == PhysicalJoinKind.Inner ? TryLookups(join.Kind, join.Right, join.Left, join.Condition)
+            : null;
     }
 
-    private PlannedNode? TryLookups(PhysicalJoinKind kind, LogicalPlan outer, LogicalPlan inner, ScalarExpression? condition)
+    private PlannedNode? TryLookups(PhysicalJoinKind kind, LogicalPlan outer, LogicalPlan inner,
+        ScalarExpression? condition)
     {
         if (inner is not LogicalScan { Table.Kind: TableKind.Table } scan)
             return null;
@@ -113,7 +121,8 @@ internal sealed partial class PhysicalPlanner
         if (outerRows * LookupFactor > innerRows)
             return null;
         List<ScalarExpression> parts = Conjunction.Parts(condition);
-        bool hasSubquery = parts.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression));
+        bool hasSubquery =
+            parts.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression));
         LogicalScan keyed = scan with { Filter = Conjunction.And(scan.Filter, condition) };
         if (hasSubquery || KeyMatch.Find(keyed) is not { } match || KeyMatch.Find(scan) is not null)
             return null;
@@ -173,15 +182,18 @@ internal sealed partial class PhysicalPlanner
         (ScalarExpression operand, ScalarExpression array, FunctionEntry equality) = part switch
         {
             ArrayComparison { IsAll: false } any => (any.Operand, any.Array, any.Function),
-            InListOperation { IsNegated: false } list when BuiltinTypes.ArrayOf(list.Items[0].Type.Oid) is var type and not 0 =>
+            InListOperation { IsNegated: false } list when BuiltinTypes.ArrayOf(list.Items[0].Type.Oid) is var type
+                and not 0 =>
                 (list.Operand, new ArrayConstruction(new SqlType(type), list.Items, IsNested: false), list.Equality),
             _ => default,
         };
         if (operand is not ColumnExpression key || BuiltinTypes.ElementOf(array.Type.Oid) != key.Type.Oid)
             return null;
-        bool isEquality = FunctionRegistry.FindOperatorOf(equality.Oid) is { Name: "=", CanHash: true } op && op.Left == op.Right;
+        bool isEquality = FunctionRegistry.FindOperatorOf(equality.Oid) is { Name: "=", CanHash: true } op
+            && op.Left == op.Right;
         short? number = scan.Columns.FirstOrDefault(column => column.Column.ColumnId == key.ColumnId)?.Number;
-        bool isKey = scan.Table.Indexes.Any(index => index.IsUnique && index.Columns.Length == 1 && index.Columns[0] == number);
+        bool isKey = scan.Table.Indexes.Any(index =>
+            index.IsUnique && index.Columns.Length == 1 && index.Columns[0] == number);
         return isEquality && isKey && ScanComparison.IsKnownBefore(array, scan) ? (key, array, equality) : null;
     }
 }

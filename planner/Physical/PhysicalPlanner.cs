@@ -57,7 +57,8 @@ internal sealed partial class PhysicalPlanner
         };
     }
 
-    private static ImmutableArray<SqlType> Types(IEnumerable<ColumnExpression> columns) => [.. columns.Select(column => column.Type)];
+    private static ImmutableArray<SqlType> Types(IEnumerable<ColumnExpression> columns) =>
+        [.. columns.Select(column => column.Type)];
 
     private PhysicalPlan Estimated(PhysicalPlan physical, LogicalPlan logical)
     {
@@ -72,7 +73,8 @@ internal sealed partial class PhysicalPlanner
             case LogicalScan scan:
                 return PlanScan(scan);
             case LogicalValues values:
-                return new PlannedNode(new ValuesPlan([.. values.Rows.Select(row => _expressions.Place(row, PlanLayout.Empty))])
+                return new PlannedNode(
+                    new ValuesPlan([.. values.Rows.Select(row => _expressions.Place(row, PlanLayout.Empty))])
                 {
                     Output = Types(values.Columns),
                 }, values.Columns);
@@ -177,7 +179,8 @@ internal sealed partial class PhysicalPlanner
         if (project.Items.All(static item => item.IsPassed))
             return input;
         PlanLayout layout = input.Layout;
-        ImmutableArray<ScalarExpression> items = [.. project.Items.Select(item => _expressions.Place(item.Value, layout))];
+        ImmutableArray<ScalarExpression> items =
+            [.. project.Items.Select(item => _expressions.Place(item.Value, layout))];
         ImmutableArray<ColumnExpression> columns = project.Output;
         return new PlannedNode(new ProjectPlan(input.Plan, items) { Output = Types(columns) }, columns);
     }
@@ -203,7 +206,8 @@ internal sealed partial class PhysicalPlanner
         var plan = new AggregatePlan(input.Plan,
             [.. aggregate.Keys.Select(key => _expressions.Place(key.Value, layout))],
             aggregate.GroupingSets,
-            [.. aggregate.Aggregates.Select(item => PlanExpressions.Map(item.Call, part => _expressions.Place(part, layout)))],
+            [.. aggregate.Aggregates.Select(item =>
+                PlanExpressions.Map(item.Call, part => _expressions.Place(part, layout)))],
             [.. aggregate.Groupings.Select(item => item.Keys)])
         {
             Output = Types(columns),
@@ -257,7 +261,8 @@ internal sealed partial class PhysicalPlanner
         ImmutableArray<CommonTablePlan> tables = [.. with.Tables.Select(table => new CommonTablePlan(
             table.Id, table.Name, PlanExact(table.Query.Plan, table.Query.Columns), table.IsModifying))];
         PlannedNode body = Plan(with.Body);
-        return tables.IsEmpty ? body : body with { Plan = new WithPlan(tables, body.Plan) { Output = body.Plan.Output } };
+        return tables.IsEmpty ? body
+            : body with { Plan = new WithPlan(tables, body.Plan) { Output = body.Plan.Output } };
     }
 
     private PlannedNode PlanLock(LogicalLock held)
@@ -267,7 +272,8 @@ internal sealed partial class PhysicalPlanner
         var locks = ImmutableArray.CreateBuilder<RowLock>();
         foreach (LogicalRowLock row in held.Locks)
         {
-            int ordinal = layout.Find(row.RowId.ColumnId) ?? throw new InvariantException("a locked table's row id is missing");
+            int ordinal = layout.Find(row.RowId.ColumnId)
+                ?? throw new InvariantException("a locked table's row id is missing");
             locks.Add(new RowLock(row.Table, ordinal, row.Mode, row.Wait));
         }
         return input with { Plan = new LockRowsPlan(input.Plan, locks.ToImmutable()) { Output = input.Plan.Output } };

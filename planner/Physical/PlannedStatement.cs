@@ -11,7 +11,9 @@ public sealed record PlannedStatement
 
     public required StatementKind Kind { get; init; }
 
-    /// <summary>What the client sees; empty for a data change without RETURNING. Further plan outputs are not sent.</summary>
+    /// <summary>
+    /// What the client sees; empty for a data change without RETURNING. Further plan outputs are not sent.
+    /// </summary>
     public required ImmutableArray<ResultColumn> Columns { get; init; }
 
     /// <summary>The types of $1, $2 …, inferred where they were not declared.</summary>

@@ -6,9 +6,12 @@ using VecSQL.Core.Collections;
 
 namespace VecSQL.Planner.Physical;
 
-/// <summary>A bound, typed expression over one input row. Equal trees compute equal values (volatile calls apart).</summary>
+/// <summary>
+/// A bound, typed expression over one input row. Equal trees compute equal values (volatile calls apart).
+/// </summary>
 /// <remarks>
-/// Every conversion is explicit: the executor never looks for casts. In logical plans columns are <see cref="ColumnExpression"/>;
+/// Every conversion is explicit: the executor never looks for casts. In logical plans columns are <see
+/// cref="ColumnExpression"/>;
 /// physical plans have <see cref="InputExpression"/> in their place.
 /// </remarks>
 public abstract record ScalarExpression(SqlType Type);
@@ -73,11 +76,19 @@ public sealed record ColumnExpression(SqlType Type, int ColumnId, string Name) :
 /// <summary>The input row's column at this ordinal, from 0.</summary>
 public sealed record InputExpression(SqlType Type, int Ordinal) : ScalarExpression(Type);
 
-/// <summary>A value of a row outside: slot <paramref name="Slot"/> of the nearest enclosing apply or subplan that defines it.</summary>
-/// <remarks>Slots are numbered uniquely within the statement, so that nested subqueries can refer past each other.</remarks>
+/// <summary>
+/// A value of a row outside: slot <paramref name="Slot"/> of the nearest enclosing apply or subplan that defines
+/// it.
+/// </summary>
+/// <remarks>
+/// Slots are numbered uniquely within the statement, so that nested subqueries can refer past each other.
+/// </remarks>
 public sealed record OuterExpression(SqlType Type, int Slot) : ScalarExpression(Type);
 
-/// <summary>A function's value. Arguments have the function's types exactly; polymorphic ones are resolved by argument and result types.</summary>
+/// <summary>
+/// A function's value. Arguments have the function's types exactly; polymorphic ones are resolved by argument and
+/// result types.
+/// </summary>
 /// <param name="IsVariadicArray">A VARIADIC "any" function was given its last arguments as one array.</param>
 public sealed record CallExpression(
     SqlType Type, FunctionEntry Function, ValueList<ScalarExpression> Arguments, bool IsVariadicArray = false)
@@ -89,13 +100,17 @@ public sealed record RelabelExpression(SqlType Type, ScalarExpression Operand) :
 /// <summary>A cast through the text form: the source's output, then the target's input with its modifier.</summary>
 public sealed record TextCastExpression(SqlType Type, ScalarExpression Operand) : ScalarExpression(Type);
 
-/// <summary>An element-wise cast of arrays: <paramref name="ElementCast"/> reads <see cref="InputExpression"/> 0.</summary>
+/// <summary>
+/// An element-wise cast of arrays: <paramref name="ElementCast"/> reads <see cref="InputExpression"/> 0.
+/// </summary>
 public sealed record ArrayCastExpression(SqlType Type, ScalarExpression Operand, ScalarExpression ElementCast)
     : ScalarExpression(Type);
 
-/// <summary>AND or OR in three-valued logic. Operands may be computed in any order, but one that errors must not be reached
+/// <summary>AND or OR in three-valued logic. Operands may be computed in any order, but one that errors must not be
+/// reached
 /// for rows that an earlier operand decided.</summary>
-public sealed record LogicalOperation(bool IsAnd, ValueList<ScalarExpression> Operands) : ScalarExpression(SqlType.Bool);
+public sealed record LogicalOperation(bool IsAnd, ValueList<ScalarExpression> Operands)
+    : ScalarExpression(SqlType.Bool);
 
 public sealed record NotOperation(ScalarExpression Operand) : ScalarExpression(SqlType.Bool);
 
@@ -103,11 +118,13 @@ public sealed record NotOperation(ScalarExpression Operand) : ScalarExpression(S
 public sealed record NullTest(ScalarExpression Operand, bool IsNegated) : ScalarExpression(SqlType.Bool);
 
 /// <summary>IS [NOT] TRUE, FALSE, UNKNOWN (null).</summary>
-public sealed record BooleanTest(ScalarExpression Operand, bool? Value, bool IsNegated) : ScalarExpression(SqlType.Bool);
+public sealed record BooleanTest(ScalarExpression Operand, bool? Value, bool IsNegated)
+    : ScalarExpression(SqlType.Bool);
 
 /// <summary>IS [NOT] DISTINCT FROM through the equality function of the operands' type.</summary>
 public sealed record DistinctTest(
-    ScalarExpression Left, ScalarExpression Right, FunctionEntry Equality, bool IsNegated) : ScalarExpression(SqlType.Bool);
+    ScalarExpression Left, ScalarExpression Right, FunctionEntry Equality, bool IsNegated)
+        : ScalarExpression(SqlType.Bool);
 
 /// <summary>Branches in order; a branch is computed only for the rows that reach it.</summary>
 /// <remarks>CASE x WHEN v is bound with its comparisons spelled out.</remarks>
@@ -132,12 +149,16 @@ public sealed record ArrayComparison(
     FunctionEntry Function, ScalarExpression Operand, ScalarExpression Array, bool IsAll)
     : ScalarExpression(SqlType.Bool);
 
-/// <summary>operand = ANY (list) or &lt;&gt; ALL (list) with many constants: IN and NOT IN; the executor may hash.</summary>
+/// <summary>
+/// operand = ANY (list) or &lt;&gt; ALL (list) with many constants: IN and NOT IN; the executor may hash.
+/// </summary>
 public sealed record InListOperation(
     FunctionEntry Equality, ScalarExpression Operand, ValueList<ScalarExpression> Items, bool IsNegated)
     : ScalarExpression(SqlType.Bool);
 
-/// <summary>ARRAY[…]; with <paramref name="IsNested"/> the items are arrays that become one of a dimension more.</summary>
+/// <summary>
+/// ARRAY[…]; with <paramref name="IsNested"/> the items are arrays that become one of a dimension more.
+/// </summary>
 public sealed record ArrayConstruction(SqlType Type, ValueList<ScalarExpression> Items, bool IsNested)
     : ScalarExpression(Type);
 
@@ -145,7 +166,8 @@ public sealed record RowConstruction(
     SqlType Type, ValueList<ScalarExpression> Items, ValueList<string> Names) : ScalarExpression(Type);
 
 /// <summary>Comparison of rows, field by field: =, &lt;&gt;, &lt;, &lt;=, &gt;, &gt;=.</summary>
-/// <param name="Functions">The operator's function for each pair; for an ordering, the strict form for all but equality tests.</param>
+/// <param name="Functions">The operator's function for each pair; for an ordering, the strict form for all but
+/// equality tests.</param>
 /// <param name="Equalities">The equality function for each pair.</param>
 public sealed record RowComparison(
     string Operator, ValueList<ScalarExpression> Left, ValueList<ScalarExpression> Right,
@@ -153,7 +175,8 @@ public sealed record RowComparison(
 
 /// <summary>array[i][j] or array[a:b]; also jsonb['key'].</summary>
 public sealed record SubscriptOperation(
-    SqlType Type, ScalarExpression Operand, ValueList<SubscriptBounds> Subscripts, bool IsSlice) : ScalarExpression(Type);
+    SqlType Type, ScalarExpression Operand, ValueList<SubscriptBounds> Subscripts, bool IsSlice)
+        : ScalarExpression(Type);
 
 public sealed record SubscriptBounds(ScalarExpression? Lower, ScalarExpression? Upper);
 
@@ -163,7 +186,8 @@ public sealed record FieldOperation(SqlType Type, ScalarExpression Operand, int 
 /// <summary>A subquery as a value, computed per row of outer values; once where there are none.</summary>
 /// <remarks>
 /// Inside <paramref name="Plan"/> the outer values are <see cref="OuterExpression"/>s with the slots given.
-/// For Any and All, <paramref name="Test"/> is evaluated over each row of the plan's output (InputExpression), the left operands being among
+/// For Any and All, <paramref name="Test"/> is evaluated over each row of the plan's output (InputExpression), the
+/// left operands being among
 /// the outer values.
 /// </remarks>
 public sealed record SubplanExpression(

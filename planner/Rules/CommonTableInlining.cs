@@ -6,7 +6,9 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Rules;
 
 /// <summary>Puts a WITH query in the place of its only reference; drops those that nobody refers to.</summary>
-/// <remarks>Data changes and queries with volatile calls stay, as do recursive ones and those marked MATERIALIZED.</remarks>
+/// <remarks>
+/// Data changes and queries with volatile calls stay, as do recursive ones and those marked MATERIALIZED.
+/// </remarks>
 internal sealed class CommonTableInlining
 {
     private readonly Dictionary<int, int> _references = [];

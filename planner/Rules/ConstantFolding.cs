@@ -20,7 +20,8 @@ internal sealed class ConstantFolding(PlannerContext context)
     {
         LogicalOperation logical => FoldLogical(logical),
         NotOperation { Operand: NotOperation inner } => inner.Operand,
-        NotOperation { Operand: ConstantExpression { IsNull: false, Value: BoolColumn value } } => LiteralReader.Bool(!value[0]),
+        NotOperation { Operand: ConstantExpression { IsNull: false, Value: BoolColumn value } } =>
+            LiteralReader.Bool(!value[0]),
         CaseOperation choice => FoldCase(choice),
         CallExpression { Function.IsStrict: true, Function.ReturnsSet: false } call when HasNull(call) =>
             Coercion.Null(call.Type),

@@ -6,7 +6,10 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Rules;
 
 /// <summary>Orders chains of inner joins so that intermediate results stay small.</summary>
-/// <remarks>Up to eight relations: the best of all trees, by dynamic programming over subsets; beyond, greedily the smallest next join.</remarks>
+/// <remarks>
+/// Up to eight relations: the best of all trees, by dynamic programming over subsets; beyond, greedily the smallest
+/// next join.
+/// </remarks>
 internal sealed class JoinOrdering(Estimator estimator)
 {
     private const int ExhaustiveMax = 8;
@@ -27,7 +30,8 @@ internal sealed class JoinOrdering(Estimator estimator)
         List<ScalarExpression> above = [.. conditions.Where(condition =>
             made.Count(ColumnSet.UsedBy(condition).Overlaps) < 2 || PredicatePushDown.IsVolatile(condition))];
         conditions.RemoveAll(above.Contains);
-        LogicalPlan ordered = inputs.Length <= ExhaustiveMax ? Exhaustive(inputs, conditions) : Greedy(inputs, conditions);
+        LogicalPlan ordered = inputs.Length <= ExhaustiveMax ? Exhaustive(inputs, conditions)
+            : Greedy(inputs, conditions);
         return PredicatePushDown.Above(ordered, above);
     }
 
@@ -72,7 +76,8 @@ internal sealed class JoinOrdering(Estimator estimator)
 
     private static Part Join(Part?[] best, int left, int right, List<ScalarExpression> conditions, int[] uses)
     {
-        Part x = best[left] ?? throw new InvalidOperationException(), y = best[right] ?? throw new InvalidOperationException();
+        Part x = best[left] ?? throw new InvalidOperationException(), y = best[right]
+            ?? throw new InvalidOperationException();
         List<ScalarExpression> on = [];
         for (int i = 0; i < conditions.Count; i++)
         {

@@ -8,7 +8,8 @@ namespace VecSQL.Planner.Rules;
 internal static class JoinPushDown
 {
     internal static LogicalPlan Push(
-        LogicalJoin join, List<ScalarExpression> conditions, Func<LogicalPlan, List<ScalarExpression>, LogicalPlan> push)
+        LogicalJoin join, List<ScalarExpression> conditions, Func<LogicalPlan, List<ScalarExpression>,
+            LogicalPlan> push)
     {
         HashSet<int> left = ColumnSet.MadeBy(join.Left), right = ColumnSet.MadeBy(join.Right);
         PhysicalJoinKind kind = Simplify(join.Kind, conditions, left, right);
@@ -53,7 +54,8 @@ internal static class JoinPushDown
                     stay.Add(part);
             }
         }
-        LogicalPlan pushed = new LogicalJoin(kind, push(join.Left, toLeft), push(join.Right, toRight), Conjunction.Of(stay));
+        LogicalPlan pushed =
+            new LogicalJoin(kind, push(join.Left, toLeft), push(join.Right, toRight), Conjunction.Of(stay));
         return PredicatePushDown.Above(pushed, above);
     }
 
@@ -117,7 +119,8 @@ internal static class JoinPushDown
         {
             return Other(listed, x, y) is { } column ? list with { Operand = column } : null;
         }
-        if (Comparison.Of(condition) is not { Left: ColumnExpression compared, Right: ConstantExpression or ParameterExpression } c
+        if (Comparison.Of(condition) is not { Left: ColumnExpression compared, Right: ConstantExpression
+            or ParameterExpression } c
             || c.Operator.Name == "<>" || condition is not CallExpression call)
         {
             return null;

@@ -6,7 +6,10 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Rules;
 
-/// <summary>Moves LIMIT below projections, next to the sort it may join with; and a copy of it into each branch of UNION ALL.</summary>
+/// <summary>
+/// Moves LIMIT below projections, next to the sort it may join with; and a copy of it into each branch of UNION
+/// ALL.
+/// </summary>
 internal static class LimitPushDown
 {
     internal static LogicalPlan Apply(LogicalPlan plan)

@@ -22,7 +22,8 @@ internal static class NullRejection
     internal static bool IsNullWith(ScalarExpression value, HashSet<int> columns) => value switch
     {
         ColumnExpression column => columns.Contains(column.ColumnId),
-        CallExpression { Function.IsStrict: true } call => call.Arguments.Any(argument => IsNullWith(argument, columns)),
+        CallExpression { Function.IsStrict: true } call =>
+            call.Arguments.Any(argument => IsNullWith(argument, columns)),
         RelabelExpression relabel => IsNullWith(relabel.Operand, columns),
         TextCastExpression cast => IsNullWith(cast.Operand, columns),
         ArrayCastExpression cast => IsNullWith(cast.Operand, columns),

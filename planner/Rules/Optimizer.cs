@@ -6,7 +6,9 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Rules;
 
-/// <summary>Runs the rewrite rules in order, over the plan and then over the subqueries left in its expressions.</summary>
+/// <summary>
+/// Runs the rewrite rules in order, over the plan and then over the subqueries left in its expressions.
+/// </summary>
 internal sealed class Optimizer(BindingState state)
 {
     private readonly Estimator _estimator = new(state.Context);
@@ -29,7 +31,8 @@ internal sealed class Optimizer(BindingState state)
         return PlanTree.MapAllExpressions(plan, OptimizeSubqueries);
     }
 
-    private ScalarExpression OptimizeSubqueries(ScalarExpression expression) => ExpressionTree.Rewrite(expression, node =>
+    private ScalarExpression OptimizeSubqueries(ScalarExpression expression) =>
+        ExpressionTree.Rewrite(expression, node =>
         node is SubqueryExpression subquery
             ? subquery with
             {

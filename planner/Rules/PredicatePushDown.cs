@@ -5,7 +5,10 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Rules;
 
-/// <summary>Moves conditions to where their columns come from, and makes outer joins inner where a condition drops the padded rows.</summary>
+/// <summary>
+/// Moves conditions to where their columns come from, and makes outer joins inner where a condition drops the
+/// padded rows.
+/// </summary>
 internal static class PredicatePushDown
 {
     internal static LogicalPlan Apply(LogicalPlan plan) => Push(plan, []);
@@ -33,7 +36,8 @@ internal static class PredicatePushDown
                 return ThroughAggregate(aggregate, conditions);
             case LogicalWindow window:
             {
-                HashSet<int> partition = [.. window.PartitionBy.OfType<ColumnExpression>().Select(column => column.ColumnId)];
+                HashSet<int> partition =
+                    [.. window.PartitionBy.OfType<ColumnExpression>().Select(column => column.ColumnId)];
                 (List<ScalarExpression> below, List<ScalarExpression> above) = Split(conditions,
                     part => ColumnSet.UsedBy(part) is { Count: > 0 } used && used.IsSubsetOf(partition));
                 return Above(window with { Input = Push(window.Input, below) }, above);
@@ -62,7 +66,8 @@ internal static class PredicatePushDown
                 };
             case LogicalWith with:
                 return new LogicalWith(
-                    [.. with.Tables.Select(table => table with { Query = table.Query with { Plan = Push(table.Query.Plan, []) } })],
+                    [.. with.Tables.Select(table =>
+                        table with { Query = table.Query with { Plan = Push(table.Query.Plan, []) } })],
                     Push(with.Body, conditions));
             default:
                 return Above(PlanTree.MapInputs(plan, input => Push(input, [])), conditions);
@@ -81,7 +86,8 @@ internal static class PredicatePushDown
         return (yes, no);
     }
 
-    internal static bool IsVolatile(ScalarExpression condition) => ExpressionTree.Any(condition, ExpressionBinder.IsVolatile);
+    internal static bool IsVolatile(ScalarExpression condition) =>
+        ExpressionTree.Any(condition, ExpressionBinder.IsVolatile);
 
     /// <summary>A scan tests conditions on its rows itself; those with subqueries are tested above it.</summary>
     private static LogicalPlan IntoScan(LogicalScan scan, List<ScalarExpression> conditions)
@@ -113,7 +119,8 @@ internal static class PredicatePushDown
 
     private static LogicalPlan ThroughAggregate(LogicalAggregate aggregate, List<ScalarExpression> conditions)
     {
-        Dictionary<int, ScalarExpression> keys = aggregate.Keys.ToDictionary(key => key.Column.ColumnId, key => key.Value);
+        Dictionary<int,
+            ScalarExpression> keys = aggregate.Keys.ToDictionary(key => key.Column.ColumnId, key => key.Value);
         (List<ScalarExpression> below, List<ScalarExpression> above) = Split(conditions, part =>
             aggregate.IsPlain && ColumnSet.UsedBy(part) is { Count: > 0 } used && used.All(keys.ContainsKey));
         List<ScalarExpression> replaced = [.. below.Select(part => Replace(part, keys))];
@@ -131,5 +138,6 @@ internal static class PredicatePushDown
 
     internal static ScalarExpression Replace(ScalarExpression expression, Dictionary<int, ScalarExpression> values) =>
         ExpressionTree.Rewrite(expression, node =>
-            node is ColumnExpression column && values.TryGetValue(column.ColumnId, out ScalarExpression? value) ? value : null);
+            node is ColumnExpression column && values.TryGetValue(column.ColumnId, out ScalarExpression? value) ? value
+                : null);
 }

@@ -28,7 +28,8 @@ internal static class ProjectionPruning
             case LogicalProject project:
             {
                 ImmutableArray<ProjectItem> items = [.. project.Items.Where(item =>
-                    required.Contains(item.Column.ColumnId) || ExpressionTree.Any(item.Value, ExpressionBinder.IsVolatile))];
+                    required.Contains(item.Column.ColumnId)
+                        || ExpressionTree.Any(item.Value, ExpressionBinder.IsVolatile))];
                 return new LogicalProject(Apply(project.Input, With([], items)), items);
             }
             case LogicalProjectSet project:
@@ -130,7 +131,8 @@ internal static class ProjectionPruning
 
     private static SetInput Whole(SetInput input) => input with { Plan = Apply(input.Plan, Ids(input.Columns)) };
 
-    private static HashSet<int> Ids(ImmutableArray<ColumnExpression> columns) => [.. columns.Select(column => column.ColumnId)];
+    private static HashSet<int> Ids(ImmutableArray<ColumnExpression> columns) =>
+        [.. columns.Select(column => column.ColumnId)];
 
     /// <summary>What the node's own expressions use.</summary>
     private static HashSet<int> UsedBy(LogicalPlan plan)

@@ -8,7 +8,8 @@ namespace VecSQL.Planner.Rules;
 
 /// <summary>Turns a correlated scalar aggregate, compared in WHERE, into a join with a grouped query.</summary>
 /// <remarks>
-/// (SELECT max(v) FROM b WHERE b.k = a.k) becomes a left join with max(v) grouped by b.k. Only where every correlation is an
+/// (SELECT max(v) FROM b WHERE b.k = a.k) becomes a left join with max(v) grouped by b.k. Only where every
+/// correlation is an
 /// equality, and no aggregate gives a value for no rows (count): that value would be lost.
 /// </remarks>
 internal sealed class ScalarAggregateJoining(BindingState state, Estimator estimator)
@@ -30,7 +31,8 @@ internal sealed class ScalarAggregateJoining(BindingState state, Estimator estim
             case LogicalProject project:
             {
                 LogicalPlan input = project.Input;
-                ImmutableArray<ProjectItem> items = PlanExpressions.Map(project.Items, value => Replace(value, ref input));
+                ImmutableArray<ProjectItem> items =
+                    PlanExpressions.Map(project.Items, value => Replace(value, ref input));
                 return ReferenceEquals(input, project.Input) ? node : new LogicalProject(input, items);
             }
             default:
@@ -83,12 +85,15 @@ internal sealed class ScalarAggregateJoining(BindingState state, Estimator estim
         {
             if (Comparison.Of(condition) is not { IsEquality: true } comparison || condition is not CallExpression call)
                 return null;
-            bool isLeftInside = ColumnSet.Covers(inside, comparison.Left) && !ColumnSet.UsedBy(comparison.Right).Overlaps(inside);
-            bool isRightInside = ColumnSet.Covers(inside, comparison.Right) && !ColumnSet.UsedBy(comparison.Left).Overlaps(inside);
+            bool isLeftInside = ColumnSet.Covers(inside, comparison.Left)
+                && !ColumnSet.UsedBy(comparison.Right).Overlaps(inside);
+            bool isRightInside = ColumnSet.Covers(inside, comparison.Right)
+                && !ColumnSet.UsedBy(comparison.Left).Overlaps(inside);
             if (isLeftInside == isRightInside)
                 return null;
             ScalarExpression key = isLeftInside ? comparison.Left : comparison.Right;
-            ColumnExpression column = state.NewColumn(key.Type, key is ColumnExpression named ? named.Name : "?column?");
+            ColumnExpression column =
+                state.NewColumn(key.Type, key is ColumnExpression named ? named.Name : "?column?");
             keys.Add(new ProjectItem(column, key));
             conditions.Add(call with
             {

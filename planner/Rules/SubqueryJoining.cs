@@ -6,7 +6,10 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Rules;
 
 /// <summary>Turns EXISTS, IN and their negations in conditions into semi and anti joins.</summary>
-/// <remarks>A correlated subquery joins where its references to the row outside stand in its own WHERE; others stay subplans.</remarks>
+/// <remarks>
+/// A correlated subquery joins where its references to the row outside stand in its own WHERE; others stay
+/// subplans.
+/// </remarks>
 internal static class SubqueryJoining
 {
     internal static LogicalPlan Apply(LogicalPlan plan)
@@ -57,7 +60,9 @@ internal static class SubqueryJoining
         }
     }
 
-    /// <summary>The subquery without its conditions on the row outside, and these; null where they stand elsewhere.</summary>
+    /// <summary>
+    /// The subquery without its conditions on the row outside, and these; null where they stand elsewhere.
+    /// </summary>
     internal static (LogicalPlan Plan, List<ScalarExpression> Conditions)? PullUp(
         LogicalPlan plan, ImmutableArray<ColumnExpression> needed, HashSet<int> outside)
     {
@@ -75,7 +80,8 @@ internal static class SubqueryJoining
                 // A subquery that reads both rows could not see the outer one from inside a join's condition cheaply.
                 if (pulled.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression)))
                     return null;
-                return (Conjunction.Of(kept) is { } predicate ? new LogicalFilter(below.Plan, predicate) : below.Plan, pulled);
+                return (Conjunction.Of(kept) is { } predicate ? new LogicalFilter(below.Plan, predicate) : below.Plan,
+                    pulled);
             }
             case LogicalProject project when project.Items.All(item => !ColumnSet.UsedBy(item.Value).Overlaps(outside)
                 || !needed.Any(column => column.ColumnId == item.Column.ColumnId)):
@@ -84,7 +90,8 @@ internal static class SubqueryJoining
                     return null;
                 // The conditions need columns that the projection may have dropped.
                 HashSet<int> made = ColumnSet.MadeBy(below.Plan);
-                var items = project.Items.Where(item => needed.Any(column => column.ColumnId == item.Column.ColumnId)).ToList();
+                var items = project.Items.Where(item =>
+                    needed.Any(column => column.ColumnId == item.Column.ColumnId)).ToList();
                 foreach (ScalarExpression condition in below.Conditions)
                 {
                     foreach (ColumnExpression column in below.Plan.Output)

@@ -3,7 +3,9 @@ using VecSQL.Catalog.Types;
 namespace VecSQL.Planner.Binding.Types;
 
 /// <summary>Chooses among functions or operators of one name by the types of the arguments.</summary>
-/// <remarks>Source: PostgreSQL manual, "Operator Type Resolution" and "Function Type Resolution", steps 3 and 4.</remarks>
+/// <remarks>
+/// Source: PostgreSQL manual, "Operator Type Resolution" and "Function Type Resolution", steps 3 and 4.
+/// </remarks>
 internal static class CandidateChoice
 {
     /// <summary>The best of candidates that all fit; -1 where none is better than the others.</summary>
@@ -13,13 +15,15 @@ internal static class CandidateChoice
     {
         uint[] inputs = arguments.ToArray();
         List<int> left = [.. Enumerable.Range(0, candidates.Count)];
-        left = KeepBest(left, i => Count(inputs, candidates[i], static (input, type) => input != TypeOid.Unknown && input == type));
+        left = KeepBest(left, i =>
+            Count(inputs, candidates[i], static (input, type) => input != TypeOid.Unknown && input == type));
         if (left.Count == 1)
             return left[0];
 
         left = KeepBest(left, i => Count(inputs, candidates[i], static (input, type) =>
             input != TypeOid.Unknown
-            && (input == type || (TypeFacts.Category(input) == TypeFacts.Category(type) && TypeFacts.IsPreferred(type)))));
+            && (input == type
+                || (TypeFacts.Category(input) == TypeFacts.Category(type) && TypeFacts.IsPreferred(type)))));
         if (left.Count == 1)
             return left[0];
 
@@ -44,7 +48,9 @@ internal static class CandidateChoice
         return best == 0 ? candidates : [.. candidates.Where(i => score(i) == best)];
     }
 
-    /// <summary>An untyped argument takes the string category where any candidate does, else the one category they agree on.</summary>
+    /// <summary>
+    /// An untyped argument takes the string category where any candidate does, else the one category they agree on.
+    /// </summary>
     private static List<int> ByUnknownCategories(uint[] inputs, IReadOnlyList<uint[]> candidates, List<int> left)
     {
         char[] slotCategory = new char[inputs.Length];
@@ -118,7 +124,8 @@ internal static class CandidateChoice
         int found = -1;
         foreach (int i in left)
         {
-            bool fits = candidates[i].All(type => CastPath.CanCoerce(known, type, Catalog.Functions.CastContext.Implicit));
+            bool fits = candidates[i].All(type =>
+                CastPath.CanCoerce(known, type, Catalog.Functions.CastContext.Implicit));
             if (!fits)
                 continue;
             if (found >= 0)

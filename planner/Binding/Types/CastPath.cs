@@ -18,7 +18,8 @@ internal readonly record struct CastPath(CastPathKind Kind, FunctionEntry? Funct
                 return default;
             return cast.Method switch
             {
-                CastMethod.Function => new CastPath(CastPathKind.Function, FunctionRegistry.FindFunction(cast.Function)),
+                CastMethod.Function =>
+                    new CastPath(CastPathKind.Function, FunctionRegistry.FindFunction(cast.Function)),
                 CastMethod.BinaryCoercible => new CastPath(CastPathKind.Relabel),
                 _ => new CastPath(CastPathKind.Text),
             };
@@ -48,7 +49,10 @@ internal readonly record struct CastPath(CastPathKind Kind, FunctionEntry? Funct
         };
     }
 
-    /// <summary>Whether arguments of these types fit a signature in that context; polymorphic ones are held against each other later.</summary>
+    /// <summary>
+    /// Whether arguments of these types fit a signature in that context; polymorphic ones are held against each
+    /// other later.
+    /// </summary>
     internal static bool CanCoerce(uint source, uint target, CastContext context)
     {
         if (source == target || target == TypeOid.Any || TypeFacts.IsPolymorphic(target) || source == TypeOid.Unknown)

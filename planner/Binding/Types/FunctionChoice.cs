@@ -63,7 +63,8 @@ internal static class FunctionChoice
     }
 
     /// <summary>Fits the number and names of the arguments to the function's parameters.</summary>
-    private static ChosenFunction? Match(FunctionEntry function, int count, IReadOnlyList<string?> names, bool isVariadic)
+    private static ChosenFunction? Match(FunctionEntry function, int count, IReadOnlyList<string?> names,
+        bool isVariadic)
     {
         int parameters = function.Arguments.Length;
         bool canSpread = function.VariadicElement != 0 && !isVariadic;
@@ -76,7 +77,8 @@ internal static class FunctionChoice
                 return null;
             if (count >= parameters)
             {
-                uint[] spread = [.. declared[..^1], .. Enumerable.Repeat(function.VariadicElement, count - parameters + 1)];
+                uint[] spread =
+                    [.. declared[..^1], .. Enumerable.Repeat(function.VariadicElement, count - parameters + 1)];
                 return new ChosenFunction(function, spread, [.. Enumerable.Range(0, count)], IsSpread: true);
             }
         }

@@ -50,7 +50,8 @@ internal static class Polymorphism
         if (array != 0)
         {
             uint itemType = array == TypeOid.AnyArray ? TypeOid.AnyElement : BuiltinTypes.ElementOf(array);
-            if (!TypeFacts.IsTrueArray(array) && array is not (TypeOid.OidVector or TypeOid.Int2Vector or TypeOid.AnyArray))
+            if (!TypeFacts.IsTrueArray(array)
+                && array is not (TypeOid.OidVector or TypeOid.Int2Vector or TypeOid.AnyArray))
                 return false;
             if (element != 0 && element != itemType)
                 return false;
@@ -64,8 +65,12 @@ internal static class Polymorphism
         return common != 0 && !(compatibleNonArray && TypeFacts.IsTrueArray(common));
     }
 
-    /// <summary>The types that polymorphic arguments are to be converted to, written over <paramref name="declared"/>; and the result's.</summary>
-    /// <exception cref="SqlException">42804: the arguments do not agree, or nothing says what a type stands for.</exception>
+    /// <summary>
+    /// The types that polymorphic arguments are to be converted to, written over <paramref name="declared"/>; and
+    /// the result's.
+    /// </summary>
+    /// <exception cref="SqlException">42804: the arguments do not agree, or nothing says what a type stands
+    /// for.</exception>
     internal static uint Resolve(ReadOnlySpan<uint> actual, Span<uint> declared, uint result, int position)
     {
         if (!TypeFacts.IsPolymorphic(result) && !HasPolymorphic(declared))
@@ -140,7 +145,8 @@ internal static class Polymorphism
         if (element == 0 && array == 0 && hasUnknown)
         {
             // All of them untyped: an array of what, nobody knows; a single value is text.
-            if (declared.Contains(TypeOid.AnyArray) || result == TypeOid.AnyArray && !declared.Contains(TypeOid.AnyElement))
+            if (declared.Contains(TypeOid.AnyArray) || result == TypeOid.AnyArray
+                && !declared.Contains(TypeOid.AnyElement))
             {
                 throw new SqlException(SqlState.DatatypeMismatch,
                     "could not determine polymorphic type because input has type unknown", position);

@@ -38,6 +38,7 @@ internal static class TypeFacts
             case TypeOid.AnyNonArray or TypeOid.AnyCompatibleNonArray:
                 return !IsTrueArray(source);
         }
-        return FunctionRegistry.FindCast(source, target) is { Method: CastMethod.BinaryCoercible, Context: CastContext.Implicit };
+        return FunctionRegistry.FindCast(source, target) is { Method: CastMethod.BinaryCoercible,
+            Context: CastContext.Implicit };
     }
 }

@@ -3,7 +3,9 @@ using VecSQL.Catalog.Types;
 
 namespace VecSQL.Planner.Binding.Types;
 
-/// <summary>The operators that sorting, grouping and IN use by default for a type: those of its btree or hash class.</summary>
+/// <summary>
+/// The operators that sorting, grouping and IN use by default for a type: those of its btree or hash class.
+/// </summary>
 internal static class TypeOperators
 {
     internal static OperatorEntry? Equality(uint type) => Find("=", type);

@@ -20,7 +20,8 @@ public sealed class ParameterTests
     [InlineData("insert into a (id, x, y, z) values ($1, $2, $3, $4)", "integer, integer, text, double precision")]
     [InlineData("insert into a select $1, $2", "integer, integer")]
     [InlineData("update a set y = $1, x = $2 where id = $3", "text, integer, integer")]
-    [InlineData("insert into b (id, name) values ($1, $2) on conflict (id) do update set name = $2", "integer, character varying")]
+    [InlineData("insert into b (id, name) values ($1, $2) on conflict (id) do update set name = $2",
+        "integer, character varying")]
     [InlineData("select id from docs order by embedding <-> $1 limit $2", "vector, bigint")]
     [InlineData("select embedding <=> $1 from docs", "vector")]
     [InlineData("select x from a where name_of = $1", null)]

@@ -5,8 +5,12 @@ using VecSQL.Planner.Tests.Kit;
 
 namespace VecSQL.Planner.Tests.Binding;
 
-/// <summary>Result names and types, and errors with their places, as PostgreSQL 15 gave them for the same tables.</summary>
-/// <remarks>postgres15.golden: a line <c>== statement</c>, then <c>\gdesc</c>'s answer or the error report on one line.</remarks>
+/// <summary>
+/// Result names and types, and errors with their places, as PostgreSQL 15 gave them for the same tables.
+/// </summary>
+/// <remarks>
+/// postgres15.golden: a line <c>== statement</c>, then <c>\gdesc</c>'s answer or the error report on one line.
+/// </remarks>
 public sealed class PostgresAgreementTests
 {
     public static TheoryData<string, string> Statements
@@ -30,11 +34,13 @@ public sealed class PostgresAgreementTests
         try
         {
             PlannedStatement plan = PlannerKit.Plan(sql);
-            return string.Join(", ", plan.Columns.Select(column => $"{column.Name} {BuiltinTypes.FormatType(column.Type)}"));
+            return string.Join(", ",
+                plan.Columns.Select(column => $"{column.Name} {BuiltinTypes.FormatType(column.Type)}"));
         }
         catch (SqlException error)
         {
-            return $"ERROR {error.State.Code} {error.Message} @{error.Position} D={error.Detail} H={error.Hint}".TrimEnd();
+            string place = $"@{error.Position} D={error.Detail} H={error.Hint}";
+            return $"ERROR {error.State.Code} {error.Message} {place}".TrimEnd();
         }
     }
 }

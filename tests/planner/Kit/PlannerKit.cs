@@ -25,7 +25,8 @@ internal static class PlannerKit
 
     internal static PlannerContext Make(params string[] tables)
     {
-        CatalogSnapshot catalog = CatalogSnapshot.Initial.Apply([.. tables.Select(table => new PutObject(Table(table)))]);
+        CatalogSnapshot catalog =
+            CatalogSnapshot.Initial.Apply([.. tables.Select(table => new PutObject(Table(table)))]);
         return new PlannerContext
         {
             Catalog = catalog, Evaluator = NoEvaluator.Instance, SystemViews = NoSystemViews.Instance,
@@ -66,7 +67,8 @@ internal static class PlannerKit
             {
                 short[] numbers = [.. part["unique(".Length..^1].Split(", ").Select(name =>
                     columns.First(column => column.Name == name).Number)];
-                indexes.Add(new IndexEntry(_nextOid++, $"{halves[0]}_key", [.. numbers]) { IsUnique = true, ConstraintOid = _nextOid++ });
+                indexes.Add(new IndexEntry(_nextOid++, $"{halves[0]}_key", [.. numbers]) { IsUnique = true,
+                    ConstraintOid = _nextOid++ });
                 continue;
             }
             string[] words = part.Split(' ');
@@ -82,7 +84,8 @@ internal static class PlannerKit
                 IsGenerated = part.Contains(" generated "),
             });
             if (isKey)
-                indexes.Add(new IndexEntry(_nextOid++, $"{halves[0]}_pkey", [number]) { IsUnique = true, IsPrimary = true, ConstraintOid = _nextOid++ });
+                indexes.Add(new IndexEntry(_nextOid++, $"{halves[0]}_pkey", [number]) { IsUnique = true,
+                    IsPrimary = true, ConstraintOid = _nextOid++ });
         }
         return new TableEntry(oid, CatalogSnapshot.PublicOid, halves[0])
         {
@@ -114,9 +117,11 @@ internal static class PlannerKit
 
         public Column Evaluate(ScalarExpression expression, FormatContext format) => expression switch
         {
-            CallExpression { Type.Oid: TypeOid.Int8, Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
+            CallExpression { Type.Oid: TypeOid.Int8,
+                Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
                 FixedColumn<long>.Constant(value[0], 1),
-            CallExpression { Type.Oid: TypeOid.Float8, Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
+            CallExpression { Type.Oid: TypeOid.Float8,
+                Arguments: [ConstantExpression { Value: FixedColumn<int> value }] } =>
                 FixedColumn<double>.Constant(value[0], 1),
             _ => throw new SqlException(SqlState.FeatureNotSupported, "constants are not folded here"),
         };
