@@ -16,8 +16,8 @@ internal sealed class NameResolver(SessionState session)
         var path = new List<string>();
         foreach (string name in session.Settings.SearchPath)
         {
-            string schema = name switch { "$user" => session.User, "pg_temp" => TemporarySchema, _ => name };
-            if (catalog.FindSchema(schema) is not null && !path.Contains(schema))
+            string? schema = Expand(name, catalog);
+            if (schema is not null && catalog.FindSchema(schema) is not null && !path.Contains(schema))
                 path.Add(schema);
         }
         if (!path.Contains("pg_catalog"))
@@ -30,9 +30,20 @@ internal sealed class NameResolver(SessionState session)
     /// <summary>The schemas that current_schemas(false) names.</summary>
     internal IEnumerable<string> ExplicitPath(CatalogSnapshot catalog) =>
         from name in session.Settings.SearchPath
-        let schema = name == "$user" ? session.User : name
-        where catalog.FindSchema(schema) is not null
+        let schema = Expand(name, catalog)
+        where schema is not null && catalog.FindSchema(schema) is not null
         select schema;
+
+    /// <summary>
+    /// The schema that a word of the search path means. "$user" never means the schema vecsql, which holds system views: else
+    /// the default user's tables would land there.
+    /// </summary>
+    private string? Expand(string name, CatalogSnapshot catalog) => name switch
+    {
+        "$user" => catalog.FindSchema(session.User)?.Oid == CatalogSnapshot.VecsqlSchemaOid ? null : session.User,
+        "pg_temp" => TemporarySchema,
+        _ => name,
+    };
 
     internal CatalogObject? FindRelation(CatalogSnapshot catalog, QualifiedName name)
     {
