@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
 using VecSQL.Ml.Embedders;
 
 namespace VecSQL.Executor.Expressions;
@@ -46,7 +47,9 @@ internal sealed class NoSession : ISessionServices
 
     public void SeedRandom(double seed) => throw None();
 
-    public ITextEmbedder Embedder(string? name) => throw None();
+    /// <summary>Built-in embedders are the same in every session, so embed() of a constant can be folded.</summary>
+    public ITextEmbedder Embedder(string? name) => BuiltInEmbedders.Find(name) ??
+        throw new SqlException(SqlState.UndefinedObject, $"model \"{name}\" does not exist");
 
     public bool Signal(int backendId, bool terminate) => throw None();
 
