@@ -61,14 +61,17 @@ internal sealed class SegmentUnit : ScanUnit
     {
         if (!Source.HasColumn(column) || Source.MapRuns(column) is not { } mapped)
             return null;
-        List<VectorRun> runs = [];
-        int end = _start + RowCountMax;
-        foreach (MappedRun run in mapped)
+        int end = _start + RowCountMax, first = Source.BatchOf(_start);
+        List<VectorRun> runs = new(Source.BatchOf(end - 1) - first + 1);
+        ulong[] bits = []; // handed out only with rows that are not all visible, else used again
+        for (int i = first; i < mapped.Count && Source.BatchStart(i) < end; i++)
         {
+            MappedRun run = mapped[i];
             int from = Math.Max(run.FirstPosition, _start), to = Math.Min(run.FirstPosition + run.RowCount, end);
             if (from >= to || (zones.Count > 0 && CanSkip(from, to, zones)))
                 continue;
-            ulong[] bits = Bitmap.Allocate(to - from);
+            if (bits.Length != Bitmap.WordCount(to - from))
+                bits = Bitmap.Allocate(to - from);
             int count = FindVisible(from, to - from, bits);
             if (count == 0)
                 continue;
@@ -78,6 +81,8 @@ internal sealed class SegmentUnit : ScanUnit
             bool isWhole = count == to - from && validity.IsAbsent;
             runs.Add(new VectorRun(from - _start, to - from, data, run.StrideBytes,
                 isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity)));
+            if (!isWhole)
+                bits = [];
         }
         return runs;
     }
