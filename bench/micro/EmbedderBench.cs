@@ -4,11 +4,13 @@ using VecSQL.Ml.Embedders;
 
 namespace VecSQL.Bench.Micro;
 
-/// <summary>Question: how many short texts a second does the built-in embedder take, and does a text allocate?</summary>
+/// <summary>Question: how many short texts a second does the built-in embedder take, and does a text
+/// allocate?</summary>
 [MemoryDiagnoser]
 public class EmbedderBench
 {
-    private const string Text = "Provides methods and properties used to compress and decompress streams by using the GZip data format.";
+    private const string Text =
+        "Provides methods and properties used to compress and decompress streams by using the GZip data format.";
     private const int TextCount = 1000;
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Text, TextCount)));
     private readonly int[] _starts = [.. Enumerable.Range(0, TextCount).Select(i => i * Text.Length)];

@@ -83,4 +83,5 @@ public sealed record ArrowField(
 }
 
 /// <summary>The columns of a file, and what is said about all of it.</summary>
-public sealed record ArrowSchema(IReadOnlyList<ArrowField> Fields, IReadOnlyList<KeyValuePair<string, string>> Metadata);
+public sealed record ArrowSchema(
+    IReadOnlyList<ArrowField> Fields, IReadOnlyList<KeyValuePair<string, string>> Metadata);

@@ -90,7 +90,8 @@ internal sealed class BodyBuffer
     {
         long needed = (long)Length + count;
         if (needed > _bytes.Length)
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(checked((int)needed), _bytes.Length * 2L)));
+            Array.Resize(
+                ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(checked((int)needed), _bytes.Length * 2L)));
     }
 
     private static void Pair(List<byte> target, long first, long second)

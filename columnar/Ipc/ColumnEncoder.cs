@@ -5,8 +5,9 @@ namespace VecSQL.Columnar.Ipc;
 
 /// <summary>Columns in memory as Arrow's nodes and buffers.</summary>
 /// <remarks>
-/// Bool ← Bool. Int16, Int32, Int64 ← the same; Date32 ← Int32; times ← Int64. Float32, Float64 ← the same. Utf8, Binary ← Binary.
-/// Decimal128 ← Fixed16. FixedSizeBinary and FixedSizeList ← Binary whose values all have that length; null rows become zeros.
+/// Bool ← Bool. Int16, Int32, Int64 ← the same; Date32 ← Int32; times ← Int64. Float32, Float64 ← the same. Utf8,
+/// Binary ← Binary. Decimal128 ← Fixed16. FixedSizeBinary and FixedSizeList ← Binary whose values all have that length;
+/// null rows become zeros.
 /// </remarks>
 internal static class ColumnEncoder
 {
@@ -29,7 +30,8 @@ internal static class ColumnEncoder
     {
         ArrowType type = field.Type;
         if (column.Length != rowCount || column.Type != PhysicalOf(type))
-            throw new ArgumentException($"column {field.Name}: {column.Type} × {column.Length} for {type.Kind} × {rowCount}");
+            throw new ArgumentException(
+                $"column {field.Name}: {column.Type} × {column.Length} for {type.Kind} × {rowCount}");
         int nullCount = column.HasNulls ? rowCount - column.Validity.CountSet() : 0;
         if (nullCount > 0 && !field.IsNullable)
             throw new ArgumentException($"column {field.Name} has nulls but its field does not", nameof(column));
@@ -125,7 +127,8 @@ internal static class ColumnEncoder
             else if (column[row].Length == stride)
                 column[row].CopyTo(slot);
             else
-                throw new ArgumentException($"a value of {column[row].Length} bytes in a column of {stride}", nameof(column));
+                throw new ArgumentException(
+                    $"a value of {column[row].Length} bytes in a column of {stride}", nameof(column));
         }
     }
 

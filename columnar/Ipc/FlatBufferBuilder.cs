@@ -5,8 +5,8 @@ namespace VecSQL.Columnar.Ipc;
 
 /// <summary>Writes FlatBuffers, from the end backwards, as far as Arrow's metadata needs them.</summary>
 /// <remarks>
-/// A "place" is a distance from the end of the buffer, which stays right while the front grows. Children are written before the
-/// tables that refer to them; one table at a time is open.
+/// A "place" is a distance from the end of the buffer, which stays right while the front grows. Children are written
+/// before the tables that refer to them; one table at a time is open.
 /// Source: the FlatBuffers project's description of its binary format.
 /// </remarks>
 internal sealed class FlatBufferBuilder

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace VecSQL.Columnar.Ipc;
 
-/// <summary>A table in a FlatBuffer. Every access is checked, so that any bytes at all can be read without harm.</summary>
+/// <summary>A table in a FlatBuffer. Every access is checked, so that any bytes at all can be read without
+/// harm.</summary>
 /// <remarks>
-/// Layout: int32 distance back to the field list; the field list is uint16 own size, uint16 table size, then for each field the
-///         uint16 distance from the table to its value, 0 where it has its default.
+/// Layout: int32 distance back to the field list; the field list is uint16 own size, uint16 table size, then for each
+///         field the uint16 distance from the table to its value, 0 where it has its default.
 /// </remarks>
 internal readonly ref struct FlatTable
 {
@@ -56,7 +57,8 @@ internal readonly ref struct FlatTable
     internal FlatTable Table(int field)
     {
         int at = Place(field);
-        return at == 0 ? throw new FlatBufferException($"field {field} is missing") : new FlatTable(_buffer, Follow(_buffer, at));
+        return at == 0 ? throw new FlatBufferException($"field {field} is missing")
+            : new FlatTable(_buffer, Follow(_buffer, at));
     }
 
     internal string String(int field)
@@ -90,7 +92,8 @@ internal readonly ref struct FlatTable
     /// <summary>The bytes of a vector of structs of so many bytes; empty where it is absent.</summary>
     internal ReadOnlySpan<byte> Structs(int field, int sizeBytes, out int count) => Vector(field, sizeBytes, out count);
 
-    private static UTF8Encoding StrictUtf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static UTF8Encoding StrictUtf8 { get; } = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> Vector(int field, int elementBytes, out int count)
     {
@@ -142,5 +145,6 @@ internal readonly ref struct FlatTable
             : buffer.Slice((int)at, length);
 }
 
-/// <summary>Bytes are not the FlatBuffer they should be; turned into an <see cref="IpcException"/> by who knows the place.</summary>
+/// <summary>Bytes are not the FlatBuffer they should be; turned into an <see cref="IpcException"/> by who knows the
+/// place.</summary>
 internal sealed class FlatBufferException(string reason) : Exception(reason);

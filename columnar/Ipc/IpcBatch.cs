@@ -87,7 +87,8 @@ public sealed class IpcBatch
             CheckCompression(batch.Table(IpcFormat.Field.BatchCompression));
 
         ReadOnlySpan<byte> nodes = batch.Structs(IpcFormat.Field.BatchNodes, IpcFormat.NodeBytes, out int nodeCount);
-        ReadOnlySpan<byte> buffers = batch.Structs(IpcFormat.Field.BatchBuffers, IpcFormat.BufferBytes, out int bufferCount);
+        ReadOnlySpan<byte> buffers = batch.Structs(
+            IpcFormat.Field.BatchBuffers, IpcFormat.BufferBytes, out int bufferCount);
         int[] firstBuffer = new int[schema.Fields.Count], nullCounts = new int[schema.Fields.Count];
         int nextNode = 0, nextBuffer = 0;
         for (int i = 0; i < firstBuffer.Length; i++)
@@ -109,7 +110,8 @@ public sealed class IpcBatch
 
     private static void CheckCompression(FlatTable compression)
     {
-        if (compression.Byte(IpcFormat.Field.Codec) != IpcFormat.ZstdCodec || compression.Byte(IpcFormat.Field.Method) != 0)
+        if (compression.Byte(IpcFormat.Field.Codec) != IpcFormat.ZstdCodec
+            || compression.Byte(IpcFormat.Field.Method) != 0)
             throw new FlatBufferException("only Zstandard compression of buffers is supported");
     }
 
@@ -137,7 +139,8 @@ public sealed class IpcBatch
         {
             long offset = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * IpcFormat.BufferBytes)..]);
             long length = BinaryPrimitives.ReadInt64LittleEndian(bytes[((i * IpcFormat.BufferBytes) + 8)..]);
-            bool fits = offset >= 0 && length >= 0 && length <= RawBytesMax && offset <= bodyBytes && length <= bodyBytes - offset;
+            bool fits = offset >= 0 && length >= 0 && length <= RawBytesMax && offset <= bodyBytes
+                && length <= bodyBytes - offset;
             if (!fits || (offset & 7) != 0)
                 throw new FlatBufferException($"buffer {i} of {length} bytes at {offset} is not within the body");
             buffers[i] = (offset, length);

@@ -66,7 +66,8 @@ public sealed class IpcFileReader
     {
         IpcBlock block = Blocks[index];
         ReadOnlySpan<byte> message = _source(block.Offset, block.MetadataBytes).Bytes;
-        int prefix = BinaryPrimitives.ReadInt32LittleEndian(message) == -1 ? IpcFormat.PrefixBytes : IpcFormat.PrefixBytes / 2;
+        int prefix = BinaryPrimitives.ReadInt32LittleEndian(message) == -1 ? IpcFormat.PrefixBytes
+            : IpcFormat.PrefixBytes / 2;
         int flatBytes = BinaryPrimitives.ReadInt32LittleEndian(message[(prefix - 4)..]);
         if (flatBytes < 8 || flatBytes > message.Length - prefix)
             throw new IpcException(_name, block.Offset, $"metadata of {flatBytes} bytes does not fit its block");

@@ -19,8 +19,8 @@ public readonly record struct WrittenBatch(
 /// <summary>Writes an Arrow IPC file ("Feather V2"), compressed buffer by buffer with Zstandard.</summary>
 /// <remarks>
 /// Columns given must be of the physical type that <see cref="ColumnEncoder"/> names for the field's Arrow type.
-/// Layout:  see <see cref="IpcFormat"/>. Messages and buffers begin at multiples of 64; the bytes of a buffer that was not
-///          compressed do too, its 8-byte length lying before.
+/// Layout:  see <see cref="IpcFormat"/>. Messages and buffers begin at multiples of 64; the bytes of a buffer that was
+///          not compressed do too, its 8-byte length lying before.
 /// Memory:  one encoded record batch.
 /// Threads: one at a time.
 /// </remarks>

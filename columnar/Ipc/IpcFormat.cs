@@ -1,10 +1,11 @@
 namespace VecSQL.Columnar.Ipc;
 
-/// <summary>Numbers of the Arrow IPC format: message kinds, type codes, field places in its FlatBuffers tables.</summary>
+/// <summary>Numbers of the Arrow IPC format: message kinds, type codes, field places in its FlatBuffers
+/// tables.</summary>
 /// <remarks>
-/// A file is: "ARROW1" and two zeros; the schema message; record batch messages; an end mark; the footer (a FlatBuffer), its
-/// int32 length, and "ARROW1". A message is: FFFFFFFF, the int32 length of its metadata with padding, the metadata (a
-/// FlatBuffer), the body. Integers are little-endian.
+/// A file is: "ARROW1" and two zeros; the schema message; record batch messages; an end mark; the footer (a
+/// FlatBuffer), its int32 length, and "ARROW1". A message is: FFFFFFFF, the int32 length of its metadata with padding,
+/// the metadata (a FlatBuffer), the body. Integers are little-endian.
 /// Source: the Arrow project's "Columnar Format" page and its Schema, Message and File definitions.
 /// </remarks>
 internal static class IpcFormat
@@ -17,7 +18,8 @@ internal static class IpcFormat
     /// <summary>Stands for the uncompressed length before bytes that are stored as they are.</summary>
     internal const long StoredRaw = -1;
 
-    /// <summary>Nodes (a row count, a null count), buffers (an offset, a length), blocks (offset, metadata and body length).</summary>
+    /// <summary>Nodes (a row count, a null count), buffers (an offset, a length), blocks (offset, metadata and body
+    /// length).</summary>
     internal const int NodeBytes = 16, BufferBytes = 16, BlockBytes = 24;
 
     internal static ReadOnlySpan<byte> Magic => "ARROW1"u8;
@@ -31,7 +33,8 @@ internal static class IpcFormat
         internal const int Key = 0, Value = 1;
         internal const int BatchLength = 0, BatchNodes = 1, BatchBuffers = 2, BatchCompression = 3;
         internal const int Codec = 0, Method = 1;
-        internal const int FooterVersion = 0, FooterSchema = 1, FooterDictionaries = 2, FooterBatches = 3, FooterMetadata = 4;
+        internal const int FooterVersion = 0, FooterSchema = 1, FooterDictionaries = 2, FooterBatches = 3,
+            FooterMetadata = 4;
     }
 
     /// <summary>Type codes.</summary>

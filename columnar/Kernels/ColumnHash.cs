@@ -6,8 +6,8 @@ namespace VecSQL.Columnar.Kernels;
 
 /// <summary>64-bit hashes of rows, column by column.</summary>
 /// <remarks>
-/// Equal:  integers of any width hash by value; floats by value, −0 like 0 and every NaN alike; bytes by content. Types whose equal
-///         values may differ in bytes (numeric, bpchar, interval …) must be brought to one form before.
+/// Equal:  integers of any width hash by value; floats by value, −0 like 0 and every NaN alike; bytes by content. Types
+///         whose equal values may differ in bytes (numeric, bpchar, interval …) must be brought to one form before.
 /// Stable: the results are kept in files. A change here is a change of format.
 /// Cost:   one 64 × 64 bit multiplication a value, and one for every 8 bytes of a binary value.
 /// </remarks>

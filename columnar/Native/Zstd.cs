@@ -4,8 +4,8 @@ namespace VecSQL.Columnar.Native;
 
 /// <summary>Zstandard, by the system's library. Output never exceeds the room that the caller gives.</summary>
 /// <remarks>
-/// Threads: any; each thread keeps a context of its own (about 1 MiB for compression at low levels, 160 KiB otherwise), which is
-///          freed some time after the thread has ended.
+/// Threads: any; each thread keeps a context of its own (about 1 MiB for compression at low levels, 160 KiB otherwise),
+///          which is freed some time after the thread has ended.
 /// </remarks>
 public static unsafe class Zstd
 {
@@ -24,7 +24,8 @@ public static unsafe class Zstd
 
     /// <summary>Compresses; false where the result would not fit.</summary>
     /// <exception cref="ZstdMissingException">The library is not installed.</exception>
-    public static bool TryCompress(ReadOnlySpan<byte> source, Span<byte> target, out int writtenBytes, int level = FastLevel)
+    public static bool TryCompress(
+        ReadOnlySpan<byte> source, Span<byte> target, out int writtenBytes, int level = FastLevel)
     {
         CompressorHandle context = t_compressor ??= CompressorHandle.Create();
         fixed (byte* from = source, to = target)
@@ -74,7 +75,8 @@ public static unsafe class Zstd
         {
             DecompressorHandle made = new();
             made.SetHandle(ZstdNative.CreateDecompressor());
-            return made.IsInvalid ? throw new InsufficientMemoryException("no memory for a decompression context") : made;
+            return made.IsInvalid ? throw new InsufficientMemoryException("no memory for a decompression context")
+                : made;
         }
 
         protected override bool ReleaseHandle() => ZstdNative.FreeDecompressor(handle) == 0;

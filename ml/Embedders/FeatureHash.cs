@@ -1,6 +1,7 @@
 namespace VecSQL.Ml.Embedders;
 
-/// <summary>Hashes of features. They decide every vector, so they never change within a version of the embedder.</summary>
+/// <summary>Hashes of features. They decide every vector, so they never change within a version of the
+/// embedder.</summary>
 internal static class FeatureHash
 {
     /// <summary>What a text without words has instead.</summary>

@@ -2,16 +2,18 @@ using System.Text;
 
 namespace VecSQL.Ml.Embedders;
 
-/// <summary>The built-in embedder: finds texts that share words and parts of words. It knows nothing of what words mean.</summary>
+/// <summary>The built-in embedder: finds texts that share words and parts of words. It knows nothing of what words
+/// mean.</summary>
 /// <remarks>
-/// Each text becomes a bag of features (see <see cref="FeatureBag"/>): its words, neighbouring words, and runs of letters in its
-/// words. A feature's weight grows with the root of its count. Each is thrown onto four of the 384 coordinates with signs, all
-/// taken from its hash, and the sum is brought to length 1: so the dot product of two texts is, within about 0.05, the cosine
-/// between their bags, without a dictionary or training.
+/// Each text becomes a bag of features (see <see cref="FeatureBag"/>): its words, neighbouring words, and runs of
+/// letters in its words. A feature's weight grows with the root of its count. Each is thrown onto four of the 384
+/// coordinates with signs, all taken from its hash, and the sum is brought to length 1: so the dot product of two texts
+/// is, within about 0.05, the cosine between their bags, without a dictionary or training.
 /// Deterministic: integer hashes, and float64 additions, products and square roots in order of the text; nothing else.
 /// Empty: a text without letters or digits gets one fixed vector of length 1.
 /// Threads: any; each keeps scratch memory that grows with its longest text.
-/// Paper:   Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009, with four coordinates a feature, not one.
+/// Paper:   Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009, with four coordinates a
+///          feature, not one.
 /// </remarks>
 public sealed class HashingEmbedder : ITextEmbedder
 {
@@ -29,7 +31,8 @@ public sealed class HashingEmbedder : ITextEmbedder
 
     public int Version => 1;
 
-    public void Embed(ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> vectors)
+    public void Embed(
+        ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> vectors)
     {
         if (starts.Length != lengths.Length || vectors.Length != starts.Length * CoordinateCount)
             throw new ArgumentException($"{vectors.Length} floats for {starts.Length} texts", nameof(vectors));

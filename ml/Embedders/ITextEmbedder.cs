@@ -1,7 +1,8 @@
 namespace VecSQL.Ml.Embedders;
 
 /// <summary>Turns texts into vectors of equal length whose nearness follows the texts' likeness.</summary>
-/// <remarks>Threads: any. Deterministic: equal text gives equal floats, on every machine, for a given name and version.</remarks>
+/// <remarks>Threads: any. Deterministic: equal text gives equal floats, on every machine, for a given name and
+/// version.</remarks>
 public interface ITextEmbedder
 {
     string Name { get; }

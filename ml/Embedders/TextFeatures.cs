@@ -4,25 +4,27 @@ namespace VecSQL.Ml.Embedders;
 
 /// <summary>Takes a text apart into features.</summary>
 /// <remarks>
-/// Words are runs of letters and digits, in lower case, parted also inside identifiers (<c>CompressStream</c>, <c>XMLReader</c>);
-/// signs of scripts written without spaces are words of their own. A word gives itself, its pair with the word before, its first
-/// five letters, and its runs of three to five letters, ends marked. Very common English words give little, and no parts.
+/// Words are runs of letters and digits, in lower case, parted also inside identifiers (<c>CompressStream</c>,
+/// <c>XMLReader</c>); signs of scripts written without spaces are words of their own. A word gives itself, its pair
+/// with the word before, its first five letters, and its runs of three to five letters, ends marked. Very common
+/// English words give little, and no parts.
 /// </remarks>
 internal static class TextFeatures
 {
-    private const float WordWeight = 1, CommonWeight = 0.1f, ShortWeight = 0.5f, PairWeight = 0.5f, BeginningWeight = 0.5f;
+    private const float WordWeight = 1, CommonWeight = 0.1f, ShortWeight = 0.5f, PairWeight = 0.5f,
+        BeginningWeight = 0.5f;
     private const float PartsWeight = 0.7f; // of all parts of a word together, as the root of the sum of squares
     private const int PartMin = 3, PartMax = 5, BeginningLength = 5;
     private const int WordCharsMax = 64; // of a longer run only so many count at a time
 
     private static readonly FrozenSet<ulong> CommonWords = ((string[])
     [
-        "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but", "by", "can",
-        "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into",
-        "is", "it", "its", "may", "me", "more", "my", "no", "not", "of", "on", "one", "or", "other", "our", "she", "should",
-        "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to",
-        "up", "use", "used", "using", "was", "we", "were", "what", "when", "where", "which", "who", "will", "with", "would",
-        "you", "your",
+        "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but",
+        "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how",
+        "i", "if", "in", "into", "is", "it", "its", "may", "me", "more", "my", "no", "not", "of", "on", "one", "or",
+        "other", "our", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then",
+        "there", "these", "they", "this", "those", "to", "up", "use", "used", "using", "was", "we", "were", "what",
+        "when", "where", "which", "who", "will", "with", "would", "you", "your",
     ]).Select(word => FeatureHash.Of(word)).ToFrozenSet();
 
     internal static void Collect(ReadOnlySpan<char> text, FeatureBag features)
@@ -58,7 +60,8 @@ internal static class TextFeatures
         return char.IsLower(last) || char.IsDigit(last) || endsCapitals;
     }
 
-    /// <summary>A sign of a script without spaces: Chinese, Japanese, Korean; and what lies beyond the basic plane.</summary>
+    /// <summary>A sign of a script without spaces: Chinese, Japanese, Korean; and what lies beyond the basic
+    /// plane.</summary>
     private static bool IsSign(char letter) => letter is >= '\u2E80' and <= '\uDFFF' or >= '\uF900' and <= '\uFAFF';
 
     private static ulong AddWord(Span<char> marked, int length, ulong before, FeatureBag features)
@@ -75,7 +78,8 @@ internal static class TextFeatures
         if (before != 0)
             features.Add(FeatureHash.Finish(hash ^ (before * 31), FeatureHash.Kind.Pair), PairWeight);
         if (length > BeginningLength)
-            features.Add(FeatureHash.Finish(FeatureHash.Of(word[..BeginningLength]), FeatureHash.Kind.Beginning), BeginningWeight);
+            features.Add(FeatureHash.Finish(FeatureHash.Of(word[..BeginningLength]), FeatureHash.Kind.Beginning),
+                BeginningWeight);
         marked[0] = '<';
         marked[length + 1] = '>';
         AddParts(marked[..(length + 2)], features);

@@ -1,6 +1,7 @@
 namespace VecSQL.Storage.Files;
 
-/// <summary>What goes wrong in a <see cref="FaultyFileSystem"/>, and how often. The default is a disk that never fails.</summary>
+/// <summary>What goes wrong in a <see cref="FaultyFileSystem"/>, and how often. The default is a disk that never
+/// fails.</summary>
 /// <remarks>Chances are from 0 to 1. With one seed and one order of calls, the same calls fail.</remarks>
 public sealed record FaultPlan
 {
@@ -9,7 +10,8 @@ public sealed record FaultPlan
     /// <summary>Chance that a write puts only a part of its bytes into the file and then fails (58030).</summary>
     public double ShortWrites { get; init; }
 
-    /// <summary>Chance that a flush fails; the bytes it should have kept are then lost in a crash unless written again.</summary>
+    /// <summary>Chance that a flush fails; the bytes it should have kept are then lost in a crash unless written
+    /// again.</summary>
     public double FlushErrors { get; init; }
 
     /// <summary>Chance that a read fails.</summary>

@@ -2,9 +2,9 @@ namespace VecSQL.Storage.Files;
 
 /// <summary>A disk in memory for tests, which can fail, fill up, and forget in a crash what was not flushed.</summary>
 /// <remarks>
-/// Model:   a file's bytes are durable after a flush of the file, its name after a flush of its directory. A crash keeps all that
-///          is durable, and of the rest what chance keeps: of a file's later writes each may survive whole, in part or not at all,
-///          in any order; of a directory's later changes, the first few.
+/// Model:   a file's bytes are durable after a flush of the file, its name after a flush of its directory. A crash
+///          keeps all that is durable, and of the rest what chance keeps: of a file's later writes each may survive
+///          whole, in part or not at all, in any order; of a directory's later changes, the first few.
 /// Threads: any; one lock over everything, so that a run of one thread is repeatable.
 /// </remarks>
 public sealed class FaultyFileSystem : IFileSystem
@@ -52,8 +52,10 @@ public sealed class FaultyFileSystem : IFileSystem
         }
     }
 
-    /// <summary>Stops the machine now and starts it again: open files are dead, locks are free, unflushed bytes are up to chance.</summary>
-    /// <param name="keepUnflushed">Chance of each unflushed write and of each further name change to survive; 0 loses all.</param>
+    /// <summary>Stops the machine now and starts it again: open files are dead, locks are free, unflushed bytes are up
+    /// to chance.</summary>
+    /// <param name="keepUnflushed">Chance of each unflushed write and of each further name change to survive; 0 loses
+    /// all.</param>
     public void CrashAndRestart(double keepUnflushed = 0)
     {
         lock (_lock)
@@ -179,7 +181,8 @@ public sealed class FaultyFileSystem : IFileSystem
         {
             Mutate();
             string below = Normal(path) + Path.DirectorySeparatorChar;
-            foreach (string name in _names.Keys.Where(name => name.StartsWith(below, StringComparison.Ordinal)).ToList())
+            foreach (string name in _names.Keys.Where(name => name.StartsWith(below, StringComparison.Ordinal))
+                .ToList())
                 Apply(new NameChange(name, null));
             _directories.RemoveWhere(name => name == Normal(path) || name.StartsWith(below, StringComparison.Ordinal));
         }
@@ -245,7 +248,8 @@ public sealed class FaultyFileSystem : IFileSystem
             {
                 int fits = (int)Math.Clamp(source.Length - (growth - free), 0, source.Length);
                 file.Node.Write(offset, source[..fits]);
-                throw new FileFaultException(FileFault.DiskFull, "write", file.Path, offset, "No space left on device", null);
+                throw new FileFaultException(
+                    FileFault.DiskFull, "write", file.Path, offset, "No space left on device", null);
             }
             if (Happens(Plan.ShortWrites))
             {

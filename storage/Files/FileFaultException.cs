@@ -5,7 +5,8 @@ namespace VecSQL.Storage.Files;
 /// <summary>The file system refused or failed an operation; says which, on what file, and where in it.</summary>
 public sealed class FileFaultException : IOException
 {
-    public FileFaultException(FileFault fault, string operation, string path, long offset, string reason, Exception? cause)
+    public FileFaultException(
+        FileFault fault, string operation, string path, long offset, string reason, Exception? cause)
         : base($"could not {operation} file \"{path}\"{Place(offset)}: {reason}", cause)
     {
         Fault = fault;

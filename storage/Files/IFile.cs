@@ -3,8 +3,9 @@ namespace VecSQL.Storage.Files;
 /// <summary>An open file, read and written by position.</summary>
 /// <remarks>
 /// Errors:  every failure is a <see cref="FileFaultException"/>. After a failed write any prefix of the bytes may be
-///          in the file. After a failed <see cref="Flush"/> it is unknown which bytes are durable, and a later success says nothing
-///          about them: the kernel drops what it could not write. The caller must treat the file as lost from that point.
+///          in the file. After a failed <see cref="Flush"/> it is unknown which bytes are durable, and a later success
+///          says nothing about them: the kernel drops what it could not write. The caller must treat the file as lost
+///          from that point.
 /// Threads: reads and writes of different ranges may overlap; appending is for one thread at a time.
 /// </remarks>
 public interface IFile : IDisposable
@@ -51,7 +52,8 @@ public static class FileReading
         return bytes;
     }
 
-    /// <summary>Replaces a small file whole and durably: after a crash it holds the old bytes or the new ones.</summary>
+    /// <summary>Replaces a small file whole and durably: after a crash it holds the old bytes or the new
+    /// ones.</summary>
     public static void ReplaceDurably(this IFileSystem files, string path, ReadOnlySpan<byte> bytes)
     {
         string fresh = path + ".new";

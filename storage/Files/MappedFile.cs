@@ -4,8 +4,9 @@ namespace VecSQL.Storage.Files;
 
 /// <summary>A whole file in memory, for reading.</summary>
 /// <remarks>
-/// Ownership: buffers made by <see cref="Buffer"/> refer to this object, so the memory stays mapped while any column can still
-/// point into it; when the last one is gone the collector unmaps it. There is deliberately no way to unmap it earlier.
+/// Ownership: buffers made by <see cref="Buffer"/> refer to this object, so the memory stays mapped while any column
+///            can still point into it; when the last one is gone the collector unmaps it. There is deliberately no way
+///            to unmap it earlier.
 /// </remarks>
 public sealed unsafe class MappedFile
 {

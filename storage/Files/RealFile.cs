@@ -120,5 +120,6 @@ internal sealed class RealFile(string path, SafeFileHandle handle) : IFile
         ? code is WindowsDiskFull or WindowsHandleDiskFull
         : code is NoSpaceLeft or FileTooLarge or QuotaUsedUp or WindowsDiskFull;
 
-    private static bool IsExisting(int code) => code is 17 /* EEXIST */ or unchecked((int)0x80070050) or unchecked((int)0x800700B7);
+    private static bool IsExisting(int code) =>
+        code is 17 /* EEXIST */ or unchecked((int)0x80070050) or unchecked((int)0x800700B7);
 }

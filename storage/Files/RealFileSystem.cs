@@ -64,7 +64,8 @@ public sealed class RealFileSystem : IFileSystem
     public void FlushDirectory(string path)
     {
         if (!OperatingSystem.IsWindows()) // Windows makes names durable with the file, and cannot open a directory so
-            NativeDirectory.Flush(Path.GetFullPath(path)); // the system, unlike .NET, wants every part of a path to exist
+            // The system, unlike .NET, wants every part of a path to exist.
+            NativeDirectory.Flush(Path.GetFullPath(path));
     }
 
     public MappedFile Map(string path) => Guard("map", path, () => MapWhole(path));
@@ -73,7 +74,8 @@ public sealed class RealFileSystem : IFileSystem
     {
         try
         {
-            return Guard("lock", path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return Guard(
+                "lock", path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (FileFaultException fault) when (fault.InnerException is IOException cause && IsSharingViolation(cause))
         {
@@ -84,12 +86,14 @@ public sealed class RealFileSystem : IFileSystem
     private static unsafe MappedFile MapWhole(string path)
     {
         // Opened by hand, since the convenience overload would refuse a file that is open for writing elsewhere.
-        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle handle = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(handle);
         if (length == 0)
             return new MappedFile(path, null, null, 0);
         using MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(
-            handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+                leaveOpen: true);
         MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         // The handle's value is the address. Taking it without a count lets the handle's own finaliser unmap the view.
         byte* start = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;

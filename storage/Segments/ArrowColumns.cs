@@ -4,7 +4,8 @@ using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Segments;
 
-/// <summary>The columns of a segment's mapped Arrow file, verified by the sidecar's checksums when they are first touched.</summary>
+/// <summary>The columns of a segment's mapped Arrow file, verified by the sidecar's checksums when they are first
+/// touched.</summary>
 /// <remarks>Threads: any; two that touch a column of a batch at once both verify it.</remarks>
 internal sealed class ArrowColumns
 {
@@ -61,7 +62,8 @@ internal sealed class ArrowColumns
         {
             (long offset, int length, uint checksum) = _sidecar.ColumnPlaceOf(batch, field);
             if (offset < 0 || length < 0 || offset > place.BodyBytes - length)
-                throw new CorruptFileException(_file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
+                throw new CorruptFileException(
+                    _file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
             Verify(place.Offset + place.MetadataBytes + offset, length, checksum, $"batch {batch}, column {field}");
             Volatile.Write(ref _isVerified[mark], true);
         }
@@ -74,7 +76,8 @@ internal sealed class ArrowColumns
             throw new CorruptFileException(_file.Path, offset, $"{what} of {length} bytes is outside the file");
         uint actual = Checksum.Crc32C(_file.Span(offset, (int)length));
         if (actual != expected)
-            throw new CorruptFileException(_file.Path, offset, $"checksum of {what} is {actual:x8}, the sidecar says {expected:x8}");
+            throw new CorruptFileException(
+                _file.Path, offset, $"checksum of {what} is {actual:x8}, the sidecar says {expected:x8}");
     }
 
     /// <summary>What is wrong with the Arrow file is wrong with a file of storage.</summary>

@@ -5,7 +5,8 @@ using VecSQL.Columnar.Ipc;
 
 namespace VecSQL.Storage.Segments;
 
-/// <summary>Which Arrow type carries which SQL type in segments, so that other tools show the rows that SELECT shows.</summary>
+/// <summary>Which Arrow type carries which SQL type in segments, so that other tools show the rows that SELECT
+/// shows.</summary>
 /// <remarks>The table is in docs/formats/segment.md. A change here is a change of format.</remarks>
 internal static class ArrowTypeMap
 {
@@ -25,10 +26,12 @@ internal static class ArrowTypeMap
             new(TypeKey, column.Type.Oid.ToString(CultureInfo.InvariantCulture)),
             new(ModifierKey, column.Type.Modifier.ToString(CultureInfo.InvariantCulture)),
         ];
-        return (new ArrowField(column.Name, type, IsNullable: true, metadata, IsCompressed: !IsMapped(column.Type)), form);
+        return (new ArrowField(column.Name, type, IsNullable: true, metadata, IsCompressed: !IsMapped(column.Type)),
+            form);
     }
 
-    /// <summary>Whether values are left uncompressed, to be scanned where they lie: vectors, whose bits hardly compress.</summary>
+    /// <summary>Whether values are left uncompressed, to be scanned where they lie: vectors, whose bits hardly
+    /// compress.</summary>
     internal static bool IsMapped(SqlType type) => type.Oid switch
     {
         TypeOid.Vector or TypeOid.HalfVector => type.Modifier is > 0 and <= DimensionsMax,
@@ -59,7 +62,8 @@ internal static class ArrowTypeMap
             PhysicalType.Int64 => Same(ArrowTypeKind.Int64),
             PhysicalType.Float32 => Same(ArrowTypeKind.Float32),
             PhysicalType.Float64 => Same(ArrowTypeKind.Float64),
-            PhysicalType.Fixed16 => (new ArrowType(ArrowTypeKind.FixedSizeBinary, SixteenForm.Bytes), SixteenForm.Instance),
+            PhysicalType.Fixed16 =>
+                (new ArrowType(ArrowTypeKind.FixedSizeBinary, SixteenForm.Bytes), SixteenForm.Instance),
             _ => Same(ArrowTypeKind.Binary),
         },
     };
@@ -68,7 +72,8 @@ internal static class ArrowTypeMap
     {
         if (type.Modifier < 0)
             return (new ArrowType(ArrowTypeKind.Utf8), NumericTextForm.Instance);
-        int precision = TypeModifiers.NumericPrecision(type.Modifier), scale = TypeModifiers.NumericScale(type.Modifier);
+        int precision = TypeModifiers.NumericPrecision(type.Modifier),
+            scale = TypeModifiers.NumericScale(type.Modifier);
         return precision <= ArrowType.DecimalDigitsMax && scale >= 0 && scale <= precision
             ? (new ArrowType(ArrowTypeKind.Decimal128, precision, scale), new DecimalForm(scale))
             : (new ArrowType(ArrowTypeKind.Utf8), NumericTextForm.Instance);

@@ -5,8 +5,8 @@ namespace VecSQL.Storage.Segments;
 
 /// <summary>Decompressed columns of segments, shared by all readers and bounded in bytes.</summary>
 /// <remarks>
-/// What is used again stays: when room is needed, the oldest entry goes unless it was used since it was last considered ("second
-/// chance"). Threads: any.
+/// What is used again stays: when room is needed, the oldest entry goes unless it was used since it was last considered
+/// ("second chance"). Threads: any.
 /// </remarks>
 public sealed class ColumnCache(long bytesMax)
 {

@@ -75,7 +75,8 @@ internal sealed class BitForm(int bitCount) : ColumnForm
     }
 }
 
-/// <summary>numeric(p, s) with p ≤ 38: Decimal128 in the file. NaN, which Arrow does not have, is the least Int128.</summary>
+/// <summary>numeric(p, s) with p ≤ 38: Decimal128 in the file. NaN, which Arrow does not have, is the least
+/// Int128.</summary>
 internal sealed class DecimalForm(int scale) : ColumnForm
 {
     private static readonly Fixed16 NaNMark = Split(Int128.MinValue);

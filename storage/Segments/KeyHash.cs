@@ -11,7 +11,8 @@ namespace VecSQL.Storage.Segments;
 /// <remarks>Stable: hashes are kept in sidecars, so a change here is a change of format.</remarks>
 public static class KeyHash
 {
-    /// <summary>Hashes the key of each row. A null counts as a value of its own; see <see cref="SegmentKey.NullsNotDistinct"/>.</summary>
+    /// <summary>Hashes the key of each row. A null counts as a value of its own; see
+    /// <see cref="SegmentKey.NullsNotDistinct"/>.</summary>
     public static void Compute(ReadOnlySpan<SqlType> types, ReadOnlySpan<Column> columns, Span<ulong> hashes)
     {
         ColumnHash.Start(hashes);
@@ -48,10 +49,13 @@ public static class KeyHash
     }
 
     /// <summary>
-    /// Arrays whose elements may be equal with different bytes. All get one hash: right, if slow; a unique array key is rare.
+    /// Arrays whose elements may be equal with different bytes. All get one hash: right, if slow; a unique array key is
+    /// rare.
     /// </summary>
-    private static bool HasUnlikeEquals(uint oid) => oid is TypeOid.BpCharArray or TypeOid.Float4Array or TypeOid.Float8Array
-        or TypeOid.NumericArray or TypeOid.VectorArray or TypeOid.HalfVectorArray or IntervalArray or JsonbArray or TimeTzArray;
+    private static bool HasUnlikeEquals(uint oid) =>
+        oid is TypeOid.BpCharArray or TypeOid.Float4Array or TypeOid.Float8Array
+        or TypeOid.NumericArray or TypeOid.VectorArray or TypeOid.HalfVectorArray
+        or IntervalArray or JsonbArray or TimeTzArray;
 
     private const uint IntervalArray = 1187, TimeTzArray = 1270, JsonbArray = 3807;
 
@@ -108,7 +112,8 @@ public static class KeyHash
         }
     }
 
-    /// <summary>Numbers in a document may be equal in several spellings (1.0 and 1.00), so their characters are left out.</summary>
+    /// <summary>Numbers in a document may be equal in several spellings (1.0 and 1.00), so their characters are left
+    /// out.</summary>
     private readonly struct JsonDocument : IForm
     {
         public static ulong Hash(ReadOnlySpan<byte> value)
@@ -116,7 +121,8 @@ public static class KeyHash
             ulong hash = 0;
             foreach (byte letter in value)
             {
-                if (letter is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'-' or (byte)'+' or (byte)'e' or (byte)'E'))
+                if (letter is not (
+                    (>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'-' or (byte)'+' or (byte)'e' or (byte)'E'))
                     hash = ColumnHash.Combine(hash, letter);
             }
             return hash;

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace VecSQL.Storage.Segments;
 
-/// <summary>From key hashes to positions, in a file: a hash table with open addressing, and a filter before it.</summary>
+/// <summary>From key hashes to positions, in a file: a hash table with open addressing, and a filter before
+/// it.</summary>
 /// <remarks>
-/// Layout: see <see cref="SidecarFormat"/>. The table is three quarters full, 10.7 bytes a key; the filter takes 10 bits a key and
-///         lets about one absent key in a hundred through.
+/// Layout: see <see cref="SidecarFormat"/>. The table is three quarters full, 10.7 bytes a key; the filter takes 10
+///         bits a key and lets about one absent key in a hundred through.
 /// Source: the filter is Putze, Sanders and Singler's blocked Bloom filter, with one bit in each of eight words.
 /// </remarks>
 internal static class KeyTable
@@ -51,14 +52,16 @@ internal static class KeyTable
     internal static bool MayHave(SidecarSection filter, ulong hash)
     {
         int block = BlockOf(hash, filter.Length / FilterBlockBytes);
-        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(filter.Read((long)block * FilterBlockBytes, FilterBlockBytes));
+        ReadOnlySpan<byte> bytes = filter.Read((long)block * FilterBlockBytes, FilterBlockBytes);
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
         uint missing = 0;
         for (int i = 0; i < FilterWords; i++)
             missing |= ~words[i] & BitOf(hash, i);
         return missing == 0;
     }
 
-    /// <summary>Positions of keys that may have the hash; returns how many there are, and writes those that fit.</summary>
+    /// <summary>Positions of keys that may have the hash; returns how many there are, and writes those that
+    /// fit.</summary>
     internal static int Find(SidecarSection table, ulong hash, Span<int> positions)
     {
         uint slots = BinaryPrimitives.ReadUInt32LittleEndian(table.Read(0, SidecarFormat.KeyHeadBytes));
@@ -67,7 +70,8 @@ internal static class KeyTable
         for (uint seen = 0; seen < slots; seen++)
         {
             ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(
-                table.Read(SidecarFormat.KeyHeadBytes + ((long)slot * SidecarFormat.SlotBytes), SidecarFormat.SlotBytes));
+                table.Read(
+                    SidecarFormat.KeyHeadBytes + ((long)slot * SidecarFormat.SlotBytes), SidecarFormat.SlotBytes));
             if (entry == 0)
                 return count;
             if ((uint)entry == tag)
@@ -83,7 +87,8 @@ internal static class KeyTable
 
     private static ulong Entry(ulong hash, int position) => (hash >> 32) | ((ulong)(uint)(position + 1) << 32);
 
-    /// <summary>The slot is the low half's share of the table, so that it says nothing about the tag, the high half.</summary>
+    /// <summary>The slot is the low half's share of the table, so that it says nothing about the tag, the high
+    /// half.</summary>
     private static uint SlotOf(ulong hash, uint slots) => (uint)(((hash & uint.MaxValue) * slots) >> 32);
 
     private static int BlockOf(ulong hash, int blocks) => (int)(((hash >> 32) * (uint)blocks) >> 32);

@@ -14,8 +14,9 @@ public readonly record struct SegmentId(long Value)
 
 /// <summary>What the manifest keeps about a segment; a segment is opened with it and checked against it.</summary>
 /// <param name="MinCommit">
-/// Commit timestamp of the oldest row; equal to <paramref name="MaxCommit"/> when all rows have the same, which is then not stored
-/// per row. A segment written before its transaction's timestamp is known gets it by <c>info with { MinCommit, MaxCommit }</c>.
+/// Commit timestamp of the oldest row; equal to <paramref name="MaxCommit"/> when all rows have the same, which is then
+/// not stored per row. A segment written before its transaction's timestamp is known gets it by <c>info with {
+/// MinCommit, MaxCommit }</c>.
 /// </param>
 public sealed record SegmentInfo(
     SegmentId Id,

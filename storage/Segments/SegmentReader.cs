@@ -10,7 +10,8 @@ namespace VecSQL.Storage.Segments;
 /// <remarks>
 /// Errors:  a block whose checksum is wrong is a <see cref="CorruptFileException"/> when it is first touched.
 /// Memory:  uncompressed values are handed out where they lie in the mapped file; decompressed ones come from
-///          <see cref="ColumnCache"/>. Columns stay valid as long as they are referred to, also after the files are deleted.
+///          <see cref="ColumnCache"/>. Columns stay valid as long as they are referred to, also after the files are
+///          deleted.
 /// Threads: any.
 /// </remarks>
 public sealed class SegmentReader
@@ -55,7 +56,8 @@ public sealed class SegmentReader
 
     public SegmentSchema Schema => _sidecar.Schema;
 
-    /// <summary>Record batches: the natural unit of a scan, each of at most <see cref="ColumnBatch.RowsMax"/> rows.</summary>
+    /// <summary>Record batches: the natural unit of a scan, each of at most <see cref="ColumnBatch.RowsMax"/>
+    /// rows.</summary>
     public int BatchCount => _sidecar.BatchCount;
 
     /// <summary>Position of the batch's first row; for <see cref="BatchCount"/>, the row count.</summary>
@@ -119,7 +121,8 @@ public sealed class SegmentReader
         return position < Info.RowCount && RowIdAt(position) == rowId ? position : -1;
     }
 
-    /// <summary>The first position whose row id is not below the given one; the row count where there is none.</summary>
+    /// <summary>The first position whose row id is not below the given one; the row count where there is
+    /// none.</summary>
     public int LowerBound(long rowId)
     {
         int low = 0, high = BatchCount; // the first batch whose greatest row id is not below
@@ -147,7 +150,8 @@ public sealed class SegmentReader
     /// <summary>Whether the segment answers for this unique index (it was written when the index existed).</summary>
     public bool HasKey(uint indexOid) => _sidecar.HasKey(indexOid);
 
-    /// <summary>Positions of rows whose key may have this hash (of <see cref="KeyHash"/>); the caller compares the keys.</summary>
+    /// <summary>Positions of rows whose key may have this hash (of <see cref="KeyHash"/>); the caller compares the
+    /// keys.</summary>
     /// <returns>How many there are; only as many as fit are written.</returns>
     public int FindKey(uint indexOid, ulong hash, Span<int> positions)
     {
@@ -160,7 +164,8 @@ public sealed class SegmentReader
     /// <summary>What is known of a batch's values of a column without reading them.</summary>
     public Zone ZoneOf(int batch, short column) => _sidecar.ZoneOf(batch, Schema.OrdinalOf(column));
 
-    /// <summary>A vector, halfvec or bit column of fixed length as it lies in the mapped file, batch by batch; null for other columns.</summary>
+    /// <summary>A vector, halfvec or bit column of fixed length as it lies in the mapped file, batch by batch; null for
+    /// other columns.</summary>
     /// <remarks>A batch's checksum is verified when its element of the list is first taken.</remarks>
     public IReadOnlyList<MappedRun>? MapRuns(short column)
     {

@@ -14,7 +14,8 @@ public sealed record SegmentColumn(short Number, string Name, SqlType Type, Phys
 public sealed record SegmentKey(uint IndexOid, ImmutableArray<short> Columns, bool NullsNotDistinct);
 
 /// <summary>What is in a segment: its table, its columns in order, and the unique keys it answers for.</summary>
-public sealed record SegmentSchema(uint TableOid, ImmutableArray<SegmentColumn> Columns, ImmutableArray<SegmentKey> Keys)
+public sealed record SegmentSchema(
+    uint TableOid, ImmutableArray<SegmentColumn> Columns, ImmutableArray<SegmentKey> Keys)
 {
     /// <summary>The live columns and unique indexes of a table as it is now.</summary>
     public static SegmentSchema Of(TableEntry table)
@@ -23,7 +24,8 @@ public sealed record SegmentSchema(uint TableOid, ImmutableArray<SegmentColumn> 
         foreach (ColumnEntry column in table.Columns)
         {
             if (!column.IsDropped)
-                columns.Add(new SegmentColumn(column.Number, column.Name, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
+                columns.Add(new SegmentColumn(
+                    column.Number, column.Name, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
         }
         ImmutableArray<SegmentKey>.Builder keys = ImmutableArray.CreateBuilder<SegmentKey>();
         foreach (IndexEntry index in table.Indexes)

@@ -21,7 +21,8 @@ internal sealed class SegmentSidecar
     private readonly SidecarSection _batches, _zones;
     private readonly int _batchBytes;
 
-    /// <exception cref="CorruptFileException">A section is missing, damaged, or does not fit <paramref name="info"/>.</exception>
+    /// <exception cref="CorruptFileException">A section is missing, damaged, or does not fit
+    /// <paramref name="info"/>.</exception>
     internal SegmentSidecar(MappedFile file, SegmentInfo info)
     {
         _sidecar = new SidecarFile(file);
@@ -40,10 +41,13 @@ internal sealed class SegmentSidecar
             reader.Skip(2 * sizeof(long)); // commit timestamps: the manifest's may be newer
             Schema = ReadSchema(table, ref reader);
             bool fits = table == info.TableOid && RowCount == info.RowCount && minRowId == info.MinRowId
-                && maxRowId == info.MaxRowId && _sidecar.ArrowBytes == info.ArrowBytes && file.Length == info.SidecarBytes
-                && (HiddenCount == 2 || info.HasOneCommit) && RowsPerBatch is > 0 and <= ColumnBatch.RowsMax && RowCount > 0;
+                && maxRowId == info.MaxRowId && _sidecar.ArrowBytes == info.ArrowBytes
+                    && file.Length == info.SidecarBytes
+                && (HiddenCount == 2 || info.HasOneCommit) && RowsPerBatch is > 0 and <= ColumnBatch.RowsMax
+                    && RowCount > 0;
             if (!fits)
-                throw new CorruptFileException(file.Path, 0, $"it is not the sidecar of segment {info.Id} that the manifest names");
+                throw new CorruptFileException(
+                    file.Path, 0, $"it is not the sidecar of segment {info.Id} that the manifest names");
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -150,7 +154,8 @@ internal sealed class SegmentSidecar
         return new SegmentSchema(table, columns.ToImmutable(), keys.ToImmutable());
     }
 
-    /// <summary>Takes integers from the front; past the end it throws <see cref="ArgumentOutOfRangeException"/>.</summary>
+    /// <summary>Takes integers from the front; past the end it throws
+    /// <see cref="ArgumentOutOfRangeException"/>.</summary>
     private ref struct Reader(ReadOnlySpan<byte> bytes)
     {
         private ReadOnlySpan<byte> _rest = bytes;

@@ -5,7 +5,8 @@ using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Segments;
 
-/// <summary>Gathers, while a segment is written, what its sidecar says of it: bounds, zones, places and checksums.</summary>
+/// <summary>Gathers, while a segment is written, what its sidecar says of it: bounds, zones, places and
+/// checksums.</summary>
 internal sealed class SegmentSummary(SegmentSchema schema)
 {
     private readonly ByteWriter _batches = new(), _zones = new();
@@ -25,7 +26,8 @@ internal sealed class SegmentSummary(SegmentSchema schema)
     /// <summary>Where the last batch of the Arrow file ends.</summary>
     internal long TailOffset { get; set; } = -1;
 
-    /// <summary>Sees all that is written into the Arrow file; counts what is before the first batch and after the last.</summary>
+    /// <summary>Sees all that is written into the Arrow file; counts what is before the first batch and after the
+    /// last.</summary>
     internal void CountEnvelope(ReadOnlySpan<byte> bytes)
     {
         if (TailOffset >= 0)

@@ -60,7 +60,8 @@ public sealed class SegmentWriter : IDisposable
 
     /// <summary>Adds rows.</summary>
     /// <param name="rowIds">Ascending, and above all earlier ones.</param>
-    /// <param name="commits">A commit timestamp for each row; empty where none is known yet, and then in every call.</param>
+    /// <param name="commits">A commit timestamp for each row; empty where none is known yet, and then in every
+    /// call.</param>
     /// <param name="rows">The schema's columns, in its order.</param>
     public void Append(ReadOnlySpan<long> rowIds, ReadOnlySpan<long> commits, ColumnBatch rows)
     {

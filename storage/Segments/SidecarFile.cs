@@ -3,13 +3,15 @@ using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Segments;
 
-/// <summary>A mapped sidecar: its head is checked when it is opened, its sections block by block when they are touched.</summary>
+/// <summary>A mapped sidecar: its head is checked when it is opened, its sections block by block when they are
+/// touched.</summary>
 /// <remarks>Layout: see <see cref="SidecarFormat"/>. Threads: any.</remarks>
 internal sealed class SidecarFile
 {
     private readonly Dictionary<(SidecarSectionKind, uint), SidecarSection> _sections = [];
 
-    /// <exception cref="CorruptFileException">Magic, version, a length or a checksum is not what it must be.</exception>
+    /// <exception cref="CorruptFileException">Magic, version, a length or a checksum is not what it must
+    /// be.</exception>
     internal SidecarFile(MappedFile file)
     {
         if (file.Length < SidecarFormat.HeadBytes || !file.Span(0, 4).SequenceEqual(SidecarFormat.Magic))
@@ -17,7 +19,8 @@ internal sealed class SidecarFile
         ReadOnlySpan<byte> head = file.Span(0, SidecarFormat.HeadBytes);
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(head[4..]);
         if (version != SidecarFormat.Version)
-            throw new CorruptFileException(file.Path, 4, $"version {version}, this build reads {SidecarFormat.Version}");
+            throw new CorruptFileException(
+                file.Path, 4, $"version {version}, this build reads {SidecarFormat.Version}");
         int count = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
         int headBytes = SidecarFormat.HeadBytes + (count * SidecarFormat.SectionBytes);
         if (count is < 0 or > SidecarFormat.SectionsMax || headBytes + sizeof(uint) > file.Length)
@@ -25,7 +28,8 @@ internal sealed class SidecarFile
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(file.Span(headBytes, sizeof(uint)));
         uint actual = Checksum.Crc32C(file.Span(0, headBytes));
         if (stored != actual)
-            throw new CorruptFileException(file.Path, headBytes, $"checksum of the head is {actual:x8}, the file says {stored:x8}");
+            throw new CorruptFileException(
+                file.Path, headBytes, $"checksum of the head is {actual:x8}, the file says {stored:x8}");
         if (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]) != SidecarFormat.SegmentKind)
             throw new CorruptFileException(file.Path, 6, "it is a sidecar of another kind");
         long length = BinaryPrimitives.ReadInt64LittleEndian(head[24..]);
@@ -45,5 +49,6 @@ internal sealed class SidecarFile
     internal long ArrowBytes { get; }
 
     /// <summary>A section; null where the sidecar has none such.</summary>
-    internal SidecarSection? Find(SidecarSectionKind kind, uint argument = 0) => _sections.GetValueOrDefault((kind, argument));
+    internal SidecarSection? Find(SidecarSectionKind kind, uint argument = 0) =>
+        _sections.GetValueOrDefault((kind, argument));
 }

@@ -1,6 +1,7 @@
 namespace VecSQL.Storage.Segments;
 
-/// <summary>What lies where in a sidecar: a file of ours beside a segment's Arrow file. Integers are little-endian.</summary>
+/// <summary>What lies where in a sidecar: a file of ours beside a segment's Arrow file. Integers are
+/// little-endian.</summary>
 /// <remarks><code>
 /// head            offset  size  field
 ///                      0     4  magic "VSQL"
@@ -10,23 +11,29 @@ namespace VecSQL.Storage.Segments;
 ///                     12     4  0
 ///                     16     8  length of the Arrow file
 ///                     24     8  length of this file
-///                     32    32  for each section: kind (4), argument (4), offset (8), length (8), crc32c of its list (4), 0 (4)
+///                     32    32  for each section: kind (4), argument (4), offset (8), length (8),
+///                               crc32c of its list (4), 0 (4)
 ///                      …     4  crc32c of all before
 ///
-/// section         at a multiple of 64: its bytes; then its list: a crc32c (4) for every 64 KiB of them, the last block shorter
+/// section         at a multiple of 64: its bytes; then its list: a crc32c (4) for every 64 KiB of them, the last
+///                 block being shorter
 ///
-/// Schema          table oid (4), rows per batch (4), row count (4), 1 if commit timestamps are stored (4), end of the last
-///   (kind 1)      batch in the Arrow file (8), crc32c of that file's bytes before the first batch (4) and after the last (4), least
-///                 and greatest row id (8 + 8) and commit timestamp (8 + 8), count of columns (4), count of keys (4);
-///                 for each column: number (2), physical type (2), type oid (4), type modifier (4), name (length 4, UTF-8);
-///                 for each key: index oid (4), 1 if nulls are not distinct (2), count of columns (2), their numbers (2 each)
-/// Batches         for each batch: least and greatest row id (8 + 8), least and greatest commit timestamp (8 + 8), offset of its
-///   (kind 2)      message (8), length of its metadata (4), crc32c of that (4), length of its body (8);
+/// Schema          table oid (4), rows per batch (4), row count (4), 1 if commit timestamps are stored (4), end of
+///   (kind 1)      the last batch in the Arrow file (8), crc32c of that file's bytes before the first batch (4) and
+///                 after the last (4), least and greatest row id (8 + 8) and commit timestamp (8 + 8), count of
+///                 columns (4), count of keys (4);
+///                 for each column: number (2), physical type (2), type oid (4), type modifier (4), name (length 4,
+///                 UTF-8);
+///                 for each key: index oid (4), 1 if nulls are not distinct (2), count of columns (2), their
+///                 numbers (2 each)
+/// Batches         for each batch: least and greatest row id (8 + 8), least and greatest commit timestamp (8 + 8),
+///   (kind 2)      offset of its message (8), length of its metadata (4), crc32c of that (4), length of its body (8);
 ///                 then for each Arrow column: offset in the body (8), length (4), crc32c (4)
-/// Zones           for each batch, for each table column: null count (4), 1 if there are bounds (4), least, greatest key (8 + 8)
-///   (kind 3)
-/// Key table       argument: index oid. Count of slots (4), of entries (4); for each slot: upper half of the key's hash (4),
-///   (kind 4)      position + 1, or 0 where it is free (4). An entry is at its hash's share of the slots, or in the next free one.
+/// Zones           for each batch, for each table column: null count (4), 1 if there are bounds (4), least and
+///   (kind 3)      greatest key (8 + 8)
+/// Key table       argument: index oid. Count of slots (4), of entries (4); for each slot: upper half of the key's
+///   (kind 4)      hash (4), position + 1, or 0 where it is free (4). An entry is at its hash's share of the slots,
+///                 or in the next free one.
 /// Key filter      argument: index oid. Blocks of 32 bytes: eight words, in each of which a key sets one bit.
 ///   (kind 5)
 /// </code></remarks>

@@ -32,11 +32,13 @@ internal sealed class SidecarSection
         bool fits = offset >= 0 && length is >= 0 and <= int.MaxValue && offset <= file.Length
             && length + (blocks * sizeof(uint)) <= file.Length - offset;
         if (!fits)
-            throw new CorruptFileException(file.Path, entryOffset, $"a section of {length} bytes at {offset} does not fit");
+            throw new CorruptFileException(
+                file.Path, entryOffset, $"a section of {length} bytes at {offset} does not fit");
         ReadOnlySpan<byte> list = file.Span(offset + length, (int)blocks * sizeof(uint));
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(entry[24..]), actual = Checksum.Crc32C(list);
         if (stored != actual)
-            throw new CorruptFileException(file.Path, offset + length, $"checksum of a list is {actual:x8}, the head says {stored:x8}");
+            throw new CorruptFileException(
+                file.Path, offset + length, $"checksum of a list is {actual:x8}, the head says {stored:x8}");
         uint[] checksums = new uint[blocks];
         for (int i = 0; i < checksums.Length; i++)
             checksums[i] = BinaryPrimitives.ReadUInt32LittleEndian(list[(i * sizeof(uint))..]);
@@ -48,7 +50,8 @@ internal sealed class SidecarSection
     internal ReadOnlySpan<byte> Read(long start, int length)
     {
         if (start < 0 || length < 0 || start > Length - length)
-            throw new CorruptFileException(_file.Path, _offset, $"bytes {start} to {start + length} of a section of {Length}");
+            throw new CorruptFileException(
+                _file.Path, _offset, $"bytes {start} to {start + length} of a section of {Length}");
         if (length > 0)
         {
             long last = (start + length - 1) / SidecarFormat.BlockBytes;

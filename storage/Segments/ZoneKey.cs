@@ -7,16 +7,17 @@ namespace VecSQL.Storage.Segments;
 
 /// <summary>Maps values to integers in the order of the values, so that zones of every type compare alike.</summary>
 /// <remarks>
-/// Integers, dates and times map to themselves, floats to their bits in order (NaN last), text, bytea and uuid to their first eight
-/// bytes, numeric to the nearest double. Types without a key:  bpchar, interval, timetz, json, arrays, vectors.
+/// Integers, dates and times map to themselves, floats to their bits in order (NaN last), text, bytea and uuid to their
+/// first eight bytes, numeric to the nearest double. Types without a key: bpchar, interval, timetz, json, arrays,
+/// vectors.
 /// </remarks>
 public static class ZoneKey
 {
     /// <summary>Whether values of the type have keys.</summary>
     public static bool Exists(SqlType type) => type.Oid switch
     {
-        TypeOid.Bool or TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Oid or TypeOid.Float4 or TypeOid.Float8 => true,
-        TypeOid.Numeric => true,
+        TypeOid.Bool or TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Oid => true,
+        TypeOid.Float4 or TypeOid.Float8 or TypeOid.Numeric => true,
         TypeOid.Date or TypeOid.Time or TypeOid.Timestamp or TypeOid.TimestampTz => true,
         TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea or TypeOid.Uuid => true,
         _ => false,
@@ -37,7 +38,8 @@ public static class ZoneKey
             FixedColumn<float> values => OfDouble(values[row]),
             FixedColumn<double> values => OfDouble(values[row]),
             FixedColumn<Fixed16> values => OfPrefix(BinaryPrimitives.ReverseEndianness(values[row].Low)),
-            BinaryColumn values when type.Oid == TypeOid.Numeric => OfDouble(SqlNumeric.Read(values[row]).ToDoubleUnchecked()),
+            BinaryColumn values when type.Oid == TypeOid.Numeric =>
+                OfDouble(SqlNumeric.Read(values[row]).ToDoubleUnchecked()),
             BinaryColumn values => OfBytes(values[row]),
             _ => throw new ArgumentException($"no keys of {column.Type}", nameof(column)),
         };

@@ -7,7 +7,8 @@ namespace VecSQL.Vectors.Kernels;
 
 /// <summary>Counts the ones in a combination of two bit strings.</summary>
 /// <remarks>
-/// Wide: the ones of each half byte are looked up by a shuffle and added up across eight bytes by a sum of absolute differences.
+/// Wide: the ones of each half byte are looked up by a shuffle and added up across eight bytes by a sum of absolute
+///       differences.
 /// Short strings are counted by the processor's instruction, eight bytes at a time.
 /// </remarks>
 internal static class BitCounts

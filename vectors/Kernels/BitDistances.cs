@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace VecSQL.Vectors.Kernels;
 
-/// <summary>Distances between bit strings of equal length: their bytes, padded with zero bits, without a length before them.</summary>
+/// <summary>Distances between bit strings of equal length: their bytes, padded with zero bits, without a length before
+/// them.</summary>
 public static class BitDistances
 {
     /// <exception cref="ArgumentException">The two differ in length.</exception>
@@ -21,7 +22,8 @@ public static class BitDistances
         };
     }
 
-    /// <summary>The distances of consecutive rows from one query; parameters as in <see cref="Distances"/>, in bytes.</summary>
+    /// <summary>The distances of consecutive rows from one query; parameters as in <see cref="Distances"/>, in
+    /// bytes.</summary>
     public static void Scan(
         BitMetric metric, ReadOnlySpan<byte> query, ReadOnlySpan<byte> rows, int stride, int count,
         Span<double> distances, ReadOnlySpan<ulong> live = default)
@@ -35,12 +37,14 @@ public static class BitDistances
             if (!live.IsEmpty && ((live[i >> 6] >> (i & 63)) & 1) == 0)
                 continue;
             ref byte row = ref Unsafe.Add(ref y, (nint)i * stride);
-            distances[i] = metric == BitMetric.Hamming ? Hamming(ref x, ref row, length) : Jaccard(ref x, ref row, length);
+            distances[i] = metric == BitMetric.Hamming ? Hamming(ref x, ref row, length)
+                : Jaccard(ref x, ref row, length);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Hamming(ref byte x, ref byte y, nuint length) => BitCounts.Count<DifferentBits>(ref x, ref y, length);
+    private static double Hamming(ref byte x, ref byte y, nuint length) =>
+        BitCounts.Count<DifferentBits>(ref x, ref y, length);
 
     /// <summary>1 where the two have no bit in common, also where neither has any.</summary>
     private static double Jaccard(ref byte x, ref byte y, nuint length)

@@ -7,9 +7,10 @@ namespace VecSQL.Vectors.Kernels;
 
 /// <summary>Distances between vectors of float32 (vector) and float16 (halfvec).</summary>
 /// <remarks>
-/// Result: what pgvector's operators return: sums in float32, the square root and the quotient in float64. pgvector's own sums
-///         depend on how its compiler ordered them, so the last bits of either may differ.
-/// Error:  a sum of d terms differs from the exact one by at most about (d + 2)·2⁻²⁴ of the sum of the terms' magnitudes.
+/// Result: what pgvector's operators return: sums in float32, the square root and the quotient in float64. pgvector's
+///         own sums depend on how its compiler ordered them, so the last bits of either may differ.
+/// Error:  a sum of d terms differs from the exact one by at most about (d + 2)·2⁻²⁴ of the sum of the terms'
+///         magnitudes.
 /// Order:  <c>Scan</c> gives bit for bit what <c>Between</c> gives, so a sort by either is the same.
 /// Halves: must be finite, as halfvec's are.
 /// </remarks>
@@ -36,13 +37,14 @@ public static class Distances
     /// <summary>The distances of consecutive rows from one query.</summary>
     /// <param name="rows">Row i begins at <c>i · stride</c>.</param>
     /// <param name="stride">Elements from one row to the next; at least the query's length.</param>
-    /// <param name="live">Bit i set: row i is wanted. Empty for all; of other rows the distance is left as it was.</param>
+    /// <param name="live">Bit i set: row i is wanted. Empty for all; of other rows the distance is left as it
+    /// was.</param>
     public static void Scan(
         DistanceMetric metric, ReadOnlySpan<float> query, ReadOnlySpan<float> rows, int stride, int count,
         Span<double> distances, ReadOnlySpan<ulong> live = default) =>
         Scan<SingleLoader, float>(metric, query, rows, stride, count, distances, live);
 
-    /// <inheritdoc cref="Scan(DistanceMetric, ReadOnlySpan{float}, ReadOnlySpan{float}, int, int, Span{double}, ReadOnlySpan{ulong})"/>
+    /// <summary>The distances of consecutive rows of halves from one query; parameters as for floats.</summary>
     public static void Scan(
         DistanceMetric metric, ReadOnlySpan<Half> query, ReadOnlySpan<Half> rows, int stride, int count,
         Span<double> distances, ReadOnlySpan<ulong> live = default)
@@ -85,19 +87,25 @@ public static class Distances
     }
 
     private static void ScanRows<TBody, TLoader, T>(
-        ReadOnlySpan<float> query, ReadOnlySpan<T> rows, int stride, int count, Span<double> distances, ReadOnlySpan<ulong> live)
+        ReadOnlySpan<float> query, ReadOnlySpan<T> rows, int stride, int count, Span<double> distances,
+        ReadOnlySpan<ulong> live)
         where TBody : struct, IMetricBody where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
         ref float x = ref MemoryMarshal.GetReference(query);
         ref T y = ref MemoryMarshal.GetReference(rows);
         ref double target = ref MemoryMarshal.GetReference(distances);
         nuint length = (nuint)query.Length;
-        // Counted by the same code as a row's, so that a vector's distance from itself does not hang on which of the two it is.
-        float square = TBody.NeedsQuerySquare ? Reduction.DotAndSquare<SingleLoader, float>(ref x, ref x, length).Square : 0;
+        // Counted by the same code as a row's, so that a vector's distance from itself does not hang on which of the
+        // two it is.
+        float square = TBody.NeedsQuerySquare
+            ? Reduction.DotAndSquare<SingleLoader, float>(ref x, ref x, length).Square : 0;
         if (live.IsEmpty)
         {
             for (nint i = 0; i < count; i++)
-                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref Unsafe.Add(ref y, i * stride), length, square);
+            {
+                ref T row = ref Unsafe.Add(ref y, i * stride);
+                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref row, length, square);
+            }
             return;
         }
         for (int first = 0; first < count; first += 64)
@@ -108,7 +116,8 @@ public static class Distances
             for (; word != 0; word &= word - 1)
             {
                 nint i = first + BitOperations.TrailingZeroCount(word);
-                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref Unsafe.Add(ref y, i * stride), length, square);
+                ref T row = ref Unsafe.Add(ref y, i * stride);
+                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref row, length, square);
             }
         }
     }

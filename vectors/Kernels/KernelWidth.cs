@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace VecSQL.Vectors.Kernels;
 
-/// <summary>How wide the kernels' arithmetic is on this machine: chosen when they are compiled to machine code.</summary>
+/// <summary>How wide the kernels' arithmetic is on this machine: chosen when they are compiled to machine
+/// code.</summary>
 public static class KernelWidth
 {
     /// <summary>512, 256 or 128; 0 for plain loops.</summary>

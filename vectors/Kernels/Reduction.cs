@@ -5,8 +5,8 @@ namespace VecSQL.Vectors.Kernels;
 
 /// <summary>Folds a query and a row of equal length into one number, block by block.</summary>
 /// <remarks>
-/// Four accumulators hide the latency of multiply-add; one row at a time is faster than four at once, which need too many loads
-/// (measured: 116–151 against 82–88 GB/s in the second-level cache).
+/// Four accumulators hide the latency of multiply-add; one row at a time is faster than four at once, which need too
+/// many loads (measured: 116–151 against 82–88 GB/s in the second-level cache).
 /// </remarks>
 internal static class Reduction
 {

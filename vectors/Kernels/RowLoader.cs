@@ -34,8 +34,9 @@ internal readonly struct SingleLoader : IRowLoader<float>
 
 /// <summary>Elements are the bits of float16, finite as halfvec keeps them.</summary>
 /// <remarks>
-/// A half's exponent and fraction are put where a float has them; that is the value times 2⁻¹¹², subnormals included, and one
-/// exact multiplication brings it back. (A cast of Half is a hundred times slower, and F16C cannot be reached from here.)
+/// A half's exponent and fraction are put where a float has them; that is the value times 2⁻¹¹², subnormals included,
+/// and one exact multiplication brings it back. (A cast of Half is a hundred times slower, and F16C cannot be reached
+/// from here.)
 /// </remarks>
 internal readonly struct HalfLoader : IRowLoader<short>
 {

@@ -1,6 +1,7 @@
 namespace VecSQL.Vectors.Kernels;
 
-/// <summary>The plain loops that the wide kernels are judged by, and that serve where there is no wide arithmetic.</summary>
+/// <summary>The plain loops that the wide kernels are judged by, and that serve where there is no wide
+/// arithmetic.</summary>
 public static class ScalarDistances
 {
     public static double Between(DistanceMetric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> y) => metric switch
@@ -36,7 +37,8 @@ public static class ScalarDistances
         return sum;
     }
 
-    /// <summary>1 − cosine from a dot product and the two squared norms, kept within 0 and 2; NaN where a norm is 0.</summary>
+    /// <summary>1 − cosine from a dot product and the two squared norms, kept within 0 and 2; NaN where a norm is
+    /// 0.</summary>
     internal static double Cosine(float dot, float xx, float yy)
     {
         double similarity = dot / Math.Sqrt((double)xx * yy);

@@ -4,7 +4,8 @@ namespace VecSQL.Vectors.Kernels;
 internal static class ScanBounds
 {
     /// <exception cref="ArgumentException">Rows, distances or live bits are fewer than the scan touches.</exception>
-    internal static void Check(int queryLength, int rowsLength, int stride, int count, int distancesLength, int liveWords)
+    internal static void Check(
+        int queryLength, int rowsLength, int stride, int count, int distancesLength, int liveWords)
     {
         bool fits = count >= 0 && stride >= queryLength && distancesLength >= count
             && (count == 0 || ((count - 1L) * stride) + queryLength <= rowsLength)

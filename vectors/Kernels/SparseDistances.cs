@@ -1,6 +1,7 @@
 namespace VecSQL.Vectors.Kernels;
 
-/// <summary>A sparse vector: ascending indexes, counted from 0, and the value at each; every other element is 0.</summary>
+/// <summary>A sparse vector: ascending indexes, counted from 0, and the value at each; every other element is
+/// 0.</summary>
 public readonly ref struct SparseView(ReadOnlySpan<int> indexes, ReadOnlySpan<float> values)
 {
     public ReadOnlySpan<int> Indexes { get; } = indexes;

@@ -2,10 +2,12 @@ using System.Numerics;
 
 namespace VecSQL.Vectors.Kernels;
 
-/// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as farthest.</summary>
+/// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as
+/// farthest.</summary>
 /// <remarks>
-/// Memory:  at most 2k + 64 entries. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is full, the
-///          nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred thousand.
+/// Memory:  at most 2k + 64 entries. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is
+///          full, the nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred
+///          thousand.
 /// Threads: one at a time; merge the collectors of several threads with <see cref="Merge"/>.
 /// </remarks>
 public sealed class TopK

@@ -47,7 +47,8 @@ public sealed class IpcFileTests
         ArrowSchema schema = IpcSamples.Schema(isCompressed: true);
         ArrowSchema read = IpcSamples.Open(IpcSamples.Write(schema)).Schema;
         Assert.Equal(schema.Metadata, read.Metadata);
-        Assert.Equal(schema.Fields.Select(field => (field.Name, field.Type)), read.Fields.Select(field => (field.Name, field.Type)));
+        Assert.Equal(schema.Fields.Select(field => (field.Name, field.Type)),
+            read.Fields.Select(field => (field.Name, field.Type)));
         Assert.Equal("3", read.Fields[3].Find("number"));
         Assert.Equal("", read.Fields[3].Find("ö"));
         Assert.Null(read.Fields[3].Find("absent"));
@@ -56,7 +57,8 @@ public sealed class IpcFileTests
     [Fact]
     public void Constant_sliced_and_taken_columns_are_written_row_by_row()
     {
-        ArrowSchema schema = new([new("a", new(ArrowTypeKind.Int64), true, []), new("b", new(ArrowTypeKind.Utf8), true, [])], []);
+        ArrowSchema schema = new(
+            [new("a", new(ArrowTypeKind.Int64), true, []), new("b", new(ArrowTypeKind.Utf8), true, [])], []);
         BinaryColumnBuilder texts = new();
         foreach (string text in new[] { "zero", "one", "two", "three", "four" })
             texts.Append(System.Text.Encoding.UTF8.GetBytes(text));
@@ -119,9 +121,11 @@ public sealed class IpcFileTests
             for (int i = 0; i < changes; i++)
             {
                 int at = round % 2 == 0 ? random.Next(damaged.Length) : damaged.Length - 1 - random.Next(3000);
-                damaged[at] = (byte)(random.Next(3) switch { 0 => 0xFF, 1 => damaged[at] ^ (1 << random.Next(8)), _ => random.Next(256) });
+                damaged[at] = (byte)(random.Next(
+                    3) switch { 0 => 0xFF, 1 => damaged[at] ^ (1 << random.Next(8)), _ => random.Next(256) });
             }
-            refused += IsRefused(damaged[..(random.Next(8) == 0 ? random.Next(damaged.Length) : damaged.Length)]) ? 1 : 0;
+            refused += IsRefused(damaged[..(random.Next(8) == 0 ? random.Next(damaged.Length) : damaged.Length)]) ? 1
+                : 0;
         }
         Assert.InRange(refused, 1000, 5999);
     }

@@ -7,9 +7,9 @@ public sealed class HashingEmbedderTests
 {
     private static readonly string[] ApiTexts =
     [
-        "System.IO.Compression.GZipStream: provides methods and properties used to compress and decompress streams of bytes.",
+        "System.IO.Compression.GZipStream: provides methods used to compress and decompress streams of bytes.",
         "System.IO.File.ReadAllText: opens a text file, reads all the text in the file, and then closes the file.",
-        "System.DateTime.AddDays: returns a new DateTime that adds the specified number of days to the value of this instance.",
+        "System.DateTime.AddDays: returns a new DateTime that adds the specified number of days to this instance.",
         "System.Net.Sockets.Socket.Connect: establishes a connection to a remote host.",
         "System.Security.Cryptography.SHA256.HashData: computes the hash of data using the SHA256 algorithm.",
         "System.Collections.Generic.Dictionary.TryGetValue: gets the value associated with the specified key.",
@@ -128,7 +128,8 @@ public sealed class HashingEmbedderTests
         return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes))[..16];
     }
 
-    private static string Noise(Random random, char from, char to) => string.Join(' ', Enumerable.Range(0, 6).Select(_ =>
+    private static string Noise(Random random, char from, char to) =>
+        string.Join(' ', Enumerable.Range(0, 6).Select(_ =>
         new string([.. Enumerable.Range(0, 7).Select(_ => (char)random.Next(from, to + 1))])));
 
     private static float[] Embed(string text)

@@ -129,7 +129,8 @@ public sealed class FaultyFileSystemTests
             if (!files.FileExists(FilePath))
                 return null;
             byte[] bytes = files.ReadAll(FilePath);
-            int flushed = Math.Max(0, (call - 2) / 2) * 1500; // the calls are: create, flush names, then write and flush in turn
+            // The calls are: create, flush names, then write and flush in turn.
+            int flushed = Math.Max(0, (call - 2) / 2) * 1500;
             Assert.True(bytes.Length >= flushed);
             return bytes;
         }

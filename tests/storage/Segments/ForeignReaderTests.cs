@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 namespace VecSQL.Storage.Tests.Segments;
 
 /// <summary>Tools of others open a segment and see the rows that were written.</summary>
-/// <remarks>Needs node and npm; the tools are installed once into build/foreign. Without them the tests say so and pass.</remarks>
+/// <remarks>Needs node and npm; the tools are installed once into build/foreign. Without them the tests say so and
+/// pass.</remarks>
 public sealed class ForeignReaderTests(ITestOutputHelper output) : IDisposable
 {
     private const int RowCount = 5000;
@@ -53,7 +54,8 @@ public sealed class ForeignReaderTests(ITestOutputHelper output) : IDisposable
             return;
         Assert.Equal(RowCount, lines.Length);
         string[] names = ["id", "medium", "amount", "body"];
-        SegmentColumn[] columns = [.. names.Select(name => SegmentSamples.Schema.Columns.Single(column => column.Name == name))];
+        SegmentColumn[] columns = [
+            .. names.Select(name => SegmentSamples.Schema.Columns.Single(column => column.Name == name))];
         for (int row = 0; row < RowCount; row++)
         {
             IEnumerable<string> values = columns.Select(column =>
@@ -115,7 +117,8 @@ public sealed class ForeignReaderTests(ITestOutputHelper output) : IDisposable
         long[] commits = [.. Enumerable.Range(0, RowCount).Select(i => (long)i)];
         SegmentInfo info = SegmentSamples.Write(
             RealFileSystem.Instance, rows, SegmentSamples.RowIds(RowCount), commits, directory: _folder);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "foreign", script), Path.Combine(tools, script), overwrite: true);
+        File.Copy(
+            Path.Combine(AppContext.BaseDirectory, "foreign", script), Path.Combine(tools, script), overwrite: true);
         (int code, string text) = Run("node", tools, script, Path.Combine(_folder, info.Id.ArrowName));
         Assert.True(code == 0, text);
         return text.TrimEnd('\n').Split('\n');
@@ -134,7 +137,8 @@ public sealed class ForeignReaderTests(ITestOutputHelper output) : IDisposable
         if (File.Exists(mark))
             return tools;
         Directory.CreateDirectory(tools);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "foreign", "package.json"), Path.Combine(tools, "package.json"), overwrite: true);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "foreign", "package.json"),
+            Path.Combine(tools, "package.json"), overwrite: true);
         try
         {
             (int code, _) = Run("npm", tools, "install", "--no-audit", "--no-fund", "--silent");

@@ -43,7 +43,8 @@ public sealed class GoldenSegmentTests
                 text.Append($"  {SegmentSamples.ValueOf(values, row) ?? "null"}\n");
         }
         ulong[] hashes = new ulong[reader.Info.RowCount];
-        KeyHash.Compute([reader.Schema.Columns[0].Type], [reader.ReadColumn(0, reader.Schema.Columns[0].Number)], hashes);
+        KeyHash.Compute(
+            [reader.Schema.Columns[0].Type], [reader.ReadColumn(0, reader.Schema.Columns[0].Number)], hashes);
         int[] found = new int[1];
         foreach (ulong hash in hashes)
         {
@@ -61,8 +62,10 @@ public sealed class GoldenSegmentTests
             File.Delete(old);
         RealFileSystem files = RealFileSystem.Instance;
         ColumnBatch rows = SegmentSamples.Rows(40, seed: 11);
-        SegmentInfo info = SegmentSamples.Write(files, rows, SegmentSamples.RowIds(40, gapEvery: 3), id: 1, directory: source);
-        SegmentReader reader = SegmentReader.Open(files, source, info with { MinCommit = 9, MaxCommit = 9 }, new ColumnCache(1 << 20));
+        SegmentInfo info = SegmentSamples.Write(
+            files, rows, SegmentSamples.RowIds(40, gapEvery: 3), id: 1, directory: source);
+        SegmentReader reader = SegmentReader.Open(
+            files, source, info with { MinCommit = 9, MaxCommit = 9 }, new ColumnCache(1 << 20));
         File.WriteAllText(Path.Combine(source, "expected.txt"), Describe(reader));
         Directory.CreateDirectory(Folder);
         foreach (string made in Directory.GetFiles(source))

@@ -14,7 +14,8 @@ public sealed class KeyHashTests
     {
         string[] equal = ["1.5", "1.50", "1.500000000000000000000000000000000000000"];
         Assert.Single(equal.Select(text => Hash(TypeOid.Numeric, Numeric(text))).Distinct());
-        string[] other = ["1.5", "15", "-1.5", "0", "0.15", "NaN", "1e40", "150000000000000000000000000000000000000000"];
+        string[] other = [
+            "1.5", "15", "-1.5", "0", "0.15", "NaN", "1e40", "150000000000000000000000000000000000000000"];
         Assert.Equal(other.Length, other.Select(text => Hash(TypeOid.Numeric, Numeric(text))).Distinct().Count());
         Assert.Equal(Hash(TypeOid.Numeric, Numeric("0")), Hash(TypeOid.Numeric, Numeric("0.000")));
     }
@@ -22,7 +23,8 @@ public sealed class KeyHashTests
     [Fact]
     public void Values_that_sql_holds_equal_hash_equally()
     {
-        Assert.Equal(Hash(TypeOid.Float8, new FixedColumn<double>([0.0])), Hash(TypeOid.Float8, new FixedColumn<double>([-0.0])));
+        Assert.Equal(Hash(TypeOid.Float8, new FixedColumn<double>([0.0])),
+            Hash(TypeOid.Float8, new FixedColumn<double>([-0.0])));
         Assert.Equal(Hash(TypeOid.Float8, new FixedColumn<double>([double.NaN])),
             Hash(TypeOid.Float8, new FixedColumn<double>([-double.NaN])));
         Assert.Equal(Hash(TypeOid.BpChar, Text("ab")), Hash(TypeOid.BpChar, Text("ab  ")));
@@ -40,11 +42,13 @@ public sealed class KeyHashTests
     {
         HashSet<ulong> seen = [];
         ulong[] hashes = new ulong[50_000];
-        KeyHash.Compute([SqlType.Int8], [new FixedColumn<long>([.. Enumerable.Range(0, 50_000).Select(i => (long)i)])], hashes);
+        KeyHash.Compute(
+            [SqlType.Int8], [new FixedColumn<long>([.. Enumerable.Range(0, 50_000).Select(i => (long)i)])], hashes);
         foreach (ulong hash in hashes)
             Assert.True(seen.Add(hash));
         Assert.InRange(hashes.Select(hash => (uint)hash >> 24).Distinct().Count(), 256, 256);
-        Assert.NotEqual(Hash(TypeOid.Int8, Column.Nulls(PhysicalType.Int64, 1)), Hash(TypeOid.Int8, new FixedColumn<long>([0])));
+        Assert.NotEqual(
+            Hash(TypeOid.Int8, Column.Nulls(PhysicalType.Int64, 1)), Hash(TypeOid.Int8, new FixedColumn<long>([0])));
         Assert.NotEqual(PairHash("a", "bc"), PairHash("ab", "c"));
         Assert.NotEqual(PairHash("a", "b"), PairHash("b", "a"));
         // These are kept in files: a change needs a new version of the format.

@@ -43,14 +43,16 @@ internal static class SegmentSamples
 
     /// <summary>Writes rows in batches of uneven size; row ids have gaps where asked.</summary>
     internal static SegmentInfo Write(
-        IFileSystem files, ColumnBatch rows, long[] rowIds, long[]? commits = null, long id = 7, string directory = Directory)
+        IFileSystem files, ColumnBatch rows, long[] rowIds, long[]? commits = null, long id = 7,
+            string directory = Directory)
     {
         using SegmentWriter writer = new(files, directory, new SegmentId(id), Schema);
         int start = 0;
         for (int size = 1; start < rows.RowCount; size = Math.Min((size * 3) + 1, 9000))
         {
             int count = Math.Min(size, rows.RowCount - start);
-            writer.Append(rowIds.AsSpan(start, count), commits is null ? [] : commits.AsSpan(start, count), rows.Slice(start, count));
+            writer.Append(rowIds.AsSpan(start, count), commits is null ? []
+                : commits.AsSpan(start, count), rows.Slice(start, count));
             start += count;
         }
         return writer.Finish();
@@ -93,8 +95,10 @@ internal static class SegmentSamples
     {
         (string Name, uint Oid, int Modifier)[] columns =
         [
-            ("id", TypeOid.Int8, -1), ("flag", TypeOid.Bool, -1), ("small", TypeOid.Int2, -1), ("medium", TypeOid.Int4, -1),
-            ("single", TypeOid.Float4, -1), ("double", TypeOid.Float8, -1), ("price", TypeOid.Numeric, ((12 << 16) | 2) + 4),
+            ("id", TypeOid.Int8, -1), ("flag", TypeOid.Bool, -1), ("small", TypeOid.Int2, -1),
+                ("medium", TypeOid.Int4, -1),
+            ("single", TypeOid.Float4, -1), ("double", TypeOid.Float8, -1),
+                ("price", TypeOid.Numeric, ((12 << 16) | 2) + 4),
             ("amount", TypeOid.Numeric, -1), ("body", TypeOid.Text, -1), ("code", TypeOid.BpChar, 4 + 6),
             ("bytes", TypeOid.Bytea, -1), ("day", TypeOid.Date, -1), ("clock", TypeOid.Time, -1),
             ("local", TypeOid.Timestamp, -1), ("moment", TypeOid.TimestampTz, -1), ("span", TypeOid.Interval, -1),
@@ -160,7 +164,8 @@ internal static class SegmentSamples
                 (random.Next(40) == 0 ? SqlNumeric.NaN : price).AppendTo(target);
                 break;
             case "amount":
-                SqlNumeric.Parse(Encoding.ASCII.GetBytes($"{random.NextInt64()}{random.NextInt64()}.{random.Next(100):00}0")).AppendTo(target);
+                SqlNumeric.Parse(Encoding.ASCII.GetBytes(
+                    $"{random.NextInt64()}{random.NextInt64()}.{random.Next(100):00}0")).AppendTo(target);
                 break;
             case "body" or "code":
                 target.Append(Encoding.UTF8.GetBytes($"naïve text {random.Next(1_000_000)}  "[..random.Next(8, 16)]));

@@ -35,7 +35,8 @@ public sealed class SegmentTests
                 Assert.Equal(rowIds[start + row], SegmentSamples.ValueOf(read.Columns[0], row));
                 Assert.Equal(commits[start + row], SegmentSamples.ValueOf(read.Columns[1], row));
                 for (int i = 0; i < rows.Columns.Length; i++)
-                    Assert.Equal(SegmentSamples.ValueOf(rows.Columns[i], start + row), SegmentSamples.ValueOf(read.Columns[2 + i], row));
+                    Assert.Equal(SegmentSamples.ValueOf(rows.Columns[i], start + row),
+                        SegmentSamples.ValueOf(read.Columns[2 + i], row));
             }
         }
     }
@@ -66,7 +67,8 @@ public sealed class SegmentTests
                 Column read = reader.Gather(positions, SegmentSamples.Schema.Columns[i].Number);
                 Assert.Equal(positions.Length, read.Length);
                 for (int row = 0; row < positions.Length; row++)
-                    Assert.Equal(SegmentSamples.ValueOf(rows.Columns[i], positions[row]), SegmentSamples.ValueOf(read, row));
+                    Assert.Equal(
+                        SegmentSamples.ValueOf(rows.Columns[i], positions[row]), SegmentSamples.ValueOf(read, row));
             }
         }
     }
@@ -149,7 +151,8 @@ public sealed class SegmentTests
         FaultyFileSystem files = SegmentSamples.Disk();
         ColumnBatch rows = SegmentSamples.Rows(9000, 9);
         SegmentReader reader = Open(files, SegmentSamples.Write(files, rows, SegmentSamples.RowIds(9000)));
-        (string Name, int Stride, int Skip)[] mapped = [("embedding", 20, 0), ("half", 6, 0), ("bits", 2, 4), ("wide", 16, 4)];
+        (string Name, int Stride, int Skip)[] mapped = [
+            ("embedding", 20, 0), ("half", 6, 0), ("bits", 2, 4), ("wide", 16, 4)];
         foreach ((string name, int stride, int skip) in mapped)
         {
             IReadOnlyList<MappedRun>? runs = reader.MapRuns(SegmentSamples.NumberOf(name));
@@ -234,7 +237,8 @@ public sealed class SegmentTests
         FaultyFileSystem files = SegmentSamples.Disk();
         ColumnBatch rows = SegmentSamples.Rows(700, 4);
         SegmentInfo info = SegmentSamples.Write(files, rows, SegmentSamples.RowIds(700, gapEvery: 10));
-        string[] paths = [.. files.ListFiles(SegmentSamples.Directory).Select(name => $"{SegmentSamples.Directory}/{name}")];
+        string[] paths = [
+            .. files.ListFiles(SegmentSamples.Directory).Select(name => $"{SegmentSamples.Directory}/{name}")];
         Random random = new(5);
         int refused = 0;
         for (int round = 0; round < 1500; round++)
@@ -274,7 +278,8 @@ public sealed class SegmentTests
             for (int i = 0; i < rows.Columns.Length; i++)
             {
                 for (int row = 0; row < rows.RowCount; row++)
-                    Assert.Equal(SegmentSamples.ValueOf(rows.Columns[i], row), SegmentSamples.ValueOf(read.Columns[i], row));
+                    Assert.Equal(
+                        SegmentSamples.ValueOf(rows.Columns[i], row), SegmentSamples.ValueOf(read.Columns[i], row));
                 reader.ZoneOf(0, SegmentSamples.Schema.Columns[i].Number);
             }
             Assert.Equal(15, reader.PositionOf(1020));
@@ -299,12 +304,14 @@ public sealed class SegmentTests
     private static short[] Numbers(params short[] before) =>
         [.. before, .. SegmentSamples.Schema.Columns.Select(column => column.Number)];
 
-    private static Column ColumnOf(ColumnBatch rows, short number) => rows.Columns[SegmentSamples.Schema.OrdinalOf(number)];
+    private static Column ColumnOf(ColumnBatch rows, short number) =>
+        rows.Columns[SegmentSamples.Schema.OrdinalOf(number)];
 
     private static ulong[] Hashes(SegmentKey key, ColumnBatch rows)
     {
         ulong[] hashes = new ulong[rows.RowCount];
-        SqlType[] types = [.. key.Columns.Select(number => SegmentSamples.Schema.Columns[SegmentSamples.Schema.OrdinalOf(number)].Type)];
+        SqlType[] types = [.. key.Columns.Select(
+            number => SegmentSamples.Schema.Columns[SegmentSamples.Schema.OrdinalOf(number)].Type)];
         KeyHash.Compute(types, key.Columns.Select(number => ColumnOf(rows, number)).ToArray(), hashes);
         return hashes;
     }

@@ -36,7 +36,8 @@ public sealed class BitDistancesTests
             double[] distances = new double[100];
             Distances(metric, distances, [0xAAAA_AAAA_AAAA_AAAA, 0xAAAA_AAAA_AAAA_AAAA]);
             for (int i = 0; i < 100; i++)
-                Assert.Equal(i % 2 == 0 ? 0 : BitDistances.Between(metric, query, rows.AsSpan(i * 18, 17)), distances[i]);
+                Assert.Equal(
+                    i % 2 == 0 ? 0 : BitDistances.Between(metric, query, rows.AsSpan(i * 18, 17)), distances[i]);
         }
 
         void Distances(BitMetric metric, double[] target, ulong[] live) =>

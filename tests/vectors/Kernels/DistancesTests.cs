@@ -8,7 +8,8 @@ public sealed class DistancesTests
 
     // Around every lane, block and tail.
     private static readonly int[] Dimensions =
-        [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 32, 33, 47, 63, 64, 65, 80, 100, 127, 128, 129, 384, 768, 1537];
+        [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 32, 33, 47, 63, 64, 65, 80, 100, 127, 128, 129, 384, 768,
+            1537];
 
     [Fact]
     public void Kernels_stay_within_the_error_bound_of_a_sum_in_double_precision()
@@ -58,8 +59,10 @@ public sealed class DistancesTests
                     Distances.Scan(metric, halfQuery, halves.AsSpan(1), stride, count, halfDistances);
                     for (int i = 0; i < count; i++)
                     {
-                        Assert.Equal(Distances.Between(metric, query, rows.Slice(i * stride, dimensions)), distances[i]);
-                        Assert.Equal(Distances.Between(metric, halfQuery, halves.AsSpan(1 + (i * stride), dimensions)), halfDistances[i]);
+                        Assert.Equal(
+                            Distances.Between(metric, query, rows.Slice(i * stride, dimensions)), distances[i]);
+                        Assert.Equal(Distances.Between(metric, halfQuery, halves.AsSpan(1 + (i * stride), dimensions)),
+                            halfDistances[i]);
                     }
                 }
             }
@@ -113,7 +116,8 @@ public sealed class DistancesTests
             Assert.Equal(dimensions * (double)float.Epsilon, Distances.Between(DistanceMetric.L1, tiny, zero));
             Assert.True(double.IsNaN(Distances.Between(DistanceMetric.Cosine, tiny, zero)));
             Half[] least = Enumerable.Repeat(Half.Epsilon, dimensions).ToArray();
-            Assert.Equal(dimensions * Math.Pow(2, -24), Distances.Between(DistanceMetric.L1, least, new Half[dimensions]));
+            Assert.Equal(
+                dimensions * Math.Pow(2, -24), Distances.Between(DistanceMetric.L1, least, new Half[dimensions]));
         }
     }
 
@@ -139,11 +143,16 @@ public sealed class DistancesTests
     public void Shapes_that_do_not_fit_are_refused_before_anything_is_read()
     {
         Assert.Throws<ArgumentException>(() => Distances.Between(DistanceMetric.L2, new float[3], new float[4]));
-        Assert.Throws<ArgumentException>(() => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 4, 3, new double[3]));
-        Assert.Throws<ArgumentException>(() => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 3, 2, new double[3]));
-        Assert.Throws<ArgumentException>(() => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 4, 2, new double[1]));
-        Assert.Throws<ArgumentException>(() => Distances.Scan(DistanceMetric.L2, new float[1], new float[80], 1, 80, new double[80], [1UL]));
-        Assert.Throws<ArgumentException>(() => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], int.MaxValue, 3, new double[3]));
+        Assert.Throws<ArgumentException>(
+            () => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 4, 3, new double[3]));
+        Assert.Throws<ArgumentException>(
+            () => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 3, 2, new double[3]));
+        Assert.Throws<ArgumentException>(
+            () => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], 4, 2, new double[1]));
+        Assert.Throws<ArgumentException>(
+            () => Distances.Scan(DistanceMetric.L2, new float[1], new float[80], 1, 80, new double[80], [1UL]));
+        Assert.Throws<ArgumentException>(
+            () => Distances.Scan(DistanceMetric.L2, new float[4], new float[8], int.MaxValue, 3, new double[3]));
     }
 
     internal static float[] Gaussian(int count, int seed)
@@ -151,7 +160,8 @@ public sealed class DistancesTests
         Random random = new(seed);
         float[] values = new float[count];
         for (int i = 0; i < count; i++)
-            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            values[i] = (float)(
+                Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return values;
     }
 

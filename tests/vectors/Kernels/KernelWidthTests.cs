@@ -13,7 +13,8 @@ public sealed class KernelWidthTests
     public void Kernels_are_as_wide_as_the_run_was_told()
     {
         string? expected = Environment.GetEnvironmentVariable(Expected);
-        Assert.True(expected is null || expected == KernelWidth.Bits.ToString(), $"told {expected}, got {KernelWidth.Bits}");
+        Assert.True(
+            expected is null || expected == KernelWidth.Bits.ToString(), $"told {expected}, got {KernelWidth.Bits}");
     }
 
     [Theory]

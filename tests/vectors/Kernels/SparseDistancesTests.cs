@@ -13,7 +13,8 @@ public sealed class SparseDistancesTests
             float[] x = Sparse(random), y = Sparse(random);
             (int[] xi, float[] xv) = Pack(x);
             (int[] yi, float[] yv) = Pack(y);
-            foreach (DistanceMetric metric in Enum.GetValues<DistanceMetric>()) // whole numbers: the order of summing is no matter
+            // Whole numbers: the order of summing is no matter.
+            foreach (DistanceMetric metric in Enum.GetValues<DistanceMetric>())
             {
                 double dense = ScalarDistances.Between(metric, x, y);
                 Assert.Equal(dense, SparseDistances.Between(metric, new SparseView(xi, xv), new SparseView(yi, yv)));

@@ -15,7 +15,8 @@ public sealed class TopKTests
     {
         Random random = new(k);
         double[] distances = [.. Enumerable.Range(0, rowCount).Select(_ =>
-            random.Next(20) == 0 ? double.NaN : random.Next(30) == 0 ? double.PositiveInfinity : random.Next(rowCount / 3) / 7.0)];
+            random.Next(20) == 0 ? double.NaN : random.Next(30) == 0 ? double.PositiveInfinity
+                : random.Next(rowCount / 3) / 7.0)];
         ulong[] live = new ulong[(rowCount + 63) / 64];
         for (int i = 0; i < live.Length; i++)
             live[i] = (ulong)random.NextInt64() | (ulong)random.NextInt64() << 1;
