@@ -27,7 +27,8 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
 
     public CatalogSnapshot Catalog => session.Catalog;
 
-    public IReadOnlyList<string> SearchPath => [.. session.Names.SearchPath(session.Catalog)];
+    public IReadOnlyList<string> SearchPath => [.. session.Names.SearchPath(session.Catalog).Where(
+        schema => schema != session.Names.TemporarySchema)];
 
     public string? Setting(string name) => session.Settings.Show(name);
 

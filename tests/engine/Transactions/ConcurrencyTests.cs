@@ -1,0 +1,147 @@
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+
+namespace VecSQL.Engine.Tests.Transactions;
+
+public sealed class ConcurrencyTests : EngineTest
+{
+    private async Task MakeTableAsync() =>
+        await Session.RunAsync("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)");
+
+    [Fact]
+    public async Task Read_committed_runs_an_update_again_on_the_newer_row()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; UPDATE t SET n = n + 1 WHERE id = 1");
+        Task<string> waiting = other.RunAsync("UPDATE t SET n = n + 10 WHERE id = 1");
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("UPDATE 1", await waiting);
+        Assert.Equal("11", await Session.ValueAsync("SELECT n FROM t WHERE id = 1"));
+    }
+
+    [Fact]
+    public async Task Repeatable_read_refuses_to_overwrite_what_it_has_not_seen()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM t");
+        await other.RunAsync("UPDATE t SET n = 5 WHERE id = 1");
+        Assert.Equal("0", await Session.ValueAsync("SELECT n FROM t WHERE id = 1"));
+        Assert.Equal("40001: could not serialize access due to concurrent update",
+            await Session.ErrorAsync("UPDATE t SET n = n + 1 WHERE id = 1"));
+        Assert.Equal('E', Session.Status);
+    }
+
+    [Fact]
+    public async Task Read_committed_sees_each_commit_at_its_next_statement()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN");
+        Assert.Equal("2", await Session.ValueAsync("SELECT count(*) FROM t"));
+        await other.RunAsync("INSERT INTO t VALUES (3, 0)");
+        Assert.Equal("3", await Session.ValueAsync("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task A_key_is_unique_across_transactions()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; INSERT INTO t VALUES (7, 1)");
+        Task<string> waiting = other.ErrorAsync("INSERT INTO t VALUES (7, 2)");
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("23505: duplicate key value violates unique constraint \"t_pkey\"", await waiting);
+    }
+
+    [Fact]
+    public async Task Of_two_sessions_that_make_the_same_table_one_fails()
+    {
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; CREATE TABLE same (a int)");
+        Task<string> waiting = other.ErrorAsync("CREATE TABLE same (b int)");
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("42P07: relation \"same\" already exists", await waiting);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_statement_and_leaves_the_session_usable()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; LOCK TABLE t");
+        Task<string> waiting = other.ErrorAsync("SELECT * FROM t");
+        while (!waiting.IsCompleted)
+        {
+            Database.Database.Cancel(other.Session.BackendId, other.Session.SecretKey);
+            await Task.Yield();
+        }
+        Assert.Equal("57014: canceling statement due to user request", await waiting);
+        Assert.Equal("1", await other.ValueAsync("SELECT 1"));
+    }
+
+    [Fact]
+    public async Task A_wrong_key_cancels_nothing()
+    {
+        Database.Database.Cancel(Session.Session.BackendId, Session.Session.SecretKey + 1);
+        Database.Database.Cancel(Session.Session.BackendId, Session.Session.SecretKey); // nothing runs
+        Assert.Equal("1", await Session.ValueAsync("SELECT 1"));
+    }
+
+    [Fact]
+    public async Task Timeouts_say_which_one_they_are()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; LOCK TABLE t");
+        await other.RunAsync("SET statement_timeout = 20");
+        Assert.Equal("57014: canceling statement due to statement timeout", await other.ErrorAsync("SELECT * FROM t"));
+        await other.RunAsync("SET statement_timeout = 0; SET lock_timeout = 20");
+        Assert.Equal("55P03: canceling statement due to lock timeout", await other.ErrorAsync("SELECT * FROM t"));
+    }
+
+    [Fact]
+    public async Task A_deadlock_ends_one_of_the_two()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("BEGIN; UPDATE t SET n = 1 WHERE id = 1");
+        await other.RunAsync("BEGIN; UPDATE t SET n = 2 WHERE id = 2");
+        Task<string> waiting = other.RunAsync("UPDATE t SET n = 2 WHERE id = 1");
+        Task<string> mine = Session.RunAsync("UPDATE t SET n = 1 WHERE id = 2");
+        Task<string> loser = await Task.WhenAny(waiting, mine);
+        SqlException error = await Assert.ThrowsAsync<SqlException>(() => loser);
+        Assert.Equal(SqlState.DeadlockDetected, error.State);
+        await (loser == mine ? Session : other).RunAsync("ROLLBACK");
+        await (loser == mine ? waiting : mine);
+    }
+
+    [Fact]
+    public async Task One_session_too_many_is_refused()
+    {
+        await using Database small = Engine.Database.Open(new DatabaseOptions
+        {
+            Storage = new Storage.StorageOptions
+            {
+                Directory = Directory.CreateTempSubdirectory("vecsql-small-").FullName,
+                RunsBackgroundWork = false,
+            },
+            ConnectionsMax = 1,
+        });
+        SessionOptions options = new("u", "d", []);
+        await using ISqlSession first = small.OpenSession(options);
+        Assert.Equal(SqlState.TooManyConnections, Assert.Throws<SqlException>(() => small.OpenSession(options)).State);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_in_a_block_leaves_nothing_behind()
+    {
+        await MakeTableAsync();
+        TestSession other = Database.Session();
+        await other.RunAsync("BEGIN; DELETE FROM t; CREATE TEMP TABLE mine (a int); LISTEN x");
+        await other.DisposeAsync();
+        Assert.Equal("2", await Session.ValueAsync("SELECT count(*) FROM t"));
+        await Session.RunAsync("DROP TABLE t");
+    }
+}
