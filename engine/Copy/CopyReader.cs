@@ -45,6 +45,9 @@ internal abstract class CopyReader
     /// <summary>The rows decoded since the last batch was taken.</summary>
     internal BatchBuilder Rows { get; }
 
+    /// <summary>The batch must be taken before more is read: it has many rows, or long ones.</summary>
+    internal bool IsFull => Rows.RowCount >= ColumnBatch.RowsMax || (Rows.RowCount > 0 && _batchBytes >= BatchBytesMax);
+
     private protected string Relation { get; }
 
     private protected CopyColumn[] Columns { get; }
@@ -56,8 +59,6 @@ internal abstract class CopyReader
 
     /// <summary>The end-of-data mark has come.</summary>
     private protected bool IsEnded { get; set; }
-
-    private bool IsFull => Rows.RowCount >= ColumnBatch.RowsMax || _batchBytes >= BatchBytesMax;
 
     internal static CopyReader Create(
         CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context) => options.Format switch

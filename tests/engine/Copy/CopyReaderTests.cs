@@ -172,6 +172,21 @@ public sealed class CopyReaderTests
         Assert.Equal((byte)'\n', data[taken - 1]);
     }
 
+    [Fact]
+    public void Long_rows_fill_a_batch_by_their_bytes()
+    {
+        CopyReader reader = CopyReader.Create(Parse(""), "t", [new CopyColumn("a", SqlType.Text)], FormatContext.Default);
+        byte[] data = new byte[12 << 20];
+        data.AsSpan().Fill((byte)'x');
+        for (int end = (1 << 20) - 1; end < data.Length; end += 1 << 20)
+            data[end] = (byte)'\n';
+        int taken = reader.Read(data);
+        Assert.True(reader.IsFull);
+        Assert.Equal(taken >> 20, reader.Rows.Build().RowCount);
+        Assert.False(reader.IsFull);
+        Assert.Equal(data.Length - taken, reader.Read(data.AsSpan(taken)));
+    }
+
     private static CopyOptions Parse(string text)
     {
         var options = new CopyOptions { ForceNull = new bool[3], ForceNotNull = new bool[3], ForceQuote = new bool[3] };
@@ -204,7 +219,7 @@ public sealed class CopyReaderTests
             {
                 int taken = reader.Read(data[..Math.Min(piece, data.Length)]);
                 data = data[taken..];
-                if (reader.Rows.RowCount >= ColumnBatch.RowsMax)
+                if (reader.IsFull)
                     shown.Append(Show(reader.Rows.Build()));
             }
             reader.Complete();
