@@ -48,7 +48,7 @@ internal sealed record Manifest(
         payload.WriteVarint(NextFile);
         payload.WriteVarint(Objects.Count);
         foreach (CatalogObject item in Objects)
-            payload.WriteBytes(CatalogBytes.Encode(new PutObject(item)));
+            payload.WriteBytes(CatalogCodec.Encode(new PutObject(item)));
         SequenceRecord.Write(payload, [.. Sequences]);
         payload.WriteVarint(Tables.Count);
         foreach (ManifestTable table in Tables)
@@ -84,7 +84,7 @@ internal sealed record Manifest(
         var objects = new CatalogObject[source.ReadCount(1)];
         for (int i = 0; i < objects.Length; i++)
         {
-            objects[i] = CatalogBytes.Decode(source.ReadBytes()) is PutObject put
+            objects[i] = CatalogCodec.Decode(source.ReadBytes()) is PutObject put
                 ? put.Object
                 : throw new InvalidDataException("a catalog change that is no object");
         }

@@ -47,7 +47,7 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         target.WriteVarint((ulong)nextOid);
         target.WriteVarint(changes.Count);
         foreach (CatalogChange change in changes)
-            target.WriteBytes(CatalogBytes.Encode(change));
+            target.WriteBytes(CatalogCodec.Encode(change));
         target.WriteVarint(tables.Count);
         foreach (TableWrites writes in tables)
             WriteTable(target, writes);
@@ -61,7 +61,7 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         uint nextOid = source.ReadOid();
         var changes = new CatalogChange[source.ReadCount(1)];
         for (int i = 0; i < changes.Length; i++)
-            changes[i] = CatalogBytes.Decode(source.ReadBytes());
+            changes[i] = CatalogCodec.Decode(source.ReadBytes());
         var tables = new TableRecord[source.ReadCount(6)];
         for (int i = 0; i < tables.Length; i++)
             tables[i] = ReadTable(ref source);

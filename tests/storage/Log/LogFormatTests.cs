@@ -231,8 +231,8 @@ public sealed class LogFormatTests
         PayloadWriter target = new();
         target.WriteVarint(20_000UL);
         target.WriteVarint(2);
-        target.WriteBytes(CatalogBytes.Encode(new PutObject(new SchemaEntry(20_001, "s"))));
-        target.WriteBytes(CatalogBytes.Encode(new DropObject(20_002)));
+        target.WriteBytes(CatalogCodec.Encode(new PutObject(new SchemaEntry(20_001, "s"))));
+        target.WriteBytes(CatalogCodec.Encode(new DropObject(20_002)));
         target.WriteVarint(1);
         target.WriteVarint(20_003UL);
         target.WriteByte(1);

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Catalog.Snapshots;
+
+/// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
+/// <remarks>
+/// Layout of a change: version, now 1 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of the next id.
+/// Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next object id uint32; then per
+/// object the length int32 of its change and the change that puts it.
+/// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
+/// </remarks>
+public static class CatalogCodec
+{
+    private const byte FormatVersion = 1;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4;
+    private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
+
+    public static byte[] Encode(CatalogChange change)
+    {
+        (byte kind, byte[] json) = change switch
+        {
+            ReserveOids reserve => (Reserve, JsonSerializer.SerializeToUtf8Bytes(reserve.NextOid, CatalogJson.Default.UInt32)),
+            DropObject drop => (Drop, JsonSerializer.SerializeToUtf8Bytes(drop.Oid, CatalogJson.Default.UInt32)),
+            PutObject { Object: SchemaEntry schema } =>
+                (PutSchema, JsonSerializer.SerializeToUtf8Bytes(schema, CatalogJson.Default.SchemaEntry)),
+            PutObject { Object: TableEntry table } =>
+                (PutTable, JsonSerializer.SerializeToUtf8Bytes(table, CatalogJson.Default.TableEntry)),
+            PutObject { Object: SequenceEntry sequence } =>
+                (PutSequence, JsonSerializer.SerializeToUtf8Bytes(sequence, CatalogJson.Default.SequenceEntry)),
+            _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
+        };
+        return [FormatVersion, kind, .. json];
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no change, or of a version that this build does not read.</exception>
+    public static CatalogChange Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 2)
+            throw new InvalidDataException("a catalog change of less than two bytes");
+        CheckVersion(bytes[0]);
+        ReadOnlySpan<byte> json = bytes[2..];
+        try
+        {
+            return bytes[1] switch
+            {
+                Reserve => new ReserveOids(JsonSerializer.Deserialize(json, CatalogJson.Default.UInt32)),
+                Drop => new DropObject(JsonSerializer.Deserialize(json, CatalogJson.Default.UInt32)),
+                PutSchema => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SchemaEntry)),
+                PutTable => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.TableEntry)),
+                PutSequence => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SequenceEntry)),
+                _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
+            };
+        }
+        catch (JsonException cause)
+        {
+            throw new InvalidDataException($"a damaged catalog change: {cause.Message}", cause);
+        }
+    }
+
+    public static byte[] EncodeSnapshot(CatalogSnapshot snapshot)
+    {
+        using var stream = new MemoryStream();
+        Span<byte> header = stackalloc byte[SnapshotHeaderBytes], length = stackalloc byte[sizeof(int)];
+        header[0] = FormatVersion;
+        BinaryPrimitives.WriteInt64LittleEndian(header[1..], snapshot.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[(1 + sizeof(long))..], snapshot.NextOid);
+        stream.Write(header);
+        foreach (CatalogObject item in snapshot.Objects.OrderBy(item => item.Oid)) // equal catalogs have equal bytes
+        {
+            byte[] change = Encode(new PutObject(item));
+            BinaryPrimitives.WriteInt32LittleEndian(length, change.Length);
+            stream.Write(length);
+            stream.Write(change);
+        }
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no snapshot, or of a version that this build does not read.</exception>
+    public static CatalogSnapshot DecodeSnapshot(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < SnapshotHeaderBytes)
+            throw new InvalidDataException("a catalog snapshot without its head");
+        CheckVersion(bytes[0]);
+        long version = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]);
+        uint nextOid = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(1 + sizeof(long))..]);
+        var changes = new List<CatalogChange>();
+        var kept = new HashSet<uint>();
+        ReadOnlySpan<byte> rest = bytes[SnapshotHeaderBytes..];
+        while (!rest.IsEmpty)
+        {
+            int length = rest.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(rest);
+            if (length < 0 || length > rest.Length - sizeof(int))
+                throw new InvalidDataException("a catalog snapshot that ends within an object");
+            if (Decode(rest.Slice(sizeof(int), length)) is not PutObject put)
+                throw new InvalidDataException("a catalog snapshot that does more than hold objects");
+            changes.Add(put);
+            kept.Add(put.Object.Oid);
+            rest = rest[(sizeof(int) + length)..];
+        }
+        foreach (CatalogObject initial in CatalogSnapshot.Initial.Objects)
+        {
+            if (!kept.Contains(initial.Oid))
+                changes.Insert(0, new DropObject(initial.Oid));
+        }
+        if (nextOid > Types.TypeOid.FirstUser)
+            changes.Add(new ReserveOids(nextOid));
+        return CatalogSnapshot.Initial.Apply(changes).WithVersion(version);
+    }
+
+    private static PutObject Put(CatalogObject? item) =>
+        new(item ?? throw new InvalidDataException("a catalog change without its object"));
+
+    private static void CheckVersion(byte version)
+    {
+        if (version != FormatVersion)
+            throw new InvalidDataException($"a catalog of format version {version}; this build reads {FormatVersion}");
+    }
+}
+
+[JsonSourceGenerationOptions(
+    IgnoreReadOnlyProperties = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, // a default value is not always the property's own default
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(OptionConverter)])]
+[JsonSerializable(typeof(uint))]
+[JsonSerializable(typeof(SchemaEntry))]
+[JsonSerializable(typeof(TableEntry))]
+[JsonSerializable(typeof(SequenceEntry))]
+internal sealed partial class CatalogJson : JsonSerializerContext;
+
+/// <summary>A storage parameter as <c>["name","value"]</c>.</summary>
+internal sealed class OptionConverter : JsonConverter<KeyValuePair<string, string>>
+{
+    public override KeyValuePair<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        string name = ReadString(ref reader), value = ReadString(ref reader);
+        return reader.Read() && reader.TokenType == JsonTokenType.EndArray
+            ? new KeyValuePair<string, string>(name, value)
+            : throw new JsonException("an option that is not a name and a value");
+    }
+
+    public override void Write(Utf8JsonWriter writer, KeyValuePair<string, string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        writer.WriteStringValue(value.Key);
+        writer.WriteStringValue(value.Value);
+        writer.WriteEndArray();
+    }
+
+    private static string ReadString(ref Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType == JsonTokenType.String && reader.GetString() is { } text
+            ? text
+            : throw new JsonException("an option that is not a name and a value");
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+
+namespace VecSQL.Catalog.Tests.Snapshots;
+
+public sealed class CatalogCodecTests
+{
+    private static readonly TableEntry Table = new(20_001, CatalogSnapshot.PublicOid, "items \"é\"")
+    {
+        Columns =
+        [
+            new ColumnEntry(1, "id", SqlType.Int8) { IsNotNull = true, Identity = IdentityKind.ByDefault, SequenceOid = 20_005 },
+            new ColumnEntry(2, "v", new SqlType(TypeOid.Vector, 3)) { DefaultSql = "'[1,2,3]'", MissingValue = "[1,2,3]" },
+            new ColumnEntry(3, "gone", SqlType.Text) { IsDropped = true },
+        ],
+        Indexes = [new IndexEntry(20_002, "items_pkey", [1]) { IsUnique = true, IsPrimary = true, ConstraintOid = 20_003 }],
+        Checks = [new CheckEntry(20_004, "positive", "id > 0")],
+        Options = [new("fillfactor", "70"), new("x", "")],
+        Comment = "rows",
+    };
+
+    // Zeros where the property's own default is not zero: they must not turn into the default.
+    private static readonly SequenceEntry Sequence = new(20_005, CatalogSnapshot.PublicOid, "items_id_seq")
+    {
+        Type = SqlType.Int4, Start = 0, Increment = -1, MinValue = 0, MaxValue = 0, Cycles = true, OwnerTable = 20_001, OwnerColumn = 1,
+    };
+
+    public static TheoryData<CatalogChange> Changes => new()
+    {
+        new PutObject(new SchemaEntry(20_000, "s") { Comment = "c" }), new PutObject(Table), new PutObject(Sequence),
+        new DropObject(20_001), new ReserveOids(uint.MaxValue),
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void A_change_survives_its_bytes(CatalogChange change)
+    {
+        byte[] bytes = CatalogCodec.Encode(change);
+        Assert.Equal(bytes, CatalogCodec.Encode(CatalogCodec.Decode(bytes)));
+        if (change is PutObject { Object: TableEntry })
+        {
+            var table = (TableEntry)((PutObject)CatalogCodec.Decode(bytes)).Object;
+            Assert.Equal(Table.Columns.AsEnumerable(), table.Columns);
+            Assert.Equal(Table.Options.AsEnumerable(), table.Options);
+            Assert.Equal(Table.PrimaryKey!.Columns.AsEnumerable(), table.PrimaryKey!.Columns);
+        }
+        else
+        {
+            Assert.Equal(change, CatalogCodec.Decode(bytes));
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_survives_its_bytes()
+    {
+        CatalogSnapshot snapshot = CatalogSnapshot.Initial.Apply([
+            new PutObject(Table), new PutObject(Sequence), new PutObject(new SchemaEntry(20_009, "s")),
+            new DropObject(CatalogSnapshot.PublicOid), new ReserveOids(30_000),
+        ]);
+        byte[] bytes = CatalogCodec.EncodeSnapshot(snapshot);
+        CatalogSnapshot back = CatalogCodec.DecodeSnapshot(bytes);
+        Assert.Equal((snapshot.Version, snapshot.NextOid), (back.Version, back.NextOid));
+        Assert.Equal(bytes, CatalogCodec.EncodeSnapshot(back));
+        Assert.Null(back.FindSchema("public"));
+        Assert.NotNull(back.FindRelation(CatalogSnapshot.PublicOid, "items_pkey") ?? back.Find(20_001));
+    }
+
+    [Fact]
+    public void Other_versions_and_unknown_kinds_and_fields_are_named()
+    {
+        byte[] bytes = CatalogCodec.Encode(new DropObject(5));
+        Assert.Equal("a catalog of format version 9; this build reads 1",
+            Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([9, .. bytes[1..]])).Message);
+        Assert.Equal("a catalog change of unknown kind 77",
+            Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([1, 77, .. bytes[2..]])).Message);
+        Assert.Throws<InvalidDataException>(
+            () => CatalogCodec.Decode([1, 2, .. Encoding.UTF8.GetBytes("{\"Oid\":1,\"Name\":\"a\",\"Future\":true}")]));
+    }
+
+    [Fact]
+    public void Damaged_bytes_are_refused_without_other_exceptions()
+    {
+        var random = new Random(6);
+        byte[] snapshot = CatalogCodec.EncodeSnapshot(CatalogSnapshot.Initial.Apply([new PutObject(Table), new PutObject(Sequence)]));
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] damaged = snapshot[..random.Next(snapshot.Length + 1)];
+            for (int n = random.Next(4); n > 0 && damaged.Length > 0; n--)
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            try
+            {
+                CatalogCodec.DecodeSnapshot(damaged);
+            }
+            catch (InvalidDataException)
+            {
+                // refused, as it should be
+            }
+        }
+    }
+}
