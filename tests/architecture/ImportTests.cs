@@ -24,7 +24,7 @@ public sealed partial class ImportTests
             }
         }
         Assert.True(read > 20, $"only {read} references found");
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed partial class ImportTests
             }
         }
         Assert.True(read > 100, $"only {read} uses found");
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed partial class ImportTests
             if (declared is not null && declared != expected)
                 wrong.Add($"{path}: namespace {declared}, by its folder {expected}");
         }
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [GeneratedRegex(@"<ProjectReference Include=""\.\./(\w+)/")]
