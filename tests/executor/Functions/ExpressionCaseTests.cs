@@ -60,7 +60,8 @@ public sealed class ExpressionCaseTests
         {
             return $"!{error.State} {error.Message}";
         }
-        catch (Exception error) when (error is InvalidCastException or InvalidOperationException or KeyNotFoundException or NotImplementedException or IndexOutOfRangeException or ArgumentException or NullReferenceException)
+        catch (Exception error) when (error is InvalidCastException or InvalidOperationException or KeyNotFoundException
+            or NotImplementedException or IndexOutOfRangeException or ArgumentException or NullReferenceException)
         {
             return "a defect: " + error; // so that one does not hide the others
         }
