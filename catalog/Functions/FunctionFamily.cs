@@ -14,7 +14,7 @@ namespace VecSQL.Catalog.Functions;
 /// <code>
 /// functions:  oid name([variadic] [argument] type [=], …) [setof] result [as implementation] [property …]
 ///             "=" marks an argument with a default. A result of named columns is record(name type, …).
-///             properties: nonstrict, stable, volatile, public, aggregate, ordered n, hypothetical n, window,
+///             properties: nonstrict, stable, volatile, public, information_schema, aggregate, ordered n, hypothetical n, window,
 ///             procedure;
 ///             ordered n: an ordered-set aggregate with n direct arguments before WITHIN GROUP.
 /// operators:  oid left name right function [commutator name] [negator name] [hash] [merge] [public]

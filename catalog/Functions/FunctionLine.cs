@@ -62,6 +62,9 @@ internal static class FunctionLine
                 case "public":
                     entry = entry with { Schema = "public" };
                     break;
+                case "information_schema":
+                    entry = entry with { Schema = "information_schema" };
+                    break;
                 case "aggregate":
                     aggregate = new AggregateEntry(entry.Oid);
                     break;

@@ -31,10 +31,16 @@ public static class FunctionRegistry
         FormattingFamily.Tables,
         JsonFamily.Tables,
         AggregateFamily.Tables,
-        WindowFamily.Tables,
-        CoercionFamily.Tables,
+        DateFamily.Tables,
+        TimeFamily.Tables,
+        ArrayFamily.Tables,
+        UuidFamily.Tables,
         SystemFamily.Tables,
         CatalogInformationFamily.Tables,
+        ServerFamily.Tables,
+        SetFamily.Tables,
+        WindowFamily.Tables,
+        CoercionFamily.Tables,
     ];
 
     private static readonly ImmutableArray<FunctionEntry> AllFunctions =

@@ -42,6 +42,11 @@ internal static class FunctionLibrary
         JsonFunctions.Define(table);
         SystemFunctions.Define(table);
         CatalogInformationFunctions.Define(table);
+        DateFunctions.Define(table);
+        TimeFunctions.Define(table);
+        ArrayFunctions.Define(table);
+        UuidFunctions.Define(table);
+        ServerFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

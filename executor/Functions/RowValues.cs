@@ -8,6 +8,10 @@ internal static class RowValues
 {
     public static SqlNumeric Numeric(this in Row row, int argument) => SqlNumeric.Read(row.Bytes(argument));
 
+    public static Interval Interval(this in Row row, int argument) => Catalog.Values.Interval.From(row.Fixed16(argument));
+
+    public static ArrayValue Array(this in Row row, int argument) => new(row.Bytes(argument));
+
     public static void Append(this BinaryColumnBuilder target, SqlNumeric value) => value.AppendTo(target);
 
     /// <summary>Appends text, as UTF-8.</summary>

@@ -10,10 +10,3 @@ public abstract class SetFunction
     /// <summary>The rows for one set of arguments (constant columns of one row, possibly null), in batches, lazily.</summary>
     public abstract IEnumerable<ColumnBatch> Rows(Column[] arguments, EvaluationContext context);
 }
-
-/// <summary>Finds the code of set-returning functions.</summary>
-public static class SetFunctionLibrary
-{
-    /// <exception cref="Core.Errors.SqlException">0A000: the function has no implementation.</exception>
-    public static SetFunction Find(Planner.Physical.CallExpression call) => throw new NotImplementedException();
-}

@@ -1,0 +1,39 @@
+namespace VecSQL.Catalog.Functions.Families;
+
+/// <summary>Functions that return sets of rows.</summary>
+internal static class SetFamily
+{
+    internal static readonly FunctionFamily Tables = FunctionFamily.Parse(
+        functions: """
+            938 generate_series(timestamp, timestamp, interval) setof timestamp as generate_series_timestamp
+            939 generate_series(timestamptz, timestamptz, interval) setof timestamptz as generate_series_timestamptz stable
+            1066 generate_series(int4, int4, int4) setof int4 as generate_series_step_int4
+            1067 generate_series(int4, int4) setof int4 as generate_series_int4
+            1068 generate_series(int8, int8, int8) setof int8 as generate_series_step_int8
+            1069 generate_series(int8, int8) setof int8 as generate_series_int8
+            1191 generate_subscripts(anyarray, int4, bool) setof int4
+            1192 generate_subscripts(anyarray, int4) setof int4 as generate_subscripts_nodir
+            1686 pg_get_keywords() setof record(word text, catcode char, barelabel bool, catdesc text, baredesc text) stable
+            2289 pg_options_to_table(options_array text[]) setof record(option_name text, option_value text) stable
+            2331 unnest(anyarray) setof anyelement as array_unnest
+            2763 regexp_matches(text, text) setof text[] as regexp_matches_no_flags
+            2764 regexp_matches(text, text, text) setof text[]
+            2765 regexp_split_to_table(text, text) setof text as regexp_split_to_table_no_flags
+            2766 regexp_split_to_table(text, text, text) setof text
+            3208 jsonb_each(from_json jsonb) setof record(key text, value jsonb)
+            3219 jsonb_array_elements(from_json jsonb) setof jsonb
+            3259 generate_series(numeric, numeric, numeric) setof numeric as generate_series_step_numeric
+            3260 generate_series(numeric, numeric) setof numeric as generate_series_numeric
+            3465 jsonb_array_elements_text(from_json jsonb) setof text
+            3931 jsonb_object_keys(jsonb) setof text
+            3932 jsonb_each_text(from_json jsonb) setof record(key text, value text)
+            3955 json_array_elements(from_json json) setof json
+            3957 json_object_keys(json) setof text
+            3958 json_each(from_json json) setof record(key text, value json)
+            3959 json_each_text(from_json json) setof record(key text, value text)
+            3969 json_array_elements_text(from_json json) setof text
+            6160 string_to_table(text, text) setof text as text_to_table nonstrict
+            6161 string_to_table(text, text, text) setof text as text_to_table_null nonstrict
+            16810 _pg_expandarray(anyarray) setof record(x anyelement, n int4) information_schema
+            """);
+}
