@@ -10,7 +10,8 @@ namespace VecSQL.Executor.Scheduling;
 /// <summary>Batches as bytes, for spilled rows: written and read by the same process, so neither portable nor checked.</summary>
 /// <remarks>
 /// Layout: rows int32 · columns int32 · then each column:
-/// type byte · flags byte (1 constant, 2 has nulls) · validity words · values (bool: words; fixed: values; binary: lengths int32, bytes).
+/// type byte · flags byte (1 constant, 2 has nulls) · validity words · values (bool: words; fixed: values;
+/// binary: lengths int32, bytes).
 /// A constant column stores one row.
 /// </remarks>
 internal static class BatchCodec

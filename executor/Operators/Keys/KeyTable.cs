@@ -6,7 +6,7 @@ namespace VecSQL.Executor.Operators.Keys;
 /// <remarks>Threads: one at a time while keys are added; any number may look up afterwards.</remarks>
 internal abstract class KeyTable
 {
-    /// <summary>What <see cref="Find"/> says of keys that are not in the table, and <see cref="Add"/> of those it must not take in.</summary>
+    /// <summary>The number of keys that are not in the table, or that it must not take in.</summary>
     internal const int Absent = -1;
 
     internal int Count { get; private protected set; }

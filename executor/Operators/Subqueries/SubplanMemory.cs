@@ -45,7 +45,7 @@ internal sealed class SubplanMemory : IDisposable
 
     internal RowStore? Rows { get; private set; }
 
-    /// <summary>The value for the outer values as they are; null when it is not known. A miss is remembered for <see cref="Keep"/>.</summary>
+    /// <summary>The value for the outer values as they are; null when it is not known, and <see cref="Keep"/> is to tell.</summary>
     internal Column? Find(EvaluationContext context)
     {
         _pending = KeyTable.Absent;

@@ -8,7 +8,7 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Windows;
 
-/// <summary>Window functions that share a partition and an order: sorts the input by both, then computes whole partitions at a time.</summary>
+/// <summary>Window functions that share a partition and an order: sorts by both, then computes whole partitions.</summary>
 /// <remarks>
 /// Order:  by partition, then by the window's order; stable.
 /// Memory: sorting spills; a partition is held in memory while it is computed.

@@ -59,7 +59,8 @@ public sealed class LifeTests
         Assert.Equal("53200", error.State.Code);
         Assert.Equal(0, budget.UsedBytes);
         // What can spill does so instead.
-        Assert.Equal(rows.Count, rig.Run(new SortPlan(source, SortingTests.Keys((2, false, false), (1, false, false))) { Output = source.Output }).Count);
+        Assert.Equal(rows.Count, rig.Run(new SortPlan(source, SortingTests.Keys((2, false, false), (1, false, false)))
+            { Output = source.Output }).Count);
         Assert.True(rig.SpillCount > 1);
     }
 
@@ -90,7 +91,8 @@ public sealed class LifeTests
         async Task<List<object?[]>> TakeAsync(Transaction transaction, long count)
         {
             var scan = new TableScanPlan(table.Id, "t", [1]) { WithRowId = true, Output = [SqlType.Int8, SqlType.Int8] };
-            var locks = new LockRowsPlan(scan, [new RowLock(table.Id, 1, RowLockMode.Update, RowLockWait.SkipLocked)]) { Output = scan.Output };
+            var locks = new LockRowsPlan(scan,
+                [new RowLock(table.Id, 1, RowLockMode.Update, RowLockWait.SkipLocked)]) { Output = scan.Output };
             var project = new ProjectPlan(locks, [Rig.Input(SqlType.Int8, 0)]) { Output = [SqlType.Int8] };
             return await new Rig { Transaction = transaction }.RunAsync(
                 new LimitPlan(project, Rig.Long(count), null, []) { Output = [SqlType.Int8] });

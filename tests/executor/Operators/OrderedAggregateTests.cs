@@ -47,7 +47,8 @@ public sealed class OrderedAggregateTests
         ImmutableArray<SortKey> order = [new SortKey(value, false, false)];
         ScalarExpression constant = Rig.Constant(SqlType.Float8, 0.5);
         // 0, 0.5 and 1 of the groups 0, 1 and 2.
-        ScalarExpression byGroup = Rig.Operator("/", new RelabelExpression(SqlType.Float8, Rig.Input(SqlType.Float8, 3)), Rig.Constant(SqlType.Float8, 2.0));
+        ScalarExpression byGroup = Rig.Operator("/", new RelabelExpression(SqlType.Float8, Rig.Input(SqlType.Float8, 3)),
+            Rig.Constant(SqlType.Float8, 2.0));
         SqlType[] types = [.. Types, SqlType.Float8];
         rows = [.. rows.Select(row => (object?[])[.. row, (double)(int)row[0]!])];
         AggregateCall[] calls =
@@ -63,7 +64,8 @@ public sealed class OrderedAggregateTests
 
         AggregateCall Percentile(ScalarExpression fraction)
         {
-            FunctionEntry function = FunctionRegistry.FindFunctions("percentile_disc").Concat(FunctionRegistry.FindFunctions("percentile_cont"))
+            FunctionEntry function = FunctionRegistry.FindFunctions("percentile_disc")
+                .Concat(FunctionRegistry.FindFunctions("percentile_cont"))
                 .First(entry => entry.Name == "percentile_cont" && entry.Result == TypeOid.Float8);
             return new AggregateCall(SqlType.Float8, function, [value], [fraction], false, order, null);
         }

@@ -72,7 +72,8 @@ public sealed class SubqueryTests
             SqlType.Int8, SubplanKind.Scalar, count, [new OuterValue(4, Rig.Input(SqlType.Int4, 0))], null);
         var plan = new ProjectPlan(source, [Rig.Input(SqlType.Int4, 0), subplan]) { Output = [SqlType.Int4, SqlType.Int8] };
         Assert.Equal(
-            Rig.Lines(rows.Select(row => new object?[] { row[0], (long)inner.Count(other => row[0] is not null && Equals(row[0], other[0])) })),
+            Rig.Lines(rows.Select(row =>
+                new object?[] { row[0], (long)inner.Count(other => row[0] is not null && Equals(row[0], other[0])) })),
             Rig.Lines(rig.Run(plan)));
     }
 

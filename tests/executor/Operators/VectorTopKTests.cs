@@ -76,7 +76,8 @@ public sealed class VectorTopKTests
         return new SparseView(MemoryMarshal.Cast<byte, int>(value).Slice(2, count), MemoryMarshal.Cast<byte, float>(value)[(2 + count)..]);
     }
 
-    private static VectorTopKPlan Plan(TestTable table, SqlType type, VectorMetric metric, byte[]? query, long? limit, long offset, bool hasFilter) =>
+    private static VectorTopKPlan Plan(TestTable table, SqlType type, VectorMetric metric,
+        byte[]? query, long? limit, long offset, bool hasFilter) =>
         new(table.Id, "t", 3, metric, Rig.Constant(type, query), Rig.Long(limit), Rig.Long(offset), [1, 2])
         {
             FilterColumns = hasFilter ? [2] : [],
@@ -101,7 +102,8 @@ public sealed class VectorTopKTests
         await using (table)
         {
             await DeleteSomeAsync(table, rows);
-            foreach ((long? limit, long offset) in new (long?, long)[] { (10, 0), (1, 3), (5000, 100), (0, 0), (1L << 50, 19000), (null, 0) })
+            foreach ((long? limit, long offset) in
+                new (long?, long)[] { (10, 0), (1, 3), (5000, 100), (0, 0), (1L << 50, 19000), (null, 0) })
             {
                 foreach (bool hasFilter in new[] { false, true })
                 {

@@ -118,7 +118,8 @@ public sealed class WindowTests
         // The same kind on both sides: the start is the farther one for preceding, the nearer for following.
         int startOffset = start == WindowFrameBound.Preceding ? 3 : 1, endOffset = end == WindowFrameBound.Preceding ? 1 : 4;
         var frame = new WindowFramePlan(unit, start, startHas ? Offset(startOffset) : null, end, endHas ? Offset(endOffset) : null,
-            exclusion, new RangeArithmetic(Rig.Function("int4pl", TypeOid.Int4, TypeOid.Int4), Rig.Function("int4mi", TypeOid.Int4, TypeOid.Int4)));
+            exclusion, new RangeArithmetic(Rig.Function("int4pl", TypeOid.Int4, TypeOid.Int4),
+                Rig.Function("int4mi", TypeOid.Int4, TypeOid.Int4)));
         ScalarExpression value = Rig.Input(SqlType.Int4, 2);
         var rig = new Rig(7);
         ScalarExpression filter = Rig.Operator(">", value, Rig.Constant(SqlType.Int4, 0));
@@ -132,11 +133,13 @@ public sealed class WindowTests
             for (int i = 0; i < partition.Count; i++)
             {
                 List<int> seen = [.. Enumerable.Range(0, partition.Count).Where(j =>
-                    IsIn(partition, i, j, unit, start, startOffset, end, endOffset, isDescending) && !IsExcluded(partition, i, j, exclusion))];
+                    IsIn(partition, i, j, unit, start, startOffset, end, endOffset, isDescending)
+                    && !IsExcluded(partition, i, j, exclusion))];
                 List<int?> values = [.. seen.Select(j => (int?)partition[j][2])];
                 List<int?> positive = [.. values.Where(item => item > 0)];
                 expected.Add([.. partition[i], (long)seen.Count, Sum(values), values.Max(), values.Min(),
-                    values.Count > 0 ? values[0] : null, values.Count > 0 ? values[^1] : null, values.Count > 1 ? values[1] : null, Sum(positive)]);
+                    values.Count > 0 ? values[0] : null, values.Count > 0 ? values[^1] : null, values.Count > 1 ? values[1] : null,
+                    Sum(positive)]);
             }
         }
         Assert.Equal(Rig.Lines(expected), Rig.Lines(rig.Run(plan)));
