@@ -79,7 +79,8 @@ internal static class DemoCommand
         else
             Console.WriteLine($"Loading the API documentation of {files.Count} assemblies of the .NET SDK ...");
         Progress progress = new();
-        IEnumerable<ApiDoc> docs = files.Count == 0 ? ApiDocs.ReadSample() : files.SelectMany(ApiDocs.Read);
+        IEnumerable<ApiDoc> docs = (files.Count == 0 ? ApiDocs.ReadSample() : files.SelectMany(ApiDocs.Read))
+            .DistinctBy(doc => (doc.Kind, doc.Member)); // some assemblies come in two packs
         await session.CopyInAsync(
             "COPY api_docs (assembly, kind, member, summary) FROM STDIN", CopyTextAsync(docs, progress, stop), stop);
         progress.Finish();
