@@ -106,9 +106,11 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         if (Option(message, "replication") is { } replication && replication is not ("false" or "off" or "no" or "0"))
             throw new SqlException(SqlState.FeatureNotSupported, "replication connections are not supported");
         string databaseName = Option(message, "database") is { Length: > 0 } named ? named : user;
-        KeyValuePair<string, string>[] settings = message.Options
-            .Where(option => option.Key is not ("user" or "database" or "replication")).ToArray();
-        ISqlSession session = database.OpenSession(new SessionOptions(user, databaseName, settings, clientAddress));
+        IEnumerable<KeyValuePair<string, string>> settings = message.Options
+            .Where(option => option.Key is not ("user" or "database" or "replication" or "options"));
+        if (Option(message, "options") is { } switches)
+            settings = CommandLineOptions.Read(switches).Concat(settings); // named settings win over switches
+        ISqlSession session = database.OpenSession(new SessionOptions(user, databaseName, [.. settings], clientAddress));
         _session = session;
         session.NoticeRaised += notice => _reply.Notice(notice);
         session.SettingChanged += (name, value) => _reply.ParameterStatus(name, value);
@@ -224,6 +226,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
                 break;
             default:
                 _skipsToSync = true;
+                await FlushAsync(closed).ConfigureAwait(false); // a client that only flushes waits for the error
                 break;
         }
     }
