@@ -20,7 +20,7 @@ internal static class ForeignClients
         [Postgres] = new(() => PostgresServer.ProgramFolder is not null),
     };
 
-    public static string NodePackages { get; } = Path.Combine(Programs.RepositoryRoot, "build", "node", "node_modules");
+    public static string NodePackages => Path.Combine(Programs.RepositoryRoot, "build", "node", "node_modules");
 
     /// <summary>A sentence for a test that cannot run here; null where it can.</summary>
     public static string? WhyMissing(params string[] clients)
