@@ -177,7 +177,8 @@ internal sealed class RawClient : IAsyncDisposable
 /// <summary>A message from the server.</summary>
 internal sealed record RawMessage(char Type, byte[] Body)
 {
-    public string[] Strings => Encoding.UTF8.GetString(Body).TrimEnd('\0').Split('\0');
+    /// <summary>The body as strings that each end with a zero byte.</summary>
+    public string[] Strings => Encoding.UTF8.GetString(Body).Split('\0')[..^1];
 
     /// <summary>A field of ErrorResponse or NoticeResponse; null where it is not there.</summary>
     public string? Field(char code) => Strings.FirstOrDefault(field => field.StartsWith(code))?[1..];
