@@ -208,7 +208,7 @@ internal sealed class BinaryCopyWriter(ReadOnlySpan<CopyColumn> columns, FormatC
     {
         target.Put(BinaryCopyReader.SignatureBytes);
         target.Put(stackalloc byte[8]); // no flags, no extension
-        rowEnds.Add(target.Length);
+        // No end here: clients read the header from the first row's message.
     }
 
     internal override void End(CopyBuffer target, List<int> rowEnds)

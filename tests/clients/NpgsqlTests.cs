@@ -26,7 +26,7 @@ public sealed class NpgsqlTests(ServerFixture node) : IAsyncLifetime
         await using NpgsqlConnection connection = await Source.OpenConnectionAsync();
         Assert.True(connection.PostgreSqlVersion >= new Version(15, 0), connection.PostgreSqlVersion.ToString());
         Assert.Equal("on", connection.PostgresParameters["integer_datetimes"]);
-        await using NpgsqlCommand command = new("SELECT '[1,2]'::vector, 'f'::float4[]::vector, 1::oid WHERE false", connection);
+        await using NpgsqlCommand command = new("SELECT '[1,2]'::vector", connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly);
         Assert.Equal("public.vector", reader.GetDataTypeName(0));
     }

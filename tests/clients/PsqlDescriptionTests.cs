@@ -101,8 +101,8 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
                 await RunAsync(_postgres.Port, "postgres", "CREATE DATABASE vecsql OWNER vecsql", user: "postgres");
                 await RunAsync(_postgres.Port, "vecsql", "ALTER SCHEMA public OWNER TO vecsql");
                 await RunAsync(_postgres.Port, "vecsql", "UPDATE pg_authid SET rolname = 'pg_root' WHERE rolname = 'postgres'");
-                await RunAsync(_postgres.Port, "vecsql", Setup);
-                await RunAsync(_server.Port, "vecsql", Setup);
+                string expected = await RunAsync(_postgres.Port, "vecsql", Setup);
+                Assert.Equal(expected, await RunAsync(_server.Port, "vecsql", Setup));
             }
             finally
             {

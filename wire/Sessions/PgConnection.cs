@@ -271,29 +271,29 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         return text;
     }
 
-    /// <summary>Runs a result to its end or to the row limit, COPY included. True when it is done.</summary>
-    private async ValueTask<bool> SendRowsAsync(
+    /// <summary>Runs a result to its end or to the row limit, COPY included: how many rows were sent, and whether it is done.</summary>
+    private async ValueTask<(int Sent, bool IsDone)> SendRowsAsync(
         IStatementResult result, RowEncoder? encoder, int rowsMax, CancellationToken closed)
     {
         if (result.CopyIn is { } sink)
         {
             await ReceiveCopyAsync(sink, closed).ConfigureAwait(false);
-            return true;
+            return (0, true);
         }
         if (result.CopyOut is { } source)
         {
             await SendCopyAsync(source, closed).ConfigureAwait(false);
-            return true;
+            return (0, true);
         }
         int sent = 0;
         while (true)
         {
             int wanted = rowsMax == 0 ? 0 : rowsMax - sent;
             if (rowsMax > 0 && wanted == 0)
-                return false;
+                return (sent, false);
             ColumnBatch? batch = await result.NextAsync(wanted, closed).ConfigureAwait(false);
             if (batch is null)
-                return true;
+                return (sent, true);
             if (encoder is null)
                 continue;
             for (int row = 0; row < batch.RowCount; row++)
@@ -446,11 +446,17 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         }
         // A command without rows runs to its end whatever the limit says: drivers send 1 for everything.
         int limit = portal.Result.Columns is null ? 0 : Math.Max(rowsMax, 0);
-        bool isDone = await SendRowsAsync(portal.Result, portal.Encoder, limit, closed).ConfigureAwait(false);
-        if (isDone)
-            _reply.CommandComplete(portal.Result.CommandTag);
-        else
+        (int sent, bool isDone) = await SendRowsAsync(portal.Result, portal.Encoder, limit, closed).ConfigureAwait(false);
+        if (!isDone)
+        {
+            portal.WasSuspended = true;
             _reply.Empty('s');
+            return;
+        }
+        // A portal that goes on after a suspension counts the rows of its last round only.
+        string tag = portal.Result.CommandTag;
+        bool isRound = portal.WasSuspended && tag.StartsWith("SELECT ", StringComparison.Ordinal);
+        _reply.CommandComplete(isRound ? $"SELECT {sent}" : tag);
     }
 
     private static (string Portal, int RowsMax) ReadExecute(ReadOnlySpan<byte> bytes)
@@ -568,6 +574,8 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         public IStatementResult Result { get; } = result;
 
         public short[] Formats { get; } = formats;
+
+        public bool WasSuspended { get; set; }
 
         public RowEncoder? Encoder => Result.Columns is { } columns ? _encoder ??= new RowEncoder(columns, Formats) : null;
     }
