@@ -16,7 +16,7 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
     [InlineData(@"\d psql_nothing")]
     [InlineData(@"\dt")]
     [InlineData(@"\dt psql_sch*.*")]
-    [InlineData(@"\dn")]
+    [InlineData(@"\dn psql_*")]
     [InlineData(@"\di")]
     [InlineData(@"\di psql_t_price*")]
     [InlineData(@"\dv")]
@@ -37,6 +37,7 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
     [InlineData(@"\l")]
     [InlineData(@"\l+")]
     [InlineData(@"\dx")]
+    [InlineData(@"\dn")]
     [InlineData(@"\dn+")]
     [InlineData(@"\dt+")]
     [InlineData(@"\df abs")]
@@ -67,8 +68,8 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
     {
         private const string Setup = """
             CREATE TABLE psql_t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x' UNIQUE,
-                price numeric(10,2) CHECK (price > 0), added timestamptz DEFAULT now(), tags text[],
-                twice numeric GENERATED ALWAYS AS (price * 2) STORED);
+                price numeric(10,2), CHECK (id > 0), added timestamptz DEFAULT now(), tags text[],
+                dot text GENERATED ALWAYS AS ('.') STORED);
             CREATE INDEX ON psql_t (price);
             CREATE VIEW psql_v AS SELECT id, name FROM psql_t WHERE price > 1;
             CREATE SEQUENCE psql_s INCREMENT 2 START 5;
