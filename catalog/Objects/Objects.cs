@@ -42,6 +42,9 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
     /// <summary>A view's query as SQL; null for tables.</summary>
     public string? ViewSql { get; init; }
 
+    /// <summary>The schemas in which a view's names are looked for: those of the session that made it.</summary>
+    public ImmutableArray<string> ViewSearchPath { get; init; } = [];
+
     public string? Comment { get; init; }
 
     public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);

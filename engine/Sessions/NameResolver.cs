@@ -45,14 +45,17 @@ internal sealed class NameResolver(SessionState session)
         _ => name,
     };
 
-    internal CatalogObject? FindRelation(CatalogSnapshot catalog, QualifiedName name)
+    internal CatalogObject? FindRelation(CatalogSnapshot catalog, QualifiedName name) =>
+        FindRelation(catalog, name, SearchPath(catalog));
+
+    internal CatalogObject? FindRelation(CatalogSnapshot catalog, QualifiedName name, IEnumerable<string> path)
     {
         if (name.Schema is { } schemaName)
         {
             RefuseOtherDatabase(name);
             return FindSchema(catalog, schemaName) is { } schema ? catalog.FindRelation(schema.Oid, name.Name) : null;
         }
-        foreach (string schemaInPath in SearchPath(catalog))
+        foreach (string schemaInPath in path)
         {
             if (catalog.FindSchema(schemaInPath) is { } schema && catalog.FindRelation(schema.Oid, name.Name) is { } found)
                 return found;

@@ -44,11 +44,14 @@ internal static class Dependencies
     internal static IEnumerable<SequenceEntry> OwnedSequences(CatalogSnapshot catalog, TableEntry table) =>
         catalog.Sequences.Where(sequence => sequence.OwnerTable == table.Oid).OrderBy(sequence => sequence.Oid);
 
+    internal static bool NamesSchema(TableEntry view, string schema) =>
+        UseOf(view)?.Tables.Any(name => name.Schema == schema) == true;
+
     private static bool Uses(SessionState session, CatalogSnapshot catalog, TableEntry view, TableEntry table)
     {
         if (UseOf(view) is not { } use || !use.Tables.Any(name => name.Name == table.Name))
             return false;
-        return use.Tables.Any(name => session.Names.FindRelation(catalog, name)?.Oid == table.Oid);
+        return use.Tables.Any(name => session.Names.FindRelation(catalog, name, view.ViewSearchPath)?.Oid == table.Oid);
     }
 
     private static ViewUse? UseOf(TableEntry view) =>

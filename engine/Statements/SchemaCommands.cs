@@ -32,9 +32,27 @@ internal static class SchemaCommands
                 RefuseSystem(schema);
                 await TakeNameAsync(session, rename.NewName, ifNotExists: false, cancellation);
                 Definitions.Put(session, schema with { Name = rename.NewName });
+                RenameInViews(session, schema.Name, rename.NewName);
                 break;
             default:
                 throw StatementDispatch.Unsupported("this action of ALTER SCHEMA");
+        }
+    }
+
+    /// <summary>Views go on finding their tables; those that name the schema itself would not, and hold the renaming up.</summary>
+    private static void RenameInViews(SessionState session, string oldName, string newName)
+    {
+        foreach (TableEntry view in Definitions.Catalog(session).Tables.Where(
+            table => table.Kind == TableKind.View).ToArray())
+        {
+            if (Dependencies.NamesSchema(view, oldName))
+            {
+                throw new SqlException(SqlState.FeatureNotSupported,
+                    $"cannot rename schema \"{oldName}\" because view \"{view.Name}\" names it",
+                    hint: "Drop the view first and create it again afterwards.");
+            }
+            if (view.ViewSearchPath.Contains(oldName))
+                Definitions.Put(session, view with { ViewSearchPath = view.ViewSearchPath.Replace(oldName, newName) });
         }
     }
 

@@ -32,6 +32,7 @@ internal static class ViewCommands
             {
                 Columns = columns,
                 ViewSql = SqlPrinter.Print(statement.Query),
+                ViewSearchPath = SearchPath(session, isTemporary),
                 Options = Definitions.Options(statement.Options),
             });
             return;
@@ -45,10 +46,15 @@ internal static class ViewCommands
             Kind = TableKind.View,
             Columns = columns,
             ViewSql = SqlPrinter.Print(statement.Query),
+            ViewSearchPath = SearchPath(session, isTemporary),
             IsTemporary = session.IsTemporarySchema(schema.Oid),
             Options = Definitions.Options(statement.Options),
         });
     }
+
+    private static ImmutableArray<string> SearchPath(SessionState session, bool isTemporary) =>
+        [.. session.Names.SearchPath(Definitions.Catalog(session)).Where(
+            schema => isTemporary || schema != session.Names.TemporarySchema)];
 
     private static ImmutableArray<ColumnEntry> ColumnsOf(
         SessionState session, CreateViewStatement statement, out bool usesTemporary)

@@ -25,7 +25,7 @@ internal sealed class BindingState(PlannerContext context)
     private readonly List<ColumnExpression> _columns = [];
     private int _nextTable = 1;
 
-    internal PlannerContext Context { get; } = context;
+    internal PlannerContext Context { get; set; } = context;
 
     internal bool HasModifyingWith { get; set; }
 

@@ -100,10 +100,26 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         if (parsed is not QueryStatement query)
             throw new SqlException(SqlState.InternalError, $"view \"{view.Name}\" is not a query");
         // A view sees nothing of the query that uses it; the scope only counts the nesting.
-        BoundQuery bound = new QueryBinder(state).BindSubquery(query.Query, new QueryScope(new QueryScope(null)));
+        BoundQuery bound = BindWithPath(view, query.Query);
         ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
             bound.Columns, (column, output) => (column.Name, output.Column))];
         return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name);
+    }
+
+    /// <summary>Names in a view mean what they meant where it was made.</summary>
+    private BoundQuery BindWithPath(TableEntry view, QueryExpression query)
+    {
+        PlannerContext outer = state.Context;
+        if (!view.ViewSearchPath.IsDefaultOrEmpty)
+            state.Context = outer with { SearchPath = view.ViewSearchPath };
+        try
+        {
+            return new QueryBinder(state).BindSubquery(query, new QueryScope(new QueryScope(null)));
+        }
+        finally
+        {
+            state.Context = outer;
+        }
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindCommonTable(NamedTable table, CommonTableBinding common)

@@ -38,6 +38,8 @@ internal static class DependencyFamily
             yield return new Dependency(
                 ClassCatalog, sequence.Oid, ClassCatalog, sequence.OwnerTable, sequence.OwnerColumn, isIdentity ? 'i' : 'a');
         }
+        foreach (SequenceEntry sequence in context.Catalog.Sequences)
+            yield return new Dependency(ClassCatalog, sequence.Oid, NamespaceCatalog, sequence.SchemaOid, 0, 'n');
         foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
         {
             foreach (Dependency dependency in OfTable(table))
