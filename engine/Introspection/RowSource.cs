@@ -12,6 +12,9 @@ internal abstract class RowSource(string relation)
 
     internal abstract IEnumerable<ColumnBatch> Rows(
         TableEntry table, ViewContext context, ReadOnlyMemory<short> columns, RowFilter filter);
+
+    /// <summary>The names that the relation does not have: a mistake in the table of rows, which a test looks for.</summary>
+    internal abstract IEnumerable<string> UnknownColumns(TableEntry table);
 }
 
 /// <summary>Rows made of items, one a row; each column is a function of the item. A column without one has its type's empty value.</summary>
@@ -53,8 +56,7 @@ internal sealed class RowSource<T>(string relation, Func<ViewContext, IEnumerabl
             yield return last;
     }
 
-    /// <summary>The names that the relation does not have: a mistake in the table of rows, which a test looks for.</summary>
-    internal IEnumerable<string> UnknownColumns(TableEntry table) =>
+    internal override IEnumerable<string> UnknownColumns(TableEntry table) =>
         _columns.Keys.Where(name => !table.Columns.Any(column => column.Name == name));
 
     private static bool Passes(ViewContext context, T item, Cell[] tested, RowFilter filter)
