@@ -14,6 +14,7 @@ namespace VecSQL.Catalog.Formats;
 internal static class FloatParser
 {
     private const int MantissaDigitsMax = 19; // 10^19 − 1 is the last that fits into 64 bits
+    private const ulong CutMantissaMin = 1_000_000_000_000_000_000; // what is cut off is then below a double's last bit
 
     // .NET's own constant has its sign bit set, PostgreSQL's has not.
     private static readonly double PositiveNaN = BitConverter.Int64BitsToDouble(0x7FF8_0000_0000_0000);
@@ -122,6 +123,8 @@ internal static class FloatParser
             {
                 for (; at < text.Length && (uint)(text[at] - '0') <= 9; at++)
                     isCut = true;
+                if (isCut && mantissa < CutMantissaMin)
+                    return 0; // zeros in front took the room of digits that count
             }
             if (at == fractionStart && fractionStart - 1 == start)
                 return 0; // a point alone

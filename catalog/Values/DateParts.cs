@@ -108,7 +108,8 @@ public static class DateParts
             {
                 Detail = "Months usually have fractional weeks.",
             },
-            DateUnit.Unknown => throw NotRecognized(unitName, TypeOid.Interval),
+            DateUnit.Unknown or (>= DateUnit.DayOfWeek and <= DateUnit.Epoch) =>
+                throw NotRecognized(unitName, TypeOid.Interval),
             _ => throw NotSupported(unitName, TypeOid.Interval),
         };
     }
@@ -116,10 +117,10 @@ public static class DateParts
     private static SqlNumeric? OfTimestamp(string unitName, long local, long utc, int? offset, uint type)
     {
         DateUnit unit = Known(unitName, type);
-        if (unit >= DateUnit.TimeZone && offset is null)
-            throw NotSupported(unitName, type);
         if (!Timestamps.IsFinite(utc))
             return OfInfinity(unit, utc > 0);
+        if (unit >= DateUnit.TimeZone && offset is null)
+            throw NotSupported(unitName, type);
         (int days, long time) = Timestamps.Split(local);
         return unit switch
         {
@@ -231,6 +232,8 @@ public static class DateParts
             DateUnit.Decade => (year > 0 ? year / 10 * 10 : -((8 - (year - 1)) / 10 * 10), 1),
             DateUnit.Century => (year > 0 ? ((year + 99) / 100 * 100) - 99 : -((99 - (year - 1)) / 100 * 100) + 1, 1),
             DateUnit.Millennium => (year > 0 ? ((year + 999) / 1000 * 1000) - 999 : -((999 - (year - 1)) / 1000 * 1000) + 1, 1),
+            // Fields that can be extracted but have nothing below them are not known here.
+            >= DateUnit.DayOfWeek and <= DateUnit.Epoch => throw NotRecognized(unitName, type),
             _ => throw NotSupported(unitName, type),
         };
         return Timestamps.Compose(Calendar.LongDaysFromCivil(year, month, 1), 0);

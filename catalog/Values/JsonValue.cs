@@ -49,11 +49,16 @@ public static class JsonValue
     }
 
     /// <summary>An array's element, counted from 0, or from −1 backwards; false for no such element or no array.</summary>
-    public static bool TryGetElement(ReadOnlySpan<byte> json, int index, out ReadOnlySpan<byte> value)
+    /// <param name="isJsonb">A scalar counts as an array of itself, as it does for <c>jsonb -&gt; int</c> (not for paths).</param>
+    public static bool TryGetElement(ReadOnlySpan<byte> json, int index, out ReadOnlySpan<byte> value, bool isJsonb = false)
     {
         value = default;
-        if (KindOf(json) != JsonKind.Array)
-            return false;
+        JsonKind kind = KindOf(json);
+        if (kind != JsonKind.Array)
+        {
+            value = json;
+            return isJsonb && kind != JsonKind.Object && (index is 0 or -1);
+        }
         if (index < 0)
         {
             index += CountElements(json);
