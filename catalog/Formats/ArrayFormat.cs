@@ -9,8 +9,8 @@ namespace VecSQL.Catalog.Formats;
 
 /// <summary>Arrays: <c>{1,2,NULL}</c>, <c>{{a,b},{c,d}}</c>, <c>[0:2]={1,2,3}</c>.</summary>
 /// <remarks>
-/// Binary: dimensions int32, has nulls int32, element type uint32, per dimension length int32 and lower bound int32, then per
-/// element its length int32 (−1 for null) and its binary form.
+/// Binary: dimensions int32, has nulls int32, element type uint32, per dimension length int32 and lower bound int32,
+/// then per element its length int32 (−1 for null) and its binary form.
 /// </remarks>
 internal sealed class ArrayFormat(uint elementOid, TypeFormat element) : TypeFormat
 {

@@ -252,8 +252,11 @@ internal ref struct ArrayTextReader
             _at++;
     }
 
-    private readonly SqlException Malformed(string detail) => new(
-        SqlState.InvalidTextRepresentation, $"malformed array literal: \"{FormatErrors.Text(_text)}\"") { Detail = detail };
+    private readonly SqlException Malformed(string detail) =>
+        new(SqlState.InvalidTextRepresentation, $"malformed array literal: \"{FormatErrors.Text(_text)}\"")
+        {
+            Detail = detail,
+        };
 
     private static SqlException TooManyDimensions(int count) => new(SqlState.ProgramLimitExceeded,
         $"number of array dimensions ({count}) exceeds the maximum allowed ({ArrayValue.DimensionsMax})");

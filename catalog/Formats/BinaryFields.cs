@@ -3,7 +3,9 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Reads the big-endian fields of a value's binary form, and refuses what ends early or goes on too long.</summary>
+/// <summary>
+/// Reads the big-endian fields of a value's binary form, and refuses what ends early or goes on too long.
+/// </summary>
 internal ref struct BinaryFields(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;

@@ -8,7 +8,8 @@ namespace VecSQL.Catalog.Formats;
 internal sealed class BoolFormat : TypeFormat
 {
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
-        ((BoolColumnBuilder)target).Append(TryParse(utf8, out bool value) ? value : throw FormatErrors.Syntax("boolean", utf8));
+        ((BoolColumnBuilder)target).Append(TryParse(utf8, out bool value) ? value
+            : throw FormatErrors.Syntax("boolean", utf8));
 
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.WriteByte(((BoolColumn)source)[row] ? (byte)'t' : (byte)'f');

@@ -31,13 +31,16 @@ internal sealed class ByteaFormat : TypeFormat
         target.Advance(2 + written);
     }
 
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context) =>
         ((BinaryColumnBuilder)target).Append(bytes);
 
     public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.Write(((BinaryColumn)source)[row]);
 
-    /// <summary>Reads pairs of hexadecimal digits with spaces between pairs; returns how many bytes they make.</summary>
+    /// <summary>
+    /// Reads pairs of hexadecimal digits with spaces between pairs; returns how many bytes they make.
+    /// </summary>
     internal static int DecodeHex(ReadOnlySpan<byte> text, Span<byte> target)
     {
         // The usual case has no spaces and is done at once.
@@ -54,7 +57,8 @@ internal sealed class ByteaFormat : TypeFormat
             }
             int high = HexDigit(text, at++);
             if (at == text.Length)
-                throw new SqlException(SqlState.InvalidParameterValue, "invalid hexadecimal data: odd number of digits");
+                throw new SqlException(SqlState.InvalidParameterValue,
+                    "invalid hexadecimal data: odd number of digits");
             target[count++] = (byte)(high << 4 | HexDigit(text, at++));
         }
         return count;
@@ -81,7 +85,8 @@ internal sealed class ByteaFormat : TypeFormat
                 target[count] = rest[0];
                 at++;
             }
-            else if (rest is [_, >= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7', >= (byte)'0' and <= (byte)'7', ..])
+            else if (rest is [_, >= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7',
+                >= (byte)'0' and <= (byte)'7', ..])
             {
                 target[count] = (byte)((rest[1] - '0') << 6 | (rest[2] - '0') << 3 | (rest[3] - '0'));
                 at += 4;

@@ -46,7 +46,8 @@ internal sealed class DateFormat : TypeFormat
             DateWord.Epoch => 0,
             _ => Calendar.IsDate(result.Days)
                 ? (int)result.Days
-                : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: \"{FormatErrors.Text(utf8)}\""),
+                : throw new SqlException(SqlState.DatetimeFieldOverflow,
+                    $"date out of range: \"{FormatErrors.Text(utf8)}\""),
         };
     }
 }
@@ -73,9 +74,11 @@ internal sealed class TimestampFormat(bool hasZone) : TypeFormat
             return;
         }
         int offset = TimeZones.OffsetAt(value, context.TimeZone);
-        string? zoneName = context.DateStyle == DateStyle.Iso ? null : TimeZones.AbbreviationAt(value, context.TimeZone);
+        string? zoneName = context.DateStyle == DateStyle.Iso ? null
+            : TimeZones.AbbreviationAt(value, context.TimeZone);
         DateTimeText.WriteTimestamp(
-            Timestamps.Checked((Int128)value + (offset * Calendar.MicrosecondsPerSecond)), offset, zoneName, target, context);
+            Timestamps.Checked((Int128)value + (offset * Calendar.MicrosecondsPerSecond)), offset, zoneName, target,
+                context);
     }
 
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
@@ -119,7 +122,8 @@ internal sealed class TimestampFormat(bool hasZone) : TypeFormat
             - (hasZone ? result.Offset * Calendar.MicrosecondsPerSecond : 0);
         return value >= Timestamps.Min && value <= Timestamps.Max
             ? (long)value
-            : throw new SqlException(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{FormatErrors.Text(utf8)}\"");
+            : throw new SqlException(SqlState.DatetimeFieldOverflow,
+                $"timestamp out of range: \"{FormatErrors.Text(utf8)}\"");
     }
 }
 
@@ -208,7 +212,8 @@ internal sealed class IntervalFormat : TypeFormat
         long time = fields.ReadInt64();
         int days = fields.ReadInt32(), months = fields.ReadInt32();
         fields.ExpectEnd();
-        ((FixedColumnBuilder<Fixed16>)target).Append(new Interval(months, days, time).WithModifier(modifier).ToFixed16());
+        ((FixedColumnBuilder<Fixed16>)target).Append(
+            new Interval(months, days, time).WithModifier(modifier).ToFixed16());
     }
 
     public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context)

@@ -205,7 +205,9 @@ internal sealed partial class DateTimeParser
         return field;
     }
 
-    /// <summary>Reads digits run together: yyyymmdd, yymmdd, hhmmss, hhmm, perhaps with a fraction of a second.</summary>
+    /// <summary>
+    /// Reads digits run together: yyyymmdd, yymmdd, hhmmss, hhmm, perhaps with a fraction of a second.
+    /// </summary>
     private int ReadRunTogether(string text, int filled)
     {
         int dot = text.IndexOf('.');
@@ -268,7 +270,8 @@ internal sealed partial class DateTimeParser
             at++;
         if (at == start)
             return 0;
-        return int.TryParse(text.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+        return int.TryParse(text.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int value)
             ? value
             : throw OffsetOverflow();
     }
@@ -285,7 +288,8 @@ internal sealed partial class DateTimeParser
     {
         if (text.Length == 1)
             return 0;
-        return double.TryParse("0" + text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double fraction)
+        return double.TryParse("0" + text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double fraction)
             ? (int)Math.Round(fraction * Calendar.MicrosecondsPerSecond, MidpointRounding.ToEven)
             : throw Bad();
     }

@@ -7,8 +7,9 @@ namespace VecSQL.Catalog.Formats;
 
 /// <summary>Reads dates and times in all the forms that PostgreSQL takes.</summary>
 /// <remarks>
-/// Tokens are taken in order, and each fills some of the fields year, month, day, time and zone; a field filled twice is an
-/// error. Which number is which follows from its length, from what is filled already, and from the date order setting.
+/// Tokens are taken in order, and each fills some of the fields year, month, day, time and zone; a field filled twice
+/// is an error. Which number is which follows from its length, from what is filled already, and from the date order
+/// setting.
 /// </remarks>
 internal sealed partial class DateTimeParser
 {
@@ -40,7 +41,9 @@ internal sealed partial class DateTimeParser
     /// <summary>A date and time as read.</summary>
     /// <param name="Special">Infinity, NegativeInfinity or Epoch for those words, else Unknown.</param>
     /// <param name="Time">Microseconds since midnight, up to 24:00.</param>
-    /// <param name="Offset">Seconds east of UTC, as written or from the session's zone; null for "as the zone says then".</param>
+    /// <param name="Offset">
+    /// Seconds east of UTC, as written or from the session's zone; null for "as the zone says then".
+    /// </param>
     internal readonly record struct Result(DateWord Special, long Days, long Time, int Offset);
 
     internal static Result ParseTimestamp(ReadOnlySpan<byte> text, string type, FormatContext context) =>
@@ -54,7 +57,8 @@ internal sealed partial class DateTimeParser
 
     private Result Parse()
     {
-        List<DateToken> tokens = DateTimeTokens.Split(_text, word => DateWords.Find(word).Word != DateWord.Unknown) ?? throw Bad();
+        List<DateToken> tokens = DateTimeTokens.Split(_text, word =>
+            DateWords.Find(word).Word != DateWord.Unknown) ?? throw Bad();
         if (tokens.Count == 0)
             throw Bad();
         DateWord special = DateWord.Unknown;

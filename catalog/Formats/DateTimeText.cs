@@ -91,7 +91,9 @@ internal static class DateTimeText
         target.Advance(length);
     }
 
-    /// <summary>Writes microseconds as the digits after a second's point, without trailing zeros; nothing for 0.</summary>
+    /// <summary>
+    /// Writes microseconds as the digits after a second's point, without trailing zeros; nothing for 0.
+    /// </summary>
     internal static void PutFraction(int microseconds, Span<byte> text, ref int length)
     {
         if (microseconds == 0)
@@ -130,7 +132,12 @@ internal static class DateTimeText
             return year;
         }
         bool isDayFirst = context.DateStyle == DateStyle.German || context.DateOrder == DateOrder.DayMonthYear;
-        byte delimiter = context.DateStyle switch { DateStyle.Sql => (byte)'/', DateStyle.German => (byte)'.', _ => (byte)'-' };
+        byte delimiter = context.DateStyle switch
+        {
+            DateStyle.Sql => (byte)'/',
+            DateStyle.German => (byte)'.',
+            _ => (byte)'-',
+        };
         PutTwo(isDayFirst ? day : month, text, ref length);
         text[length++] = delimiter;
         PutTwo(isDayFirst ? month : day, text, ref length);
@@ -179,7 +186,8 @@ internal static class DateTimeText
         length += written;
     }
 
-    // Zones without an abbreviation of their own are called by their offset or by a long name; then the offset is printed.
+    // Zones without an abbreviation of their own are called by their offset or by a long name; then the offset is
+    // printed.
     private static bool IsName(string zoneName) => zoneName.Length is > 0 and <= 10 && zoneName.All(char.IsAsciiLetter);
 
     private static void Put(string word, Span<byte> text, ref int length) =>

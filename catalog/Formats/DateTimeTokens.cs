@@ -44,7 +44,8 @@ internal static class DateTimeTokens
                     return null;
                 tokens.Add(signed);
             }
-            else if (char.IsAscii(c) && char.IsPunctuation(c) || c is '$' or '<' or '=' or '>' or '^' or '`' or '|' or '~')
+            else if (char.IsAscii(c) && char.IsPunctuation(c)
+                || c is '$' or '<' or '=' or '>' or '^' or '`' or '|' or '~')
                 at++;
             else
                 return null;
@@ -97,7 +98,8 @@ internal static class DateTimeTokens
             || ((text[at] == '+' || char.IsAsciiDigit(text[at])) && !isWord(text[start..at].ToLowerInvariant()));
         if (!isDate)
             return Made(DateTokenKind.String, text, start, at);
-        while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] is '+' or '-' or '/' or '_' or '.' or ':'))
+        while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at])
+            || text[at] is '+' or '-' or '/' or '_' or '.' or ':'))
             at++;
         return Made(DateTokenKind.Date, text, start, at);
     }

@@ -43,7 +43,8 @@ internal static class DateWords
         {
             ["at"] = (DateWord.Ignored, 0), ["on"] = (DateWord.Ignored, 0),
             ["now"] = (DateWord.Now, 0), ["today"] = (DateWord.Today, 0), ["tomorrow"] = (DateWord.Tomorrow, 0),
-            ["yesterday"] = (DateWord.Yesterday, 0), ["allballs"] = (DateWord.Midnight, 0), ["epoch"] = (DateWord.Epoch, 0),
+            ["yesterday"] = (DateWord.Yesterday, 0), ["allballs"] = (DateWord.Midnight, 0),
+            ["epoch"] = (DateWord.Epoch, 0),
             ["infinity"] = (DateWord.Infinity, 0),
             ["-infinity"] = (DateWord.NegativeInfinity, 0),
             ["am"] = (DateWord.Am, 0), ["pm"] = (DateWord.Pm, 0), ["ad"] = (DateWord.Ad, 0), ["bc"] = (DateWord.Bc, 0),

@@ -5,10 +5,12 @@ using System.Text;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Reads a floating-point number at the front of text as C's strtof and strtod do, without its leading spaces.</summary>
+/// <summary>
+/// Reads a floating-point number at the front of text as C's strtof and strtod do, without its leading spaces.
+/// </summary>
 /// <remarks>
-/// Error: none; the result is the nearest number to the text. The fast path computes in double precision with at most four
-/// units of error, and hands over to the exact parser where that could change the rounding.
+/// Error: none; the result is the nearest number to the text. The fast path computes in double precision with at most
+/// four units of error, and hands over to the exact parser where that could change the rounding.
 /// Forms: decimal with exponent, hexadecimal (0x1.8p3), inf, infinity, nan, nan(text); any letter case.
 /// </remarks>
 internal static class FloatParser
@@ -23,7 +25,9 @@ internal static class FloatParser
     private static readonly double[] PowersOfTen = MakePowers(60);
 
     /// <summary>Reads a float; returns how many bytes it took, 0 if there is no number.</summary>
-    /// <param name="isOutOfRange">The text is not infinite but the value is, or the text is not zero but the value is.</param>
+    /// <param name="isOutOfRange">
+    /// The text is not infinite but the value is, or the text is not zero but the value is.
+    /// </param>
     internal static int ParseSingle(ReadOnlySpan<byte> text, out float value, out bool isOutOfRange)
     {
         int length = Scan(text, out ulong mantissa, out int exponent, out bool isNegative, out bool isCut);
@@ -87,7 +91,8 @@ internal static class FloatParser
     /// <summary>Reads a plain decimal number; returns 0 where it is something else or too long to tell.</summary>
     /// <param name="isCut">There were more digits than the mantissa holds; those after were left out.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Scan(ReadOnlySpan<byte> text, out ulong mantissa, out int exponent, out bool isNegative, out bool isCut)
+    private static int Scan(ReadOnlySpan<byte> text, out ulong mantissa, out int exponent, out bool isNegative,
+        out bool isCut)
     {
         mantissa = 0;
         exponent = 0;
@@ -193,7 +198,8 @@ internal static class FloatParser
             token = Token.NaN;
             return at + 3 + MeasureParenthesis(rest[3..]);
         }
-        if (rest.Length > 2 && rest[0] == '0' && (rest[1] | 0x20) == 'x' && MeasureHexadecimal(rest) is > 0 and int hexadecimal)
+        if (rest.Length > 2 && rest[0] == '0' && (rest[1] | 0x20) == 'x'
+            && MeasureHexadecimal(rest) is > 0 and int hexadecimal)
         {
             token = Token.Hexadecimal;
             return at + hexadecimal;
@@ -291,7 +297,8 @@ internal static class FloatParser
     private static bool IsOutOfRange(Token token, bool isInfinite, bool isZero, ReadOnlySpan<byte> text) => token switch
     {
         Token.Decimal => isInfinite || (isZero && HasNonZeroDigit(text, 'e')),
-        Token.Hexadecimal => isInfinite || (isZero && HasNonZeroDigit(text[(text.IndexOfAny((byte)'x', (byte)'X') + 1)..], 'p')),
+        Token.Hexadecimal => isInfinite || (isZero
+            && HasNonZeroDigit(text[(text.IndexOfAny((byte)'x', (byte)'X') + 1)..], 'p')),
         _ => false,
     };
 

@@ -7,8 +7,8 @@ namespace VecSQL.Catalog.Formats;
 
 /// <summary>Floating-point numbers as PostgreSQL prints them.</summary>
 /// <remarks>
-/// With extra digits above 0 the shortest text that reads back to the same number, in plain notation for exponents from −4 to
-/// 14 (double) or 5 (float); else C's <c>%g</c> with 15 (6) digits more or fewer.
+/// With extra digits above 0 the shortest text that reads back to the same number, in plain notation for exponents
+/// from −4 to 14 (double) or 5 (float); else C's <c>%g</c> with 15 (6) digits more or fewer.
 /// </remarks>
 public static class FloatText
 {
@@ -55,21 +55,24 @@ public static class FloatText
         return Lay(text[..written], SingleDigits, target);
     }
 
-    // Halfway between two neighbours, rounding to even may lead back to the number, so the shortest text can be a midpoint.
-    // PostgreSQL never prints one and takes more digits. Midpoints are short only among whole numbers of this size.
+    // Halfway between two neighbours, rounding to even may lead back to the number, so the shortest text can be a
+    // midpoint. PostgreSQL never prints one and takes more digits. Midpoints are short only among whole numbers of this
+    // size.
     private const double MidpointsBelow = 1e40;
     private const float SingleMidpointsBelow = 1e30f;
 
     private static bool IsMidpoint(ReadOnlySpan<byte> text, double value)
     {
         BigInteger twice = 2 * Whole(text), exact = new(value);
-        return twice == exact + new BigInteger(Math.BitIncrement(value)) || twice == exact + new BigInteger(Math.BitDecrement(value));
+        return twice == exact + new BigInteger(Math.BitIncrement(value))
+            || twice == exact + new BigInteger(Math.BitDecrement(value));
     }
 
     private static bool IsMidpoint(ReadOnlySpan<byte> text, float value)
     {
         BigInteger twice = 2 * Whole(text), exact = new(value);
-        return twice == exact + new BigInteger(MathF.BitIncrement(value)) || twice == exact + new BigInteger(MathF.BitDecrement(value));
+        return twice == exact + new BigInteger(MathF.BitIncrement(value))
+            || twice == exact + new BigInteger(MathF.BitDecrement(value));
     }
 
     private static BigInteger Whole(ReadOnlySpan<byte> text)
@@ -85,7 +88,8 @@ public static class FloatText
         for (int digits = 1; ; digits++)
         {
             int written = Format(value, digits, text);
-            if (double.Parse(text[..written], CultureInfo.InvariantCulture) == value && !IsMidpoint(text[..written], value))
+            if (double.Parse(text[..written], CultureInfo.InvariantCulture) == value
+                && !IsMidpoint(text[..written], value))
                 return written;
         }
     }
@@ -95,7 +99,8 @@ public static class FloatText
         for (int digits = 1; ; digits++)
         {
             int written = Format(value, digits, text);
-            if (float.Parse(text[..written], CultureInfo.InvariantCulture) == value && !IsMidpoint(text[..written], value))
+            if (float.Parse(text[..written], CultureInfo.InvariantCulture) == value
+                && !IsMidpoint(text[..written], value))
                 return written;
         }
     }
@@ -121,7 +126,9 @@ public static class FloatText
         return written;
     }
 
-    /// <summary>Puts a number's digits into PostgreSQL's layout: plain if the exponent is at least −4 and below a bound.</summary>
+    /// <summary>
+    /// Puts a number's digits into PostgreSQL's layout: plain if the exponent is at least −4 and below a bound.
+    /// </summary>
     private static int Lay(ReadOnlySpan<byte> text, int plainBelow, Span<byte> target)
     {
         int length = 0, at = 0;
@@ -149,7 +156,8 @@ public static class FloatText
         }
         if (at < text.Length)
         {
-            Invariant.Holds(int.TryParse(text[(at + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int written));
+            Invariant.Holds(int.TryParse(text[(at + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out int written));
             exponent += written;
         }
         while (count > 1 && digits[count - 1] == '0')

@@ -24,7 +24,9 @@ public sealed record FormatContext
     /// <summary>The moment that 'now', 'today' and the like stand for: microseconds since 1970-01-01 UTC.</summary>
     public long NowMicroseconds { get; init; }
 
-    /// <summary>Names of objects, for the reg types; null where there is no catalog to ask, and they read and print numbers.</summary>
+    /// <summary>
+    /// Names of objects, for the reg types; null where there is no catalog to ask, and they read and print numbers.
+    /// </summary>
     public IObjectNames? Names { get; init; }
 }
 

@@ -7,7 +7,10 @@ namespace VecSQL.Catalog.Formats;
 internal static class FormatErrors
 {
     internal static SqlException Syntax(string type, ReadOnlySpan<byte> text, string? detail = null) =>
-        new(SqlState.InvalidTextRepresentation, $"invalid input syntax for type {type}: \"{Text(text)}\"") { Detail = detail };
+        new(SqlState.InvalidTextRepresentation, $"invalid input syntax for type {type}: \"{Text(text)}\"")
+        {
+            Detail = detail,
+        };
 
     internal static SqlException OutOfRange(string type, ReadOnlySpan<byte> text) =>
         new(SqlState.NumericValueOutOfRange, $"value \"{Text(text)}\" is out of range for type {type}");

@@ -7,6 +7,8 @@ public interface IObjectNames
     /// <exception cref="VecSQL.Core.Errors.SqlException">Nothing has the name (42P01, 42704, 42883 …).</exception>
     uint Find(uint regType, string text);
 
-    /// <summary>The text a reg type prints for an object id, qualified where the search path asks for it; null if unknown.</summary>
+    /// <summary>
+    /// The text a reg type prints for an object id, qualified where the search path asks for it; null if unknown.
+    /// </summary>
     string? NameOf(uint regType, uint oid);
 }

@@ -7,7 +7,9 @@ namespace VecSQL.Catalog.Formats;
 /// <summary>Reads decimal integers as PostgreSQL's integer input functions do.</summary>
 internal static class IntegerText
 {
-    /// <summary>Spaces, a sign, digits, spaces; anything else is an error, and so is a number outside the range.</summary>
+    /// <summary>
+    /// Spaces, a sign, digits, spaces; anything else is an error, and so is a number outside the range.
+    /// </summary>
     internal static long Read(ReadOnlySpan<byte> utf8, string type, long min, long max)
     {
         int at = 0, end = utf8.Length;
@@ -44,7 +46,8 @@ internal static class IntegerText
 internal sealed class Int16Format : TypeFormat
 {
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
-        ((FixedColumnBuilder<short>)target).Append((short)IntegerText.Read(utf8, "smallint", short.MinValue, short.MaxValue));
+        ((FixedColumnBuilder<short>)target).Append(
+            (short)IntegerText.Read(utf8, "smallint", short.MinValue, short.MaxValue));
 
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.WriteDecimal(((FixedColumn<short>)source)[row]);

@@ -6,7 +6,10 @@ using Calendar = VecSQL.Catalog.Values.Calendar;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Reads intervals: <c>1 day 02:03</c>, <c>@ 1 year 2 mons ago</c>, SQL's <c>1-2 3 4:05:06</c>, ISO 8601's <c>P1Y2M</c>.</summary>
+/// <summary>
+/// Reads intervals: <c>1 day 02:03</c>, <c>@ 1 year 2 mons ago</c>, SQL's <c>1-2 3 4:05:06</c>, ISO 8601's
+/// <c>P1Y2M</c>.
+/// </summary>
 internal ref struct IntervalParser
 {
     private readonly ReadOnlySpan<byte> _text;
@@ -96,7 +99,8 @@ internal ref struct IntervalParser
         if (digits == at && (digits == text.Length || text[digits] != '.'))
             return false;
         long value = 0;
-        if (digits > at && !long.TryParse(text.AsSpan(at, digits - at), NumberStyles.None, CultureInfo.InvariantCulture, out value))
+        if (digits > at && !long.TryParse(text.AsSpan(at, digits - at), NumberStyles.None,
+            CultureInfo.InvariantCulture, out value))
             throw Overflow();
         value = isNegative ? -value : value;
         double fraction = 0;
@@ -188,7 +192,8 @@ internal ref struct IntervalParser
         if ((_filled & clock) != 0)
             return false;
         _filled |= clock;
-        Int128 total = ((((((Int128)hours * 60) + minutes) * 60) + seconds) * Calendar.MicrosecondsPerSecond) + microseconds;
+        Int128 total = ((((((Int128)hours * 60) + minutes) * 60) + seconds) * Calendar.MicrosecondsPerSecond)
+            + microseconds;
         _sum.AddMicroseconds(isNegative || _isForcedNegative ? -total : total);
         return true;
     }
@@ -198,7 +203,8 @@ internal ref struct IntervalParser
         value = 0;
         if (digits.Length == 0 || !digits.All(char.IsAsciiDigit))
             return false;
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value) ? true : throw Overflow();
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value) ? true
+            : throw Overflow();
     }
 
     private readonly DateUnit UnitOfRange() => _range switch

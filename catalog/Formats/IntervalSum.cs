@@ -2,7 +2,9 @@ using VecSQL.Catalog.Values;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Adds up the parts of an interval's text: whole numbers in their unit, fractions in the units below.</summary>
+/// <summary>
+/// Adds up the parts of an interval's text: whole numbers in their unit, fractions in the units below.
+/// </summary>
 internal struct IntervalSum
 {
     private Int128 _years, _months, _days, _microseconds;
@@ -43,7 +45,8 @@ internal struct IntervalSum
                 AddDayFraction(fraction * Interval.DaysPerMonth);
                 break;
             default:
-                int years = unit switch { DateUnit.Decade => 10, DateUnit.Century => 100, DateUnit.Millennium => 1000, _ => 1 };
+                int years = unit switch { DateUnit.Decade => 10, DateUnit.Century => 100, DateUnit.Millennium => 1000,
+                    _ => 1 };
                 _years += (Int128)value * years;
                 _months += (int)Math.Round(fraction * years * Interval.MonthsPerYear, MidpointRounding.ToEven);
                 break;
@@ -60,7 +63,8 @@ internal struct IntervalSum
         _microseconds = -_microseconds;
     }
 
-    internal readonly Interval ToInterval() => Interval.Combine((_years * Interval.MonthsPerYear) + _months, _days, _microseconds);
+    internal readonly Interval ToInterval() =>
+        Interval.Combine((_years * Interval.MonthsPerYear) + _months, _days, _microseconds);
 
     private void AddTime(long value, double fraction, long unit)
     {

@@ -22,7 +22,8 @@ internal static class IntervalText
         Encoding.ASCII.GetBytes(text, target);
     }
 
-    private readonly record struct Parts(int Years, int Months, int Days, long Hours, int Minutes, int Seconds, int Fraction)
+    private readonly record struct Parts(int Years, int Months, int Days, long Hours, int Minutes, int Seconds,
+        int Fraction)
     {
         internal static Parts Of(Interval interval)
         {
@@ -143,7 +144,8 @@ internal static class IntervalText
 
     private static StringBuilder AppendSqlTime(StringBuilder text, Parts parts)
     {
-        text.Append(Math.Abs(parts.Hours)).Append(':').AppendFormat(CultureInfo.InvariantCulture, "{0:00}", Math.Abs(parts.Minutes))
+        text.Append(Math.Abs(parts.Hours)).Append(':').AppendFormat(CultureInfo.InvariantCulture, "{0:00}",
+            Math.Abs(parts.Minutes))
             .Append(':').AppendFormat(CultureInfo.InvariantCulture, "{0:00}", Math.Abs(parts.Seconds));
         AppendFraction(text, parts.Fraction);
         return text;

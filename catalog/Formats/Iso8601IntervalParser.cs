@@ -4,7 +4,9 @@ using VecSQL.Catalog.Values;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Reads ISO 8601 intervals: <c>P1Y2M3DT4H5M6S</c>, <c>P0001-02-03T04:05:06</c>, <c>P00010203T040506</c>.</summary>
+/// <summary>
+/// Reads ISO 8601 intervals: <c>P1Y2M3DT4H5M6S</c>, <c>P0001-02-03T04:05:06</c>, <c>P00010203T040506</c>.
+/// </summary>
 internal ref struct Iso8601IntervalParser
 {
     private readonly string _text;
@@ -120,7 +122,8 @@ internal ref struct Iso8601IntervalParser
         while (_at < _text.Length && (char.IsAsciiDigit(_text[_at]) || _text[_at] == '.'))
             _at++;
         if (_at == digits || !double.TryParse(
-            _text.AsSpan(digits, _at - digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            _text.AsSpan(digits, _at - digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out double number))
         {
             return false;
         }

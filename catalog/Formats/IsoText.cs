@@ -2,7 +2,9 @@ using VecSQL.Catalog.Values;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Reads the usual ISO forms of dates and timestamps without allocating; everything else is left to the full parser.</summary>
+/// <summary>
+/// Reads the usual ISO forms of dates and timestamps without allocating; everything else is left to the full parser.
+/// </summary>
 internal static class IsoText
 {
     private const int DateLength = 10;

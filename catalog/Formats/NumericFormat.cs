@@ -61,7 +61,8 @@ internal sealed class NumericFormat : TypeFormat
         int low = 0; // trailing zeros are not sent
         while (low < digits.Count && digits[low] == 0)
             low++;
-        WriteHeader(target, digits.Count - low, digits.Count == 0 ? 0 : weight, value.Sign < 0 ? Negative : (ushort)0, value.Scale);
+        WriteHeader(target, digits.Count - low, digits.Count == 0 ? 0 : weight, value.Sign < 0 ? Negative : (ushort)0,
+            value.Scale);
         for (int i = digits.Count - 1; i >= low; i--)
             target.WriteInt16(digits[i]);
     }

@@ -37,7 +37,9 @@ internal class OidFormat(string name) : TypeFormat
 }
 
 /// <summary>regclass, regtype and their like: object ids that read and print as names.</summary>
-/// <remarks>Names are the catalog's: <see cref="FormatContext.Names"/> knows them. Built-in types need no catalog.</remarks>
+/// <remarks>
+/// Names are the catalog's: <see cref="FormatContext.Names"/> knows them. Built-in types need no catalog.
+/// </remarks>
 internal sealed class RegFormat(uint typeOid, string name) : OidFormat("oid")
 {
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context)
@@ -68,13 +70,15 @@ internal sealed class RegFormat(uint typeOid, string name) : OidFormat("oid")
             return names.Find(typeOid, text);
         if (typeOid == TypeOid.RegType && BuiltinTypes.TryFindByName(text, out TypeEntry? entry))
             return entry.Oid;
-        throw new SqlException(SqlState.FeatureNotSupported, $"cannot look up the name \"{text}\" for type {name} here");
+        throw new SqlException(SqlState.FeatureNotSupported,
+            $"cannot look up the name \"{text}\" for type {name} here");
     }
 
     private string? NameOf(uint oid, FormatContext context)
     {
         if (context.Names is { } names)
             return names.NameOf(typeOid, oid);
-        return typeOid == TypeOid.RegType && BuiltinTypes.TryFind(oid, out _) ? BuiltinTypes.FormatType(oid, null) : null;
+        return typeOid == TypeOid.RegType && BuiltinTypes.TryFind(oid, out _) ? BuiltinTypes.FormatType(oid, null)
+            : null;
     }
 }

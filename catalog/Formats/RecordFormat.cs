@@ -14,7 +14,8 @@ internal sealed class RecordFormat : TypeFormat
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
         throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
 
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context) =>
         throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
 
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context)

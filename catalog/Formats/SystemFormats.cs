@@ -42,7 +42,8 @@ internal sealed class NumberListFormat(uint elementOid, TypeFormat element) : Ty
         }
     }
 
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context) =>
         _array.ReadBinary(bytes, modifier, target, context);
 
     public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
@@ -59,7 +60,8 @@ internal sealed class TidFormat : TypeFormat
         int comma = utf8.IndexOf((byte)',');
         if (utf8 is not [(byte)'(', .., (byte)')'] || comma < 0)
             throw FormatErrors.Syntax("tid", utf8);
-        if (!uint.TryParse(utf8[1..comma], out uint block) || !ushort.TryParse(utf8[(comma + 1)..^1], out ushort position))
+        if (!uint.TryParse(utf8[1..comma], out uint block)
+            || !ushort.TryParse(utf8[(comma + 1)..^1], out ushort position))
             throw FormatErrors.Syntax("tid", utf8);
         ((FixedColumnBuilder<long>)target).Append((long)block << PositionBits | position);
     }

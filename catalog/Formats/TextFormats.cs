@@ -21,11 +21,13 @@ internal class TextFormat : TypeFormat
         ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
         ReadText(bytes, modifier, target, context);
 
-    public sealed override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
+    public sealed override void WriteBinary(Column source, int row, IBufferWriter<byte> target,
+        FormatContext context) =>
         target.Write(((BinaryColumn)source)[row]);
 
     /// <summary>Appends valid text as the type keeps it.</summary>
-    protected virtual void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) => target.Append(text);
+    protected virtual void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) =>
+        target.Append(text);
 }
 
 /// <summary>character varying(n): at most n characters.</summary>
@@ -67,7 +69,8 @@ internal sealed class CharFormat : TypeFormat
         if (value >= 0x80)
         {
             // Half a character is no UTF-8, so it is shown in octal.
-            target.Write([(byte)'\\', (byte)('0' + (value >> 6)), (byte)('0' + ((value >> 3) & 7)), (byte)('0' + (value & 7))]);
+            target.Write([(byte)'\\', (byte)('0' + (value >> 6)), (byte)('0' + ((value >> 3) & 7)),
+                (byte)('0' + (value & 7))]);
         }
         else if (value != 0)
         {
@@ -97,7 +100,8 @@ internal sealed class VoidFormat : TypeFormat
     {
     }
 
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context) =>
         ((BinaryColumnBuilder)target).Append(default);
 
     public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context)
@@ -114,7 +118,8 @@ internal sealed class PseudoFormat(string name) : TypeFormat
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         throw FormatErrors.Unprintable(name);
 
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context) =>
         throw FormatErrors.Unreadable(name);
 
     public override void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>

@@ -18,7 +18,8 @@ public abstract class TypeFormat
     public abstract void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context);
 
     /// <summary>Reads a value's binary form (the type's receive function) and applies the type modifier.</summary>
-    public abstract void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context);
+    public abstract void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target,
+        FormatContext context);
 
     /// <summary>Writes a non-null row's binary form (the type's send function), without a length.</summary>
     public abstract void WriteBinary(Column source, int row, IBufferWriter<byte> target, FormatContext context);

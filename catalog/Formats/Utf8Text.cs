@@ -60,7 +60,8 @@ public static class Utf8Text
         }
         // The bytes that the first one claims for its character, or as many as there are.
         int claimed = text[at] switch { < 0xC0 => 1, < 0xE0 => 2, < 0xF0 => 3, < 0xF8 => 4, _ => 1 };
-        string bytes = string.Join(' ', text.Slice(at, Math.Min(claimed, text.Length - at)).ToArray().Select(b => $"0x{b:x2}"));
+        string bytes = string.Join(' ', text.Slice(at, Math.Min(claimed, text.Length - at)).ToArray().Select(b =>
+            $"0x{b:x2}"));
         throw Invalid(bytes);
     }
 

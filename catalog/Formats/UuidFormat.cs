@@ -53,7 +53,8 @@ internal sealed class UuidFormat : TypeFormat
         int at = 0;
         for (int i = 0; i < SizeBytes; i++)
         {
-            if (at + 2 > text.Length || !char.IsAsciiHexDigit((char)text[at]) || !char.IsAsciiHexDigit((char)text[at + 1]))
+            if (at + 2 > text.Length || !char.IsAsciiHexDigit((char)text[at])
+                || !char.IsAsciiHexDigit((char)text[at + 1]))
                 return false;
             bytes[i] = (byte)(Digit(text[at]) << 4 | Digit(text[at + 1]));
             at += 2;

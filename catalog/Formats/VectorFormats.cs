@@ -88,7 +88,8 @@ internal sealed class HalfVectorFormat : TypeFormat
         fields.ExpectEnd();
         var builder = (BinaryColumnBuilder)target;
         Span<byte> room = builder.Reserve(data.Length);
-        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, short>(data), MemoryMarshal.Cast<byte, short>(room));
+        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, short>(data), MemoryMarshal.Cast<byte,
+            short>(room));
         VectorChecks.Elements(MemoryMarshal.Cast<byte, Half>(room), "halfvec");
         builder.Commit(data.Length);
     }
@@ -99,7 +100,8 @@ internal sealed class HalfVectorFormat : TypeFormat
         target.WriteInt16((short)(value.Length / 2));
         target.WriteInt16(0);
         Span<byte> room = target.GetSpan(value.Length)[..value.Length];
-        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, short>(value), MemoryMarshal.Cast<byte, short>(room));
+        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, short>(value), MemoryMarshal.Cast<byte,
+            short>(room));
         target.Advance(value.Length);
     }
 }
@@ -109,8 +111,8 @@ internal static class VectorText
 {
     /// <summary>Reads <c>[x, y, …]</c>; returns how many elements there are.</summary>
     /// <remarks>
-    /// An element that has no room in <paramref name="target"/> is checked and counted, so that the error about the number of
-    /// dimensions names the true one.
+    /// An element that has no room in <paramref name="target"/> is checked and counted, so that the error about the
+    /// number of dimensions names the true one.
     /// </remarks>
     internal static int Read(ReadOnlySpan<byte> utf8, Span<float> target, string type, int modifier)
     {

@@ -7,8 +7,9 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 1 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of the next id.
-/// Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next object id uint32; then per
+/// Layout of a change: version, now 1 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
+/// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
@@ -22,7 +23,8 @@ public static class CatalogCodec
     {
         (byte kind, byte[] json) = change switch
         {
-            ReserveOids reserve => (Reserve, JsonSerializer.SerializeToUtf8Bytes(reserve.NextOid, CatalogJson.Default.UInt32)),
+            ReserveOids reserve => (Reserve, JsonSerializer.SerializeToUtf8Bytes(reserve.NextOid,
+                CatalogJson.Default.UInt32)),
             DropObject drop => (Drop, JsonSerializer.SerializeToUtf8Bytes(drop.Oid, CatalogJson.Default.UInt32)),
             PutObject { Object: SchemaEntry schema } =>
                 (PutSchema, JsonSerializer.SerializeToUtf8Bytes(schema, CatalogJson.Default.SchemaEntry)),
@@ -35,7 +37,9 @@ public static class CatalogCodec
         return [FormatVersion, kind, .. json];
     }
 
-    /// <exception cref="InvalidDataException">The bytes are no change, or of a version that this build does not read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are no change, or of a version that this build does not read.
+    /// </exception>
     public static CatalogChange Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 2)
@@ -78,7 +82,9 @@ public static class CatalogCodec
         return stream.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The bytes are no snapshot, or of a version that this build does not read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are no snapshot, or of a version that this build does not read.
+    /// </exception>
     public static CatalogSnapshot DecodeSnapshot(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < SnapshotHeaderBytes)
@@ -122,7 +128,8 @@ public static class CatalogCodec
 
 [JsonSourceGenerationOptions(
     IgnoreReadOnlyProperties = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, // a default value is not always the property's own default
+    // a default value is not always the property's own default
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
@@ -136,7 +143,8 @@ internal sealed partial class CatalogJson : JsonSerializerContext;
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>
 internal sealed class OptionConverter : JsonConverter<KeyValuePair<string, string>>
 {
-    public override KeyValuePair<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override KeyValuePair<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert,
+        JsonSerializerOptions options)
     {
         string name = ReadString(ref reader), value = ReadString(ref reader);
         return reader.Read() && reader.TokenType == JsonTokenType.EndArray

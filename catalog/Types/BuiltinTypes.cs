@@ -16,7 +16,8 @@ public static class BuiltinTypes
         new(TypeOid.Name, "name", PhysicalType.Binary, 'S', false, 64, ElementOid: TypeOid.Char, ArrayOid: 1003),
         new(TypeOid.Int8, "int8", PhysicalType.Int64, 'N', false, 8, ArrayOid: 1016),
         new(TypeOid.Int2, "int2", PhysicalType.Int16, 'N', false, 2, ArrayOid: 1005),
-        new(TypeOid.Int2Vector, "int2vector", PhysicalType.Binary, 'A', false, -1, ElementOid: TypeOid.Int2, ArrayOid: 1006),
+        new(TypeOid.Int2Vector, "int2vector", PhysicalType.Binary, 'A', false, -1, ElementOid: TypeOid.Int2,
+            ArrayOid: 1006),
         new(TypeOid.Int4, "int4", PhysicalType.Int32, 'N', false, 4, ArrayOid: 1007),
         new(TypeOid.RegProc, "regproc", PhysicalType.Int64, 'N', false, 4, ArrayOid: 1008),
         new(TypeOid.Text, "text", PhysicalType.Binary, 'S', true, -1, ArrayOid: 1009),
@@ -24,7 +25,8 @@ public static class BuiltinTypes
         new(TypeOid.Tid, "tid", PhysicalType.Int64, 'U', false, 6, ArrayOid: 1010),
         new(TypeOid.Xid, "xid", PhysicalType.Int64, 'U', false, 4, ArrayOid: 1011),
         new(TypeOid.Cid, "cid", PhysicalType.Int64, 'U', false, 4, ArrayOid: 1012),
-        new(TypeOid.OidVector, "oidvector", PhysicalType.Binary, 'A', false, -1, ElementOid: TypeOid.Oid, ArrayOid: 1013),
+        new(TypeOid.OidVector, "oidvector", PhysicalType.Binary, 'A', false, -1, ElementOid: TypeOid.Oid,
+            ArrayOid: 1013),
         new(TypeOid.Json, "json", PhysicalType.Binary, 'U', false, -1, ArrayOid: 199),
         new(TypeOid.PgNodeTree, "pg_node_tree", PhysicalType.Binary, 'Z', false, -1),
         new(TypeOid.Float4, "float4", PhysicalType.Float32, 'N', false, 4, ArrayOid: 1021),
@@ -54,7 +56,8 @@ public static class BuiltinTypes
         new(TypeOid.RegCollation, "regcollation", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4192),
         new(TypeOid.Vector, "vector", PhysicalType.Binary, 'U', false, -1, ArrayOid: TypeOid.VectorArray),
         new(TypeOid.HalfVector, "halfvec", PhysicalType.Binary, 'U', false, -1, ArrayOid: TypeOid.HalfVectorArray),
-        new(TypeOid.SparseVector, "sparsevec", PhysicalType.Binary, 'U', false, -1, ArrayOid: TypeOid.SparseVectorArray),
+        new(TypeOid.SparseVector, "sparsevec", PhysicalType.Binary, 'U', false, -1,
+            ArrayOid: TypeOid.SparseVectorArray),
 
         new(TypeOid.Record, "record", PhysicalType.Binary, 'P', false, -1, Kind: 'p', ArrayOid: 2287),
         new(TypeOid.CString, "cstring", PhysicalType.Binary, 'P', false, -2, Kind: 'p', ArrayOid: 1263),
@@ -81,7 +84,8 @@ public static class BuiltinTypes
 
     /// <exception cref="KeyNotFoundException">No built-in type has the object id.</exception>
     public static TypeEntry Find(uint oid) =>
-        ByOid.TryGetValue(oid, out TypeEntry? entry) ? entry : throw new KeyNotFoundException($"no built-in type {oid}");
+        ByOid.TryGetValue(oid, out TypeEntry? entry) ? entry
+            : throw new KeyNotFoundException($"no built-in type {oid}");
 
     public static bool TryFind(uint oid, [NotNullWhen(true)] out TypeEntry? entry) => ByOid.TryGetValue(oid, out entry);
 
@@ -90,11 +94,13 @@ public static class BuiltinTypes
         ByName.TryGetValue(name, out entry);
 
     /// <summary>The array type whose elements have the type; 0 where there is none.</summary>
-    public static uint ArrayOf(uint elementOid) => ByOid.TryGetValue(elementOid, out TypeEntry? entry) ? entry.ArrayOid : 0;
+    public static uint ArrayOf(uint elementOid) => ByOid.TryGetValue(elementOid, out TypeEntry? entry) ? entry.ArrayOid
+        : 0;
 
     /// <summary>The element type of an array type, of int2vector or of oidvector; 0 for other types.</summary>
     public static uint ElementOf(uint arrayOid) =>
-        ByOid.TryGetValue(arrayOid, out TypeEntry? entry) && (entry.IsArray || entry.Category == 'A') ? entry.ElementOid : 0;
+        ByOid.TryGetValue(arrayOid, out TypeEntry? entry) && (entry.IsArray || entry.Category == 'A')
+            ? entry.ElementOid : 0;
 
     /// <summary>How values of the type lie in memory; types that users made keep theirs elsewhere.</summary>
     public static PhysicalType PhysicalOf(uint oid) => Find(oid).Physical;
@@ -114,7 +120,8 @@ public static class BuiltinTypes
     public static int ModifierFrom(uint typeOid, ReadOnlySpan<int> modifiers) => TypeModifiers.From(typeOid, modifiers);
 
     /// <summary>The modifier of <c>interval fields(precision)</c>, fields as in <c>day to second</c>.</summary>
-    public static int IntervalModifierFrom(string? fields, int? precision) => TypeModifiers.OfInterval(fields, precision);
+    public static int IntervalModifierFrom(string? fields, int? precision) =>
+        TypeModifiers.OfInterval(fields, precision);
 
     private static TypeEntry Pseudo(uint oid, string name, short length) =>
         new(oid, name, PhysicalType.Binary, 'P', false, length, Kind: 'p');

@@ -2,7 +2,9 @@ namespace VecSQL.Catalog.Types;
 
 /// <summary>A type as an expression or a column has it: which type, and its modifier.</summary>
 /// <param name="Oid">The type's object id, PostgreSQL's own for built-in types.</param>
-/// <param name="Modifier">atttypmod: −1 for none, else as PostgreSQL stores it (length + 4, precision and scale, dimensions …).</param>
+/// <param name="Modifier">
+/// atttypmod: −1 for none, else as PostgreSQL stores it (length + 4, precision and scale, dimensions …).
+/// </param>
 public readonly record struct SqlType(uint Oid, int Modifier = -1)
 {
     public static readonly SqlType Bool = new(TypeOid.Bool);

@@ -9,12 +9,16 @@ namespace VecSQL.Catalog.Types;
 /// <item>bool: Bool. int2, int4, int8, float4, float8: the machine's.</item>
 /// <item>oid, xid, cid, reg*: Int64 holding the unsigned value. "char": Int16 holding the byte.</item>
 /// <item>date: Int32, days since 1970-01-01; int.MaxValue and int.MinValue are ±infinity.</item>
-/// <item>timestamp, timestamptz: Int64, microseconds since 1970-01-01 (UTC); long.MaxValue and MinValue are ±infinity.</item>
-/// <item>time: Int64, microseconds since midnight. timetz: Fixed16, Low = microseconds, High = zone in seconds west of UTC.</item>
-/// <item>interval: Fixed16, Low = microseconds, High = days (low 32 bits) and months (high 32 bits); see Interval.</item>
+/// <item>timestamp, timestamptz: Int64, microseconds since 1970-01-01 (UTC); long.MaxValue and MinValue are
+/// ±infinity.</item>
+/// <item>time: Int64, microseconds since midnight. timetz: Fixed16, Low = microseconds, High = zone in seconds west of
+/// UTC.</item>
+/// <item>interval: Fixed16, Low = microseconds, High = days (low 32 bits) and months (high 32 bits); see
+/// Interval.</item>
 /// <item>uuid: Fixed16, the sixteen bytes in text order.</item>
 /// <item>text, varchar, bpchar, name, json, jsonb (normalised text), unknown, cstring: UTF-8 bytes.</item>
-/// <item>bytea: the bytes. bit, varbit: int32 bit count, then the bits, most significant first, padded with zeros.</item>
+/// <item>bytea: the bytes. bit, varbit: int32 bit count, then the bits, most significant first, padded with
+/// zeros.</item>
 /// <item>numeric: see SqlNumeric's encoding.</item>
 /// <item>vector: the float32s and nothing else. halfvec: the float16s.</item>
 /// <item>sparsevec: int32 dimensions, int32 count, count × int32 ascending 0-based index, count × float32.</item>

@@ -2,9 +2,12 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Types;
 
-/// <summary>Type modifiers: what stands in parentheses after a type's name, packed into one integer as atttypmod is.</summary>
+/// <summary>
+/// Type modifiers: what stands in parentheses after a type's name, packed into one integer as atttypmod is.
+/// </summary>
 /// <remarks>
-/// Layout: varchar and bpchar: length + 4. numeric: (precision &lt;&lt; 16 | scale in 11 bits) + 4. bit and varbit: the length.
+/// Layout: varchar and bpchar: length + 4. numeric: (precision &lt;&lt; 16 | scale in 11 bits) + 4. bit and varbit:
+/// the length.
 /// Times: digits of the fraction. interval: fields in the high 15 bits, digits in the low 16. Vectors: dimensions.
 /// </remarks>
 public static class TypeModifiers
@@ -81,7 +84,8 @@ public static class TypeModifiers
             case TypeOid.Timestamp or TypeOid.TimestampTz:
                 return OfTime(modifiers, "TIMESTAMP", oid == TypeOid.TimestampTz);
             case TypeOid.Interval:
-                return modifiers.Length == 1 ? OfInterval(null, modifiers[0]) : throw Invalid("invalid INTERVAL type modifier");
+                return modifiers.Length == 1 ? OfInterval(null, modifiers[0])
+                    : throw Invalid("invalid INTERVAL type modifier");
             case TypeOid.Vector:
                 return OfDimensions(modifiers, "vector", VectorDimensionsMax);
             case TypeOid.HalfVector:

@@ -12,7 +12,9 @@ internal static class TypeNames
         return entry.IsArray ? FormatElement(entry.ElementOid, modifier) + "[]" : FormatElement(oid, modifier);
     }
 
-    /// <summary>What stands in parentheses (or after the name) for the modifier: the type's typmodout function.</summary>
+    /// <summary>
+    /// What stands in parentheses (or after the name) for the modifier: the type's typmodout function.
+    /// </summary>
     internal static string FormatModifier(uint oid, int modifier) => modifier < 0 ? "" : oid switch
     {
         TypeOid.BpChar or TypeOid.VarChar => modifier > 4 ? $"({modifier - 4})" : "",

@@ -1,7 +1,11 @@
 namespace VecSQL.Catalog.Types;
 
-/// <summary>Object ids of built-in types: PostgreSQL's, and ours for pgvector's types, which have no fixed ones.</summary>
-/// <remarks>Source: PostgreSQL 15's pg_type. Clients look the vector family up by name, as they must with pgvector.</remarks>
+/// <summary>
+/// Object ids of built-in types: PostgreSQL's, and ours for pgvector's types, which have no fixed ones.
+/// </summary>
+/// <remarks>
+/// Source: PostgreSQL 15's pg_type. Clients look the vector family up by name, as they must with pgvector.
+/// </remarks>
 public static class TypeOid
 {
     public const uint Bool = 16, Bytea = 17, Char = 18, Name = 19, Int8 = 20, Int2 = 21, Int2Vector = 22, Int4 = 23;

@@ -7,7 +7,10 @@ using VecSQL.Core.Errors;
 namespace VecSQL.Catalog.Values;
 
 /// <summary>Collects elements and writes them as an array value; see <see cref="ArrayValue"/> for the layout.</summary>
-/// <remarks>Append to <see cref="Elements"/>, then call one of the <c>AppendTo</c> methods, which empty the builder for the next array.</remarks>
+/// <remarks>
+/// Append to <see cref="Elements"/>, then call one of the <c>AppendTo</c> methods, which empty the builder for the
+/// next array.
+/// </remarks>
 public sealed class ArrayBuilder
 {
     /// <summary>Elements of an array at most, as in PostgreSQL (what fits in a gigabyte of pointers).</summary>
@@ -53,7 +56,9 @@ public sealed class ArrayBuilder
             Append(target, elementOid, width, elements, [elements.Length], [lowerBound]);
     }
 
-    /// <exception cref="SqlException">The shape has too many elements (54000) or bounds beyond integers (22003).</exception>
+    /// <exception cref="SqlException">
+    /// The shape has too many elements (54000) or bounds beyond integers (22003).
+    /// </exception>
     public static int CheckShape(ReadOnlySpan<int> lengths, ReadOnlySpan<int> lowerBounds)
     {
         long count = lengths.Length == 0 ? 0 : 1;
@@ -69,7 +74,8 @@ public sealed class ArrayBuilder
         for (int i = 0; i < lowerBounds.Length; i++)
         {
             if ((long)lowerBounds[i] + lengths[i] > int.MaxValue)
-                throw new SqlException(SqlState.ProgramLimitExceeded, $"array lower bound is too large: {lowerBounds[i]}");
+                throw new SqlException(SqlState.ProgramLimitExceeded,
+                    $"array lower bound is too large: {lowerBounds[i]}");
         }
         return (int)count;
     }
@@ -92,7 +98,8 @@ public sealed class ArrayBuilder
         for (int i = 0; i < lengths.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes[(ArrayValue.FixedHeaderBytes + (8 * i))..], lengths[i]);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[(ArrayValue.FixedHeaderBytes + 4 + (8 * i))..], lowerBounds[i]);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[(ArrayValue.FixedHeaderBytes + 4 + (8 * i))..],
+                lowerBounds[i]);
         }
         if (hasNulls)
             WriteBitmap(elements, bytes.Slice(header - bitmapBytes, bitmapBytes));

@@ -6,7 +6,9 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Values;
 
-/// <summary>Reads an array as it lies in a Binary column: dimensions, then the elements in their own in-memory form.</summary>
+/// <summary>
+/// Reads an array as it lies in a Binary column: dimensions, then the elements in their own in-memory form.
+/// </summary>
 /// <remarks>
 /// Layout, integers little-endian:
 /// <code>
@@ -71,7 +73,9 @@ public readonly ref struct ArrayValue
     public bool IsNull(int index) =>
         HasNulls && (_bytes[_bitmapOffset + (index >> 3)] & (1 << (index & 7))) == 0;
 
-    /// <summary>An element's bytes in its in-memory form, by its place in row-major order; unspecified for a null.</summary>
+    /// <summary>
+    /// An element's bytes in its in-memory form, by its place in row-major order; unspecified for a null.
+    /// </summary>
     public ReadOnlySpan<byte> this[int index]
     {
         get

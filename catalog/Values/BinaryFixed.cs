@@ -39,7 +39,9 @@ internal static class BinaryFixed
         return log >> guard;
     }
 
-    /// <summary>e^x as (mantissa, exponent): mantissa · 2^(exponent − bits), mantissa in about [0.7, 1.5) · 2^bits.</summary>
+    /// <summary>
+    /// e^x as (mantissa, exponent): mantissa · 2^(exponent − bits), mantissa in about [0.7, 1.5) · 2^bits.
+    /// </summary>
     internal static (BigInteger Mantissa, int Exponent) Exp(BigInteger x, int bits)
     {
         int halvings = (int)Math.Sqrt(bits), guard = 32 + halvings, wide = bits + guard;
@@ -59,9 +61,12 @@ internal static class BinaryFixed
         return (sum >> guard, exponent);
     }
 
-    private static BigInteger RoundedQuotient(BigInteger value, BigInteger divisor) => SqlNumeric.DivideRounded(value, divisor);
+    private static BigInteger RoundedQuotient(BigInteger value, BigInteger divisor) =>
+        SqlNumeric.DivideRounded(value, divisor);
 
-    /// <summary>ln of a number in [0.75, 1.5]: square roots bring it close to 1, then 2·atanh((m − 1) / (m + 1)).</summary>
+    /// <summary>
+    /// ln of a number in [0.75, 1.5]: square roots bring it close to 1, then 2·atanh((m − 1) / (m + 1)).
+    /// </summary>
     private static BigInteger LnNearOne(BigInteger mantissa, int bits)
     {
         int roots = Math.Max(2, (int)Math.Sqrt(bits) / 4), wide = bits + (2 * roots);

@@ -5,7 +5,9 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Values;
 
-/// <summary>Reads a bit or varbit value: how many bits, then the bits, most significant first, padded with zeros.</summary>
+/// <summary>
+/// Reads a bit or varbit value: how many bits, then the bits, most significant first, padded with zeros.
+/// </summary>
 public readonly ref struct BitString
 {
     private const int HeaderBytes = 4;
@@ -59,7 +61,9 @@ public readonly ref struct BitString
             bits[count >> 3] &= (byte)(0xFF00 >> (count & 7));
     }
 
-    /// <summary>Room for a bit string's bits in a builder; fill it, then commit the length of the room plus four.</summary>
+    /// <summary>
+    /// Room for a bit string's bits in a builder; fill it, then commit the length of the room plus four.
+    /// </summary>
     public static Span<byte> Begin(BinaryColumnBuilder target, int count)
     {
         int bytes = (int)(((long)count + 7) / 8);
@@ -97,10 +101,12 @@ public readonly ref struct BitString
     internal static void Parse(ReadOnlySpan<byte> text, bool isVarying, int modifier, BinaryColumnBuilder target)
     {
         bool isHexadecimal = text.Length > 0 && text[0] is (byte)'x' or (byte)'X';
-        ReadOnlySpan<byte> digits = isHexadecimal || (text.Length > 0 && text[0] is (byte)'b' or (byte)'B') ? text[1..] : text;
+        ReadOnlySpan<byte> digits = isHexadecimal || (text.Length > 0 && text[0] is (byte)'b' or (byte)'B') ? text[1..]
+            : text;
         long count = (long)digits.Length * (isHexadecimal ? 4 : 1);
         if (count > int.MaxValue)
-            throw new SqlException(SqlState.ProgramLimitExceeded, "bit string length exceeds the maximum allowed (2147483639)");
+            throw new SqlException(SqlState.ProgramLimitExceeded,
+                "bit string length exceeds the maximum allowed (2147483639)");
         CheckLength((int)count, isVarying, modifier);
         Span<byte> room = Begin(target, (int)count);
         room.Clear();

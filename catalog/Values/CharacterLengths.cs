@@ -5,7 +5,9 @@ using VecSQL.Core.Errors;
 namespace VecSQL.Catalog.Values;
 
 /// <summary>Fits text to the lengths of varchar(n), character(n) and name.</summary>
-/// <remarks>Too long text is an error unless only spaces are lost; an explicit cast cuts it, as the SQL standard wants.</remarks>
+/// <remarks>
+/// Too long text is an error unless only spaces are lost; an explicit cast cuts it, as the SQL standard wants.
+/// </remarks>
 public static class CharacterLengths
 {
     public const int NameBytesMax = 63;

@@ -104,7 +104,8 @@ public static class DateParts
             DateUnit.Second => interval with { Microseconds = time - (time % Calendar.MicrosecondsPerSecond) },
             DateUnit.Milliseconds => interval with { Microseconds = time - (time % 1000) },
             DateUnit.Microseconds => interval,
-            DateUnit.Week => throw new SqlException(SqlState.FeatureNotSupported, $"unit \"{unitName.ToLowerInvariant()}\" not supported for type interval")
+            DateUnit.Week => throw new SqlException(SqlState.FeatureNotSupported,
+                $"unit \"{unitName.ToLowerInvariant()}\" not supported for type interval")
             {
                 Detail = "Months usually have fractional weeks.",
             },
@@ -231,7 +232,8 @@ public static class DateParts
             DateUnit.Year => (year, 1),
             DateUnit.Decade => (year > 0 ? year / 10 * 10 : -((8 - (year - 1)) / 10 * 10), 1),
             DateUnit.Century => (year > 0 ? ((year + 99) / 100 * 100) - 99 : -((99 - (year - 1)) / 100 * 100) + 1, 1),
-            DateUnit.Millennium => (year > 0 ? ((year + 999) / 1000 * 1000) - 999 : -((999 - (year - 1)) / 1000 * 1000) + 1, 1),
+            DateUnit.Millennium => (year > 0 ? ((year + 999) / 1000 * 1000) - 999 : -((999 - (year - 1)) / 1000 * 1000)
+                + 1, 1),
             // Fields that can be extracted but have nothing below them are not known here.
             >= DateUnit.DayOfWeek and <= DateUnit.Epoch => throw NotRecognized(unitName, type),
             _ => throw NotSupported(unitName, type),

@@ -33,7 +33,8 @@ public readonly partial record struct Interval
         if (digits is < 0 or >= 6)
             return microseconds;
         long unit = FractionUnits[digits], half = unit / 2;
-        long rounded = microseconds >= 0 ? (microseconds + half) / unit * unit : -((-microseconds + half) / unit * unit);
+        long rounded = microseconds >= 0 ? (microseconds + half) / unit * unit
+            : -((-microseconds + half) / unit * unit);
         return rounded;
     }
 }

@@ -3,8 +3,12 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Values;
 
-/// <summary>A value of type interval: months, days and microseconds, which do not convert into each other by themselves.</summary>
-/// <remarks>Layout in a Fixed16: Low is the microseconds; High has the days in its low half and the months in its high half.</remarks>
+/// <summary>
+/// A value of type interval: months, days and microseconds, which do not convert into each other by themselves.
+/// </summary>
+/// <remarks>
+/// Layout in a Fixed16: Low is the microseconds; High has the days in its low half and the months in its high half.
+/// </remarks>
 public readonly partial record struct Interval(int Months, int Days, long Microseconds)
 {
     public const int DaysPerMonth = 30, MonthsPerYear = 12;

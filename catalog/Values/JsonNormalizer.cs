@@ -5,9 +5,12 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Values;
 
-/// <summary>Turns JSON text into the one form that jsonb keeps: checked, keys sorted and unique, numbers and spaces uniform.</summary>
+/// <summary>
+/// Turns JSON text into the one form that jsonb keeps: checked, keys sorted and unique, numbers and spaces uniform.
+/// </summary>
 /// <remarks>
-/// Keys are ordered by length, then by bytes; of equal keys the last one wins. <c>{"a": 1, "b": [1, 2]}</c> is how it looks.
+/// Keys are ordered by length, then by bytes; of equal keys the last one wins. <c>{"a": 1, "b": [1, 2]}</c> is how it
+/// looks.
 /// Cost: each object's members are moved at most once, and only where they were not in order.
 /// </remarks>
 internal ref struct JsonNormalizer
@@ -118,7 +121,8 @@ internal ref struct JsonNormalizer
                 throw _reader.Expected("\":\"");
             WriteValue(depth + 1);
             var member = new Member(keyStart, key.Length, memberStart, _length, members.Count);
-            isSorted &= members.Count == 0 || CompareKeys(keys.AsSpan(members[^1].KeyStart, members[^1].KeyLength), key) < 0;
+            isSorted &= members.Count == 0 || CompareKeys(keys.AsSpan(members[^1].KeyStart, members[^1].KeyLength),
+                key) < 0;
             members.Add(member);
             _reader.SkipSpaces();
             if (_reader.TryTake('}'))
@@ -136,7 +140,8 @@ internal ref struct JsonNormalizer
     {
         members.Sort((left, right) =>
         {
-            int order = CompareKeys(keys.AsSpan(left.KeyStart, left.KeyLength), keys.AsSpan(right.KeyStart, right.KeyLength));
+            int order = CompareKeys(keys.AsSpan(left.KeyStart, left.KeyLength),
+                keys.AsSpan(right.KeyStart, right.KeyLength));
             return order != 0 ? order : left.Order.CompareTo(right.Order);
         });
         byte[] copy = ArrayPool<byte>.Shared.Rent(_length - start);

@@ -11,7 +11,9 @@ namespace VecSQL.Catalog.Values;
 /// </remarks>
 internal ref struct JsonReader
 {
-    /// <summary>Levels of arrays and objects; deeper texts are refused as PostgreSQL refuses what its stack cannot hold.</summary>
+    /// <summary>
+    /// Levels of arrays and objects; deeper texts are refused as PostgreSQL refuses what its stack cannot hold.
+    /// </summary>
     internal const int DepthMax = 6_000;
 
     private readonly ReadOnlySpan<byte> _text;
@@ -236,7 +238,8 @@ internal ref struct JsonReader
         if (c is not ((byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t'))
         {
             Rune.DecodeFromUtf8(_text[At..], out _, out int length);
-            throw Syntax($"Escape sequence \"\\{Encoding.UTF8.GetString(_text.Slice(At, length))}\" is invalid.", At + length);
+            throw Syntax($"Escape sequence \"\\{Encoding.UTF8.GetString(_text.Slice(At, length))}\" is invalid.", At
+                + length);
         }
         At++;
     }

@@ -38,8 +38,12 @@ public static class JsonStrings
     public static void Encode(ReadOnlySpan<byte> text, IBufferWriter<byte> target) =>
         target.Advance(Encode(text, target.GetSpan(EncodedLengthMax(text))));
 
-    /// <summary>Removes the escapes of a checked JSON string given without quotes; returns the length, at most the source's.</summary>
-    /// <exception cref="SqlException">An escape stands for no character (22P02), or for a zero character (22P05).</exception>
+    /// <summary>
+    /// Removes the escapes of a checked JSON string given without quotes; returns the length, at most the source's.
+    /// </summary>
+    /// <exception cref="SqlException">
+    /// An escape stands for no character (22P02), or for a zero character (22P05).
+    /// </exception>
     public static int Decode(ReadOnlySpan<byte> raw, Span<byte> target)
     {
         int length = 0;

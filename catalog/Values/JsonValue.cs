@@ -15,7 +15,8 @@ public static class JsonValue
 
     /// <summary>Checks JSON text and appends its jsonb form.</summary>
     /// <exception cref="SqlException">The text is not JSON (22P02).</exception>
-    public static void AppendNormalized(ReadOnlySpan<byte> text, BinaryColumnBuilder target) => JsonNormalizer.Append(text, target);
+    public static void AppendNormalized(ReadOnlySpan<byte> text, BinaryColumnBuilder target) =>
+        JsonNormalizer.Append(text, target);
 
     public static JsonKind KindOf(ReadOnlySpan<byte> json) => Trim(json)[0] switch
     {
@@ -48,9 +49,14 @@ public static class JsonValue
         return isFound;
     }
 
-    /// <summary>An array's element, counted from 0, or from −1 backwards; false for no such element or no array.</summary>
-    /// <param name="isJsonb">A scalar counts as an array of itself, as it does for <c>jsonb -&gt; int</c> (not for paths).</param>
-    public static bool TryGetElement(ReadOnlySpan<byte> json, int index, out ReadOnlySpan<byte> value, bool isJsonb = false)
+    /// <summary>
+    /// An array's element, counted from 0, or from −1 backwards; false for no such element or no array.
+    /// </summary>
+    /// <param name="isJsonb">
+    /// A scalar counts as an array of itself, as it does for <c>jsonb -&gt; int</c> (not for paths).
+    /// </param>
+    public static bool TryGetElement(ReadOnlySpan<byte> json, int index, out ReadOnlySpan<byte> value,
+        bool isJsonb = false)
     {
         value = default;
         JsonKind kind = KindOf(json);
@@ -84,7 +90,9 @@ public static class JsonValue
     }
 
     /// <summary>Follows keys and indexes, as <c>#&gt;</c> does; the path is an array of text.</summary>
-    /// <remarks>A null in the path makes the result null, which is the caller's to see; here it is a key that is missing.</remarks>
+    /// <remarks>
+    /// A null in the path makes the result null, which is the caller's to see; here it is a key that is missing.
+    /// </remarks>
     public static bool TryGetPath(ReadOnlySpan<byte> json, ArrayValue path, out ReadOnlySpan<byte> value)
     {
         value = Trim(json);
@@ -105,7 +113,9 @@ public static class JsonValue
         return true;
     }
 
-    /// <summary>Appends a value as text: a string without quotes and escapes, all else as it is; null becomes SQL's null.</summary>
+    /// <summary>
+    /// Appends a value as text: a string without quotes and escapes, all else as it is; null becomes SQL's null.
+    /// </summary>
     public static void AppendAsText(ReadOnlySpan<byte> value, BinaryColumnBuilder target)
     {
         value = Trim(value);
@@ -123,7 +133,9 @@ public static class JsonValue
         }
     }
 
-    /// <summary>jsonb's order: object, array, boolean, number, string, null; longer arrays and objects are greater.</summary>
+    /// <summary>
+    /// jsonb's order: object, array, boolean, number, string, null; longer arrays and objects are greater.
+    /// </summary>
     public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         // An empty array on top sorts below scalars; a quirk that indexes made permanent.
@@ -251,7 +263,8 @@ public static class JsonValue
         {
             foreach (JsonMember wanted in new JsonMembers(right))
             {
-                if (!TryGetRaw(left, wanted.RawKey, out ReadOnlySpan<byte> value) || !ContainsMember(value, wanted.Value))
+                if (!TryGetRaw(left, wanted.RawKey, out ReadOnlySpan<byte> value)
+                    || !ContainsMember(value, wanted.Value))
                     return false;
             }
             return true;

@@ -7,8 +7,8 @@ namespace VecSQL.Catalog.Values;
 
 /// <summary>Reads a record (a row value) as it lies in a Binary column.</summary>
 /// <remarks>
-/// Layout, integers little-endian: field count int32; per field: its type uint32, its modifier int32, its length int32 (−1 for
-/// null); then the fields' bytes in their in-memory form, one after the other; bool takes one byte.
+/// Layout, integers little-endian: field count int32; per field: its type uint32, its modifier int32, its length int32
+/// (−1 for null); then the fields' bytes in their in-memory form, one after the other; bool takes one byte.
 /// </remarks>
 public readonly ref struct RecordValue
 {
@@ -26,7 +26,8 @@ public readonly ref struct RecordValue
     public int Count { get; }
 
     public SqlType TypeOf(int field) => new(
-        BinaryPrimitives.ReadUInt32LittleEndian(Header(field)), BinaryPrimitives.ReadInt32LittleEndian(Header(field)[4..]));
+        BinaryPrimitives.ReadUInt32LittleEndian(Header(field)),
+            BinaryPrimitives.ReadInt32LittleEndian(Header(field)[4..]));
 
     public bool IsNull(int field) => LengthOf(field) < 0;
 
@@ -52,7 +53,8 @@ public readonly ref struct RecordValue
     }
 
     /// <summary>Writes one row of some columns as a record.</summary>
-    public static void Append(BinaryColumnBuilder target, ReadOnlySpan<SqlType> types, ReadOnlySpan<Column> columns, int row)
+    public static void Append(BinaryColumnBuilder target, ReadOnlySpan<SqlType> types, ReadOnlySpan<Column> columns,
+        int row)
     {
         int header = 4 + (types.Length * FieldHeaderBytes), size = header;
         for (int i = 0; i < types.Length; i++)

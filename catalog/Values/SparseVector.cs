@@ -5,7 +5,9 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Values;
 
-/// <summary>Reads a sparsevec: dimensions int32, count int32, ascending 0-based indexes int32, values float32.</summary>
+/// <summary>
+/// Reads a sparsevec: dimensions int32, count int32, ascending 0-based indexes int32, values float32.
+/// </summary>
 public readonly ref struct SparseVector
 {
     private const int HeaderBytes = 8;
@@ -28,13 +30,15 @@ public readonly ref struct SparseVector
 
     public ReadOnlySpan<int> Indexes => MemoryMarshal.Cast<byte, int>(_bytes.Slice(HeaderBytes, 4 * Count));
 
-    public ReadOnlySpan<float> Values => MemoryMarshal.Cast<byte, float>(_bytes.Slice(HeaderBytes + (4 * Count), 4 * Count));
+    public ReadOnlySpan<float> Values => MemoryMarshal.Cast<byte,
+        float>(_bytes.Slice(HeaderBytes + (4 * Count), 4 * Count));
 
     /// <summary>Bytes of a sparsevec with so many non-zero elements.</summary>
     public static int SizeOf(int count) => HeaderBytes + (8 * count);
 
     /// <summary>Appends a sparsevec; indexes ascend and values are finite and not zero.</summary>
-    public static void Append(BinaryColumnBuilder target, int dimensions, ReadOnlySpan<int> indexes, ReadOnlySpan<float> values)
+    public static void Append(BinaryColumnBuilder target, int dimensions, ReadOnlySpan<int> indexes,
+        ReadOnlySpan<float> values)
     {
         int size = SizeOf(indexes.Length);
         Span<byte> bytes = target.Reserve(size);

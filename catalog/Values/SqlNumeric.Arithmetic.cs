@@ -145,7 +145,9 @@ public readonly partial struct SqlNumeric
         return quotient;
     }
 
-    /// <summary>The scale of a quotient, from the places and values of both numbers' first base-10,000 digits.</summary>
+    /// <summary>
+    /// The scale of a quotient, from the places and values of both numbers' first base-10,000 digits.
+    /// </summary>
     private static int DivisionScale(SqlNumeric left, SqlNumeric right)
     {
         (int leftWeight, int leftDigit) = left.FirstDigit();
@@ -169,7 +171,9 @@ public readonly partial struct SqlNumeric
         return (weight, (int)LeadingDigits(take));
     }
 
-    /// <summary>The first decimal digits as a number, with zeros after the last digit where there are fewer; take ≤ 18.</summary>
+    /// <summary>
+    /// The first decimal digits as a number, with zeros after the last digit where there are fewer; take ≤ 18.
+    /// </summary>
     internal long LeadingDigits(int take)
     {
         int digits = CountDigits();

@@ -169,7 +169,8 @@ public readonly partial struct SqlNumeric
         if (log + 1 < -scale || log + 1 < -DisplayScaleMax)
             return Create((Int128)0, scale);
         int significant = 1 + scale + (int)log + (int)Math.Log(Math.Abs((double)exponent)) + 16;
-        (BigInteger mantissa, long shift) = PowerTruncated(powerBase.Coefficient, Math.Abs((long)exponent), significant);
+        (BigInteger mantissa, long shift) = PowerTruncated(powerBase.Coefficient, Math.Abs((long)exponent),
+            significant);
         shift -= (long)powerBase._scale * Math.Abs((long)exponent);
         // power = mantissa · 10^shift
         if (exponent > 0)

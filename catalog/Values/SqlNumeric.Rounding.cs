@@ -9,7 +9,9 @@ public readonly partial struct SqlNumeric
 {
     private const int RoundingScaleMax = 2000;
 
-    /// <summary>Rounds half away from zero to a number of fraction digits; negative ones count before the point.</summary>
+    /// <summary>
+    /// Rounds half away from zero to a number of fraction digits; negative ones count before the point.
+    /// </summary>
     public SqlNumeric Round(int digits) => IsFinite
         ? ToScale(Math.Clamp(digits, -RoundingScaleMax, RoundingScaleMax), truncates: false)
         : this;

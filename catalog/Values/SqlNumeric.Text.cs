@@ -11,7 +11,9 @@ public readonly partial struct SqlNumeric
 {
     private const int ExponentMax = int.MaxValue / 2;
 
-    /// <summary>Reads PostgreSQL's text form: spaces around, a sign, digits with a point, an exponent; or NaN, Infinity.</summary>
+    /// <summary>
+    /// Reads PostgreSQL's text form: spaces around, a sign, digits with a point, an exponent; or NaN, Infinity.
+    /// </summary>
     /// <exception cref="SqlException">It is not one (22P02), or beyond numeric's limits (22003).</exception>
     public static SqlNumeric Parse(ReadOnlySpan<byte> utf8) => TryParse(utf8, out SqlNumeric value)
         ? value

@@ -14,7 +14,8 @@ namespace VecSQL.Catalog.Values;
 ///      0     2  bits 0–13 scale; bit 14 special (infinity, or NaN if bit 0 is set too); bit 15 negative
 ///      2     n  the coefficient's magnitude, without leading zero bytes; zero has none
 /// </code>
-/// Equal numbers of unequal scale differ in bytes; <see cref="TrimScale"/> gives the one form that all equal numbers share.
+/// Equal numbers of unequal scale differ in bytes; <see cref="TrimScale"/> gives the one form that all equal numbers
+/// share.
 /// Limits: 131,072 digits before the decimal point and 16,383 after it, as in PostgreSQL.
 /// </remarks>
 public readonly partial struct SqlNumeric : IEquatable<SqlNumeric>, IComparable<SqlNumeric>
@@ -88,7 +89,8 @@ public readonly partial struct SqlNumeric : IEquatable<SqlNumeric>, IComparable<
         if (coefficient.GetBitLength() < 127)
             return new SqlNumeric((Int128)coefficient, scale);
         // The bit count decides for nearly all; only close to the limit are digits counted.
-        if (coefficient.GetBitLength() > 435_000 && PowersOfTen.CountDigits(BigInteger.Abs(coefficient)) - scale > IntegerDigitsMax)
+        if (coefficient.GetBitLength() > 435_000
+            && PowersOfTen.CountDigits(BigInteger.Abs(coefficient)) - scale > IntegerDigitsMax)
             throw Overflow();
         return new SqlNumeric(new Large(coefficient), scale);
     }
@@ -121,7 +123,8 @@ public readonly partial struct SqlNumeric : IEquatable<SqlNumeric>, IComparable<
     }
 
     /// <summary>How many bytes <see cref="Write"/> writes at most.</summary>
-    public int EncodedLengthMax => HeaderBytes + (IsSmall ? 16 : BigInteger.Abs(_big!.Value).GetByteCount(isUnsigned: true));
+    public int EncodedLengthMax => HeaderBytes
+        + (IsSmall ? 16 : BigInteger.Abs(_big!.Value).GetByteCount(isUnsigned: true));
 
     /// <summary>Writes the value as a numeric column holds it; returns the length.</summary>
     public int Write(Span<byte> target)

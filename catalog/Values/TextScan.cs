@@ -1,6 +1,8 @@
 namespace VecSQL.Catalog.Values;
 
-/// <summary>Small steps of reading text values: what C's isspace and isdigit decide in PostgreSQL's input functions.</summary>
+/// <summary>
+/// Small steps of reading text values: what C's isspace and isdigit decide in PostgreSQL's input functions.
+/// </summary>
 internal static class TextScan
 {
     internal static bool IsSpace(byte c) => c is (byte)' ' or (>= 9 and <= 13);

@@ -6,18 +6,21 @@ namespace VecSQL.Catalog.Values;
 
 /// <summary>Time zones by name, and conversion between UTC and local time.</summary>
 /// <remarks>
-/// Times are microseconds since 1970-01-01. Offsets are whole minutes, as the platform keeps them, so local mean times of the
-/// nineteenth century are off by some seconds.
+/// Times are microseconds since 1970-01-01. Offsets are whole minutes, as the platform keeps them, so local mean times
+/// of the nineteenth century are off by some seconds.
 /// Threads: any.
 /// </remarks>
 public static class TimeZones
 {
-    private const long SecondsMin = -62_135_596_800, SecondsMax = 253_402_300_799; // years 1 and 9999, all a DateTime holds
+    // years 1 and 9999, all a DateTime holds
+    private const long SecondsMin = -62_135_596_800, SecondsMax = 253_402_300_799;
     private const long SecondsPerEra = 146_097L * 86_400; // 400 years, after which the calendar repeats
 
     private static readonly ConcurrentDictionary<string, TimeZoneInfo?> ByName = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Finds a zone by its IANA name in any letter case, an abbreviation, or a POSIX form such as <c>UTC+3</c>.</summary>
+    /// <summary>
+    /// Finds a zone by its IANA name in any letter case, an abbreviation, or a POSIX form such as <c>UTC+3</c>.
+    /// </summary>
     /// <remarks>POSIX counts hours west of UTC as positive: <c>UTC+3</c> and <c>+3</c> lie in the west.</remarks>
     /// <returns>Null if there is none.</returns>
     public static TimeZoneInfo? Find(string name)
@@ -53,13 +56,16 @@ public static class TimeZones
     public static bool IsDaylightSaving(long utcMicroseconds, TimeZoneInfo zone) =>
         zone.IsDaylightSavingTime(ToDateTime(FloorToSeconds(utcMicroseconds)));
 
-    /// <summary>The offset that a local time is read with: in a gap the one before it, in an overlap the one after it.</summary>
+    /// <summary>
+    /// The offset that a local time is read with: in a gap the one before it, in an overlap the one after it.
+    /// </summary>
     public static int OffsetOfLocal(long localMicroseconds, TimeZoneInfo zone)
     {
         if (ReferenceEquals(zone, TimeZoneInfo.Utc))
             return 0;
         const long day = Calendar.MicrosecondsPerDay;
-        int before = OffsetAt(Saturate(localMicroseconds, -day), zone), after = OffsetAt(Saturate(localMicroseconds, day), zone);
+        int before = OffsetAt(Saturate(localMicroseconds, -day), zone),
+            after = OffsetAt(Saturate(localMicroseconds, day), zone);
         if (before == after)
             return before;
         bool isBefore = OffsetAt(Saturate(localMicroseconds, -before * Calendar.MicrosecondsPerSecond), zone) == before;
@@ -102,7 +108,8 @@ public static class TimeZones
             return false;
         foreach (string part in parts)
         {
-            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value > (unit == 3600 ? 167 : 59))
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                || value > (unit == 3600 ? 167 : 59))
                 return false;
             seconds += value * unit;
             unit /= 60;
@@ -155,14 +162,16 @@ public static class TimeZones
     private static string PosixName(int offsetSeconds)
     {
         int minutes = Math.Abs(offsetSeconds) / 60;
-        string sign = offsetSeconds < 0 ? "-" : "+", size = $"{minutes / 60:00}{(minutes % 60 == 0 ? "" : $":{minutes % 60:00}")}";
+        string sign = offsetSeconds < 0 ? "-" : "+",
+            size = $"{minutes / 60:00}{(minutes % 60 == 0 ? "" : $":{minutes % 60:00}")}";
         return $"<{sign}{size}>{(offsetSeconds < 0 ? "+" : "-")}{size}";
     }
 
     private static DateTime ToDateTime(long seconds)
     {
         if (seconds > SecondsMax)
-            seconds = SecondsMax - SecondsPerEra + ((seconds - SecondsMax) % SecondsPerEra); // the same day of the calendar's cycle
+            // the same day of the calendar's cycle
+            seconds = SecondsMax - SecondsPerEra + ((seconds - SecondsMax) % SecondsPerEra);
         seconds = Math.Max(seconds, SecondsMin);
         return DateTime.UnixEpoch.AddSeconds(seconds);
     }

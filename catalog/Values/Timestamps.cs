@@ -4,7 +4,8 @@ namespace VecSQL.Catalog.Values;
 
 /// <summary>Arithmetic on dates (days) and timestamps (microseconds) since 1970-01-01.</summary>
 /// <remarks>
-/// A timestamp is in UTC where its type has a time zone, and in local time where not. ±infinity are the outermost integers.
+/// A timestamp is in UTC where its type has a time zone, and in local time where not. ±infinity are the outermost
+/// integers.
 /// Range: 4714-11-24 BC to 294247-01-10; PostgreSQL counts from 2000 and so reaches thirty years further.
 /// </remarks>
 public static class Timestamps
@@ -16,7 +17,8 @@ public static class Timestamps
     public static bool IsFinite(long timestamp) => timestamp is not (Infinity or NegativeInfinity);
 
     /// <exception cref="SqlException">The timestamp is out of range (22008).</exception>
-    public static long Compose(long days, long timeMicroseconds) => Checked(((Int128)days * Calendar.MicrosecondsPerDay) + timeMicroseconds);
+    public static long Compose(long days, long timeMicroseconds) =>
+        Checked(((Int128)days * Calendar.MicrosecondsPerDay) + timeMicroseconds);
 
     /// <summary>The day, and the microseconds since its midnight.</summary>
     public static (int Days, long Time) Split(long timestamp)
@@ -59,12 +61,16 @@ public static class Timestamps
         ? Checked((Int128)utc + (TimeZones.OffsetAt(utc, zone) * Calendar.MicrosecondsPerSecond))
         : utc;
 
-    /// <summary>A zone's local time as a moment; see <see cref="TimeZones.OffsetOfLocal"/> for gaps and overlaps.</summary>
+    /// <summary>
+    /// A zone's local time as a moment; see <see cref="TimeZones.OffsetOfLocal"/> for gaps and overlaps.
+    /// </summary>
     public static long ToUtc(long local, TimeZoneInfo zone) => IsFinite(local)
         ? Checked((Int128)local - (TimeZones.OffsetOfLocal(local, zone) * Calendar.MicrosecondsPerSecond))
         : local;
 
-    /// <summary>Rounds to so many fraction digits of a second, half away from zero as counted from 2000-01-01.</summary>
+    /// <summary>
+    /// Rounds to so many fraction digits of a second, half away from zero as counted from 2000-01-01.
+    /// </summary>
     public static long WithPrecision(long timestamp, int digits)
     {
         if (digits is < 0 or >= 6 || !IsFinite(timestamp))
@@ -115,12 +121,14 @@ public static class Timestamps
         if (date is Calendar.DateInfinity or Calendar.DateNegativeInfinity)
             return date;
         long sum = (long)date + days;
-        return Calendar.IsDate(sum) ? (int)sum : throw new SqlException(SqlState.DatetimeFieldOverflow, "date out of range");
+        return Calendar.IsDate(sum) ? (int)sum
+            : throw new SqlException(SqlState.DatetimeFieldOverflow, "date out of range");
     }
 
     /// <exception cref="SqlException">A date is infinite (22008).</exception>
     public static int SubtractDates(int left, int right) =>
-        left is Calendar.DateInfinity or Calendar.DateNegativeInfinity || right is Calendar.DateInfinity or Calendar.DateNegativeInfinity
+        left is Calendar.DateInfinity or Calendar.DateNegativeInfinity
+            || right is Calendar.DateInfinity or Calendar.DateNegativeInfinity
             ? throw new SqlException(SqlState.DatetimeFieldOverflow, "cannot subtract infinite dates")
             : left - right;
 
@@ -179,7 +187,8 @@ public static class Timestamps
 
     internal static SqlException OutOfRange() => new(SqlState.DatetimeFieldOverflow, "timestamp out of range");
 
-    internal static long Checked(Int128 timestamp) => timestamp >= Min && timestamp <= Max ? (long)timestamp : throw OutOfRange();
+    internal static long Checked(Int128 timestamp) => timestamp >= Min && timestamp <= Max ? (long)timestamp
+        : throw OutOfRange();
 
     private static long AddMonths(long timestamp, int months)
     {

@@ -53,7 +53,9 @@ public static class VectorChecks
         }
     }
 
-    /// <exception cref="SqlException">A sparsevec of these dimensions cannot have as many non-zero elements.</exception>
+    /// <exception cref="SqlException">
+    /// A sparsevec of these dimensions cannot have as many non-zero elements.
+    /// </exception>
     public static void NonZeroCount(int count, int dimensions)
     {
         if (count < 0)

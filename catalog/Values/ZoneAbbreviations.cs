@@ -33,7 +33,8 @@ internal static class ZoneAbbreviations
         .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
         .Select(entry => entry.Split('='))
         .ToFrozenDictionary(
-            parts => parts[0], parts => int.Parse(parts[1], CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase);
+            parts => parts[0], parts => int.Parse(parts[1], CultureInfo.InvariantCulture),
+                StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Seconds east of UTC.</summary>
     internal static bool TryFind(string name, out int offsetSeconds)

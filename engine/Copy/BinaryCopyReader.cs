@@ -6,8 +6,9 @@ namespace VecSQL.Engine.Copy;
 
 /// <summary>COPY's binary format.</summary>
 /// <remarks>
-/// Layout, integers big-endian: signature of 11 bytes, flags int32, length of an extension int32 and the extension; then per row
-/// the field count int16 and per field its length int32 (−1 for null) and its binary form; at the end −1 as a field count.
+/// Layout, integers big-endian: signature of 11 bytes, flags int32, length of an extension int32 and the extension;
+/// then per row the field count int16 and per field its length int32 (−1 for null) and its binary form; at the end −1
+/// as a field count.
 /// </remarks>
 internal sealed class BinaryCopyReader(string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context)
     : CopyReader(relation, columns, context)

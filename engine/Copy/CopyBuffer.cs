@@ -46,6 +46,7 @@ internal sealed class CopyBuffer : IBufferWriter<byte>
     private void Reserve(int count)
     {
         if (_bytes.Length - Length < count)
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count)));
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength,
+                Math.Max(2L * _bytes.Length, (long)Length + count)));
     }
 }

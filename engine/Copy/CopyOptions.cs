@@ -37,7 +37,9 @@ internal sealed record CopyOptions
     /// <param name="columns">The columns copied, in order.</param>
     /// <param name="relation">The table's name for errors; null for a query.</param>
     /// <param name="allColumns">All columns of the table, copied or not.</param>
-    /// <exception cref="SqlException">An option is unknown, repeated, malformed or does not go with another.</exception>
+    /// <exception cref="SqlException">
+    /// An option is unknown, repeated, malformed or does not go with another.
+    /// </exception>
     internal static CopyOptions From(
         SyntaxList<Option> options, IReadOnlyList<string> columns, bool isFrom, string? relation,
         IReadOnlyCollection<string> allColumns) =>
@@ -124,7 +126,8 @@ internal sealed class CopyOptionReader(
                 BooleanOf(option); // rows are never rewritten to freeze them, so there is nothing to do
                 break;
             default:
-                throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized", option.Position);
+                throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized",
+                    option.Position);
         }
     }
 
@@ -152,7 +155,8 @@ internal sealed class CopyOptionReader(
             throw Unsupported("COPY quote available only in CSV mode");
         if (_quote is not null && (_quote.Length != 1 || _quote[0] >= 0x80))
             throw Unsupported("COPY quote must be a single one-byte character");
-        char delimiter = _delimiter is not null ? _delimiter[0] : isCsv ? ',' : '\t', quote = _quote is not null ? _quote[0] : '"';
+        char delimiter = _delimiter is not null ? _delimiter[0] : isCsv ? ',' : '\t', quote = _quote is not null
+            ? _quote[0] : '"';
         if (isCsv && delimiter == quote)
             throw Parameter("COPY delimiter and quote must be different");
         if (!isCsv && _escape is not null)
@@ -198,7 +202,8 @@ internal sealed class CopyOptionReader(
             if (index >= 0)
                 flags[index] = true;
             else if (allColumns.Contains(column))
-                throw new SqlException(SqlState.InvalidColumnReference, $"{name} column \"{column}\" not referenced by COPY");
+                throw new SqlException(SqlState.InvalidColumnReference,
+                    $"{name} column \"{column}\" not referenced by COPY");
             else
                 throw new SqlException(SqlState.UndefinedColumn, relation is null
                     ? $"column \"{column}\" does not exist"
@@ -250,9 +255,11 @@ internal sealed class CopyOptionReader(
         string plain = new(name.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant).ToArray());
         if (plain is "utf8" or "unicode" or "sqlascii")
             return;
-        string[] known = ["latin1", "latin2", "latin9", "win1250", "win1251", "win1252", "iso88591", "iso885915", "eucjp", "gbk", "big5", "sjis", "koi8r"];
+        string[] known = ["latin1", "latin2", "latin9", "win1250", "win1251", "win1252", "iso88591", "iso885915",
+            "eucjp", "gbk", "big5", "sjis", "koi8r"];
         if (known.Contains(plain))
-            throw new SqlException(SqlState.FeatureNotSupported, $"COPY with encoding \"{name}\" is not supported", position);
+            throw new SqlException(SqlState.FeatureNotSupported, $"COPY with encoding \"{name}\" is not supported",
+                position);
         throw Parameter($"argument to option \"encoding\" must be a valid encoding name", position);
     }
 

@@ -12,8 +12,9 @@ internal readonly record struct CopyColumn(string Name, SqlType Type);
 
 /// <summary>Turns COPY data, in pieces cut anywhere, into rows.</summary>
 /// <remarks>
-/// Feed data to <see cref="Read"/>; when it stops before the end of the piece, <see cref="Rows"/> is full: take its batch and go on
-/// with the rest. Call <see cref="Complete"/> at the end and take the last batch. Values are decoded straight into the column
+/// Feed data to <see cref="Read"/>; when it stops before the end of the piece, <see cref="Rows"/> is full: take its
+/// batch and go on with the rest. Call <see cref="Complete"/> at the end and take the last batch. Values are decoded
+/// straight into the column
 /// builders; a row that is cut by the end of a piece is the only thing that is copied.
 /// Errors carry PostgreSQL's context: <c>COPY t, line 3, column a: "x"</c>.
 /// </remarks>
@@ -61,7 +62,8 @@ internal abstract class CopyReader
     private protected bool IsEnded { get; set; }
 
     internal static CopyReader Create(
-        CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context) => options.Format switch
+        CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context) =>
+            options.Format switch
     {
         CopyFormat.Text => new TextCopyReader(options, relation, columns, context),
         CopyFormat.Csv => new CsvCopyReader(options, relation, columns, context),
@@ -113,7 +115,9 @@ internal abstract class CopyReader
         CheckEnd();
     }
 
-    /// <summary>Reads one row from the front of the data; returns its length with its end, 0 if the end is not there.</summary>
+    /// <summary>
+    /// Reads one row from the front of the data; returns its length with its end, 0 if the end is not there.
+    /// </summary>
     /// <param name="isLast">No more data comes.</param>
     private protected abstract int ReadRow(ReadOnlySpan<byte> data, bool isLast);
 

@@ -9,8 +9,8 @@ namespace VecSQL.Engine.Copy;
 
 /// <summary>Turns rows into COPY data.</summary>
 /// <remarks>
-/// Call <see cref="Begin"/>, then <c>Write</c> per batch, then <see cref="End"/>; each appends to the buffer and notes where
-/// rows (and the header, and the trailer) end.
+/// Call <see cref="Begin"/>, then <c>Write</c> per batch, then <see cref="End"/>; each appends to the buffer and notes
+/// where rows (and the header, and the trailer) end.
 /// </remarks>
 internal abstract class CopyWriter
 {
@@ -39,7 +39,8 @@ internal abstract class CopyWriter
 
     internal abstract void Begin(CopyBuffer target, List<int> rowEnds);
 
-    internal void Write(ColumnBatch batch, CopyBuffer target, List<int> rowEnds) => Write(batch, 0, batch.RowCount, target, rowEnds);
+    internal void Write(ColumnBatch batch, CopyBuffer target, List<int> rowEnds) =>
+        Write(batch, 0, batch.RowCount, target, rowEnds);
 
     internal void Write(ColumnBatch batch, int start, int count, CopyBuffer target, List<int> rowEnds)
     {
@@ -63,10 +64,12 @@ internal sealed class TextCopyWriter : CopyWriter
     private readonly CopyOptions _options;
     private readonly SearchValues<byte> _special;
 
-    internal TextCopyWriter(CopyOptions options, ReadOnlySpan<CopyColumn> columns, FormatContext context) : base(columns, context)
+    internal TextCopyWriter(CopyOptions options, ReadOnlySpan<CopyColumn> columns, FormatContext context)
+        : base(columns, context)
     {
         _options = options;
-        _special = SearchValues.Create([(byte)'\b', (byte)'\f', (byte)'\n', (byte)'\r', (byte)'\t', (byte)'\v', (byte)'\\', options.Delimiter]);
+        _special = SearchValues.Create([(byte)'\b', (byte)'\f', (byte)'\n', (byte)'\r', (byte)'\t', (byte)'\v',
+            (byte)'\\', options.Delimiter]);
     }
 
     internal override void Begin(CopyBuffer target, List<int> rowEnds)
@@ -140,7 +143,8 @@ internal sealed class CsvCopyWriter : CopyWriter
     private readonly CopyOptions _options;
     private readonly SearchValues<byte> _special;
 
-    internal CsvCopyWriter(CopyOptions options, ReadOnlySpan<CopyColumn> columns, FormatContext context) : base(columns, context)
+    internal CsvCopyWriter(CopyOptions options, ReadOnlySpan<CopyColumn> columns, FormatContext context)
+        : base(columns, context)
     {
         _options = options;
         _special = SearchValues.Create([(byte)'\n', (byte)'\r', options.Quote, options.Delimiter]);
@@ -202,7 +206,8 @@ internal sealed class CsvCopyWriter : CopyWriter
 }
 
 /// <summary>See <see cref="BinaryCopyReader"/> for the layout.</summary>
-internal sealed class BinaryCopyWriter(ReadOnlySpan<CopyColumn> columns, FormatContext context) : CopyWriter(columns, context)
+internal sealed class BinaryCopyWriter(ReadOnlySpan<CopyColumn> columns, FormatContext context)
+    : CopyWriter(columns, context)
 {
     internal override void Begin(CopyBuffer target, List<int> rowEnds)
     {

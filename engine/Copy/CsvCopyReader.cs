@@ -11,7 +11,8 @@ internal sealed class CsvCopyReader : LineCopyReader
     private bool _isQuoted; // the scan of an unfinished line stands within quotes
     private int _innerLines; // line ends within quotes
 
-    internal CsvCopyReader(CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context)
+    internal CsvCopyReader(CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns,
+        FormatContext context)
         : base(options, relation, columns, context)
     {
         _options = options;
@@ -162,7 +163,8 @@ internal sealed class CsvCopyReader : LineCopyReader
         if (!Field(line, index).SequenceEqual(_options.Null.Span))
             return;
         int column = Math.Min(index, Columns.Length - 1);
-        bool isNull = isQuoted ? _options.ForceNull[column] : !_options.ForceNotNull[column] || _options.ForceNull[column];
+        bool isNull = isQuoted ? _options.ForceNull[column] : !_options.ForceNotNull[column]
+            || _options.ForceNull[column];
         if (isNull)
             Kinds[index] = FieldKind.Null;
     }

@@ -71,7 +71,9 @@ internal abstract class LineCopyReader : CopyReader
         return next;
     }
 
-    /// <summary>Looks for the line's end from <paramref name="scanned"/> on, which moves to where the next look begins.</summary>
+    /// <summary>
+    /// Looks for the line's end from <paramref name="scanned"/> on, which moves to where the next look begins.
+    /// </summary>
     /// <param name="length">The line without its end.</param>
     /// <param name="next">Where the next line begins.</param>
     private protected abstract bool TryFindEnd(

@@ -11,7 +11,8 @@ internal sealed class TextCopyReader : LineCopyReader
     private readonly CopyOptions _options;
     private readonly SearchValues<byte> _fieldSigns;
 
-    internal TextCopyReader(CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns, FormatContext context)
+    internal TextCopyReader(CopyOptions options, string relation, ReadOnlySpan<CopyColumn> columns,
+        FormatContext context)
         : base(options, relation, columns, context)
     {
         _options = options;

@@ -26,8 +26,16 @@ internal static class JsonFunctions
     {
         Define("object_field", static (in Row row, out ReadOnlySpan<byte> value) =>
             JsonValue.TryGetField(row.Bytes(0), row.Bytes(1), out value));
-        Define("array_element", static (in Row row, out ReadOnlySpan<byte> value) =>
-            JsonValue.TryGetElement(row.Bytes(0), row.Int4(1), out value));
+        if (type == "jsonb")
+        {
+            Define("array_element", static (in Row row, out ReadOnlySpan<byte> value) =>
+                JsonValue.TryGetElement(row.Bytes(0), row.Int4(1), out value, isJsonb: true));
+        }
+        else
+        {
+            Define("array_element", static (in Row row, out ReadOnlySpan<byte> value) =>
+                JsonValue.TryGetElement(row.Bytes(0), row.Int4(1), out value));
+        }
         Define("extract_path", static (in Row row, out ReadOnlySpan<byte> value) =>
             JsonValue.TryGetPath(row.Bytes(0), new ArrayValue(row.Bytes(1)), out value));
         table.Binary(type + "_typeof", static (in Row row, BinaryColumnBuilder target) =>

@@ -23,7 +23,8 @@ public sealed class TypeFormatFuzzTests
                 bool isBinary = i % 2 == 0;
                 byte[] input = new byte[random.Next(0, 40)];
                 for (int at = 0; at < input.Length; at++)
-                    input[at] = isBinary ? Byte(random) : random.Next(40) == 0 ? (byte)random.Next(256) : Signs[random.Next(Signs.Length)];
+                    input[at] = isBinary ? Byte(random) : random.Next(40) == 0 ? (byte)random.Next(256)
+                        : Signs[random.Next(Signs.Length)];
                 ColumnBuilder builder = ColumnBuilder.Create(type.Physical);
                 try
                 {

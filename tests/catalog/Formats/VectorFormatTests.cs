@@ -69,7 +69,8 @@ public sealed class VectorFormatTests
     [InlineData("sparsevec", -1, "00000005 00000001 00000000 00000002 00000000", "!22000 binary representation of sparsevec cannot contain zero values")]
     [InlineData("sparsevec", -1, "00000005 00000006 00000000", "!54000 sparsevec cannot have more elements than dimensions")]
     [InlineData("sparsevec", -1, "00000005 FFFFFFFF 00000000", "!22000 sparsevec cannot have negative number of elements")]
-    public void Binary_vectors_are_checked_as_pgvector_checks_them(string name, int modifier, string hex, string expected)
+    public void Binary_vectors_are_checked_as_pgvector_checks_them(string name, int modifier, string hex,
+        string expected)
     {
         byte[] bytes = Convert.FromHexString(hex.Replace(" ", ""));
         Assert.Equal(expected, Answer(name, builder =>
@@ -111,7 +112,8 @@ public sealed class VectorFormatTests
             int length = FloatParser.ParseSingle(Encoding.ASCII.GetBytes(text), out float actual, out _);
             if (float.IsNaN(expected) || text.Contains('y'))
                 continue; // words of .NET's own
-            Assert.True(length == text.Length && BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual), text);
+            Assert.True(length == text.Length && BitConverter.SingleToInt32Bits(
+                expected) == BitConverter.SingleToInt32Bits(actual), text);
         }
     }
 
@@ -129,7 +131,8 @@ public sealed class VectorFormatTests
             return "1";
         }
         string digits = (((double)value + MathF.BitIncrement(value)) / 2).ToString("F40", CultureInfo.InvariantCulture);
-        return random.Next(3) switch { 0 => digits, 1 => digits + "1", _ => middle.ToString(CultureInfo.InvariantCulture) };
+        return random.Next(3) switch { 0 => digits, 1 => digits + "1", _ =>
+            middle.ToString(CultureInfo.InvariantCulture) };
     }
 
     private static TypeFormat Format(string name)

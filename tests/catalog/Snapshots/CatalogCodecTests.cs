@@ -11,11 +11,14 @@ public sealed class CatalogCodecTests
     {
         Columns =
         [
-            new ColumnEntry(1, "id", SqlType.Int8) { IsNotNull = true, Identity = IdentityKind.ByDefault, SequenceOid = 20_005 },
-            new ColumnEntry(2, "v", new SqlType(TypeOid.Vector, 3)) { DefaultSql = "'[1,2,3]'", MissingValue = "[1,2,3]" },
+            new ColumnEntry(1, "id", SqlType.Int8) { IsNotNull = true, Identity = IdentityKind.ByDefault,
+                SequenceOid = 20_005 },
+            new ColumnEntry(2, "v", new SqlType(TypeOid.Vector, 3)) { DefaultSql = "'[1,2,3]'",
+                MissingValue = "[1,2,3]" },
             new ColumnEntry(3, "gone", SqlType.Text) { IsDropped = true },
         ],
-        Indexes = [new IndexEntry(20_002, "items_pkey", [1]) { IsUnique = true, IsPrimary = true, ConstraintOid = 20_003 }],
+        Indexes = [new IndexEntry(20_002, "items_pkey", [1]) { IsUnique = true, IsPrimary = true,
+            ConstraintOid = 20_003 }],
         Checks = [new CheckEntry(20_004, "positive", "id > 0")],
         Options = [new("fillfactor", "70"), new("x", "")],
         Comment = "rows",
@@ -24,7 +27,8 @@ public sealed class CatalogCodecTests
     // Zeros where the property's own default is not zero: they must not turn into the default.
     private static readonly SequenceEntry Sequence = new(20_005, CatalogSnapshot.PublicOid, "items_id_seq")
     {
-        Type = SqlType.Int4, Start = 0, Increment = -1, MinValue = 0, MaxValue = 0, Cycles = true, OwnerTable = 20_001, OwnerColumn = 1,
+        Type = SqlType.Int4, Start = 0, Increment = -1, MinValue = 0, MaxValue = 0, Cycles = true, OwnerTable = 20_001,
+            OwnerColumn = 1,
     };
 
     public static TheoryData<CatalogChange> Changes => new()
@@ -83,7 +87,8 @@ public sealed class CatalogCodecTests
     public void Damaged_bytes_are_refused_without_other_exceptions()
     {
         var random = new Random(6);
-        byte[] snapshot = CatalogCodec.EncodeSnapshot(CatalogSnapshot.Initial.Apply([new PutObject(Table), new PutObject(Sequence)]));
+        byte[] snapshot = CatalogCodec.EncodeSnapshot(
+            CatalogSnapshot.Initial.Apply([new PutObject(Table), new PutObject(Sequence)]));
         for (int i = 0; i < 3000; i++)
         {
             byte[] damaged = snapshot[..random.Next(snapshot.Length + 1)];

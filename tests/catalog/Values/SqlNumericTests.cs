@@ -29,7 +29,8 @@ public sealed class SqlNumericTests
             Assert.Equal(value, SqlNumeric.Parse(Encoding.ASCII.GetBytes(value.ToString())));
             Assert.Equal(value.ToString().Length, Math.Min(value.TextLengthMax, value.ToString().Length));
         }
-        foreach (SqlNumeric special in new[] { SqlNumeric.NaN, SqlNumeric.PositiveInfinity, SqlNumeric.NegativeInfinity })
+        foreach (SqlNumeric special in new[] { SqlNumeric.NaN, SqlNumeric.PositiveInfinity,
+            SqlNumeric.NegativeInfinity })
             Assert.Equal(special, SqlNumeric.Read(buffer.AsSpan(0, special.Write(buffer))));
     }
 
@@ -40,7 +41,8 @@ public sealed class SqlNumericTests
         Span<byte> first = stackalloc byte[200], second = stackalloc byte[200];
         for (int i = 0; i < 2000; i++)
         {
-            SqlNumeric value = SqlNumeric.Create(new BigInteger(RandomBytes(random, random.Next(0, 24))), random.Next(0, 9));
+            SqlNumeric value = SqlNumeric.Create(new BigInteger(RandomBytes(random, random.Next(0, 24))),
+                random.Next(0, 9));
             SqlNumeric wider = value.Round(value.Scale + random.Next(0, 30));
             Assert.Equal(value, wider);
             Assert.Equal(value.GetHashCode(), wider.GetHashCode());
@@ -56,7 +58,8 @@ public sealed class SqlNumericTests
         const string alphabet = "0123456789..eE+-  NaInfty_x\0é";
         for (int i = 0; i < 20000; i++)
         {
-            string text = new(Enumerable.Range(0, random.Next(0, 14)).Select(_ => alphabet[random.Next(alphabet.Length)]).ToArray());
+            string text = new(Enumerable.Range(0, random.Next(0, 14)).Select(_ =>
+                alphabet[random.Next(alphabet.Length)]).ToArray());
             try
             {
                 if (SqlNumeric.TryParse(Encoding.UTF8.GetBytes(text), out SqlNumeric value))
@@ -92,7 +95,8 @@ public sealed class SqlNumericTests
         if (fields[0] is "trunc")
             return x.Truncate(int.Parse(fields[2])).ToString();
         if (fields[0] is "typmod")
-            return x.WithModifier(BuiltinTypes.ModifierFrom(TypeOid.Numeric, fields[2].Split(',').Select(int.Parse).ToArray())).ToString();
+            return x.WithModifier(BuiltinTypes.ModifierFrom(TypeOid.Numeric,
+                fields[2].Split(',').Select(int.Parse).ToArray())).ToString();
         return fields.Length == 2 ? One(fields[0], x) : Two(fields[0], x, Parse(fields[2])).ToString();
     }
 

@@ -12,9 +12,11 @@ namespace VecSQL.Catalog.Tests.Values;
 public sealed class ValueSamplesTests
 {
     [Fact]
-    public void Functions_on_dates_intervals_and_json_agree_with_PostgreSQL() => SampleFile.Check("values.tsv", fields =>
+    public void Functions_on_dates_intervals_and_json_agree_with_PostgreSQL() =>
+        SampleFile.Check("values.tsv", fields =>
         fields[0].StartsWith("js", StringComparison.Ordinal) ? Json(fields)
-        : fields[0].StartsWith("tz_", StringComparison.Ordinal) || fields[0].StartsWith("to_", StringComparison.Ordinal) ? Zoned(fields)
+        : fields[0].StartsWith("tz_", StringComparison.Ordinal)
+            || fields[0].StartsWith("to_", StringComparison.Ordinal) ? Zoned(fields)
         : Plain(fields));
 
     private static string Plain(string[] fields) => fields[0] switch
@@ -77,10 +79,12 @@ public sealed class ValueSamplesTests
             case "js_field":
                 return JsonValue.TryGetField(json, key, out found) ? Encoding.UTF8.GetString(found) : "\\N";
             case "js_element":
-                return JsonValue.TryGetElement(json, int.Parse(fields[2]), out found, isJsonb: true) ? Encoding.UTF8.GetString(found) : "\\N";
+                return JsonValue.TryGetElement(json, int.Parse(fields[2]), out found, isJsonb: true)
+                    ? Encoding.UTF8.GetString(found) : "\\N";
             case "js_path":
                 byte[] path = Read(TypeOid.TextArray, fields[2]) is BinaryColumn array ? array[0].ToArray() : [];
-                return JsonValue.TryGetPath(json, new ArrayValue(path), out found) ? Encoding.UTF8.GetString(found) : "\\N";
+                return JsonValue.TryGetPath(json, new ArrayValue(path), out found) ? Encoding.UTF8.GetString(found)
+                    : "\\N";
             default:
                 if (!JsonValue.TryGetField(json, key, out found))
                     return "\\N";

@@ -65,7 +65,8 @@ public sealed class CopyReaderTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Lines_become_rows_or_PostgreSQLs_errors_wherever_the_data_is_cut(string options, string data, string expected)
+    public void Lines_become_rows_or_PostgreSQLs_errors_wherever_the_data_is_cut(string options, string data,
+        string expected)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(data);
         foreach (int piece in new[] { 1, 2, 3, 5, 7, bytes.Length + 1 })
@@ -116,11 +117,14 @@ public sealed class CopyReaderTests
         CopyOptions options = Parse(format == "text" ? "" : format);
         var random = new Random(3);
         const string alphabet = "ab,\"\\\t\n\r\vé.N'€";
-        var rows = new BatchBuilder([Columnar.Columns.PhysicalType.Int32, Columnar.Columns.PhysicalType.Binary, Columnar.Columns.PhysicalType.Binary]);
-        TypeFormat text = TypeFormats.For(TypeOid.Text), array = TypeFormats.For(TypeOid.Float4Array), number = TypeFormats.For(TypeOid.Int4);
+        var rows = new BatchBuilder([Columnar.Columns.PhysicalType.Int32, Columnar.Columns.PhysicalType.Binary,
+            Columnar.Columns.PhysicalType.Binary]);
+        TypeFormat text = TypeFormats.For(TypeOid.Text), array = TypeFormats.For(TypeOid.Float4Array),
+            number = TypeFormats.For(TypeOid.Int4);
         for (int i = 0; i < 3000; i++)
         {
-            string value = new(Enumerable.Range(0, random.Next(0, 9)).Select(_ => alphabet[random.Next(alphabet.Length)]).ToArray());
+            string value = new(Enumerable.Range(0, random.Next(0, 9)).Select(_ =>
+                alphabet[random.Next(alphabet.Length)]).ToArray());
             number.ReadText(Encoding.ASCII.GetBytes(i.ToString()), -1, rows.Columns[0], FormatContext.Default);
             if (random.Next(8) == 0)
                 rows.Columns[1].AppendNull();
@@ -163,7 +167,8 @@ public sealed class CopyReaderTests
     [Fact]
     public void A_full_batch_is_handed_over_before_more_is_read()
     {
-        CopyReader reader = CopyReader.Create(Parse(""), "t", [new CopyColumn("a", SqlType.Int4)], FormatContext.Default);
+        CopyReader reader = CopyReader.Create(Parse(""), "t", [new CopyColumn("a", SqlType.Int4)],
+            FormatContext.Default);
         byte[] data = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 10_000).Select(i => $"{i}\n")));
         int taken = reader.Read(data);
         Assert.True(taken < data.Length);
@@ -175,7 +180,8 @@ public sealed class CopyReaderTests
     [Fact]
     public void Long_rows_fill_a_batch_by_their_bytes()
     {
-        CopyReader reader = CopyReader.Create(Parse(""), "t", [new CopyColumn("a", SqlType.Text)], FormatContext.Default);
+        CopyReader reader = CopyReader.Create(Parse(""), "t", [new CopyColumn("a", SqlType.Text)],
+            FormatContext.Default);
         byte[] data = new byte[12 << 20];
         data.AsSpan().Fill((byte)'x');
         for (int end = (1 << 20) - 1; end < data.Length; end += 1 << 20)
