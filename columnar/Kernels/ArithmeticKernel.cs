@@ -8,21 +8,25 @@ namespace VecSQL.Columnar.Kernels;
 /// <summary>Adds, subtracts and multiplies numbers row by row, and says whether a result may be out of range.</summary>
 /// <remarks>
 /// Shapes: x and y hold one value a row, or a single one that stands for all rows; result holds one a row.
-/// Range:  the answer "suspect" is wrong on the safe side only: integers that wrapped around, floats that became infinite or (for
+/// Range:  the answer "suspect" is wrong on the safe side only: integers that wrapped around, floats that became
+/// infinite or (for
 ///         products) zero. The caller then looks at the rows that count, since null rows hold arbitrary values.
 /// </remarks>
 public static class ArithmeticKernel
 {
     /// <returns>Whether some row's result must be looked at.</returns>
-    public static bool Add<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
+    public static bool Add<T>(
+        ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
         Run<T, AddStep<T>>(x, y, result);
 
     /// <inheritdoc cref="Add{T}"/>
-    public static bool Subtract<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
+    public static bool Subtract<T>(
+        ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
         Run<T, SubtractStep<T>>(x, y, result);
 
     /// <inheritdoc cref="Add{T}"/>
-    public static bool Multiply<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
+    public static bool Multiply<T>(
+        ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
         Run<T, MultiplyStep<T>>(x, y, result);
 
     private static bool Run<T, TStep>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
@@ -52,7 +56,8 @@ public static class ArithmeticKernel
             isSuspect = suspects.ExtractMostSignificantBits() != 0;
         }
         for (; row < count; row++)
-            Unsafe.Add(ref results, row) = TStep.Scalar(Unsafe.Add(ref xs, row & maskX), Unsafe.Add(ref ys, row & maskY), ref isSuspect);
+            Unsafe.Add(ref results, row) = TStep.Scalar(Unsafe.Add(ref xs, row & maskX), Unsafe.Add(ref ys,
+                row & maskY), ref isSuspect);
         return isSuspect;
     }
 
@@ -74,7 +79,8 @@ public static class ArithmeticKernel
         public static T Scalar(T x, T y, ref bool isSuspect)
         {
             T sum = unchecked(x + y);
-            isSuspect |= IsFloat<T>() ? T.IsInfinity(sum) : T.IsNegative(x) == T.IsNegative(y) && T.IsNegative(x) != T.IsNegative(sum);
+            isSuspect |= IsFloat<T>() ? T.IsInfinity(sum) : T.IsNegative(x) == T.IsNegative(y)
+                && T.IsNegative(x) != T.IsNegative(sum);
             return sum;
         }
 

@@ -7,7 +7,8 @@ namespace VecSQL.Columnar.Kernels;
 
 /// <summary>Compares numbers row by row into bits.</summary>
 /// <remarks>
-/// Shapes: x and y hold one value a row, or a single one that stands for all rows; bits beyond the last row are unspecified.
+/// Shapes: x and y hold one value a row, or a single one that stands for all rows; bits beyond the last row are
+/// unspecified.
 /// Order:  SQL's: NaN equals NaN and is greater than every other float; −0 equals 0.
 /// </remarks>
 public static class CompareKernel

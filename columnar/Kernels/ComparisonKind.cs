@@ -6,7 +6,8 @@ public enum ComparisonKind : byte { Equal, NotEqual, Less, LessOrEqual, Greater,
 /// <summary>Comparisons as questions about the sign of a three-way comparison.</summary>
 public static class ComparisonKinds
 {
-    /// <summary>Whether a three-way comparison's outcome (negative, zero, positive) answers the question with yes.</summary>
+    /// <summary>Whether a three-way comparison's outcome (negative, zero, positive) answers the question with
+    /// yes.</summary>
     public static bool Holds(this ComparisonKind kind, int order) => kind switch
     {
         ComparisonKind.Equal => order == 0,

@@ -22,7 +22,8 @@ internal sealed class ArrayComparisonExpression : VectorExpression
         _operand = ExpressionCompiler.Compile(node.Operand);
         _array = ExpressionCompiler.Compile(node.Array);
         _element = BuiltinTypes.ElementOf(node.Array.Type.Oid);
-        _function = FunctionLibrary.Make(node.Function, new CallSite([node.Operand.Type, new SqlType(_element)], SqlType.Bool));
+        _function = FunctionLibrary.Make(node.Function, new CallSite([node.Operand.Type, new SqlType(_element)],
+            SqlType.Bool));
     }
 
     public static ArrayComparisonExpression Make(ArrayComparison node) => new(node);
@@ -35,7 +36,8 @@ internal sealed class ArrayComparisonExpression : VectorExpression
         if (arrays.IsConstant && arrays.IsNull(0))
             return Column.Nulls(PhysicalType.Bool, rowCount);
         if (operand.IsConstant && arrays.IsConstant)
-            return Compare(operand.WithLength(1), (BinaryColumn)arrays.WithLength(1), 1, context).Broadcast(0, rowCount);
+            return Compare(operand.WithLength(1), (BinaryColumn)arrays.WithLength(1), 1, context).Broadcast(0,
+                rowCount);
         if (arrays.IsConstant && !_node.IsAll && InListExpression.IsBytewise(_node.Function.Implementation))
             return Probe(operand, new ArrayValue(arrays[0]).ToColumn(), rowCount);
         return Compare(operand, arrays, rowCount, context);
@@ -53,7 +55,8 @@ internal sealed class ArrayComparisonExpression : VectorExpression
         return new BoolColumn(found, set.HasNull ? Bitmap.And(validity, found) : validity);
     }
 
-    /// <summary>Lays all pairs of operand and element out as rows, compares them, and sums each row's answers up.</summary>
+    /// <summary>Lays all pairs of operand and element out as rows, compares them, and sums each row's answers
+    /// up.</summary>
     private BoolColumn Compare(Column operand, BinaryColumn arrays, int rowCount, EvaluationContext context)
     {
         ColumnBuilder elements = ColumnBuilder.Create(BuiltinTypes.PhysicalOf(_element));

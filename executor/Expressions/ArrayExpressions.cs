@@ -104,7 +104,8 @@ internal static class ArrayShape
 }
 
 /// <summary>Casts arrays element by element: all elements of a batch's arrays go through the cast together.</summary>
-internal sealed class ArrayCast(SqlType source, SqlType target, VectorExpression operand, VectorExpression elementCast) : VectorExpression
+internal sealed class ArrayCast(
+    SqlType source, SqlType target, VectorExpression operand, VectorExpression elementCast) : VectorExpression
 {
     private readonly uint _from = BuiltinTypes.ElementOf(source.Oid), _to = BuiltinTypes.ElementOf(target.Oid);
 

@@ -5,7 +5,8 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>CASE: each condition is computed for the rows that no branch before took, each result for the rows it is taken for.</summary>
+/// <summary>CASE: each condition is computed for the rows that no branch before took, each result for the rows it is
+/// taken for.</summary>
 internal sealed class CaseExpression : VectorExpression
 {
     private readonly PhysicalType _type;
@@ -73,7 +74,8 @@ internal sealed class CaseExpression : VectorExpression
         return (rows, left);
     }
 
-    private static int[] Through(int[]? outer, int[] inner) => outer is null ? inner : Array.ConvertAll(inner, row => outer[row]);
+    private static int[] Through(int[]? outer, int[] inner) =>
+        outer is null ? inner : Array.ConvertAll(inner, row => outer[row]);
 }
 
 /// <summary>COALESCE: each operand is computed for the rows in which all before it are null.</summary>
@@ -109,7 +111,8 @@ internal sealed class CoalesceExpression : VectorExpression
             rest = Columns.TakeUsed(rest, open, _ordinals);
             restRows = restRows is null ? open : Array.ConvertAll(open, row => restRows[row]);
         }
-        return pieces.Count == 0 ? Column.Nulls(_type, input.RowCount) : Columns.Assemble(_type, input.RowCount, pieces);
+        return pieces.Count == 0 ? Column.Nulls(_type, input.RowCount)
+            : Columns.Assemble(_type, input.RowCount, pieces);
     }
 
     private static int[] NullRows(Column values)
@@ -161,7 +164,8 @@ internal sealed class MinMaxExpression(MinMaxOperation node) : VectorExpression
         for (int i = 0; i < columns.Length; i++)
             columns[i] = _operands[i].Evaluate(input, context);
         if (Columns.AreConstant(columns))
-            return Pick(Array.ConvertAll(columns, static column => column.WithLength(1)), 1).Broadcast(0, input.RowCount);
+            return Pick(Array.ConvertAll(columns, static column =>
+                column.WithLength(1)), 1).Broadcast(0, input.RowCount);
         return Pick(columns, input.RowCount);
     }
 
@@ -173,7 +177,8 @@ internal sealed class MinMaxExpression(MinMaxOperation node) : VectorExpression
             Column? best = null;
             foreach (Column column in columns)
             {
-                if (!column.IsNull(row) && (best is null || _order.Compare(column, row, best, row) > 0 == node.IsGreatest))
+                if (!column.IsNull(row) && (best is null
+                    || _order.Compare(column, row, best, row) > 0 == node.IsGreatest))
                     best = best is not null && _order.Compare(column, row, best, row) == 0 ? best : column;
             }
             if (best is null)
@@ -193,7 +198,8 @@ internal sealed class SubplanColumn(SubplanExpression node) : VectorExpression
 
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
     {
-        ISubplanRunner runner = context.Subplans ?? throw new InvalidOperationException("a subquery in a constant expression");
+        ISubplanRunner runner = context.Subplans ?? throw new InvalidOperationException(
+            "a subquery in a constant expression");
         var values = new Column[_outerValues.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = _outerValues[i].Evaluate(input, context);

@@ -24,7 +24,8 @@ internal static class Columns
         return true;
     }
 
-    /// <summary>The batch's rows with these numbers; columns that are not in <paramref name="ordinals"/> are left out.</summary>
+    /// <summary>The batch's rows with these numbers; columns that are not in <paramref name="ordinals"/> are left
+    /// out.</summary>
     public static ColumnBatch TakeUsed(ColumnBatch batch, ReadOnlySpan<int> rows, int[] ordinals)
     {
         var columns = new Column[batch.Columns.Length];
@@ -67,10 +68,12 @@ internal static class Columns
         switch (target)
         {
             case FixedColumnBuilder<short> builder:
-                builder.Append(value is >= short.MinValue and <= short.MaxValue ? (short)value : throw NumberErrors.OutOfRange<short>());
+                builder.Append(value is >= short.MinValue and <= short.MaxValue ? (short)value
+                    : throw NumberErrors.OutOfRange<short>());
                 break;
             case FixedColumnBuilder<int> builder:
-                builder.Append(value is >= int.MinValue and <= int.MaxValue ? (int)value : throw NumberErrors.OutOfRange<int>());
+                builder.Append(value is >= int.MinValue and <= int.MaxValue ? (int)value
+                    : throw NumberErrors.OutOfRange<int>());
                 break;
             default:
                 ((FixedColumnBuilder<long>)target).Append(value);

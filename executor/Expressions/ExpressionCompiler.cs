@@ -16,7 +16,8 @@ public static class ExpressionCompiler
         OuterExpression node => new OuterColumn(node.Slot),
         CallExpression node => CompileCall(node),
         RelabelExpression node => Relabelled.Make(node),
-        ArrayCastExpression node => new ArrayCast(node.Operand.Type, node.Type, Compile(node.Operand), Compile(node.ElementCast)),
+        ArrayCastExpression node => new ArrayCast(node.Operand.Type, node.Type, Compile(node.Operand),
+            Compile(node.ElementCast)),
         ArrayComparison node => ArrayComparisonExpression.Make(node),
         ArrayConstruction node => new ArrayConstructor(node),
         RowConstruction node => new RowConstructor(node),
@@ -62,12 +63,15 @@ public static class ExpressionCompiler
         {
             Result = node.Type,
             IsVariadicArray = node.IsVariadicArray,
-            RecordNames = node.Arguments.Count > 0 && node.Arguments[0] is RowConstruction { Names.IsEmpty: false } row ? row.Names : null,
+            RecordNames = node.Arguments.Count > 0 && node.Arguments[0] is RowConstruction { Names.IsEmpty: false } row
+                ? row.Names : null,
         };
         // A cast may go through the function of a type that is stored alike, as int2 becomes oid by int4's.
         var declared = new Catalog.Types.SqlType(node.Function.Result);
-        bool isOwnType = Catalog.Types.BuiltinTypes.TryFind(declared.Oid, out Catalog.Types.TypeEntry? entry) && entry.IsPseudo;
-        var call = new FunctionCall(node.Function, FunctionLibrary.Make(node.Function, site), CompileAll(node.Arguments),
+        bool isOwnType = Catalog.Types.BuiltinTypes.TryFind(declared.Oid, out Catalog.Types.TypeEntry? entry)
+            && entry.IsPseudo;
+        var call = new FunctionCall(node.Function, FunctionLibrary.Make(node.Function, site),
+            CompileAll(node.Arguments),
             isOwnType ? node.Type : declared);
         return isOwnType ? call : Relabelled.Convert(call, declared, node.Type);
     }

@@ -5,7 +5,8 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>Questions about a bound expression: what it reads, and whether it may be computed for rows that do not need it.</summary>
+/// <summary>Questions about a bound expression: what it reads, and whether it may be computed for rows that do not
+/// need it.</summary>
 internal static class ExpressionTraits
 {
     /// <summary>The input columns that the expression reads, ascending.</summary>

@@ -6,7 +6,8 @@ using VecSQL.Executor.Functions;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>Calls a function: sees to nulls for strict ones and to constants, so that the code below sees only rows that count.</summary>
+/// <summary>Calls a function: sees to nulls for strict ones and to constants, so that the code below sees only rows
+/// that count.</summary>
 internal sealed class FunctionCall : VectorExpression
 {
     private readonly FunctionEntry _entry;
@@ -32,7 +33,8 @@ internal sealed class FunctionCall : VectorExpression
 
     /// <summary>Calls a function over columns.</summary>
     public static Column Invoke(
-        VectorFunction function, FunctionEntry entry, Column[] arguments, PhysicalType result, int rowCount, EvaluationContext context)
+        VectorFunction function, FunctionEntry entry, Column[] arguments, PhysicalType result, int rowCount,
+            EvaluationContext context)
     {
         Bitmap validity = default;
         if (entry.IsStrict)

@@ -6,7 +6,8 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>IN and NOT IN over a list: a set where equal values have equal bytes and the items are constants, else one by one.</summary>
+/// <summary>IN and NOT IN over a list: a set where equal values have equal bytes and the items are constants, else
+/// one by one.</summary>
 internal static class InListExpression
 {
     public static VectorExpression Make(InListOperation node)
@@ -25,7 +26,8 @@ internal static class InListExpression
     }
 
     /// <summary>Equality functions that hold exactly where the values' bytes are equal.</summary>
-    public static bool IsBytewise(string implementation) => implementation is "int2eq" or "int4eq" or "int8eq" or "int48eq" or "int84eq"
+    public static bool IsBytewise(string implementation) =>
+        implementation is "int2eq" or "int4eq" or "int8eq" or "int48eq" or "int84eq"
         or "int24eq" or "int42eq" or "int28eq" or "int82eq" or "oideq" or "chareq" or "texteq" or "nameeq" or "nameeqtext"
         or "texteqname" or "byteaeq" or "date_eq" or "timestamp_eq" or "timestamptz_eq" or "time_eq";
 
@@ -51,7 +53,8 @@ internal static class InListExpression
     }
 
     private sealed class ListMembership(
-        VectorExpression operand, VectorExpression[] items, VectorFunction equality, InListOperation node) : VectorExpression
+        VectorExpression operand, VectorExpression[] items, VectorFunction equality, InListOperation node)
+            : VectorExpression
     {
         public override Column Evaluate(ColumnBatch input, EvaluationContext context)
         {
@@ -150,7 +153,8 @@ internal sealed class ByteSet : IValueSet
         }
     }
 
-    private sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class BytesComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static readonly BytesComparer Instance = new();
 

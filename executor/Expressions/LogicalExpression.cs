@@ -7,7 +7,8 @@ namespace VecSQL.Executor.Expressions;
 
 /// <summary>AND and OR in three-valued logic, on whole words of bits.</summary>
 /// <remarks>
-/// Operands that cannot fail come first and are computed for all rows; each of the others only for the rows that nothing before
+/// Operands that cannot fail come first and are computed for all rows; each of the others only for the rows that
+/// nothing before
 /// it has decided. So <c>x &lt;&gt; 0 AND y / x &gt; 1</c> divides by no zero, whichever operand stands first.
 /// </remarks>
 internal sealed class LogicalExpression : VectorExpression
@@ -65,7 +66,8 @@ internal sealed class LogicalExpression : VectorExpression
         return isConstant ? result.Broadcast(0, rowCount) : result;
     }
 
-    /// <summary>Which rows are known true and known false so far; a row that is neither is null, or undecided.</summary>
+    /// <summary>Which rows are known true and known false so far; a row that is neither is null, or
+    /// undecided.</summary>
     private readonly struct ThreeValued
     {
         private readonly ulong[] _true, _false;
@@ -130,7 +132,8 @@ internal sealed class LogicalExpression : VectorExpression
             for (int i = 0; i < known.Length; i++)
             {
                 known[i] = _true[i] | _false[i];
-                unknown |= ~known[i] & (i == known.Length - 1 && (_rowCount & 63) != 0 ? (1UL << (_rowCount & 63)) - 1 : ulong.MaxValue);
+                unknown |= ~known[i] & (i == known.Length - 1 && (_rowCount & 63) != 0 ? (1UL << (_rowCount & 63)) - 1
+                    : ulong.MaxValue);
             }
             return new BoolColumn(new Bitmap(_true, _rowCount), unknown == 0 ? default : new Bitmap(known, _rowCount));
         }

@@ -49,7 +49,8 @@ internal sealed class FieldExpression(FieldOperation node) : VectorExpression
     }
 }
 
-/// <summary>IS [NOT] NULL of a record that is a value: true where it is null or all its fields are (not) null.</summary>
+/// <summary>IS [NOT] NULL of a record that is a value: true where it is null or all its fields are (not)
+/// null.</summary>
 internal sealed class RecordNullTest(VectorExpression operand, bool isNegated) : VectorExpression
 {
     public static bool Applies(SqlType type) => type.Oid == TypeOid.Record;
@@ -77,7 +78,8 @@ internal sealed class RecordNullTest(VectorExpression operand, bool isNegated) :
     }
 }
 
-/// <summary>&lt;, &lt;=, &gt;, &gt;= of rows: the first pair that is not equal decides; a null before that makes the answer null.</summary>
+/// <summary>&lt;, &lt;=, &gt;, &gt;= of rows: the first pair that is not equal decides; a null before that makes the
+/// answer null.</summary>
 internal sealed class RowComparisonExpression : VectorExpression
 {
     private readonly VectorExpression[] _left, _right;
@@ -113,10 +115,12 @@ internal sealed class RowComparisonExpression : VectorExpression
             Column left = _left[i].Evaluate(input, context), right = _right[i].Evaluate(input, context);
             isConstant &= left.IsConstant && right.IsConstant;
             var answer = Call(_functions[i], _entries[i], left, right, rowCount, context);
-            BoolColumn? equal = i == _left.Length - 1 ? null : Call(_equalities[i], _equalityEntries[i], left, right, rowCount, context);
+            BoolColumn? equal = i == _left.Length - 1 ? null
+                : Call(_equalities[i], _equalityEntries[i], left, right, rowCount, context);
             for (int row = 0; row < rowCount; row++)
             {
-                if ((open[row >> 6] & (1UL << (row & 63))) == 0 || (equal is not null && !equal.IsNull(row) && equal[row]))
+                if ((open[row >> 6] & (1UL << (row & 63))) == 0 || (equal is not null && !equal.IsNull(row)
+                    && equal[row]))
                     continue;
                 Bitmap.Clear(open, row);
                 if ((equal ?? answer).IsNull(row) || answer.IsNull(row))
@@ -131,6 +135,7 @@ internal sealed class RowComparisonExpression : VectorExpression
     }
 
     private static BoolColumn Call(
-        VectorFunction function, FunctionEntry entry, Column left, Column right, int rowCount, EvaluationContext context) =>
+        VectorFunction function, FunctionEntry entry, Column left, Column right, int rowCount,
+            EvaluationContext context) =>
         (BoolColumn)FunctionCall.Invoke(function, entry, [left, right], PhysicalType.Bool, rowCount, context);
 }

@@ -5,7 +5,8 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>The same value under another type. int4 and the object id types are the same four bytes, but not the same column.</summary>
+/// <summary>The same value under another type. int4 and the object id types are the same four bytes, but not the same
+/// column.</summary>
 internal static class Relabelled
 {
     public static VectorExpression Make(RelabelExpression node) =>
@@ -32,7 +33,8 @@ internal static class Relabelled
                 ? FixedColumn<long>.Constant((uint)source[0], source.Length)
                 : source.IsConstant
                     ? Column.Nulls(PhysicalType.Int64, source.Length)
-                    : new FixedColumn<long>(Array.ConvertAll(source.Values.ToArray(), static value => (long)(uint)value), source.Validity);
+                    : new FixedColumn<long>(Array.ConvertAll(source.Values.ToArray(), static value =>
+                        (long)(uint)value), source.Validity);
         }
     }
 
@@ -45,7 +47,8 @@ internal static class Relabelled
                 ? FixedColumn<int>.Constant((int)(uint)source[0], source.Length)
                 : source.IsConstant
                     ? Column.Nulls(PhysicalType.Int32, source.Length)
-                    : new FixedColumn<int>(Array.ConvertAll(source.Values.ToArray(), static value => (int)(uint)value), source.Validity);
+                    : new FixedColumn<int>(Array.ConvertAll(source.Values.ToArray(), static value =>
+                        (int)(uint)value), source.Validity);
         }
     }
 }

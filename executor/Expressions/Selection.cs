@@ -9,7 +9,8 @@ public static class Selection
     /// <summary>The numbers of the rows for which the condition is true, ascending.</summary>
     /// <param name="target">At least as long as the batch.</param>
     /// <returns>How many row numbers were written.</returns>
-    public static int Select(this VectorExpression condition, ColumnBatch input, EvaluationContext context, Span<int> target)
+    public static int Select(
+        this VectorExpression condition, ColumnBatch input, EvaluationContext context, Span<int> target)
     {
         var truth = (BoolColumn)condition.Evaluate(input, context);
         if (!truth.IsConstant)

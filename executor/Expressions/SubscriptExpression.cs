@@ -7,7 +7,8 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Expressions;
 
-/// <summary>array[i][j], array[a:b] and jsonb['key']. A null operand or subscript gives null, and so does a place that is not there.</summary>
+/// <summary>array[i][j], array[a:b] and jsonb['key']. A null operand or subscript gives null, and so does a place
+/// that is not there.</summary>
 internal sealed class SubscriptExpression : VectorExpression
 {
     private readonly SubscriptOperation _node;
@@ -41,7 +42,8 @@ internal sealed class SubscriptExpression : VectorExpression
             else if (_node.Operand.Type.Oid == TypeOid.Name)
                 AppendCharacter(((BinaryColumn)operand)[row], lowers, row, target);
             else if (_node.IsSlice)
-                AppendSlice(new ArrayValue(((BinaryColumn)operand)[row]), lowers, uppers, row, (BinaryColumnBuilder)target);
+                AppendSlice(new ArrayValue(((BinaryColumn)operand)[row]), lowers, uppers, row,
+                    (BinaryColumnBuilder)target);
             else
                 AppendElement(new ArrayValue(((BinaryColumn)operand)[row]), lowers, row, target);
         }
@@ -65,7 +67,8 @@ internal sealed class SubscriptExpression : VectorExpression
         return false;
     }
 
-    private static int Int(Column? column, int row) => column is FixedColumn<int> places ? places[row] : throw new InvalidOperationException("a subscript is missing");
+    private static int Int(Column? column, int row) =>
+        column is FixedColumn<int> places ? places[row] : throw new InvalidOperationException("a subscript is missing");
 
     private static void AppendElement(ArrayValue array, Column?[] subscripts, int row, ColumnBuilder target)
     {
@@ -90,7 +93,8 @@ internal sealed class SubscriptExpression : VectorExpression
     }
 
     /// <summary>The part of the array between the bounds, cut to what is there; its subscripts begin at 1.</summary>
-    private static void AppendSlice(ArrayValue array, Column?[] lowers, Column?[] uppers, int row, BinaryColumnBuilder target)
+    private static void AppendSlice(
+        ArrayValue array, Column?[] lowers, Column?[] uppers, int row, BinaryColumnBuilder target)
     {
         var result = new ArrayBuilder(array.ElementOid);
         int dimensions = array.Dimensions;
@@ -117,7 +121,8 @@ internal sealed class SubscriptExpression : VectorExpression
         result.AppendTo(target, lengths, ArrayShape.Ones(dimensions));
     }
 
-    private static void CopyPart(ArrayValue array, int[] first, int[] lengths, int dimension, int index, ColumnBuilder target)
+    private static void CopyPart(
+        ArrayValue array, int[] first, int[] lengths, int dimension, int index, ColumnBuilder target)
     {
         for (int i = 0; i < lengths[dimension]; i++)
         {
@@ -146,11 +151,13 @@ internal sealed class SubscriptExpression : VectorExpression
     {
         if (subscript is FixedColumn<int> numbers)
             return JsonValue.TryGetElement(json, numbers[row], out value);
-        ReadOnlySpan<byte> key = subscript is BinaryColumn texts ? texts[row] : throw new InvalidOperationException("a subscript is missing");
+        ReadOnlySpan<byte> key = subscript is BinaryColumn texts ? texts[row]
+            : throw new InvalidOperationException("a subscript is missing");
         if (JsonValue.KindOf(json) == JsonKind.Array)
         {
             value = default;
-            return int.TryParse(key, NumberStyles.AllowLeadingSign, null, out int index) && JsonValue.TryGetElement(json, index, out value);
+            return int.TryParse(key, NumberStyles.AllowLeadingSign, null, out int index)
+                && JsonValue.TryGetElement(json, index, out value);
         }
         return JsonValue.TryGetField(json, key, out value);
     }

@@ -26,7 +26,8 @@ internal sealed class TextCast : VectorExpression
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
     {
         Column value = _operand.Evaluate(input, context);
-        return value.IsConstant ? Convert(value.WithLength(1), context).Broadcast(0, input.RowCount) : Convert(value, context);
+        return value.IsConstant ? Convert(value.WithLength(1), context).Broadcast(0, input.RowCount)
+            : Convert(value, context);
     }
 
     private Column Convert(Column source, EvaluationContext context)

@@ -23,7 +23,8 @@ internal sealed class NullTestExpression(VectorExpression operand, bool isNegate
     public static VectorExpression Make(NullTest node) => node.Operand switch
     {
         RowConstruction row => new RowNullTest(ExpressionCompiler.CompileAll(row.Items), node.IsNegated),
-        _ when RecordNullTest.Applies(node.Operand.Type) => new RecordNullTest(ExpressionCompiler.Compile(node.Operand), node.IsNegated),
+        _ when RecordNullTest.Applies(node.Operand.Type) =>
+            new RecordNullTest(ExpressionCompiler.Compile(node.Operand), node.IsNegated),
         _ => new NullTestExpression(ExpressionCompiler.Compile(node.Operand), node.IsNegated),
     };
 
@@ -92,7 +93,8 @@ internal sealed class BooleanTestExpression(VectorExpression operand, bool? want
 }
 
 /// <summary>IS [NOT] DISTINCT FROM: equality in which null equals null and nothing else.</summary>
-internal sealed class DistinctExpression(VectorExpression left, VectorExpression right, VectorFunction equality, bool isNegated)
+internal sealed class DistinctExpression(
+    VectorExpression left, VectorExpression right, VectorFunction equality, bool isNegated)
     : VectorExpression
 {
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
@@ -109,7 +111,8 @@ internal sealed class DistinctExpression(VectorExpression left, VectorExpression
         ulong flip = isNegated ? 0 : ulong.MaxValue; // the words below say "not distinct"
         for (int i = 0; i < bits.Length; i++)
         {
-            ulong knownX = validX.IsAbsent ? ulong.MaxValue : validX.Words[i], knownY = validY.IsAbsent ? ulong.MaxValue : validY.Words[i];
+            ulong knownX = validX.IsAbsent ? ulong.MaxValue : validX.Words[i], knownY = validY.IsAbsent
+                ? ulong.MaxValue : validY.Words[i];
             bits[i] = ((values[i] & knownX & knownY) | (~knownX & ~knownY)) ^ flip;
         }
         var result = new BoolColumn(new Bitmap(bits, rowCount));

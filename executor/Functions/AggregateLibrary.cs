@@ -48,7 +48,8 @@ public static class AggregateLibrary
             "rank" or "dense_rank" or "percent_rank" or "cume_dist" =>
                 new HypotheticalRankAccumulator(implementation, arguments, directArguments),
             "corr" or "covar_pop" or "covar_samp" => new RegressionAccumulator(implementation),
-            _ when implementation.StartsWith("regr_", StringComparison.Ordinal) => new RegressionAccumulator(implementation),
+            _ when implementation.StartsWith("regr_", StringComparison.Ordinal) =>
+                new RegressionAccumulator(implementation),
             _ => null,
         } ?? throw new SqlException(SqlState.FeatureNotSupported, $"aggregate {implementation} is not supported");
     }
@@ -97,7 +98,8 @@ public static class AggregateLibrary
         TypeOid.Int2 => new NumericVarianceAccumulator(kind, static (column, row) => ((FixedColumn<short>)column)[row]),
         TypeOid.Int4 => new NumericVarianceAccumulator(kind, static (column, row) => ((FixedColumn<int>)column)[row]),
         TypeOid.Int8 => new NumericVarianceAccumulator(kind, static (column, row) => ((FixedColumn<long>)column)[row]),
-        TypeOid.Numeric => new NumericVarianceAccumulator(kind, static (column, row) => SqlNumeric.Read(((BinaryColumn)column)[row])),
+        TypeOid.Numeric => new NumericVarianceAccumulator(kind, static (column, row) =>
+            SqlNumeric.Read(((BinaryColumn)column)[row])),
         _ => null,
     };
 

@@ -8,11 +8,13 @@ namespace VecSQL.Executor.Functions;
 
 internal enum ArithmeticKind : byte { Add, Subtract, Multiply }
 
-/// <summary>Addition, subtraction and multiplication of fixed-width numbers, computed as <typeparamref name="T"/>.</summary>
+/// <summary>Addition, subtraction and multiplication of fixed-width numbers, computed as <typeparamref
+/// name="T"/>.</summary>
 internal sealed class ArithmeticFunction<T>(ArithmeticKind kind) : VectorFunction
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
-    public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+    public override Column Evaluate(
+        ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
     {
         ReadOnlySpan<T> x = NumberSpan.Of<T>(arguments[0]), y = NumberSpan.Of<T>(arguments[1]);
         T[] result = GC.AllocateUninitializedArray<T>(rowCount);
@@ -76,7 +78,8 @@ internal static class NumberErrors
 
     public static SqlException FloatOverflow() => new(SqlState.NumericValueOutOfRange, "value out of range: overflow");
 
-    public static SqlException FloatUnderflow() => new(SqlState.NumericValueOutOfRange, "value out of range: underflow");
+    public static SqlException FloatUnderflow() =>
+        new(SqlState.NumericValueOutOfRange, "value out of range: underflow");
 
     public static SqlException DivisionByZero() => new(SqlState.DivisionByZero, "division by zero");
 }

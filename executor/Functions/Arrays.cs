@@ -10,7 +10,8 @@ namespace VecSQL.Executor.Functions;
 internal static class Arrays
 {
     /// <summary>array || element and element || array; a null array is an empty one.</summary>
-    public static void Extend(in Row row, int arrayArgument, int elementArgument, bool isAtEnd, CallSite site, BinaryColumnBuilder target)
+    public static void Extend(
+        in Row row, int arrayArgument, int elementArgument, bool isAtEnd, CallSite site, BinaryColumnBuilder target)
     {
         var builder = new ArrayBuilder(BuiltinTypes.ElementOf(site.Arguments[arrayArgument].Oid));
         int lowerBound = 1;
@@ -33,7 +34,8 @@ internal static class Arrays
         builder.AppendTo(target, lowerBound);
     }
 
-    /// <summary>array || array: along the first dimension; one may have a dimension less and is then an element of the other.</summary>
+    /// <summary>array || array: along the first dimension; one may have a dimension less and is then an element of
+    /// the other.</summary>
     public static void Concatenate(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, BinaryColumnBuilder target)
     {
         ArrayValue x = new(left), y = new(right);
@@ -68,7 +70,8 @@ internal static class Arrays
         }
         ArrayValue array = row.Array(0);
         if (isRemoval && array.Dimensions > 1)
-            throw new SqlException(SqlState.FeatureNotSupported, "removing elements from multidimensional arrays is not supported");
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "removing elements from multidimensional arrays is not supported");
         ValueOrder order = ValueOrder.Of(new SqlType(array.ElementOid));
         Column elements = array.ToColumn();
         var builder = new ArrayBuilder(array.ElementOid);
@@ -112,7 +115,8 @@ internal static class Arrays
     {
         if (row.IsNull(1) || (row.Count > 2 && row.IsNull(2)))
             throw new SqlException(SqlState.NullValueNotAllowed, "dimension array or low bound array cannot be null");
-        int[] lengths = Integers(row.Array(1)), bounds = row.Count > 2 ? Integers(row.Array(2)) : ArrayShape.Ones(lengths.Length);
+        int[] lengths = Integers(row.Array(1)), bounds = row.Count > 2 ? Integers(row.Array(2))
+            : ArrayShape.Ones(lengths.Length);
         if (bounds.Length != lengths.Length)
         {
             throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts")
@@ -128,7 +132,8 @@ internal static class Arrays
             builder.AppendTo(target, lengths, bounds);
     }
 
-    /// <summary>The first subscript at or after a start whose element is not distinct from the one looked for.</summary>
+    /// <summary>The first subscript at or after a start whose element is not distinct from the one looked
+    /// for.</summary>
     public static int? Position(in Row row, int start)
     {
         if (row.IsNull(0))
@@ -166,12 +171,14 @@ internal static class Arrays
 
     private static ArrayValue OneDimensional(ArrayValue array) => array.Dimensions <= 1
         ? array
-        : throw new SqlException(SqlState.FeatureNotSupported, "searching for elements in multidimensional arrays is not supported");
+        : throw new SqlException(SqlState.FeatureNotSupported,
+            "searching for elements in multidimensional arrays is not supported");
 
     private static int[] Integers(ArrayValue array)
     {
         if (array.Dimensions > 1)
-            throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts") { Detail = "Dimension array must be one dimensional." };
+            throw new SqlException(SqlState.ArraySubscriptError,
+                "wrong number of array subscripts") { Detail = "Dimension array must be one dimensional." };
         if (array.HasNulls)
             throw new SqlException(SqlState.NullValueNotAllowed, "dimension values cannot be null");
         return array.Values<int>().ToArray();

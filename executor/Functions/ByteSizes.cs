@@ -6,14 +6,16 @@ namespace VecSQL.Executor.Functions;
 /// <summary>Sizes in bytes as people write them: pg_size_bytes.</summary>
 internal static class ByteSizes
 {
-    private static readonly (string Name, int Shift)[] Units = [("bytes", 0), ("kB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("PB", 50)];
+    private static readonly (
+        string Name, int Shift)[] Units = [("bytes", 0), ("kB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("PB", 50)];
 
     public static long Parse(string text)
     {
         string trimmed = text.Trim();
         int end = 0;
         while (end < trimmed.Length && (char.IsAsciiDigit(trimmed[end]) || trimmed[end] is '.' or '+' or '-'
-            || (trimmed[end] is 'e' or 'E' && end + 1 < trimmed.Length && (char.IsAsciiDigit(trimmed[end + 1]) || trimmed[end + 1] is '+' or '-'))))
+            || (trimmed[end] is 'e' or 'E' && end + 1 < trimmed.Length && (char.IsAsciiDigit(trimmed[end + 1])
+                || trimmed[end + 1] is '+' or '-'))))
         {
             end++;
         }

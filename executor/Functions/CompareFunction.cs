@@ -5,10 +5,12 @@ using VecSQL.Executor.Expressions;
 
 namespace VecSQL.Executor.Functions;
 
-/// <summary>A comparison of two fixed-width numbers, which may differ in width; both are compared as <typeparamref name="T"/>.</summary>
+/// <summary>A comparison of two fixed-width numbers, which may differ in width; both are compared as <typeparamref
+/// name="T"/>.</summary>
 internal sealed class CompareFunction<T>(ComparisonKind kind) : VectorFunction where T : unmanaged, INumber<T>
 {
-    public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+    public override Column Evaluate(
+        ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
     {
         ulong[] bits = Bitmap.Allocate(rowCount);
         CompareKernel.Run(kind, NumberSpan.Of<T>(arguments[0]), NumberSpan.Of<T>(arguments[1]), rowCount, bits);
@@ -19,7 +21,8 @@ internal sealed class CompareFunction<T>(ComparisonKind kind) : VectorFunction w
 /// <summary>Columns of numbers as spans of one type.</summary>
 internal static class NumberSpan
 {
-    /// <summary>The column's stored values (one in a constant column), widened where the column is of another type.</summary>
+    /// <summary>The column's stored values (one in a constant column), widened where the column is of another
+    /// type.</summary>
     public static ReadOnlySpan<T> Of<T>(Column column) where T : unmanaged, INumber<T> => column switch
     {
         FixedColumn<T> same => same.Values,
@@ -31,7 +34,8 @@ internal static class NumberSpan
         _ => throw new InvalidOperationException($"no numbers in a column of {column.Type}"),
     };
 
-    private static T[] Widen<TFrom, T>(ReadOnlySpan<TFrom> source) where TFrom : unmanaged, INumber<TFrom> where T : unmanaged, INumber<T>
+    private static T[] Widen<TFrom, T>(
+        ReadOnlySpan<TFrom> source) where TFrom : unmanaged, INumber<TFrom> where T : unmanaged, INumber<T>
     {
         T[] target = GC.AllocateUninitializedArray<T>(source.Length);
         for (int i = 0; i < target.Length; i++)

@@ -11,7 +11,8 @@ internal sealed class FunctionTable
     public void Site(string name, Func<CallSite, VectorFunction> make, bool isTotal = false) =>
         _definitions.Add(name, new FunctionDefinition(make, isTotal));
 
-    public void Vector(string name, VectorFunction function, bool isTotal = false) => Site(name, _ => function, isTotal);
+    public void Vector(string name, VectorFunction function, bool isTotal = false) =>
+        Site(name, _ => function, isTotal);
 
     public void Fixed<T>(string name, RowFunction<T> function, bool isTotal = false) where T : unmanaged =>
         Vector(name, RowFunctions.Fixed(function), isTotal);
@@ -29,5 +30,6 @@ internal sealed class FunctionTable
         Vector(name, RowFunctions.Binary(function), isTotal);
 }
 
-/// <param name="IsTotal">The function never fails and costs little, so that it may be computed for rows that do not need it.</param>
+/// <param name="IsTotal">The function never fails and costs little, so that it may be computed for rows that do not
+/// need it.</param>
 internal sealed record FunctionDefinition(Func<CallSite, VectorFunction> Make, bool IsTotal);

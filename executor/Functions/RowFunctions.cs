@@ -8,7 +8,8 @@ internal static class RowFunctions
 {
     public static VectorFunction Fixed<T>(RowFunction<T> function) where T : unmanaged => new FixedResult<T>(function);
 
-    public static VectorFunction Nullable<T>(RowFunction<T?> function) where T : unmanaged => new NullableResult<T>(function);
+    public static VectorFunction Nullable<T>(RowFunction<T?> function) where T : unmanaged =>
+        new NullableResult<T>(function);
 
     public static VectorFunction Bool(RowFunction<bool> function) => new BoolResult(function);
 
@@ -20,7 +21,8 @@ internal static class RowFunctions
 
     private sealed class FixedResult<T>(RowFunction<T> function) : VectorFunction where T : unmanaged
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
             T[] values = new T[rowCount];
@@ -37,7 +39,8 @@ internal static class RowFunctions
 
     private sealed class NullableResult<T>(RowFunction<T?> function) : VectorFunction where T : unmanaged
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
             T[] values = new T[rowCount];
@@ -59,7 +62,8 @@ internal static class RowFunctions
 
     private sealed class BoolResult(RowFunction<bool> function) : VectorFunction
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
             ulong[] bits = Bitmap.Allocate(rowCount);
@@ -77,7 +81,8 @@ internal static class RowFunctions
 
     private sealed class NullableBoolResult(RowFunction<bool?> function) : VectorFunction
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
             ulong[] bits = Bitmap.Allocate(rowCount), known = Bitmap.Allocate(rowCount);
@@ -101,7 +106,8 @@ internal static class RowFunctions
     {
         private const int BytesPerRowGuess = 24;
 
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
             var target = new BinaryColumnBuilder(rowCount, rowCount * BytesPerRowGuess);

@@ -8,7 +8,8 @@ internal static class RowValues
 {
     public static SqlNumeric Numeric(this in Row row, int argument) => SqlNumeric.Read(row.Bytes(argument));
 
-    public static Interval Interval(this in Row row, int argument) => Catalog.Values.Interval.From(row.Fixed16(argument));
+    public static Interval Interval(this in Row row, int argument) =>
+        Catalog.Values.Interval.From(row.Fixed16(argument));
 
     public static ArrayValue Array(this in Row row, int argument) => new(row.Bytes(argument));
 

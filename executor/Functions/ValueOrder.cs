@@ -9,7 +9,8 @@ using VecSQL.Executor.Functions.Vectors;
 
 namespace VecSQL.Executor.Functions;
 
-/// <summary>The default order of a type's values (its btree operator class), row against row. Null rows are the caller's.</summary>
+/// <summary>The default order of a type's values (its btree operator class), row against row. Null rows are the
+/// caller's.</summary>
 internal abstract class ValueOrder
 {
     private delegate int BytesComparison(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
@@ -22,19 +23,23 @@ internal abstract class ValueOrder
             CharacterLengths.TrimBpChar(x).SequenceCompareTo(CharacterLengths.TrimBpChar(y))),
         TypeOid.Numeric => new BytesOrder(static (x, y) => SqlNumeric.Read(x).CompareTo(SqlNumeric.Read(y))),
         TypeOid.Jsonb => new BytesOrder(JsonValue.Compare),
-        TypeOid.Bit or TypeOid.VarBit => new BytesOrder(static (x, y) => BitString.Compare(new BitString(x), new BitString(y))),
+        TypeOid.Bit or TypeOid.VarBit => new BytesOrder(static (x, y) =>
+            BitString.Compare(new BitString(x), new BitString(y))),
         TypeOid.Vector => new BytesOrder(VectorFunctions.Compare<FloatElements>),
         TypeOid.HalfVector => new BytesOrder(VectorFunctions.Compare<HalfElements>),
         TypeOid.SparseVector => new BytesOrder(SparseVectorFunctions.Compare),
         TypeOid.Record => new BytesOrder(CompareRecords),
         TypeOid.Interval => new WideOrder(static (x, y) => Interval.From(x).CompareTo(Interval.From(y))),
         TypeOid.TimeTz => new WideOrder(CompareTimeTz),
-        TypeOid.Json or TypeOid.Xid or TypeOid.Cid or TypeOid.AclItem => throw new SqlException(SqlState.UndefinedFunction,
+        TypeOid.Json or TypeOid.Xid or TypeOid.Cid or TypeOid.AclItem =>
+            throw new SqlException(SqlState.UndefinedFunction,
             $"could not identify a comparison function for type {BuiltinTypes.FormatType(type)}"),
-        _ => BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.Category == 'A' ? new BytesOrder(CompareArrays) : OfPhysical(type),
+        _ => BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.Category == 'A'
+            ? new BytesOrder(CompareArrays) : OfPhysical(type),
     };
 
-    /// <summary>The order that equality tests: nulls of elements are equal to each other, and after all values.</summary>
+    /// <summary>The order that equality tests: nulls of elements are equal to each other, and after all
+    /// values.</summary>
     public static int CompareNullable(ValueOrder order, Column x, int rowX, Column y, int rowY)
     {
         bool isNullX = x.IsNull(rowX), isNullY = y.IsNull(rowY);
@@ -72,7 +77,8 @@ internal abstract class ValueOrder
         if (x.Dimensions != y.Dimensions)
             return x.Dimensions.CompareTo(y.Dimensions);
         int lengths = ArrayShape.LengthsOf(x).AsSpan().SequenceCompareTo(ArrayShape.LengthsOf(y));
-        return lengths != 0 ? lengths : ArrayShape.LowerBoundsOf(x).AsSpan().SequenceCompareTo(ArrayShape.LowerBoundsOf(y));
+        return lengths != 0 ? lengths : ArrayShape.LowerBoundsOf(
+            x).AsSpan().SequenceCompareTo(ArrayShape.LowerBoundsOf(y));
     }
 
     /// <summary>Field by field.</summary>
@@ -92,7 +98,8 @@ internal abstract class ValueOrder
         }
         return x.Count == y.Count
             ? 0
-            : throw new SqlException(SqlState.DatatypeMismatch, "cannot compare record types with different numbers of columns");
+            : throw new SqlException(SqlState.DatatypeMismatch,
+                "cannot compare record types with different numbers of columns");
     }
 
     private static Column FieldOf(RecordValue record, int field)

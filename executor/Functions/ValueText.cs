@@ -22,6 +22,7 @@ internal static class ValueText
     }
 
     /// <summary>Types whose values are their own text form.</summary>
-    public static bool IsPlainText(SqlType type) => type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name
+    public static bool IsPlainText(SqlType type) =>
+        type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name
         or TypeOid.Unknown or TypeOid.CString or TypeOid.Json;
 }

@@ -10,9 +10,12 @@ internal abstract class VectorFunction
 {
     /// <summary>The function's values for some rows.</summary>
     /// <param name="arguments">Each <paramref name="rowCount"/> long, or constant.</param>
-    /// <param name="validity">For strict functions the rows without a null argument, which alone may be looked at; else absent.</param>
-    /// <returns>A column <paramref name="rowCount"/> long that is null (at least) where <paramref name="validity"/> is.</returns>
-    public abstract Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context);
+    /// <param name="validity">For strict functions the rows without a null argument, which alone may be looked at;
+    /// else absent.</param>
+    /// <returns>A column <paramref name="rowCount"/> long that is null (at least) where <paramref name="validity"/>
+    /// is.</returns>
+    public abstract Column Evaluate(
+        ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context);
 }
 
 /// <summary>What a function is told about the place it is called from.</summary>

@@ -63,7 +63,8 @@ internal sealed class BooleanAccumulator(bool isAnd) : Accumulator
 internal enum BitOperation : byte { And, Or, Xor }
 
 /// <summary>bit_and, bit_or and bit_xor of integers.</summary>
-internal sealed class IntegerBitsAccumulator<T>(BitOperation operation) : Accumulator where T : unmanaged, IBinaryInteger<T>
+internal sealed class IntegerBitsAccumulator<T>(
+    BitOperation operation) : Accumulator where T : unmanaged, IBinaryInteger<T>
 {
     private T[] _values = new T[1];
     private bool[] _hasValue = new bool[1];

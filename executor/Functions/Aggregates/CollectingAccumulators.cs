@@ -52,7 +52,8 @@ internal sealed class ArrayAccumulator(SqlType element) : StatefulAccumulator<Ar
 
     protected override ArrayBuilder NewState() => new(element.Oid);
 
-    protected override long AddRow(ArrayBuilder state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
+    protected override long AddRow(
+        ArrayBuilder state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
     {
         state.Elements.AppendFrom(arguments[0], row);
         return arguments[0] is BinaryColumn texts && !texts.IsNull(row) ? texts[row].Length + 8 : BytesPerElementGuess;
@@ -69,7 +70,8 @@ internal sealed class ArrayAccumulator(SqlType element) : StatefulAccumulator<Ar
 }
 
 /// <summary>array_agg of arrays: one array of a dimension more.</summary>
-internal sealed class ArrayOfArraysAccumulator(SqlType array) : StatefulAccumulator<ArrayOfArraysAccumulator.State>(PhysicalType.Binary)
+internal sealed class ArrayOfArraysAccumulator(
+    SqlType array) : StatefulAccumulator<ArrayOfArraysAccumulator.State>(PhysicalType.Binary)
 {
     internal sealed class State(uint element)
     {
@@ -106,7 +108,8 @@ internal sealed class ArrayOfArraysAccumulator(SqlType array) : StatefulAccumula
     }
 
     protected override void AppendResult(State state, ColumnBuilder target, EvaluationContext context) =>
-        state.Array.AppendTo((BinaryColumnBuilder)target, [state.Count, .. state.Shape ?? []], [1, .. state.LowerBounds]);
+        state.Array.AppendTo((BinaryColumnBuilder)target, [state.Count, .. state.Shape ?? []], [1,
+            .. state.LowerBounds]);
 
     private static void CheckShape(State state, int[] shape, int[] lowerBounds)
     {
@@ -117,7 +120,8 @@ internal sealed class ArrayOfArraysAccumulator(SqlType array) : StatefulAccumula
         }
         else if (!state.Shape.AsSpan().SequenceEqual(shape))
         {
-            throw new SqlException(SqlState.ArraySubscriptError, "cannot accumulate arrays of different dimensionality");
+            throw new SqlException(SqlState.ArraySubscriptError,
+                "cannot accumulate arrays of different dimensionality");
         }
     }
 }

@@ -5,7 +5,8 @@ using VecSQL.Executor.Expressions;
 namespace VecSQL.Executor.Functions.Aggregates;
 
 /// <summary>sum(interval) and avg(interval).</summary>
-internal sealed class IntervalSumAccumulator(bool isAverage) : StatefulAccumulator<IntervalSumAccumulator.State>(PhysicalType.Fixed16)
+internal sealed class IntervalSumAccumulator(
+    bool isAverage) : StatefulAccumulator<IntervalSumAccumulator.State>(PhysicalType.Fixed16)
 {
     internal sealed class State
     {

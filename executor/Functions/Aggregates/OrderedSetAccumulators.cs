@@ -7,7 +7,8 @@ using VecSQL.Executor.Expressions;
 namespace VecSQL.Executor.Functions.Aggregates;
 
 /// <summary>Base of ordered-set aggregates: keeps the values, which come in WITHIN GROUP's order.</summary>
-internal abstract class OrderedSetAccumulator(PhysicalType value, PhysicalType result) : StatefulAccumulator<ColumnBuilder>(result)
+internal abstract class OrderedSetAccumulator(
+    PhysicalType value, PhysicalType result) : StatefulAccumulator<ColumnBuilder>(result)
 {
     private const int BytesPerValueGuess = 16;
 
@@ -15,7 +16,8 @@ internal abstract class OrderedSetAccumulator(PhysicalType value, PhysicalType r
 
     protected override ColumnBuilder NewState() => ColumnBuilder.Create(value);
 
-    protected override long AddRow(ColumnBuilder state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
+    protected override long AddRow(
+        ColumnBuilder state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
     {
         state.AppendFrom(arguments[0], row);
         return BytesPerValueGuess;
@@ -83,13 +85,15 @@ internal sealed class PercentileAccumulator(SqlType type, SqlType result, Column
             else
                 AppendAt(values, ((FixedColumn<double>)wanted)[i], array.Elements);
         }
-        array.AppendTo((BinaryColumnBuilder)target, ArrayShape.LengthsOf(fractions), ArrayShape.LowerBoundsOf(fractions));
+        array.AppendTo((BinaryColumnBuilder)target, ArrayShape.LengthsOf(fractions),
+            ArrayShape.LowerBoundsOf(fractions));
     }
 
     private void AppendAt(Column values, double share, ColumnBuilder target)
     {
         if (!(share >= 0 && share <= 1))
-            throw new SqlException(SqlState.NumericValueOutOfRange, $"percentile value {share:G6} is not between 0 and 1");
+            throw new SqlException(SqlState.NumericValueOutOfRange,
+                $"percentile value {share:G6} is not between 0 and 1");
         if (!isContinuous)
         {
             target.AppendFrom(values, Math.Max(0, (int)Math.Ceiling(share * values.Length) - 1));
@@ -100,7 +104,8 @@ internal sealed class PercentileAccumulator(SqlType type, SqlType result, Column
         if (low == high)
             target.AppendFrom(values, low);
         else if (values is FixedColumn<double> numbers)
-            ((FixedColumnBuilder<double>)target).Append(numbers[low] + ((place - low) * (numbers[high] - numbers[low])));
+            ((FixedColumnBuilder<double>)target).Append(
+                numbers[low] + ((place - low) * (numbers[high] - numbers[low])));
         else
             AppendBetween((FixedColumn<Fixed16>)values, low, high, place - low, (FixedColumnBuilder<Fixed16>)target);
     }

@@ -42,7 +42,8 @@ internal sealed class RegressionAccumulator(string name)
     {
         double count = state.Count + added.Count;
         double differenceX = (state.SumX / state.Count) - (added.SumX / added.Count);
-        double differenceY = (state.SumY / state.Count) - (added.SumY / added.Count), scale = state.Count * added.Count / count;
+        double differenceY = (state.SumY / state.Count) - (added.SumY / added.Count),
+            scale = state.Count * added.Count / count;
         state.SquaresX += added.SquaresX + (scale * differenceX * differenceX);
         state.SquaresY += added.SquaresY + (scale * differenceY * differenceY);
         state.Products += added.Products + (scale * differenceX * differenceY);
@@ -78,7 +79,8 @@ internal sealed class RegressionAccumulator(string name)
         "regr_avgy" => state.SumY / state.Count,
         "covar_pop" => state.Products / state.Count,
         "covar_samp" => state.Count < 2 ? null : state.Products / (state.Count - 1),
-        "corr" => state.SquaresX == 0 || state.SquaresY == 0 ? null : state.Products / Math.Sqrt(state.SquaresX * state.SquaresY),
+        "corr" => state.SquaresX == 0 || state.SquaresY == 0 ? null
+            : state.Products / Math.Sqrt(state.SquaresX * state.SquaresY),
         "regr_r2" => state.SquaresX == 0 ? null : state.SquaresY == 0
             ? 1
             : state.Products * state.Products / (state.SquaresX * state.SquaresY),
@@ -95,7 +97,8 @@ internal sealed class RegressionAccumulator(string name)
         {
             return;
         }
-        bool isGivenX = double.IsInfinity(oldSumX) || !double.IsFinite(x), isGivenY = double.IsInfinity(oldSumY) || !double.IsFinite(y);
+        bool isGivenX = double.IsInfinity(oldSumX) || !double.IsFinite(x), isGivenY = double.IsInfinity(oldSumY)
+            || !double.IsFinite(y);
         if ((double.IsInfinity(state.SquaresX) || double.IsInfinity(state.SumX)) && !isGivenX)
             throw NumberErrors.FloatOverflow();
         if ((double.IsInfinity(state.SquaresY) || double.IsInfinity(state.SumY)) && !isGivenY)

@@ -3,7 +3,8 @@ using VecSQL.Executor.Expressions;
 
 namespace VecSQL.Executor.Functions.Aggregates;
 
-/// <summary>An aggregate written row by row, with an object as each group's state; a group without rows has none.</summary>
+/// <summary>An aggregate written row by row, with an object as each group's state; a group without rows has
+/// none.</summary>
 internal abstract class StatefulAccumulator<TState>(PhysicalType result) : Accumulator where TState : class
 {
     private TState?[] _states = new TState?[1];

@@ -8,9 +8,12 @@ namespace VecSQL.Executor.Functions.Aggregates;
 /// <summary>Which of the four: over the population or a sample, and whether its root is taken.</summary>
 internal readonly record struct VarianceKind(bool IsSample, bool IsRoot);
 
-/// <summary>Variance and standard deviation of floats, by sums of squared differences that are kept up to date.</summary>
-/// <remarks>Source: Youngs and Cramer, "Some results relevant to choice of sum and sum-of-product algorithms", 1971.</remarks>
-internal sealed class FloatVarianceAccumulator<T>(VarianceKind kind) : StatefulAccumulator<FloatVarianceAccumulator<T>.State>(PhysicalType.Float64)
+/// <summary>Variance and standard deviation of floats, by sums of squared differences that are kept up to
+/// date.</summary>
+/// <remarks>Source: Youngs and Cramer, "Some results relevant to choice of sum and sum-of-product algorithms",
+/// 1971.</remarks>
+internal sealed class FloatVarianceAccumulator<T>(
+    VarianceKind kind) : StatefulAccumulator<FloatVarianceAccumulator<T>.State>(PhysicalType.Float64)
     where T : unmanaged, INumber<T>
 {
     internal sealed class State
@@ -22,7 +25,8 @@ internal sealed class FloatVarianceAccumulator<T>(VarianceKind kind) : StatefulA
 
     protected override long AddRow(State state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
     {
-        double value = double.CreateTruncating(((FixedColumn<T>)arguments[0])[row]), before = state.Count, oldSum = state.Sum;
+        double value = double.CreateTruncating(((FixedColumn<T>)arguments[0])[row]), before = state.Count,
+            oldSum = state.Sum;
         state.Count++;
         state.Sum += value;
         if (before == 0)

@@ -23,7 +23,8 @@ internal static class ArrayFunctions
 
     private static void DefineShape(FunctionTable table)
     {
-        table.Nullable<int>("array_ndims", static (in Row row) => row.Array(0).Dimensions is > 0 and var n ? n : null, isTotal: true);
+        table.Nullable<int>("array_ndims", static (in Row row) =>
+            row.Array(0).Dimensions is > 0 and var n ? n : null, isTotal: true);
         table.Nullable<int>("array_length", static (in Row row) =>
             Has(row.Array(0), row.Int4(1)) ? row.Array(0).Length(row.Int4(1) - 1) : null, isTotal: true);
         table.Nullable<int>("array_lower", static (in Row row) =>
@@ -37,7 +38,8 @@ internal static class ArrayFunctions
             ArrayValue array = row.Array(0);
             var text = new StringBuilder();
             for (int i = 0; i < array.Dimensions; i++)
-                text.Append('[').Append(array.LowerBound(i)).Append(':').Append(array.LowerBound(i) + array.Length(i) - 1).Append(']');
+                text.Append('[').Append(
+                    array.LowerBound(i)).Append(':').Append(array.LowerBound(i) + array.Length(i) - 1).Append(']');
             if (text.Length == 0)
                 target.AppendNull();
             else
@@ -51,15 +53,22 @@ internal static class ArrayFunctions
     {
         foreach ((string suffix, ComparisonKind kind) in ComparisonNames.All)
         {
-            table.Bool("array_" + suffix, (in Row row) => kind.Holds(ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1))), isTotal: true);
-            table.Bool("record_" + suffix, (in Row row) => kind.Holds(ValueOrder.CompareRecords(row.Bytes(0), row.Bytes(1))));
+            table.Bool("array_" + suffix, (in Row row) =>
+                kind.Holds(ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1))), isTotal: true);
+            table.Bool("record_" + suffix, (in Row row) =>
+                kind.Holds(ValueOrder.CompareRecords(row.Bytes(0), row.Bytes(1))));
         }
-        table.Fixed("btarraycmp", static (in Row row) => Math.Sign(ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1))));
-        table.Bool("oidvectoreq", static (in Row row) => ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1)) == 0, isTotal: true);
-        table.Bool("oidvectorne", static (in Row row) => ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1)) != 0, isTotal: true);
+        table.Fixed("btarraycmp", static (in Row row) =>
+            Math.Sign(ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1))));
+        table.Bool("oidvectoreq", static (in Row row) =>
+            ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1)) == 0, isTotal: true);
+        table.Bool("oidvectorne", static (in Row row) =>
+            ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1)) != 0, isTotal: true);
         table.Bool("arrayoverlap", static (in Row row) => CountCommon(row.Array(0), row.Array(1)) > 0);
-        table.Bool("arraycontains", static (in Row row) => CountCommon(row.Array(1), row.Array(0)) == row.Array(1).Count);
-        table.Bool("arraycontained", static (in Row row) => CountCommon(row.Array(0), row.Array(1)) == row.Array(0).Count);
+        table.Bool("arraycontains", static (in Row row) =>
+            CountCommon(row.Array(1), row.Array(0)) == row.Array(1).Count);
+        table.Bool("arraycontained", static (in Row row) =>
+            CountCommon(row.Array(0), row.Array(1)) == row.Array(0).Count);
     }
 
     /// <summary>How many elements of an array are in the other one; a null is in none.</summary>
@@ -96,12 +105,16 @@ internal static class ArrayFunctions
             else
                 Arrays.Concatenate(row.Bytes(0), row.Bytes(1), target);
         });
-        table.Binary("array_remove", static (in Row row, BinaryColumnBuilder target) => Arrays.Replace(in row, isRemoval: true, target));
-        table.Binary("array_replace", static (in Row row, BinaryColumnBuilder target) => Arrays.Replace(in row, isRemoval: false, target));
-        table.Binary("trim_array", static (in Row row, BinaryColumnBuilder target) => Arrays.Trim(row.Array(0), row.Int4(1), target));
+        table.Binary("array_remove", static (in Row row, BinaryColumnBuilder target) =>
+            Arrays.Replace(in row, isRemoval: true, target));
+        table.Binary("array_replace", static (in Row row, BinaryColumnBuilder target) =>
+            Arrays.Replace(in row, isRemoval: false, target));
+        table.Binary("trim_array", static (in Row row, BinaryColumnBuilder target) =>
+            Arrays.Trim(row.Array(0), row.Int4(1), target));
         table.Site("array_fill", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
             Arrays.Fill(in row, site.Arguments[0], target)));
-        table.Site("array_fill_with_lower_bounds", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
+        table.Site("array_fill_with_lower_bounds", static site =>
+            RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
             Arrays.Fill(in row, site.Arguments[0], target)));
     }
 
@@ -111,7 +124,8 @@ internal static class ArrayFunctions
         table.Nullable<int>("array_position_start", static (in Row row) =>
             row.IsNull(2) ? throw new SqlException(SqlState.NullValueNotAllowed, "initial position must not be null")
                 : Arrays.Position(in row, row.Int4(2)));
-        table.Binary("array_positions", static (in Row row, BinaryColumnBuilder target) => Arrays.Positions(in row, target));
+        table.Binary("array_positions", static (in Row row, BinaryColumnBuilder target) =>
+            Arrays.Positions(in row, target));
     }
 
     private static void DefineText(FunctionTable table)
@@ -126,7 +140,8 @@ internal static class ArrayFunctions
                 Join(row.Array(0), row.Text(1), row.IsNull(2) ? null : row.Text(2), row.Context, target);
         });
         table.Binary("text_to_array", static (in Row row, BinaryColumnBuilder target) => SplitToArray(in row, target));
-        table.Binary("text_to_array_null", static (in Row row, BinaryColumnBuilder target) => SplitToArray(in row, target));
+        table.Binary("text_to_array_null", static (in Row row, BinaryColumnBuilder target) =>
+            SplitToArray(in row, target));
         table.Binary("regexp_split_to_array_no_flags", static (in Row row, BinaryColumnBuilder target) =>
             AppendTexts(TextSplitting.ByRegex(in row, new RegexCache(), "regexp_split_to_array()"), target));
         table.Site("regexp_split_to_array", static _ =>
@@ -183,7 +198,8 @@ internal static class ArrayFunctions
         array.AppendTo(target);
     }
 
-    private static void Join(ArrayValue array, string separator, string? nullText, EvaluationContext context, BinaryColumnBuilder target)
+    private static void Join(
+        ArrayValue array, string separator, string? nullText, EvaluationContext context, BinaryColumnBuilder target)
     {
         var text = new StringBuilder();
         Column elements = array.ToColumn();

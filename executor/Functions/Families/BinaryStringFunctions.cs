@@ -14,7 +14,8 @@ internal static class BinaryStringFunctions
         table.Fixed("bytea_bit_length", static (in Row row) => row.Bytes(0).Length * 8, isTotal: true);
         table.Fixed("byteapos", static (in Row row) => row.Bytes(0).IndexOf(row.Bytes(1)) + 1, isTotal: true);
         table.Fixed("bytea_bit_count", static (in Row row) => BitCount(row.Bytes(0)), isTotal: true);
-        table.Binary("byteacat", static (in Row row, BinaryColumnBuilder target) => target.Append([.. row.Bytes(0), .. row.Bytes(1)]));
+        table.Binary("byteacat", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append([.. row.Bytes(0), .. row.Bytes(1)]));
         table.Binary("bytea_substr", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(Cut(row.Bytes(0), row.Int4(1), row.Int4(2))));
         table.Binary("bytea_substr_no_len", static (in Row row, BinaryColumnBuilder target) =>
@@ -31,9 +32,12 @@ internal static class BinaryStringFunctions
 
     private static void DefineTrims(FunctionTable table)
     {
-        table.Binary("byteatrim", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0).Trim(row.Bytes(1))));
-        table.Binary("bytealtrim", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0).TrimStart(row.Bytes(1))));
-        table.Binary("byteartrim", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0).TrimEnd(row.Bytes(1))));
+        table.Binary("byteatrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0).Trim(row.Bytes(1))));
+        table.Binary("bytealtrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0).TrimStart(row.Bytes(1))));
+        table.Binary("byteartrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0).TrimEnd(row.Bytes(1))));
     }
 
     private static void DefineBits(FunctionTable table)
@@ -84,19 +88,26 @@ internal static class BinaryStringFunctions
     private static void CheckEncoding(string name)
     {
         if (name.Replace("-", "").Replace("_", "").ToUpperInvariant() is not ("UTF8" or "UNICODE" or "SQLASCII"))
-            throw new SqlException(SqlState.FeatureNotSupported, $"conversion between {name} and UTF8 is not supported");
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"conversion between {name} and UTF8 is not supported");
     }
 
     // MD5 is asked for by name; nobody's safety rests on it here.
 #pragma warning disable CA5351 // md5() is SQL's name for it
     private static void DefineDigests(FunctionTable table)
     {
-        table.Binary("md5_text", static (in Row row, BinaryColumnBuilder target) => target.Append(Convert.ToHexStringLower(MD5.HashData(row.Bytes(0)))));
-        table.Binary("md5_bytea", static (in Row row, BinaryColumnBuilder target) => target.Append(Convert.ToHexStringLower(MD5.HashData(row.Bytes(0)))));
-        table.Binary("sha224_bytea", static (in Row row, BinaryColumnBuilder target) => target.Append(Sha224.HashData(row.Bytes(0))));
-        table.Binary("sha256_bytea", static (in Row row, BinaryColumnBuilder target) => target.Append(SHA256.HashData(row.Bytes(0))));
-        table.Binary("sha384_bytea", static (in Row row, BinaryColumnBuilder target) => target.Append(SHA384.HashData(row.Bytes(0))));
-        table.Binary("sha512_bytea", static (in Row row, BinaryColumnBuilder target) => target.Append(SHA512.HashData(row.Bytes(0))));
+        table.Binary("md5_text", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Convert.ToHexStringLower(MD5.HashData(row.Bytes(0)))));
+        table.Binary("md5_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Convert.ToHexStringLower(MD5.HashData(row.Bytes(0)))));
+        table.Binary("sha224_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Sha224.HashData(row.Bytes(0))));
+        table.Binary("sha256_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SHA256.HashData(row.Bytes(0))));
+        table.Binary("sha384_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SHA384.HashData(row.Bytes(0))));
+        table.Binary("sha512_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SHA512.HashData(row.Bytes(0))));
     }
 #pragma warning restore CA5351
 
@@ -112,11 +123,13 @@ internal static class BinaryStringFunctions
     {
         if (length < 0)
             throw new SqlException(SqlState.SubstringError, "negative substring length not allowed");
-        long start = Math.Max(from, 1), end = length is null ? value.Length + 1L : Math.Min((long)from + length.Value, value.Length + 1L);
+        long start = Math.Max(from, 1), end = length is null ? value.Length + 1L
+            : Math.Min((long)from + length.Value, value.Length + 1L);
         return end <= start ? [] : value[(int)(start - 1)..(int)(end - 1)];
     }
 
-    private static void Overlay(ReadOnlySpan<byte> value, ReadOnlySpan<byte> with, int from, int length, BinaryColumnBuilder target)
+    private static void Overlay(
+        ReadOnlySpan<byte> value, ReadOnlySpan<byte> with, int from, int length, BinaryColumnBuilder target)
     {
         if (from <= 0)
             throw new SqlException(SqlState.SubstringError, "negative substring length not allowed");

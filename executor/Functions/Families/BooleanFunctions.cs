@@ -25,7 +25,8 @@ internal static class BooleanFunctions
     /// <summary>Compares words of bits at once.</summary>
     private sealed class Comparison(ComparisonKind kind) : VectorFunction
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             ReadOnlySpan<ulong> x = ((BoolColumn)arguments[0].Expand()).Values.Words;
             ReadOnlySpan<ulong> y = ((BoolColumn)arguments[1].Expand()).Values.Words;

@@ -51,7 +51,8 @@ internal static class DateFunctions
 
     // A date beyond all timestamps compares as infinity does.
     private static long DateAsTimestamp(int date) =>
-        (long)date * Calendar.MicrosecondsPerDay / Calendar.MicrosecondsPerDay == date && date < Timestamps.Max / Calendar.MicrosecondsPerDay
+        (long)date * Calendar.MicrosecondsPerDay / Calendar.MicrosecondsPerDay == date
+            && date < Timestamps.Max / Calendar.MicrosecondsPerDay
             ? Timestamps.FromDate(date)
             : Timestamps.Infinity;
 
@@ -61,9 +62,12 @@ internal static class DateFunctions
         table.Fixed("date_pli", static (in Row row) => Timestamps.AddDays(row.Int4(0), row.Int4(1)));
         table.Fixed("date_mii", static (in Row row) => Timestamps.AddDays(row.Int4(0), checked(-row.Int4(1))));
         table.Fixed("integer_pl_date", static (in Row row) => Timestamps.AddDays(row.Int4(1), row.Int4(0)));
-        table.Fixed("date_pl_interval", static (in Row row) => Timestamps.Add(Timestamps.FromDate(row.Int4(0)), row.Interval(1)));
-        table.Fixed("date_mi_interval", static (in Row row) => Timestamps.Subtract(Timestamps.FromDate(row.Int4(0)), row.Interval(1)));
-        table.Fixed("interval_pl_date", static (in Row row) => Timestamps.Add(Timestamps.FromDate(row.Int4(1)), row.Interval(0)));
+        table.Fixed("date_pl_interval", static (in Row row) =>
+            Timestamps.Add(Timestamps.FromDate(row.Int4(0)), row.Interval(1)));
+        table.Fixed("date_mi_interval", static (in Row row) =>
+            Timestamps.Subtract(Timestamps.FromDate(row.Int4(0)), row.Interval(1)));
+        table.Fixed("interval_pl_date", static (in Row row) =>
+            Timestamps.Add(Timestamps.FromDate(row.Int4(1)), row.Interval(0)));
         table.Fixed("timestamp_pl_interval", static (in Row row) => Timestamps.Add(row.Int8(0), row.Interval(1)));
         table.Fixed("timestamp_mi_interval", static (in Row row) => Timestamps.Subtract(row.Int8(0), row.Interval(1)));
         table.Fixed("interval_pl_timestamp", static (in Row row) => Timestamps.Add(row.Int8(1), row.Interval(0)));
@@ -78,7 +82,8 @@ internal static class DateFunctions
         table.Fixed("timestamptz_age", static (in Row row) => Timestamps.Age(
             Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone),
             Timestamps.ToLocal(row.Int8(1), row.Context.Format.TimeZone)).ToFixed16());
-        table.Fixed("timestamp_age_today", static (in Row row) => Timestamps.Age(Today(in row), row.Int8(0)).ToFixed16());
+        table.Fixed("timestamp_age_today", static (in Row row) =>
+            Timestamps.Age(Today(in row), row.Int8(0)).ToFixed16());
         table.Fixed("timestamptz_age_today", static (in Row row) =>
             Timestamps.Age(Today(in row), Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone)).ToFixed16());
         table.Fixed("datetime_timestamp", static (in Row row) => Timestamps.Compose(row.Int4(0), row.Int8(1)));
@@ -86,7 +91,8 @@ internal static class DateFunctions
         table.Fixed("datetime_timestamptz", static (in Row row) =>
             Timestamps.ToUtc(Timestamps.Compose(row.Int4(0), row.Int8(1)), row.Context.Format.TimeZone));
         table.Fixed("timestamp_bin", static (in Row row) => Timestamps.Bin(row.Interval(0), row.Int8(1), row.Int8(2)));
-        table.Fixed("timestamptz_bin", static (in Row row) => Timestamps.Bin(row.Interval(0), row.Int8(1), row.Int8(2)));
+        table.Fixed("timestamptz_bin", static (in Row row) =>
+            Timestamps.Bin(row.Interval(0), row.Int8(1), row.Int8(2)));
     }
 
     private static long Today(in Row row)
@@ -98,12 +104,15 @@ internal static class DateFunctions
     private static void DefineConversions(FunctionTable table)
     {
         table.Fixed("date_timestamp", static (in Row row) => Timestamps.FromDate(row.Int4(0)));
-        table.Fixed("date_timestamptz", static (in Row row) => Timestamps.FromDate(row.Int4(0), row.Context.Format.TimeZone));
+        table.Fixed("date_timestamptz", static (in Row row) =>
+            Timestamps.FromDate(row.Int4(0), row.Context.Format.TimeZone));
         table.Fixed("timestamp_date", static (in Row row) => Timestamps.ToDate(row.Int8(0)));
         table.Fixed("timestamptz_date", static (in Row row) =>
             Timestamps.ToDate(Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone)));
-        table.Fixed("timestamptz_timestamp", static (in Row row) => Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone));
-        table.Fixed("timestamp_timestamptz", static (in Row row) => Timestamps.ToUtc(row.Int8(0), row.Context.Format.TimeZone));
+        table.Fixed("timestamptz_timestamp", static (in Row row) =>
+            Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone));
+        table.Fixed("timestamp_timestamptz", static (in Row row) =>
+            Timestamps.ToUtc(row.Int8(0), row.Context.Format.TimeZone));
         table.Fixed("timestamp_scale", static (in Row row) => Timestamps.WithPrecision(row.Int8(0), row.Int4(1)));
         table.Fixed("timestamptz_scale", static (in Row row) => Timestamps.WithPrecision(row.Int8(0), row.Int4(1)));
         table.Fixed("float8_timestamptz", static (in Row row) => FromEpoch(row.Float8(0)));
@@ -127,7 +136,8 @@ internal static class DateFunctions
     private static void DefineParts(FunctionTable table)
     {
         Part("timestamp", static (in Row row) => DateParts.OfTimestamp(row.Text(0), row.Int8(1)));
-        Part("timestamptz", static (in Row row) => DateParts.OfTimestampTz(row.Text(0), row.Int8(1), row.Context.Format.TimeZone));
+        Part("timestamptz", static (in Row row) =>
+            DateParts.OfTimestampTz(row.Text(0), row.Int8(1), row.Context.Format.TimeZone));
         Part("time", static (in Row row) => DateParts.OfTime(row.Text(0), row.Int8(1)));
         Part("timetz", static (in Row row) =>
             DateParts.OfTimeTz(row.Text(0), (long)row.Fixed16(1).Low, (int)row.Fixed16(1).High));
@@ -141,7 +151,8 @@ internal static class DateFunctions
             DateParts.Truncate(row.Text(0), row.Int8(1), row.Context.Format.TimeZone));
         table.Fixed("timestamptz_trunc_zone", static (in Row row) =>
             DateParts.Truncate(row.Text(0), row.Int8(1), TimeZones.FindOrThrow(row.Text(2))));
-        table.Fixed("interval_trunc", static (in Row row) => DateParts.Truncate(row.Text(0), row.Interval(1)).ToFixed16());
+        table.Fixed("interval_trunc", static (in Row row) =>
+            DateParts.Truncate(row.Text(0), row.Interval(1)).ToFixed16());
 
         void Part(string type, RowFunction<SqlNumeric?> part)
         {
@@ -161,8 +172,10 @@ internal static class DateFunctions
     // A zone as an interval is an offset east; as text it is a name or an offset.
     private static void DefineZones(FunctionTable table)
     {
-        table.Fixed("timestamptz_zone", static (in Row row) => Timestamps.ToLocal(row.Int8(1), TimeZones.FindOrThrow(row.Text(0))));
-        table.Fixed("timestamp_zone", static (in Row row) => Timestamps.ToUtc(row.Int8(1), TimeZones.FindOrThrow(row.Text(0))));
+        table.Fixed("timestamptz_zone", static (in Row row) =>
+            Timestamps.ToLocal(row.Int8(1), TimeZones.FindOrThrow(row.Text(0))));
+        table.Fixed("timestamp_zone", static (in Row row) =>
+            Timestamps.ToUtc(row.Int8(1), TimeZones.FindOrThrow(row.Text(0))));
         table.Fixed("timestamptz_izone", static (in Row row) => Shift(row.Int8(1), Offset(row.Interval(0))));
         table.Fixed("timestamp_izone", static (in Row row) => Shift(row.Int8(1), -Offset(row.Interval(0))));
     }

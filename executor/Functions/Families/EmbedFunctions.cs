@@ -17,7 +17,8 @@ internal static class EmbedFunctions
     {
         private const int TextsMax = 256; // so that a statement can be cancelled between
 
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var texts = (BinaryColumn)arguments[hasModel ? 1 : 0].Expand();
             if (!hasModel)
@@ -31,7 +32,8 @@ internal static class EmbedFunctions
                 if (!validity.IsAbsent && !validity[row])
                     target.AppendNull();
                 else
-                    target.AppendFrom(Run(EmbedderOf(models, row, context), (BinaryColumn)texts.Slice(row, 1), default, context), 0);
+                    target.AppendFrom(Run(EmbedderOf(models, row, context), (BinaryColumn)texts.Slice(row, 1), default,
+                        context), 0);
             }
             return target.Build();
         }
@@ -39,7 +41,8 @@ internal static class EmbedFunctions
         private static ITextEmbedder EmbedderOf(BinaryColumn models, int row, EvaluationContext context) =>
             context.Session.Embedder(System.Text.Encoding.UTF8.GetString(models[row]));
 
-        private static BinaryColumn Run(ITextEmbedder embedder, BinaryColumn texts, Bitmap validity, EvaluationContext context)
+        private static BinaryColumn Run(
+            ITextEmbedder embedder, BinaryColumn texts, Bitmap validity, EvaluationContext context)
         {
             int count = texts.Length, dimensions = embedder.Dimensions;
             float[] vectors = new float[count * dimensions];

@@ -33,10 +33,14 @@ internal static class FloatFunctions
         table.Fixed("float8abs", static (in Row row) => Math.Abs(row.Float8(0)), isTotal: true);
         table.Fixed("btfloat4cmp", static (in Row row) => Compare(row.Float4(0), row.Float4(1)));
         table.Fixed("btfloat8cmp", static (in Row row) => Compare(row.Float8(0), row.Float8(1)));
-        table.Fixed("float4larger", static (in Row row) => Compare(row.Float4(0), row.Float4(1)) > 0 ? row.Float4(0) : row.Float4(1), isTotal: true);
-        table.Fixed("float4smaller", static (in Row row) => Compare(row.Float4(0), row.Float4(1)) < 0 ? row.Float4(0) : row.Float4(1), isTotal: true);
-        table.Fixed("float8larger", static (in Row row) => Compare(row.Float8(0), row.Float8(1)) > 0 ? row.Float8(0) : row.Float8(1), isTotal: true);
-        table.Fixed("float8smaller", static (in Row row) => Compare(row.Float8(0), row.Float8(1)) < 0 ? row.Float8(0) : row.Float8(1), isTotal: true);
+        table.Fixed("float4larger", static (in Row row) =>
+            Compare(row.Float4(0), row.Float4(1)) > 0 ? row.Float4(0) : row.Float4(1), isTotal: true);
+        table.Fixed("float4smaller", static (in Row row) =>
+            Compare(row.Float4(0), row.Float4(1)) < 0 ? row.Float4(0) : row.Float4(1), isTotal: true);
+        table.Fixed("float8larger", static (in Row row) =>
+            Compare(row.Float8(0), row.Float8(1)) > 0 ? row.Float8(0) : row.Float8(1), isTotal: true);
+        table.Fixed("float8smaller", static (in Row row) =>
+            Compare(row.Float8(0), row.Float8(1)) < 0 ? row.Float8(0) : row.Float8(1), isTotal: true);
     }
 
     private static void DefineConversions(FunctionTable table)
@@ -98,7 +102,8 @@ internal static class FloatFunctions
     public static short ToInt2(double value)
     {
         double rounded = Math.Round(value, MidpointRounding.ToEven);
-        return rounded is >= short.MinValue and <= short.MaxValue ? (short)rounded : throw NumberErrors.OutOfRange<short>();
+        return rounded is >= short.MinValue and <= short.MaxValue ? (short)rounded
+            : throw NumberErrors.OutOfRange<short>();
     }
 
     public static int ToInt4(double value)

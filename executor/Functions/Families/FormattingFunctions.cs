@@ -10,8 +10,10 @@ internal static class FormattingFunctions
 {
     public static void Define(FunctionTable table)
     {
-        table.Binary("quote_ident", static (in Row row, BinaryColumnBuilder target) => target.Append(Quoting.Identifier(row.Text(0))));
-        table.Binary("quote_literal", static (in Row row, BinaryColumnBuilder target) => target.Append(Quoting.Literal(row.Text(0))));
+        table.Binary("quote_ident", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Quoting.Identifier(row.Text(0))));
+        table.Binary("quote_literal", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Quoting.Literal(row.Text(0))));
         table.Binary("quote_nullable", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(row.IsNull(0) ? "NULL" : Quoting.Literal(row.Text(0))));
         table.Site("quote_literal_any", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>

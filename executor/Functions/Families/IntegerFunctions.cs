@@ -4,7 +4,8 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Families;
 
-/// <summary>Integers of two, four and eight bytes, object ids and the one-byte "char": arithmetic, comparison, bits, conversion.</summary>
+/// <summary>Integers of two, four and eight bytes, object ids and the one-byte "char": arithmetic, comparison, bits,
+/// conversion.</summary>
 internal static class IntegerFunctions
 {
     private static readonly (string Suffix, ComparisonKind Kind)[] Comparisons =
@@ -69,7 +70,8 @@ internal static class IntegerFunctions
     }
 
     /// <summary>Defines pl, mi and mul of numbers computed as <typeparamref name="T"/>.</summary>
-    public static void Arithmetic<T>(FunctionTable table, string prefix) where T : unmanaged, INumber<T>, IMinMaxValue<T>
+    public static void Arithmetic<T>(
+        FunctionTable table, string prefix) where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
         table.Vector(prefix + "pl", new ArithmeticFunction<T>(ArithmeticKind.Add));
         table.Vector(prefix + "mi", new ArithmeticFunction<T>(ArithmeticKind.Subtract));
@@ -85,7 +87,8 @@ internal static class IntegerFunctions
         table.Fixed(prefix + "mod", (in Row row) => Remainder(argument(in row, 0), argument(in row, 1)));
         table.Fixed(prefix + "um", (in Row row) => Negate(argument(in row, 0)));
         table.Fixed(prefix + "up", (in Row row) => argument(in row, 0), isTotal: true);
-        table.Fixed(prefix + "abs", (in Row row) => T.IsNegative(argument(in row, 0)) ? Negate(argument(in row, 0)) : argument(in row, 0));
+        table.Fixed(prefix + "abs", (in Row row) =>
+            T.IsNegative(argument(in row, 0)) ? Negate(argument(in row, 0)) : argument(in row, 0));
         table.Fixed(prefix + "and", (in Row row) => argument(in row, 0) & argument(in row, 1), isTotal: true);
         table.Fixed(prefix + "or", (in Row row) => argument(in row, 0) | argument(in row, 1), isTotal: true);
         table.Fixed(prefix + "xor", (in Row row) => argument(in row, 0) ^ argument(in row, 1), isTotal: true);
@@ -114,8 +117,10 @@ internal static class IntegerFunctions
         table.Fixed("i2toi4", static (in Row row) => (int)row.Int2(0), isTotal: true);
         table.Fixed("int28", static (in Row row) => (long)row.Int2(0), isTotal: true);
         table.Fixed("int48", static (in Row row) => (long)row.Int4(0), isTotal: true);
-        table.Fixed("i4toi2", static (in Row row) => (short)Within(row.Int4(0), short.MinValue, short.MaxValue, "smallint"));
-        table.Fixed("int82", static (in Row row) => (short)Within(row.Int8(0), short.MinValue, short.MaxValue, "smallint"));
+        table.Fixed("i4toi2", static (in Row row) =>
+            (short)Within(row.Int4(0), short.MinValue, short.MaxValue, "smallint"));
+        table.Fixed("int82", static (in Row row) =>
+            (short)Within(row.Int8(0), short.MinValue, short.MaxValue, "smallint"));
         table.Fixed("int84", static (in Row row) => (int)Within(row.Int8(0), int.MinValue, int.MaxValue, "integer"));
         table.Fixed("i8tooid", static (in Row row) => Within(row.Int8(0), 0, uint.MaxValue, "OID"));
         table.Fixed("oidtoi8", static (in Row row) => row.Int8(0), isTotal: true);
@@ -169,7 +174,8 @@ internal static class IntegerFunctions
             return T.Zero;
         Int128 product = Int128.CreateChecked(Divide(x, Gcd(x, y))) * Int128.CreateChecked(y);
         product = Int128.Abs(product);
-        return product > Int128.CreateChecked(T.MaxValue) ? throw NumberErrors.OutOfRange<T>() : T.CreateTruncating(product);
+        return product > Int128.CreateChecked(T.MaxValue) ? throw NumberErrors.OutOfRange<T>()
+            : T.CreateTruncating(product);
     }
 
     private static long Within(long value, long min, long max, string type) => value >= min && value <= max

@@ -43,7 +43,8 @@ internal static class JsonFunctions
         table.Fixed(type + "_array_length", static (in Row row) => JsonValue.KindOf(row.Bytes(0)) switch
         {
             JsonKind.Array => JsonValue.CountElements(row.Bytes(0)),
-            JsonKind.Object => throw new SqlException(SqlState.InvalidParameterValue, "cannot get array length of a non-array"),
+            JsonKind.Object => throw new SqlException(SqlState.InvalidParameterValue,
+                "cannot get array length of a non-array"),
             _ => throw new SqlException(SqlState.InvalidParameterValue, "cannot get array length of a scalar"),
         });
 
@@ -72,14 +73,16 @@ internal static class JsonFunctions
             [("eq", ComparisonKind.Equal), ("ne", ComparisonKind.NotEqual), ("lt", ComparisonKind.Less),
              ("le", ComparisonKind.LessOrEqual), ("gt", ComparisonKind.Greater), ("ge", ComparisonKind.GreaterOrEqual)])
         {
-            table.Bool("jsonb_" + name, (in Row row) => kind.Holds(JsonValue.Compare(row.Bytes(0), row.Bytes(1))), isTotal: true);
+            table.Bool("jsonb_" + name, (in Row row) =>
+                kind.Holds(JsonValue.Compare(row.Bytes(0), row.Bytes(1))), isTotal: true);
         }
         table.Fixed("jsonb_cmp", static (in Row row) => Math.Sign(JsonValue.Compare(row.Bytes(0), row.Bytes(1))));
         table.Bool("jsonb_contains", static (in Row row) => JsonValue.Contains(row.Bytes(0), row.Bytes(1)));
         table.Bool("jsonb_contained", static (in Row row) => JsonValue.Contains(row.Bytes(1), row.Bytes(0)));
         table.Bool("jsonb_exists", static (in Row row) => JsonValue.HasKey(row.Bytes(0), row.Bytes(1)));
         table.Bool("jsonb_exists_any", static (in Row row) => CountKeys(in row) > 0);
-        table.Bool("jsonb_exists_all", static (in Row row) => CountKeys(in row) == CountValues(new ArrayValue(row.Bytes(1))));
+        table.Bool("jsonb_exists_all", static (in Row row) =>
+            CountKeys(in row) == CountValues(new ArrayValue(row.Bytes(1))));
     }
 
     private static int CountKeys(in Row row)
@@ -104,14 +107,16 @@ internal static class JsonFunctions
         table.Bool("jsonb_bool", static (in Row row) => JsonValue.KindOf(row.Bytes(0)) == JsonKind.Boolean
             ? row.Bytes(0)[0] == 't'
             : throw CannotCast(in row, "boolean"));
-        table.Binary("jsonb_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(Number(in row, "numeric")));
+        table.Binary("jsonb_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Number(in row, "numeric")));
         table.Fixed("jsonb_int2", static (in Row row) => Number(in row, "smallint").ToInt16());
         table.Fixed("jsonb_int4", static (in Row row) => Number(in row, "integer").ToInt32());
         table.Fixed("jsonb_int8", static (in Row row) => Number(in row, "bigint").ToInt64());
         table.Fixed("jsonb_float4", static (in Row row) => Number(in row, "real").ToSingle());
         table.Fixed("jsonb_float8", static (in Row row) => Number(in row, "double precision").ToDouble());
         foreach (string name in (string[])["to_json", "array_to_json", "row_to_json"])
-            table.Site(name, static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) => target.Append(ToJson(in row, site))));
+            table.Site(name, static site =>
+                RowFunctions.Binary((in Row row, BinaryColumnBuilder target) => target.Append(ToJson(in row, site))));
         table.Site("to_jsonb", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
             JsonValue.AppendNormalized(ToJson(in row, site), target)));
     }
@@ -147,14 +152,19 @@ internal static class JsonFunctions
         void Build(string type, Action<byte[], BinaryColumnBuilder> append)
         {
             bool isJsonb = type == "jsonb";
-            table.Site(type + "_build_object", site => Make(site, (arguments, row) => JsonBuilding.BuildObject(arguments, in row, isJsonb), append));
-            table.Site(type + "_build_array", site => Make(site, (arguments, row) => JsonBuilding.BuildArray(arguments, in row), append));
-            table.Binary(type + "_build_object_noargs", static (in Row _, BinaryColumnBuilder target) => target.Append("{}"u8));
-            table.Binary(type + "_build_array_noargs", static (in Row _, BinaryColumnBuilder target) => target.Append("[]"u8));
+            table.Site(type + "_build_object", site =>
+                Make(site, (arguments, row) => JsonBuilding.BuildObject(arguments, in row, isJsonb), append));
+            table.Site(type + "_build_array", site =>
+                Make(site, (arguments, row) => JsonBuilding.BuildArray(arguments, in row), append));
+            table.Binary(type + "_build_object_noargs", static (in Row _, BinaryColumnBuilder target) =>
+                target.Append("{}"u8));
+            table.Binary(type + "_build_array_noargs", static (in Row _, BinaryColumnBuilder target) =>
+                target.Append("[]"u8));
             table.Binary(type + "_object", (in Row row, BinaryColumnBuilder target) =>
                 append(JsonBuilding.FromPairs(new ArrayValue(row.Bytes(0))), target));
             table.Binary(type + "_object_two_arg", (in Row row, BinaryColumnBuilder target) =>
-                append(JsonBuilding.FromKeysAndValues(new ArrayValue(row.Bytes(0)), new ArrayValue(row.Bytes(1))), target));
+                append(JsonBuilding.FromKeysAndValues(new ArrayValue(row.Bytes(0)), new ArrayValue(row.Bytes(1))),
+                    target));
             table.Binary(type + "_strip_nulls", (in Row row, BinaryColumnBuilder target) =>
             {
                 var text = new ArrayBufferWriter<byte>();
@@ -203,9 +213,11 @@ internal static class JsonFunctions
         table.Binary("jsonb_delete_path", static (in Row row, BinaryColumnBuilder target) =>
             JsonEditing.Change(row.Bytes(0), new ArrayValue(row.Bytes(1)), [], PathChange.Delete, target));
         table.Binary("jsonb_set", static (in Row row, BinaryColumnBuilder target) => JsonEditing.Change(row.Bytes(0),
-            new ArrayValue(row.Bytes(1)), row.Bytes(2), row.Count < 4 || row.Bool(3) ? PathChange.Set : PathChange.Replace, target));
+            new ArrayValue(row.Bytes(1)), row.Bytes(2), row.Count < 4 || row.Bool(3) ? PathChange.Set
+                : PathChange.Replace, target));
         table.Binary("jsonb_insert", static (in Row row, BinaryColumnBuilder target) => JsonEditing.Change(row.Bytes(0),
-            new ArrayValue(row.Bytes(1)), row.Bytes(2), row.Count > 3 && row.Bool(3) ? PathChange.InsertAfter : PathChange.InsertBefore, target));
+            new ArrayValue(row.Bytes(1)), row.Bytes(2), row.Count > 3 && row.Bool(3) ? PathChange.InsertAfter
+                : PathChange.InsertBefore, target));
         table.Binary("jsonb_set_lax", static (in Row row, BinaryColumnBuilder target) => SetLax(in row, target));
         table.Binary("jsonb_pretty", static (in Row row, BinaryColumnBuilder target) =>
         {

@@ -33,13 +33,15 @@ internal static class LikeFunctions
             target.Append(SimilarPattern.ToRegex(row.Text(0), "\\")));
     }
 
-    private static void Like(FunctionTable table, string name, bool isNegated, bool ignoresCase, bool isCharacters = true) =>
+    private static void Like(
+        FunctionTable table, string name, bool isNegated, bool ignoresCase, bool isCharacters = true) =>
         table.Site(name, _ =>
         {
             var patterns = new LastUsed<LikePattern>(pattern => LikePattern.Parse(pattern, isCharacters));
             if (!ignoresCase)
                 return RowFunctions.Bool((in Row row) => patterns.Get(row.Bytes(1)).Matches(row.Bytes(0)) != isNegated);
-            return RowFunctions.Bool((in Row row) => patterns.Get(Lower(row.Bytes(1))).Matches(Lower(row.Bytes(0))) != isNegated);
+            return RowFunctions.Bool((in Row row) =>
+                patterns.Get(Lower(row.Bytes(1))).Matches(Lower(row.Bytes(0))) != isNegated);
         });
 
     [ThreadStatic]

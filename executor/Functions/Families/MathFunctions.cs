@@ -21,13 +21,15 @@ internal static class MathFunctions
         {
             double seed = row.Float8(0);
             if (!(seed >= -1 && seed <= 1))
-                throw new SqlException(SqlState.InvalidParameterValue, $"setseed parameter {seed} is out of allowed range [-1,1]");
+                throw new SqlException(SqlState.InvalidParameterValue,
+                    $"setseed parameter {seed} is out of allowed range [-1,1]");
             row.Context.Session.SeedRandom(seed);
             target.Append([]);
         });
     }
 
-    public static SqlException BucketError(string message) => new(SqlState.InvalidArgumentForWidthBucketFunction, message);
+    public static SqlException BucketError(string message) =>
+        new(SqlState.InvalidArgumentForWidthBucketFunction, message);
 
     private static void DefineRounding(FunctionTable table)
     {
@@ -35,13 +37,15 @@ internal static class MathFunctions
         table.Fixed("dtrunc", static (in Row row) => Math.Truncate(row.Float8(0)), isTotal: true);
         table.Fixed("dceil", static (in Row row) => Math.Ceiling(row.Float8(0)), isTotal: true);
         table.Fixed("dfloor", static (in Row row) => Math.Floor(row.Float8(0)), isTotal: true);
-        table.Fixed("dsign", static (in Row row) => row.Float8(0) > 0 ? 1.0 : row.Float8(0) < 0 ? -1.0 : 0.0, isTotal: true);
+        table.Fixed("dsign", static (in Row row) =>
+            row.Float8(0) > 0 ? 1.0 : row.Float8(0) < 0 ? -1.0 : 0.0, isTotal: true);
     }
 
     private static void DefinePowers(FunctionTable table)
     {
         table.Fixed("dsqrt", static (in Row row) => row.Float8(0) < 0
-            ? throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "cannot take square root of a negative number")
+            ? throw new SqlException(SqlState.InvalidArgumentForPowerFunction,
+                "cannot take square root of a negative number")
             : Checked(Math.Sqrt(row.Float8(0)), row.Float8(0)));
         table.Fixed("dcbrt", static (in Row row) => Checked(Math.Cbrt(row.Float8(0)), row.Float8(0)));
         table.Fixed("dexp", static (in Row row) => Exp(row.Float8(0)));
@@ -114,7 +118,8 @@ internal static class MathFunctions
         };
     }
 
-    /// <summary>Radians in degrees; a result that misses a whole number of degrees by rounding alone is that number.</summary>
+    /// <summary>Radians in degrees; a result that misses a whole number of degrees by rounding alone is that
+    /// number.</summary>
     private static double Snap(double radians)
     {
         double degrees = radians * DegreesPerRadian, whole = Math.Round(degrees);
@@ -122,9 +127,11 @@ internal static class MathFunctions
     }
 
     private static void Finite(FunctionTable table, string name, Func<double, double> function) =>
-        table.Fixed(name, (in Row row) => double.IsInfinity(row.Float8(0)) ? throw OutOfDomain() : function(row.Float8(0)));
+        table.Fixed(name, (in Row row) =>
+            double.IsInfinity(row.Float8(0)) ? throw OutOfDomain() : function(row.Float8(0)));
 
-    private static void Bounded(FunctionTable table, string name, Func<double, double> function, Func<double, bool> accepts) =>
+    private static void Bounded(
+        FunctionTable table, string name, Func<double, double> function, Func<double, bool> accepts) =>
         table.Fixed(name, (in Row row) =>
             double.IsNaN(row.Float8(0)) || accepts(row.Float8(0)) ? function(row.Float8(0)) : throw OutOfDomain());
 
@@ -164,7 +171,8 @@ internal static class MathFunctions
         if (double.IsNaN(x) || double.IsNaN(y))
             return y == 0 || x == 1 ? 1 : double.NaN;
         if (x == 0 && y < 0)
-            throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined");
+            throw new SqlException(SqlState.InvalidArgumentForPowerFunction,
+                "zero raised to a negative power is undefined");
         if (x < 0 && double.IsFinite(x) && double.IsFinite(y) && Math.Floor(y) != y)
         {
             throw new SqlException(SqlState.InvalidArgumentForPowerFunction,

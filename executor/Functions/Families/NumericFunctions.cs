@@ -60,7 +60,8 @@ internal static class NumericFunctions
         Define1(table, "numeric_sqrt", SqlNumeric.Sqrt);
         Define1(table, "numeric_exp", SqlNumeric.Exp);
         Define1(table, "numeric_ln", SqlNumeric.Ln);
-        table.Binary("numeric_fac", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.Factorial(row.Int8(0))));
+        table.Binary("numeric_fac", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.Factorial(row.Int8(0))));
     }
 
     private static void DefineRounding(FunctionTable table)
@@ -70,20 +71,30 @@ internal static class NumericFunctions
         Define1(table, "numeric_ceil", static x => x.Ceiling());
         Define1(table, "numeric_floor", static x => x.Floor());
         Define1(table, "numeric_trim_scale", static x => x.TrimScale());
-        table.Binary("numeric_round", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Numeric(0).Round(row.Int4(1))));
-        table.Binary("numeric_trunc", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Numeric(0).Truncate(row.Int4(1))));
-        table.Binary("numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Numeric(0).WithModifier(row.Int4(1))));
-        table.Nullable<int>("numeric_scale", static (in Row row) => row.Numeric(0) is { IsFinite: true } x ? x.Scale : null, isTotal: true);
-        table.Nullable<int>("numeric_min_scale", static (in Row row) => row.Numeric(0) is { IsFinite: true } x ? x.MinScale : null, isTotal: true);
+        table.Binary("numeric_round", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Numeric(0).Round(row.Int4(1))));
+        table.Binary("numeric_trunc", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Numeric(0).Truncate(row.Int4(1))));
+        table.Binary("numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Numeric(0).WithModifier(row.Int4(1))));
+        table.Nullable<int>("numeric_scale", static (in Row row) =>
+            row.Numeric(0) is { IsFinite: true } x ? x.Scale : null, isTotal: true);
+        table.Nullable<int>("numeric_min_scale", static (in Row row) =>
+            row.Numeric(0) is { IsFinite: true } x ? x.MinScale : null, isTotal: true);
     }
 
     private static void DefineConversions(FunctionTable table)
     {
-        table.Binary("int2_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.FromInt64(row.Int2(0))), isTotal: true);
-        table.Binary("int4_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.FromInt64(row.Int4(0))), isTotal: true);
-        table.Binary("int8_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.FromInt64(row.Int8(0))), isTotal: true);
-        table.Binary("float4_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.FromSingle(row.Float4(0))));
-        table.Binary("float8_numeric", static (in Row row, BinaryColumnBuilder target) => target.Append(SqlNumeric.FromDouble(row.Float8(0))));
+        table.Binary("int2_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.FromInt64(row.Int2(0))), isTotal: true);
+        table.Binary("int4_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.FromInt64(row.Int4(0))), isTotal: true);
+        table.Binary("int8_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.FromInt64(row.Int8(0))), isTotal: true);
+        table.Binary("float4_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.FromSingle(row.Float4(0))));
+        table.Binary("float8_numeric", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(SqlNumeric.FromDouble(row.Float8(0))));
         table.Fixed("numeric_int2", static (in Row row) => row.Numeric(0).ToInt16());
         table.Fixed("numeric_int4", static (in Row row) => row.Numeric(0).ToInt32());
         table.Fixed("numeric_int8", static (in Row row) => row.Numeric(0).ToInt64());
@@ -95,7 +106,8 @@ internal static class NumericFunctions
         table.Binary(name, (in Row row, BinaryColumnBuilder target) => target.Append(function(row.Numeric(0))));
 
     private static void Define2(FunctionTable table, string name, Binary function) =>
-        table.Binary(name, (in Row row, BinaryColumnBuilder target) => target.Append(function(row.Numeric(0), row.Numeric(1))));
+        table.Binary(name, (in Row row, BinaryColumnBuilder target) =>
+            target.Append(function(row.Numeric(0), row.Numeric(1))));
 
     private static int WidthBucket(SqlNumeric operand, SqlNumeric low, SqlNumeric high, int count)
     {

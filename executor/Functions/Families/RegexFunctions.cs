@@ -32,7 +32,8 @@ internal static class RegexFunctions
         throw new SqlException(SqlState.InvalidParameterValue, $"{function} does not support the \"global\" option");
     }
 
-    private static void Operator(FunctionTable table, string name, bool isNegated, bool ignoresCase) => table.Site(name, _ =>
+    private static void Operator(FunctionTable table, string name, bool isNegated, bool ignoresCase) =>
+        table.Site(name, _ =>
     {
         var cache = new RegexCache(new RegexFlags { IgnoresCase = ignoresCase });
         return RowFunctions.Bool((in Row row) => cache.Get(row.Bytes(1)).IsMatch(row.Bytes(0)) != isNegated);
@@ -54,11 +55,13 @@ internal static class RegexFunctions
                 string letters = options < 0 ? "" : row.Text(options);
                 if (options == 3 && letters.Length > 0 && char.IsAsciiDigit(letters[0]))
                 {
-                    throw new SqlException(SqlState.InvalidParameterValue, $"invalid regular expression option: \"{letters[0]}\"",
+                    throw new SqlException(SqlState.InvalidParameterValue,
+                        $"invalid regular expression option: \"{letters[0]}\"",
                         hint: "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer explicitly.");
                 }
                 CompiledRegex regex = cache.Get(row.Bytes(1), letters);
-                int n = occurrence >= 0 ? Positive(row.Int4(occurrence), "n", orZero: true) : regex.Flags.IsGlobal ? 0 : 1;
+                int n = occurrence >= 0 ? Positive(row.Int4(occurrence), "n", orZero: true) : regex.Flags.IsGlobal ? 0
+                    : 1;
                 int from = start < 0 ? 1 : Positive(row.Int4(start), "start");
                 target.Append(Replace(row.Text(0), regex, row.Text(2), from, n));
             });
@@ -79,7 +82,8 @@ internal static class RegexFunctions
             return RowFunctions.Fixed((in Row row) =>
             {
                 int from = start < 0 ? 1 : Positive(row.Int4(start), "start");
-                CompiledRegex regex = cache.Get(row.Bytes(1), options < 0 ? "" : Options(in row, options, "regexp_count()"));
+                CompiledRegex regex = cache.Get(row.Bytes(1), options < 0 ? ""
+                    : Options(in row, options, "regexp_count()"));
                 return Matches(row.Text(0), regex, from).Count();
             });
         });
@@ -118,14 +122,18 @@ internal static class RegexFunctions
             });
         });
         foreach (string name in (string[])["no_start", "no_n", "no_flags", "no_subexpr", ""])
-            table.Site(name.Length == 0 ? "regexp_substr" : "regexp_substr_" + name, static _ => Substring(new RegexCache()));
+            table.Site(name.Length == 0 ? "regexp_substr" : "regexp_substr_" + name, static _ =>
+                Substring(new RegexCache()));
         foreach (string name in (string[])["no_start", "no_n", "no_endoption", "no_flags", "no_subexpr", ""])
-            table.Site(name.Length == 0 ? "regexp_instr" : "regexp_instr_" + name, static _ => Position(new RegexCache()));
+            table.Site(name.Length == 0 ? "regexp_instr" : "regexp_instr_" + name, static _ =>
+                Position(new RegexCache()));
     }
 
-    private static VectorFunction Substring(RegexCache cache) => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
+    private static VectorFunction Substring(RegexCache cache) =>
+        RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
     {
-        int start = row.Count > 2 ? Positive(row.Int4(2), "start") : 1, n = row.Count > 3 ? Positive(row.Int4(3), "n") : 1;
+        int start = row.Count > 2 ? Positive(row.Int4(2), "start") : 1, n = row.Count > 3 ? Positive(row.Int4(3), "n")
+            : 1;
         int part = row.Count > 5 ? NotNegative(row.Int4(5), "subexpr") : 0;
         CompiledRegex regex = cache.Get(row.Bytes(1), Options(in row, 4, "regexp_substr()"));
         Match? match = Matches(row.Text(0), regex, start).Skip(n - 1).FirstOrDefault();
@@ -137,7 +145,8 @@ internal static class RegexFunctions
 
     private static VectorFunction Position(RegexCache cache) => RowFunctions.Fixed((in Row row) =>
     {
-        int start = row.Count > 2 ? Positive(row.Int4(2), "start") : 1, n = row.Count > 3 ? Positive(row.Int4(3), "n") : 1;
+        int start = row.Count > 2 ? Positive(row.Int4(2), "start") : 1, n = row.Count > 3 ? Positive(row.Int4(3), "n")
+            : 1;
         int end = row.Count > 4 ? row.Int4(4) : 0;
         if (end is not (0 or 1))
             throw InvalidParameter("endoption", end);

@@ -14,7 +14,8 @@ internal static class ServerFunctions
         table.Binary("pg_sleep_for", static (in Row row, BinaryColumnBuilder target) =>
             Sleep((double)row.Interval(0).Span / Calendar.MicrosecondsPerSecond, row.Context, target));
         table.Binary("pg_sleep_until", static (in Row row, BinaryColumnBuilder target) =>
-            Sleep((row.Int8(0) - row.Context.Session.ClockTime) / (double)Calendar.MicrosecondsPerSecond, row.Context, target));
+            Sleep((row.Int8(0) - row.Context.Session.ClockTime) / (double)Calendar.MicrosecondsPerSecond, row.Context,
+                target));
         table.Fixed("pg_size_bytes", static (in Row row) => ByteSizes.Parse(row.Text(0)));
         table.Fixed("text_regclass", static (in Row row) => (long)(
             row.Context.Session.CatalogFunctions.ResolveName("regclass", row.Text(0))

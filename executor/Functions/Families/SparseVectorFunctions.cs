@@ -18,13 +18,16 @@ internal static class SparseVectorFunctions
         Distance(table, "sparsevec_inner_product", DistanceMetric.NegativeInnerProduct, static x => -x);
         Distance(table, "sparsevec_negative_inner_product", DistanceMetric.NegativeInnerProduct, static x => x);
         Distance(table, "sparsevec_l2_squared_distance", DistanceMetric.L2, static x => x * x);
-        table.Fixed("sparsevec_l2_norm", static (in Row row) => VectorFunctions.Norm(SparseValue.View(row.Bytes(0)).Values), isTotal: true);
-        table.Binary("sparsevec_l2_normalize", static (in Row row, BinaryColumnBuilder target) => Normalize(row.Bytes(0), target));
+        table.Fixed("sparsevec_l2_norm", static (in Row row) =>
+            VectorFunctions.Norm(SparseValue.View(row.Bytes(0)).Values), isTotal: true);
+        table.Binary("sparsevec_l2_normalize", static (in Row row, BinaryColumnBuilder target) =>
+            Normalize(row.Bytes(0), target));
         foreach ((string name, ComparisonKind kind) in ((string, ComparisonKind)[])
             [("eq", ComparisonKind.Equal), ("ne", ComparisonKind.NotEqual), ("lt", ComparisonKind.Less),
              ("le", ComparisonKind.LessOrEqual), ("gt", ComparisonKind.Greater), ("ge", ComparisonKind.GreaterOrEqual)])
         {
-            table.Bool("sparsevec_" + name, (in Row row) => kind.Holds(Compare(row.Bytes(0), row.Bytes(1))), isTotal: true);
+            table.Bool("sparsevec_" + name, (in Row row) =>
+                kind.Holds(Compare(row.Bytes(0), row.Bytes(1))), isTotal: true);
         }
         table.Fixed("sparsevec_cmp", static (in Row row) => Compare(row.Bytes(0), row.Bytes(1)), isTotal: true);
         DefineConversions(table);
@@ -50,7 +53,8 @@ internal static class SparseVectorFunctions
         return SparseValue.Dimensions(left).CompareTo(SparseValue.Dimensions(right));
     }
 
-    private static void Distance(FunctionTable table, string name, DistanceMetric metric, Func<double, double> finish) =>
+    private static void Distance(
+        FunctionTable table, string name, DistanceMetric metric, Func<double, double> finish) =>
         table.Fixed(name, (in Row row) =>
         {
             ReadOnlySpan<byte> x = row.Bytes(0), y = row.Bytes(1);
@@ -67,7 +71,8 @@ internal static class SparseVectorFunctions
         return BitDistances.Between(metric, x[sizeof(int)..], y[sizeof(int)..]);
     });
 
-    private static int BitCount(ReadOnlySpan<byte> value) => System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(value);
+    private static int BitCount(ReadOnlySpan<byte> value) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(value);
 
     private static void Normalize(ReadOnlySpan<byte> value, BinaryColumnBuilder target)
     {

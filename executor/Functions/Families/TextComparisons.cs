@@ -4,7 +4,8 @@ using VecSQL.Executor.Expressions;
 
 namespace VecSQL.Executor.Functions.Families;
 
-/// <summary>Comparison of text, name, char(n) and bytea: by bytes, which is the order of code points (collation C).</summary>
+/// <summary>Comparison of text, name, char(n) and bytea: by bytes, which is the order of code points (collation
+/// C).</summary>
 internal static class TextComparisons
 {
     private static readonly (string Suffix, ComparisonKind Kind)[] Comparisons =
@@ -31,11 +32,14 @@ internal static class TextComparisons
         }
         table.Fixed("bttextcmp", static (in Row row) => Math.Sign(row.Bytes(0).SequenceCompareTo(row.Bytes(1))));
         table.Fixed("byteacmp", static (in Row row) => Math.Sign(row.Bytes(0).SequenceCompareTo(row.Bytes(1))));
-        table.Fixed("bpcharcmp", static (in Row row) => Math.Sign(Unpadded(row.Bytes(0)).SequenceCompareTo(Unpadded(row.Bytes(1)))));
+        table.Fixed("bpcharcmp", static (in Row row) =>
+            Math.Sign(Unpadded(row.Bytes(0)).SequenceCompareTo(Unpadded(row.Bytes(1)))));
         table.Binary("text_larger", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(row.Bytes(0).SequenceCompareTo(row.Bytes(1)) > 0 ? row.Bytes(0) : row.Bytes(1)), isTotal: true);
+            target.Append(row.Bytes(0).SequenceCompareTo(row.Bytes(1)) > 0 ? row.Bytes(0)
+                : row.Bytes(1)), isTotal: true);
         table.Binary("text_smaller", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(row.Bytes(0).SequenceCompareTo(row.Bytes(1)) < 0 ? row.Bytes(0) : row.Bytes(1)), isTotal: true);
+            target.Append(row.Bytes(0).SequenceCompareTo(row.Bytes(1)) < 0 ? row.Bytes(0)
+                : row.Bytes(1)), isTotal: true);
     }
 
     /// <summary>A char(n) value without the blanks at its end, which do not count.</summary>
@@ -43,7 +47,8 @@ internal static class TextComparisons
 
     private sealed class ByteComparison(ComparisonKind kind) : VectorFunction
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var x = (BinaryColumn)arguments[0];
             var y = (BinaryColumn)arguments[1];
@@ -83,7 +88,8 @@ internal static class TextComparisons
 
     private sealed class PaddedComparison(ComparisonKind kind) : VectorFunction
     {
-        public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+        public override Column Evaluate(
+            ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var x = (BinaryColumn)arguments[0];
             var y = (BinaryColumn)arguments[1];

@@ -9,8 +9,10 @@ internal static class TextConversions
 {
     public static void Define(FunctionTable table)
     {
-        table.Binary("name_text", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0)), isTotal: true);
-        table.Binary("name_bpchar", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0)), isTotal: true);
+        table.Binary("name_text", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0)), isTotal: true);
+        table.Binary("name_bpchar", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0)), isTotal: true);
         table.Binary("text_name", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(CharacterLengths.FitName(row.Bytes(0))), isTotal: true);
         table.Binary("bpchar_name", static (in Row row, BinaryColumnBuilder target) =>
@@ -21,9 +23,12 @@ internal static class TextConversions
         table.Binary("varchar", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Int4(1) < 4
             ? row.Bytes(0)
             : CharacterLengths.FitVarChar(row.Bytes(0), row.Int4(1) - 4, row.Bool(2))));
-        table.Fixed("text_char", static (in Row row) => row.Bytes(0) is [var first, ..] ? (short)first : (short)0, isTotal: true);
-        table.Binary("char_text", static (in Row row, BinaryColumnBuilder target) => AppendChar(row.Int2(0), target), isTotal: true);
-        table.Binary("char_bpchar", static (in Row row, BinaryColumnBuilder target) => AppendChar(row.Int2(0), target), isTotal: true);
+        table.Fixed("text_char", static (in Row row) =>
+            row.Bytes(0) is [var first, ..] ? (short)first : (short)0, isTotal: true);
+        table.Binary("char_text", static (in Row row, BinaryColumnBuilder target) =>
+            AppendChar(row.Int2(0), target), isTotal: true);
+        table.Binary("char_bpchar", static (in Row row, BinaryColumnBuilder target) =>
+            AppendChar(row.Int2(0), target), isTotal: true);
         table.Site("textanycat", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
             target.Append([.. row.Bytes(0), .. row.Output(1, site.Arguments[1])])));
         table.Site("anytextcat", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>

@@ -8,7 +8,8 @@ using VecSQL.Executor.Functions.Text;
 
 namespace VecSQL.Executor.Functions.Families;
 
-/// <summary>Text: length, case, cutting, padding, trimming, parts. Positions count characters (code points) from 1.</summary>
+/// <summary>Text: length, case, cutting, padding, trimming, parts. Positions count characters (code points) from
+/// 1.</summary>
 internal static class TextFunctions
 {
     public static void Define(FunctionTable table)
@@ -25,7 +26,8 @@ internal static class TextFunctions
     private static void DefineLengths(FunctionTable table)
     {
         table.Fixed("textlen", static (in Row row) => Utf8Text.CountCharacters(row.Bytes(0)), isTotal: true);
-        table.Fixed("bpcharlen", static (in Row row) => Utf8Text.CountCharacters(TextComparisons.Unpadded(row.Bytes(0))), isTotal: true);
+        table.Fixed("bpcharlen", static (in Row row) =>
+            Utf8Text.CountCharacters(TextComparisons.Unpadded(row.Bytes(0))), isTotal: true);
         table.Fixed("textoctetlen", static (in Row row) => row.Bytes(0).Length, isTotal: true);
         table.Fixed("bpcharoctetlen", static (in Row row) => row.Bytes(0).Length, isTotal: true);
         table.Fixed("text_bit_length", static (in Row row) => row.Bytes(0).Length * 8, isTotal: true);
@@ -41,7 +43,8 @@ internal static class TextFunctions
         {
             string suffix = $"_{row.Int8(1)}";
             ReadOnlySpan<byte> name = row.Bytes(0);
-            int kept = Utf8Text.ClipBytes(name, Math.Min(name.Length, Catalog.Values.CharacterLengths.NameBytesMax - suffix.Length));
+            int kept = Utf8Text.ClipBytes(name, Math.Min(name.Length,
+                Catalog.Values.CharacterLengths.NameBytesMax - suffix.Length));
             target.Append([.. name[..kept], .. Encoding.UTF8.GetBytes(suffix)]);
         });
     }
@@ -50,7 +53,8 @@ internal static class TextFunctions
     {
         table.Binary("lower", static (in Row row, BinaryColumnBuilder target) => Casing.Lower(row.Bytes(0), target));
         table.Binary("upper", static (in Row row, BinaryColumnBuilder target) => Casing.Upper(row.Bytes(0), target));
-        table.Binary("initcap", static (in Row row, BinaryColumnBuilder target) => target.Append(Casing.Capitalized(row.Text(0))));
+        table.Binary("initcap", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Casing.Capitalized(row.Text(0))));
     }
 
     private static void DefineCuts(FunctionTable table)
@@ -59,8 +63,10 @@ internal static class TextFunctions
             target.Append(Cut(row.Bytes(0), row.Int4(1), row.Int4(2))));
         table.Binary("text_substr_no_len", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(Cut(row.Bytes(0), row.Int4(1), null)));
-        table.Binary("text_left", static (in Row row, BinaryColumnBuilder target) => target.Append(Left(row.Bytes(0), row.Int4(1))));
-        table.Binary("text_right", static (in Row row, BinaryColumnBuilder target) => target.Append(Right(row.Bytes(0), row.Int4(1))));
+        table.Binary("text_left", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Left(row.Bytes(0), row.Int4(1))));
+        table.Binary("text_right", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Right(row.Bytes(0), row.Int4(1))));
         table.Binary("textoverlay", static (in Row row, BinaryColumnBuilder target) =>
             Overlay(row.Bytes(0), row.Bytes(1), row.Int4(2), row.Int4(3), target));
         table.Binary("textoverlay_no_len", static (in Row row, BinaryColumnBuilder target) =>
@@ -72,20 +78,30 @@ internal static class TextFunctions
 
     private static void DefinePadding(FunctionTable table)
     {
-        table.Binary("lpad", static (in Row row, BinaryColumnBuilder target) => Pad(row.Bytes(0), row.Int4(1), row.Bytes(2), true, target));
-        table.Binary("rpad", static (in Row row, BinaryColumnBuilder target) => Pad(row.Bytes(0), row.Int4(1), row.Bytes(2), false, target));
-        table.Binary("lpad_blank", static (in Row row, BinaryColumnBuilder target) => Pad(row.Bytes(0), row.Int4(1), " "u8, true, target));
-        table.Binary("rpad_blank", static (in Row row, BinaryColumnBuilder target) => Pad(row.Bytes(0), row.Int4(1), " "u8, false, target));
-        table.Binary("repeat", static (in Row row, BinaryColumnBuilder target) => Repeat(row.Bytes(0), row.Int4(1), target));
+        table.Binary("lpad", static (in Row row, BinaryColumnBuilder target) =>
+            Pad(row.Bytes(0), row.Int4(1), row.Bytes(2), true, target));
+        table.Binary("rpad", static (in Row row, BinaryColumnBuilder target) =>
+            Pad(row.Bytes(0), row.Int4(1), row.Bytes(2), false, target));
+        table.Binary("lpad_blank", static (in Row row, BinaryColumnBuilder target) =>
+            Pad(row.Bytes(0), row.Int4(1), " "u8, true, target));
+        table.Binary("rpad_blank", static (in Row row, BinaryColumnBuilder target) =>
+            Pad(row.Bytes(0), row.Int4(1), " "u8, false, target));
+        table.Binary("repeat", static (in Row row, BinaryColumnBuilder target) =>
+            Repeat(row.Bytes(0), row.Int4(1), target));
     }
 
     private static void DefineTrims(FunctionTable table)
     {
-        table.Binary("btrim", static (in Row row, BinaryColumnBuilder target) => target.Append(Trim(row.Bytes(0), row.Bytes(1), true, true)));
-        table.Binary("ltrim", static (in Row row, BinaryColumnBuilder target) => target.Append(Trim(row.Bytes(0), row.Bytes(1), true, false)));
-        table.Binary("rtrim", static (in Row row, BinaryColumnBuilder target) => target.Append(Trim(row.Bytes(0), row.Bytes(1), false, true)));
-        table.Binary("btrim1", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0).Trim((byte)' ')));
-        table.Binary("ltrim1", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Bytes(0).TrimStart((byte)' ')));
+        table.Binary("btrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Trim(row.Bytes(0), row.Bytes(1), true, true)));
+        table.Binary("ltrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Trim(row.Bytes(0), row.Bytes(1), true, false)));
+        table.Binary("rtrim", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Trim(row.Bytes(0), row.Bytes(1), false, true)));
+        table.Binary("btrim1", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0).Trim((byte)' ')));
+        table.Binary("ltrim1", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Bytes(0).TrimStart((byte)' ')));
     }
 
     private static void DefineSearch(FunctionTable table)
@@ -100,14 +116,20 @@ internal static class TextFunctions
 
     private static void DefineCharacters(FunctionTable table)
     {
-        table.Fixed("ascii", static (in Row row) => Rune.DecodeFromUtf8(row.Bytes(0), out Rune first, out _) == OperationStatus.Done ? first.Value : 0);
-        table.Binary("chr", static (in Row row, BinaryColumnBuilder target) => target.Append(Character(row.Int4(0)).ToString()));
-        table.Binary("to_hex32", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Int4(0).ToString("x")));
-        table.Binary("to_hex64", static (in Row row, BinaryColumnBuilder target) => target.Append(row.Int8(0).ToString("x")));
+        table.Fixed("ascii", static (in Row row) =>
+            Rune.DecodeFromUtf8(row.Bytes(0), out Rune first, out _) == OperationStatus.Done ? first.Value : 0);
+        table.Binary("chr", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Character(row.Int4(0)).ToString()));
+        table.Binary("to_hex32", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Int4(0).ToString("x")));
+        table.Binary("to_hex64", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(row.Int8(0).ToString("x")));
         table.Binary("unicode_normalize_func", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(Normalized(row.Text(0), FormOf(in row))));
-        table.Bool("unicode_is_normalized", static (in Row row) => Normalized(row.Text(0), FormOf(in row)) == row.Text(0));
-        table.Binary("unistr", static (in Row row, BinaryColumnBuilder target) => target.Append(UnicodeEscapes.Decode(row.Text(0))));
+        table.Bool("unicode_is_normalized", static (in Row row) =>
+            Normalized(row.Text(0), FormOf(in row)) == row.Text(0));
+        table.Binary("unistr", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(UnicodeEscapes.Decode(row.Text(0))));
     }
 
     /// <summary>substring(text, from, for): characters before the first position count but are not there.</summary>
@@ -135,7 +157,8 @@ internal static class TextFunctions
         return text[Utf8Text.LengthOfCharacters(text, (int)Math.Min(int.MaxValue, skipped))..];
     }
 
-    private static void Overlay(ReadOnlySpan<byte> text, ReadOnlySpan<byte> with, int from, int length, BinaryColumnBuilder target)
+    private static void Overlay(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> with, int from, int length, BinaryColumnBuilder target)
     {
         if (from <= 0)
             throw new SqlException(SqlState.SubstringError, "negative substring length not allowed");
@@ -184,7 +207,8 @@ internal static class TextFunctions
         }
     }
 
-    private static void Pad(ReadOnlySpan<byte> text, int length, ReadOnlySpan<byte> fill, bool isLeft, BinaryColumnBuilder target)
+    private static void Pad(
+        ReadOnlySpan<byte> text, int length, ReadOnlySpan<byte> fill, bool isLeft, BinaryColumnBuilder target)
     {
         length = Math.Max(length, 0);
         int present = Utf8Text.CountCharacters(text), missing = fill.IsEmpty ? 0 : length - present;
@@ -251,7 +275,8 @@ internal static class TextFunctions
         return at < 0 ? 0 : Utf8Text.CountCharacters(text[..at]) + 1;
     }
 
-    private static void Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, BinaryColumnBuilder target)
+    private static void Replace(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, BinaryColumnBuilder target)
     {
         int count = from.IsEmpty ? 0 : text.Count(from);
         if (count == 0)
@@ -302,7 +327,8 @@ internal static class TextFunctions
                 : $"requested character not valid for encoding: {code}");
     }
 
-    // The process runs without tables of decompositions. Text below U+0300 composes nothing, and ASCII is normal in every form.
+    // The process runs without tables of decompositions. Text below U+0300 composes nothing, and ASCII is normal in
+    // every form.
     private static string Normalized(string text, NormalizationForm form)
     {
         char limit = form == NormalizationForm.FormC ? '\u0300' : '\u0080';

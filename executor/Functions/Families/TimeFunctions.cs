@@ -34,11 +34,14 @@ internal static class TimeFunctions
             foreach ((string suffix, ComparisonKind kind) in ComparisonNames.All)
                 table.Bool($"{name}_{suffix}", (in Row row) => kind.Holds(Compare(in row, order)), isTotal: true);
             table.Fixed($"{name}_cmp", (in Row row) => Math.Sign(Compare(in row, order)));
-            table.Fixed($"{name}_larger", (in Row row) => row.Fixed16(Compare(in row, order) > 0 ? 0 : 1), isTotal: true);
-            table.Fixed($"{name}_smaller", (in Row row) => row.Fixed16(Compare(in row, order) < 0 ? 0 : 1), isTotal: true);
+            table.Fixed($"{name}_larger", (in Row row) =>
+                row.Fixed16(Compare(in row, order) > 0 ? 0 : 1), isTotal: true);
+            table.Fixed($"{name}_smaller", (in Row row) =>
+                row.Fixed16(Compare(in row, order) < 0 ? 0 : 1), isTotal: true);
         }
 
-        static int Compare(in Row row, ValueOrder order) => order.Compare(row.Column(0), row.Index, row.Column(1), row.Index);
+        static int Compare(in Row row, ValueOrder order) =>
+            order.Compare(row.Column(0), row.Index, row.Column(1), row.Index);
     }
 
     private static void DefineIntervals(FunctionTable table)
@@ -60,7 +63,8 @@ internal static class TimeFunctions
 
     private static void DefineTimes(FunctionTable table)
     {
-        table.Fixed("time_mi_time", static (in Row row) => new Interval(0, 0, row.Int8(0) - row.Int8(1)).ToFixed16(), isTotal: true);
+        table.Fixed("time_mi_time", static (in Row row) =>
+            new Interval(0, 0, row.Int8(0) - row.Int8(1)).ToFixed16(), isTotal: true);
         table.Fixed("time_pl_interval", static (in Row row) => WithinDay(row.Int8(0) + row.Interval(1).Microseconds));
         table.Fixed("time_mi_interval", static (in Row row) => WithinDay(row.Int8(0) - row.Interval(1).Microseconds));
         table.Fixed("interval_pl_time", static (in Row row) => WithinDay(row.Int8(1) + row.Interval(0).Microseconds));
@@ -108,7 +112,8 @@ internal static class TimeFunctions
     private static Fixed16 MoveTo(Fixed16 time, int secondsWest) => Make(
         WithinDay((long)time.Low + ((long)(West(time) - secondsWest) * Calendar.MicrosecondsPerSecond)), secondsWest);
 
-    private static long? TimeOf(long timestamp) => Timestamps.IsFinite(timestamp) ? Timestamps.Split(timestamp).Time : null;
+    private static long? TimeOf(long timestamp) =>
+        Timestamps.IsFinite(timestamp) ? Timestamps.Split(timestamp).Time : null;
 
     private static long WithinDay(long microseconds)
     {
@@ -126,7 +131,8 @@ internal static class TimeFunctions
         if (start1 == start2)
             return end1 is null || end2 is null ? null : true;
         // The one that starts later decides: it lies inside the other, or its own end is not known.
-        (long later, long? otherEnd, long? ownEnd) = start1 > start2 ? (start1.Value, end2, end1) : (start2.Value, end1, end2);
+        (long later, long? otherEnd, long? ownEnd) = start1 > start2 ? (start1.Value, end2, end1)
+            : (start2.Value, end1, end2);
         if (otherEnd is null)
             return null;
         return later < otherEnd ? true : ownEnd is null ? null : false;
@@ -139,7 +145,8 @@ internal static class TimeFunctions
             : site.Arguments[first + 1].Oid != TypeOid.Interval ? Moment(in row, first + 1, site.Arguments[first + 1])
             : start is null ? null
             : site.Arguments[first].Oid == TypeOid.Time ? WithinDay(start.Value + row.Interval(first + 1).Microseconds)
-            : site.Arguments[first].Oid == TypeOid.TimestampTz ? Timestamps.Add(start.Value, row.Interval(first + 1), row.Context.Format.TimeZone)
+            : site.Arguments[first].Oid == TypeOid.TimestampTz
+                ? Timestamps.Add(start.Value, row.Interval(first + 1), row.Context.Format.TimeZone)
             : Timestamps.Add(start.Value, row.Interval(first + 1));
         if (start is null)
             return (end, null);

@@ -19,8 +19,10 @@ internal static class UuidFunctions
             table.Bool("bit" + suffix, (in Row row) =>
                 kind.Holds(BitString.Compare(new BitString(row.Bytes(0)), new BitString(row.Bytes(1)))), isTotal: true);
         }
-        table.Fixed("uuid_cmp", (in Row row) => Math.Sign(uuids.Compare(row.Column(0), row.Index, row.Column(1), row.Index)));
-        table.Fixed("bitcmp", static (in Row row) => Math.Sign(BitString.Compare(new BitString(row.Bytes(0)), new BitString(row.Bytes(1)))));
+        table.Fixed("uuid_cmp", (in Row row) =>
+            Math.Sign(uuids.Compare(row.Column(0), row.Index, row.Column(1), row.Index)));
+        table.Fixed("bitcmp", static (in Row row) =>
+            Math.Sign(BitString.Compare(new BitString(row.Bytes(0)), new BitString(row.Bytes(1)))));
         DefineBits(table);
         DefineBitConversions(table);
     }
@@ -28,7 +30,8 @@ internal static class UuidFunctions
     private static void DefineBits(FunctionTable table)
     {
         table.Fixed("bitlength", static (in Row row) => new BitString(row.Bytes(0)).Count, isTotal: true);
-        table.Fixed("bitoctetlength", static (in Row row) => (new BitString(row.Bytes(0)).Count + 7) / 8, isTotal: true);
+        table.Fixed("bitoctetlength", static (in Row row) =>
+            (new BitString(row.Bytes(0)).Count + 7) / 8, isTotal: true);
         table.Fixed("bit_bit_count", static (in Row row) =>
         {
             long count = 0;
@@ -47,8 +50,10 @@ internal static class UuidFunctions
                 result[i] = (byte)~result[i];
             BitString.Append(target, bits.Count, result);
         });
-        table.Binary("bitshiftleft", static (in Row row, BinaryColumnBuilder target) => Shift(in row, row.Int4(1), target));
-        table.Binary("bitshiftright", static (in Row row, BinaryColumnBuilder target) => Shift(in row, -(long)row.Int4(1), target));
+        table.Binary("bitshiftleft", static (in Row row, BinaryColumnBuilder target) =>
+            Shift(in row, row.Int4(1), target));
+        table.Binary("bitshiftright", static (in Row row, BinaryColumnBuilder target) =>
+            Shift(in row, -(long)row.Int4(1), target));
         table.Binary("bitcat", static (in Row row, BinaryColumnBuilder target) =>
         {
             BitString x = new(row.Bytes(0)), y = new(row.Bytes(1));
@@ -74,8 +79,10 @@ internal static class UuidFunctions
             new BitString(row.Bytes(0)).AppendCast(target, isVarying: false, row.Int4(1), row.Bool(2)));
         table.Binary("varbit", static (in Row row, BinaryColumnBuilder target) =>
             new BitString(row.Bytes(0)).AppendCast(target, isVarying: true, row.Int4(1), row.Bool(2)));
-        table.Binary("bitfromint4", static (in Row row, BinaryColumnBuilder target) => FromInteger(row.Int4(0), 32, row.Int4(1), target));
-        table.Binary("bitfromint8", static (in Row row, BinaryColumnBuilder target) => FromInteger(row.Int8(0), 64, row.Int4(1), target));
+        table.Binary("bitfromint4", static (in Row row, BinaryColumnBuilder target) =>
+            FromInteger(row.Int4(0), 32, row.Int4(1), target));
+        table.Binary("bitfromint8", static (in Row row, BinaryColumnBuilder target) =>
+            FromInteger(row.Int8(0), 64, row.Int4(1), target));
         table.Fixed("bittoint4", static (in Row row) => (int)ToInteger(new BitString(row.Bytes(0)), 32, "integer"));
         table.Fixed("bittoint8", static (in Row row) => ToInteger(new BitString(row.Bytes(0)), 64, "bigint"));
     }
@@ -109,7 +116,8 @@ internal static class UuidFunctions
         {
             BitString x = new(row.Bytes(0)), y = new(row.Bytes(1));
             if (x.Count != y.Count)
-                throw new SqlException(SqlState.StringDataLengthMismatch, $"cannot {word} bit strings of different sizes");
+                throw new SqlException(SqlState.StringDataLengthMismatch,
+                    $"cannot {word} bit strings of different sizes");
             byte[] result = new byte[x.Bytes.Length];
             for (int i = 0; i < result.Length; i++)
                 result[i] = operation(x.Bytes[i], y.Bytes[i]);
@@ -131,5 +139,6 @@ internal static class UuidFunctions
 
     private static int Index(int index, int count) => index >= 0 && index < count
         ? index
-        : throw new SqlException(SqlState.ArraySubscriptError, $"bit index {index} out of valid range (0..{count - 1})");
+        : throw new SqlException(SqlState.ArraySubscriptError,
+            $"bit index {index} out of valid range (0..{count - 1})");
 }

@@ -43,16 +43,20 @@ internal static class VectorFunctions
         table.Vector(prefix + "l2_distance", new DistanceFunction<T>(DistanceMetric.L2));
         table.Vector(prefix + "l1_distance", new DistanceFunction<T>(DistanceMetric.L1));
         table.Vector(prefix + "cosine_distance", new DistanceFunction<T>(DistanceMetric.Cosine));
-        table.Vector(prefix + "inner_product", new DistanceFunction<T>(DistanceMetric.NegativeInnerProduct, static x => -x));
+        table.Vector(prefix + "inner_product", new DistanceFunction<T>(DistanceMetric.NegativeInnerProduct, static x =>
+            -x));
         table.Vector(inner + "negative_inner_product", new DistanceFunction<T>(DistanceMetric.NegativeInnerProduct));
         table.Fixed(inner + "l2_squared_distance", static (in Row row) => L2Squared<T>(in row));
         table.Vector(inner + "spherical_distance", new DistanceFunction<T>(
             DistanceMetric.NegativeInnerProduct, static x => Math.Acos(Math.Clamp(-x, -1, 1)) / Math.PI));
         table.Fixed(inner == "vector_" ? "vector_dims" : "halfvec_vector_dims",
             static (in Row row) => row.Bytes(0).Length / T.SizeBytes, isTotal: true);
-        table.Fixed(inner == "vector_" ? "vector_norm" : "halfvec_l2_norm", static (in Row row) => Norm(Left<T>(in row)), isTotal: true);
-        table.Binary(prefix + "l2_normalize", static (in Row row, BinaryColumnBuilder target) => Normalize<T>(in row, target));
-        table.Binary(prefix + "binary_quantize", static (in Row row, BinaryColumnBuilder target) => Quantize(Left<T>(in row), target));
+        table.Fixed(inner == "vector_" ? "vector_norm" : "halfvec_l2_norm", static (in Row row) =>
+            Norm(Left<T>(in row)), isTotal: true);
+        table.Binary(prefix + "l2_normalize", static (in Row row, BinaryColumnBuilder target) =>
+            Normalize<T>(in row, target));
+        table.Binary(prefix + "binary_quantize", static (in Row row, BinaryColumnBuilder target) =>
+            Quantize(Left<T>(in row), target));
         table.Binary(prefix + "subvector", static (in Row row, BinaryColumnBuilder target) => Part<T>(in row, target));
         DefineArithmetic<T>(table, inner);
         DefineComparisons<T>(table, inner);
@@ -98,7 +102,8 @@ internal static class VectorFunctions
             [("eq", ComparisonKind.Equal), ("ne", ComparisonKind.NotEqual), ("lt", ComparisonKind.Less),
              ("le", ComparisonKind.LessOrEqual), ("gt", ComparisonKind.Greater), ("ge", ComparisonKind.GreaterOrEqual)])
         {
-            table.Bool(prefix + name, (in Row row) => kind.Holds(Compare<T>(row.Bytes(0), row.Bytes(1))), isTotal: true);
+            table.Bool(prefix + name, (in Row row) =>
+                kind.Holds(Compare<T>(row.Bytes(0), row.Bytes(1))), isTotal: true);
         }
         table.Fixed(prefix + "cmp", static (in Row row) => Compare<T>(row.Bytes(0), row.Bytes(1)), isTotal: true);
     }

@@ -12,11 +12,13 @@ namespace VecSQL.Executor.Functions.Json;
 internal static class JsonBuilding
 {
     /// <summary>Writes a value as an object's key: always a string, and only of a scalar.</summary>
-    public static void WriteKey(Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
+    public static void WriteKey(
+        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
     {
         bool isArray = BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.IsArray;
         if (isArray || type.Oid is TypeOid.Record or TypeOid.Json or TypeOid.Jsonb)
-            throw new SqlException(SqlState.InvalidParameterValue, "key value must be scalar, not array, composite, or json");
+            throw new SqlException(SqlState.InvalidParameterValue,
+                "key value must be scalar, not array, composite, or json");
         if (type.Oid == TypeOid.Bool)
         {
             target.Write(((BoolColumn)column)[row] ? "\"true\""u8 : "\"false\""u8);
@@ -105,7 +107,8 @@ internal static class JsonBuilding
         return text.WrittenSpan.ToArray();
     }
 
-    private static void WritePair(ArrayBufferWriter<byte> text, bool isFirst, ArrayValue keys, int key, ArrayValue values, int value)
+    private static void WritePair(
+        ArrayBufferWriter<byte> text, bool isFirst, ArrayValue keys, int key, ArrayValue values, int value)
     {
         if (keys.IsNull(key))
             throw new SqlException(SqlState.NullValueNotAllowed, "null value not allowed for object key");
@@ -123,7 +126,8 @@ internal static class JsonBuilding
 /// <summary>The arguments of a VARIADIC "any" function: columns of their own, or the elements of one array.</summary>
 internal sealed class AnyArguments(CallSite site, int first = 0)
 {
-    public SqlType TypeOf(int index, int count) => site.IsVariadicArray && first + index >= site.Arguments.Count - 1 && count >= 0
+    public SqlType TypeOf(int index, int count) =>
+        site.IsVariadicArray && first + index >= site.Arguments.Count - 1 && count >= 0
         ? new SqlType(BuiltinTypes.ElementOf(site.Arguments[^1].Oid))
         : site.Arguments[first + index];
 
@@ -140,7 +144,8 @@ internal sealed class AnyArguments(CallSite site, int first = 0)
         }
         at = 0;
         int last = site.Arguments.Count - 1, before = last - first;
-        Column elements = row.IsNull(last) ? Column.Nulls(PhysicalType.Binary, 0) : new ArrayValue(row.Bytes(last)).ToColumn();
+        Column elements = row.IsNull(last) ? Column.Nulls(PhysicalType.Binary, 0)
+            : new ArrayValue(row.Bytes(last)).ToColumn();
         var all = new Column[before + elements.Length];
         for (int i = 0; i < before; i++)
             all[i] = row.Column(first + i).Broadcast(row.Index, 1);
@@ -159,7 +164,8 @@ internal sealed class AnyArguments(CallSite site, int first = 0)
             if (columns[i].IsNull(at))
                 continue;
             var text = new ArrayBufferWriter<byte>();
-            Catalog.Formats.TypeFormats.For(TypeOf(i, columns.Length).Oid).WriteText(columns[i], at, text, row.Context.Format);
+            Catalog.Formats.TypeFormats.For(TypeOf(i, columns.Length).Oid).WriteText(columns[i], at, text,
+                row.Context.Format);
             texts[i] = Encoding.UTF8.GetString(text.WrittenSpan);
         }
         return texts;

@@ -36,7 +36,8 @@ internal static class JsonEditing
     }
 
     /// <summary>jsonb - text: removes keys of an object and strings of an array.</summary>
-    public static void Delete(ReadOnlySpan<byte> json, Func<ReadOnlySpan<byte>, bool> isDeleted, BinaryColumnBuilder target)
+    public static void Delete(
+        ReadOnlySpan<byte> json, Func<ReadOnlySpan<byte>, bool> isDeleted, BinaryColumnBuilder target)
     {
         var text = new ArrayBufferWriter<byte>();
         bool isFirst = true;
@@ -160,7 +161,8 @@ internal static class JsonEditing
 
     /// <summary>jsonb_set, jsonb_insert and #-: the value with a change at the end of a path.</summary>
     public static void Change(
-        ReadOnlySpan<byte> json, ArrayValue path, ReadOnlySpan<byte> replacement, PathChange change, BinaryColumnBuilder target)
+        ReadOnlySpan<byte> json, ArrayValue path, ReadOnlySpan<byte> replacement, PathChange change,
+            BinaryColumnBuilder target)
     {
         var keys = new string[path.Count];
         for (int i = 0; i < keys.Length; i++)
@@ -185,7 +187,8 @@ internal static class JsonEditing
     }
 
     private static void Rewrite(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change, ArrayBufferWriter<byte> text)
+        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
+            ArrayBufferWriter<byte> text)
     {
         switch (JsonValue.KindOf(json))
         {
@@ -202,7 +205,8 @@ internal static class JsonEditing
     }
 
     private static void RewriteObject(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change, ArrayBufferWriter<byte> text)
+        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
+            ArrayBufferWriter<byte> text)
     {
         bool isFirst = true, isFound = false, isLast = level == path.Length - 1;
         byte[] key = Encoding.UTF8.GetBytes(path[level]);
@@ -238,15 +242,18 @@ internal static class JsonEditing
     }
 
     private static void RewriteArray(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change, ArrayBufferWriter<byte> text)
+        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
+            ArrayBufferWriter<byte> text)
     {
-        if (!int.TryParse(path[level], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, null, out int index))
+        if (!int.TryParse(path[level], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, null,
+            out int index))
         {
             throw new SqlException(SqlState.InvalidTextRepresentation,
                 $"path element at position {level + 1} is not an integer: \"{path[level]}\"");
         }
         int count = JsonValue.CountElements(json);
-        bool isLast = level == path.Length - 1, isFirst = true, adds = isLast && change is not (PathChange.Delete or PathChange.Replace);
+        bool isLast = level == path.Length - 1, isFirst = true, adds = isLast
+            && change is not (PathChange.Delete or PathChange.Replace);
         if (index < 0)
             index = index + count < 0 ? (adds ? int.MinValue : -1) : index + count;
         Write(text, "["u8);
@@ -312,7 +319,8 @@ internal static class JsonEditing
         Write(text, value);
     }
 
-    private static void WriteMember(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> rawKey, ReadOnlySpan<byte> value, ref bool isFirst)
+    private static void WriteMember(
+        ArrayBufferWriter<byte> text, ReadOnlySpan<byte> rawKey, ReadOnlySpan<byte> value, ref bool isFirst)
     {
         WriteKey(text, rawKey, ref isFirst);
         Write(text, value);
@@ -326,7 +334,8 @@ internal static class JsonEditing
         Write(text, "\":"u8);
     }
 
-    private static void Write(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> bytes) => BuffersExtensions.Write(text, bytes);
+    private static void Write(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> bytes) =>
+        BuffersExtensions.Write(text, bytes);
 }
 
 /// <summary>What happens at the end of a path.</summary>

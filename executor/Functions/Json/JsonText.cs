@@ -13,7 +13,8 @@ internal static class JsonText
     /// <summary>Writes a row's value.</summary>
     /// <param name="names">The names of a record's fields; f1, f2 … where they are not known.</param>
     public static void Write(
-        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context, IReadOnlyList<string>? names = null)
+        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context,
+            IReadOnlyList<string>? names = null)
     {
         if (column.IsNull(row))
         {
@@ -41,7 +42,8 @@ internal static class JsonText
             WriteOutput(column, row, type, target, context);
     }
 
-    private static void WriteOutput(Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
+    private static void WriteOutput(
+        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
     {
         bool isDate = type.Oid is TypeOid.Date or TypeOid.Timestamp or TypeOid.TimestampTz;
         FormatContext format = isDate ? context.Format with { DateStyle = DateStyle.Iso } : context.Format;
@@ -81,7 +83,8 @@ internal static class JsonText
         return end - sign == 3 ? [.. result.AsSpan(0, end), .. ":00"u8, .. result.AsSpan(end)] : result;
     }
 
-    private static void WriteRecord(RecordValue record, IBufferWriter<byte> target, EvaluationContext context, IReadOnlyList<string>? names)
+    private static void WriteRecord(
+        RecordValue record, IBufferWriter<byte> target, EvaluationContext context, IReadOnlyList<string>? names)
     {
         target.Write("{"u8);
         for (int i = 0; i < record.Count; i++)
@@ -105,11 +108,13 @@ internal static class JsonText
             target.Write("[]"u8);
             return;
         }
-        WriteDimension(ArrayShape.LengthsOf(array), 0, 0, array.ToColumn(), new SqlType(array.ElementOid), target, context);
+        WriteDimension(ArrayShape.LengthsOf(array), 0, 0, array.ToColumn(), new SqlType(array.ElementOid), target,
+            context);
     }
 
     private static int WriteDimension(
-        int[] lengths, int dimension, int at, Column elements, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
+        int[] lengths, int dimension, int at, Column elements, SqlType type, IBufferWriter<byte> target,
+            EvaluationContext context)
     {
         target.Write("["u8);
         for (int i = 0; i < lengths[dimension]; i++)

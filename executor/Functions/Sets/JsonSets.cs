@@ -49,7 +49,8 @@ internal sealed class JsonMemberRows(string name, JsonMemberColumns columns) : S
                 values.Append(member.Value);
         }
         int count = keys.Length;
-        return SetBatches.Split(columns == JsonMemberColumns.Key ? [keys.Build()] : [keys.Build(), values.Build()], count);
+        return SetBatches.Split(columns == JsonMemberColumns.Key ? [keys.Build()]
+            : [keys.Build(), values.Build()], count);
     }
 }
 
@@ -57,7 +58,8 @@ internal sealed class JsonMemberRows(string name, JsonMemberColumns columns) : S
 internal static class JsonErrors
 {
     public static SqlException NotArray(string function, JsonKind kind) => kind == JsonKind.Object
-        ? Invalid(IsJsonb(function) ? "cannot extract elements from an object" : $"cannot call {function} on a non-array")
+        ? Invalid(IsJsonb(function) ? "cannot extract elements from an object"
+            : $"cannot call {function} on a non-array")
         : Invalid(IsJsonb(function) ? "cannot extract elements from a scalar" : $"cannot call {function} on a scalar");
 
     public static SqlException NotObject(string function, JsonKind kind)
@@ -66,7 +68,8 @@ internal static class JsonErrors
             return Invalid($"cannot call {function} on {(kind == JsonKind.Array ? "an array" : "a scalar")}");
         return IsJsonb(function)
             ? Invalid($"cannot call {function} on a non-object")
-            : Invalid(kind == JsonKind.Array ? "cannot deconstruct an array as an object" : "cannot deconstruct a scalar");
+            : Invalid(kind == JsonKind.Array ? "cannot deconstruct an array as an object"
+                : "cannot deconstruct a scalar");
     }
 
     private static bool IsJsonb(string function) => function.StartsWith("jsonb", StringComparison.Ordinal);

@@ -75,11 +75,13 @@ internal sealed class NumericSeries : SetFunction
         SqlNumeric value = SqlNumeric.Read(((BinaryColumn)column)[0]);
         return value.IsFinite
             ? value
-            : throw new SqlException(SqlState.InvalidParameterValue, $"{what} cannot be {(value.IsNaN ? "NaN" : "infinity")}");
+            : throw new SqlException(SqlState.InvalidParameterValue,
+                $"{what} cannot be {(value.IsNaN ? "NaN" : "infinity")}");
     }
 }
 
-/// <summary>generate_series over timestamps: months and days step through the calendar (in the session's zone, with a zone).</summary>
+/// <summary>generate_series over timestamps: months and days step through the calendar (in the session's zone, with a
+/// zone).</summary>
 internal sealed class TimestampSeries(bool hasZone) : SetFunction
 {
     public override IEnumerable<ColumnBatch> Rows(Column[] arguments, EvaluationContext context)

@@ -65,7 +65,8 @@ internal sealed class KeywordRows : SetFunction
     public override IEnumerable<ColumnBatch> Rows(Column[] arguments, EvaluationContext context)
     {
         BinaryColumnBuilder word = new(), description = new(), bareDescription = new();
-        ColumnBuilder letter = ColumnBuilder.Create(PhysicalType.Int16), isBare = ColumnBuilder.Create(PhysicalType.Bool);
+        ColumnBuilder letter = ColumnBuilder.Create(PhysicalType.Int16),
+            isBare = ColumnBuilder.Create(PhysicalType.Bool);
         foreach ((string name, char letterOf, bool isBareLabel) in Keywords.All())
         {
             word.Append(name);
@@ -81,7 +82,8 @@ internal sealed class KeywordRows : SetFunction
             bareDescription.Append(isBareLabel ? "can be bare label" : "requires AS");
         }
         int count = word.Length;
-        return SetBatches.Split([word.Build(), letter.Build(), isBare.Build(), description.Build(), bareDescription.Build()], count);
+        return SetBatches.Split([word.Build(), letter.Build(), isBare.Build(), description.Build(),
+            bareDescription.Build()], count);
     }
 }
 

@@ -91,7 +91,8 @@ internal static class BinaryEncodings
             byte c = text[i];
             if (c is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r')
                 continue;
-            int digit = char.IsAsciiHexDigit((char)c) ? Convert.ToInt32(((char)c).ToString(), 16) : throw Invalid(text[i..], "hexadecimal digit");
+            int digit = char.IsAsciiHexDigit((char)c) ? Convert.ToInt32(((char)c).ToString(), 16)
+                : throw Invalid(text[i..], "hexadecimal digit");
             if (high < 0)
             {
                 high = digit;
@@ -118,7 +119,8 @@ internal static class BinaryEncodings
             {
                 // An end mark stands only where two or three characters of a group are there.
                 if (padding == 0 && count % 4 < 2)
-                    throw new SqlException(SqlState.InvalidParameterValue, "unexpected \"=\" while decoding base64 sequence");
+                    throw new SqlException(SqlState.InvalidParameterValue,
+                        "unexpected \"=\" while decoding base64 sequence");
                 padding++;
             }
             else if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'+' or (byte)'/'))
@@ -133,7 +135,8 @@ internal static class BinaryEncodings
                 hint: "Input data is missing padding, is truncated, or is otherwise corrupted.");
         }
         Span<byte> room = target.Reserve((count / 4 * 3) + 1);
-        if (Base64.DecodeFromUtf8(compact.AsSpan(0, count), room, out _, out int written) != System.Buffers.OperationStatus.Done)
+        if (Base64.DecodeFromUtf8(compact.AsSpan(0, count), room, out _,
+            out int written) != System.Buffers.OperationStatus.Done)
             throw new SqlException(SqlState.InvalidParameterValue, "unexpected \"=\" while decoding base64 sequence");
         target.Commit(written);
     }
@@ -173,6 +176,7 @@ internal static class BinaryEncodings
     private static SqlException Invalid(ReadOnlySpan<byte> rest, string what, string where = "")
     {
         Rune.DecodeFromUtf8(rest, out Rune rune, out _);
-        return new SqlException(SqlState.InvalidParameterValue, $"invalid {what}{(where.Length > 0 ? " " : ": ")}\"{rune}\"{where}");
+        return new SqlException(SqlState.InvalidParameterValue,
+            $"invalid {what}{(where.Length > 0 ? " " : ": ")}\"{rune}\"{where}");
     }
 }

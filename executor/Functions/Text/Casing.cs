@@ -24,7 +24,8 @@ internal static class Casing
             Map(text, target, Rune.ToUpperInvariant);
     }
 
-    /// <summary>Each word's first letter in upper case, the others in lower; words are runs of letters and digits.</summary>
+    /// <summary>Each word's first letter in upper case, the others in lower; words are runs of letters and
+    /// digits.</summary>
     public static string Capitalized(string text)
     {
         var result = new StringBuilder(text.Length);

@@ -5,7 +5,8 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>A regular expression ready to match. Linear in the text where the pattern allows; bounded in time where it does not.</summary>
+/// <summary>A regular expression ready to match. Linear in the text where the pattern allows; bounded in time where
+/// it does not.</summary>
 internal sealed class CompiledRegex
 {
     private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(10);
@@ -85,6 +86,7 @@ internal sealed class CompiledRegex
         }
     }
 
-    private static SqlException TooLong() => new(SqlState.ProgramLimitExceeded, "regular expression takes too long to match",
+    private static SqlException TooLong() =>
+        new(SqlState.ProgramLimitExceeded, "regular expression takes too long to match",
         hint: "Avoid back references and look-around, which make matching slow.");
 }

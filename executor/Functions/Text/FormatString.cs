@@ -4,7 +4,8 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>format(): %[position$][-][width]type, where type is s text, I identifier, L literal, and %% a percent sign.</summary>
+/// <summary>format(): %[position$][-][width]type, where type is s text, I identifier, L literal, and %% a percent
+/// sign.</summary>
 internal ref struct FormatString
 {
     private readonly string _format;
@@ -43,7 +44,8 @@ internal ref struct FormatString
         int position = 0, start = _at, number = ReadNumber();
         if (number >= 0 && Peek() == '$')
         {
-            position = number == 0 ? throw Invalid("format specifies argument 0, but arguments are numbered from 1") : number;
+            position = number == 0 ? throw Invalid("format specifies argument 0, but arguments are numbered from 1")
+                : number;
             _at++;
         }
         else
@@ -107,7 +109,8 @@ internal ref struct FormatString
             return 0;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, null, out int width))
         {
-            throw new SqlException(SqlState.InvalidTextRepresentation, $"invalid input syntax for type integer: \"{text}\"");
+            throw new SqlException(SqlState.InvalidTextRepresentation,
+                $"invalid input syntax for type integer: \"{text}\"");
         }
         isLeft |= width < 0;
         return Math.Abs(width);
@@ -125,7 +128,8 @@ internal ref struct FormatString
         's' => text ?? "",
         'L' => text is null ? "NULL" : Quoting.Literal(text),
         _ => text is null
-            ? throw new SqlException(SqlState.NullValueNotAllowed, "null values cannot be formatted as an SQL identifier")
+            ? throw new SqlException(SqlState.NullValueNotAllowed,
+                "null values cannot be formatted as an SQL identifier")
             : Quoting.Identifier(text),
     };
 

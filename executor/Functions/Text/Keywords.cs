@@ -65,7 +65,8 @@ internal static class Keywords
     /// <summary>Whether an identifier that is this word needs quotes.</summary>
     public static bool NeedsQuotes(string word) => Quoted.Contains(word);
 
-    /// <summary>All words in order, with pg_get_keywords' class letter and whether the word may be a label without AS.</summary>
+    /// <summary>All words in order, with pg_get_keywords' class letter and whether the word may be a label without
+    /// AS.</summary>
     public static IEnumerable<(string Word, char Class, bool IsBareLabel)> All()
     {
         FrozenSet<string> needAs = Words(NeedAs).ToFrozenSet();

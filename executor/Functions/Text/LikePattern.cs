@@ -3,9 +3,11 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>A LIKE pattern, taken apart once: % matches any run of characters, _ any one character, \ makes the next one plain.</summary>
+/// <summary>A LIKE pattern, taken apart once: % matches any run of characters, _ any one character, \ makes the next
+/// one plain.</summary>
 /// <remarks>
-/// The pattern is the literal pieces between its percent signs; pieces without an underscore are found by a vectorised search.
+/// The pattern is the literal pieces between its percent signs; pieces without an underscore are found by a
+/// vectorised search.
 /// Each piece is matched as early as possible, which is right since a later % can take up any difference.
 /// </remarks>
 internal sealed class LikePattern
@@ -50,7 +52,8 @@ internal sealed class LikePattern
             {
                 if (++i == pattern.Length)
                 {
-                    error = new SqlException(SqlState.InvalidEscapeSequence, "LIKE pattern must not end with escape character");
+                    error = new SqlException(SqlState.InvalidEscapeSequence,
+                        "LIKE pattern must not end with escape character");
                     break;
                 }
                 c = pattern[i];
@@ -79,7 +82,8 @@ internal sealed class LikePattern
         return before >= 0 && _pieces[^1].MatchesEnd(text[before..]);
     }
 
-    /// <summary>Matches the first pieces, each as early as possible; returns where the last ends, −1 for no match.</summary>
+    /// <summary>Matches the first pieces, each as early as possible; returns where the last ends, −1 for no
+    /// match.</summary>
     private int MatchPieces(ReadOnlySpan<byte> text, int count)
     {
         int used = 0;

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>A call site's regular expression: compiled when pattern or options change, which for constants is once.</summary>
+/// <summary>A call site's regular expression: compiled when pattern or options change, which for constants is
+/// once.</summary>
 internal sealed class RegexCache(RegexFlags defaults = default)
 {
     private Entry? _last;

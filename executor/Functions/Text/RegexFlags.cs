@@ -41,7 +41,8 @@ internal readonly record struct RegexFlags
         'x' => this with { IsExpanded = true },
         't' => this with { IsExpanded = false },
         'q' => this with { IsLiteral = true },
-        'e' => this, // extended expressions are a subset of the advanced ones, but for what a backslash means in a class
+        // Extended expressions are advanced ones, but for what a backslash means in a class.
+        'e' => this,
         'b' => throw new SqlException(SqlState.FeatureNotSupported, "basic regular expressions are not supported"),
         _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid regular expression option: \"{letter}\""),
     };

@@ -6,7 +6,8 @@ namespace VecSQL.Executor.Functions.Text;
 
 /// <summary>PostgreSQL's advanced regular expressions in .NET's syntax.</summary>
 /// <remarks>
-/// Differences that remain: where several alternatives match, .NET takes the first rather than the longest; collating elements
+/// Differences that remain: where several alternatives match, .NET takes the first rather than the longest; collating
+/// elements
 /// (<c>[[.x.]]</c>) are single characters.
 /// </remarks>
 internal ref struct RegexTranslator
@@ -147,7 +148,8 @@ internal ref struct RegexTranslator
     {
         if (char.IsHighSurrogate(Peek()) && char.IsLowSurrogate(Peek(1)))
         {
-            _result.Append("(?:").Append(_pattern, _at, 2).Append(')'); // so that a quantifier takes the whole character
+            // so that a quantifier takes the whole character
+            _result.Append("(?:").Append(_pattern, _at, 2).Append(')');
             _at += 2;
             _hasAtom = true;
             return;
@@ -155,7 +157,8 @@ internal ref struct RegexTranslator
         Emit(Literal(Peek()), isAtom: true);
     }
 
-    private static string Literal(char c) => c is ']' or '}' or ' ' or '#' || ".$^{[(|)*+?\\".Contains(c) ? $"\\{c}" : c.ToString();
+    private static string Literal(char c) =>
+        c is ']' or '}' or ' ' or '#' || ".$^{[(|)*+?\\".Contains(c) ? $"\\{c}" : c.ToString();
 
     private void ReadOpening()
     {
@@ -270,7 +273,8 @@ internal ref struct RegexTranslator
     private void ReadBackReference()
     {
         int end = _at + 1, number = 0;
-        while (end < _pattern.Length && char.IsAsciiDigit(_pattern[end]) && (number * 10) + (_pattern[end] - '0') <= Math.Max(9, _groups))
+        while (end < _pattern.Length && char.IsAsciiDigit(_pattern[end])
+            && (number * 10) + (_pattern[end] - '0') <= Math.Max(9, _groups))
             number = (number * 10) + (_pattern[end++] - '0');
         if (number > _groups)
             throw Error("invalid backreference number");
@@ -323,7 +327,8 @@ internal ref struct RegexTranslator
     private int ReadDigits(int radix, int atMost, int atLeast = 0)
     {
         int value = 0, count = 0;
-        for (; count < atMost && char.IsAsciiHexDigit(Peek()) && Convert.ToInt32(Peek().ToString(), 16) < radix; count++, _at++)
+        for (; count < atMost && char.IsAsciiHexDigit(Peek())
+            && Convert.ToInt32(Peek().ToString(), 16) < radix; count++, _at++)
             value = unchecked((value * radix) + Convert.ToInt32(Peek().ToString(), 16));
         return count < atLeast ? throw Error("invalid escape \\ sequence") : value;
     }
@@ -409,7 +414,8 @@ internal ref struct RegexTranslator
     private readonly void AppendClassCode(int code)
     {
         if (code > char.MaxValue) // .NET's classes know no characters beyond the basic plane
-            throw new SqlException(SqlState.FeatureNotSupported, "bracket expressions with characters above U+FFFF are not supported");
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "bracket expressions with characters above U+FFFF are not supported");
         _result.Append("\\u").Append(code.ToString("X4"));
     }
 

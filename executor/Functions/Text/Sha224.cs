@@ -3,13 +3,15 @@ using System.Numerics;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>SHA-224: SHA-256 with other starting values, cut to 28 bytes. The platform has all of the family but this one.</summary>
+/// <summary>SHA-224: SHA-256 with other starting values, cut to 28 bytes. The platform has all of the family but this
+/// one.</summary>
 /// <remarks>Source: FIPS 180-4. The constants are the fraction bits of roots of primes, so they are computed.</remarks>
 internal static class Sha224
 {
     private const int BlockBytes = 64, RoundCount = 64, DigestBytes = 28;
 
-    private static readonly uint[] RoundConstants = [.. Primes().Take(RoundCount).Select(static p => FractionOfCubeRoot(p))];
+    private static readonly uint[] RoundConstants = [.. Primes().Take(RoundCount).Select(static p =>
+        FractionOfCubeRoot(p))];
 
     private static readonly uint[] Start =
     [

@@ -3,7 +3,8 @@ using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Text;
 
-/// <summary>SIMILAR TO patterns as regular expressions: % is any text, _ any character, the rest of SQL's operators are a regex's.</summary>
+/// <summary>SIMILAR TO patterns as regular expressions: % is any text, _ any character, the rest of SQL's operators
+/// are a regex's.</summary>
 internal static class SimilarPattern
 {
     public static void CheckEscape(string escape)
@@ -15,7 +16,8 @@ internal static class SimilarPattern
         }
     }
 
-    /// <summary>The pattern as an anchored regular expression. An escaped quote parts SUBSTRING's three sections.</summary>
+    /// <summary>The pattern as an anchored regular expression. An escaped quote parts SUBSTRING's three
+    /// sections.</summary>
     public static string ToRegex(string pattern, string escape)
     {
         CheckEscape(escape);

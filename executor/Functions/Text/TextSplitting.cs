@@ -6,7 +6,8 @@ namespace VecSQL.Executor.Functions.Text;
 /// <summary>Text in parts: by a separator or a regular expression.</summary>
 internal static class TextSplitting
 {
-    /// <summary>string_to_array's parts of argument 0: a null separator gives characters; parts equal to argument 2 are null.</summary>
+    /// <summary>string_to_array's parts of argument 0: a null separator gives characters; parts equal to argument 2
+    /// are null.</summary>
     public static List<string?> BySeparator(in Row row)
     {
         string text = row.Text(0);
@@ -19,13 +20,15 @@ internal static class TextSplitting
         return [.. parts.Select(part => part == nullText ? null : part)];
     }
 
-    /// <summary>The text between the matches; an empty match at an end or right after another match parts nothing.</summary>
+    /// <summary>The text between the matches; an empty match at an end or right after another match parts
+    /// nothing.</summary>
     public static List<string?> ByRegex(in Row row, RegexCache cache, string function)
     {
         string options = row.Count > 2 ? row.Text(2) : "";
         if (options.Contains('g'))
         {
-            throw new SqlException(SqlState.InvalidParameterValue, $"{function} does not support the \"global\" option");
+            throw new SqlException(SqlState.InvalidParameterValue,
+                $"{function} does not support the \"global\" option");
         }
         CompiledRegex regex = cache.Get(row.Bytes(1), options);
         string text = row.Text(0);

@@ -8,10 +8,12 @@ namespace VecSQL.Executor.Functions.Vectors;
 
 /// <summary>A distance between two vectors of one type, row by row; a constant operand is widened once.</summary>
 /// <param name="finish">What is made of the kernel's distance, such as the inner product of its negative.</param>
-internal sealed class DistanceFunction<TElements>(DistanceMetric metric, Func<double, double>? finish = null) : VectorFunction
+internal sealed class DistanceFunction<TElements>(
+    DistanceMetric metric, Func<double, double>? finish = null) : VectorFunction
     where TElements : struct, IVectorElements
 {
-    public override Column Evaluate(ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
+    public override Column Evaluate(
+        ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
     {
         var x = (BinaryColumn)arguments[0];
         var y = (BinaryColumn)arguments[1];
@@ -45,11 +47,13 @@ internal static class SparseValue
         int count = MemoryMarshal.Read<int>(value[4..]);
         ReadOnlySpan<byte> rest = value[HeaderBytes..];
         return new SparseView(
-            MemoryMarshal.Cast<byte, int>(rest[..(count * sizeof(int))]), MemoryMarshal.Cast<byte, float>(rest[(count * sizeof(int))..]));
+            MemoryMarshal.Cast<byte, int>(rest[..(count * sizeof(int))]), MemoryMarshal.Cast<byte,
+                float>(rest[(count * sizeof(int))..]));
     }
 
     /// <summary>Appends a sparse vector of elements some of which may have become zero.</summary>
-    public static void AppendNonZero(int dimensions, ReadOnlySpan<int> indexes, ReadOnlySpan<float> values, BinaryColumnBuilder target)
+    public static void AppendNonZero(
+        int dimensions, ReadOnlySpan<int> indexes, ReadOnlySpan<float> values, BinaryColumnBuilder target)
     {
         int[] places = new int[values.Length];
         float[] elements = new float[values.Length];

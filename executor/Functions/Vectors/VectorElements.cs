@@ -3,7 +3,8 @@ using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Executor.Functions.Vectors;
 
-/// <summary>Reads and writes the elements of vector and halfvec, so that functions can be written once for both.</summary>
+/// <summary>Reads and writes the elements of vector and halfvec, so that functions can be written once for
+/// both.</summary>
 internal interface IVectorElements
 {
     /// <summary>The type's name in messages.</summary>
@@ -24,7 +25,8 @@ internal readonly struct FloatElements : IVectorElements
 
     public static int SizeBytes => sizeof(float);
 
-    public static ReadOnlySpan<float> Read(ReadOnlySpan<byte> value, ref float[] scratch) => MemoryMarshal.Cast<byte, float>(value);
+    public static ReadOnlySpan<float> Read(ReadOnlySpan<byte> value, ref float[] scratch) =>
+        MemoryMarshal.Cast<byte, float>(value);
 
     public static void Append(ReadOnlySpan<float> elements, BinaryColumnBuilder target)
     {

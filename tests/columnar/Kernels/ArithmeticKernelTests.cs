@@ -34,7 +34,8 @@ public sealed class ArithmeticKernelTests
 
     private static void Check<T>(int length, Func<T> next) where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
-        T[] x = [.. Enumerable.Range(0, length).Select(_ => next())], y = [.. Enumerable.Range(0, length).Select(_ => next())];
+        T[] x = [.. Enumerable.Range(0, length).Select(_ =>
+            next())], y = [.. Enumerable.Range(0, length).Select(_ => next())];
         T[] result = new T[length];
         Compare(x, y, ArithmeticKernel.Add<T>(x, y, result), result, static (a, b) => a + b);
         Compare(x, y, ArithmeticKernel.Subtract<T>(x, y, result), result, static (a, b) => a - b);

@@ -22,7 +22,8 @@ public sealed class CompareKernelTests
 
     private static void Check<T>(int length, Func<T> next) where T : unmanaged, INumber<T>
     {
-        T[] x = [.. Enumerable.Range(0, length).Select(_ => next())], y = [.. Enumerable.Range(0, length).Select(_ => next())];
+        T[] x = [.. Enumerable.Range(0, length).Select(_ =>
+            next())], y = [.. Enumerable.Range(0, length).Select(_ => next())];
         T[] one = [next()];
         foreach (ComparisonKind kind in Enum.GetValues<ComparisonKind>())
         {

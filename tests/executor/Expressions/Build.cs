@@ -39,7 +39,8 @@ internal static class Build
             if (text is null)
                 builder.AppendNull();
             else
-                TypeFormats.For(type.Oid).ReadText(Encoding.UTF8.GetBytes(text), type.Modifier, builder, FormatContext.Default);
+                TypeFormats.For(type.Oid).ReadText(Encoding.UTF8.GetBytes(text), type.Modifier, builder,
+                    FormatContext.Default);
         }
         return builder.Build();
     }

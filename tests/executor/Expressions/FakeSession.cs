@@ -9,7 +9,8 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 {
     public static readonly FakeSession Instance = new();
 
-    private readonly Dictionary<string, string> _settings = new() { ["search_path"] = "\"$user\", public", ["timezone"] = "UTC" };
+    private readonly Dictionary<string, string> _settings = new() { ["search_path"] = "\"$user\", public",
+        ["timezone"] = "UTC" };
     private readonly Dictionary<uint, long> _sequences = [];
     private long? _last;
 
@@ -69,5 +70,6 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public string NameOf(string kind, uint oid) => oid == 20001 ? "seq" : oid.ToString();
 
-    public string? Describe(string function, IReadOnlyList<string?> arguments) => $"{function}({string.Join(",", arguments)})";
+    public string? Describe(string function, IReadOnlyList<string?> arguments) =>
+        $"{function}({string.Join(",", arguments)})";
 }

@@ -29,7 +29,8 @@ public sealed class LogicTests
     [InlineData(null, false, "f f t f f t f f t")]
     [InlineData(null, true, "t t f t t f t t f")]
     public void Truth_tests_never_give_null(bool? value, bool isNegated, string expected) =>
-        Assert.Equal(expected, Run(new BooleanTest(Input(SqlType.Bool, 0), value, isNegated), Column(SqlType.Bool, Truths)));
+        Assert.Equal(expected, Run(new BooleanTest(Input(SqlType.Bool, 0), value, isNegated), Column(SqlType.Bool,
+            Truths)));
 
     [Fact]
     public void A_failing_operand_is_computed_only_for_the_rows_that_reach_it()
@@ -37,7 +38,8 @@ public sealed class LogicTests
         Column x = Column(SqlType.Int4, "0", "1", null, "5");
         ScalarExpression zero = Constant(SqlType.Int4, "0"), value = Input(SqlType.Int4, 0);
         ScalarExpression isNot = Call("int4ne", value, zero), @is = Call("int4eq", value, zero);
-        ScalarExpression risky = Call("int4gt", Call("int4div", Constant(SqlType.Int4, "4"), value), Constant(SqlType.Int4, "0"));
+        ScalarExpression risky = Call("int4gt", Call("int4div", Constant(SqlType.Int4, "4"), value),
+            Constant(SqlType.Int4, "0"));
         Assert.Equal("f t null f", Run(new LogicalOperation(true, [isNot, risky]), x));
         Assert.Equal("f t null f", Run(new LogicalOperation(true, [risky, isNot]), x));
         Assert.Equal("t t null f", Run(new LogicalOperation(false, [@is, risky]), x));
@@ -48,7 +50,8 @@ public sealed class LogicTests
     [Fact]
     public void Logic_over_constants_is_constant()
     {
-        ScalarExpression yes = Constant(SqlType.Bool, "t"), unknown = Constant(SqlType.Bool, null), no = Constant(SqlType.Bool, "f");
+        ScalarExpression yes = Constant(SqlType.Bool, "t"), unknown = Constant(SqlType.Bool, null),
+            no = Constant(SqlType.Bool, "f");
         Assert.Equal("null", Run(new LogicalOperation(true, [yes, unknown])));
         Assert.Equal("f", Run(new LogicalOperation(true, [unknown, no])));
         Assert.Equal("t", Run(new LogicalOperation(false, [unknown, yes])));
@@ -86,7 +89,8 @@ public sealed class LogicTests
         var expression = new CaseOperation(SqlType.Int4,
             [
                 new CaseBranch(Call("int4eq", value, zero), Constant(SqlType.Int4, "-1")),
-                new CaseBranch(Call("int4gt", Call("int4div", Constant(SqlType.Int4, "8"), value), Constant(SqlType.Int4, "3")), value),
+                new CaseBranch(Call("int4gt", Call("int4div", Constant(SqlType.Int4, "8"), value),
+                    Constant(SqlType.Int4, "3")), value),
             ],
             null);
         Assert.Equal("-1 2 null null", Run(expression, x));
@@ -118,10 +122,13 @@ public sealed class LogicTests
     {
         Column x = Column(SqlType.Int4, "1", "2", null);
         ValueList<ScalarExpression> items = [Constant(SqlType.Int4, "2"), Constant(SqlType.Int4, null)];
-        Assert.Equal("null t null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), items, false), x));
-        Assert.Equal("null f null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), items, true), x));
+        Assert.Equal("null t null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), items, false),
+            x));
+        Assert.Equal("null f null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), items, true),
+            x));
         ValueList<ScalarExpression> computed = [Input(SqlType.Int4, 0), Constant(SqlType.Int4, null)];
-        Assert.Equal("t t null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), computed, false), x));
+        Assert.Equal("t t null", Run(new InListOperation(Function("int4eq"), Input(SqlType.Int4, 0), computed, false),
+            x));
         Column text = Column(SqlType.Text, "a", "b", null);
         Assert.Equal("f t null", Run(new InListOperation(
             Function("texteq"), Input(SqlType.Text, 0), [Constant(SqlType.Text, "b")], false), text));

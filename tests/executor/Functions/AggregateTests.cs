@@ -56,14 +56,17 @@ public sealed class AggregateTests
     };
 
     [Theory, MemberData(nameof(Numbers))]
-    public void Aggregates_give_what_the_original_gives(string name, string argument, string result, string values, string expected)
+    public void Aggregates_give_what_the_original_gives(
+        string name, string argument, string result, string values, string expected)
     {
-        Column column = Build.Column(TypeOf(argument), [.. values.Split(' ').Select(static text => text == "null" ? null : text)]);
+        Column column = Build.Column(TypeOf(argument), [.. values.Split(' ').Select(static text =>
+            text == "null" ? null : text)]);
         Assert.Equal(expected, Aggregate(name, TypeOf(result), [TypeOf(argument)], [column]));
     }
 
     [Theory, MemberData(nameof(Numbers))]
-    public void Groups_added_apart_and_merged_give_the_same(string name, string argument, string result, string values, string expected)
+    public void Groups_added_apart_and_merged_give_the_same(
+        string name, string argument, string result, string values, string expected)
     {
         SqlType type = TypeOf(argument);
         string?[] texts = [.. values.Split(' ').Select(static text => text == "null" ? null : text)];
@@ -115,7 +118,8 @@ public sealed class AggregateTests
     [Fact]
     public void Strings_join_with_the_delimiter_of_the_later_row()
     {
-        Column values = Build.Column(SqlType.Text, "a", null, "b", "c"), delimiters = Build.Column(SqlType.Text, "1", "2", "3", null);
+        Column values = Build.Column(SqlType.Text, "a", null, "b", "c"), delimiters = Build.Column(SqlType.Text, "1",
+            "2", "3", null);
         Assert.Equal("a3bc", Aggregate("string_agg", SqlType.Text, [SqlType.Text, SqlType.Text], [values, delimiters]));
     }
 
@@ -157,7 +161,8 @@ public sealed class AggregateTests
         ? new SqlType(entry.Oid)
         : throw new InvalidOperationException(name);
 
-    private static string Aggregate(string name, SqlType result, SqlType[] types, Column[] columns, params Column[] direct)
+    private static string Aggregate(
+        string name, SqlType result, SqlType[] types, Column[] columns, params Column[] direct)
     {
         Accumulator accumulator = AggregateLibrary.Create(name, types, result, direct);
         accumulator.Resize(1);

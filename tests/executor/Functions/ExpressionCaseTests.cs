@@ -14,8 +14,10 @@ using VecSQL.Executor.Tests.Expressions;
 
 namespace VecSQL.Executor.Tests.Functions;
 
-/// <summary>Evaluates tables of SQL expressions: a line is an expression, a tab, and what PostgreSQL 15 answers.</summary>
-/// <remarks>Each runs twice: over constants, and with the literals in calls replaced by columns of a value, a null and the value.</remarks>
+/// <summary>Evaluates tables of SQL expressions: a line is an expression, a tab, and what PostgreSQL 15
+/// answers.</summary>
+/// <remarks>Each runs twice: over constants, and with the literals in calls replaced by columns of a value, a null
+/// and the value.</remarks>
 public sealed class ExpressionCaseTests
 {
     private static readonly PlannerContext Planning = new()
@@ -26,7 +28,8 @@ public sealed class ExpressionCaseTests
     };
 
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Functions/cases"), "*.txt").Select(static path => Path.GetFileNameWithoutExtension(path)).Order()];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Functions/cases"),
+            "*.txt").Select(static path => Path.GetFileNameWithoutExtension(path)).Order()];
 
     [Theory, MemberData(nameof(Files))]
     public void Expressions_answer_as_the_original_does(string file)

@@ -26,12 +26,15 @@ public sealed class FunctionTableTests
     [Fact]
     public void Every_aggregate_of_the_catalog_has_code()
     {
-        foreach (FunctionEntry entry in FunctionRegistry.Functions.Where(static entry => entry.Kind == FunctionKind.Aggregate))
+        foreach (FunctionEntry entry in FunctionRegistry.Functions.Where(static entry =>
+            entry.Kind == FunctionKind.Aggregate))
         {
             SqlType[] arguments = [.. entry.Arguments.Select(static oid => new SqlType(Concrete(oid)))];
             int direct = FunctionRegistry.FindAggregate(entry.Oid)?.DirectArguments ?? 0;
-            Accumulator made = AggregateLibrary.Create(entry.Implementation, arguments[direct..], new SqlType(Concrete(entry.Result)),
-                [.. arguments[..direct].Select(static type => Columnar.Columns.Column.Nulls(BuiltinTypes.PhysicalOf(type.Oid), 1))]);
+            Accumulator made = AggregateLibrary.Create(entry.Implementation, arguments[direct..],
+                new SqlType(Concrete(entry.Result)),
+                [.. arguments[..direct].Select(
+                    static type => Columnar.Columns.Column.Nulls(BuiltinTypes.PhysicalOf(type.Oid), 1))]);
             Assert.NotNull(made);
         }
     }

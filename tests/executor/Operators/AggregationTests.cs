@@ -10,7 +10,8 @@ public sealed class AggregationTests
     public static TheoryData<int, int, int> Shapes => new()
     {
         // rows, keys, spread of the keys
-        { 0, 1, 10 }, { 1, 1, 10 }, { 500, 0, 10 }, { 0, 0, 10 }, { 5000, 1, 10 }, { 5000, 2, 10 }, { 9000, 3, 400 }, { 20000, 1, 30000 },
+        { 0, 1, 10 }, { 1, 1, 10 }, { 500, 0, 10 }, { 0, 0, 10 }, { 5000, 1, 10 }, { 5000, 2, 10 }, { 9000, 3, 400 },
+            { 20000, 1, 30000 },
     };
 
     [Theory, MemberData(nameof(Shapes))]
@@ -40,7 +41,8 @@ public sealed class AggregationTests
     {
         List<object?[]> rows = RandomRows.Make(4, 3000, spread: 6);
         var rig = new Rig(2);
-        AggregatePlan plan = Plan(rig.Source(RandomRows.Types, rows), [[0, 1], [0], [1], []], 2) with { Groupings = [[0, 1], [1]] };
+        AggregatePlan plan = Plan(rig.Source(RandomRows.Types, rows), [[0, 1], [0], [1], []],
+            2) with { Groupings = [[0, 1], [1]] };
         plan = plan with { Output = [.. plan.Output, SqlType.Int4, SqlType.Int4] };
         Assert.Equal(Rig.Sorted(Model(rows, plan)), Rig.Sorted(rig.Run(plan)));
     }
@@ -55,7 +57,8 @@ public sealed class AggregationTests
 
     private static AggregatePlan Plan(PhysicalPlan source, ImmutableArray<ImmutableArray<int>> sets, int keyCount)
     {
-        ImmutableArray<ScalarExpression> keys = [.. Enumerable.Range(0, keyCount).Select(i => Rig.Input(RandomRows.Types[i], i))];
+        ImmutableArray<ScalarExpression> keys = [.. Enumerable.Range(0, keyCount).Select(i =>
+            Rig.Input(RandomRows.Types[i], i))];
         ScalarExpression number = Rig.Input(SqlType.Int4, 0), text = Rig.Input(SqlType.Text, 1);
         ScalarExpression filter = Rig.Operator(">", number, Rig.Constant(SqlType.Int4, 2));
         ImmutableArray<AggregateCall> calls =

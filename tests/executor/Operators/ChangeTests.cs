@@ -42,7 +42,8 @@ public sealed class ChangeTests
             Output = [.. table.Types],
         };
 
-    private static async Task<(List<object?[]> Rows, long Changed)> RunAsync(TestTable table, Func<Rig, PhysicalPlan> plan)
+    private static async Task<(
+        List<object?[]> Rows, long Changed)> RunAsync(TestTable table, Func<Rig, PhysicalPlan> plan)
     {
         await using Transaction transaction = table.Begin();
         var rig = new Rig { Transaction = transaction };
@@ -58,7 +59,8 @@ public sealed class ChangeTests
     public async Task Insert_computes_generated_columns_and_returns_the_stored_rows()
     {
         await using TestTable table = await TestTable.CreateAsync(Columns);
-        (List<object?[]> rows, long changed) = await RunAsync(table, rig => Insert(rig, table, Row(1, "a", 4), Row(2, "b", null)));
+        (List<object?[]> rows, long changed) = await RunAsync(table, rig =>
+            Insert(rig, table, Row(1, "a", 4), Row(2, "b", null)));
         Assert.Equal(["1|a|8|4", "2|b|~|~"], Rig.Lines(rows));
         Assert.Equal(2, changed);
         Assert.Equal(["1|a|8|4", "2|b|~|~"], await ContentAsync(table));
@@ -70,7 +72,8 @@ public sealed class ChangeTests
         await using TestTable table = await TestTable.CreateAsync(Columns);
         SqlException missing = await FailAsync(table, rig => Insert(rig, table, Row(1, "a", 4), Row(2, null, 5)));
         Assert.Equal(("23502", "null value in column \"name\" of relation \"t\" violates not-null constraint",
-            "Failing row contains (2, null, 10, 5).", "name"), (missing.State.Code, missing.Message, missing.Detail, missing.ColumnName));
+            "Failing row contains (2, null, 10, 5).", "name"), (missing.State.Code, missing.Message, missing.Detail,
+                missing.ColumnName));
         string text = new string('x', 63) + "éé";
         SqlException check = await FailAsync(table, rig => Insert(rig, table, Row(3, text, 100)));
         Assert.Equal(("23514", "new row for relation \"t\" violates check constraint \"t_n_check\"",
@@ -83,7 +86,8 @@ public sealed class ChangeTests
     public async Task The_first_row_that_fails_decides_the_error()
     {
         await using TestTable table = await TestTable.CreateAsync(Columns);
-        SqlException error = await FailAsync(table, rig => Insert(rig, table, Row(1, "a", 4), Row(1, "b", 4), Row(2, null, 5)));
+        SqlException error = await FailAsync(table, rig =>
+            Insert(rig, table, Row(1, "a", 4), Row(1, "b", 4), Row(2, null, 5)));
         Assert.Equal("23505", error.State.Code);
     }
 
@@ -93,7 +97,8 @@ public sealed class ChangeTests
         await using TestTable table = await TestTable.CreateAsync(Columns);
         await RunAsync(table, rig => Insert(rig, table, Row(1, "a", 4)));
         (List<object?[]> rows, long changed) = await RunAsync(table, rig =>
-            Insert(rig, table, Row(1, "z", 9), Row(2, "b", 5), Row(2, "c", 6)) with { OnConflict = new ConflictPlan([]) });
+            Insert(rig, table, Row(1, "z", 9), Row(2, "b", 5), Row(2, "c",
+                6)) with { OnConflict = new ConflictPlan([]) });
         Assert.Equal(["2|b|10|5"], Rig.Lines(rows));
         Assert.Equal(1, changed);
         Assert.Equal(["1|a|8|4", "2|b|10|5"], await ContentAsync(table));
@@ -116,13 +121,16 @@ public sealed class ChangeTests
             Generated = Generated,
         };
         (List<object?[]> rows, long changed) = await RunAsync(table, rig =>
-            Insert(rig, table, Row(2, "b", 5), Row(1, "z", 9), Row(3, "y", 1), Row(4, "d", 7)) with { OnConflict = conflict });
+            Insert(rig, table, Row(2, "b", 5), Row(1, "z", 9), Row(3, "y", 1), Row(4, "d",
+                7)) with { OnConflict = conflict });
         Assert.Equal(["2|b|10|5", "1|z|26|13", "4|d|14|7"], Rig.Lines(rows));
         Assert.Equal(3, changed);
         Assert.Equal(["1|z|26|13", "2|b|10|5", "3|c|120|60", "4|d|14|7"], await ContentAsync(table));
-        foreach (object?[][] twice in new[] { new[] { Row(1, "p", 1), Row(1, "q", 1) }, new[] { Row(9, "p", 1), Row(9, "q", 1) } })
+        foreach (object?[][] twice in new[] { new[] { Row(1, "p", 1), Row(1, "q", 1) }, new[] { Row(9, "p", 1), Row(9,
+            "q", 1) } })
         {
-            SqlException error = await FailAsync(table, rig => Insert(rig, table, twice) with { OnConflict = conflict });
+            SqlException error = await FailAsync(table, rig =>
+                Insert(rig, table, twice) with { OnConflict = conflict });
             Assert.Equal("21000", error.State.Code);
             Assert.Equal("ON CONFLICT DO UPDATE command cannot affect row a second time", error.Message);
         }
@@ -146,7 +154,8 @@ public sealed class ChangeTests
                 };
                 return new ProjectPlan(scan,
                 [
-                    Rig.Input(SqlType.Int8, 4), Rig.Input(SqlType.Int8, 0), Rig.Input(SqlType.Text, 1), Rig.Input(SqlType.Int4, 2),
+                    Rig.Input(SqlType.Int8, 4), Rig.Input(SqlType.Int8, 0), Rig.Input(SqlType.Text, 1),
+                        Rig.Input(SqlType.Int4, 2),
                     Rig.Operator("+", Rig.Input(SqlType.Int4, 3), Rig.Constant(SqlType.Int4, more)),
                 ]) { Output = [SqlType.Int8, .. table.Types] };
             }
@@ -180,7 +189,8 @@ public sealed class ChangeTests
             {
                 Output = [SqlType.Int8, SqlType.Text],
             };
-            return new DeletePlan(table.Id, input) { Returning = [Rig.Input(SqlType.Text, 1)], Output = [SqlType.Text] };
+            return new DeletePlan(table.Id, input) { Returning = [Rig.Input(SqlType.Text, 1)],
+                Output = [SqlType.Text] };
         });
         Assert.Equal(["a", "c"], Rig.Sorted(rows));
         Assert.Equal(2, changed);

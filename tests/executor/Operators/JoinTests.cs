@@ -30,7 +30,8 @@ public sealed class JoinTests
             {
                 if (hasResidual && kind == PhysicalJoinKind.NullAwareAnti)
                     continue;
-                List<object?[]> left = RandomRows.Make(leftCount + 1, leftCount), right = RandomRows.Make(rightCount + 2, rightCount);
+                List<object?[]> left = RandomRows.Make(leftCount + 1, leftCount),
+                    right = RandomRows.Make(rightCount + 2, rightCount);
                 var rig = new Rig(keyCount);
                 Assert.Equal(Rig.Sorted(Model(kind, left, right, keyCount, hasResidual)),
                     Rig.Sorted(rig.Run(HashJoin(rig, kind, left, right, keyCount, hasResidual))));
@@ -60,15 +61,18 @@ public sealed class JoinTests
     [Fact]
     public void A_key_whose_rows_alone_are_too_many_is_joined_all_the_same()
     {
-        List<object?[]> left = [[1, "x", 0.5]], right = [.. Enumerable.Range(0, 5000).Select(i => new object?[] { 1, "y", i / 2.0 })];
+        List<object?[]> left = [[1, "x", 0.5]], right = [.. Enumerable.Range(0, 5000).Select(i =>
+            new object?[] { 1, "y", i / 2.0 })];
         var rig = new Rig(3) { WorkMemoryBytes = 10_000 };
         Assert.Equal(5000, rig.Run(HashJoin(rig, PhysicalJoinKind.Inner, left, right, 1, false)).Count);
     }
 
     [Theory, MemberData(nameof(KindsAndCounts))]
-    public void Nested_loop_join_gives_what_comparing_every_pair_gives(PhysicalJoinKind kind, int leftCount, int rightCount)
+    public void Nested_loop_join_gives_what_comparing_every_pair_gives(
+        PhysicalJoinKind kind, int leftCount, int rightCount)
     {
-        List<object?[]> left = RandomRows.Make(leftCount + 1, leftCount), right = RandomRows.Make(rightCount + 2, rightCount);
+        List<object?[]> left = RandomRows.Make(leftCount + 1, leftCount), right = RandomRows.Make(rightCount + 2,
+            rightCount);
         foreach (long memory in new[] { 1L << 20, 0L })
         {
             var rig = new Rig(5) { WorkMemoryBytes = memory };
@@ -90,7 +94,8 @@ public sealed class JoinTests
         var rig = new Rig(5);
         PhysicalPlan leftPlan = rig.Source(RandomRows.Types, left), rightPlan = rig.Source(RandomRows.Types, right);
         var filter = new FilterPlan(rightPlan,
-            Rig.Operator("=", Rig.Input(SqlType.Int4, 0), new OuterExpression(SqlType.Int4, 7))) { Output = rightPlan.Output };
+            Rig.Operator("=", Rig.Input(SqlType.Int4, 0), new OuterExpression(SqlType.Int4,
+                7))) { Output = rightPlan.Output };
         var plan = new ApplyPlan(kind, leftPlan, filter, [new OuterValue(7, Rig.Input(SqlType.Int4, 0))], null)
         {
             Output = OutputOf(kind),
@@ -163,6 +168,7 @@ public sealed class JoinTests
         }
         if (!hasResidual)
             return truth;
-        return truth == true && left[1] is not null && right[1] is not null && ModelOrder.Compare(left[1], right[1]) < 0;
+        return truth == true && left[1] is not null && right[1] is not null
+            && ModelOrder.Compare(left[1], right[1]) < 0;
     }
 }

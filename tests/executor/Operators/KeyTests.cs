@@ -21,22 +21,27 @@ public sealed class KeyTests
         { TypeOid.Text, ["", "A", "a", "aa", "ab", "b", "é"] },
         { TypeOid.BpChar, ["a", "ab|ab  ", "abc"] },
         { TypeOid.Bytea, [@"\x", @"\x00", @"\x0000", @"\x0001", @"\x01", @"\xff", @"\xff00"] },
-        { TypeOid.Numeric, ["-Infinity", "-1000000000000000000000000000000000000000000000", "-100", "-99.9|-99.90", "-1.5", "-0.001",
-            "0|0.00", "0.001", "0.0010001", "1|1.0|1.00", "9.99", "10", "99", "100.0|100", "123456789012345678901234567890",
+        { TypeOid.Numeric, ["-Infinity", "-1000000000000000000000000000000000000000000000", "-100", "-99.9|-99.90",
+            "-1.5", "-0.001",
+            "0|0.00", "0.001", "0.0010001", "1|1.0|1.00", "9.99", "10", "99", "100.0|100",
+                "123456789012345678901234567890",
             "Infinity", "NaN"] },
         { TypeOid.Uuid, ["00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0100-000000000000",
             "80000000-0000-0000-0000-000000000000", "ff000000-0000-0000-0000-000000000000"] },
         { TypeOid.Interval, ["-1 day", "0", "23:59:59", "1 day|24:00:00", "29 days", "1 mon|30 days", "1 year"] },
         { TypeOid.Date, ["1969-12-31", "1970-01-01", "2024-02-29", "infinity"] },
-        { TypeOid.Timestamp, ["-infinity", "1969-12-31 23:59:59", "1970-01-01 00:00:00", "2024-02-29 12:00:00", "infinity"] },
+        { TypeOid.Timestamp, ["-infinity", "1969-12-31 23:59:59", "1970-01-01 00:00:00", "2024-02-29 12:00:00",
+            "infinity"] },
         { TypeOid.TimeTz, ["00:00:00+02", "01:00:00+00", "02:00:00+00"] },
         { TypeOid.VarBit, ["", "0", "00", "01", "1", "10", "11"] },
         { TypeOid.Int4Array, ["{}", "{-1}", "{1}", "{1,2}", "{1,NULL}", "{2}", "{NULL}"] },
         { TypeOid.TextArray, ["{}", "{\"\"}", "{a}", "{a,b}", "{ab}", "{b}"] },
         { TypeOid.Vector, ["[-1]", "[-1,5]", "[0]", "[0,1]", "[0,1,-1]", "[2]"] },
         { TypeOid.HalfVector, ["[-1]", "[-1,5]", "[0]", "[0,1]", "[2]"] },
-        { TypeOid.SparseVector, ["{1:-2,2:9}/5", "{1:-1}/5", "{2:-1}/5", "{}/5", "{5:1}/5", "{2:1}/5", "{2:2}/5", "{1:1}/5"] },
-        { TypeOid.Jsonb, ["[]", "null", "\"a\"", "\"b\"", "-1", "2|2.0", "10", "false", "true", "[1]", "[2]", "[1,2]", "{}",
+        { TypeOid.SparseVector, ["{1:-2,2:9}/5", "{1:-1}/5", "{2:-1}/5", "{}/5", "{5:1}/5", "{2:1}/5", "{2:2}/5",
+            "{1:1}/5"] },
+        { TypeOid.Jsonb, ["[]", "null", "\"a\"", "\"b\"", "-1", "2|2.0", "10", "false", "true", "[1]", "[2]", "[1,2]",
+            "{}",
             "{\"a\": 1}", "{\"a\": 2}", "{\"b\": 1}", "{\"a\": 1, \"b\": 1}"] },
     };
 
@@ -51,7 +56,8 @@ public sealed class KeyTests
                 (Column column, int[] ranks) = Read(type, ascending);
                 var keys = new KeyBuffer();
                 // A second column behind it shows that no key is a prefix of another.
-                new OrderedKeyEncoder([new KeyOrder(KeyKinds.Of(type), isDescending, nullsFirst), new KeyOrder(KeyKind.Int16)])
+                new OrderedKeyEncoder([new KeyOrder(KeyKinds.Of(type), isDescending, nullsFirst),
+                    new KeyOrder(KeyKind.Int16)])
                     .Append([column, Tail(column.Length)], column.Length, keys);
                 for (int x = 0; x < column.Length; x++)
                 {
@@ -76,7 +82,8 @@ public sealed class KeyTests
         {
             KeyKind[] kinds = hasMore ? [KeyKinds.Of(type), KeyKind.Bool] : [KeyKinds.Of(type)];
             Column[] keys = hasMore ? [column, BoolColumn.Constant(true, column.Length)] : [column];
-            KeyTable grouping = KeyTable.Create(kinds, nullsMatch: true), joining = KeyTable.Create(kinds, nullsMatch: false);
+            KeyTable grouping = KeyTable.Create(kinds, nullsMatch: true), joining = KeyTable.Create(kinds,
+                nullsMatch: false);
             int[] grouped = new int[column.Length], joined = new int[column.Length], found = new int[column.Length];
             grouping.Add(keys, column.Length, grouped);
             joining.Add(keys, column.Length, joined);

@@ -20,7 +20,8 @@ public sealed class LifeTests
         for (int start = 0; start < Count; start += 20_000)
         {
             await table.InsertAsync(Rig.Batch(table.Types,
-                [.. Enumerable.Range(start, 20_000).Select(i => new object?[] { (long)i, i % 11 == 0 ? null : i % 1000 })]));
+                [.. Enumerable.Range(start, 20_000).Select(i => new object?[] { (long)i, i % 11 == 0 ? null
+                    : i % 1000 })]));
             await table.Engine.CheckpointAsync(default);
         }
         await using Transaction transaction = table.Begin();
@@ -36,7 +37,8 @@ public sealed class LifeTests
             var plan = new AggregatePlan(scan, [Rig.Input(SqlType.Int4, 0)], [[0], []],
                 [
                     new AggregateCall(SqlType.Int8, Rig.Function("count"), [], [], false, [], null),
-                    new AggregateCall(SqlType.Int8, Rig.Function("max", TypeOid.Int8), [Rig.Input(SqlType.Int8, 1)], [], false, [], null),
+                    new AggregateCall(SqlType.Int8, Rig.Function("max", TypeOid.Int8), [Rig.Input(SqlType.Int8, 1)],
+                        [], false, [], null),
                 ], []) { Output = [SqlType.Int4, SqlType.Int8, SqlType.Int8] };
             var expected = Enumerable.Range(1000, Count - 1000).GroupBy(i => i % 11 == 0 ? (int?)null : i % 1000)
                 .Select(group => new object?[] { group.Key, (long)group.Count(), (long)group.Max() })
@@ -53,7 +55,8 @@ public sealed class LifeTests
         var rig = new Rig { Memory = budget };
         PhysicalPlan source = rig.Source(RandomRows.Types, rows);
         var window = new WindowPlan(source, [], [], [new WindowCall(SqlType.Int8, Rig.Function("row_number"), [], null,
-            new WindowFramePlan(WindowFrameUnit.Rows, WindowFrameBound.UnboundedPreceding, null, WindowFrameBound.CurrentRow, null,
+            new WindowFramePlan(WindowFrameUnit.Rows, WindowFrameBound.UnboundedPreceding, null,
+                WindowFrameBound.CurrentRow, null,
                 WindowFrameExclusion.NoOthers, null))]) { Output = [.. source.Output, SqlType.Int8] };
         SqlException error = Assert.Throws<SqlException>(() => rig.Run(window));
         Assert.Equal("53200", error.State.Code);
@@ -71,7 +74,8 @@ public sealed class LifeTests
         var rig = new Rig { WorkMemoryBytes = 50_000 };
         PhysicalPlan source = rig.Source(RandomRows.Types, rows);
         var sort = new SortPlan(source, SortingTests.Keys((1, false, false))) { Output = source.Output };
-        var join = new HashJoinPlan(PhysicalJoinKind.Left, sort, sort, [Rig.Input(SqlType.Int4, 0)], [Rig.Input(SqlType.Int4, 0)],
+        var join = new HashJoinPlan(PhysicalJoinKind.Left, sort, sort, [Rig.Input(SqlType.Int4, 0)],
+            [Rig.Input(SqlType.Int4, 0)],
             [SqlType.Int4], null) { Output = [.. source.Output, .. source.Output] };
         var limit = new LimitPlan(join, Rig.Long(3), null, []) { Output = join.Output };
         Assert.Equal(3, rig.Run(limit).Count); // the rig looks at the budget and the directory
@@ -81,8 +85,10 @@ public sealed class LifeTests
     [Fact]
     public async Task Skip_locked_with_a_limit_locks_only_the_rows_it_gives()
     {
-        await using TestTable table = await TestTable.CreateAsync(new ColumnEntry(1, "id", SqlType.Int8) { IsNotNull = true });
-        await table.InsertAsync(Rig.Batch(table.Types, [.. Enumerable.Range(1, 5).Select(i => new object?[] { (long)i })]));
+        await using TestTable table = await TestTable.CreateAsync(new ColumnEntry(1, "id",
+            SqlType.Int8) { IsNotNull = true });
+        await table.InsertAsync(Rig.Batch(table.Types, [.. Enumerable.Range(1, 5).Select(i =>
+            new object?[] { (long)i })]));
         await using Transaction first = table.Begin(), second = table.Begin(), third = table.Begin();
         Assert.Equal(["1", "2"], Rig.Lines(await TakeAsync(first, 2)));
         Assert.Equal(["3", "4"], Rig.Lines(await TakeAsync(second, 2)));
@@ -90,7 +96,8 @@ public sealed class LifeTests
 
         async Task<List<object?[]>> TakeAsync(Transaction transaction, long count)
         {
-            var scan = new TableScanPlan(table.Id, "t", [1]) { WithRowId = true, Output = [SqlType.Int8, SqlType.Int8] };
+            var scan = new TableScanPlan(table.Id, "t", [1]) { WithRowId = true, Output = [SqlType.Int8,
+                SqlType.Int8] };
             var locks = new LockRowsPlan(scan,
                 [new RowLock(table.Id, 1, RowLockMode.Update, RowLockWait.SkipLocked)]) { Output = scan.Output };
             var project = new ProjectPlan(locks, [Rig.Input(SqlType.Int8, 0)]) { Output = [SqlType.Int8] };

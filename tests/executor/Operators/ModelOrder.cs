@@ -12,7 +12,8 @@ internal static class ModelOrder
         int order = (x, y) switch
         {
             (string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)),
-            (double a, double b) => double.IsNaN(a) ? (double.IsNaN(b) ? 0 : 1) : double.IsNaN(b) ? -1 : a < b ? -1 : a > b ? 1 : 0,
+            (double a, double b) => double.IsNaN(a) ? (double.IsNaN(b) ? 0 : 1) : double.IsNaN(b) ? -1 : a < b ? -1
+                : a > b ? 1 : 0,
             (IComparable a, _) => a.CompareTo(y),
             _ => throw new InvalidOperationException(),
         };
@@ -24,5 +25,6 @@ internal static class ModelOrder
 
     /// <summary>A text that equal values share, null being a value.</summary>
     public static string Key(params object?[] values) =>
-        string.Join('|', values.Select(static value => value switch { null => "~", double and 0 => "0", _ => value.ToString() }));
+        string.Join('|', values.Select(static value =>
+            value switch { null => "~", double and 0 => "0", _ => value.ToString() }));
 }

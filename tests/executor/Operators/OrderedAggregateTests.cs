@@ -42,12 +42,14 @@ public sealed class OrderedAggregateTests
     [Fact]
     public void Ordered_sets_are_given_sorted_and_their_direct_argument_may_depend_on_the_group()
     {
-        List<object?[]> rows = [.. Enumerable.Range(0, 2000).Select(i => new object?[] { i % 3, "x", (double)(i / 3) })];
+        List<object?[]> rows = [.. Enumerable.Range(0, 2000).Select(i =>
+            new object?[] { i % 3, "x", (double)(i / 3) })];
         ScalarExpression value = Rig.Input(SqlType.Float8, 2);
         ImmutableArray<SortKey> order = [new SortKey(value, false, false)];
         ScalarExpression constant = Rig.Constant(SqlType.Float8, 0.5);
         // 0, 0.5 and 1 of the groups 0, 1 and 2.
-        ScalarExpression byGroup = Rig.Operator("/", new RelabelExpression(SqlType.Float8, Rig.Input(SqlType.Float8, 3)),
+        ScalarExpression byGroup = Rig.Operator("/", new RelabelExpression(SqlType.Float8, Rig.Input(SqlType.Float8,
+            3)),
             Rig.Constant(SqlType.Float8, 2.0));
         SqlType[] types = [.. Types, SqlType.Float8];
         rows = [.. rows.Select(row => (object?[])[.. row, (double)(int)row[0]!])];
@@ -74,5 +76,6 @@ public sealed class OrderedAggregateTests
     private static object? Join(IEnumerable<string> texts) => texts.Any() ? string.Join(',', texts) : null;
 
     private static AggregateCall Call(string name, SqlType type, params ScalarExpression[] arguments) => new(
-        type, Rig.Function(name, [.. arguments.Select(argument => argument.Type.Oid)]), [.. arguments], [], false, [], null);
+        type, Rig.Function(name, [.. arguments.Select(argument =>
+            argument.Type.Oid)]), [.. arguments], [], false, [], null);
 }

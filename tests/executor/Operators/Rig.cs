@@ -55,7 +55,8 @@ internal sealed class Rig
         var spill = new CountingStore(new FileSpillStore(Storage.Files.RealFileSystem.Instance, directory));
         using (var run = new StatementRun(Execution(directory)) { Spill = spill })
         {
-            var context = new OperatorContext(run, run.NewEvaluation(run.Execution.Evaluation, _scope, 1, false)) { Scope = _scope };
+            var context = new OperatorContext(run, run.NewEvaluation(run.Execution.Evaluation, _scope, 1,
+                false)) { Scope = _scope };
             Operator root = OperatorBuilder.Build(plan, context);
             await using (root)
             {
@@ -228,7 +229,8 @@ internal sealed class Rig
     {
         public static readonly NoViews Instance = new();
 
-        public IEnumerable<ColumnBatch> Rows(uint viewOid, ReadOnlyMemory<short> columns, IReadOnlyList<ZoneBound> bounds) => [];
+        public IEnumerable<ColumnBatch> Rows(
+            uint viewOid, ReadOnlyMemory<short> columns, IReadOnlyList<ZoneBound> bounds) => [];
     }
 }
 

@@ -38,12 +38,14 @@ public sealed class SetTests
     [InlineData(false, false)]
     public void Set_operations_count_rows_on_both_sides(bool isIntersect, bool isAll)
     {
-        foreach ((long memory, int count, int spread) in new[] { (1L << 26, 800, 5), (60_000L, 9000, 3000), (1L << 26, 0, 5) })
+        foreach ((long memory, int count, int spread) in new[] { (1L << 26, 800, 5), (60_000L, 9000, 3000), (1L << 26,
+            0, 5) })
         {
             List<object?[]> left = [.. RandomRows.Make(7, count, spread).Select(row => row[..2])];
             List<object?[]> right = [.. RandomRows.Make(8, count / 2, spread).Select(row => row[..2])];
             var rig = new Rig(1) { WorkMemoryBytes = memory };
-            var plan = new SetOperationPlan(isIntersect, isAll, rig.Source(TwoColumns, left), rig.Source(TwoColumns, right))
+            var plan = new SetOperationPlan(isIntersect, isAll, rig.Source(TwoColumns, left), rig.Source(TwoColumns,
+                right))
             {
                 Output = [.. TwoColumns],
             };

@@ -66,7 +66,8 @@ public sealed class SortingTests
             var rig = new Rig(3);
             PhysicalPlan source = rig.Source(RandomRows.Types, rows);
             var top = new TopNPlan(source, Keys(order), Rig.Long(limit), Rig.Long(offset)) { Output = source.Output };
-            string[] expected = Rig.Lines(Model(rows, order).Skip((int)offset).Take((int)Math.Min(limit ?? int.MaxValue, int.MaxValue)));
+            string[] expected = Rig.Lines(Model(rows,
+                order).Skip((int)offset).Take((int)Math.Min(limit ?? int.MaxValue, int.MaxValue)));
             Assert.Equal(expected, Rig.Lines(rig.Run(top)));
         }
     }

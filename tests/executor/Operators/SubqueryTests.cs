@@ -8,7 +8,8 @@ public sealed class SubqueryTests
 {
     private static readonly SqlType[] OneNumber = [SqlType.Int4];
 
-    private static List<object?[]> Numbers(params int?[] values) => [.. values.Select(value => new object?[] { value })];
+    private static List<object?[]> Numbers(params int?[] values) =>
+        [.. values.Select(value => new object?[] { value })];
 
     [Fact]
     public void A_scalar_subquery_is_null_of_no_row_and_an_error_of_two()
@@ -23,7 +24,8 @@ public sealed class SubqueryTests
     private static List<object?[]> Scalar(int?[] values)
     {
         var rig = new Rig();
-        var subplan = new SubplanExpression(SqlType.Int4, SubplanKind.Scalar, rig.Source(OneNumber, Numbers(values)), [], null);
+        var subplan = new SubplanExpression(SqlType.Int4, SubplanKind.Scalar, rig.Source(OneNumber, Numbers(values)),
+            [], null);
         return rig.Run(new ValuesPlan([[subplan]]) { Output = [SqlType.Int4] });
     }
 
@@ -44,14 +46,16 @@ public sealed class SubqueryTests
                     [new OuterValue(0, Rig.Input(SqlType.Int4, 0))],
                     Rig.Operator(op, new OuterExpression(SqlType.Int4, 0), Rig.Input(SqlType.Int4, 0)));
                 var plan = new ProjectPlan(source, [subplan]) { Output = [SqlType.Bool] };
-                Assert.Equal(Rig.Lines(probes.Select(probe => new object?[] { Model(kind, op, probe, set) })), Rig.Lines(rig.Run(plan)));
+                Assert.Equal(Rig.Lines(probes.Select(probe =>
+                    new object?[] { Model(kind, op, probe, set) })), Rig.Lines(rig.Run(plan)));
             }
         }
     }
 
     private static bool? Model(SubplanKind kind, string op, int? probe, int?[] set)
     {
-        bool?[] truths = [.. set.Select(item => probe is null || item is null ? (bool?)null : op == "=" ? probe == item : probe < item)];
+        bool?[] truths = [.. set.Select(item =>
+            probe is null || item is null ? (bool?)null : op == "=" ? probe == item : probe < item)];
         bool decisive = kind == SubplanKind.Any;
         return truths.Contains(decisive) ? decisive : truths.Contains(null) ? null : !decisive;
     }
@@ -62,15 +66,18 @@ public sealed class SubqueryTests
         List<object?[]> rows = RandomRows.Make(3, 3000, spread: 6), inner = RandomRows.Make(4, 300, spread: 6);
         var rig = new Rig();
         PhysicalPlan source = rig.Source(RandomRows.Types, rows), other = rig.Source(RandomRows.Types, inner);
-        var filter = new FilterPlan(other, Rig.Operator("=", Rig.Input(SqlType.Int4, 0), new OuterExpression(SqlType.Int4, 4)))
+        var filter = new FilterPlan(other, Rig.Operator("=", Rig.Input(SqlType.Int4, 0),
+            new OuterExpression(SqlType.Int4, 4)))
         {
             Output = other.Output,
         };
         var count = new AggregatePlan(filter, [], [[]],
-            [new AggregateCall(SqlType.Int8, Rig.Function("count"), [], [], false, [], null)], []) { Output = [SqlType.Int8] };
+            [new AggregateCall(SqlType.Int8, Rig.Function("count"), [], [], false, [], null)],
+                []) { Output = [SqlType.Int8] };
         var subplan = new SubplanExpression(
             SqlType.Int8, SubplanKind.Scalar, count, [new OuterValue(4, Rig.Input(SqlType.Int4, 0))], null);
-        var plan = new ProjectPlan(source, [Rig.Input(SqlType.Int4, 0), subplan]) { Output = [SqlType.Int4, SqlType.Int8] };
+        var plan = new ProjectPlan(source, [Rig.Input(SqlType.Int4, 0), subplan]) { Output = [SqlType.Int4,
+            SqlType.Int8] };
         Assert.Equal(
             Rig.Lines(rows.Select(row =>
                 new object?[] { row[0], (long)inner.Count(other => row[0] is not null && Equals(row[0], other[0])) })),

@@ -24,7 +24,8 @@ internal sealed class TestTable : IAsyncDisposable
     public static async Task<TestTable> CreateAsync(params ColumnEntry[] columns)
     {
         string directory = Directory.CreateTempSubdirectory("vecsql-executor-").FullName;
-        StorageEngine engine = StorageEngine.Open(new StorageOptions { Directory = directory, RunsBackgroundWork = false });
+        StorageEngine engine = StorageEngine.Open(new StorageOptions { Directory = directory,
+            RunsBackgroundWork = false });
         var entry = new TableEntry(engine.NextOid(), CatalogSnapshot.PublicOid, "t")
         {
             Columns = [.. columns],

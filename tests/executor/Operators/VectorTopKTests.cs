@@ -22,7 +22,8 @@ public sealed class VectorTopKTests
         var random = new Random(count);
         List<object?[]> rows = [];
         for (int i = 0; i < count; i++)
-            rows.Add([(long)i, random.Next(5) == 0 ? null : random.Next(4), random.Next(9) == 0 ? null : Vector(type, random)]);
+            rows.Add([(long)i, random.Next(5) == 0 ? null : random.Next(4), random.Next(9) == 0 ? null
+                : Vector(type, random)]);
         for (int start = 0; start < count; start += 3000)
         {
             await table.InsertAsync(Rig.Batch(table.Types, [.. rows.Skip(start).Take(3000)]));
@@ -40,7 +41,8 @@ public sealed class VectorTopKTests
             values = new float[Dimensions];
         return type.Oid switch
         {
-            TypeOid.HalfVector => MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan()).ToArray(),
+            TypeOid.HalfVector => MemoryMarshal.AsBytes(values.Select(value =>
+                (Half)value).ToArray().AsSpan()).ToArray(),
             TypeOid.SparseVector => Sparse(values),
             TypeOid.Bit => [Dimensions, 0, 0, 0, (byte)(values.Select((value, i) => value > 0 ? 128 >> i : 0).Sum())],
             _ => MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
@@ -60,11 +62,13 @@ public sealed class VectorTopKTests
         if (x is null || y is null)
             return null;
         if (type.Oid == TypeOid.Bit)
-            return BitDistances.Between(metric == VectorMetric.Hamming ? BitMetric.Hamming : BitMetric.Jaccard, x.AsSpan(4), y.AsSpan(4));
+            return BitDistances.Between(metric == VectorMetric.Hamming ? BitMetric.Hamming
+                : BitMetric.Jaccard, x.AsSpan(4), y.AsSpan(4));
         DistanceMetric kernel = (DistanceMetric)metric;
         return type.Oid switch
         {
-            TypeOid.HalfVector => Distances.Between(kernel, MemoryMarshal.Cast<byte, Half>(x), MemoryMarshal.Cast<byte, Half>(y)),
+            TypeOid.HalfVector => Distances.Between(kernel, MemoryMarshal.Cast<byte, Half>(x), MemoryMarshal.Cast<byte,
+                Half>(y)),
             TypeOid.SparseVector => SparseDistances.Between(kernel, View(x), View(y)),
             _ => Distances.Between(kernel, MemoryMarshal.Cast<byte, float>(x), MemoryMarshal.Cast<byte, float>(y)),
         };
@@ -73,7 +77,8 @@ public sealed class VectorTopKTests
     private static SparseView View(byte[] value)
     {
         int count = MemoryMarshal.Cast<byte, int>(value)[1];
-        return new SparseView(MemoryMarshal.Cast<byte, int>(value).Slice(2, count), MemoryMarshal.Cast<byte, float>(value)[(2 + count)..]);
+        return new SparseView(MemoryMarshal.Cast<byte, int>(value).Slice(2, count), MemoryMarshal.Cast<byte,
+            float>(value)[(2 + count)..]);
     }
 
     private static VectorTopKPlan Plan(TestTable table, SqlType type, VectorMetric metric,
@@ -111,7 +116,8 @@ public sealed class VectorTopKTests
                     List<object?[]> expected =
                     [
                         .. rows.Where(row => !hasFilter || row[1] is int and < 2)
-                            .Select(row => new object?[] { row[0], row[1], Distance(type, metric, (byte[]?)row[2], query) })
+                            .Select(row =>
+                                new object?[] { row[0], row[1], Distance(type, metric, (byte[]?)row[2], query) })
                             .Order(Comparer<object?[]>.Create((x, y) => ModelOrder.Compare(x[2], y[2])))
                             .Skip((int)offset).Take((int)Math.Min(limit ?? int.MaxValue, int.MaxValue)),
                     ];
@@ -130,9 +136,11 @@ public sealed class VectorTopKTests
     private static async Task DeleteSomeAsync(TestTable table, List<object?[]> rows)
     {
         await using Transaction transaction = table.Begin();
-        ColumnBatch keys = Rig.Batch([SqlType.Int8], [.. rows.Where((_, i) => i % 7 == 3).Select(row => new[] { row[0] })]);
+        ColumnBatch keys = Rig.Batch([SqlType.Int8], [.. rows.Where((_, i) =>
+            i % 7 == 3).Select(row => new[] { row[0] })]);
         ColumnBatch found = transaction.Read(table.Id).Lookup(table.Entry.Indexes[0].Oid, keys, []).Rows;
-        RowId[] ids = [.. ((Columnar.Columns.FixedColumn<long>)found.Columns[^1]).Values.ToArray().Select(id => new RowId(id))];
+        RowId[] ids = [.. ((Columnar.Columns.FixedColumn<long>)found.Columns[^1]).Values.ToArray().Select(id =>
+            new RowId(id))];
         await transaction.DeleteAsync(table.Id, ids, default);
         await transaction.CommitAsync(isDurable: false, default);
         rows.RemoveAll(row => (long)row[0]! % 7 == 3);
@@ -145,7 +153,8 @@ public sealed class VectorTopKTests
         await using (table)
         {
             await using Transaction transaction = table.Begin();
-            SqlException error = await Assert.ThrowsAsync<SqlException>(() => new Rig { Transaction = transaction }.RunAsync(
+            SqlException error = await Assert.ThrowsAsync<SqlException>(() =>
+                new Rig { Transaction = transaction }.RunAsync(
                 Plan(table, SqlType.Vector, VectorMetric.L2, new byte[12], 3, 0, false)));
             Assert.Equal(("22000", "different vector dimensions 5 and 3"), (error.State.Code, error.Message));
         }

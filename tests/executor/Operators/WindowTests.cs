@@ -32,7 +32,8 @@ public sealed class WindowTests
             {
                 foreach (WindowFrameBound end in Enum.GetValues<WindowFrameBound>())
                 {
-                    if (start <= end && start != WindowFrameBound.UnboundedFollowing && end != WindowFrameBound.UnboundedPreceding)
+                    if (start <= end && start != WindowFrameBound.UnboundedFollowing
+                        && end != WindowFrameBound.UnboundedPreceding)
                         Check(rows, unit, start, end, exclusion, isDescending);
                 }
             }
@@ -56,7 +57,8 @@ public sealed class WindowTests
                 int last = partition.FindLastIndex(row => Equals(row[1], partition[i][1]));
                 long dense = partition.Take(first).Select(row => row[1]).Distinct().Count() + 1;
                 expected.Add([.. partition[i], (long)i + 1, (long)first + 1, dense,
-                    partition.Count == 1 ? 0 : (double)first / (partition.Count - 1), (double)(last + 1) / partition.Count]);
+                    partition.Count == 1 ? 0 : (double)first / (partition.Count - 1),
+                        (double)(last + 1) / partition.Count]);
             }
         }
         Assert.Equal(Rig.Lines(expected), Rig.Lines(rig.Run(plan)));
@@ -104,7 +106,8 @@ public sealed class WindowTests
         string[][] results = [.. new[] { 1L << 26, 100_000L }.Select(memory =>
         {
             var rig = new Rig(3) { WorkMemoryBytes = memory };
-            return Rig.Lines(rig.Run(Plan(rig.Source(Types, rows), false, Call("sum", [Rig.Input(SqlType.Int4, 2)], frame))));
+            return Rig.Lines(rig.Run(Plan(rig.Source(Types, rows), false, Call("sum", [Rig.Input(SqlType.Int4, 2)],
+                frame))));
         })];
         Assert.Equal(results[0], results[1]);
     }
@@ -112,21 +115,26 @@ public sealed class WindowTests
     private static void Check(List<object?[]> rows, WindowFrameUnit unit, WindowFrameBound start, WindowFrameBound end,
         WindowFrameExclusion exclusion, bool isDescending)
     {
-        ScalarExpression Offset(int value) => unit == WindowFrameUnit.Range ? Rig.Constant(SqlType.Int4, value) : Rig.Long(value);
+        ScalarExpression Offset(int value) =>
+            unit == WindowFrameUnit.Range ? Rig.Constant(SqlType.Int4, value) : Rig.Long(value);
         bool startHas = start is WindowFrameBound.Preceding or WindowFrameBound.Following;
         bool endHas = end is WindowFrameBound.Preceding or WindowFrameBound.Following;
         // The same kind on both sides: the start is the farther one for preceding, the nearer for following.
-        int startOffset = start == WindowFrameBound.Preceding ? 3 : 1, endOffset = end == WindowFrameBound.Preceding ? 1 : 4;
-        var frame = new WindowFramePlan(unit, start, startHas ? Offset(startOffset) : null, end, endHas ? Offset(endOffset) : null,
+        int startOffset = start == WindowFrameBound.Preceding ? 3 : 1, endOffset = end == WindowFrameBound.Preceding
+            ? 1 : 4;
+        var frame = new WindowFramePlan(unit, start, startHas ? Offset(startOffset) : null, end, endHas
+            ? Offset(endOffset) : null,
             exclusion, new RangeArithmetic(Rig.Function("int4pl", TypeOid.Int4, TypeOid.Int4),
                 Rig.Function("int4mi", TypeOid.Int4, TypeOid.Int4)));
         ScalarExpression value = Rig.Input(SqlType.Int4, 2);
         var rig = new Rig(7);
         ScalarExpression filter = Rig.Operator(">", value, Rig.Constant(SqlType.Int4, 0));
         WindowPlan plan = Plan(rig.Source(Types, rows), isDescending,
-            Call("count", [], frame), Call("sum", [value], frame), Call("max", [value], frame), Call("min", [value], frame),
+            Call("count", [], frame), Call("sum", [value], frame), Call("max", [value], frame), Call("min", [value],
+                frame),
             Call("first_value", [value], frame), Call("last_value", [value], frame),
-            Call("nth_value", [value, Rig.Constant(SqlType.Int4, 2)], frame), Call("sum", [value], frame) with { Filter = filter });
+            Call("nth_value", [value, Rig.Constant(SqlType.Int4, 2)], frame), Call("sum", [value],
+                frame) with { Filter = filter });
         var expected = new List<object?[]>();
         foreach (List<object?[]> partition in Partitions(rows, isDescending))
         {
@@ -138,7 +146,8 @@ public sealed class WindowTests
                 List<int?> values = [.. seen.Select(j => (int?)partition[j][2])];
                 List<int?> positive = [.. values.Where(item => item > 0)];
                 expected.Add([.. partition[i], (long)seen.Count, Sum(values), values.Max(), values.Min(),
-                    values.Count > 0 ? values[0] : null, values.Count > 0 ? values[^1] : null, values.Count > 1 ? values[1] : null,
+                    values.Count > 0 ? values[0] : null, values.Count > 0 ? values[^1] : null, values.Count > 1
+                        ? values[1] : null,
                     Sum(positive)]);
             }
         }
@@ -148,7 +157,8 @@ public sealed class WindowTests
     private static object? Sum(List<int?> values) =>
         values.All(item => item is null) ? null : values.Sum(item => (long?)item);
 
-    private static bool IsIn(List<object?[]> partition, int i, int j, WindowFrameUnit unit, WindowFrameBound start, int startOffset,
+    private static bool IsIn(
+        List<object?[]> partition, int i, int j, WindowFrameUnit unit, WindowFrameBound start, int startOffset,
         WindowFrameBound end, int endOffset, bool isDescending)
     {
         return Side(start, startOffset, isEnd: false) && Side(end, endOffset, isEnd: true);
@@ -157,7 +167,8 @@ public sealed class WindowTests
         {
             if (kind is WindowFrameBound.UnboundedPreceding or WindowFrameBound.UnboundedFollowing)
                 return true;
-            int moved = kind switch { WindowFrameBound.Preceding => -offset, WindowFrameBound.Following => offset, _ => 0 };
+            int moved = kind switch { WindowFrameBound.Preceding =>
+                -offset, WindowFrameBound.Following => offset, _ => 0 };
             switch (unit)
             {
                 case WindowFrameUnit.Rows:
@@ -213,15 +224,18 @@ public sealed class WindowTests
 
     private static WindowCall Call(string name, ScalarExpression[] arguments, WindowFramePlan? frame = null)
     {
-        Catalog.Functions.FunctionEntry function = Rig.Function(name, [.. arguments.Select(argument => argument.Type.Oid)]);
-        var type = new SqlType(function.Result is TypeOid.AnyElement or TypeOid.AnyCompatible ? arguments[0].Type.Oid : function.Result);
+        Catalog.Functions.FunctionEntry function = Rig.Function(name, [.. arguments.Select(argument =>
+            argument.Type.Oid)]);
+        var type = new SqlType(function.Result is TypeOid.AnyElement or TypeOid.AnyCompatible ? arguments[0].Type.Oid
+            : function.Result);
         return new WindowCall(type, function, [.. arguments], null, frame ?? new WindowFramePlan(
             WindowFrameUnit.Range, WindowFrameBound.UnboundedPreceding, null, WindowFrameBound.CurrentRow, null,
             WindowFrameExclusion.NoOthers, null));
     }
 
     private static WindowPlan Plan(PhysicalPlan source, bool isDescending, params WindowCall[] calls) =>
-        new(source, [Rig.Input(SqlType.Int4, 0)], [new SortKey(Rig.Input(SqlType.Int4, 1), isDescending, false)], [.. calls])
+        new(source, [Rig.Input(SqlType.Int4, 0)], [new SortKey(Rig.Input(SqlType.Int4, 1), isDescending, false)],
+            [.. calls])
         {
             Output = [.. source.Output, .. calls.Select(call => call.Type)],
         };

@@ -9,7 +9,8 @@ namespace VecSQL.Executor.Functions;
 /// <summary>Finds the code of set-returning functions.</summary>
 public static class SetFunctionLibrary
 {
-    private static readonly FrozenDictionary<string, Func<CallSite, SetFunction>> Makers = new Dictionary<string, Func<CallSite, SetFunction>>
+    private static readonly FrozenDictionary<string, Func<CallSite, SetFunction>> Makers = new Dictionary<string,
+        Func<CallSite, SetFunction>>
     {
         ["generate_series_int4"] = static _ => new IntegerSeries(isLong: false),
         ["generate_series_step_int4"] = static _ => new IntegerSeries(isLong: false),
@@ -48,7 +49,8 @@ public static class SetFunctionLibrary
     /// <exception cref="SqlException">0A000: the function has no implementation.</exception>
     public static SetFunction Find(CallExpression call)
     {
-        var site = new CallSite([.. call.Arguments.Select(static argument => argument.Type)], call.Type, call.IsVariadicArray);
+        var site = new CallSite([.. call.Arguments.Select(static argument =>
+            argument.Type)], call.Type, call.IsVariadicArray);
         return Makers.TryGetValue(call.Function.Implementation, out Func<CallSite, SetFunction>? make)
             ? new StrictSet(make(site), call.Function.IsStrict)
             : throw new SqlException(SqlState.FeatureNotSupported, $"function {call.Function.Name} is not supported");
