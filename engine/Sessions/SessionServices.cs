@@ -95,6 +95,9 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
 
     public bool Signal(int backendId, bool terminate) => session.Database.Signal(backendId, terminate);
 
+    public void SendNotification(string channel, string payload) =>
+        Statements.ChannelCommands.Notify(session, channel, payload);
+
     public void Notice(string severity, string sqlState, string message) =>
         session.Notices.Send(new SqlNotice(severity, new SqlState(sqlState), message));
 

@@ -87,6 +87,9 @@ public interface ISessionServices
     /// <summary>pg_cancel_backend and pg_terminate_backend.</summary>
     bool Signal(int backendId, bool terminate);
 
+    /// <summary>pg_notify: tells listening sessions when the transaction commits.</summary>
+    void SendNotification(string channel, string payload);
+
     /// <summary>Sends a NOTICE or another message below an error to the client.</summary>
     void Notice(string severity, string sqlState, string message);
 }

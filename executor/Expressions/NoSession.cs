@@ -53,6 +53,8 @@ internal sealed class NoSession : ISessionServices
 
     public bool Signal(int backendId, bool terminate) => throw None();
 
+    public void SendNotification(string channel, string payload) => throw None();
+
     public void Notice(string severity, string sqlState, string message) => throw None();
 
     private static InvalidOperationException None() => new("a function that asks the session was called without one");

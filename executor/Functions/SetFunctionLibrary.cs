@@ -41,6 +41,7 @@ public static class SetFunctionLibrary
         ["json_object_keys"] = static _ => new JsonMemberRows("json_object_keys", JsonMemberColumns.Key),
         ["jsonb_object_keys"] = static _ => new JsonMemberRows("jsonb_object_keys", JsonMemberColumns.Key),
         ["pg_get_keywords"] = static _ => new KeywordRows(),
+        ["pg_partition_ancestors"] = static _ => new NoRows(),
         ["pg_options_to_table"] = static _ => new OptionRows(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

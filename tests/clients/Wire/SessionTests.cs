@@ -77,7 +77,7 @@ public sealed class SessionTests(ServerFixture node)
         await sender.AskAsync("NOTIFY wire_news, 'dropped'");
         await sender.AskAsync("ROLLBACK");
         await sender.AskAsync("BEGIN");
-        await sender.AskAsync("NOTIFY wire_news, 'kept'");
+        Assert.Equal("columns | row() | SELECT 1 | ready T", await sender.AskAsync("SELECT pg_notify('wire_news', 'kept')"));
         await sender.AskAsync("COMMIT");
         Assert.Equal("notification wire_news,kept", RawClient.Draw(await listener.ReadAsync(1))); // without asking
         await listener.AskAsync("BEGIN");

@@ -62,6 +62,10 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
 
+    public void SendNotification(string channel, string payload)
+    {
+    }
+
     public void Notice(string severity, string sqlState, string message)
     {
     }
