@@ -6,8 +6,8 @@ namespace VecSQL.Clients.Tests;
 /// <remarks>A script prints "ok STEP", or "not ok STEP" with indented lines after it, and "done" at its end.</remarks>
 internal sealed class ClientScript(string program, string path)
 {
-    private readonly SemaphoreSlim _once = new(1, 1);
-    private Dictionary<string, string>? _failures;
+    private readonly Lock _gate = new();
+    private Task<Dictionary<string, string>>? _run;
 
     /// <summary>Fails as the step failed, or because the script has no such step.</summary>
     public async Task CheckAsync(ServerProcess server, string step)
@@ -17,17 +17,10 @@ internal sealed class ClientScript(string program, string path)
         Assert.Equal("", failure);
     }
 
-    private async Task<Dictionary<string, string>> FailuresAsync(ServerProcess server)
+    private Task<Dictionary<string, string>> FailuresAsync(ServerProcess server)
     {
-        await _once.WaitAsync();
-        try
-        {
-            return _failures ??= await RunAsync(server);
-        }
-        finally
-        {
-            _once.Release();
-        }
+        lock (_gate)
+            return _run ??= RunAsync(server);
     }
 
     private async Task<Dictionary<string, string>> RunAsync(ServerProcess server)

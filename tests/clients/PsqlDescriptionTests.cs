@@ -80,35 +80,32 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
             INSERT INTO psql_t (name, price) VALUES ('one', 1), ('two', 2.5), ('tab	in', NULL);
             """;
 
-        private readonly SemaphoreSlim _once = new(1, 1);
+        private readonly Lock _gate = new();
+        private Task? _prepared;
         private ServerProcess? _server;
         private PostgresServer? _postgres;
 
         public Task InitializeAsync() => Task.CompletedTask;
 
         /// <summary>Starts both, the first time that a test asks: none does where a program is missing.</summary>
-        public async Task PrepareAsync()
+        public Task PrepareAsync()
         {
-            await _once.WaitAsync();
-            try
-            {
-                if (_postgres is not null)
-                    return;
-                _server = await ServerProcess.StartAsync();
-                _postgres = await PostgresServer.StartAsync();
-                // The bootstrap role cannot be dropped; a name that starts with pg_ hides it from lists.
-                await RunAsync(_postgres.Port, "postgres", "CREATE ROLE vecsql SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS LOGIN",
-                    user: "postgres");
-                await RunAsync(_postgres.Port, "postgres", "CREATE DATABASE vecsql OWNER vecsql", user: "postgres");
-                await RunAsync(_postgres.Port, "vecsql", "ALTER SCHEMA public OWNER TO vecsql");
-                await RunAsync(_postgres.Port, "vecsql", "UPDATE pg_authid SET rolname = 'pg_root' WHERE rolname = 'postgres'");
-                string expected = await RunAsync(_postgres.Port, "vecsql", Setup);
-                Assert.Equal(expected, await RunAsync(_server.Port, "vecsql", Setup));
-            }
-            finally
-            {
-                _once.Release();
-            }
+            lock (_gate)
+                return _prepared ??= StartBothAsync();
+        }
+
+        private async Task StartBothAsync()
+        {
+            _server = await ServerProcess.StartAsync();
+            _postgres = await PostgresServer.StartAsync();
+            // The bootstrap role cannot be dropped; a name that starts with pg_ hides it from lists.
+            await RunAsync(_postgres.Port, "postgres", "CREATE ROLE vecsql SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS LOGIN",
+                user: "postgres");
+            await RunAsync(_postgres.Port, "postgres", "CREATE DATABASE vecsql OWNER vecsql", user: "postgres");
+            await RunAsync(_postgres.Port, "vecsql", "ALTER SCHEMA public OWNER TO vecsql");
+            await RunAsync(_postgres.Port, "vecsql", "UPDATE pg_authid SET rolname = 'pg_root' WHERE rolname = 'postgres'");
+            string expected = await RunAsync(_postgres.Port, "vecsql", Setup);
+            Assert.Equal(expected, await RunAsync(_server.Port, "vecsql", Setup));
         }
 
         public async Task DisposeAsync()
@@ -117,7 +114,6 @@ public sealed partial class PsqlDescriptionTests(PsqlDescriptionTests.Pair pair)
                 await _server.DisposeAsync();
             if (_postgres is not null)
                 await _postgres.DisposeAsync();
-            _once.Dispose();
         }
 
         internal Task<string> AskVecSqlAsync(string command) => RunAsync((_server ?? throw Unprepared()).Port, "vecsql", command);
