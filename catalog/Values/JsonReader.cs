@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using VecSQL.Catalog.Formats;
 using VecSQL.Core.Errors;
@@ -54,12 +55,14 @@ internal ref struct JsonReader
             throw Expected("end of input");
     }
 
+    /// <exception cref="SqlException">The text is nested too deeply (54001).</exception>
     internal readonly void CheckDepth(int depth)
     {
-        if (depth > DepthMax)
+        // What a level costs differs by reader and build, so the stack itself is asked too.
+        if (depth > DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded",
-                hint: $"JSON may be nested {DepthMax} levels deep.");
+                hint: "JSON arrays and objects are nested too deeply.");
         }
     }
 

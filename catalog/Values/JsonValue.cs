@@ -192,6 +192,7 @@ public static class JsonValue
 
     private static int CompareValues(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
+        new JsonReader(left, isJsonb: true).CheckDepth(0);
         JsonKind kind = KindOf(left), other = KindOf(right);
         if (kind != other)
             return Rank(kind).CompareTo(Rank(other));
@@ -259,6 +260,7 @@ public static class JsonValue
 
     private static bool ContainsDeep(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
+        new JsonReader(left, isJsonb: true).CheckDepth(0);
         if (KindOf(left) == JsonKind.Object)
         {
             foreach (JsonMember wanted in new JsonMembers(right))
