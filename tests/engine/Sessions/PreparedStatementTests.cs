@@ -142,6 +142,34 @@ public sealed class PreparedStatementTests : EngineTest
     }
 
     [Fact]
+    public async Task A_prepared_lookup_allocates_little()
+    {
+        await MakeTableAsync();
+        await PrepareAsync("s", "SELECT b FROM t WHERE a = $1");
+        await Client.EndScriptAsync(failed: false, default);
+        Column key = Int(2);
+        await LookUpAsync(key, 200);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        await LookUpAsync(key, 1000);
+        long bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000;
+        Assert.True(bytes < 8 << 10, $"{bytes} bytes an execution");
+    }
+
+    private async Task LookUpAsync(Column key, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            await using (IStatementResult portal = await Client.BindAsync("", "s", [key], default))
+            {
+                while (await portal.NextAsync(0, default) is not null)
+                {
+                }
+            }
+            await Client.EndScriptAsync(failed: false, default);
+        }
+    }
+
+    [Fact]
     public async Task Execute_checks_its_arguments()
     {
         await Session.RunAsync("PREPARE p (int, text) AS SELECT $1 + 1, $2");
