@@ -37,6 +37,7 @@ public static class FunctionRegistry
         UuidFamily.Tables,
         SystemFamily.Tables,
         CatalogInformationFamily.Tables,
+        TemplateFamily.Tables,
         ServerFamily.Tables,
         SetFamily.Tables,
         WindowFamily.Tables,

@@ -47,6 +47,7 @@ internal static class FunctionLibrary
         ArrayFunctions.Define(table);
         UuidFunctions.Define(table);
         ServerFunctions.Define(table);
+        TemplateFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }
