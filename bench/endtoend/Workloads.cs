@@ -41,8 +41,19 @@ internal static class Workloads
         Target target, string table, List<byte[]> pieces, bool isBinary, CancellationToken stop)
     {
         await using NpgsqlConnection connection = await target.OpenAsync(stop);
-        await using NpgsqlRawCopyStream copy = await connection.BeginRawBinaryCopyAsync(
-            $"COPY {table} FROM STDIN{(isBinary ? " (FORMAT binary)" : "")}", stop);
+        if (isBinary)
+        {
+            await using NpgsqlRawCopyStream copy = await connection.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", stop);
+            await WriteAsync(copy, pieces, stop);
+            return;
+        }
+        TextWriter text = await connection.BeginTextImportAsync($"COPY {table} FROM STDIN", stop);
+        await using (text.ConfigureAwait(false))
+            await WriteAsync(((StreamWriter)text).BaseStream, pieces, stop); // the bytes are made already
+    }
+
+    private static async Task WriteAsync(Stream copy, List<byte[]> pieces, CancellationToken stop)
+    {
         foreach (byte[] piece in pieces)
             await copy.WriteAsync(piece, stop);
     }
