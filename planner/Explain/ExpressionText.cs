@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers;
 using System.Text;
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Functions;
@@ -116,10 +117,12 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         return $"({Of(list.Operand)} {symbol} ({SqlPrinter.QuoteLiteral(array)}::{type}))";
     }
 
+    private static readonly SearchValues<char> QuotedInArrays = SearchValues.Create("{}\", \\\t\n");
+
     private static string ArrayItem(string text)
     {
         bool needsQuotes = text.Length == 0 || text.Equals("null", StringComparison.OrdinalIgnoreCase)
-            || text.AsSpan().IndexOfAny("{}\", \\\t\n") >= 0;
+            || text.AsSpan().ContainsAny(QuotedInArrays);
         return needsQuotes ? "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"" : text;
     }
 
