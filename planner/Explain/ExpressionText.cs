@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers;
 using System.Text;
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Functions;
