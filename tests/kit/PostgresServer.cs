@@ -32,7 +32,7 @@ public sealed class PostgresServer : IAsyncDisposable
         PostgresServer server = new(directory, programs, Programs.FreePort());
         if (Environment.IsPrivilegedProcess)
             await CheckAsync("chown", ["postgres", directory]);
-        await server.RunAsync("initdb", "-D", $"{directory}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C");
+        await server.RunAsync("initdb", "-D", $"{directory}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
         await server.RunAsync("pg_ctl", "-D", $"{directory}/data", "-w", "-l", $"{directory}/log", "-o",
             $"-p {server.Port} -c listen_addresses=127.0.0.1 -c fsync=off -k {directory}", "start");
         return server;

@@ -23,11 +23,14 @@ public sealed class FunctionRegistryTests
     }
 
     [Fact]
-    public void Implementations_are_unique_so_that_the_executor_can_find_code_by_them()
+    public void Functions_that_share_code_have_one_shape()
     {
-        string[] repeated = [.. FunctionRegistry.Functions
-            .GroupBy(function => function.Implementation).Where(group => group.Count() > 1).Select(group => group.Key)];
-        Assert.Empty(repeated);
+        // mod(int4, int4) and the % operator's function are one in PostgreSQL too; the code sees the argument types at the call.
+        IEnumerable<string> mixed = FunctionRegistry.Functions
+            .GroupBy(function => function.Implementation)
+            .Where(group => group.Select(function => (function.Kind, function.Arguments.Length, function.IsStrict)).Distinct().Count() > 1)
+            .Select(group => group.Key);
+        Assert.Empty(mixed);
     }
 
     [Fact]
