@@ -45,15 +45,17 @@ public sealed class CrashTests
 
     private static Task[] Load(ServerProcess server, Acknowledged known, int round, int seed, CancellationToken stop) =>
     [
-        .. Enumerable.Range(0, Writers).Select(writer => UntilKilledAsync(server, stop,
-            connection => WriteEntryAsync(connection, writer, known))),
-        .. Enumerable.Range(0, 2).Select(teller => UntilKilledAsync(server, stop, Transfer(new Random((seed * 1000) + (round * 10) + teller), known))),
-        UntilKilledAsync(server, stop, connection => CopyBatchAsync(connection, known)),
-        UntilKilledAsync(server, stop, connection => ExecuteAsync(connection, known.NextMaintenance())),
+        .. Enumerable.Range(0, Writers).Select(writer => UntilKilledAsync(server,
+            connection => WriteEntryAsync(connection, writer, known), stop)),
+        .. Enumerable.Range(0, 2).Select(teller => UntilKilledAsync(server,
+            Transfer(new Random((seed * 1000) + (round * 10) + teller), known), stop)),
+        UntilKilledAsync(server, connection => CopyBatchAsync(connection, known), stop),
+        UntilKilledAsync(server, connection => ExecuteAsync(connection, known.NextMaintenance()), stop),
     ];
 
     /// <summary>Repeats the work on one connection until the server dies or the round ends.</summary>
-    private static async Task UntilKilledAsync(ServerProcess server, CancellationToken stop, Func<NpgsqlConnection, Task> work)
+    private static async Task UntilKilledAsync(
+        ServerProcess server, Func<NpgsqlConnection, Task> work, CancellationToken stop)
     {
         try
         {

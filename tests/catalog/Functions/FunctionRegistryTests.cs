@@ -27,8 +27,9 @@ public sealed class FunctionRegistryTests
     {
         // mod(int4, int4) and the % operator's function are one in PostgreSQL too; the code sees the argument types at the call.
         IEnumerable<string> mixed = FunctionRegistry.Functions
+            .Where(function => function.Kind == FunctionKind.Scalar)
             .GroupBy(function => function.Implementation)
-            .Where(group => group.Select(function => (function.Kind, function.Arguments.Length, function.IsStrict)).Distinct().Count() > 1)
+            .Where(group => group.Select(function => (function.Arguments.Length, function.IsStrict)).Distinct().Count() > 1)
             .Select(group => group.Key);
         Assert.Empty(mixed);
     }
