@@ -119,8 +119,6 @@ internal static class AggregateFamily
             3197 json_object_agg(any, any) json aggregate stable
             3267 jsonb_agg(anyelement) jsonb aggregate stable
             3270 jsonb_object_agg(any, any) jsonb aggregate
-            3526 max(anyenum) anyenum aggregate
-            3527 min(anyenum) anyenum aggregate
             3538 string_agg(text, text) text aggregate
             3545 string_agg(bytea, bytea) bytea aggregate
             3972 percentile_disc(float8, anyelement) anyelement ordered 1

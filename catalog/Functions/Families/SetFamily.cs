@@ -24,7 +24,7 @@ internal static class SetFamily
             3219 jsonb_array_elements(from_json jsonb) setof jsonb
             3259 generate_series(numeric, numeric, numeric) setof numeric as generate_series_step_numeric
             3260 generate_series(numeric, numeric) setof numeric as generate_series_numeric
-            3425 pg_partition_ancestors(regclass) setof regclass volatile
+            3425 pg_partition_ancestors(partitionid regclass) setof regclass volatile
             3465 jsonb_array_elements_text(from_json jsonb) setof text
             3931 jsonb_object_keys(jsonb) setof text
             3932 jsonb_each_text(from_json jsonb) setof record(key text, value text)
