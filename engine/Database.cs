@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
+using VecSQL.Core.Settings;
+using VecSQL.Engine.Settings;
 using VecSQL.Engine.Sessions;
 using VecSQL.Ml.Embedders;
 using VecSQL.Planner;
@@ -22,6 +26,12 @@ public sealed record DatabaseOptions
 
     /// <summary>Sessions at once; one more is refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>What the node is set to, of settings that sessions can read and not change: port, listen_addresses.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> NodeSettings { get; init; } = [];
+
+    /// <summary>The time of statements, timeouts and sessions.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>What embed() uses where no model is named.</summary>
     public ITextEmbedder Embedder { get; init; } = HashingEmbedder.Instance;
@@ -47,10 +57,20 @@ public sealed class Database : IAsyncDisposable
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
         Statistics = new StorageStatistics(storage);
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
-        StartTime = DateTimeOffset.UtcNow;
+        SettingDefaults = SessionSettings.Defaults(
+        [
+            .. options.NodeSettings,
+            KeyValuePair.Create("max_connections", options.ConnectionsMax.ToString(CultureInfo.InvariantCulture)),
+            KeyValuePair.Create("data_directory", Path.GetFullPath(options.Storage.Directory)),
+        ]);
+        StartTime = options.Time.GetUtcNow();
     }
 
     public StorageEngine Storage { get; }
+
+    internal ImmutableArray<SettingValue> SettingDefaults { get; }
+
+    internal TimeProvider Time => _options.Time;
 
     internal MemoryBudget QueryMemory { get; }
 
@@ -69,7 +89,7 @@ public sealed class Database : IAsyncDisposable
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     public static Database Open(DatabaseOptions options)
     {
-        Database database = new(options, StorageEngine.Open(options.Storage));
+        Database database = new(options, StorageEngine.Open(options.Storage with { Time = options.Time }));
         database.DropLeftTemporaries();
         return database;
     }

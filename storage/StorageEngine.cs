@@ -37,6 +37,9 @@ public sealed record StorageOptions
     /// <summary>Says when log entries are committed.</summary>
     public ILogReplicator Replicator { get; init; } = LocalLog.Instance;
 
+    /// <summary>The time that limits of lock waits are measured by.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Whether flushes, compaction and checkpoints run by themselves; tests run them by hand.</summary>
     public bool RunsBackgroundWork { get; init; } = true;
 }
@@ -90,8 +93,10 @@ public sealed class StorageEngine : IAsyncDisposable
     /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => _state.Catalog;
 
-    public Transaction Begin(IsolationLevel isolation, bool isReadOnly = false) =>
-        new(_state, _state.NextTransactionId(), isolation, isReadOnly);
+    /// <param name="lockPatience">Asked at each wait for a lock how long it may last; null for without end.</param>
+    public Transaction Begin(
+        IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null) =>
+        new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience);
 
     /// <summary>An object id that nothing has had; not given back by a rollback.</summary>
     public uint NextOid() => _state.NextOid();

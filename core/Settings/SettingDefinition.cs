@@ -32,6 +32,9 @@ public sealed record SettingDefinition(int Index, string Name, SettingKind Kind,
     /// <summary>Accepted because clients set it; VecSQL does nothing with it.</summary>
     public bool IsForCompatibility { get; init; }
 
+    /// <summary>Only the default is taken: any other value would promise what VecSQL does not do, and is refused with 0A000.</summary>
+    public bool IsDefaultOnly { get; init; }
+
     /// <summary>RESET ALL leaves it alone.</summary>
     public bool IsKeptByResetAll { get; init; }
 

@@ -33,6 +33,13 @@ public interface ISqlSession : IAsyncDisposable
 
     event Action<SqlNotification>? Notified;
 
+    /// <summary>The session was ended from outside (pg_terminate_backend, an idle timeout); raised once, on any thread. What is called
+    /// after it fails with <see cref="EndReason"/>; the door tells the client and disposes the session.</summary>
+    event Action? Ended;
+
+    /// <summary>Why the session was ended from outside; null while it was not.</summary>
+    SqlException? EndReason { get; }
+
     /// <summary>Parses a script for the simple protocol. The statements run one by one through <see cref="RunAsync"/>.</summary>
     /// <exception cref="SqlException">42601; also 25P02 where the transaction has failed and the statement does not end it.</exception>
     IReadOnlyList<ScriptStatement> ParseScript(string sql);

@@ -162,7 +162,7 @@ internal sealed class QueryWork : StatementWork
                     continue; // a system view
                 TableLockMode mode = use.IsModified ? TableLockMode.RowExclusive
                     : plan.HasRowLocks ? TableLockMode.RowShare : TableLockMode.AccessShare;
-                await session.LockAsync(storage, use.Table, mode, LockWaitPolicy.Block, cancellation);
+                await storage.LockTableAsync(use.Table, mode, LockWaitPolicy.Block, cancellation);
             }
             if (ReferenceEquals(newest, session.Database.Storage.Catalog))
                 return plan;

@@ -1,10 +1,10 @@
 namespace VecSQL.Engine.Sessions;
 
 /// <summary>What pg_stat_activity shows of a session. Read from other threads, so each field is replaced whole.</summary>
-internal sealed class SessionActivity
+/// <param name="backendStart">Microseconds since 1970 UTC.</param>
+internal sealed class SessionActivity(long backendStart)
 {
-    internal long BackendStart { get; init; } =
-        (DateTimeOffset.UtcNow.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    internal long BackendStart => backendStart;
 
     internal volatile string Query = "";
 

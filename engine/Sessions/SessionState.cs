@@ -25,6 +25,9 @@ internal sealed class SessionState
         DatabaseName = databaseName;
         BackendId = backendId;
         ClientAddress = clientAddress;
+        Settings = new SessionSettings(database.SettingDefaults);
+        Clock = new StatementClock(database.Time);
+        Activity = new SessionActivity(Clock.NowMicroseconds);
         Notices = new NoticeChannel(this);
         Transaction = new SessionTransaction(this);
         Portals = new PortalTable(this);
@@ -48,11 +51,11 @@ internal sealed class SessionState
 
     internal string? ClientAddress { get; }
 
-    internal SessionSettings Settings { get; } = new();
+    internal SessionSettings Settings { get; }
 
     internal NoticeChannel Notices { get; }
 
-    internal StatementClock Clock { get; } = new();
+    internal StatementClock Clock { get; }
 
     internal SessionTransaction Transaction { get; }
 
@@ -74,7 +77,7 @@ internal sealed class SessionState
 
     internal CatalogFunctions Catalogs { get; }
 
-    internal SessionActivity Activity { get; } = new();
+    internal SessionActivity Activity { get; }
 
     /// <summary>The catalog that the next statement sees.</summary>
     internal CatalogSnapshot Catalog =>
@@ -109,40 +112,11 @@ internal sealed class SessionState
         Format = Format,
     };
 
-    /// <summary>Waits for a table lock, no longer than lock_timeout.</summary>
-    internal ValueTask LockAsync(
-        Transaction storage, TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
-    {
-        long timeoutMs = Settings[SettingCatalog.LockTimeout].Integer;
-        return timeoutMs == 0
-            ? storage.LockTableAsync(table, mode, wait, cancellation)
-            : LockInTimeAsync(storage, table, mode, wait, timeoutMs, cancellation);
-    }
-
     /// <summary>set_config and SET.</summary>
     internal void SetSetting(string name, string? value, bool isLocal) => SettingAssignment.Set(this, name, value, isLocal);
 
     internal bool IsTemporarySchema(uint schemaOid) =>
         Catalog.FindSchema(Names.TemporarySchema) is { } schema && schema.Oid == schemaOid;
-
-    private static async ValueTask LockInTimeAsync(
-        Transaction storage, TableId table, TableLockMode mode, LockWaitPolicy wait, long timeoutMs,
-        CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromMilliseconds(timeoutMs));
-        try
-        {
-            await storage.LockTableAsync(table, mode, wait, limit.Token);
-        }
-        catch (Exception error) when (IsCancellation(error) && !cancellation.IsCancellationRequested)
-        {
-            throw new SqlException(SqlState.LockNotAvailable, "canceling statement due to lock timeout");
-        }
-    }
-
-    private static bool IsCancellation(Exception error) =>
-        error is OperationCanceledException || error is SqlException sql && sql.State == SqlState.QueryCanceled;
 
     private static readonly ConstantEvaluator Evaluator = new();
 }

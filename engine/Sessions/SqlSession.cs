@@ -27,7 +27,9 @@ internal sealed class SqlSession : ISqlSession
             _state.Settings.SetInitial(name, value);
         _state.Settings.Changed += (name, value) => SettingChanged?.Invoke(name, value);
         _state.Notices.Raised += notice => NoticeRaised?.Invoke(notice);
+        _state.Clock.Ended += () => Ended?.Invoke();
         _state.Channels.Arrived += notification => Notified?.Invoke(notification);
+        BeginIdle();
     }
 
     public event Action<string, string>? SettingChanged;
@@ -35,6 +37,10 @@ internal sealed class SqlSession : ISqlSession
     public event Action<SqlNotice>? NoticeRaised;
 
     public event Action<SqlNotification>? Notified;
+
+    public event Action? Ended;
+
+    public SqlException? EndReason => _state.Clock.EndReason;
 
     public int BackendId { get; }
 
@@ -55,6 +61,7 @@ internal sealed class SqlSession : ISqlSession
     public IReadOnlyList<ScriptStatement> ParseScript(string sql)
     {
         _state.Channels.Hold();
+        _state.Clock.BeginWork();
         _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
         try
         {
@@ -192,6 +199,7 @@ internal sealed class SqlSession : ISqlSession
             _state.Activity.End(Status, _state.Clock.NowMicroseconds);
             if (_state.Transaction.State == BlockState.Idle)
                 _state.Channels.Resume();
+            BeginIdle();
         }
     }
 
@@ -199,7 +207,9 @@ internal sealed class SqlSession : ISqlSession
 
     public void Cancel() => _state.Clock.Cancel();
 
-    internal void Terminate() => _state.Clock.Terminate();
+    /// <summary>pg_terminate_backend.</summary>
+    internal void Terminate() => _state.Clock.Terminate(new SqlException(
+        SqlState.AdminShutdown, "terminating connection due to administrator command"));
 
     public async ValueTask DisposeAsync()
     {
@@ -241,6 +251,22 @@ internal sealed class SqlSession : ISqlSession
         StatementWork work = await StatementDispatch.OpenAsync(
             this, statement, query, parameters, isInScript, cancellation);
         return new SessionResult(this, work);
+    }
+
+    /// <summary>The client may think, within idle_session_timeout or idle_in_transaction_session_timeout.</summary>
+    private void BeginIdle()
+    {
+        if (Status == TransactionStatus.Idle)
+        {
+            _state.Clock.BeginIdle(_state.Settings[SettingCatalog.IdleTimeout].Integer, static () => new SqlException(
+                SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout"));
+        }
+        else
+        {
+            _state.Clock.BeginIdle(_state.Settings[SettingCatalog.IdleInTransactionTimeout].Integer, static () =>
+                new SqlException(SqlState.IdleInTransactionSessionTimeout,
+                    "terminating connection due to idle-in-transaction timeout"));
+        }
     }
 
     /// <summary>The first call for a statement sets when it times out.</summary>

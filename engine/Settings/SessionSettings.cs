@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using VecSQL.Catalog.Formats;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
@@ -15,13 +16,23 @@ internal sealed class SessionSettings
     private FormatContext? _format;
     private ImmutableArray<string>? _searchPath;
 
-    internal SessionSettings()
+    /// <param name="defaults">A value for each setting of the catalog.</param>
+    internal SessionSettings(ImmutableArray<SettingValue> defaults)
     {
-        ImmutableArray<SettingDefinition> all = SettingCatalog.All;
-        _values = new SettingValue[all.Length];
-        for (int i = 0; i < all.Length; i++)
-            _values[i] = SettingParser.Parse(all[i], all[i].Default);
-        _resetValues = [.. _values];
+        _values = [.. defaults];
+        _resetValues = [.. defaults];
+    }
+
+    /// <summary>What a node's sessions start with: the defaults, but for what is known of the node.</summary>
+    internal static ImmutableArray<SettingValue> Defaults(params IEnumerable<KeyValuePair<string, string>> known)
+    {
+        SettingValue[] values = [.. SettingCatalog.All.Select(setting => SettingParser.Parse(setting, setting.Default))];
+        foreach ((string name, string text) in known)
+        {
+            SettingDefinition definition = SettingCatalog.Find(name) ?? throw Unrecognized(name);
+            values[definition.Index] = SettingParser.Parse(definition, text);
+        }
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
     /// <summary>A reported setting changed: name, value as shown.</summary>

@@ -32,10 +32,11 @@ internal static class SettingChecks
     /// <summary>The values that VecSQL does not have, though PostgreSQL does.</summary>
     internal static void RefuseUnsupported(SettingDefinition definition, SettingValue value)
     {
-        if (definition.Name == "standard_conforming_strings" && !value.IsOn)
-            throw new SqlException(SqlState.FeatureNotSupported, "standard_conforming_strings = off is not supported");
-        if (definition.Name == "session_replication_role" && value.Text == "replica")
-            throw new SqlException(SqlState.FeatureNotSupported, "session_replication_role = replica is not supported");
+        if (definition.IsDefaultOnly && value != SettingParser.Parse(definition, definition.Default))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"{definition.Name} = {SettingParser.Print(definition, value)} is not supported");
+        }
     }
 
     /// <summary>Names of a list such as <c>a, "B c"</c>, folded; null where it is malformed.</summary>

@@ -4,7 +4,7 @@ namespace VecSQL.Engine.Settings;
 /// <remarks>
 /// Layout: name | kind[:unit] | range or values | default | context | flags | category | summary.
 /// Contexts: i internal, p at start, h by the configuration file, s superuser, u any user.
-/// Flags: R reported to clients, P may change plans, C for compatibility only, K kept by RESET ALL, H hidden, L a list of names.
+/// Flags: R reported to clients, P may change plans, C for compatibility only, F only the default is taken, K kept by RESET ALL, H hidden, L a list of names.
 /// </remarks>
 internal static class SettingTable
 {
@@ -13,14 +13,14 @@ internal static class SettingTable
         DateStyle|string||ISO, MDY|u|RPL|format|How dates are written, and the order of day, month and year in input
         IntervalStyle|enum|postgres,postgres_verbose,sql_standard,iso_8601|postgres|u|RP|format|How intervals are written
         TimeZone|string||UTC|u|RP|format|The zone that timestamps with time zone are shown in
-        allow_system_table_mods|bool||off|s|C|developer|Lets system tables be changed
+        allow_system_table_mods|bool||off|s|F|developer|Lets system tables be changed
         application_name|string|||u|R|client|The name that the client gives itself
-        array_nulls|bool||on|u|C|compatibility|Reads NULL in array input as a null element
-        backslash_quote|enum|safe_encoding,on,off|safe_encoding|u|C|compatibility|Whether \' may stand for a quote in strings
+        array_nulls|bool||on|u|F|compatibility|Reads NULL in array input as a null element
+        backslash_quote|enum|safe_encoding,on,off|safe_encoding|u|F|compatibility|Whether \' may stand for a quote in strings
         block_size|int|8192..8192|8192|i|C|preset|Size of a disk block
         bytea_output|enum|escape,hex|hex|u|P|format|How bytea is written
         check_function_bodies|bool||on|u|C|client|Checks the body of a function when it is made
-        client_connection_check_interval|int:ms|0..2147483647|0|u|C|client|How often a running query looks whether its client is still there
+        client_connection_check_interval|int:ms|0..2147483647|0|u|C|client|Pause between looks for a client that left; a query ends at once
         client_encoding|string||UTF8|u|R|format|The client's character set; only UTF8 is spoken
         client_min_messages|enum|debug5,debug4,debug3,debug2,debug1,log,notice,warning,error|notice|u||client|The least severity of messages sent to the client
         commit_delay|int|0..100000|0|s|C|log|Microseconds that a commit waits for others to join it
@@ -31,6 +31,7 @@ internal static class SettingTable
         cpu_tuple_cost|real|0..1.79769e+308|0.01|u|C|planner|Cost of a row
         cursor_tuple_fraction|real|0..1|0.1|u|C|planner|Part of a cursor's rows that is expected to be fetched
         data_checksums|bool||on|i||preset|Whether blocks on disk carry checksums
+        data_directory|string|||p||connections|Where the data lies
         default_statistics_target|int|1..10000|100|u|C|planner|How much ANALYZE samples
         default_table_access_method|string||heap|u|C|client|The table access method of new tables
         default_tablespace|string|||u|C|client|The tablespace of new tables
@@ -44,28 +45,28 @@ internal static class SettingTable
         enable_async_append|bool||on|u|C|planner|Allows asynchronous append
         enable_bitmapscan|bool||on|u|C|planner|Allows bitmap scans
         enable_gathermerge|bool||on|u|C|planner|Allows gather merge
-        enable_hashagg|bool||on|u|P|planner|Allows hash aggregation
+        enable_hashagg|bool||on|u|C|planner|Allows hash aggregation; there is no other
         enable_hashjoin|bool||on|u|P|planner|Allows hash joins
         enable_incremental_sort|bool||on|u|C|planner|Allows incremental sorts
         enable_indexonlyscan|bool||on|u|C|planner|Allows index-only scans
         enable_indexscan|bool||on|u|P|planner|Allows index lookups
         enable_material|bool||on|u|C|planner|Allows materialisation
         enable_memoize|bool||on|u|C|planner|Allows memoisation
-        enable_mergejoin|bool||on|u|P|planner|Allows merge joins
-        enable_nestloop|bool||on|u|P|planner|Allows nested loops
+        enable_mergejoin|bool||on|u|C|planner|Allows merge joins; there are none
+        enable_nestloop|bool||on|u|C|planner|Allows nested loops, which are used only where nothing else works
         enable_parallel_append|bool||on|u|C|planner|Allows parallel append
         enable_parallel_hash|bool||on|u|C|planner|Allows parallel hash joins
         enable_partition_pruning|bool||on|u|C|planner|Leaves out partitions that cannot match
         enable_partitionwise_aggregate|bool||off|u|C|planner|Aggregates partition by partition
         enable_partitionwise_join|bool||off|u|C|planner|Joins partition by partition
-        enable_seqscan|bool||on|u|P|planner|Allows scans of whole tables
-        enable_sort|bool||on|u|P|planner|Allows explicit sorts
+        enable_seqscan|bool||on|u|C|planner|Allows scans of whole tables, which are used only where nothing else works
+        enable_sort|bool||on|u|C|planner|Allows explicit sorts; there is no other way to order rows
         enable_tidscan|bool||on|u|C|planner|Allows scans by row address
         escape_string_warning|bool||on|u|C|compatibility|Warns of backslashes in plain strings
         extra_float_digits|int|-15..3|1|u|P|format|Digits that floats are written with
         force_parallel_mode|enum|off,on,regress|off|u|C|planner|Forces parallel plans
         from_collapse_limit|int|1..2147483647|8|u|C|planner|Tables of subqueries that are planned together
-        fsync|bool||on|h|C|log|Waits for writes to reach the disk
+        fsync|bool||on|h|C|log|Waits for writes to reach the disk; always so
         full_page_writes|bool||on|h|C|log|Logs whole pages after a checkpoint
         geqo|bool||on|u|C|planner|Allows genetic join ordering
         geqo_threshold|int|2..2147483647|12|u|C|planner|Tables from which genetic join ordering is used
@@ -85,18 +86,18 @@ internal static class SettingTable
         lc_monetary|string||C|u|C|format|The locale of amounts of money
         lc_numeric|string||C|u|C|format|The locale of numbers
         lc_time|string||C|u|C|format|The locale of dates
-        listen_addresses|string||localhost|p|C|connections|Where the server listens
+        listen_addresses|string||localhost|p||connections|Where the server listens
         lo_compat_privileges|bool||off|s|C|compatibility|Leaves out privilege checks of large objects
         lock_timeout|int:ms|0..2147483647|0|u||client|Ends a statement that waits for a lock for so long
-        log_duration|bool||off|s|C|reporting|Logs how long each statement took
-        log_min_duration_statement|int:ms|-1..2147483647|-1|s|C|reporting|Logs statements that take so long
-        log_min_error_statement|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|error|s|C|reporting|Logs statements that cause errors so severe
-        log_min_messages|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|warning|s|C|reporting|The least severity of messages logged
-        log_statement|enum|none,ddl,mod,all|none|s|C|reporting|Which statements are logged
-        log_statement_stats|bool||off|s|C|reporting|Logs figures of each statement
+        log_duration|bool||off|s|F|reporting|Logs how long each statement took
+        log_min_duration_statement|int:ms|-1..2147483647|-1|s|F|reporting|Logs statements that take so long
+        log_min_error_statement|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|error|s|F|reporting|Logs statements that cause errors so severe
+        log_min_messages|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|warning|s|F|reporting|The least severity of messages logged
+        log_statement|enum|none,ddl,mod,all|none|s|F|reporting|Which statements are logged
+        log_statement_stats|bool||off|s|F|reporting|Logs figures of each statement
         maintenance_io_concurrency|int|0..1000|10|u|C|resources|Disk requests of maintenance made at once
         maintenance_work_mem|int:kB|1024..2147483647|65536|u|C|resources|Memory of maintenance
-        max_connections|int|1..262143|10000|p|C|connections|Sessions at once
+        max_connections|int|1..262143|10000|p||connections|Sessions at once
         max_identifier_length|int|63..63|63|i||preset|Bytes of a name
         max_index_keys|int|32..32|32|i||preset|Columns of an index
         max_locks_per_transaction|int|10..2147483647|64|p|C|locks|Locks a transaction is expected to hold
@@ -104,7 +105,7 @@ internal static class SettingTable
         max_parallel_workers|int|0..1024|8|u|C|resources|Threads of parallel queries in all
         max_parallel_workers_per_gather|int|0..1024|2|u||resources|Threads beside the first that a query may use
         max_prepared_transactions|int|0..262143|0|p|C|resources|Prepared transactions at once
-        max_stack_depth|int:kB|100..2147483647|2048|s|C|resources|Stack that a statement may use
+        max_stack_depth|int:kB|100..2147483647|2048|s|F|resources|Stack that a statement may use
         max_worker_processes|int|0..262143|8|p|C|resources|Background workers at once
         min_parallel_index_scan_size|int:8kB|0..715827882|64|u|C|planner|Index size from which it is read in parallel
         min_parallel_table_scan_size|int:8kB|0..715827882|1024|u|C|planner|Table size from which it is read in parallel
@@ -113,8 +114,8 @@ internal static class SettingTable
         parallel_tuple_cost|real|0..1.79769e+308|0.1|u|C|planner|Cost of handing a row between threads
         password_encryption|enum|md5,scram-sha-256|scram-sha-256|u|C|connections|How passwords are stored
         plan_cache_mode|enum|auto,force_generic_plan,force_custom_plan|auto|u|C|planner|Whether prepared statements are planned for their parameters
-        port|int|1..65535|5432|p|C|connections|The TCP port
-        quote_all_identifiers|bool||off|u|C|compatibility|Quotes every name in SQL that the server writes
+        port|int|1..65535|5432|p||connections|The TCP port
+        quote_all_identifiers|bool||off|u|F|compatibility|Quotes every name in SQL that the server writes
         random_page_cost|real|0..1.79769e+308|4|u|C|planner|Cost of a page read at random
         role|string||none|u|KH|client|The current role
         row_security|bool||on|u|C|client|Applies row security
@@ -126,27 +127,27 @@ internal static class SettingTable
         server_version|string||15.8 (VecSQL 0.1)|i|R|preset|The PostgreSQL version that VecSQL follows, and its own
         server_version_num|int|150008..150008|150008|i||preset|The same as a number
         session_authorization|string|||u|RKH|client|The session's user
-        session_replication_role|enum|origin,replica,local|origin|s|C|client|How triggers and rules fire
+        session_replication_role|enum|origin,replica,local|origin|s|F|client|How triggers and rules fire
         shared_buffers|int:8kB|16..1073741823|16384|p|C|resources|Memory of the page cache
         ssl|bool||off|h|C|connections|Whether TLS is offered
-        standard_conforming_strings|bool||on|u|R|compatibility|Backslashes in plain strings are ordinary characters
+        standard_conforming_strings|bool||on|u|RF|compatibility|Backslashes in plain strings are ordinary characters
         statement_timeout|int:ms|0..2147483647|0|u||client|Ends a statement that runs for so long
         superuser_reserved_connections|int|0..262143|3|p|C|connections|Sessions kept for superusers
         synchronize_seqscans|bool||on|u|C|compatibility|Lets scans of one table join each other
-        synchronous_commit|enum|local,remote_write,remote_apply,on,off|on|u||log|Whether a commit waits until it is on disk
+        synchronous_commit|enum|local,remote_write,remote_apply,on,off|on|u||log|Whether a commit waits until it is on disk: all values but off do
         temp_buffers|int:8kB|100..1073741823|1024|u|C|resources|Memory for temporary tables
-        temp_file_limit|int:kB|-1..2147483647|-1|s|C|resources|Disk space for temporary files
+        temp_file_limit|int:kB|-1..2147483647|-1|s|F|resources|Disk space for temporary files
         temp_tablespaces|string|||u|C|client|Tablespaces of temporary tables
-        track_activities|bool||on|s|C|statistics|Shows what sessions run
+        track_activities|bool||on|s|F|statistics|Shows what sessions run
         track_activity_query_size|int:B|100..1048576|1024|p|C|statistics|Bytes kept of a session's query
         track_commit_timestamp|bool||off|p|C|statistics|Keeps commit times
-        track_counts|bool||on|s|C|statistics|Counts what is done to tables
-        track_functions|enum|none,pl,all|none|s|C|statistics|Counts calls of functions
-        track_io_timing|bool||off|s|C|statistics|Measures disk reads
+        track_counts|bool||on|s|F|statistics|Counts what is done to tables
+        track_functions|enum|none,pl,all|none|s|F|statistics|Counts calls of functions
+        track_io_timing|bool||off|s|F|statistics|Measures disk reads
         transaction_deferrable|bool||off|u|CKH|client|Whether the transaction is deferrable
         transaction_isolation|enum|serializable,repeatable read,read committed,read uncommitted|read committed|u|KH|client|The transaction's isolation level
         transaction_read_only|bool||off|u|KH|client|Whether the transaction is read-only
-        transform_null_equals|bool||off|u|C|compatibility|Reads x = NULL as x IS NULL
+        transform_null_equals|bool||off|u|F|compatibility|Reads x = NULL as x IS NULL
         vacuum_cost_delay|real:ms|0..100|0|u|C|resources|Pauses of VACUUM
         vacuum_cost_limit|int|1..10000|200|u|C|resources|Work of VACUUM between pauses
         wal_level|enum|minimal,replica,logical|replica|p|C|log|How much is logged
@@ -154,15 +155,15 @@ internal static class SettingTable
         work_mem|int:kB|64..2147483647|65536|u||resources|Memory a step of a query uses before it spills to disk
         xmlbinary|enum|base64,hex|base64|u|C|client|How binary values are written in XML
         xmloption|enum|content,document|content|u|C|client|Whether XML is a document or content
-        hnsw.ef_search|int|1..1000|40|u|P|vectors|Candidates that an HNSW search keeps
-        hnsw.iterative_scan|enum|off,relaxed_order,strict_order|strict_order|u|P|vectors|Goes on searching when filters leave too few rows
-        hnsw.max_scan_tuples|int|1..2147483647|20000|u|P|vectors|Rows that an iterative HNSW search visits
-        hnsw.scan_mem_multiplier|real|1..1000|1|u|P|vectors|Multiple of work_mem that an iterative HNSW search uses
-        ivfflat.probes|int|1..32768|1|u|P|vectors|Lists that an IVFFlat search visits
-        ivfflat.iterative_scan|enum|off,relaxed_order|off|u|P|vectors|Goes on searching when filters leave too few rows
-        ivfflat.max_probes|int|1..32768|32768|u|P|vectors|Lists that an iterative IVFFlat search visits
-        vecsql.exact|bool||off|u|P|vectors|Answers nearest-neighbour queries exactly, whatever indexes there are
-        vecsql.target_recall|real|0..1|0|u|P|vectors|The recall an approximate search aims at; 0 uses the index's own settings
+        hnsw.ef_search|int|1..1000|40|u|C|vectors|Candidates that an HNSW search keeps; searches are exact
+        hnsw.iterative_scan|enum|off,relaxed_order,strict_order|strict_order|u|C|vectors|Goes on searching when filters leave too few rows; searches are exact
+        hnsw.max_scan_tuples|int|1..2147483647|20000|u|C|vectors|Rows that an iterative HNSW search visits; searches are exact
+        hnsw.scan_mem_multiplier|real|1..1000|1|u|C|vectors|Multiple of work_mem that an iterative HNSW search uses; searches are exact
+        ivfflat.probes|int|1..32768|1|u|C|vectors|Lists that an IVFFlat search visits; searches are exact
+        ivfflat.iterative_scan|enum|off,relaxed_order|off|u|C|vectors|Goes on searching when filters leave too few rows; searches are exact
+        ivfflat.max_probes|int|1..32768|32768|u|C|vectors|Lists that an iterative IVFFlat search visits; searches are exact
+        vecsql.exact|bool||off|u|C|vectors|Answers nearest-neighbour queries exactly; they always are
+        vecsql.target_recall|real|0..1|0|u|C|vectors|The recall an approximate search aims at; searches are exact
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version
         """;

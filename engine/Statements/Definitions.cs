@@ -36,7 +36,7 @@ internal static class Definitions
     {
         uint key = NameLockFirst | (Hash(schemaOid, name) & ~NameLockFirst);
         Transaction storage = session.Transaction.Storage;
-        await session.LockAsync(storage, new TableId(key), TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation);
+        await storage.LockTableAsync(new TableId(key), TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
     }
 
@@ -46,7 +46,7 @@ internal static class Definitions
     {
         RefuseSystem(table);
         Transaction storage = session.Transaction.Storage;
-        await session.LockAsync(storage, table.Id, mode, LockWaitPolicy.Block, cancellation);
+        await storage.LockTableAsync(table.Id, mode, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
         return storage.Catalog.TryFindTable(table.Id, out TableEntry? locked)
             ? locked

@@ -24,7 +24,7 @@ internal static class LockTableCommand
                 if (table.Kind == TableKind.System)
                     continue;
                 LockWaitPolicy wait = statement.NoWait ? LockWaitPolicy.NoWait : LockWaitPolicy.Block;
-                await session.LockAsync(storage, table.Id, mode, wait, cancellation);
+                await storage.LockTableAsync(table.Id, mode, wait, cancellation);
             }
             return "LOCK TABLE";
         });

@@ -26,7 +26,9 @@ internal static class ShowCommand
         select (string?[])[definition.Name, session.Settings.Show(definition.Name), Describe(definition)];
 
     internal static string Describe(SettingDefinition definition) =>
-        definition.IsForCompatibility ? definition.Summary + " (accepted for compatibility, without effect)." : definition.Summary + ".";
+        definition.IsForCompatibility ? definition.Summary + " (accepted for compatibility, without effect)."
+        : definition.IsDefaultOnly ? definition.Summary + " (only the default is supported)."
+        : definition.Summary + ".";
 
     /// <exception cref="Core.Errors.SqlException">42704: there is no such setting.</exception>
     private static string NameOf(SessionState session, string name) =>

@@ -267,8 +267,12 @@ internal sealed class SessionTransaction(SessionState session)
         string isolation = session.Settings[SettingCatalog.TransactionIsolation].Text;
         bool isSnapshot = isolation is "repeatable read" or "serializable";
         return _storage = session.Database.Storage.Begin(
-            isSnapshot ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted);
+            isSnapshot ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, lockPatience: LockPatience);
     }
+
+    private TimeSpan LockPatience() => session.Settings[SettingCatalog.LockTimeout].Integer is > 0 and long milliseconds
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : Timeout.InfiniteTimeSpan;
 
     /// <summary>Commits; a failure of the commit itself leaves no transaction open.</summary>
     private async ValueTask FinishAsync(CancellationToken cancellation)

@@ -21,7 +21,8 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), Filter = filter, Zones = Zones(scan),
             }, output);
         }
-        if (KeyMatch.Find(scan) is { } match)
+        bool usesKeys = _state.Context.Setting("enable_indexscan") != "off";
+        if (usesKeys && KeyMatch.Find(scan) is { } match)
         {
             ScalarExpression? rest = _expressions.PlaceOptional(Conjunction.Of(match.Rest), layout);
             return new PlannedNode(new KeyLookupPlan(scan.Table.Id, scan.Alias, match.Index.Oid, columns,
@@ -30,7 +31,7 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), WithRowId = hasRowId, Filter = rest,
             }, output);
         }
-        if (TryArrayLookup(scan) is { } lookups)
+        if (usesKeys && TryArrayLookup(scan) is { } lookups)
             return lookups;
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {

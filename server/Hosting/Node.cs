@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -40,6 +41,11 @@ internal sealed class Node : IAsyncDisposable
             },
             QueryMemoryBytes = settings.QueryMemoryBytes,
             ConnectionsMax = settings.ConnectionsMax,
+            NodeSettings =
+            [
+                KeyValuePair.Create("listen_addresses", settings.PgListen.Address.ToString()),
+                KeyValuePair.Create("port", settings.PgListen.Port.ToString(CultureInfo.InvariantCulture)),
+            ],
         });
         try
         {

@@ -41,17 +41,12 @@ internal sealed class TableLocks(WaitGraph graph)
         }
         try
         {
-            graph.Begin(wait);
-            await wait.Granted.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            await graph.WaitAsync(wait, wait.Granted.Task, cancellation).ConfigureAwait(false);
         }
         catch
         {
             GiveUp(wait);
             throw;
-        }
-        finally
-        {
-            graph.End(owner);
         }
     }
 

@@ -6,7 +6,7 @@ namespace VecSQL.Storage.Locking;
 
 /// <summary>Who waits for whom, over rows, unique keys and tables, so that a circle is found as it closes.</summary>
 /// <remarks>Threads: any; <see cref="Sync"/> also guards the table locks, whose waits change while they last.</remarks>
-internal sealed class WaitGraph
+internal sealed class WaitGraph(TimeProvider time)
 {
     private readonly Dictionary<Transaction, Wait> _waits = [];
 
@@ -14,23 +14,31 @@ internal sealed class WaitGraph
 
     /// <summary>Waits until the blocker ends or rolls back to a savepoint; the caller then looks again.</summary>
     /// <param name="released">The blocker's release, taken while it was seen to block.</param>
-    /// <exception cref="SqlException">40P01: the wait would close a circle.</exception>
-    public async ValueTask WaitForTransactionAsync(
-        Transaction waiter, Transaction blocker, Task released, CancellationToken cancellation)
+    /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
+    public ValueTask WaitForTransactionAsync(
+        Transaction waiter, Transaction blocker, Task released, CancellationToken cancellation) =>
+        WaitAsync(new TransactionWait(waiter, blocker), released, cancellation);
+
+    /// <summary>Waits, no longer than the waiter's patience.</summary>
+    /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
+    internal async ValueTask WaitAsync(Wait wait, Task released, CancellationToken cancellation)
     {
-        Begin(new TransactionWait(waiter, blocker));
+        Begin(wait);
         try
         {
-            await released.WaitAsync(cancellation).ConfigureAwait(false);
+            await released.WaitAsync(wait.Waiter.LockPatience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException late)
+        {
+            throw new SqlException(SqlState.LockNotAvailable, "canceling statement due to lock timeout", cause: late);
         }
         finally
         {
-            End(waiter);
+            End(wait.Waiter);
         }
     }
 
-    /// <exception cref="SqlException">40P01: the wait would close a circle.</exception>
-    internal void Begin(Wait wait)
+    private void Begin(Wait wait)
     {
         lock (Sync)
         {
@@ -43,7 +51,7 @@ internal sealed class WaitGraph
         }
     }
 
-    internal void End(Transaction waiter)
+    private void End(Transaction waiter)
     {
         lock (Sync)
             _waits.Remove(waiter);

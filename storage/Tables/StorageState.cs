@@ -25,6 +25,7 @@ internal sealed class StorageState
     {
         _options = options;
         Segments = segments;
+        Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
         Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
         Checkpoints = new Checkpointer(this);
@@ -40,7 +41,7 @@ internal sealed class StorageState
 
     public Snapshots Snapshots { get; } = new();
 
-    public WaitGraph Graph { get; } = new();
+    public WaitGraph Graph { get; }
 
     public TableLocks TableLocks { get; }
 

@@ -22,12 +22,15 @@ public sealed class Transaction : IAsyncDisposable
     private readonly List<SavedPoint> _savepoints = [];
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
     private readonly TransactionCatalog _catalog;
+    private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
     private Snapshot _snapshot;
 
-    internal Transaction(StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly)
+    internal Transaction(
+        StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null)
     {
         _state = state;
+        _lockPatience = lockPatience;
         Id = id;
         Isolation = isolation;
         IsReadOnly = isReadOnly;
@@ -64,6 +67,9 @@ public sealed class Transaction : IAsyncDisposable
     }
 
     internal bool HasEnded { get; private set; }
+
+    /// <summary>How long a wait that begins now may last.</summary>
+    internal TimeSpan LockPatience => _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
 
     /// <summary>Completes when the transaction ends, or gives something back in a rollback to a savepoint.</summary>
     internal Task Released => Volatile.Read(ref _released).Task;
@@ -103,7 +109,7 @@ public sealed class Transaction : IAsyncDisposable
     }
 
     /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back.</summary>
-    /// <exception cref="SqlException">40P01 deadlock; 55P03 not available.</exception>
+    /// <exception cref="SqlException">40P01 deadlock; 55P03 not available, or not in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     public async ValueTask LockTableAsync(
         TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)

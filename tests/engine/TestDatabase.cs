@@ -1,3 +1,4 @@
+using VecSQL.Kit;
 using VecSQL.Engine.Sessions;
 using VecSQL.Storage;
 
@@ -11,6 +12,9 @@ public sealed class TestDatabase : IAsyncDisposable
     public TestDatabase() => Database = Open();
 
     public Database Database { get; private set; }
+
+    /// <summary>The database's clock, which stands until a test moves it.</summary>
+    public ManualTime Time { get; } = new();
 
     public TestSession Session(params (string Name, string Value)[] settings) =>
         new(Database.OpenSession(new SessionOptions(
@@ -31,5 +35,6 @@ public sealed class TestDatabase : IAsyncDisposable
     private Database Open() => Database.Open(new DatabaseOptions
     {
         Storage = new StorageOptions { Directory = _directory, RunsBackgroundWork = false },
+        Time = Time,
     });
 }

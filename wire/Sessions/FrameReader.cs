@@ -25,6 +25,7 @@ internal sealed class FrameReader(PipeReader input, int bytesMax) : IDisposable
     public bool HasMore { get; private set; }
 
     /// <summary>The next message's type byte, with its body in <see cref="Body"/>; −1 when the client has gone.</summary>
+    /// <exception cref="OperationCanceledException">The wait was given up: by the token, or by the pipe's CancelPendingRead.</exception>
     public async ValueTask<int> NextAsync(CancellationToken cancellation)
     {
         while (true)
@@ -32,6 +33,11 @@ internal sealed class FrameReader(PipeReader input, int bytesMax) : IDisposable
             ReleaseHeld();
             ReadResult read = await input.ReadAsync(cancellation).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = read.Buffer;
+            if (read.IsCanceled)
+            {
+                input.AdvanceTo(buffer.Start);
+                throw new OperationCanceledException("the session was ended from outside");
+            }
             if (TryCut(buffer, out byte type, out ReadOnlySequence<byte> body, out SequencePosition end))
             {
                 Body = Contiguous(body);

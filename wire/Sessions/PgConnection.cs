@@ -52,7 +52,9 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         }
         catch (OperationCanceledException)
         {
-            // The client has gone, or the node is stopping: there is nobody to tell.
+            if (_session?.EndReason is { } reason)
+                await SendFatalAsync(reason).ConfigureAwait(false);
+            // Otherwise the client has gone, or the node is stopping: there is nobody to tell.
         }
         catch (IOException)
         {
@@ -115,6 +117,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         session.NoticeRaised += notice => _reply.Notice(notice);
         session.SettingChanged += (name, value) => _reply.ParameterStatus(name, value);
         session.Notified += OnNotified;
+        session.Ended += transport.Input.CancelPendingRead;
         _reply.AuthenticationOk();
         foreach ((string name, string value) in session.ReportedSettings)
             _reply.ParameterStatus(name, value);
@@ -155,11 +158,12 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         {
             await HandleAsync(type, closed).ConfigureAwait(false);
         }
-        catch (SqlException error)
+        catch (SqlException error) when (error != Session.EndReason)
         {
             await ReportAsync(type, error, closed).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not (ProtocolException or IOException) && !closed.IsCancellationRequested)
+        catch (Exception error) when (error is not (ProtocolException or IOException) && !closed.IsCancellationRequested
+            && (error is not (SqlException or OperationCanceledException) || Session.EndReason is null))
         {
             // The connection's own loop: whatever went wrong must not take other connections along.
             Log.UnexpectedError(log, Session.BackendId, error);

@@ -68,6 +68,36 @@ public sealed class SessionTests(ServerFixture node)
     }
 
     [Fact]
+    public async Task A_terminated_session_is_told_so_and_closed_at_once()
+    {
+        await using RawClient client = await RawClient.ConnectAsync(Port);
+        await using RawClient idle = await RawClient.ConnectAsync(Port);
+        await idle.AskAsync("BEGIN");
+        Assert.Equal("columns | row(t) | SELECT 1 | ready I",
+            await client.AskAsync($"SELECT pg_terminate_backend({idle.BackendId})"));
+        Assert.Equal("FATAL 57P01", RawClient.Draw(await idle.UntilReadyAsync())); // without asking; then closed
+
+        await using RawClient busy = await RawClient.ConnectAsync(Port);
+        await busy.AskAsync("CREATE TEMP TABLE wire_terminated (a int)");
+        await busy.Query("COPY wire_terminated FROM STDIN").SendAsync();
+        Assert.Equal("copy in", RawClient.Draw(await busy.ReadAsync(1)));
+        await client.AskAsync($"SELECT pg_terminate_backend({busy.BackendId})");
+        Assert.Equal("FATAL 57P01", RawClient.Draw(await busy.UntilReadyAsync()));
+        Assert.Equal("columns | row(0) | SELECT 1 | ready I", await client.AskAsync(
+            $"SELECT count(*) FROM pg_stat_activity WHERE pid IN ({idle.BackendId}, {busy.BackendId})"));
+    }
+
+    [Theory]
+    [InlineData("SET idle_session_timeout = 100", "SET | ready I", "FATAL 57P05")]
+    [InlineData("SET idle_in_transaction_session_timeout = 100; BEGIN", "SET | BEGIN | ready T", "FATAL 25P03")]
+    public async Task An_idle_session_is_told_so_and_closed(string sql, string answer, string end)
+    {
+        await using RawClient client = await RawClient.ConnectAsync(Port);
+        Assert.Equal(answer, await client.AskAsync(sql));
+        Assert.Equal(end, RawClient.Draw(await client.UntilReadyAsync()));
+    }
+
+    [Fact]
     public async Task Notifications_cross_sessions_at_commit()
     {
         await using RawClient listener = await RawClient.ConnectAsync(Port);

@@ -49,6 +49,11 @@ public sealed class SettingTests : EngineTest
     [InlineData("SET jit = 'on', 'off'", "22023: SET jit takes only one argument")]
     [InlineData("SET hnsw.nothing = 1", "42602: invalid configuration parameter name \"hnsw.nothing\"")]
     [InlineData("SET client_encoding = 'latin1'", "0A000: client_encoding latin1 is not supported")]
+    [InlineData("SET array_nulls = off", "0A000: array_nulls = off is not supported")]
+    [InlineData("SET log_statement = 'all'", "0A000: log_statement = all is not supported")]
+    [InlineData("SET temp_file_limit = '1GB'", "0A000: temp_file_limit = 1GB is not supported")]
+    [InlineData("SET standard_conforming_strings = off", "0A000: standard_conforming_strings = off is not supported")]
+    [InlineData("SET session_replication_role = replica", "0A000: session_replication_role = replica is not supported")]
     [InlineData("SET ROLE somebody", "22023: role \"somebody\" does not exist")]
     public async Task A_bad_setting_is_refused_in_postgresql_words(string sql, string error) =>
         Assert.Equal(error, await Session.ErrorAsync(sql));
@@ -109,6 +114,25 @@ public sealed class SettingTests : EngineTest
         string[] rows = await Session.RowsAsync("SHOW ALL");
         Assert.Contains(rows, row => row.StartsWith("work_mem|64MB|", StringComparison.Ordinal));
         Assert.DoesNotContain(rows, row => row.StartsWith("is_superuser|", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_setting_without_effect_says_so()
+    {
+        Assert.Equal("Allows compilation of expressions (accepted for compatibility, without effect).",
+            await Session.ValueAsync("SELECT short_desc FROM pg_settings WHERE name = 'jit'"));
+        Assert.Equal("Allows index lookups.",
+            await Session.ValueAsync("SELECT short_desc FROM pg_settings WHERE name = 'enable_indexscan'"));
+    }
+
+    [Fact]
+    public async Task Enable_indexscan_turns_lookups_by_key_into_scans()
+    {
+        await Session.RunAsync("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+        Assert.Contains("Index Scan", string.Join('\n', await Session.RowsAsync("EXPLAIN SELECT * FROM t WHERE id = 1")), StringComparison.Ordinal);
+        await Session.RunAsync("SET enable_indexscan = off");
+        Assert.DoesNotContain("Lookup", string.Join('\n', await Session.RowsAsync("EXPLAIN SELECT * FROM t WHERE id = 1")), StringComparison.Ordinal);
+        Assert.Equal(["1"], await Session.RowsAsync("SELECT * FROM t WHERE id = 1"));
     }
 
     [Fact]

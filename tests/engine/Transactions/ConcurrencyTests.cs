@@ -90,18 +90,6 @@ public sealed class ConcurrencyTests : EngineTest
     }
 
     [Fact]
-    public async Task Timeouts_say_which_one_they_are()
-    {
-        await MakeTableAsync();
-        await using TestSession other = Database.Session();
-        await Session.RunAsync("BEGIN; LOCK TABLE t");
-        await other.RunAsync("SET statement_timeout = 20");
-        Assert.Equal("57014: canceling statement due to statement timeout", await other.ErrorAsync("SELECT * FROM t"));
-        await other.RunAsync("SET statement_timeout = 0; SET lock_timeout = 20");
-        Assert.Equal("55P03: canceling statement due to lock timeout", await other.ErrorAsync("SELECT * FROM t"));
-    }
-
-    [Fact]
     public async Task A_deadlock_ends_one_of_the_two()
     {
         await MakeTableAsync();
