@@ -31,6 +31,9 @@ public sealed record StorageOptions
     /// <summary>Bytes of decompressed columns kept for all readers.</summary>
     public long ColumnCacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bytes of coded vectors kept for exact searches.</summary>
+    public long VectorCodeBytes { get; init; } = 512L << 20;
+
     /// <summary>The disk; tests put a failing one here.</summary>
     public IFileSystem Files { get; init; } = RealFileSystem.Instance;
 
@@ -64,7 +67,8 @@ public sealed class StorageEngine : IAsyncDisposable
     public static StorageEngine Open(StorageOptions options)
     {
         SegmentFiles segments = new(
-            options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes));
+            options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes),
+            new VectorCodeBudget(options.VectorCodeBytes));
         StorageState state = new(options, segments);
         options.Files.CreateDirectory(options.Directory);
         string lockPath = Path.Combine(options.Directory, "LOCK");

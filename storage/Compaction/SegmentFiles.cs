@@ -7,7 +7,8 @@ namespace VecSQL.Storage.Compaction;
 
 /// <summary>The files of all segments in a data directory: their numbers, and which are still wanted.</summary>
 /// <remarks>Threads: any.</remarks>
-internal sealed class SegmentFiles(IFileSystem files, string directory, ColumnCache cache)
+internal sealed class SegmentFiles(
+    IFileSystem files, string directory, ColumnCache cache, VectorCodeBudget codes)
 {
     private long _next = 1;
 
@@ -27,13 +28,14 @@ internal sealed class SegmentFiles(IFileSystem files, string directory, ColumnCa
     public SegmentWriter Begin(SegmentSchema schema) => new(files, directory, new SegmentId(TakeNumber()), schema);
 
     public SegmentSlot Open(SegmentInfo info, DeleteMap? deletes = null) =>
-        new(SegmentReader.Open(files, directory, info, cache), info, deletes ?? new DeleteMap(info.RowCount));
+        new(SegmentReader.Open(files, directory, info, cache), info, deletes ?? new DeleteMap(info.RowCount), codes);
 
     /// <summary>Deletes a segment's files; readers that have it open go on.</summary>
     public void Delete(SegmentId segment)
     {
         TryDelete(segment.ArrowName);
         TryDelete(segment.SidecarName);
+        cache.Forget(segment);
     }
 
     public void DeleteDeletions(long number)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Segments;
@@ -5,8 +7,10 @@ using VecSQL.Storage.Segments;
 namespace VecSQL.Storage.Tables;
 
 /// <summary>A segment as a part of a table: its reader, and which of its rows were deleted.</summary>
-internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, DeleteMap deletes)
+internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, DeleteMap deletes, VectorCodeBudget codeBudget)
 {
+    private readonly ConcurrentDictionary<short, SegmentCodes> _codes = new();
+
     public SegmentReader Reader { get; } = reader;
 
     /// <summary>What the manifest or log says of it; complete once its transaction has committed.</summary>
@@ -22,6 +26,17 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
 
     /// <summary>Keys of indexes that are newer than the segment; by index oid.</summary>
     public Dictionary<uint, KeyMap>? LateKeys { get; set; }
+
+    /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
+    public SegmentCodes? CodesOf(short column)
+    {
+        int ordinal = Reader.Schema.OrdinalOf(column);
+        return ordinal >= 0 && Reader.Schema.Columns[ordinal].Type is { Oid: TypeOid.Vector, Modifier: > 0 }
+            ? _codes.GetOrAdd(column, static (_, slot) => slot.NewCodes(), this)
+            : null;
+    }
+
+    private SegmentCodes NewCodes() => new(codeBudget, Reader.BatchCount);
 
     public bool MayHave(long rowId) => rowId >= Info.MinRowId && rowId <= Info.MaxRowId;
 

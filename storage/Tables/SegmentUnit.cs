@@ -62,6 +62,7 @@ internal sealed class SegmentUnit : ScanUnit
         if (!Source.HasColumn(column) || Source.MapRuns(column) is not { } mapped)
             return null;
         int end = _start + RowCountMax, first = Source.BatchOf(_start);
+        SegmentCodes? codes = _segment.CodesOf(column);
         List<VectorRun> runs = new(Source.BatchOf(end - 1) - first + 1);
         ulong[] bits = []; // handed out only with rows that are not all visible, else used again
         for (int i = first; i < mapped.Count && Source.BatchStart(i) < end; i++)
@@ -80,7 +81,8 @@ internal sealed class SegmentUnit : ScanUnit
                 (to - from) * run.StrideBytes);
             bool isWhole = count == to - from && validity.IsAbsent;
             runs.Add(new VectorRun(from - _start, to - from, data, run.StrideBytes,
-                isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity)));
+                isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity),
+                codes is null ? default : new RunCodes(codes, i)));
             if (!isWhole)
                 bits = [];
         }

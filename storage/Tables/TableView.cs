@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Segments;
+using VecSQL.Vectors.Codes;
 
 namespace VecSQL.Storage.Tables;
 
@@ -73,5 +76,24 @@ public abstract class UnitReader : IDisposable
 /// bit(n).</param>
 /// <param name="Visible">Which rows the snapshot sees and are not null; absent for all.</param>
 /// <param name="NullVector">Visible rows whose vector is null; absent for none.</param>
+/// <param name="Codes">Where the run's codes come from.</param>
 public readonly record struct VectorRun(
-    int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector);
+    int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector,
+    RunCodes Codes = default);
+
+/// <summary>Codes of a run of float32 vectors, which are made when first worth it.</summary>
+public readonly struct RunCodes
+{
+    private readonly SegmentCodes? _source;
+    private readonly int _batch;
+
+    internal RunCodes(SegmentCodes source, int batch)
+    {
+        _source = source;
+        _batch = batch;
+    }
+
+    /// <summary>The codes of all rows of the run; null where there are none (yet).</summary>
+    public VectorCodes? Of(in VectorRun run) =>
+        _source?.Get(_batch, MemoryMarshal.Cast<byte, float>(run.Data.Bytes), run.StrideBytes / sizeof(float));
+}

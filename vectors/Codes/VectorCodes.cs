@@ -1,3 +1,5 @@
+using VecSQL.Vectors.Kernels;
+
 namespace VecSQL.Vectors.Codes;
 
 /// <summary>Consecutive float32 rows coded in eight bits a dimension, with what bounds the error of each.</summary>
@@ -34,9 +36,6 @@ public sealed class VectorCodes
 
     public int RowCount { get; }
 
-    /// <summary>About what it takes in memory.</summary>
-    public long MemoryBytes => 200 + Codes.Length + (4L * sizeof(float) * Scales.Length);
-
     internal sbyte[] Codes { get; }
 
     /// <summary>What a row's codes are multiplied by.</summary>
@@ -66,18 +65,19 @@ public sealed class VectorCodes
         return coded;
     }
 
+    /// <summary>About what rows take in memory when coded.</summary>
+    public static long BytesOf(int dimensions, int count)
+    {
+        long blocks = (count + BlockRows - 1L) / BlockRows;
+        return 200 + (blocks * (BlockBytesOf(dimensions) + (4 * sizeof(float) * BlockRows)));
+    }
+
     private static int BlockBytesOf(int dimensions) => ((dimensions + 1) & ~1) * BlockRows;
 
     private void EncodeRow(int row, ReadOnlySpan<float> x)
     {
-        float largest = 0;
-        double square = 0;
-        foreach (float value in x)
-        {
-            largest = Math.Max(largest, Math.Abs(value));
-            square += (double)value * value;
-        }
-        float length = (float)Math.Sqrt(square);
+        (float largest, float square) = CodeEncoding.Measure(x);
+        float length = MathF.Sqrt(square), rounding = (x.Length + 16) * MathF.Pow(2, -23);
         Lengths[row] = length;
         // Written so that NaN counts as outside.
         if (!(length >= LengthMin && length <= LengthMax))
@@ -85,21 +85,11 @@ public sealed class VectorCodes
             Errors[row] = float.PositiveInfinity;
             return;
         }
-        float scale = largest / CodeMax, inverse = CodeMax / largest;
+        float scale = largest / CodeMax;
         Span<sbyte> block = Codes.AsSpan(row / BlockRows * BlockBytes, BlockBytes);
-        int place = row % BlockRows * 2;
-        double errorSquare = 0;
-        long codedSquare = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            int code = (int)MathF.Round(x[i] * inverse);
-            block[((i >> 1) * 2 * BlockRows) + place + (i & 1)] = (sbyte)code;
-            double error = x[i] - ((double)scale * code);
-            errorSquare += error * error;
-            codedSquare += code * code;
-        }
+        (float errorSquare, int codeSquare) = CodeEncoding.Write(x, scale, block[(row % BlockRows * 2)..]);
         Scales[row] = scale;
-        CodedSquares[row] = (float)((double)scale * scale * codedSquare);
-        Errors[row] = MathF.BitIncrement((float)Math.Sqrt(errorSquare));
+        CodedSquares[row] = scale * scale * codeSquare;
+        Errors[row] = (MathF.Sqrt(errorSquare) * (1 + rounding)) + (length * MathF.Pow(2, -23));
     }
 }

@@ -3,6 +3,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
 using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Executor.Operators.Scans;
@@ -36,6 +37,7 @@ internal sealed class NearestScan(NearestSearch search)
     private const int ChunkRows = 2048;
 
     private readonly TopK _nearest = new(search.Wanted);
+    private CodeQuery? _coded = search.Query?.Coded;
     private readonly List<long> _nulls = []; // rows without a vector, ascending
 
     /// <summary>Nearest first.</summary>
@@ -80,7 +82,8 @@ internal sealed class NearestScan(NearestSearch search)
     {
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query scans nothing");
         Span<ulong> live = stackalloc ulong[ChunkRows / 64], missing = stackalloc ulong[ChunkRows / 64];
-        bool isChecked = false;
+        bool isChecked = false, isAsked = false;
+        VectorCodes? codes = null;
         for (int start = 0; start < run.RowCount; start += ChunkRows)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -105,12 +108,42 @@ internal sealed class NearestScan(NearestSearch search)
                     query.CheckBitCount(search.BitCount);
                 isChecked = true; // only rows that are measured can be of the wrong length
             }
+            if (_coded is { } coded && _nearest.Threshold < double.PositiveInfinity)
+            {
+                if (!isAsked)
+                    codes = run.Codes.Of(run);
+                isAsked = true;
+                if (codes is not null)
+                {
+                    if (isAll)
+                        CopyBits(default, start, count, live, ifAbsent: true);
+                    isAll = false;
+                    RuleOut(coded, codes, start, count, live[..words]);
+                }
+            }
             ReadOnlySpan<ulong> wanted = isAll ? default : live[..words];
             Span<double> measured = distances.AsSpan(0, count);
             query.Scan(run.Data.Bytes.Slice(start * run.StrideBytes, count * run.StrideBytes), run.StrideBytes, count,
                 measured, wanted);
             _nearest.OfferRun(measured, Number(unit, run.FirstPosition + start), wanted);
         }
+    }
+
+    // Reads a quarter of the bytes to find the few rows that are worth an exact distance.
+    private void RuleOut(CodeQuery coded, VectorCodes codes, int start, int count, Span<ulong> live)
+    {
+        int before = CountBits(live);
+        coded.RuleOut(codes, start, count, _nearest.Threshold, live);
+        if (CountBits(live) > before / 2)
+            _coded = null; // the rows are alike beyond what eight bits tell apart: measure them all at once
+    }
+
+    private static int CountBits(ReadOnlySpan<ulong> words)
+    {
+        int count = 0;
+        foreach (ulong word in words)
+            count += System.Numerics.BitOperations.PopCount(word);
+        return count;
     }
 
     private static long Number(int unit, int place) => ((long)unit << 32) | (uint)place;

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Planner.Physical;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Executor.Operators.Scans;
@@ -29,7 +30,12 @@ internal sealed class VectorQuery
             bytes = bytes[4..];
         }
         _bytes = bytes.ToArray();
+        if (_typeOid == TypeOid.Vector)
+            Coded = CodeQuery.Create(Metric, MemoryMarshal.Cast<byte, float>(_bytes));
     }
+
+    /// <summary>The query in codes, for rows that are coded; null where codes do not help.</summary>
+    internal CodeQuery? Coded { get; }
 
     private bool IsBits => _typeOid is TypeOid.Bit or TypeOid.VarBit;
 

@@ -133,6 +133,45 @@ public sealed class VectorTopKTests
         }
     }
 
+    [Theory]
+    [InlineData(VectorMetric.L2)]
+    [InlineData(VectorMetric.Cosine)]
+    [InlineData(VectorMetric.NegativeInnerProduct)]
+    public async Task Searching_again_by_codes_gives_what_the_first_search_gave(VectorMetric metric)
+    {
+        const int dimensions = 32, count = 20_000;
+        var type = new SqlType(TypeOid.Vector, dimensions);
+        await using TestTable table = await TestTable.CreateAsync(
+            new ColumnEntry(1, "id", SqlType.Int8) { IsNotNull = true },
+            new ColumnEntry(2, "kind", SqlType.Int4),
+            new ColumnEntry(3, "embedding", type));
+        var random = new Random(11);
+        byte[] Next() => MemoryMarshal.AsBytes(
+            Enumerable.Range(0, dimensions).Select(_ => (float)(random.NextDouble() + random.NextDouble() - 1)).ToArray()
+                .AsSpan()).ToArray();
+        List<object?[]> rows = [.. Enumerable.Range(0, count).Select(i => new object?[] { (long)i, i % 4, Next() })];
+        await table.InsertAsync(Rig.Batch(table.Types, [.. rows]));
+        await table.Engine.CheckpointAsync(default);
+        await DeleteSomeAsync(table, rows);
+        for (int search = 0; search < 4; search++) // the codes are made by the second
+        {
+            byte[] query = Next();
+            foreach (bool hasFilter in new[] { false, true })
+            {
+                List<object?[]> expected =
+                [
+                    .. rows.Where(row => !hasFilter || row[1] is int and < 2)
+                        .Select(row => new object?[] { row[0], row[1], Distance(type, metric, (byte[]?)row[2], query) })
+                        .Order(Comparer<object?[]>.Create((x, y) => ModelOrder.Compare(x[2], y[2]))).Take(10),
+                ];
+                await using Transaction transaction = table.Begin();
+                var rig = new Rig { Transaction = transaction, ParallelismMax = 2 };
+                Assert.Equal(Rig.Lines(expected),
+                    Rig.Lines(await rig.RunAsync(Plan(table, type, metric, query, 10, 0, hasFilter))));
+            }
+        }
+    }
+
     private static async Task DeleteSomeAsync(TestTable table, List<object?[]> rows)
     {
         await using Transaction transaction = table.Begin();
