@@ -10,4 +10,10 @@ internal static partial class Log
 
     [LoggerMessage(9002, LogLevel.Error, "session {BackendId}: unexpected error")]
     public static partial void UnexpectedError(ILogger log, int backendId, Exception error);
+
+    [LoggerMessage(9003, LogLevel.Warning, "connection could not be accepted")]
+    public static partial void AcceptFailed(ILogger log, Exception error);
+
+    [LoggerMessage(9004, LogLevel.Error, "connection ended by an unexpected error")]
+    public static partial void ConnectionFailed(ILogger log, Exception error);
 }

@@ -8,4 +8,7 @@ public sealed record WireOptions
 
     /// <summary>How long a client may take to say who it is.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long running statements may take to end when the door closes; then they are cancelled.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,11 +17,13 @@ namespace VecSQL.Server.Hosting;
 internal sealed class Node : IAsyncDisposable
 {
     private readonly WebApplication _host;
+    private readonly PgListener _clients;
 
-    private Node(Database database, WebApplication host)
+    private Node(Database database, WebApplication host, PgListener clients)
     {
         Database = database;
         _host = host;
+        _clients = clients;
     }
 
     public Database Database { get; }
@@ -49,9 +50,9 @@ internal sealed class Node : IAsyncDisposable
         });
         try
         {
-            WebApplication host = BuildHost(settings, database);
+            WebApplication host = BuildHost(settings);
             await host.StartAsync(cancellation);
-            return new Node(database, host);
+            return new Node(database, host, await ListenAsync(settings, database, host));
         }
         catch
         {
@@ -65,12 +66,27 @@ internal sealed class Node : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _clients.DisposeAsync();
         await _host.StopAsync();
         await _host.DisposeAsync();
         await Database.DisposeAsync();
     }
 
-    private static WebApplication BuildHost(NodeSettings settings, Database database)
+    private static async Task<PgListener> ListenAsync(NodeSettings settings, Database database, WebApplication host)
+    {
+        try
+        {
+            return PgListener.Start(
+                settings.PgListen, database, new WireOptions(), host.Services.GetRequiredService<ILogger<PgListener>>());
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static WebApplication BuildHost(NodeSettings settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console =>
@@ -82,14 +98,9 @@ internal sealed class Node : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a failed start is told in our words
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(database);
-        builder.Services.AddSingleton(new WireOptions());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxConcurrentConnections = null; // the engine counts sessions, and refuses one with an SQL error
-            kestrel.Limits.MaxConcurrentUpgradedConnections = null;
-            kestrel.Listen(settings.PgListen, listen => listen.UseConnectionHandler<PgConnectionHandler>());
             kestrel.Listen(settings.HttpListen, listen => listen.Protocols = HttpProtocols.Http1);
         });
         WebApplication host = builder.Build();

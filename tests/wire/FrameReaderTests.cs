@@ -19,7 +19,7 @@ public sealed class FrameReaderTests
         byte[] bytes = [.. Message('Q', "select 1\0"), .. Message('P', new string('x', 5000) + "\0"), .. Message('S', "")];
         Pipe pipe = new();
         Task writing = WritePiecesAsync(pipe.Writer, bytes, pieceBytes);
-        using FrameReader frames = new(pipe.Reader, 1 << 20);
+        using FrameReader frames = new(pipe.Reader.AsStream(), 1 << 20);
         Assert.Equal('Q', await frames.NextAsync(CancellationToken.None));
         Assert.Equal("select 1\0", Encoding.UTF8.GetString(frames.Body.Span));
         Assert.Equal('P', await frames.NextAsync(CancellationToken.None));
@@ -43,7 +43,7 @@ public sealed class FrameReaderTests
         header[0] = (byte)type;
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(1), length);
         await pipe.Writer.WriteAsync(header);
-        using FrameReader frames = new(pipe.Reader, 1 << 20);
+        using FrameReader frames = new(pipe.Reader.AsStream(), 1 << 20);
         await Assert.ThrowsAsync<ProtocolException>(async () => await frames.NextAsync(CancellationToken.None));
     }
 
@@ -59,7 +59,7 @@ public sealed class FrameReaderTests
         byte[] header = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(header, length);
         await pipe.Writer.WriteAsync(header);
-        using FrameReader frames = new(pipe.Reader, 1 << 20);
+        using FrameReader frames = new(pipe.Reader.AsStream(), 1 << 20);
         await Assert.ThrowsAsync<ProtocolException>(async () => await frames.NextStartupAsync(CancellationToken.None));
     }
 
@@ -79,7 +79,7 @@ public sealed class FrameReaderTests
             Pipe pipe = new();
             await pipe.Writer.WriteAsync(bytes);
             await pipe.Writer.CompleteAsync();
-            using FrameReader frames = new(pipe.Reader, 1 << 20);
+            using FrameReader frames = new(pipe.Reader.AsStream(), 1 << 20);
             try
             {
                 while (await frames.NextAsync(CancellationToken.None) != -1)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using System.Text;
 
 namespace VecSQL.Wire.Messages;
@@ -10,7 +9,7 @@ namespace VecSQL.Wire.Messages;
 /// Ownership: the buffer is rented while there is something to send and given back by <see cref="FlushAsync"/>, so that an idle
 /// connection holds none. Not thread-safe; the connection locks around use from another session (notifications).
 /// </remarks>
-internal sealed class ReplyWriter(PipeWriter output) : IBufferWriter<byte>
+internal sealed class ReplyWriter(Stream output) : IBufferWriter<byte>
 {
     private const int StartBytes = 4096;
     private byte[] _buffer = [];

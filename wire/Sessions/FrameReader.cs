@@ -1,53 +1,40 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using VecSQL.Wire.Messages;
 
 namespace VecSQL.Wire.Sessions;
 
 /// <summary>Cuts the client's bytes into messages.</summary>
 /// <remarks>
-/// Ownership: a message's body is valid until the next call. Memory: an incomplete message stays in the pipe's own blocks, so a
-/// client that announces a large message and sends nothing costs nothing.
+/// Ownership: a message's body is valid until the next call. Memory: the buffer is rented when something has arrived and given back when
+/// all of it has been taken; it grows with what arrives, so a client that announces a large message and sends nothing costs nothing.
 /// </remarks>
-internal sealed class FrameReader(PipeReader input, int bytesMax) : IDisposable
+internal sealed class FrameReader(Stream input, int bytesMax) : IDisposable
 {
     /// <summary>Messages that carry no text of the user's are short; PostgreSQL's own limit.</summary>
     private const int SmallBytesMax = 10_000;
 
-    private byte[] _joined = [];
-    private ReadOnlySequence<byte> _current;
-    private bool _isHeld;
+    /// <summary>Bytes asked for at once: few from a client that sends few, more from one that fills the buffer.</summary>
+    private const int ReadBytesMin = 4 * 1024, ReadBytesMax = 128 * 1024;
+
+    private const int HeaderBytes = 5;
+
+    private byte[] _buffer = [];
+    private int _start, _end, _readBytes = ReadBytesMin;
 
     public ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>Whether the next message has arrived already: then replies need not be flushed yet.</summary>
-    public bool HasMore { get; private set; }
+    public bool HasMore => _end - _start >= HeaderBytes;
 
     /// <summary>The next message's type byte, with its body in <see cref="Body"/>; −1 when the client has gone.</summary>
-    /// <exception cref="OperationCanceledException">The wait was given up: by the token, or by the pipe's CancelPendingRead.</exception>
     public async ValueTask<int> NextAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            ReleaseHeld();
-            ReadResult read = await input.ReadAsync(cancellation).ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            if (read.IsCanceled)
-            {
-                input.AdvanceTo(buffer.Start);
-                throw new OperationCanceledException("the session was ended from outside");
-            }
-            if (TryCut(buffer, out byte type, out ReadOnlySequence<byte> body, out SequencePosition end))
-            {
-                Body = Contiguous(body);
-                _current = buffer.Slice(end);
-                HasMore = _current.Length >= 5;
-                _isHeld = true;
+            if (TryCut(out byte type))
                 return type;
-            }
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
+            if (!await FillAsync(cancellation).ConfigureAwait(false))
                 return -1;
         }
     }
@@ -57,98 +44,99 @@ internal sealed class FrameReader(PipeReader input, int bytesMax) : IDisposable
     {
         while (true)
         {
-            ReleaseHeld();
-            ReadResult read = await input.ReadAsync(cancellation).ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            if (buffer.Length >= sizeof(int))
-            {
-                int length = ReadInt32(buffer);
-                if (length is < 8 or > StartupMessage.BytesMax)
-                    throw new ProtocolException("invalid length of startup packet");
-                if (buffer.Length >= length)
-                {
-                    Body = Contiguous(buffer.Slice(sizeof(int), length - sizeof(int)));
-                    _current = buffer.Slice(length);
-                    _isHeld = true;
-                    return true;
-                }
-            }
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
+            if (TryCutStartup())
+                return true;
+            if (!await FillAsync(cancellation).ConfigureAwait(false))
                 return false;
         }
     }
 
-    public void Dispose()
-    {
-        ReleaseHeld();
-        ReturnJoined();
-    }
+    public void Dispose() => ReturnBuffer();
 
-    private bool TryCut(
-        in ReadOnlySequence<byte> buffer, out byte type, out ReadOnlySequence<byte> body, out SequencePosition end)
+    private bool TryCut(out byte type)
     {
-        body = default;
-        end = default;
         type = 0;
-        if (buffer.Length < 5)
+        ReadOnlySpan<byte> pending = _buffer.AsSpan(_start, _end - _start);
+        if (pending.Length < HeaderBytes)
             return false;
-        type = buffer.FirstSpan[0];
-        int length = ReadInt32(buffer.Slice(1));
+        type = pending[0];
+        int length = BinaryPrimitives.ReadInt32BigEndian(pending[1..]);
         int lengthMax = type is (byte)'Q' or (byte)'P' or (byte)'B' or (byte)'d' or (byte)'F' ? bytesMax : SmallBytesMax;
         if (!IsKnown(type))
             throw new ProtocolException($"invalid frontend message type {type}");
         if (length < sizeof(int) || length > lengthMax)
             throw new ProtocolException("invalid message length");
-        if (buffer.Length < 1L + length)
+        if (pending.Length < 1L + length)
             return false;
-        body = buffer.Slice(5, length - sizeof(int));
-        end = buffer.GetPosition(1 + length);
+        Take(HeaderBytes, 1 + length);
+        return true;
+    }
+
+    private bool TryCutStartup()
+    {
+        ReadOnlySpan<byte> pending = _buffer.AsSpan(_start, _end - _start);
+        if (pending.Length < sizeof(int))
+            return false;
+        int length = BinaryPrimitives.ReadInt32BigEndian(pending);
+        if (length is < 8 or > StartupMessage.BytesMax)
+            throw new ProtocolException("invalid length of startup packet");
+        if (pending.Length < length)
+            return false;
+        Take(sizeof(int), length);
         return true;
     }
 
     private static bool IsKnown(byte type) => "QPBEDCHSXdcfFp"u8.Contains(type);
 
-    private static int ReadInt32(in ReadOnlySequence<byte> bytes)
+    private void Take(int headerBytes, int length)
     {
-        if (bytes.FirstSpan.Length >= sizeof(int))
-            return BinaryPrimitives.ReadInt32BigEndian(bytes.FirstSpan);
-        Span<byte> joined = stackalloc byte[sizeof(int)];
-        bytes.Slice(0, sizeof(int)).CopyTo(joined);
-        return BinaryPrimitives.ReadInt32BigEndian(joined);
+        Body = _buffer.AsMemory(_start + headerBytes, length - headerBytes);
+        _start += length;
     }
 
-    private ReadOnlyMemory<byte> Contiguous(in ReadOnlySequence<byte> bytes)
+    /// <returns>False when the client has gone.</returns>
+    private async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
-        if (bytes.IsSingleSegment)
-            return bytes.First;
-        int length = checked((int)bytes.Length);
-        if (_joined.Length < length)
-        {
-            ReturnJoined();
-            _joined = ArrayPool<byte>.Shared.Rent(length);
-        }
-        bytes.CopyTo(_joined);
-        return _joined.AsMemory(0, length);
-    }
-
-    private void ReleaseHeld()
-    {
-        if (!_isHeld)
-            return;
-        _isHeld = false;
         Body = default;
-        input.AdvanceTo(_current.Start);
-        _current = default;
-        HasMore = false;
-        if (_joined.Length > 64 * 1024)
-            ReturnJoined(); // one large message must not keep its buffer for the connection's life
+        if (_start == _end)
+        {
+            ReturnBuffer();
+            await input.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false); // waits, and takes nothing
+        }
+        MakeRoom();
+        int room = _buffer.Length - _end;
+        int count = await input.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+        _end += count;
+        if (count == room)
+            _readBytes = Math.Min(_readBytes * 2, ReadBytesMax);
+        else if (count < _readBytes / 4)
+            _readBytes = Math.Max(_readBytes / 2, ReadBytesMin);
+        return count > 0;
     }
 
-    private void ReturnJoined()
+    /// <summary>Makes room behind what has arrived of a message, whose beginning moves to the front.</summary>
+    private void MakeRoom()
     {
-        if (_joined.Length > 0)
-            ArrayPool<byte>.Shared.Return(_joined);
-        _joined = [];
+        int pending = _end - _start;
+        if (pending > _buffer.Length / 2 || _buffer.Length < _readBytes)
+        {
+            byte[] grown = ArrayPool<byte>.Shared.Rent(checked(pending + Math.Max(pending, _readBytes)));
+            _buffer.AsSpan(_start, pending).CopyTo(grown);
+            ReturnBuffer();
+            _buffer = grown;
+        }
+        else if (_start > 0)
+        {
+            _buffer.AsSpan(_start, pending).CopyTo(_buffer);
+        }
+        (_start, _end) = (0, pending);
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _start = _end = 0;
     }
 }

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
 using VecSQL.Wire.Messages;
+using VecSQL.Wire.Transport;
 
 namespace VecSQL.Wire.Sessions;
 
@@ -13,15 +13,17 @@ namespace VecSQL.Wire.Sessions;
 /// <remarks>
 /// Source: PostgreSQL manual, "Frontend/Backend Protocol". Errors of the extended protocol skip to Sync; what lies between two Syncs is
 /// one implicit transaction, as is a simple query.
+/// Cancellation: the session is cancelled when the client leaves, by <see cref="ISqlSession.Cancel"/> and once, not by a token in every
+/// call; what is between two calls then looks at the token.
 /// Threads: one message at a time. Notifications from other sessions may arrive on any thread while the connection is idle.
 /// </remarks>
-internal sealed class PgConnection(Database database, IDuplexPipe transport, WireOptions options, ILogger log) : IAsyncDisposable
+internal sealed class PgConnection(Database database, ClientStream client, WireOptions options, ILogger log) : IAsyncDisposable
 {
     /// <summary>Replies are sent when this much has gathered, so that large results stream.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    private readonly FrameReader _frames = new(transport.Input, options.MessageBytesMax);
-    private readonly ReplyWriter _reply = new(transport.Output);
+    private readonly FrameReader _frames = new(client, options.MessageBytesMax);
+    private readonly ReplyWriter _reply = new(client);
     private readonly Dictionary<string, OpenPortal> _portals = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ConcurrentQueue<SqlNotification> _notifications = new();
@@ -117,7 +119,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         session.NoticeRaised += notice => _reply.Notice(notice);
         session.SettingChanged += (name, value) => _reply.ParameterStatus(name, value);
         session.Notified += OnNotified;
-        session.Ended += transport.Input.CancelPendingRead;
+        session.Ended += client.EndReading;
         _reply.AuthenticationOk();
         foreach ((string name, string value) in session.ReportedSettings)
             _reply.ParameterStatus(name, value);
@@ -133,7 +135,8 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
     {
         while (true)
         {
-            int type = await _frames.NextAsync(closed).ConfigureAwait(false);
+            int type = await NextMessageAsync(closed).ConfigureAwait(false);
+            closed.ThrowIfCancellationRequested();
             if (type is -1 or 'X')
                 return;
             if (_skipsToSync && type != 'S')
@@ -150,6 +153,16 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
             if (!_notifications.IsEmpty)
                 await NotifyWhenIdleAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The next message's type; −1 when the client has gone.</summary>
+    /// <exception cref="OperationCanceledException">The session was ended from outside.</exception>
+    private async ValueTask<int> NextMessageAsync(CancellationToken closed)
+    {
+        int type = await _frames.NextAsync(closed).ConfigureAwait(false);
+        return type >= 0 || Session.EndReason is null
+            ? type
+            : throw new OperationCanceledException("the session was ended from outside");
     }
 
     private async ValueTask HandleOrReportAsync(char type, CancellationToken closed)
@@ -180,10 +193,10 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
                 await SimpleQueryAsync(closed).ConfigureAwait(false);
                 break;
             case 'P':
-                await ParseAsync(closed).ConfigureAwait(false);
+                await ParseAsync().ConfigureAwait(false);
                 break;
             case 'B':
-                await BindAsync(closed).ConfigureAwait(false);
+                await BindAsync().ConfigureAwait(false);
                 break;
             case 'D':
                 Describe();
@@ -220,7 +233,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         switch (type)
         {
             case 'Q' or 'F':
-                await EndImplicitAsync(failed: true, closed).ConfigureAwait(false);
+                await EndImplicitAsync(failed: true).ConfigureAwait(false);
                 Ready();
                 await FlushAsync(closed).ConfigureAwait(false);
                 break;
@@ -244,7 +257,8 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
             _reply.Empty('I');
         foreach (ScriptStatement statement in statements)
         {
-            IStatementResult result = await Session.RunAsync(statement, closed).ConfigureAwait(false);
+            closed.ThrowIfCancellationRequested();
+            IStatementResult result = await Session.RunAsync(statement, CancellationToken.None).ConfigureAwait(false);
             await using (result.ConfigureAwait(false))
             {
                 if (result.IsEmptyQuery)
@@ -262,7 +276,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
                 _reply.CommandComplete(result.CommandTag);
             }
         }
-        await EndImplicitAsync(failed: false, closed).ConfigureAwait(false);
+        await EndImplicitAsync(failed: false).ConfigureAwait(false);
         Ready();
         await FlushAsync(closed).ConfigureAwait(false);
     }
@@ -295,7 +309,8 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
             int wanted = rowsMax == 0 ? 0 : rowsMax - sent;
             if (rowsMax > 0 && wanted == 0)
                 return (sent, false);
-            ColumnBatch? batch = await result.NextAsync(wanted, closed).ConfigureAwait(false);
+            closed.ThrowIfCancellationRequested();
+            ColumnBatch? batch = await result.NextAsync(wanted, CancellationToken.None).ConfigureAwait(false);
             if (batch is null)
                 return (sent, true);
             if (encoder is null)
@@ -316,14 +331,14 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         await FlushAsync(closed).ConfigureAwait(false);
         while (true)
         {
-            int type = await _frames.NextAsync(closed).ConfigureAwait(false);
+            int type = await NextMessageAsync(closed).ConfigureAwait(false);
             switch (type)
             {
                 case 'd':
-                    await sink.WriteAsync(_frames.Body, closed).ConfigureAwait(false);
+                    await sink.WriteAsync(_frames.Body, CancellationToken.None).ConfigureAwait(false);
                     break;
                 case 'c':
-                    await sink.CompleteAsync(closed).ConfigureAwait(false);
+                    await sink.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
                     return;
                 case 'f':
                     await sink.FailAsync(ReadWholeString()).ConfigureAwait(false);
@@ -344,7 +359,7 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         _reply.CopyResponse('H', source.IsBinary, source.ColumnCount);
         while (true)
         {
-            ReadOnlyMemory<byte> piece = await source.ReadAsync(closed).ConfigureAwait(false);
+            ReadOnlyMemory<byte> piece = await source.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (piece.IsEmpty)
                 break;
             WriteCopyRows(piece.Span, source.RowEnds.Span);
@@ -373,10 +388,10 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         _reply.End();
     }
 
-    private async ValueTask ParseAsync(CancellationToken closed)
+    private async ValueTask ParseAsync()
     {
         (string name, string sql, uint[] types) = ReadParse(_frames.Body.Span);
-        await Session.PrepareAsync(name, sql, [.. types], closed).ConfigureAwait(false);
+        await Session.PrepareAsync(name, sql, [.. types], CancellationToken.None).ConfigureAwait(false);
         _reply.Empty('1');
     }
 
@@ -392,12 +407,12 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
         return (name, sql, types);
     }
 
-    private async ValueTask BindAsync(CancellationToken closed)
+    private async ValueTask BindAsync()
     {
         BindMessage message = ReadBind(_frames.Body.Span);
         await ClosePortalAsync(message.Portal).ConfigureAwait(false);
         IStatementResult result = await Session.BindAsync(
-            message.Portal, message.Statement, message.Parameters, closed).ConfigureAwait(false);
+            message.Portal, message.Statement, message.Parameters, CancellationToken.None).ConfigureAwait(false);
         _portals[message.Portal] = new OpenPortal(result, message.ResultFormats);
         _reply.Empty('2');
     }
@@ -486,15 +501,15 @@ internal sealed class PgConnection(Database database, IDuplexPipe transport, Wir
     {
         bool failed = _skipsToSync;
         _skipsToSync = false;
-        await EndImplicitAsync(failed, closed).ConfigureAwait(false);
+        await EndImplicitAsync(failed).ConfigureAwait(false);
         Ready();
         if (!_frames.HasMore || _reply.PendingBytes > FlushBytes)
             await FlushAsync(closed).ConfigureAwait(false);
     }
 
-    private async ValueTask EndImplicitAsync(bool failed, CancellationToken closed)
+    private async ValueTask EndImplicitAsync(bool failed)
     {
-        await Session.EndScriptAsync(failed, closed).ConfigureAwait(false);
+        await Session.EndScriptAsync(failed, CancellationToken.None).ConfigureAwait(false);
         if (Session.Status == TransactionStatus.Idle)
             _portals.Clear(); // portals end with their transaction; the session has closed them
     }
