@@ -108,7 +108,7 @@ public sealed class QueryExecution : IAsyncDisposable
                 run.View(top.Table);
                 break;
         }
-        foreach (PhysicalPlan child in PlanParts.ChildrenOf(plan))
+        foreach (PhysicalPlan child in PlanInputs.Of(plan))
             OpenViews(child, run);
         foreach (ScalarExpression expression in PlanParts.ExpressionsOf(plan))
             OpenViews(expression, run);

@@ -3,35 +3,9 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators;
 
-/// <summary>The parts of plans, for walks over all of them.</summary>
+/// <summary>The expressions of plans, for walks over all of them.</summary>
 internal static class PlanParts
 {
-    internal static IEnumerable<PhysicalPlan> ChildrenOf(PhysicalPlan plan) => plan switch
-    {
-        FilterPlan filter => [filter.Input],
-        ProjectPlan project => [project.Input],
-        ProjectSetPlan project => [project.Input],
-        HashJoinPlan join => [join.Left, join.Right],
-        NestedLoopJoinPlan join => [join.Left, join.Right],
-        ApplyPlan apply => [apply.Left, apply.Right],
-        AggregatePlan aggregate => [aggregate.Input],
-        SortPlan sort => [sort.Input],
-        TopNPlan top => [top.Input],
-        LimitPlan limit => [limit.Input],
-        DistinctPlan distinct => [distinct.Input],
-        DistinctOnPlan distinct => [distinct.Input],
-        WindowPlan window => [window.Input],
-        AppendPlan append => append.Inputs,
-        SetOperationPlan set => [set.Left, set.Right],
-        RecursiveUnionPlan union => [union.Seed, union.Step],
-        WithPlan with => [.. with.Tables.Select(static table => table.Plan), with.Body],
-        LockRowsPlan locks => [locks.Input],
-        InsertPlan insert => [insert.Input],
-        UpdatePlan update => [update.Input],
-        DeletePlan delete => [delete.Input],
-        _ => [],
-    };
-
     /// <summary>The expressions that the node itself holds.</summary>
     internal static IEnumerable<ScalarExpression> ExpressionsOf(PhysicalPlan plan) => plan switch
     {

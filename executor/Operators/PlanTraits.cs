@@ -120,7 +120,7 @@ internal sealed class PlanTraits
             Include(Of(apply.Right), apply.OuterValues);
             return;
         }
-        foreach (PhysicalPlan child in PlanParts.ChildrenOf(plan))
+        foreach (PhysicalPlan child in PlanInputs.Of(plan))
             Include(Of(child), []);
         switch (plan)
         {
