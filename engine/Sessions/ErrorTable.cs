@@ -21,8 +21,6 @@ internal static class ErrorTable
         OutOfMemoryException => new SqlException(SqlState.OutOfMemory, "out of memory", cause: error),
         InsufficientExecutionStackException => new SqlException(
             SqlState.StatementTooComplex, "stack depth limit exceeded", cause: error),
-        NotImplementedException or NotSupportedException => new SqlException(
-            SqlState.FeatureNotSupported, $"not supported: {error.Message}", cause: error),
         _ => new SqlException(SqlState.InternalError, $"internal error: {error.Message}", cause: error),
     };
 }
