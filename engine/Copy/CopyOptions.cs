@@ -1,4 +1,5 @@
 using System.Text;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -41,7 +42,7 @@ internal sealed record CopyOptions
     /// An option is unknown, repeated, malformed or does not go with another.
     /// </exception>
     internal static CopyOptions From(
-        SyntaxList<Option> options, IReadOnlyList<string> columns, bool isFrom, string? relation,
+        ValueList<Option> options, IReadOnlyList<string> columns, bool isFrom, string? relation,
         IReadOnlyCollection<string> allColumns) =>
         new CopyOptionReader(columns, isFrom, relation, allColumns).Read(options);
 }
@@ -58,7 +59,7 @@ internal sealed class CopyOptionReader(
     private string? _delimiter, _null, _quote, _escape;
     private bool[]? _forceQuote, _forceNotNull, _forceNull;
 
-    internal CopyOptions Read(SyntaxList<Option> options)
+    internal CopyOptions Read(ValueList<Option> options)
     {
         foreach (Option option in options)
             ReadOne(option);

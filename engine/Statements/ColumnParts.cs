@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -17,7 +18,7 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
     internal Expression? Generated { get; private set; }
 
     /// <summary>Options of the sequence to make; null for none.</summary>
-    internal SyntaxList<SequenceOption>? Sequence { get; private set; } = isSerial ? [] : null;
+    internal ValueList<SequenceOption>? Sequence { get; private set; } = isSerial ? [] : null;
 
     internal List<(string? Name, Expression Condition)> Checks { get; } = [];
 

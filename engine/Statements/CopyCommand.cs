@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Copy;
 using VecSQL.Engine.Sessions;
@@ -85,7 +86,7 @@ internal static class CopyCommand
     }
 
     /// <summary>The columns named, or all that are not generated.</summary>
-    internal static IEnumerable<ColumnEntry> Columns(TableEntry table, SyntaxList<string> names)
+    internal static IEnumerable<ColumnEntry> Columns(TableEntry table, ValueList<string> names)
     {
         if (names.IsEmpty)
             return table.LiveColumns.Where(column => !column.IsGenerated);

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
@@ -37,7 +38,7 @@ internal static class CreateTableCommand
         RegisterOnCommit(session, table, statement.OnCommit, statement.IsTemporary);
     }
 
-    internal static TableEntry Empty(SessionState session, SchemaEntry schema, string name, SyntaxList<Option> options)
+    internal static TableEntry Empty(SessionState session, SchemaEntry schema, string name, ValueList<Option> options)
     {
         TableOptions.Check(options);
         return new TableEntry(Definitions.NextOid(session), schema.Oid, name)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
@@ -141,7 +142,7 @@ internal static class Definitions
     }
 
     /// <summary>Storage options as name and value texts.</summary>
-    internal static ImmutableArray<KeyValuePair<string, string>> Options(SyntaxList<Option> options) =>
+    internal static ImmutableArray<KeyValuePair<string, string>> Options(ValueList<Option> options) =>
         [.. options.Select(option => KeyValuePair.Create(option.Name, OptionText(option.Value) ?? "true"))];
 
     internal static string? OptionText(Expression? value) => value switch

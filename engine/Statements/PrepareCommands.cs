@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Executor;
@@ -59,7 +60,7 @@ internal static class PrepareCommands
     });
 
     private static Column[] Evaluate(
-        SessionState session, SyntaxList<Expression> arguments, ImmutableArray<SqlType> types)
+        SessionState session, ValueList<Expression> arguments, ImmutableArray<SqlType> types)
     {
         PlannerContext context = session.PlanningContext(session.Catalog);
         var values = new Column[arguments.Count];

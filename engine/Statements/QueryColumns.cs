@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
@@ -11,7 +12,7 @@ namespace VecSQL.Engine.Statements;
 internal static class QueryColumns
 {
     /// <param name="names">New names for the first columns.</param>
-    internal static ImmutableArray<ColumnEntry> Of(PlannedStatement plan, SyntaxList<string> names)
+    internal static ImmutableArray<ColumnEntry> Of(PlannedStatement plan, ValueList<string> names)
     {
         var columns = ImmutableArray.CreateBuilder<ColumnEntry>(plan.Columns.Length);
         for (int i = 0; i < plan.Columns.Length; i++)

@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser;
@@ -82,7 +83,7 @@ internal static class SequenceCommands
     }
 
     private static SequenceEntry WithOwner(
-        SessionState session, SequenceEntry sequence, SyntaxList<SequenceOption> options)
+        SessionState session, SequenceEntry sequence, ValueList<SequenceOption> options)
     {
         if (SequenceOptions.Find(options, "owned by")?.ObjectName is not { } owner)
             return sequence;

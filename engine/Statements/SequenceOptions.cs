@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
@@ -12,7 +13,7 @@ internal static class SequenceOptions
 {
     /// <summary>The sequence with the options; defaults are filled in for a new one.</summary>
     internal static SequenceEntry Apply(
-        SessionState session, SequenceEntry sequence, SyntaxList<SequenceOption> options, bool isNew)
+        SessionState session, SequenceEntry sequence, ValueList<SequenceOption> options, bool isNew)
     {
         RefuseRepeated(options);
         SequenceEntry before = sequence;
@@ -40,11 +41,11 @@ internal static class SequenceOptions
         return sequence;
     }
 
-    internal static SequenceOption? Find(SyntaxList<SequenceOption> options, string name) =>
+    internal static SequenceOption? Find(ValueList<SequenceOption> options, string name) =>
         options.FirstOrDefault(option => option.Name == name);
 
     private static SequenceEntry WithBounds(
-        SequenceEntry sequence, SequenceEntry before, SyntaxList<SequenceOption> options, bool isNew)
+        SequenceEntry sequence, SequenceEntry before, ValueList<SequenceOption> options, bool isNew)
     {
         (long typeMin, long typeMax) = Range(sequence.Type);
         (long oldMin, long oldMax) = Range(before.Type);
@@ -83,7 +84,7 @@ internal static class SequenceOptions
         _ => (long.MinValue, long.MaxValue),
     };
 
-    private static void RefuseRepeated(SyntaxList<SequenceOption> options)
+    private static void RefuseRepeated(ValueList<SequenceOption> options)
     {
         var seen = new HashSet<string>();
         foreach (SequenceOption option in options)

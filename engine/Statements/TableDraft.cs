@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
@@ -19,7 +20,7 @@ internal sealed class TableDraft
     private readonly SessionState _session;
     private readonly List<(ColumnEntry Column, Expression Value)> _generated = [];
     private readonly List<(string? Name, Expression Condition, bool IsNotValid)> _checks = [];
-    private readonly List<(string? Name, SyntaxList<string> Columns, bool IsPrimary, bool NullsNotDistinct, int Position)> _keys = [];
+    private readonly List<(string? Name, ValueList<string> Columns, bool IsPrimary, bool NullsNotDistinct, int Position)> _keys = [];
 
     internal TableDraft(SessionState session, TableEntry table)
     {
@@ -82,7 +83,7 @@ internal sealed class TableDraft
             : column with { DefaultSql = sql, SequenceOid = 0 };
     }
 
-    internal uint AddSequence(ColumnEntry column, SyntaxList<SequenceOption> options, bool isSerial)
+    internal uint AddSequence(ColumnEntry column, ValueList<SequenceOption> options, bool isSerial)
     {
         SequenceEntry sequence = new(Definitions.NextOid(_session), Table.SchemaOid, "")
         {
@@ -125,7 +126,7 @@ internal sealed class TableDraft
         if (Columns.Count > ColumnsMax)
             throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {ColumnsMax} columns");
         Table = Table with { Columns = [.. Columns] };
-        foreach ((string? name, SyntaxList<string> columns, bool isPrimary, bool nullsNotDistinct, int position) in _keys)
+        foreach ((string? name, ValueList<string> columns, bool isPrimary, bool nullsNotDistinct, int position) in _keys)
             AddKey(name, columns, isPrimary, nullsNotDistinct, position);
         _keys.Clear();
         Table = Table with { Columns = [.. Columns], Indexes = [.. Indexes] };
@@ -173,7 +174,7 @@ internal sealed class TableDraft
         Checks.Add(new CheckEntry(Definitions.NextOid(_session), name, sql) { IsNotValid = isNotValid });
     }
 
-    private void AddKey(string? name, SyntaxList<string> columns, bool isPrimary, bool nullsNotDistinct, int position)
+    private void AddKey(string? name, ValueList<string> columns, bool isPrimary, bool nullsNotDistinct, int position)
     {
         if (isPrimary && Indexes.Any(index => index.IsPrimary))
         {
@@ -209,7 +210,7 @@ internal sealed class TableDraft
         });
     }
 
-    private ImmutableArray<short> KeyColumns(SyntaxList<string> names, bool isPrimary, int position)
+    private ImmutableArray<short> KeyColumns(ValueList<string> names, bool isPrimary, int position)
     {
         var numbers = ImmutableArray.CreateBuilder<short>(names.Count);
         foreach (string name in names)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -7,7 +8,7 @@ namespace VecSQL.Engine.Statements;
 /// <summary>Storage parameters of tables: those of PostgreSQL are kept and shown; they tune a storage that VecSQL does not have.</summary>
 internal static class TableOptions
 {
-    internal static void Check(SyntaxList<Option> options)
+    internal static void Check(ValueList<Option> options)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (Option option in options)

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser.Grammar;
@@ -21,10 +22,10 @@ internal struct ListBuilder<T>
         _items[_count++] = item;
     }
 
-    internal readonly SyntaxList<T> ToList()
+    internal readonly ValueList<T> ToList()
     {
         if (_items is null)
-            return SyntaxList<T>.Empty;
-        return new SyntaxList<T>(_count == _items.Length ? _items : _items[.._count]);
+            return ValueList<T>.Empty;
+        return new ValueList<T>(_count == _items.Length ? _items : _items[.._count]);
     }
 }

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -43,7 +44,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>Renaming and moving stand alone; everything else may come in a list.</summary>
-    private SyntaxList<AlterAction> ParseAlterActions()
+    private ValueList<AlterAction> ParseAlterActions()
     {
         AlterAction? alone = TryParseLoneAction();
         return alone is null ? ParseList(ParseAlterAction) : [alone];
@@ -85,7 +86,7 @@ internal sealed partial class SqlGrammar
             return new AlterTableStatement(name, ifExists, [action]) { Kind = "sequence" };
         if (Is(Keyword.Owner))
             return new AlterTableStatement(name, ifExists, [ParseAlterAction()]) { Kind = "sequence" };
-        SyntaxList<SequenceOption> options = ParseSequenceOptions();
+        ValueList<SequenceOption> options = ParseSequenceOptions();
         return options.IsEmpty ? throw Unexpected() : new AlterSequenceStatement(name, ifExists, options);
     }
 

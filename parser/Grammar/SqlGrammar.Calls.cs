@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -38,7 +39,7 @@ internal sealed partial class SqlGrammar
             arguments.Add(ParseArgument());
         }
         while (!isVariadic && Accept(TokenKind.Comma));
-        SyntaxList<OrderItem> order = ParseOptionalOrder();
+        ValueList<OrderItem> order = ParseOptionalOrder();
         Expect(TokenKind.CloseParen);
         if (!isDistinct && !isVariadic && order.IsEmpty)
             return new FunctionCall(name, arguments.ToList()) { Position = name.Position };
@@ -94,14 +95,14 @@ internal sealed partial class SqlGrammar
         return call with { Over = new WindowSpecification(ParseColumnName(), [], [], null) { Position = position } };
     }
 
-    private SyntaxList<OrderItem> ParseWithinGroup(FunctionCall call)
+    private ValueList<OrderItem> ParseWithinGroup(FunctionCall call)
     {
         int position = _token.Position;
         Expect(Keyword.Within, Keyword.Group);
         Expect(TokenKind.OpenParen);
         if (!Is(Keyword.Order))
             throw Unexpected();
-        SyntaxList<OrderItem> order = ParseOptionalOrder();
+        ValueList<OrderItem> order = ParseOptionalOrder();
         Expect(TokenKind.CloseParen);
         if (!call.OrderBy.IsEmpty)
             throw Error("cannot use multiple ORDER BY clauses with WITHIN GROUP", position);
@@ -120,8 +121,8 @@ internal sealed partial class SqlGrammar
         bool isName = IsColumnName(_token) && !(Is(Keyword.Partition)
             || _token.Keyword is Keyword.Range or Keyword.Rows or Keyword.Groups);
         string? baseName = isName ? TakeName() : null;
-        SyntaxList<Expression> partition = Accept(Keyword.Partition) ? ParseBehindBy(ParseExpression) : [];
-        SyntaxList<OrderItem> order = ParseOptionalOrder();
+        ValueList<Expression> partition = Accept(Keyword.Partition) ? ParseBehindBy(ParseExpression) : [];
+        ValueList<OrderItem> order = ParseOptionalOrder();
         WindowFrame? frame = _token.Keyword switch
         {
             Keyword.Rows => ParseFrame(FrameUnit.Rows),
@@ -133,7 +134,7 @@ internal sealed partial class SqlGrammar
         return new WindowSpecification(baseName, partition, order, frame) { Position = position };
     }
 
-    private SyntaxList<T> ParseBehindBy<T>(Func<T> parseItem)
+    private ValueList<T> ParseBehindBy<T>(Func<T> parseItem)
     {
         Expect(Keyword.By);
         return ParseList(parseItem);

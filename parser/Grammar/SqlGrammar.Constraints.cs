@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -130,7 +131,7 @@ internal sealed partial class SqlGrammar
                 break;
             case Keyword.Foreign:
                 Expect(Keyword.Foreign, Keyword.Key);
-                SyntaxList<string> columns = ParseColumnNames();
+                ValueList<string> columns = ParseColumnNames();
                 ForeignKeyTarget target = ParseTiming(ParseReferences());
                 constraint = new ForeignKeyConstraint(columns, target) { IsNotValid = AcceptNotValid() };
                 break;
@@ -156,7 +157,7 @@ internal sealed partial class SqlGrammar
             return new TableUniqueConstraint(isPrimaryKey, [], NullsNotDistinct: false) { UsingIndex = index };
         }
         bool nullsNotDistinct = !isPrimaryKey && ParseNullsNotDistinct();
-        SyntaxList<string> columns = ParseColumnNames();
+        ValueList<string> columns = ParseColumnNames();
         if (Is(Keyword.Include))
             throw NotSupported("INCLUDE in a constraint is", _token.Position);
         RefuseIndexParameters();
@@ -177,7 +178,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         Expect(Keyword.References);
         QualifiedName table = ParseRelationName();
-        SyntaxList<string> columns = ParseOptionalColumnNames();
+        ValueList<string> columns = ParseOptionalColumnNames();
         if (Accept(Keyword.Match) && !Accept(Keyword.Simple))
         {
             throw Is(Keyword.Full) || Is(Keyword.Partial)

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -24,7 +25,7 @@ internal sealed partial class SqlGrammar
             if (Is(Keyword.Binary))
                 options.Add(WordOption("format", "binary"));
             QualifiedName table = ParseRelationName();
-            SyntaxList<string> columns = ParseOptionalColumnNames();
+            ValueList<string> columns = ParseOptionalColumnNames();
             bool isFrom = Accept(Keyword.From);
             if (!isFrom)
                 Expect(Keyword.To);
@@ -54,7 +55,7 @@ internal sealed partial class SqlGrammar
         };
     }
 
-    private static void AddAll<T>(ref ListBuilder<T> list, SyntaxList<T> items)
+    private static void AddAll<T>(ref ListBuilder<T> list, ValueList<T> items)
     {
         foreach (T item in items)
             list.Add(item);

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -162,7 +163,7 @@ internal sealed partial class SqlGrammar
             return ParseUnsupported("create", "type");
         Expect(Keyword.As, Keyword.Enum);
         Expect(TokenKind.OpenParen);
-        SyntaxList<string> labels = Is(TokenKind.CloseParen) ? [] : ParseList(ExpectString);
+        ValueList<string> labels = Is(TokenKind.CloseParen) ? [] : ParseList(ExpectString);
         Expect(TokenKind.CloseParen);
         return new CreateEnumStatement(name, labels);
     }
@@ -172,7 +173,7 @@ internal sealed partial class SqlGrammar
         bool isRecursive = Accept(Keyword.Recursive);
         Expect(Keyword.View);
         QualifiedName name = ParseRelationName();
-        SyntaxList<string> columns = isRecursive ? ParseColumnNames() : ParseOptionalColumnNames();
+        ValueList<string> columns = isRecursive ? ParseColumnNames() : ParseOptionalColumnNames();
         ListBuilder<Option> options = default;
         if (Accept(Keyword.With))
             AddAll(ref options, ParseStorageOptions());
@@ -201,7 +202,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>CREATE RECURSIVE VIEW v (a) AS q is a view of: WITH RECURSIVE v (a) AS (q) SELECT a FROM v.</summary>
-    private static QueryExpression AsRecursive(QualifiedName name, SyntaxList<string> columns, QueryExpression query)
+    private static QueryExpression AsRecursive(QualifiedName name, ValueList<string> columns, QueryExpression query)
     {
         ListBuilder<SelectItem> items = default;
         foreach (string column in columns)

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -23,7 +24,7 @@ internal sealed partial class SqlGrammar
         string kind = ParseObjectKind();
         bool isConcurrent = kind == "index" && Accept(Keyword.Concurrently);
         bool ifExists = AcceptIfExists();
-        SyntaxList<QualifiedName> names = kind switch
+        ValueList<QualifiedName> names = kind switch
         {
             "type" or "domain" => ParseList(ParseDroppedType),
             "role" or "user" or "group" => ParseList(ParseDroppedRole),

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -257,6 +258,6 @@ internal sealed partial class SqlGrammar
         for (int index = 0; index < list.Length; index++)
             list[index] = new FunctionArgument(arguments[index]) { Position = arguments[index].Position };
         QualifiedName qualified = new(["pg_catalog", name]) { Position = position };
-        return new FunctionCall(qualified, new SyntaxList<FunctionArgument>(list)) { Position = position };
+        return new FunctionCall(qualified, new ValueList<FunctionArgument>(list)) { Position = position };
     }
 }

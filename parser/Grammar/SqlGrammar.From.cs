@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -77,7 +78,7 @@ internal sealed partial class SqlGrammar
         if (Accept(Keyword.On))
             return join with { On = ParseExpression() };
         Expect(Keyword.Using);
-        SyntaxList<string> columns = ParseColumnNames();
+        ValueList<string> columns = ParseColumnNames();
         string? alias = Accept(Keyword.As) ? ParseColumnName() : null;
         return join with { Using = columns, UsingAlias = alias };
     }
@@ -137,7 +138,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         Expect(Keyword.Tablesample);
         string method = ParseFunctionName();
-        SyntaxList<Expression> arguments = ParseParenthesizedList(ParseExpression);
+        ValueList<Expression> arguments = ParseParenthesizedList(ParseExpression);
         Expression? seed = null;
         if (Accept(Keyword.Repeatable))
         {
@@ -208,7 +209,7 @@ internal sealed partial class SqlGrammar
             return ParseFunctionTableBehind(ParseFunctionCall());
         Advance();
         Advance();
-        SyntaxList<TableFunction> functions = ParseParenthesizedList(ParseRowsFromItem);
+        ValueList<TableFunction> functions = ParseParenthesizedList(ParseRowsFromItem);
         bool withOrdinality = Accept(Keyword.With, Keyword.Ordinality);
         return new FunctionTable(functions, ParseOptionalAlias())
         {
@@ -246,7 +247,7 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         Expression call = ParseFunctionCall();
-        SyntaxList<FunctionColumn> columns =
+        ValueList<FunctionColumn> columns =
             Accept(Keyword.As) ? ParseParenthesizedList(ParseFunctionColumn) : [];
         return new TableFunction(call, columns) { Position = position };
     }
@@ -261,8 +262,8 @@ internal sealed partial class SqlGrammar
         bool hasAs = Accept(Keyword.As);
         string? name = hasAs && Is(TokenKind.OpenParen) ? null
             : hasAs || IsColumnName(_token) ? ParseColumnName() : null;
-        SyntaxList<FunctionColumn> definitions = [];
-        SyntaxList<string> columns = [];
+        ValueList<FunctionColumn> definitions = [];
+        ValueList<string> columns = [];
         if ((name is not null || hasAs) && Is(TokenKind.OpenParen))
         {
             bool definesColumns = name is null || PeekSecond().Kind is not (TokenKind.Comma or TokenKind.CloseParen);

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -17,7 +18,7 @@ internal sealed partial class SqlGrammar
             Expect(Keyword.For);
             optionOnly = true;
         }
-        SyntaxList<string> privileges = ParsePrivileges();
+        ValueList<string> privileges = ParsePrivileges();
         GrantStatement grant = new() { IsRevoke = isRevoke, Privileges = privileges, ObjectKind = "role" };
         if (Accept(Keyword.On))
             grant = ParseGrantedObjects(grant);
@@ -41,7 +42,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>ALL [PRIVILEGES], or a list of words; for role membership the words are roles.</summary>
-    private SyntaxList<string> ParsePrivileges()
+    private ValueList<string> ParsePrivileges()
     {
         if (Accept(Keyword.All))
         {
@@ -89,7 +90,7 @@ internal sealed partial class SqlGrammar
         // A table may have the name of a kind; then no other name follows.
         bool isTable = !hasKind || Peek().Kind is TokenKind.Comma or TokenKind.Dot || Peek().Keyword == Keyword.To;
         string objectKind = isTable ? "table" : ParseGrantedKind();
-        SyntaxList<QualifiedName> objects = ParseList(ParseGrantedObject);
+        ValueList<QualifiedName> objects = ParseList(ParseGrantedObject);
         return grant with { ObjectKind = objectKind, Objects = objects };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -17,10 +18,10 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.On);
         QualifiedName table = ParseRelation();
         string method = Accept(Keyword.Using) ? ParseColumnName() : "btree";
-        SyntaxList<IndexElement> elements = ParseParenthesizedList(ParseIndexElement);
-        SyntaxList<string> include = Accept(Keyword.Include) ? ParseColumnNames() : [];
+        ValueList<IndexElement> elements = ParseParenthesizedList(ParseIndexElement);
+        ValueList<string> include = Accept(Keyword.Include) ? ParseColumnNames() : [];
         bool nullsNotDistinct = ParseNullsNotDistinct();
-        SyntaxList<Option> options = Accept(Keyword.With) ? ParseStorageOptions() : [];
+        ValueList<Option> options = Accept(Keyword.With) ? ParseStorageOptions() : [];
         RefuseTablespace();
         return new CreateIndexStatement(table)
         {
@@ -78,18 +79,18 @@ internal sealed partial class SqlGrammar
         return new CreateSequenceStatement(name, ifNotExists, isTemporary, ParseSequenceOptions());
     }
 
-    private SyntaxList<SequenceOption> ParseOptionalSequenceOptions()
+    private ValueList<SequenceOption> ParseOptionalSequenceOptions()
     {
         if (!Accept(TokenKind.OpenParen))
             return [];
-        SyntaxList<SequenceOption> options = ParseSequenceOptions();
+        ValueList<SequenceOption> options = ParseSequenceOptions();
         if (options.IsEmpty)
             throw Unexpected();
         Expect(TokenKind.CloseParen);
         return options;
     }
 
-    private SyntaxList<SequenceOption> ParseSequenceOptions()
+    private ValueList<SequenceOption> ParseSequenceOptions()
     {
         ListBuilder<SequenceOption> options = default;
         while (TryParseSequenceOption() is { } option)

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -48,7 +49,7 @@ internal sealed partial class SqlGrammar
         return new MaintenanceStatement("analyze", options.ToList(), ParseOptionalTables());
     }
 
-    private SyntaxList<QualifiedName> ParseOptionalTables() =>
+    private ValueList<QualifiedName> ParseOptionalTables() =>
         IsColumnName(_token) || Is(Keyword.Only) ? ParseList(ParseWholeTable) : [];
 
     private QualifiedName ParseWholeTable()

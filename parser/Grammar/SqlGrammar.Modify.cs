@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -60,7 +61,7 @@ internal sealed partial class SqlGrammar
         if (Is(TokenKind.OpenParen))
         {
             int targetPosition = _token.Position;
-            SyntaxList<Expression> columns = ParseParenthesizedList(() => ParseConflictTarget(targetPosition));
+            ValueList<Expression> columns = ParseParenthesizedList(() => ParseConflictTarget(targetPosition));
             clause = clause with { TargetColumns = columns, TargetWhere = ParseOptionalWhere() };
         }
         else if (Accept(Keyword.On))
@@ -72,7 +73,7 @@ internal sealed partial class SqlGrammar
         if (Accept(Keyword.Nothing))
             return clause;
         Expect(Keyword.Update, Keyword.Set);
-        SyntaxList<Assignment> assignments = ParseList(() => ParseAssignment(table));
+        ValueList<Assignment> assignments = ParseList(() => ParseAssignment(table));
         return clause with { Assignments = assignments, Where = ParseOptionalWhere() };
     }
 
@@ -140,7 +141,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         if (Accept(TokenKind.OpenParen))
         {
-            SyntaxList<string> columns = ParseList(() => ParseAssignedColumn(table));
+            ValueList<string> columns = ParseList(() => ParseAssignedColumn(table));
             if (Is(TokenKind.OpenBracket))
                 throw NotSupported("an element in a list of assigned columns is", _token.Position);
             Expect(TokenKind.CloseParen);
@@ -176,7 +177,7 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Truncate);
         Accept(Keyword.Table);
-        SyntaxList<QualifiedName> tables = ParseList(ParseRelation);
+        ValueList<QualifiedName> tables = ParseList(ParseRelation);
         bool restarts = Accept(Keyword.Restart);
         if (restarts || Accept(Keyword.Continue))
             Expect(Keyword.Identity);

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -95,7 +96,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>(a, b, …), or nothing.</summary>
-    private SyntaxList<string> ParseOptionalColumnNames() => Is(TokenKind.OpenParen) ? ParseColumnNames() : [];
+    private ValueList<string> ParseOptionalColumnNames() => Is(TokenKind.OpenParen) ? ParseColumnNames() : [];
 
-    private SyntaxList<string> ParseColumnNames() => ParseParenthesizedList(ParseColumnName);
+    private ValueList<string> ParseColumnNames() => ParseParenthesizedList(ParseColumnName);
 }

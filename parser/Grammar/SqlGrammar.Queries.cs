@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -129,7 +130,7 @@ internal sealed partial class SqlGrammar
     {
         if (Is(Keyword.Order))
         {
-            SyntaxList<OrderItem> order = ParseOptionalOrder();
+            ValueList<OrderItem> order = ParseOptionalOrder();
             if (!query.OrderBy.IsEmpty)
                 throw Error("multiple ORDER BY clauses not allowed", order[0].Position);
             query = query with { OrderBy = order };
@@ -238,7 +239,7 @@ internal sealed partial class SqlGrammar
             strength = Expecting(LockStrength.KeyShare, Keyword.Share);
         else
             strength = Expecting(LockStrength.NoKeyUpdate, Keyword.No, Keyword.Key, Keyword.Update);
-        SyntaxList<QualifiedName> tables = Accept(Keyword.Of) ? ParseList(ParseRelationName) : [];
+        ValueList<QualifiedName> tables = Accept(Keyword.Of) ? ParseList(ParseRelationName) : [];
         LockWait wait = LockWait.Block;
         if (Accept(Keyword.Nowait))
             wait = LockWait.NoWait;
@@ -267,7 +268,7 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         string name = ParseColumnName();
-        SyntaxList<string> columns = ParseOptionalColumnNames();
+        ValueList<string> columns = ParseOptionalColumnNames();
         Expect(Keyword.As);
         bool? isMaterialized = Is(Keyword.Materialized) ? true : Is(Keyword.Not) ? false : null;
         if (isMaterialized == false)
@@ -285,7 +286,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>ORDER BY …, or nothing.</summary>
-    private SyntaxList<OrderItem> ParseOptionalOrder()
+    private ValueList<OrderItem> ParseOptionalOrder()
     {
         int position = _token.Position;
         if (!Accept(Keyword.Order))

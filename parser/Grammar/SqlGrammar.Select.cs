@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -19,17 +20,17 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         Expect(Keyword.Select);
         bool isDistinct = Accept(Keyword.Distinct);
-        SyntaxList<Expression> distinctOn = [];
+        ValueList<Expression> distinctOn = [];
         if (isDistinct && Accept(Keyword.On))
             distinctOn = ParseParenthesizedList(ParseExpression);
         else if (!isDistinct)
             Accept(Keyword.All);
-        SyntaxList<SelectItem> items = isDistinct || !EndsSelectList ? ParseList(ParseSelectItem) : [];
+        ValueList<SelectItem> items = isDistinct || !EndsSelectList ? ParseList(ParseSelectItem) : [];
         QualifiedName? into = Accept(Keyword.Into) ? ParseInto(out bool intoIsTemporary) : NoName(out intoIsTemporary);
-        SyntaxList<TableReference> from = Accept(Keyword.From) ? ParseList(ParseTableReference) : [];
+        ValueList<TableReference> from = Accept(Keyword.From) ? ParseList(ParseTableReference) : [];
         Expression? where = ParseOptionalWhere();
         bool groupByIsDistinct = false;
-        SyntaxList<GroupingElement> groupBy = Is(Keyword.Group) ? ParseGroupBy(out groupByIsDistinct) : [];
+        ValueList<GroupingElement> groupBy = Is(Keyword.Group) ? ParseGroupBy(out groupByIsDistinct) : [];
         return new SelectBody
         {
             Position = position,
@@ -72,7 +73,7 @@ internal sealed partial class SqlGrammar
         return new SelectItem(expression, alias) { Position = position };
     }
 
-    private SyntaxList<SelectItem> ParseReturning() =>
+    private ValueList<SelectItem> ParseReturning() =>
         Accept(Keyword.Returning) ? ParseList(ParseSelectItem) : [];
 
     private Expression? ParseOptionalWhere() => Accept(Keyword.Where) ? ParseExpression() : null;
@@ -89,7 +90,7 @@ internal sealed partial class SqlGrammar
         return ParseRelationName();
     }
 
-    private SyntaxList<GroupingElement> ParseGroupBy(out bool isDistinct)
+    private ValueList<GroupingElement> ParseGroupBy(out bool isDistinct)
     {
         Expect(Keyword.Group, Keyword.By);
         isDistinct = Accept(Keyword.Distinct);
@@ -140,7 +141,7 @@ internal sealed partial class SqlGrammar
         Enter();
         Advance();
         int outer = BeginHeight();
-        SyntaxList<GroupingElement> items = kind == GroupingSetKind.Sets
+        ValueList<GroupingElement> items = kind == GroupingSetKind.Sets
             ? ParseParenthesizedList(ParseGroupingElement)
             : ParseParenthesizedList<GroupingElement>(ParseGroupingList);
         EndHeight(outer);
@@ -153,7 +154,7 @@ internal sealed partial class SqlGrammar
     {
         int position = _token.Position;
         Expression expression = ParseExpression();
-        SyntaxList<Expression> expressions =
+        ValueList<Expression> expressions =
             expression is RowExpression { IsExplicit: false } row ? row.Items : [expression];
         return new GroupingListElement(expressions) { Position = position };
     }

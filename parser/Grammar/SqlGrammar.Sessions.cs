@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -90,7 +91,7 @@ internal sealed partial class SqlGrammar
                 return new SetStatement("timezone", ParseZone(), isLocal);
             case Keyword.Names when !isAssignment:
                 Advance();
-                SyntaxList<Expression> encoding = Is(TokenKind.String) ? [ParseSettingValue()] : [];
+                ValueList<Expression> encoding = Is(TokenKind.String) ? [ParseSettingValue()] : [];
                 if (encoding.IsEmpty)
                     Accept(Keyword.Default);
                 return new SetStatement("client_encoding", encoding, isLocal);
@@ -164,7 +165,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>A time zone: a string, a name, a number of hours or an interval; empty for LOCAL and DEFAULT.</summary>
-    private SyntaxList<Expression> ParseZone()
+    private ValueList<Expression> ParseZone()
     {
         if (Accept(Keyword.Local) || Accept(Keyword.Default))
             return [];
@@ -178,7 +179,7 @@ internal sealed partial class SqlGrammar
     private SetConstraintsStatement ParseSetConstraints()
     {
         Expect(Keyword.Constraints);
-        SyntaxList<QualifiedName> names = Accept(Keyword.All) ? [] : ParseList(ParseRelationName);
+        ValueList<QualifiedName> names = Accept(Keyword.All) ? [] : ParseList(ParseRelationName);
         bool isDeferred = Accept(Keyword.Deferred);
         if (!isDeferred)
             Expect(Keyword.Immediate);

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -45,7 +46,7 @@ internal sealed partial class SqlGrammar
         }
     }
 
-    private SyntaxList<Expression> TakeArguments()
+    private ValueList<Expression> TakeArguments()
     {
         Advance();
         return ParseParenthesizedList(ParseExpression);

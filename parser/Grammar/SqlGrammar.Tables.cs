@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -24,12 +25,12 @@ internal sealed partial class SqlGrammar
             };
         }
         Expect(TokenKind.OpenParen);
-        SyntaxList<TableElement> elements = Is(TokenKind.CloseParen) ? [] : ParseList(ParseTableElement);
+        ValueList<TableElement> elements = Is(TokenKind.CloseParen) ? [] : ParseList(ParseTableElement);
         Expect(TokenKind.CloseParen);
         ListBuilder<Option> clauses = default;
         ParseInheritance(ref clauses);
         ParseAccessMethod(ref clauses);
-        SyntaxList<Option> options = ParseTableOptions();
+        ValueList<Option> options = ParseTableOptions();
         string? onCommit = ParseOnCommit();
         ParseTablespace(ref clauses);
         return new CreateTableStatement(name)
@@ -46,9 +47,9 @@ internal sealed partial class SqlGrammar
 
     private CreateTableAsStatement ParseCreateTableAs(QualifiedName name)
     {
-        SyntaxList<string> columns = ParseOptionalColumnNames();
+        ValueList<string> columns = ParseOptionalColumnNames();
         RefuseAccessMethod();
-        SyntaxList<Option> options = ParseTableOptions();
+        ValueList<Option> options = ParseTableOptions();
         string? onCommit = ParseOnCommit();
         RefuseTablespace();
         Expect(Keyword.As);
@@ -76,7 +77,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         if (Accept(Keyword.Inherits))
         {
-            SyntaxList<Expression> parents = ParseParenthesizedList<Expression>(ParseRelationWord);
+            ValueList<Expression> parents = ParseParenthesizedList<Expression>(ParseRelationWord);
             clauses.Add(new Option("inherits", null, parents) { Position = position });
         }
         position = _token.Position;
@@ -84,7 +85,7 @@ internal sealed partial class SqlGrammar
             return;
         Expect(Keyword.By);
         ColumnReference strategy = ParseColumnWord();
-        SyntaxList<Expression> keys = ParseParenthesizedList(() => ParseIndexElement().Expression);
+        ValueList<Expression> keys = ParseParenthesizedList(() => ParseIndexElement().Expression);
         clauses.Add(new Option("partition by", strategy, keys) { Position = position });
     }
 
@@ -120,7 +121,7 @@ internal sealed partial class SqlGrammar
             throw NotSupported("TABLESPACE is", _token.Position);
     }
 
-    private SyntaxList<Option> ParseTableOptions()
+    private ValueList<Option> ParseTableOptions()
     {
         if (Accept(Keyword.Without))
         {
@@ -131,7 +132,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>(name = value, prefix.name, …)</summary>
-    private SyntaxList<Option> ParseStorageOptions() => ParseParenthesizedList(ParseStorageOption);
+    private ValueList<Option> ParseStorageOptions() => ParseParenthesizedList(ParseStorageOption);
 
     private Option ParseStorageOption()
     {

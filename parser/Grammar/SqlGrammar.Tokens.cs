@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -153,7 +154,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>item, item, …</summary>
-    private SyntaxList<T> ParseList<T>(Func<T> parseItem)
+    private ValueList<T> ParseList<T>(Func<T> parseItem)
     {
         ListBuilder<T> items = default;
         do
@@ -163,10 +164,10 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>(item, item, …)</summary>
-    private SyntaxList<T> ParseParenthesizedList<T>(Func<T> parseItem)
+    private ValueList<T> ParseParenthesizedList<T>(Func<T> parseItem)
     {
         Expect(TokenKind.OpenParen);
-        SyntaxList<T> items = ParseList(parseItem);
+        ValueList<T> items = ParseList(parseItem);
         Expect(TokenKind.CloseParen);
         return items;
     }

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -46,7 +47,7 @@ internal sealed partial class SqlGrammar
         return dimensions;
     }
 
-    private SyntaxList<Expression> ParseOptionalExpressions() =>
+    private ValueList<Expression> ParseOptionalExpressions() =>
         Is(TokenKind.OpenParen) ? ParseParenthesizedList(ParseExpression) : [];
 
     /// <summary>A type whose name is a key word of SQL; null where there is none.</summary>
@@ -155,11 +156,11 @@ internal sealed partial class SqlGrammar
         return literal;
     }
 
-    private SyntaxList<Expression> ParseOptionalPrecision()
+    private ValueList<Expression> ParseOptionalPrecision()
     {
         if (!Accept(TokenKind.OpenParen))
             return [];
-        SyntaxList<Expression> precision = [ParsePrecision()];
+        ValueList<Expression> precision = [ParsePrecision()];
         Expect(TokenKind.CloseParen);
         return precision;
     }
@@ -169,7 +170,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         string name = Is(Keyword.Time) ? "time" : "timestamp";
         Advance();
-        SyntaxList<Expression> precision = ParseOptionalPrecision();
+        ValueList<Expression> precision = ParseOptionalPrecision();
         bool hasZone = Is(Keyword.With, Keyword.Time);
         if (hasZone || Is(Keyword.Without))
         {

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -62,7 +63,7 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Prepare);
         string name = ParseColumnName();
-        SyntaxList<TypeName> types = Is(TokenKind.OpenParen) ? ParseParenthesizedList(ParseTypeName) : [];
+        ValueList<TypeName> types = Is(TokenKind.OpenParen) ? ParseParenthesizedList(ParseTypeName) : [];
         Expect(Keyword.As);
         int start = _token.Start;
         if (!IsQueryStartOrGroup && !IsDataModification(_token.Keyword))
@@ -189,7 +190,7 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Lock);
         Accept(Keyword.Table);
-        SyntaxList<QualifiedName> tables = ParseList(ParseRelation);
+        ValueList<QualifiedName> tables = ParseList(ParseRelation);
         string mode = "access exclusive";
         if (Accept(Keyword.In))
         {

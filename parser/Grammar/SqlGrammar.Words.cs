@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -120,7 +121,7 @@ internal sealed partial class SqlGrammar
     {
         Enter();
         Expect(TokenKind.OpenBracket);
-        SyntaxList<Expression> items = [];
+        ValueList<Expression> items = [];
         if (Is(TokenKind.OpenBracket))
         {
             int outer = BeginHeight();
@@ -141,7 +142,7 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         Expect(Keyword.Row);
         Expect(TokenKind.OpenParen);
-        SyntaxList<Expression> items = Is(TokenKind.CloseParen) ? [] : ParseList(ParseExpression);
+        ValueList<Expression> items = Is(TokenKind.CloseParen) ? [] : ParseList(ParseExpression);
         Expect(TokenKind.CloseParen);
         return new RowExpression(items, IsExplicit: true) { Position = position };
     }

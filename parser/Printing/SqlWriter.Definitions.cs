@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -162,7 +163,7 @@ internal sealed partial class SqlWriter
         Option[] check = [.. create.Options.Where(option => option.Name == "check_option")];
         // One that is not last was written among the storage parameters, and stays there.
         bool isClause = check.Length == 1 && ReferenceEquals(create.Options[^1], check[0]);
-        WriteStorageOptions(isClause ? new SyntaxList<Option>([.. create.Options.SkipLast(1)]) : create.Options);
+        WriteStorageOptions(isClause ? new ValueList<Option>([.. create.Options.SkipLast(1)]) : create.Options);
         Add(" AS ");
         Write(create.Query);
         if (isClause && check[0].Value is ColumnReference kind)
@@ -213,7 +214,7 @@ internal sealed partial class SqlWriter
         WriteIf(!isOpen, ")");
     }
 
-    private void WriteSequenceOptions(SyntaxList<SequenceOption> options)
+    private void WriteSequenceOptions(ValueList<SequenceOption> options)
     {
         if (!options.IsEmpty)
             Add(" ").WriteList(options, Write, " ");

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -38,7 +39,7 @@ internal sealed partial class SqlWriter
         WriteAlias(alias.Name, alias.Columns);
     }
 
-    private void WriteAlias(string name, SyntaxList<string> columns) => WriteName(name).WriteOptionalNames(columns);
+    private void WriteAlias(string name, ValueList<string> columns) => WriteName(name).WriteOptionalNames(columns);
 
     private void Write(NamedTable table)
     {

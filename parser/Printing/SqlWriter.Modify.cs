@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Parser.Printing;
@@ -38,7 +39,7 @@ internal sealed partial class SqlWriter
         WriteReturning(insert.Returning);
     }
 
-    private void WriteReturning(SyntaxList<SelectItem> items)
+    private void WriteReturning(ValueList<SelectItem> items)
     {
         if (!items.IsEmpty)
             Add(" RETURNING ").WriteList(items, Write);
@@ -172,9 +173,9 @@ internal sealed partial class SqlWriter
     }
 
     private void WriteDotted(string name) =>
-        WriteList(new SyntaxList<string>(name.Split('.')), part => WriteName(part), ".");
+        WriteList(new ValueList<string>(name.Split('.')), part => WriteName(part), ".");
 
-    private void WriteStorageOptions(SyntaxList<Option> options)
+    private void WriteStorageOptions(ValueList<Option> options)
     {
         if (!options.IsEmpty)
             Add(" WITH ").WriteParenthesized(options, WriteStorageOption);

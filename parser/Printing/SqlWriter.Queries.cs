@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -77,7 +78,7 @@ internal sealed partial class SqlWriter
     }
 
     /// <summary>A space and ORDER BY …, or nothing.</summary>
-    private void WriteOrder(SyntaxList<OrderItem> order)
+    private void WriteOrder(ValueList<OrderItem> order)
     {
         if (!order.IsEmpty)
             Add(" ORDER BY ").WriteList(order, Write);

@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -268,7 +269,7 @@ internal sealed partial class SqlWriter
         if (method is not null)
             listed.Remove(method);
         if (listed.Count > 0)
-            Add(" ").WriteParenthesized(new SyntaxList<Option>([.. listed]), WriteUtilityOption);
+            Add(" ").WriteParenthesized(new ValueList<Option>([.. listed]), WriteUtilityOption);
         foreach (Option word in words)
             Add(" ").Add(word.Name.ToUpperInvariant());
         if (!maintenance.Tables.IsEmpty)

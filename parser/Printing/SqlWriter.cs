@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -172,7 +173,7 @@ internal sealed partial class SqlWriter
         }
     }
 
-    private SqlWriter WriteList<T>(SyntaxList<T> items, Action<T> write, string separator = ", ")
+    private SqlWriter WriteList<T>(ValueList<T> items, Action<T> write, string separator = ", ")
     {
         for (int index = 0; index < items.Count; index++)
         {
@@ -183,16 +184,16 @@ internal sealed partial class SqlWriter
         return this;
     }
 
-    private SqlWriter WriteParenthesized<T>(SyntaxList<T> items, Action<T> write)
+    private SqlWriter WriteParenthesized<T>(ValueList<T> items, Action<T> write)
     {
         Add("(");
         return WriteList(items, write).Add(")");
     }
 
-    private SqlWriter WriteNames(SyntaxList<string> names) => WriteParenthesized(names, name => WriteName(name));
+    private SqlWriter WriteNames(ValueList<string> names) => WriteParenthesized(names, name => WriteName(name));
 
     /// <summary>A space and (a, b), or nothing for an empty list.</summary>
-    private void WriteOptionalNames(SyntaxList<string> names)
+    private void WriteOptionalNames(ValueList<string> names)
     {
         if (!names.IsEmpty)
             Add(" ").WriteNames(names);

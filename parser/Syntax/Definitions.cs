@@ -1,3 +1,5 @@
+using VecSQL.Core.Collections;
+
 namespace VecSQL.Parser.Syntax;
 
 public sealed record CreateSchemaStatement(string Name, bool IfNotExists) : Statement
@@ -15,15 +17,15 @@ public sealed record CreateTableStatement(QualifiedName Name) : Statement
     public bool IsUnlogged { get; init; }
 
     /// <summary>In the order written: <see cref="ColumnDefinition"/>, <see cref="TableConstraint"/>, <see cref="LikeClause"/>.</summary>
-    public SyntaxList<TableElement> Elements { get; init; } = [];
+    public ValueList<TableElement> Elements { get; init; } = [];
 
-    public SyntaxList<Option> Options { get; init; } = [];
+    public ValueList<Option> Options { get; init; } = [];
 
     /// <summary>ON COMMIT: "preserve rows", "delete rows", "drop"; null where not said.</summary>
     public string? OnCommit { get; init; }
 
     /// <summary>PARTITION BY, INHERITS, TABLESPACE, USING as words, so that what is not supported is refused by name.</summary>
-    public SyntaxList<Option> Clauses { get; init; } = [];
+    public ValueList<Option> Clauses { get; init; } = [];
 }
 
 /// <summary>CREATE TABLE AS, and SELECT INTO once parsed.</summary>
@@ -33,9 +35,9 @@ public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression 
 
     public bool IsTemporary { get; init; }
 
-    public SyntaxList<string> Columns { get; init; } = [];
+    public ValueList<string> Columns { get; init; } = [];
 
-    public SyntaxList<Option> Options { get; init; } = [];
+    public ValueList<Option> Options { get; init; } = [];
 
     /// <summary>WITH NO DATA.</summary>
     public bool WithoutData { get; init; }
@@ -54,14 +56,14 @@ public abstract record TableElement : SyntaxNode;
 
 public sealed record ColumnDefinition(string Name, TypeName Type) : TableElement
 {
-    public SyntaxList<ColumnConstraint> Constraints { get; init; } = [];
+    public ValueList<ColumnConstraint> Constraints { get; init; } = [];
 
     public QualifiedName? Collation { get; init; }
 }
 
 /// <summary>LIKE table [INCLUDING …].</summary>
 /// <param name="Including">In lower case: defaults, constraints, indexes, generated, identity, comments, storage, all.</param>
-public sealed record LikeClause(QualifiedName Table, SyntaxList<string> Including) : TableElement;
+public sealed record LikeClause(QualifiedName Table, ValueList<string> Including) : TableElement;
 
 /// <summary>A constraint behind a column.</summary>
 public abstract record ColumnConstraint : SyntaxNode
@@ -77,7 +79,7 @@ public sealed record DefaultConstraint(Expression Value) : ColumnConstraint;
 public sealed record GeneratedConstraint(Expression Value) : ColumnConstraint;
 
 /// <summary>GENERATED ALWAYS | BY DEFAULT AS IDENTITY (options).</summary>
-public sealed record IdentityConstraint(bool IsAlways, SyntaxList<SequenceOption> Options) : ColumnConstraint;
+public sealed record IdentityConstraint(bool IsAlways, ValueList<SequenceOption> Options) : ColumnConstraint;
 
 public sealed record ColumnUniqueConstraint(bool IsPrimaryKey, bool NullsNotDistinct) : ColumnConstraint;
 
@@ -92,7 +94,7 @@ public abstract record TableConstraint : TableElement
 }
 
 public sealed record TableUniqueConstraint(
-    bool IsPrimaryKey, SyntaxList<string> Columns, bool NullsNotDistinct) : TableConstraint
+    bool IsPrimaryKey, ValueList<string> Columns, bool NullsNotDistinct) : TableConstraint
 {
     /// <summary>ADD CONSTRAINT … USING INDEX name; null otherwise.</summary>
     public string? UsingIndex { get; init; }
@@ -100,14 +102,14 @@ public sealed record TableUniqueConstraint(
 
 public sealed record TableCheckConstraint(Expression Condition, bool IsNotValid) : TableConstraint;
 
-public sealed record ForeignKeyConstraint(SyntaxList<string> Columns, ForeignKeyTarget Target) : TableConstraint
+public sealed record ForeignKeyConstraint(ValueList<string> Columns, ForeignKeyTarget Target) : TableConstraint
 {
     public bool IsNotValid { get; init; }
 }
 
 /// <param name="OnDelete">In lower case: "no action", "restrict", "cascade", "set null", "set default"; null where not said.</param>
 public sealed record ForeignKeyTarget(
-    QualifiedName Table, SyntaxList<string> Columns, string? OnDelete, string? OnUpdate) : SyntaxNode
+    QualifiedName Table, ValueList<string> Columns, string? OnDelete, string? OnUpdate) : SyntaxNode
 {
     public bool IsDeferrable { get; init; }
 
@@ -124,19 +126,19 @@ public sealed record SequenceOption(string Name, long? Value) : SyntaxNode
 }
 
 public sealed record CreateSequenceStatement(
-    QualifiedName Name, bool IfNotExists, bool IsTemporary, SyntaxList<SequenceOption> Options) : Statement;
+    QualifiedName Name, bool IfNotExists, bool IsTemporary, ValueList<SequenceOption> Options) : Statement;
 
 public sealed record AlterSequenceStatement(
-    QualifiedName Name, bool IfExists, SyntaxList<SequenceOption> Options) : Statement;
+    QualifiedName Name, bool IfExists, ValueList<SequenceOption> Options) : Statement;
 
 public sealed record CreateViewStatement(
-    QualifiedName Name, SyntaxList<string> Columns, QueryExpression Query) : Statement
+    QualifiedName Name, ValueList<string> Columns, QueryExpression Query) : Statement
 {
     public bool OrReplace { get; init; }
 
     public bool IsTemporary { get; init; }
 
-    public SyntaxList<Option> Options { get; init; } = [];
+    public ValueList<Option> Options { get; init; } = [];
 }
 
 public sealed record CreateIndexStatement(QualifiedName Table) : Statement
@@ -152,13 +154,13 @@ public sealed record CreateIndexStatement(QualifiedName Table) : Statement
     /// <summary>btree where not said.</summary>
     public string Method { get; init; } = "btree";
 
-    public SyntaxList<IndexElement> Elements { get; init; } = [];
+    public ValueList<IndexElement> Elements { get; init; } = [];
 
-    public SyntaxList<string> Include { get; init; } = [];
+    public ValueList<string> Include { get; init; } = [];
 
     public bool NullsNotDistinct { get; init; }
 
-    public SyntaxList<Option> Options { get; init; } = [];
+    public ValueList<Option> Options { get; init; } = [];
 
     public Expression? Where { get; init; }
 }
@@ -184,7 +186,7 @@ public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : S
 }
 
 /// <summary>CREATE TYPE name AS ENUM (labels).</summary>
-public sealed record CreateEnumStatement(QualifiedName Name, SyntaxList<string> Labels) : Statement;
+public sealed record CreateEnumStatement(QualifiedName Name, ValueList<string> Labels) : Statement;
 
 /// <summary>CREATE DATABASE, ROLE, USER, FUNCTION and others that are known by name and not (yet) made.</summary>
 /// <param name="Kind">In lower case: database, role, function, type, domain, trigger …</param>
@@ -194,14 +196,14 @@ public sealed record UnsupportedDefinition(string Verb, string Kind) : Statement
 /// <summary>DROP kind [IF EXISTS] names [CASCADE].</summary>
 /// <param name="Kind">In lower case: table, view, sequence, index, schema, extension, "materialized view", type …</param>
 public sealed record DropStatement(
-    string Kind, SyntaxList<QualifiedName> Names, bool IfExists, bool Cascade) : Statement
+    string Kind, ValueList<QualifiedName> Names, bool IfExists, bool Cascade) : Statement
 {
     public bool IsConcurrent { get; init; }
 }
 
 /// <summary>ALTER TABLE name action, action … (also ALTER VIEW, ALTER INDEX where they share the actions).</summary>
 public sealed record AlterTableStatement(
-    QualifiedName Name, bool IfExists, SyntaxList<AlterAction> Actions) : Statement
+    QualifiedName Name, bool IfExists, ValueList<AlterAction> Actions) : Statement
 {
     /// <summary>table, view, index, sequence.</summary>
     public string Kind { get; init; } = "table";
@@ -227,13 +229,13 @@ public sealed record AlterIdentityAction(string Column, IdentityConstraint? Iden
 
 /// <summary>ALTER COLUMN … SET GENERATED ALWAYS|BY DEFAULT, SET sequence option, RESTART.</summary>
 /// <param name="IsAlways">Null where GENERATED is not said.</param>
-public sealed record SetIdentityAction(string Column, bool? IsAlways, SyntaxList<SequenceOption> Options) : AlterAction;
+public sealed record SetIdentityAction(string Column, bool? IsAlways, ValueList<SequenceOption> Options) : AlterAction;
 
 /// <summary>ALTER COLUMN … DROP EXPRESSION.</summary>
 public sealed record DropExpressionAction(string Column, bool IfExists) : AlterAction;
 
 /// <summary>ALTER COLUMN … SET STORAGE, SET STATISTICS, SET COMPRESSION, SET (…): what it was, and its value.</summary>
-public sealed record AlterColumnOptionAction(string Column, string What, SyntaxList<Option> Options) : AlterAction;
+public sealed record AlterColumnOptionAction(string Column, string What, ValueList<Option> Options) : AlterAction;
 
 public sealed record AddConstraintAction(TableConstraint Constraint) : AlterAction;
 
@@ -252,7 +254,7 @@ public sealed record SetSchemaAction(string Schema) : AlterAction;
 public sealed record OwnerAction(string Owner) : AlterAction;
 
 /// <summary>SET (…) and RESET (…) of storage parameters.</summary>
-public sealed record SetOptionsAction(SyntaxList<Option> Options, bool IsReset) : AlterAction;
+public sealed record SetOptionsAction(ValueList<Option> Options, bool IsReset) : AlterAction;
 
 /// <summary>Another action known by its words, so that it can be refused by name: "enable trigger", "attach partition" …</summary>
 public sealed record UnsupportedAction(string What) : AlterAction;

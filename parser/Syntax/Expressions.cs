@@ -1,3 +1,5 @@
+using VecSQL.Core.Collections;
+
 namespace VecSQL.Parser.Syntax;
 
 /// <summary>An expression. Special SQL spellings that are plain calls come as <see cref="FunctionCall"/>.</summary>
@@ -51,7 +53,7 @@ public sealed record BinaryExpression(OperatorName Operator, Expression Left, Ex
 public sealed record OperatorName(string Symbol, string? Schema = null) : SyntaxNode;
 
 /// <summary>AND or OR over two or more operands: <c>a AND b AND c</c> is one node.</summary>
-public sealed record LogicalExpression(bool IsAnd, SyntaxList<Expression> Operands) : Expression;
+public sealed record LogicalExpression(bool IsAnd, ValueList<Expression> Operands) : Expression;
 
 public sealed record NotExpression(Expression Operand) : Expression;
 
@@ -69,7 +71,7 @@ public sealed record BetweenExpression(
     Expression Operand, Expression Low, Expression High, bool IsNegated, bool IsSymmetric) : Expression;
 
 /// <summary>[NOT] IN (list).</summary>
-public sealed record InListExpression(Expression Operand, SyntaxList<Expression> Items, bool IsNegated) : Expression;
+public sealed record InListExpression(Expression Operand, ValueList<Expression> Items, bool IsNegated) : Expression;
 
 /// <summary>[NOT] LIKE, ILIKE or SIMILAR TO, with ESCAPE where given.</summary>
 public sealed record LikeExpression(
@@ -94,10 +96,10 @@ public sealed record ScalarQueryExpression(QueryExpression Query) : Expression;
 public sealed record ArrayQueryExpression(QueryExpression Query) : Expression;
 
 /// <summary>ARRAY[…]; inner brackets are nested nodes.</summary>
-public sealed record ArrayExpression(SyntaxList<Expression> Items) : Expression;
+public sealed record ArrayExpression(ValueList<Expression> Items) : Expression;
 
 /// <summary>ROW(…) or (a, b, …).</summary>
-public sealed record RowExpression(SyntaxList<Expression> Items, bool IsExplicit) : Expression;
+public sealed record RowExpression(ValueList<Expression> Items, bool IsExplicit) : Expression;
 
 /// <summary>x[i] or x[a:b]; for a slice either bound may be missing.</summary>
 public sealed record SubscriptExpression(Expression Operand, Expression? Lower, Expression? Upper, bool IsSlice) : Expression;
@@ -112,16 +114,16 @@ public sealed record CollateExpression(Expression Operand, QualifiedName Collati
 
 /// <summary>CASE; <paramref name="Operand"/> is null in the searched form.</summary>
 public sealed record CaseExpression(
-    Expression? Operand, SyntaxList<WhenClause> Whens, Expression? Else) : Expression;
+    Expression? Operand, ValueList<WhenClause> Whens, Expression? Else) : Expression;
 
 public sealed record WhenClause(Expression Condition, Expression Result) : SyntaxNode;
 
-public sealed record CoalesceExpression(SyntaxList<Expression> Items) : Expression;
+public sealed record CoalesceExpression(ValueList<Expression> Items) : Expression;
 
 public sealed record NullIfExpression(Expression Left, Expression Right) : Expression;
 
 /// <summary>GREATEST and LEAST.</summary>
-public sealed record MinMaxExpression(bool IsGreatest, SyntaxList<Expression> Items) : Expression;
+public sealed record MinMaxExpression(bool IsGreatest, ValueList<Expression> Items) : Expression;
 
 /// <summary>
 /// A value spelled as a keyword: current_date, current_time, current_timestamp, localtime, localtimestamp, current_user, user,
@@ -130,10 +132,10 @@ public sealed record MinMaxExpression(bool IsGreatest, SyntaxList<Expression> It
 public sealed record KeywordValueExpression(string Keyword, int? Precision) : Expression;
 
 /// <summary>GROUPING(…).</summary>
-public sealed record GroupingExpression(SyntaxList<Expression> Items) : Expression;
+public sealed record GroupingExpression(ValueList<Expression> Items) : Expression;
 
 /// <summary>A function, aggregate or window call.</summary>
-public sealed record FunctionCall(QualifiedName Name, SyntaxList<FunctionArgument> Arguments) : Expression
+public sealed record FunctionCall(QualifiedName Name, ValueList<FunctionArgument> Arguments) : Expression
 {
     /// <summary>f(*)</summary>
     public bool IsStar { get; init; }
@@ -143,10 +145,10 @@ public sealed record FunctionCall(QualifiedName Name, SyntaxList<FunctionArgumen
     /// <summary>The last argument is marked VARIADIC.</summary>
     public bool IsVariadic { get; init; }
 
-    public SyntaxList<OrderItem> OrderBy { get; init; } = [];
+    public ValueList<OrderItem> OrderBy { get; init; } = [];
 
     /// <summary>The order of WITHIN GROUP (ORDER BY …); empty where there is none.</summary>
-    public SyntaxList<OrderItem> WithinGroup { get; init; } = [];
+    public ValueList<OrderItem> WithinGroup { get; init; } = [];
 
     public Expression? Filter { get; init; }
 
@@ -161,8 +163,8 @@ public sealed record FunctionArgument(Expression Value, string? Name = null) : S
 /// <param name="BaseName">OVER name has only this; OVER (name …) has this and more.</param>
 public sealed record WindowSpecification(
     string? BaseName,
-    SyntaxList<Expression> PartitionBy,
-    SyntaxList<OrderItem> OrderBy,
+    ValueList<Expression> PartitionBy,
+    ValueList<OrderItem> OrderBy,
     WindowFrame? Frame) : SyntaxNode;
 
 public sealed record WindowFrame(

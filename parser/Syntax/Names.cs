@@ -1,7 +1,9 @@
+using VecSQL.Core.Collections;
+
 namespace VecSQL.Parser.Syntax;
 
 /// <summary>A name of one or more parts, already folded to lower case where it was not quoted.</summary>
-public sealed record QualifiedName(SyntaxList<string> Parts) : SyntaxNode
+public sealed record QualifiedName(ValueList<string> Parts) : SyntaxNode
 {
     /// <summary>The last part: the object's own name.</summary>
     public string Name => Parts[^1];
@@ -24,7 +26,7 @@ public sealed record QualifiedName(SyntaxList<string> Parts) : SyntaxNode
 /// <param name="IsSetOf">SETOF, in function definitions.</param>
 public sealed record TypeName(
     QualifiedName Name,
-    SyntaxList<Expression> Modifiers,
+    ValueList<Expression> Modifiers,
     int ArrayDimensions = 0,
     string? IntervalFields = null,
     bool IsSetOf = false) : SyntaxNode;

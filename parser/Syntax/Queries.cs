@@ -1,3 +1,5 @@
+using VecSQL.Core.Collections;
+
 namespace VecSQL.Parser.Syntax;
 
 /// <summary>A query with what may stand around it: WITH, ORDER BY, LIMIT, OFFSET, locking.</summary>
@@ -5,7 +7,7 @@ public sealed record QueryExpression(QueryBody Body) : SyntaxNode
 {
     public WithClause? With { get; init; }
 
-    public SyntaxList<OrderItem> OrderBy { get; init; } = [];
+    public ValueList<OrderItem> OrderBy { get; init; } = [];
 
     /// <summary>LIMIT or FETCH FIRST; LIMIT ALL and NULL come as null and <see cref="NullLiteral"/>.</summary>
     public Expression? Limit { get; init; }
@@ -15,23 +17,23 @@ public sealed record QueryExpression(QueryBody Body) : SyntaxNode
 
     public Expression? Offset { get; init; }
 
-    public SyntaxList<LockingClause> Locking { get; init; } = [];
+    public ValueList<LockingClause> Locking { get; init; } = [];
 }
 
 /// <summary>FOR UPDATE, FOR NO KEY UPDATE, FOR SHARE, FOR KEY SHARE.</summary>
 public sealed record LockingClause(
-    LockStrength Strength, SyntaxList<QualifiedName> Tables, LockWait Wait) : SyntaxNode;
+    LockStrength Strength, ValueList<QualifiedName> Tables, LockWait Wait) : SyntaxNode;
 
 public enum LockStrength : byte { KeyShare, Share, NoKeyUpdate, Update }
 
 public enum LockWait : byte { Block, NoWait, SkipLocked }
 
-public sealed record WithClause(bool IsRecursive, SyntaxList<CommonTable> Tables) : SyntaxNode;
+public sealed record WithClause(bool IsRecursive, ValueList<CommonTable> Tables) : SyntaxNode;
 
 /// <param name="Statement">A <see cref="QueryStatement"/>, or an INSERT, UPDATE or DELETE with RETURNING.</param>
 /// <param name="IsMaterialized">AS [NOT] MATERIALIZED; null where not said.</param>
 public sealed record CommonTable(
-    string Name, SyntaxList<string> Columns, Statement Statement, bool? IsMaterialized) : SyntaxNode;
+    string Name, ValueList<string> Columns, Statement Statement, bool? IsMaterialized) : SyntaxNode;
 
 public abstract record QueryBody : SyntaxNode;
 
@@ -40,26 +42,26 @@ public sealed record SelectBody : QueryBody
     public bool IsDistinct { get; init; }
 
     /// <summary>DISTINCT ON (…); empty for plain DISTINCT.</summary>
-    public SyntaxList<Expression> DistinctOn { get; init; } = [];
+    public ValueList<Expression> DistinctOn { get; init; } = [];
 
-    public required SyntaxList<SelectItem> Items { get; init; }
+    public required ValueList<SelectItem> Items { get; init; }
 
     /// <summary>SELECT … INTO [TEMP] table.</summary>
     public QualifiedName? Into { get; init; }
 
     public bool IntoIsTemporary { get; init; }
 
-    public SyntaxList<TableReference> From { get; init; } = [];
+    public ValueList<TableReference> From { get; init; } = [];
 
     public Expression? Where { get; init; }
 
-    public SyntaxList<GroupingElement> GroupBy { get; init; } = [];
+    public ValueList<GroupingElement> GroupBy { get; init; } = [];
 
     public bool GroupByIsDistinct { get; init; }
 
     public Expression? Having { get; init; }
 
-    public SyntaxList<NamedWindow> Windows { get; init; } = [];
+    public ValueList<NamedWindow> Windows { get; init; } = [];
 }
 
 /// <param name="Alias">AS name, or a bare name; null where none is given.</param>
@@ -68,7 +70,7 @@ public sealed record SelectItem(Expression Expression, string? Alias) : SyntaxNo
 public sealed record NamedWindow(string Name, WindowSpecification Window) : SyntaxNode;
 
 /// <summary>VALUES (…), (…).</summary>
-public sealed record ValuesBody(SyntaxList<SyntaxList<Expression>> Rows) : QueryBody;
+public sealed record ValuesBody(ValueList<ValueList<Expression>> Rows) : QueryBody;
 
 /// <summary>TABLE name.</summary>
 public sealed record TableBody(QualifiedName Name) : QueryBody;
@@ -90,17 +92,17 @@ public sealed record GroupingExpressionElement(Expression Expression) : Grouping
 public sealed record EmptyGroupingElement : GroupingElement;
 
 /// <summary>ROLLUP, CUBE or GROUPING SETS. Each item of ROLLUP and CUBE is a list of expressions.</summary>
-public sealed record GroupingSetElement(GroupingSetKind Kind, SyntaxList<GroupingElement> Items) : GroupingElement;
+public sealed record GroupingSetElement(GroupingSetKind Kind, ValueList<GroupingElement> Items) : GroupingElement;
 
 /// <summary>(a, b) inside ROLLUP, CUBE or GROUPING SETS.</summary>
-public sealed record GroupingListElement(SyntaxList<Expression> Expressions) : GroupingElement;
+public sealed record GroupingListElement(ValueList<Expression> Expressions) : GroupingElement;
 
 public enum GroupingSetKind : byte { Rollup, Cube, Sets }
 
 /// <summary>An item of FROM.</summary>
 public abstract record TableReference : SyntaxNode;
 
-public sealed record TableAlias(string Name, SyntaxList<string> Columns) : SyntaxNode;
+public sealed record TableAlias(string Name, ValueList<string> Columns) : SyntaxNode;
 
 public sealed record NamedTable(QualifiedName Name, TableAlias? Alias) : TableReference
 {
@@ -111,12 +113,12 @@ public sealed record NamedTable(QualifiedName Name, TableAlias? Alias) : TableRe
 }
 
 /// <summary>TABLESAMPLE method (arguments) [REPEATABLE (seed)].</summary>
-public sealed record TableSample(string Method, SyntaxList<Expression> Arguments, Expression? Seed) : SyntaxNode;
+public sealed record TableSample(string Method, ValueList<Expression> Arguments, Expression? Seed) : SyntaxNode;
 
 public sealed record DerivedTable(QueryExpression Query, TableAlias? Alias, bool IsLateral) : TableReference;
 
 /// <summary>f(…) in FROM, or ROWS FROM (f(…), g(…)).</summary>
-public sealed record FunctionTable(SyntaxList<TableFunction> Functions, TableAlias? Alias) : TableReference
+public sealed record FunctionTable(ValueList<TableFunction> Functions, TableAlias? Alias) : TableReference
 {
     public bool IsLateral { get; init; }
 
@@ -127,7 +129,7 @@ public sealed record FunctionTable(SyntaxList<TableFunction> Functions, TableAli
 
 /// <param name="Call">A <see cref="FunctionCall"/>, or another expression spelled like a function (current_date, a cast …).</param>
 /// <param name="ColumnDefinitions">AS (name type, …) for functions that return record; empty otherwise.</param>
-public sealed record TableFunction(Expression Call, SyntaxList<FunctionColumn> ColumnDefinitions) : SyntaxNode;
+public sealed record TableFunction(Expression Call, ValueList<FunctionColumn> ColumnDefinitions) : SyntaxNode;
 
 public sealed record FunctionColumn(string Name, TypeName Type) : SyntaxNode;
 
@@ -136,7 +138,7 @@ public sealed record JoinedTable(
 {
     public bool IsNatural { get; init; }
 
-    public SyntaxList<string> Using { get; init; } = [];
+    public ValueList<string> Using { get; init; } = [];
 
     /// <summary>JOIN … USING (…) AS alias.</summary>
     public string? UsingAlias { get; init; }

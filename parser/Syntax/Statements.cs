@@ -1,3 +1,5 @@
+using VecSQL.Core.Collections;
+
 namespace VecSQL.Parser.Syntax;
 
 public abstract record Statement : SyntaxNode
@@ -32,7 +34,7 @@ public sealed record InsertStatement(QualifiedName Table) : Statement
     public string? Alias { get; init; }
 
     /// <summary>Target columns; empty for all.</summary>
-    public SyntaxList<InsertColumn> Columns { get; init; } = [];
+    public ValueList<InsertColumn> Columns { get; init; } = [];
 
     /// <summary>OVERRIDING SYSTEM VALUE (true) or USER VALUE (false); null where not said.</summary>
     public bool? OverridingSystem { get; init; }
@@ -42,7 +44,7 @@ public sealed record InsertStatement(QualifiedName Table) : Statement
 
     public OnConflictClause? OnConflict { get; init; }
 
-    public SyntaxList<SelectItem> Returning { get; init; } = [];
+    public ValueList<SelectItem> Returning { get; init; } = [];
 }
 
 public sealed record InsertColumn(string Name) : SyntaxNode;
@@ -50,14 +52,14 @@ public sealed record InsertColumn(string Name) : SyntaxNode;
 public sealed record OnConflictClause : SyntaxNode
 {
     /// <summary>(a, b): the columns of the unique index meant; empty where none are named.</summary>
-    public SyntaxList<Expression> TargetColumns { get; init; } = [];
+    public ValueList<Expression> TargetColumns { get; init; } = [];
 
     public Expression? TargetWhere { get; init; }
 
     public string? ConstraintName { get; init; }
 
     /// <summary>DO UPDATE's assignments; empty for DO NOTHING.</summary>
-    public SyntaxList<Assignment> Assignments { get; init; } = [];
+    public ValueList<Assignment> Assignments { get; init; } = [];
 
     public Expression? Where { get; init; }
 
@@ -66,10 +68,10 @@ public sealed record OnConflictClause : SyntaxNode
 
 /// <summary>a = x, or (a, b) = (x, y), or (a, b) = (query).</summary>
 /// <param name="Value">For several columns: a <see cref="RowExpression"/> or a <see cref="ScalarQueryExpression"/>.</param>
-public sealed record Assignment(SyntaxList<string> Columns, Expression Value) : SyntaxNode
+public sealed record Assignment(ValueList<string> Columns, Expression Value) : SyntaxNode
 {
     /// <summary>a[i] = x: the subscripts; empty for a whole column.</summary>
-    public SyntaxList<SubscriptTarget> Subscripts { get; init; } = [];
+    public ValueList<SubscriptTarget> Subscripts { get; init; } = [];
 
     /// <summary>Written with parentheses around the columns.</summary>
     public bool IsRow { get; init; }
@@ -83,13 +85,13 @@ public sealed record UpdateStatement(QualifiedName Table) : Statement
 
     public string? Alias { get; init; }
 
-    public required SyntaxList<Assignment> Assignments { get; init; }
+    public required ValueList<Assignment> Assignments { get; init; }
 
-    public SyntaxList<TableReference> From { get; init; } = [];
+    public ValueList<TableReference> From { get; init; } = [];
 
     public Expression? Where { get; init; }
 
-    public SyntaxList<SelectItem> Returning { get; init; } = [];
+    public ValueList<SelectItem> Returning { get; init; } = [];
 }
 
 public sealed record DeleteStatement(QualifiedName Table) : Statement
@@ -98,22 +100,22 @@ public sealed record DeleteStatement(QualifiedName Table) : Statement
 
     public string? Alias { get; init; }
 
-    public SyntaxList<TableReference> Using { get; init; } = [];
+    public ValueList<TableReference> Using { get; init; } = [];
 
     public Expression? Where { get; init; }
 
-    public SyntaxList<SelectItem> Returning { get; init; } = [];
+    public ValueList<SelectItem> Returning { get; init; } = [];
 }
 
 public sealed record TruncateStatement(
-    SyntaxList<QualifiedName> Tables, bool RestartIdentity, bool Cascade) : Statement;
+    ValueList<QualifiedName> Tables, bool RestartIdentity, bool Cascade) : Statement;
 
 /// <summary>COPY table or (query), FROM or TO.</summary>
 public sealed record CopyStatement : Statement
 {
     public QualifiedName? Table { get; init; }
 
-    public SyntaxList<string> Columns { get; init; } = [];
+    public ValueList<string> Columns { get; init; } = [];
 
     /// <summary>COPY (query) TO; null for a table. May be a statement with RETURNING.</summary>
     public Statement? Query { get; init; }
@@ -126,7 +128,7 @@ public sealed record CopyStatement : Statement
     public bool IsProgram { get; init; }
 
     /// <summary>Options with lower-case names; the old spelling (CSV HEADER …) is brought to the new one.</summary>
-    public SyntaxList<Option> Options { get; init; } = [];
+    public ValueList<Option> Options { get; init; } = [];
 
     public Expression? Where { get; init; }
 }
@@ -134,13 +136,13 @@ public sealed record CopyStatement : Statement
 /// <summary>name, name value, name = value, name (list).</summary>
 /// <param name="Value">A literal or column-like word; null where only the name was given.</param>
 /// <param name="Items">FORCE_QUOTE (a, b) and the like; <c>*</c> is one <see cref="StarExpression"/>.</param>
-public sealed record Option(string Name, Expression? Value, SyntaxList<Expression> Items) : SyntaxNode;
+public sealed record Option(string Name, Expression? Value, ValueList<Expression> Items) : SyntaxNode;
 
-public sealed record ExplainStatement(Statement Statement, SyntaxList<Option> Options) : Statement;
+public sealed record ExplainStatement(Statement Statement, ValueList<Option> Options) : Statement;
 
-public sealed record PrepareStatement(string Name, SyntaxList<TypeName> ParameterTypes, Statement Statement) : Statement;
+public sealed record PrepareStatement(string Name, ValueList<TypeName> ParameterTypes, Statement Statement) : Statement;
 
-public sealed record ExecuteStatement(string Name, SyntaxList<Expression> Arguments) : Statement;
+public sealed record ExecuteStatement(string Name, ValueList<Expression> Arguments) : Statement;
 
 /// <param name="Name">Null for DEALLOCATE ALL.</param>
 public sealed record DeallocateStatement(string? Name) : Statement;
@@ -194,11 +196,11 @@ public sealed record TransactionModes(string? Isolation, bool? IsReadOnly, bool?
 
 /// <summary>SET name TO values; SET TIME ZONE, NAMES, ROLE, SESSION AUTHORIZATION, SCHEMA are brought to it.</summary>
 /// <param name="Values">Empty for TO DEFAULT.</param>
-public sealed record SetStatement(string Name, SyntaxList<Expression> Values, bool IsLocal) : Statement;
+public sealed record SetStatement(string Name, ValueList<Expression> Values, bool IsLocal) : Statement;
 
 /// <summary>SET CONSTRAINTS ALL | names, DEFERRED | IMMEDIATE.</summary>
 /// <param name="Names">Empty for ALL.</param>
-public sealed record SetConstraintsStatement(SyntaxList<QualifiedName> Names, bool IsDeferred) : Statement;
+public sealed record SetConstraintsStatement(ValueList<QualifiedName> Names, bool IsDeferred) : Statement;
 
 /// <param name="Name">Null for RESET ALL.</param>
 public sealed record ResetStatement(string? Name) : Statement;
@@ -216,11 +218,11 @@ public sealed record UnlistenStatement(string? Channel) : Statement;
 
 public sealed record NotifyStatement(string Channel, string? Payload) : Statement;
 
-public sealed record LockTableStatement(SyntaxList<QualifiedName> Tables, string Mode, bool NoWait) : Statement;
+public sealed record LockTableStatement(ValueList<QualifiedName> Tables, string Mode, bool NoWait) : Statement;
 
 /// <summary>VACUUM, ANALYZE, CHECKPOINT, REINDEX, CLUSTER: maintenance by name.</summary>
 public sealed record MaintenanceStatement(
-    string Verb, SyntaxList<Option> Options, SyntaxList<QualifiedName> Tables) : Statement;
+    string Verb, ValueList<Option> Options, ValueList<QualifiedName> Tables) : Statement;
 
 /// <summary>DO [LANGUAGE l] 'body'.</summary>
 public sealed record DoStatement(string Language, string Body) : Statement;
@@ -239,14 +241,14 @@ public sealed record GrantStatement : Statement
     public bool IsRevoke { get; init; }
 
     /// <summary>In lower case; empty for ALL.</summary>
-    public SyntaxList<string> Privileges { get; init; } = [];
+    public ValueList<string> Privileges { get; init; } = [];
 
     /// <summary>table, schema, sequence, database, function, "all tables in schema" …; "role" for role membership.</summary>
     public string ObjectKind { get; init; } = "table";
 
-    public SyntaxList<QualifiedName> Objects { get; init; } = [];
+    public ValueList<QualifiedName> Objects { get; init; } = [];
 
-    public SyntaxList<string> Grantees { get; init; } = [];
+    public ValueList<string> Grantees { get; init; } = [];
 
     /// <summary>WITH GRANT OPTION, WITH ADMIN OPTION; in REVOKE: GRANT OPTION FOR.</summary>
     public bool WithGrantOption { get; init; }

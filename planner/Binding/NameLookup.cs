@@ -14,7 +14,7 @@ internal sealed class NameLookup(BindingState state)
     /// <exception cref="SqlException">42703, 42P01, 42702: not there, or there twice.</exception>
     internal ScalarExpression Column(ColumnReference reference, QueryScope scope)
     {
-        SyntaxList<string> parts = reference.Name.Parts;
+        ValueList<string> parts = reference.Name.Parts;
         int position = reference.Position;
         if (parts.Count == 1)
         {
