@@ -139,6 +139,9 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState CollationMismatch = new("42P21");
     public static readonly SqlState IndeterminateCollation = new("42P22");
 
+    /// <summary>Ours: no embedding model has the name.</summary>
+    public static readonly SqlState UndefinedModel = new("42V01");
+
     public static readonly SqlState WithCheckOptionViolation = new("44000");
 
     public static readonly SqlState InsufficientResources = new("53000");

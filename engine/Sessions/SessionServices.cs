@@ -85,7 +85,7 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
         ITextEmbedder builtIn = session.Database.Embedder;
         if (wanted.Length == 0 || wanted == builtIn.Name)
             return builtIn;
-        throw new SqlException(SqlState.UndefinedObject, $"model \"{wanted}\" does not exist",
+        throw new SqlException(SqlState.UndefinedModel, $"model \"{wanted}\" does not exist",
             hint: $"The built-in model is \"{builtIn.Name}\".");
     }
 

@@ -63,8 +63,6 @@ public static class ExpressionCompiler
         {
             Result = node.Type,
             IsVariadicArray = node.IsVariadicArray,
-            RecordNames = node.Arguments.Count > 0 && node.Arguments[0] is RowConstruction { Names.IsEmpty: false } row
-                ? row.Names : null,
         };
         // A cast may go through the function of a type that is stored alike, as int2 becomes oid by int4's.
         var declared = new Catalog.Types.SqlType(node.Function.Result);

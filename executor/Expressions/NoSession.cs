@@ -47,9 +47,10 @@ internal sealed class NoSession : ISessionServices
 
     public void SeedRandom(double seed) => throw None();
 
-    /// <summary>Built-in embedders are the same in every session, so embed() of a constant can be folded.</summary>
-    public ITextEmbedder Embedder(string? name) => BuiltInEmbedders.Find(name) ??
-        throw new SqlException(SqlState.UndefinedObject, $"model \"{name}\" does not exist");
+    /// <summary>Built-in embedders are the same in every session, so embed(model, text) can be folded; which one embed(text)
+    /// means, only a session can say.</summary>
+    public ITextEmbedder Embedder(string? name) => (name is null ? null : BuiltInEmbedders.Find(name)) ??
+        throw new SqlException(SqlState.UndefinedModel, $"model \"{name}\" does not exist");
 
     public bool Signal(int backendId, bool terminate) => throw None();
 

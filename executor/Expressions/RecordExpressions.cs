@@ -1,3 +1,4 @@
+using System.Text;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
@@ -13,6 +14,7 @@ internal sealed class RowConstructor(RowConstruction node) : VectorExpression
 {
     private readonly VectorExpression[] _items = ExpressionCompiler.CompileAll(node.Items);
     private readonly SqlType[] _types = [.. node.Items.Select(static item => item.Type)];
+    private readonly byte[][] _names = [.. node.Names.Select(Encoding.UTF8.GetBytes)];
 
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
     {
@@ -23,7 +25,7 @@ internal sealed class RowConstructor(RowConstruction node) : VectorExpression
         int rowCount = isConstant ? Math.Min(1, input.RowCount) : input.RowCount;
         var target = new BinaryColumnBuilder(rowCount);
         for (int row = 0; row < rowCount; row++)
-            RecordValue.Append(target, _types, items, row);
+            RecordValue.Append(target, _types, _names, items, row);
         Column result = target.Build();
         return isConstant && rowCount > 0 ? result.Broadcast(0, input.RowCount) : result;
     }

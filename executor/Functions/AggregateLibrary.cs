@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
@@ -5,6 +6,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Functions.Aggregates;
 using VecSQL.Executor.Functions.Vectors;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Functions;
 
@@ -13,9 +15,11 @@ public static class AggregateLibrary
 {
     /// <summary>A new accumulator for the aggregate with that implementation name and these argument types.</summary>
     /// <param name="directArguments">Constant columns: of ordered-set aggregates.</param>
+    /// <param name="order">The keys of WITHIN GROUP; default where all ascend with nulls last.</param>
     /// <exception cref="SqlException">0A000: the aggregate has no implementation.</exception>
     public static Accumulator Create(
-        string implementation, IReadOnlyList<SqlType> arguments, SqlType result, IReadOnlyList<Column> directArguments)
+        string implementation, IReadOnlyList<SqlType> arguments, SqlType result, IReadOnlyList<Column> directArguments,
+        ImmutableArray<SortKey> order = default)
     {
         SqlType argument = arguments.Count > 0 ? arguments[0] : default;
         return implementation switch
@@ -46,7 +50,7 @@ public static class AggregateLibrary
             "percentile_cont" => new PercentileAccumulator(argument, result, directArguments[0], isContinuous: true),
             "percentile_disc" => new PercentileAccumulator(argument, result, directArguments[0], isContinuous: false),
             "rank" or "dense_rank" or "percent_rank" or "cume_dist" =>
-                new HypotheticalRankAccumulator(implementation, arguments, directArguments),
+                new HypotheticalRankAccumulator(implementation, arguments, directArguments, order),
             "corr" or "covar_pop" or "covar_samp" => new RegressionAccumulator(implementation),
             _ when implementation.StartsWith("regr_", StringComparison.Ordinal) =>
                 new RegressionAccumulator(implementation),

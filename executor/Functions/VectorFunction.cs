@@ -20,8 +20,4 @@ internal abstract class VectorFunction
 
 /// <summary>What a function is told about the place it is called from.</summary>
 /// <param name="IsVariadicArray">A VARIADIC "any" function was given its last arguments as one array.</param>
-internal sealed record CallSite(IReadOnlyList<SqlType> Arguments, SqlType Result, bool IsVariadicArray = false)
-{
-    /// <summary>The field names of a first argument that is a row written out in the query.</summary>
-    public IReadOnlyList<string>? RecordNames { get; init; }
-}
+internal sealed record CallSite(IReadOnlyList<SqlType> Arguments, SqlType Result, bool IsVariadicArray = false);

@@ -278,11 +278,44 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.OpenParen);
         Statement statement = ParsePreparable();
         Expect(TokenKind.CloseParen);
-        if (Is(Keyword.Search) && Peek().Keyword is Keyword.Depth or Keyword.Breadth)
-            throw NotSupported("SEARCH in a WITH query is", _token.Position);
-        if (Is(Keyword.Cycle))
-            throw NotSupported("CYCLE in a WITH query is", _token.Position);
-        return new CommonTable(name, columns, statement, isMaterialized) { Position = position };
+        return new CommonTable(name, columns, statement, isMaterialized)
+        {
+            Position = position,
+            Search = Is(Keyword.Search) ? ParseSearch() : null,
+            Cycle = Is(Keyword.Cycle) ? ParseCycle() : null,
+        };
+    }
+
+    private SearchClause ParseSearch()
+    {
+        int position = _token.Position;
+        Expect(Keyword.Search);
+        bool isBreadthFirst = Accept(Keyword.Breadth);
+        if (!isBreadthFirst)
+            Expect(Keyword.Depth);
+        Expect(Keyword.First);
+        Expect(Keyword.By);
+        ValueList<string> columns = ParseList(ParseColumnName);
+        Expect(Keyword.Set);
+        return new SearchClause(isBreadthFirst, columns, ParseColumnName()) { Position = position };
+    }
+
+    private CycleClause ParseCycle()
+    {
+        int position = _token.Position;
+        Expect(Keyword.Cycle);
+        ValueList<string> columns = ParseList(ParseColumnName);
+        Expect(Keyword.Set);
+        string mark = ParseColumnName();
+        Expression? value = null, otherwise = null;
+        if (Accept(Keyword.To))
+        {
+            value = ParseExpression();
+            Expect(Keyword.Default);
+            otherwise = ParseExpression();
+        }
+        Expect(Keyword.Using);
+        return new CycleClause(columns, mark, value, otherwise, ParseColumnName()) { Position = position };
     }
 
     /// <summary>ORDER BY …, or nothing.</summary>

@@ -75,6 +75,22 @@ internal sealed partial class SqlWriter
         Add("(");
         Write(table.Statement);
         Add(")");
+        if (table.Search is { } search)
+        {
+            Add(search.IsBreadthFirst ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ");
+            WriteList(search.Columns, name => WriteName(name)).Add(" SET ").WriteName(search.SequenceName);
+        }
+        if (table.Cycle is not { } cycle)
+            return;
+        Add(" CYCLE ").WriteList(cycle.Columns, name => WriteName(name)).Add(" SET ").WriteName(cycle.MarkName);
+        if (cycle is { MarkValue: { } value, MarkDefault: { } otherwise })
+        {
+            Add(" TO ");
+            Write(value);
+            Add(" DEFAULT ");
+            Write(otherwise);
+        }
+        Add(" USING ").WriteName(cycle.PathName);
     }
 
     /// <summary>A space and ORDER BY …, or nothing.</summary>

@@ -33,7 +33,20 @@ public sealed record WithClause(bool IsRecursive, ValueList<CommonTable> Tables)
 /// <param name="Statement">A <see cref="QueryStatement"/>, or an INSERT, UPDATE or DELETE with RETURNING.</param>
 /// <param name="IsMaterialized">AS [NOT] MATERIALIZED; null where not said.</param>
 public sealed record CommonTable(
-    string Name, ValueList<string> Columns, Statement Statement, bool? IsMaterialized) : SyntaxNode;
+    string Name, ValueList<string> Columns, Statement Statement, bool? IsMaterialized) : SyntaxNode
+{
+    public SearchClause? Search { get; init; }
+
+    public CycleClause? Cycle { get; init; }
+}
+
+/// <summary>SEARCH DEPTH|BREADTH FIRST BY columns SET sequence.</summary>
+public sealed record SearchClause(bool IsBreadthFirst, ValueList<string> Columns, string SequenceName) : SyntaxNode;
+
+/// <summary>CYCLE columns SET mark [TO value DEFAULT value] USING path; null values are true and false.</summary>
+public sealed record CycleClause(
+    ValueList<string> Columns, string MarkName, Expression? MarkValue, Expression? MarkDefault, string PathName)
+    : SyntaxNode;
 
 public abstract record QueryBody : SyntaxNode;
 

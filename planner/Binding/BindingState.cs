@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Planner.Binding.Types;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
@@ -31,7 +32,29 @@ internal sealed class BindingState(PlannerContext context)
 
     internal bool HasRowLocks { get; set; }
 
+    /// <summary>WITH queries whose binding has begun and not ended.</summary>
+    internal List<CommonTableBinding> Recursing { get; } = [];
+
     internal int NextTableId() => _nextTable++;
+
+    /// <summary>Binds where recursive queries may not refer to themselves.</summary>
+    internal T Barred<T>(RecursionBar bar, Func<T> bind)
+    {
+        if (Recursing.Count == 0 || bar == RecursionBar.None)
+            return bind();
+        RecursionBar[] before = [.. Recursing.Select(static table => table.Bar)];
+        foreach (CommonTableBinding table in Recursing)
+            table.Bar = table.Bar is RecursionBar.Form or RecursionBar.Modification ? table.Bar : bar;
+        try
+        {
+            return bind();
+        }
+        finally
+        {
+            for (int i = 0; i < before.Length; i++)
+                Recursing[i].Bar = before[i];
+        }
+    }
 
     internal ColumnExpression NewColumn(SqlType type, string name)
     {
@@ -94,8 +117,9 @@ internal sealed class BindingState(PlannerContext context)
     internal RecordShape? ShapeOf(ScalarExpression expression) => expression switch
     {
         RowConstruction row => new RecordShape([.. row.Names], [.. row.Items.Select(item => item.Type)]),
-        CallExpression { Function.OutColumns: { Length: > 0 } columns } => new RecordShape(
-            [.. columns.Select(column => column.Name)], [.. columns.Select(column => new SqlType(column.Type))]),
+        CallExpression { Function.OutColumns: { Length: > 0 } columns } call => new RecordShape(
+            [.. columns.Select(column => column.Name)],
+            [.. columns.Select(column => new SqlType(Polymorphism.ResultOf(call, column.Type)))]),
         ColumnExpression column => _shapes.GetValueOrDefault(column.ColumnId),
         CaseOperation { Else: RowConstruction otherwise } => ShapeOf(otherwise),
         _ => null,

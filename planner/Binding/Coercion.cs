@@ -30,8 +30,14 @@ internal sealed class Coercion(BindingState state)
     {
         if (expression is UnknownLiteral literal)
         {
-            if (TypeFacts.IsPolymorphic(target.Oid) || target.Oid is TypeOid.Any or TypeOid.Unknown)
-                return target.Oid == TypeOid.Unknown ? literal : Settle(literal);
+            if (target.Oid == TypeOid.Unknown)
+                return literal;
+            if (target.Oid == TypeOid.Any) // nothing asks for a type, so it stays without one
+                return state.Mark(literal.Value is { } text
+                    ? LiteralReader.Text(text) with { Type = new SqlType(TypeOid.Unknown) }
+                    : Null(new SqlType(TypeOid.Unknown)), literal.Position);
+            if (TypeFacts.IsPolymorphic(target.Oid))
+                return Settle(literal);
             // An interval's fields decide how its text is read.
             SqlType read = target.Oid == TypeOid.Interval ? target : new SqlType(target.Oid);
             return state.Mark(
@@ -39,7 +45,9 @@ internal sealed class Coercion(BindingState state)
         }
         if (expression is UnknownParameter parameter)
         {
-            if (TypeFacts.IsPolymorphic(target.Oid) || target.Oid is TypeOid.Any)
+            if (target.Oid == TypeOid.Any)
+                return parameter; // an error at the end, unless another place gives it a type
+            if (TypeFacts.IsPolymorphic(target.Oid))
                 return state.ResolveParameter(parameter, TypeOid.Text);
             return state.ResolveParameter(parameter, target.Oid);
         }

@@ -67,6 +67,8 @@ internal sealed partial class ExpressionBinder
                 ? $"{chosen.Function.Name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
                 : $"WITHIN GROUP specified, but {chosen.Function.Name} is not an aggregate function", syntax.Position);
         }
+        if (entry.Kind == 'h')
+            UnifyHypothetical(syntax, all, direct.Length);
         CallExpression bound = BuildCall(chosen, all, syntax.IsVariadic, syntax.Position);
         int directCount = entry.Kind == 'h' ? direct.Length : entry.DirectArguments;
         if (directCount != direct.Length)
@@ -85,6 +87,28 @@ internal sealed partial class ExpressionBinder
         var call = new AggregateCall(bound.Type, bound.Function, arguments[directCount..], arguments[..directCount],
             IsDistinct: false, order.ToImmutable(), BindFilter(syntax.Filter));
         return AddAggregate(call, syntax.Position);
+    }
+
+    /// <summary>Brings each value of the row that is not there to one type with the key it is held against.</summary>
+    private void UnifyHypothetical(FunctionCall syntax, ScalarExpression[] all, int directCount)
+    {
+        int sortedCount = all.Length - directCount;
+        if (sortedCount != directCount)
+        {
+            throw new SqlException(SqlState.UndefinedFunction,
+                $"function {syntax.Name}({string.Join(", ", all.Select(argument => TypeFacts.Name(argument.Type.Oid)))}) "
+                + "does not exist", syntax.Position,
+                $"To use the hypothetical-set aggregate {syntax.Name}, the number of hypothetical direct arguments (here "
+                + $"{directCount}) must match the number of ordering columns (here {sortedCount}).");
+        }
+        for (int i = 0; i < directCount; i++)
+        {
+            int direct = Start(syntax.Arguments[i].Value), sorted = Start(syntax.WithinGroup[i].Expression);
+            uint common = CommonType.Select(
+                [all[directCount + i].Type.Oid, all[i].Type.Oid], [sorted, direct], "WITHIN GROUP");
+            all[i] = _coercion.ToCommon(all[i], common, "WITHIN GROUP", direct);
+            all[directCount + i] = _coercion.ToCommon(all[directCount + i], common, "WITHIN GROUP", sorted);
+        }
     }
 
     /// <summary>
@@ -110,8 +134,13 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.GroupingError,
                 $"aggregate functions are not allowed in {PlaceNames.Of(owner.Place)}", position);
         }
+        if (owner.HasSelfReference)
+        {
+            throw new SqlException(SqlState.InvalidRecursion,
+                "aggregate functions are not allowed in a recursive query's recursive term", position);
+        }
         if (used.Overlaps(owner.AggregateColumns))
-            {
+        {
             throw new SqlException(SqlState.GroupingError,
                 "aggregate function calls cannot be nested", PlaceIn(call, owner.AggregateColumns));
         }

@@ -149,9 +149,7 @@ internal sealed partial class ExpressionBinder
                 continue;
             }
             ScalarExpression argument = arguments[chosen.Order[i]];
-            ScalarExpression value =
-                _coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position);
-            converted.Add(value.Type.Oid == TypeOid.Unknown ? _coercion.Settle(value) : value);
+            converted.Add(_coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position));
         }
         RequireNoGaps(converted, function, position);
         if (chosen.IsSpread && function.VariadicElement != TypeOid.Any)

@@ -15,6 +15,11 @@ internal sealed partial class ExpressionBinder
     private ScalarExpression BindSubquery(Expression expression)
     {
         RefuseSubquery(expression.Position);
+        return _state.Barred(RecursionBar.Subquery, () => BindAllowedSubquery(expression));
+    }
+
+    private ScalarExpression BindAllowedSubquery(Expression expression)
+    {
         switch (expression)
         {
             case ExistsExpression exists:

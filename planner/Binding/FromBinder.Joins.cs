@@ -15,12 +15,16 @@ internal sealed partial class FromBinder
 {
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindJoin(JoinedTable join)
     {
-        (LogicalPlan left, List<NamespaceItem> leftItems) = BindItem(join.Left);
+        (LogicalPlan left, List<NamespaceItem> leftItems) = state.Barred(
+            join.Kind is JoinKind.Right or JoinKind.Full ? RecursionBar.OuterJoin : RecursionBar.None,
+            () => BindItem(join.Left));
         bool allowsLateral = join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Cross;
         SetLateral(leftItems, isLateralOnly: true, allowsLateral);
         List<NamespaceItem> outside = scope.Items;
         scope.Items = [.. outside, .. leftItems];
-        (LogicalPlan right, List<NamespaceItem> rightItems) = BindItem(join.Right);
+        (LogicalPlan right, List<NamespaceItem> rightItems) = state.Barred(
+            join.Kind is JoinKind.Left or JoinKind.Full ? RecursionBar.OuterJoin : RecursionBar.None,
+            () => BindItem(join.Right));
         scope.Items = outside;
         CheckConflicts(leftItems, rightItems);
         List<NamespaceItem> both = [.. leftItems, .. rightItems];
@@ -32,8 +36,10 @@ internal sealed partial class FromBinder
             JoinKind.Full => PhysicalJoinKind.Full,
             _ => PhysicalJoinKind.Inner,
         };
-        MarkNullable(kind, leftItems, rightItems);
-
+        if (kind is PhysicalJoinKind.Left or PhysicalJoinKind.Full)
+            right = MarkPresence(right, rightItems);
+        if (kind is PhysicalJoinKind.Right or PhysicalJoinKind.Full)
+            left = MarkPresence(left, leftItems);
         ImmutableArray<NamespaceColumn> leftColumns = VisibleColumns(leftItems),
             rightColumns = VisibleColumns(rightItems);
         IReadOnlyList<string> common = join.IsNatural
@@ -55,12 +61,21 @@ internal sealed partial class FromBinder
         return (new LogicalJoin(kind, left, right, condition), NameJoin(join, both, columns, merged.ToImmutable()));
     }
 
-    private static void MarkNullable(PhysicalJoinKind kind, List<NamespaceItem> left, List<NamespaceItem> right)
+    /// <summary>Gives the items of a side that may be filled with nulls a column that tells whether they are.</summary>
+    private LogicalPlan MarkPresence(LogicalPlan side, List<NamespaceItem> items)
     {
-        if (kind is PhysicalJoinKind.Left or PhysicalJoinKind.Full)
-            right.ForEach(static item => item.IsNullable = true);
-        if (kind is PhysicalJoinKind.Right or PhysicalJoinKind.Full)
-            left.ForEach(static item => item.IsNullable = true);
+        ColumnExpression? marker = null;
+        foreach (NamespaceItem item in items)
+        {
+            if (item.IsJoin || item.IsScalarFunction || item.Presence is not null)
+                continue;
+            item.Presence = item.RowId ?? (marker ??= state.NewColumn(SqlType.Bool, "present"));
+        }
+        if (marker is null)
+            return side;
+        state.Own(marker, scope);
+        return new LogicalProject(side, [.. side.Output.Select(static column => new ProjectItem(column, column)),
+            new ProjectItem(marker, LiteralReader.Bool(true))]);
     }
 
     private ScalarExpression BindOn(Expression on, List<NamespaceItem> visible)

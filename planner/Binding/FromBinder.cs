@@ -124,21 +124,32 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindCommonTable(NamedTable table, CommonTableBinding common)
     {
+        bool isSelf = common.List.Refer(common, table.Position);
         if (!common.ReturnsRows)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"WITH query \"{common.Name}\" does not have a RETURNING clause", table.Position);
         }
-        if (common.IsRecursing)
-            common.SelfReferences++;
         ImmutableArray<ColumnExpression> columns = common.Source.IsEmpty
             ? [.. common.Columns.Select(column => state.NewColumn(column.Type, column.Name))]
             : [.. common.Columns.Select((column, i) => state.Copy(common.Source[i].Column, column.Name))];
-        LogicalPlan plan = common.IsRecursing
-            ? new LogicalWorkTableScan(columns, common.Id)
+        LogicalPlan plan = isSelf
+            ? new LogicalWorkTableScan([.. columns, .. CarryMarks(common)], common.Id)
             : new LogicalCommonScan(columns, common.Id, common.Name);
         return Named(plan, [.. columns.Select(column => (column.Name, column))],
             table.Alias, table.Alias?.Name ?? common.Name);
+    }
+
+    /// <summary>The columns of SEARCH and CYCLE, which a reference from inside reads but does not show.</summary>
+    private ImmutableArray<ColumnExpression> CarryMarks(CommonTableBinding common)
+    {
+        scope.HasSelfReference = true;
+        if (common.Marks is not { } marks)
+            return [];
+        common.CarriedMarks = [.. marks.Columns.Select(mark => state.NewColumn(mark.Type, mark.Name))];
+        foreach (ColumnExpression column in common.CarriedMarks)
+            state.Own(column, scope);
+        return common.CarriedMarks;
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindDerived(DerivedTable derived)

@@ -10,8 +10,20 @@ namespace VecSQL.Planner.Binding;
 /// <summary>Binds INSERT, UPDATE and DELETE.</summary>
 internal static class ModificationBinder
 {
-    /// <summary>A data change as a member of WITH: its own WITH list is not supported there.</summary>
-    internal static (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) Bind(
+    /// <summary>A data change under its WITH list.</summary>
+    /// <param name="isTop">Not itself a member of WITH, so that its list may have data changes.</param>
+    internal static (LogicalPlan Plan, ImmutableArray<OutputColumn> Columns) Bind(
+        BindingState state, Statement statement, QueryScope? outer, bool isTop)
+    {
+        if (WithOf(statement) is not { } with)
+            return BindChange(state, statement, outer);
+        var scope = new QueryScope(outer);
+        ImmutableArray<LogicalCommonTable> tables = new CommonTableBinder(state, with, scope, isTop).Bind();
+        (LogicalModification plan, ImmutableArray<OutputColumn> columns) = BindChange(state, statement, scope);
+        return (new LogicalWith(tables, plan), columns);
+    }
+
+    private static (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) BindChange(
         BindingState state, Statement statement, QueryScope? outer) => statement switch
         {
             InsertStatement insert => new InsertBinder(state, insert, outer).Bind(),
@@ -20,7 +32,7 @@ internal static class ModificationBinder
             _ => throw new SqlException(SqlState.FeatureNotSupported, "this statement is not supported in WITH"),
         };
 
-    internal static WithClause? WithOf(Statement statement) => statement switch
+    private static WithClause? WithOf(Statement statement) => statement switch
     {
         InsertStatement insert => insert.With,
         UpdateStatement update => update.With,

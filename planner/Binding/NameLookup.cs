@@ -73,11 +73,11 @@ internal sealed class NameLookup(BindingState state)
         var row = new RowConstruction(SqlType.Record,
             new ValueList<ScalarExpression>([.. item.Columns.Select(column => column.Value)]),
             new ValueList<string>([.. item.Columns.Select(column => column.Name)]));
-        if (!item.IsNullable || item.RowId is null)
+        if (item.Presence is null)
             return state.Mark(row, position);
-        // The row of a table that an outer join left empty is null, not a row of nulls.
+        // The row of an item that an outer join left empty is null, not a row of nulls.
         return new CaseOperation(SqlType.Record,
-            [new CaseBranch(new NullTest(item.RowId, IsNegated: false), Coercion.Null(SqlType.Record))], row);
+            [new CaseBranch(new NullTest(item.Presence, IsNegated: false), Coercion.Null(SqlType.Record))], row);
     }
 
     /// <summary>The table, view or system view of that name.</summary>

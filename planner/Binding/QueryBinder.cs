@@ -29,7 +29,7 @@ internal sealed class QueryBinder(BindingState state)
         if (query.With is not { } with)
             return BuildBody(query.Body, new QueryScope(outer), query);
         var withScope = new QueryScope(outer);
-        ImmutableArray<LogicalCommonTable> tables = BindWith(with, withScope, isTop);
+        ImmutableArray<LogicalCommonTable> tables = new CommonTableBinder(state, with, withScope, isTop).Bind();
         QueryBuilder inner = BuildBody(query.Body, new QueryScope(withScope), query);
         return new WithBuilder(inner, tables);
     }
@@ -56,69 +56,6 @@ internal sealed class QueryBinder(BindingState state)
             default:
                 throw new SqlException(SqlState.FeatureNotSupported, "this query is not supported", body.Position);
         }
-    }
-
-    /// <summary>Binds the WITH list into the scope; references find its tables there.</summary>
-    internal ImmutableArray<LogicalCommonTable> BindWith(WithClause with, QueryScope scope, bool isTop)
-    {
-        var tables = ImmutableArray.CreateBuilder<LogicalCommonTable>();
-        foreach (CommonTable table in with.Tables)
-        {
-            if (scope.CommonTables.Exists(other => other.Name == table.Name))
-            {
-                throw new SqlException(SqlState.DuplicateAlias,
-                    $"WITH query name \"{table.Name}\" specified more than once", table.Position);
-            }
-            var binding = new CommonTableBinding { Name = table.Name, Id = state.NextTableId() };
-            tables.Add(table.Statement is QueryStatement query
-                ? BindCommonQuery(table, query.Query, binding, scope, with.IsRecursive)
-                : BindCommonModification(table, binding, scope, isTop));
-            scope.CommonTables.Add(binding);
-        }
-        return tables.ToImmutable();
-    }
-
-    private LogicalCommonTable BindCommonQuery(
-        CommonTable table, QueryExpression query, CommonTableBinding binding, QueryScope scope, bool isRecursive)
-    {
-        BoundQuery bound = isRecursive && query.Body is SetOperationBody { Operator: SetOperator.Union }
-            ? new RecursionBinder(state, this).Bind(table, query, binding, scope)
-            : Build(query, scope, isTop: false).Finish();
-        Name(table, binding, bound.Columns);
-        return new LogicalCommonTable(binding.Id, table.Name, bound.AsInput(), IsModifying: false,
-            table.IsMaterialized);
-    }
-
-    private LogicalCommonTable BindCommonModification(
-        CommonTable table, CommonTableBinding binding, QueryScope scope, bool isTop)
-    {
-        if (!isTop)
-        {
-            throw new SqlException(SqlState.FeatureNotSupported,
-                "WITH clause containing a data-modifying statement must be at the top level", table.Position);
-        }
-        state.HasModifyingWith = true;
-        (LogicalModification plan, ImmutableArray<OutputColumn> columns) =
-            ModificationBinder.Bind(state, table.Statement, scope);
-        binding.ReturnsRows = !columns.IsEmpty;
-        if (binding.ReturnsRows)
-            Name(table, binding, columns);
-        return new LogicalCommonTable(
-            binding.Id, table.Name, new SetInput(plan, [.. columns.Select(column => column.Column)]),
-                IsModifying: true);
-    }
-
-    internal static void Name(CommonTable table, CommonTableBinding binding, ImmutableArray<OutputColumn> columns)
-    {
-        if (table.Columns.Count > columns.Length)
-        {
-            throw new SqlException(SqlState.InvalidColumnReference,
-                $"WITH query \"{table.Name}\" has {columns.Length} columns available but "
-                + $"{table.Columns.Count} columns specified", table.Position);
-        }
-        binding.Columns = [.. columns.Select((column, i) =>
-            (i < table.Columns.Count ? table.Columns[i] : column.Name, column.Column.Type))];
-        binding.Source = columns;
     }
 }
 

@@ -36,6 +36,9 @@ internal sealed class NamespaceItem
 
     internal ColumnExpression? RowId { get; init; }
 
+    /// <summary>Null just where an outer join found no row of the item: its row id, or a column made for the purpose.</summary>
+    internal ColumnExpression? Presence { get; set; }
+
     /// <summary>tableoid.</summary>
     internal ColumnExpression? TableOid { get; init; }
 
@@ -45,9 +48,6 @@ internal sealed class NamespaceItem
     internal bool IsScalarFunction { get; init; }
 
     internal bool IsJoin { get; init; }
-
-    /// <summary>An outer join may fill it with nulls.</summary>
-    internal bool IsNullable { get; set; }
 
     internal bool IsTableVisible { get; set; } = true;
 
@@ -60,6 +60,9 @@ internal sealed class NamespaceItem
     internal bool IsLateralAllowed { get; set; } = true;
 }
 
+/// <summary>Where a recursive query may not refer to itself.</summary>
+internal enum RecursionBar : byte { None, Modification, Form, NonRecursiveTerm, Subquery, OuterJoin, Intersect, Except }
+
 /// <summary>A WITH query that names in scope may refer to.</summary>
 internal sealed class CommonTableBinding
 {
@@ -69,11 +72,23 @@ internal sealed class CommonTableBinding
 
     internal ImmutableArray<(string Name, SqlType Type)> Columns { get; set; } = [];
 
-    /// <summary>Bound inside its own recursive term: a reference reads the work table.</summary>
-    internal bool IsRecursing { get; set; }
+    /// <summary>The list that it stands in.</summary>
+    internal required CommonTableBinder List { get; init; }
+
+    /// <summary>Not bound yet: its list is recursive, so that it may be referred to before its turn comes.</summary>
+    internal bool IsPending { get; set; }
+
+    /// <summary>Why a reference from inside itself is refused where binding stands now.</summary>
+    internal RecursionBar Bar { get; set; }
 
     /// <summary>How often the recursive term has referred to it.</summary>
     internal int SelfReferences { get; set; }
+
+    /// <summary>What SEARCH and CYCLE add to the columns; references inside do not see it.</summary>
+    internal RecursionMarks? Marks { get; set; }
+
+    /// <summary>The columns of <see cref="Marks"/> in the reference from inside.</summary>
+    internal ImmutableArray<ColumnExpression> CarriedMarks { get; set; } = [];
 
     internal bool ReturnsRows { get; set; } = true;
 
@@ -105,6 +120,9 @@ internal sealed class QueryScope(QueryScope? parent)
     internal List<CommonTableBinding> CommonTables { get; } = [];
 
     internal bool IsLateralActive { get; set; }
+
+    /// <summary>FROM has the reference of a recursive query to itself.</summary>
+    internal bool HasSelfReference { get; set; }
 
     internal ExpressionPlace Place { get; set; } = ExpressionPlace.Select;
 

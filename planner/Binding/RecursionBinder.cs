@@ -11,13 +11,17 @@ namespace VecSQL.Planner.Binding;
 /// <summary>Binds WITH RECURSIVE: the seed gives the columns, the step reads the rows of the round before.</summary>
 internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
 {
-    internal BoundQuery Bind(CommonTable table, QueryExpression query, CommonTableBinding binding, QueryScope scope)
+    /// <returns>Null where the query does not refer to itself: it is then bound like any other.</returns>
+    internal BoundQuery? TryBind(
+        CommonTable table, QueryExpression query, CommonTableBinding binding, QueryScope scope)
     {
         var union = (SetOperationBody)query.Body;
         QueryScope inner = new(scope);
-        if (query.With is { } with)
-            throw new SqlException(SqlState.FeatureNotSupported, "WITH inside a recursive query is not supported",
-                with.Position);
+        binding.Bar = RecursionBar.Subquery;
+        ImmutableArray<LogicalCommonTable> tables = query.With is { } with
+            ? new CommonTableBinder(state, with, inner, isTop: false).Bind()
+            : [];
+        binding.Bar = RecursionBar.NonRecursiveTerm;
         QueryBuilder seedBuilder = binder.Build(union.Left, new QueryScope(inner));
         for (int i = 0; i < seedBuilder.ColumnCount; i++)
         {
@@ -25,51 +29,56 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
                 seedBuilder.Resolve(i, SqlType.Text);
         }
         BoundQuery seed = seedBuilder.Finish();
-        QueryBinder.Name(table, binding, seed.Columns);
+        CommonTableBinder.Name(table, binding, seed.Columns);
         binding.Source = []; // each reference has fresh columns: a round's rows are not the seed's
+        binding.Marks = RecursionMarks.TryMake(state, table, binding.Columns);
 
-        binding.IsRecursing = true;
-        inner.CommonTables.Add(binding);
-        QueryBuilder stepBuilder = binder.Build(union.Right, new QueryScope(inner));
+        binding.Bar = RecursionBar.None;
+        QueryScope stepScope = new(inner);
+        QueryBuilder stepBuilder = binder.Build(union.Right, stepScope);
+        if (binding.SelfReferences == 0)
+            return null;
+        RefuseDecoration(query, table.Position);
         Match(table, seed, seedBuilder, stepBuilder);
-        BoundQuery step = stepBuilder.Finish();
-        binding.IsRecursing = false;
         SqlType[] types = [.. seed.Columns.Select(column => column.Column.Type)];
-        step = SetOperationBuilder.Convert(state, step, types);
+        if (binding.Marks is { } marks)
+        {
+            marks.RequireSelects(table, union, stepBuilder, binding, stepScope);
+            (seed, BoundQuery marked) = (marks.Begin(seed), marks.Continue(stepBuilder, binding.CarriedMarks, types));
+            return Combine(union, binding, seed, marked, tables);
+        }
+        return Combine(
+            union, binding, seed, SetOperationBuilder.Convert(state, stepBuilder.Finish(), types), tables);
+    }
 
+    private BoundQuery Combine(
+        SetOperationBody union, CommonTableBinding binding, BoundQuery seed, BoundQuery step,
+        ImmutableArray<LogicalCommonTable> tables)
+    {
         ImmutableArray<ColumnExpression> columns =
             [.. seed.Columns.Select(column => state.NewColumn(column.Column.Type, column.Name))];
-        LogicalPlan plan = Combine(table, query, union, binding, columns, seed, step);
+        LogicalPlan plan = new LogicalRecursiveUnion(
+            columns, seed.AsInput(), step.AsInput(), binding.Id, union.IsAll);
+        if (!tables.IsEmpty)
+            plan = new LogicalWith(tables, plan);
         return new BoundQuery(plan, [.. columns.Select((column, i) => new OutputColumn(seed.Columns[i].Name, column))]);
     }
 
-    private static LogicalPlan Combine(
-        CommonTable table, QueryExpression query, SetOperationBody union, CommonTableBinding binding,
-        ImmutableArray<ColumnExpression> columns, BoundQuery seed, BoundQuery step)
+    private static void RefuseDecoration(QueryExpression query, int position)
     {
-        if (binding.SelfReferences > 1)
-        {
-            throw new SqlException(SqlState.InvalidRecursion,
-                $"recursive reference to query \"{table.Name}\" must not appear more than once", table.Position);
-        }
-        bool isRecursive = binding.SelfReferences == 1;
         string? misplaced = query switch
         {
             { OrderBy.IsEmpty: false } => "ORDER BY",
-            { Limit: not null } => "LIMIT",
             { Offset: not null } => "OFFSET",
+            { Limit: not null } => "LIMIT",
             { Locking.IsEmpty: false } => "FOR UPDATE/SHARE",
             _ => null,
         };
         if (misplaced is not null)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
-                $"{misplaced} in a recursive query is not implemented", table.Position);
+                $"{misplaced} in a recursive query is not implemented", position);
         }
-        if (isRecursive)
-            return new LogicalRecursiveUnion(columns, seed.AsInput(), step.AsInput(), binding.Id, union.IsAll);
-        LogicalPlan plan = new LogicalAppend(columns, [seed.AsInput(), step.AsInput()]);
-        return union.IsAll ? plan : new LogicalDistinct(plan, columns);
     }
 
     private static void Match(CommonTable table, BoundQuery seed, QueryBuilder seedBuilder, QueryBuilder step)

@@ -85,6 +85,12 @@ internal sealed partial class SelectBuilder : QueryBuilder
             ?? target.Value;
     }
 
+    /// <summary>Passes columns of this level's FROM on, beside those of the select list.</summary>
+    internal void Carry(IEnumerable<ColumnExpression> columns) =>
+        _targets.AddRange(columns.Select(static column => new Target(column.Name, column, 0) { IsHidden = true }));
+
+    internal bool IsLevel(QueryScope scope) => _scope == scope;
+
     private void AddTargets(SelectItem item)
     {
         switch (item.Expression)

@@ -24,8 +24,15 @@ internal sealed class SetOperationBuilder : QueryBuilder
     {
         (_state, _scope, _operation, _query) = (state, scope, operation, query);
         var binder = new QueryBinder(state);
-        _left = binder.Build(operation.Left, new QueryScope(scope));
-        _right = binder.Build(operation.Right, new QueryScope(scope));
+        RecursionBar bar = operation.Operator switch
+        {
+            SetOperator.Except => RecursionBar.Except,
+            SetOperator.Intersect when operation.IsAll => RecursionBar.Intersect,
+            _ => RecursionBar.None,
+        };
+        _left = state.Barred(operation.IsAll ? bar : RecursionBar.None,
+            () => binder.Build(operation.Left, new QueryScope(scope)));
+        _right = state.Barred(bar, () => binder.Build(operation.Right, new QueryScope(scope)));
         string name = operation.Operator.ToString().ToUpperInvariant();
         if (_left.ColumnCount != _right.ColumnCount)
         {

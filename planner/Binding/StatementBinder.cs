@@ -26,17 +26,9 @@ internal static class StatementBinder
             DeleteStatement => StatementKind.Delete,
             _ => throw new SqlException(SqlState.FeatureNotSupported, "only queries and data changes can be planned"),
         };
-        QueryScope? scope = null;
-        ImmutableArray<LogicalCommonTable> tables = [];
-        if (ModificationBinder.WithOf(statement) is { } with)
-        {
-            scope = new QueryScope(null);
-            tables = new QueryBinder(state).BindWith(with, scope, isTop: true);
-        }
-        (LogicalModification plan, ImmutableArray<OutputColumn> columns) =
-            ModificationBinder.Bind(state, statement, scope);
-        LogicalPlan whole = tables.IsEmpty ? plan : new LogicalWith(tables, plan);
-        return Finish(new BoundStatement(whole, kind, columns));
+        (LogicalPlan plan, ImmutableArray<OutputColumn> columns) =
+            ModificationBinder.Bind(state, statement, outer: null, isTop: true);
+        return Finish(new BoundStatement(plan, kind, columns));
     }
 
     private static BoundStatement Finish(BoundStatement bound) => bound with

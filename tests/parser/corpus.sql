@@ -362,3 +362,5 @@ SELECT x.* FROM (SELECT a, row_number() OVER (PARTITION BY b ORDER BY c <#> $1) 
 SELECT DISTINCT ON (t.id) t.id, t.name, (SELECT max(u.x) FROM u WHERE u.id = t.id) AS top FROM t LEFT JOIN LATERAL (SELECT * FROM u WHERE u.t = t.id ORDER BY u.d DESC LIMIT 1) AS l ON true WHERE t.name ILIKE '%x%' AND (t.a, t.b) > (1, 2) GROUP BY t.id HAVING bool_and(t.ok) ORDER BY t.id, l.d DESC NULLS LAST LIMIT 10 OFFSET 20
 CREATE TABLE t (value text, "order" int, type text, name name, user_ text, year int, double text, position int)
 SELECT 1 /* a /* nested */ comment */ + 2 -- to the end
+WITH RECURSIVE g AS (SELECT * FROM edges UNION ALL SELECT e.* FROM edges AS e, g WHERE e.f = g.t) SEARCH DEPTH FIRST BY f, t SET seq SELECT * FROM g ORDER BY seq
+WITH RECURSIVE g (f, t) AS (SELECT 1, 2 UNION SELECT f, t FROM g) SEARCH BREADTH FIRST BY f SET seq CYCLE f, t SET met TO 'Y' DEFAULT 'N' USING path SELECT * FROM g

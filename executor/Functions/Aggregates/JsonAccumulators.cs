@@ -28,7 +28,7 @@ internal sealed class JsonAccumulator(IReadOnlyList<SqlType> types, bool isObjec
         if (state.HasValue)
             state.Text.Write(", "u8);
         // json_agg puts values that are structures on lines of their own; jsonb has one form for all.
-        if (state.HasValue && !isObject && !isJsonb && IsStructure(types[0]))
+        if (state.HasValue && !isObject && !isJsonb && !arguments[0].IsNull(row) && IsStructure(types[0]))
             state.Text.Write("\n "u8);
         state.HasValue = true;
         int value = 0;

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Functions.Aggregates;
 
@@ -120,7 +122,8 @@ internal sealed class PercentileAccumulator(SqlType type, SqlType result, Column
 
 /// <summary>rank, dense_rank, percent_rank and cume_dist of a row that is not there.</summary>
 /// <remarks>The arguments are the ordering's columns; the hypothetical row is among the direct arguments.</remarks>
-internal sealed class HypotheticalRankAccumulator(string name, IReadOnlyList<SqlType> types, IReadOnlyList<Column> row)
+internal sealed class HypotheticalRankAccumulator(
+    string name, IReadOnlyList<SqlType> types, IReadOnlyList<Column> row, ImmutableArray<SortKey> order)
     : StatefulAccumulator<HypotheticalRankAccumulator.State>(
         name is "percent_rank" or "cume_dist" ? PhysicalType.Float64 : PhysicalType.Int64)
 {
@@ -196,14 +199,17 @@ internal sealed class HypotheticalRankAccumulator(string name, IReadOnlyList<Sql
         }
     }
 
-    // Ascending order with nulls last; the operator orders the rows, so a descending order is the caller's to refuse.
     private bool IsBefore(ReadOnlySpan<Column> arguments, int index)
     {
         for (int i = 0; i < _orders.Length; i++)
         {
-            int order = ValueOrder.CompareNullable(_orders[i], arguments[i], index, row[i], 0);
-            if (order != 0)
-                return order < 0;
+            int compared = ValueOrder.CompareNullable(_orders[i], arguments[i], index, row[i], 0);
+            if (compared == 0)
+                continue;
+            bool isReversed = !order.IsDefault && (arguments[i].IsNull(index) || row[i].IsNull(0)
+                ? order[i].NullsFirst
+                : order[i].IsDescending);
+            return isReversed ? compared > 0 : compared < 0;
         }
         return false;
     }

@@ -124,7 +124,7 @@ internal static class JsonFunctions
     private static ReadOnlySpan<byte> ToJson(in Row row, CallSite site)
     {
         var text = new ArrayBufferWriter<byte>();
-        JsonText.Write(row.Column(0), row.Index, site.Arguments[0], text, row.Context, site.RecordNames);
+        JsonText.Write(row.Column(0), row.Index, site.Arguments[0], text, row.Context);
         return text.WrittenSpan;
     }
 

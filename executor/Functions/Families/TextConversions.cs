@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 
@@ -30,10 +31,19 @@ internal static class TextConversions
         table.Binary("char_bpchar", static (in Row row, BinaryColumnBuilder target) =>
             AppendChar(row.Int2(0), target), isTotal: true);
         table.Site("textanycat", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
-            target.Append([.. row.Bytes(0), .. row.Output(1, site.Arguments[1])])));
+            target.Append([.. row.Bytes(0), .. AsText(in row, 1, site)])));
         table.Site("anytextcat", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
-            target.Append([.. row.Output(0, site.Arguments[0]), .. row.Bytes(1)])));
+            target.Append([.. AsText(in row, 0, site), .. row.Bytes(1)])));
     }
+
+    /// <summary>What the cast to text gives: the output of every type but boolean, and char(n) without its blanks.</summary>
+    private static ReadOnlySpan<byte> AsText(in Row row, int argument, CallSite site) =>
+        site.Arguments[argument].Oid switch
+        {
+            TypeOid.Bool => row.Bool(argument) ? "true"u8 : "false"u8,
+            TypeOid.BpChar => CharacterLengths.TrimBpChar(row.Bytes(argument)),
+            _ => row.Output(argument, site.Arguments[argument]),
+        };
 
     private static void ToBpChar(in Row row, BinaryColumnBuilder target)
     {

@@ -11,10 +11,8 @@ namespace VecSQL.Executor.Functions.Json;
 internal static class JsonText
 {
     /// <summary>Writes a row's value.</summary>
-    /// <param name="names">The names of a record's fields; f1, f2 … where they are not known.</param>
     public static void Write(
-        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context,
-            IReadOnlyList<string>? names = null)
+        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
     {
         if (column.IsNull(row))
         {
@@ -33,7 +31,7 @@ internal static class JsonText
                 JsonStrings.Encode(((BinaryColumn)column)[row], target);
                 return;
             case TypeOid.Record:
-                WriteRecord(new RecordValue(((BinaryColumn)column)[row]), target, context, names);
+                WriteRecord(new RecordValue(((BinaryColumn)column)[row]), target, context);
                 return;
         }
         if (BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.IsArray)
@@ -83,16 +81,14 @@ internal static class JsonText
         return end - sign == 3 ? [.. result.AsSpan(0, end), .. ":00"u8, .. result.AsSpan(end)] : result;
     }
 
-    private static void WriteRecord(
-        RecordValue record, IBufferWriter<byte> target, EvaluationContext context, IReadOnlyList<string>? names)
+    private static void WriteRecord(RecordValue record, IBufferWriter<byte> target, EvaluationContext context)
     {
         target.Write("{"u8);
         for (int i = 0; i < record.Count; i++)
         {
             if (i > 0)
                 target.Write(","u8);
-            string name = names is not null && i < names.Count ? names[i] : $"f{i + 1}";
-            JsonStrings.Encode(System.Text.Encoding.UTF8.GetBytes(name), target);
+            JsonStrings.Encode(record.NameOf(i), target);
             target.Write(":"u8);
             ColumnBuilder field = ColumnBuilder.Create(Columns.PhysicalOf(record.TypeOf(i)), 1);
             record.AppendField(i, field);

@@ -23,7 +23,7 @@ internal sealed record CallLayout(
         var types = new SqlType[Call.Arguments.Length];
         for (int i = 0; i < types.Length; i++)
             types[i] = Call.Arguments[i].Type;
-        return AggregateLibrary.Create(Call.Function.Implementation, types, Call.Type, directArguments);
+        return AggregateLibrary.Create(Call.Function.Implementation, types, Call.Type, directArguments, Call.OrderBy);
     }
 }
 

@@ -21,7 +21,8 @@ internal sealed class ProjectSetOperator : Operator
     private SetRows[]? _open;
     private int _row;
 
-    private sealed record SetCall(SetFunction Function, VectorExpression[] Arguments)
+    /// <param name="Record">Makes one value of the columns of functions that return records; null for others.</param>
+    private sealed record SetCall(SetFunction Function, VectorExpression[] Arguments, RecordColumns? Record)
     {
         internal Column[] Values { get; set; } = [];
     }
@@ -34,7 +35,8 @@ internal sealed class ProjectSetOperator : Operator
         for (int i = 0; i < _plain.Length; i++)
         {
             if (plan.Expressions[i] is CallExpression { Function.ReturnsSet: true } call)
-                _sets[i] = new SetCall(SetFunctionLibrary.Find(call), CompiledExpressions.Compile([.. call.Arguments]));
+                _sets[i] = new SetCall(SetFunctionLibrary.Find(call), CompiledExpressions.Compile([.. call.Arguments]),
+                    RecordColumns.Of(call));
             else
                 _plain[i] = CompiledExpressions.Compile(plan.Expressions[i]);
         }
@@ -112,6 +114,8 @@ internal sealed class ProjectSetOperator : Operator
                 _output.Columns[i].AppendFrom(_plainValues[i], _row);
             else if (rows.IsAtEnd)
                 _output.Columns[i].AppendNull();
+            else if (_sets[i]?.Record is { } record)
+                record.Append((BinaryColumnBuilder)_output.Columns[i], rows.Batch, rows.Row);
             else
                 _output.Columns[i].AppendFrom(rows.Batch.Columns[0], rows.Row);
         }

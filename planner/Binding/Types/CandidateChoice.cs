@@ -121,12 +121,12 @@ internal static class CandidateChoice
         }
         if (known == TypeOid.Unknown)
             return -1;
+        uint[] assumed = new uint[inputs.Length];
+        Array.Fill(assumed, known);
         int found = -1;
         foreach (int i in left)
         {
-            bool fits = candidates[i].All(type =>
-                CastPath.CanCoerce(known, type, Catalog.Functions.CastContext.Implicit));
-            if (!fits)
+            if (!CastPath.CanCoerce(assumed, candidates[i], Catalog.Functions.CastContext.Implicit))
                 continue;
             if (found >= 0)
                 return -1;

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding.Types;
 
@@ -111,7 +112,7 @@ internal static class Polymorphism
                     break;
             }
         }
-        element = ElementOf(element, array, hasUnknown, declared, result, position);
+        element = ElementOf(element, array, hasUnknown, position);
         uint arrayType = array != 0 ? array : element == 0 ? 0 : BuiltinTypes.ArrayOf(element);
         uint common = compatible.Count == 0 ? 0 : CommonType.TrySelect([.. compatible]);
         if (common == TypeOid.Unknown)
@@ -121,8 +122,13 @@ internal static class Polymorphism
         return ConcreteResult(result, element, arrayType, common, position);
     }
 
-    private static uint ElementOf(
-        uint element, uint array, bool hasUnknown, ReadOnlySpan<uint> declared, uint result, int position)
+    /// <summary>What a type that the function declares is in a bound call of it.</summary>
+    internal static uint ResultOf(CallExpression call, uint declared) => TypeFacts.IsPolymorphic(declared)
+        ? Resolve([.. call.Arguments.Select(static argument => argument.Type.Oid)], [.. call.Function.Arguments],
+            declared, position: 0)
+        : declared;
+
+    private static uint ElementOf(uint element, uint array, bool hasUnknown, int position)
     {
         if (array != 0 && array != TypeOid.AnyArray)
         {
@@ -144,14 +150,8 @@ internal static class Polymorphism
         }
         if (element == 0 && array == 0 && hasUnknown)
         {
-            // All of them untyped: an array of what, nobody knows; a single value is text.
-            if (declared.Contains(TypeOid.AnyArray) || result == TypeOid.AnyArray
-                && !declared.Contains(TypeOid.AnyElement))
-            {
-                throw new SqlException(SqlState.DatatypeMismatch,
-                    "could not determine polymorphic type because input has type unknown", position);
-            }
-            return TypeOid.Text;
+            throw new SqlException(SqlState.DatatypeMismatch,
+                "could not determine polymorphic type because input has type unknown", position);
         }
         return element;
     }

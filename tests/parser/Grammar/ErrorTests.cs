@@ -23,7 +23,6 @@ public sealed class ErrorTests
     [InlineData("CREATE TABLE t (a int UNIQUE DEFERRABLE)", "a deferrable unique constraint is not supported")]
     [InlineData("UPDATE t SET a = 1 WHERE CURRENT OF c", "WHERE CURRENT OF is not supported")]
     [InlineData("SELECT xmlelement(name a)", "XML is not supported")]
-    [InlineData("WITH a AS (SELECT 1) CYCLE x SET y USING z SELECT 1", "CYCLE in a WITH query is not supported")]
     public void What_VecSQL_does_not_have_is_refused_by_name(string sql, string message)
     {
         SqlException error = Assert.Throws<SqlException>(() => SqlParser.Parse(sql));
