@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 
@@ -36,6 +38,12 @@ public static class VectorChecks
     /// <exception cref="SqlException">An element is NaN or infinite (22000).</exception>
     public static void Elements(ReadOnlySpan<float> elements, string type)
     {
+        ReadOnlySpan<Vector<float>> blocks = MemoryMarshal.Cast<float, Vector<float>>(elements);
+        Vector<float> sum = Vector<float>.Zero;
+        foreach (Vector<float> block in blocks)
+            sum += block - block; // NaN, unless the number is finite
+        if (sum == Vector<float>.Zero)
+            elements = elements[(blocks.Length * Vector<float>.Count)..];
         foreach (float element in elements)
         {
             if (!float.IsFinite(element))

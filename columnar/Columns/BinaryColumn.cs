@@ -41,6 +41,26 @@ public sealed class BinaryColumn : Column
 
     public ColumnBuffer DataBuffer => _data;
 
+    /// <summary>All values as one run of bytes, where they lie one after the other and none is null.</summary>
+    public bool TryReadWhole(out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        if (HasNulls || IsConstant)
+            return false;
+        if (Length == 0)
+            return true;
+        ReadOnlySpan<int> starts = Starts, lengths = Lengths;
+        int end = starts[0];
+        for (int row = 0; row < Length; row++)
+        {
+            if (starts[row] != end)
+                return false;
+            end += lengths[row];
+        }
+        bytes = _data.Bytes[starts[0]..end];
+        return true;
+    }
+
     public static BinaryColumn Constant(ReadOnlySpan<byte> value, int length, Bitmap validity = default) =>
         new(ColumnBuffer.Wrap(value.ToArray()), ColumnBuffer.Wrap(new int[1]), ColumnBuffer.Wrap(new[] { value.Length }),
             length, validity, isConstant: true);

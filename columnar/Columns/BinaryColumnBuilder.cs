@@ -6,6 +6,7 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
     private byte[] _data;
     private int[] _starts, _lengths;
     private int _used;
+    private int _dataWanted, _rowsWanted; // of the column before: the next one is likely to be as large
 
     public BinaryColumnBuilder(int capacity = 16, int dataCapacity = 256) : base(PhysicalType.Binary)
     {
@@ -32,8 +33,8 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
         int needed = checked(_used + lengthMax);
         if (needed > _data.Length)
         {
-            byte[] grown = GC.AllocateUninitializedArray<byte>(
-                (int)Math.Min(Array.MaxLength, Math.Max(_data.Length * 2L, needed)));
+            long size = _data.Length == 0 ? _dataWanted : _data.Length * 2L;
+            byte[] grown = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(size, needed)));
             _data.AsSpan(0, _used).CopyTo(grown);
             _data = grown;
         }
@@ -70,10 +71,8 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
     {
         BinaryColumn column = new(ColumnBuffer.Wrap(_data, _used), ColumnBuffer.Wrap(_starts, length),
             ColumnBuffer.Wrap(_lengths, length), length, validity);
-        _data = GC.AllocateUninitializedArray<byte>(256);
-        _starts = GC.AllocateUninitializedArray<int>(16);
-        _lengths = GC.AllocateUninitializedArray<int>(16);
-        _used = 0;
+        _dataWanted = Math.Max(256, (int)Math.Min(Array.MaxLength, _used + (_used / 16L)));
+        (_data, _starts, _lengths, _used, _rowsWanted) = ([], [], [], 0, Math.Max(16, length));
         return column;
     }
 
@@ -81,7 +80,8 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
     {
         if (Length < _starts.Length)
             return;
-        Array.Resize(ref _starts, _starts.Length * 2);
-        Array.Resize(ref _lengths, _lengths.Length * 2);
+        int size = _starts.Length == 0 ? _rowsWanted : _starts.Length * 2;
+        Array.Resize(ref _starts, size);
+        Array.Resize(ref _lengths, size);
     }
 }

@@ -27,6 +27,9 @@ public readonly struct ColumnBuffer
 
     public bool IsEmpty => LengthBytes == 0;
 
+    /// <summary>Whether the bytes are somebody else's, such as a mapped file's, rather than a managed array's.</summary>
+    public bool IsForeign => _address != 0;
+
     /// <summary>Wraps an array without copying; the caller gives the array away.</summary>
     public static ColumnBuffer Wrap<T>(T[] values, int count) where T : unmanaged =>
         new(values, 0, 0, checked(count * Unsafe.SizeOf<T>()));

@@ -6,6 +6,7 @@ namespace VecSQL.Columnar.Columns;
 public sealed class FixedColumnBuilder<T> : ColumnBuilder where T : unmanaged
 {
     private T[] _values;
+    private int _rowsWanted; // of the column before: the next one is likely to be as long
 
     internal FixedColumnBuilder(PhysicalType type, int capacity) : base(type) =>
         _values = GC.AllocateUninitializedArray<T>(Math.Max(capacity, 4));
@@ -52,13 +53,16 @@ public sealed class FixedColumnBuilder<T> : ColumnBuilder where T : unmanaged
     private protected override Column Finish(int length, Bitmap validity)
     {
         T[] values = _values;
-        _values = GC.AllocateUninitializedArray<T>(16);
+        (_values, _rowsWanted) = ([], Math.Max(16, length));
         return new FixedColumn<T>(values, length, validity);
     }
 
     private void Room(int count)
     {
         if (Length + count > _values.Length)
-            Array.Resize(ref _values, Math.Max(_values.Length * 2, Length + count));
+        {
+            int size = _values.Length == 0 ? _rowsWanted : _values.Length * 2;
+            Array.Resize(ref _values, Math.Max(size, Length + count));
+        }
     }
 }

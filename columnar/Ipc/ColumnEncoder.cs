@@ -87,6 +87,11 @@ internal static class ColumnEncoder
         }
         offsets[^1] = total;
         target.Add(MemoryMarshal.AsBytes<int>(offsets), field.IsCompressed);
+        if (column.TryReadWhole(out ReadOnlySpan<byte> whole))
+        {
+            target.Add(whole, field.IsCompressed);
+            return;
+        }
         byte[] data = GC.AllocateUninitializedArray<byte>(total);
         for (int row = 0; row < column.Length; row++)
         {
@@ -119,6 +124,11 @@ internal static class ColumnEncoder
 
     private static void Gather(BinaryColumn column, int stride, Span<byte> target)
     {
+        if (column.TryReadWhole(out ReadOnlySpan<byte> whole) && !column.Lengths.ContainsAnyExcept(stride))
+        {
+            whole.CopyTo(target);
+            return;
+        }
         for (int row = 0; row < column.Length; row++)
         {
             Span<byte> slot = target.Slice(row * stride, stride);

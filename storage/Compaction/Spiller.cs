@@ -10,39 +10,91 @@ namespace VecSQL.Storage.Compaction;
 /// <summary>Writes a large transaction's rows straight to segments, so that the log need not carry them.</summary>
 internal static class Spiller
 {
-    /// <summary>Writes all of the transaction's rows of a table that are in memory.</summary>
-    public static void Spill(SegmentFiles files, TableWrites writes, TableEntry table)
+    /// <summary>Starts to write all of the transaction's rows of a table that are in memory.</summary>
+    /// <param name="inBackground">Another thread writes; else they are written when this returns.</param>
+    public static PendingSpill Start(SegmentFiles files, TableWrites writes, TableEntry table, bool inBackground)
     {
-        for (int first = 0; first < writes.Parts.Count; first++)
+        OwnRows[][] runs = TakeRuns(writes);
+        PendingSpill spill = new(runs, stop => Write(files, runs, table, stop), inBackground);
+        spill.Start();
+        return spill;
+    }
+
+    /// <summary>Parts in memory that lie together and have the same columns. They take no more rows from here on.</summary>
+    private static OwnRows[][] TakeRuns(TableWrites writes)
+    {
+        List<OwnRows[]> runs = [];
+        List<OwnRows> run = [];
+        foreach (OwnRows part in writes.Parts)
         {
-            if (writes.Parts[first].Chunk is not { } chunk || chunk.Count == 0
-                || writes.IsTruncated(writes.Parts[first]))
-                continue;
-            int count = 1;
-            while (first + count < writes.Parts.Count
-                && writes.Parts[first + count].Chunk is { Count: > 0 } next && next.Schema.Matches(chunk.Schema))
+            bool isWanted = part.Chunk is { Count: > 0 } && !writes.IsTruncated(part);
+            bool continues = isWanted && run.Count > 0 && run[0].Chunk is { } first && part.Chunk is { } chunk
+                && first.Schema.Matches(chunk.Schema);
+            if (!continues && run.Count > 0)
             {
-                count++;
+                runs.Add([.. run]);
+                run.Clear();
             }
-            writes.Spill(first, count, Write(files, writes, first, count, SchemaOf(chunk.Schema, table)));
+            if (isWanted)
+            {
+                run.Add(part);
+                part.Chunk?.IsSealed = true;
+            }
+        }
+        if (run.Count > 0)
+            runs.Add([.. run]);
+        return [.. runs];
+    }
+
+    /// <summary>Writes a segment of each run, or leaves nothing behind.</summary>
+    private static SegmentSlot[] Write(SegmentFiles files, OwnRows[][] runs, TableEntry table, CancellationToken stop)
+    {
+        var written = new SegmentSlot[runs.Length];
+        int count = 0;
+        try
+        {
+            for (; count < written.Length; count++)
+                written[count] = Write(files, runs[count], table, stop);
+            return written;
+        }
+        finally
+        {
+            for (int i = 0; count < written.Length && i < count; i++)
+                files.Delete(written[i].Info.Id);
         }
     }
 
-    private static SegmentSlot Write(SegmentFiles files, TableWrites writes, int first, int count, SegmentSchema schema)
+    private static SegmentSlot Write(SegmentFiles files, OwnRows[] run, TableEntry table, CancellationToken stop)
     {
-        using SegmentWriter writer = files.Begin(schema);
-        for (int i = first; i < first + count; i++)
+        SegmentWriter? writer = null;
+        try
         {
-            DeltaChunk chunk = writes.Parts[i].Chunk!;
-            ColumnBatch rows = chunk.Read(chunk.Count);
-            ReadOnlySpan<long> rowIds = chunk.RowIds(chunk.Count);
-            for (int start = 0; start < rowIds.Length; start += ColumnBatch.RowsMax)
+            foreach (OwnRows part in run)
             {
-                int length = Math.Min(ColumnBatch.RowsMax, rowIds.Length - start);
-                writer.Append(rowIds.Slice(start, length), [], rows.Slice(start, length));
+                if (part.Chunk is not { } chunk)
+                    throw new InvalidOperationException("rows to spill are in no chunk");
+                writer ??= files.Begin(SchemaOf(chunk.Schema, table));
+                Write(writer, chunk, stop);
             }
+            return writer is not null
+                ? files.Open(writer.Finish()) : throw new InvalidOperationException("no rows to spill");
         }
-        return files.Open(writer.Finish());
+        finally
+        {
+            writer?.Dispose();
+        }
+    }
+
+    private static void Write(SegmentWriter writer, DeltaChunk chunk, CancellationToken stop)
+    {
+        ColumnBatch rows = chunk.Read(chunk.Count);
+        ReadOnlySpan<long> rowIds = chunk.RowIds(chunk.Count);
+        for (int start = 0; start < rowIds.Length; start += ColumnBatch.RowsMax)
+        {
+            stop.ThrowIfCancellationRequested();
+            int length = Math.Min(ColumnBatch.RowsMax, rowIds.Length - start);
+            writer.Append(rowIds.Slice(start, length), [], rows.Slice(start, length));
+        }
     }
 
     /// <summary>The rows' own columns, which may be fewer than the table has by now.</summary>

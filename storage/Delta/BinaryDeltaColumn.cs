@@ -8,21 +8,17 @@ internal sealed class BinaryDeltaColumn(int strideBytes) : DeltaColumn(PhysicalT
 {
     private byte[] _data = new byte[64];
     private int[] _starts = new int[8], _lengths = new int[8];
-    private int _used;
+    private int _used, _stride = strideBytes;
 
     public override long SizeBytes => _data.Length + (8L * _starts.Length) + ValidityBytes;
 
-    /// <summary>Bytes of every value when all have the same, else 0.</summary>
-    public int StrideBytes { get; private set; } = strideBytes;
+    public override int StrideBytes => _stride;
 
     public override Column Read(int count) => new BinaryColumn(
         ColumnBuffer.Wrap(Volatile.Read(ref _data)), ColumnBuffer.Wrap(Volatile.Read(ref _starts), count),
         ColumnBuffer.Wrap(Volatile.Read(ref _lengths), count), count, Validity(count));
 
-    /// <summary>The values of the first rows as one run; only with a <see cref="StrideBytes"/>.</summary>
-    public ColumnBuffer ReadRun(int count) => ColumnBuffer.Wrap(Volatile.Read(ref _data), count * StrideBytes);
-
-    public Bitmap ReadValidity(int count) => Validity(count);
+    public override ColumnBuffer ReadRun(int count) => ColumnBuffer.Wrap(Volatile.Read(ref _data), count * StrideBytes);
 
     public override void Truncate(int count)
     {
@@ -38,7 +34,7 @@ internal sealed class BinaryDeltaColumn(int strideBytes) : DeltaColumn(PhysicalT
         {
             int length = typed[start + i].Length;
             if (StrideBytes > 0 && length != StrideBytes && !source.IsNull(start + i))
-                StrideBytes = 0; // a value of another length; rows no longer lie at a stride
+                _stride = 0; // a value of another length; rows no longer lie at a stride
             bytes = checked(bytes + Math.Max(length, StrideBytes));
         }
         byte[] data = Grown(_data, _used, checked(_used + bytes));

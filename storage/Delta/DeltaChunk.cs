@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 
@@ -18,6 +19,9 @@ internal sealed class DeltaChunk
     /// <summary>Value bytes after which a chunk takes no more rows, far below what an array can hold.</summary>
     public const long BytesMax = 256L << 20;
 
+    /// <summary>Bytes from which on a batch becomes a chunk; with less, the pieces would be too many.</summary>
+    private const long AdoptedBytesMin = 1L << 20;
+
     private readonly DeltaColumn[] _columns;
     private long[] _rowIds = new long[8];
     private long[]? _inserts; // commit timestamps; null while all rows share one
@@ -33,6 +37,15 @@ internal sealed class DeltaChunk
         for (int i = 0; i < _columns.Length; i++)
             _columns[i] = DeltaColumn.Create(schema.Columns[i]);
         _inserts = sharesInsert ? null : new long[8];
+    }
+
+    private DeltaChunk(ChunkSchema schema, DeltaColumn[] columns, long[] rowIds)
+    {
+        Schema = schema;
+        _columns = columns;
+        _rowIds = rowIds;
+        _count = rowIds.Length;
+        IsSealed = true;
     }
 
     public ChunkSchema Schema { get; }
@@ -112,6 +125,27 @@ internal sealed class DeltaChunk
             if (deleted != 0 && deleted <= snapshot)
                 Bitmap.Clear(bits, position - start);
         }
+    }
+
+    /// <summary>
+    /// Takes a transaction's batch over as a chunk that is full, without copying it, where the batch is large and compact.
+    /// </summary>
+    /// <param name="rowIds">Ascending.</param>
+    public static bool TryAdopt(
+        ChunkSchema schema, ColumnBatch rows, ReadOnlySpan<long> rowIds, [NotNullWhen(true)] out DeltaChunk? chunk)
+    {
+        chunk = null;
+        if (rows.RowCount > RowsMax || !AdoptedColumn.Suits(rows, AdoptedBytesMin))
+            return false;
+        var columns = new DeltaColumn[schema.Columns.Length];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (rows.Columns[i].Type != schema.Columns[i].Physical)
+                return false;
+            columns[i] = AdoptedColumn.Of(rows.Columns[i], schema.Columns[i].StrideBytes);
+        }
+        chunk = new DeltaChunk(schema, columns, rowIds.ToArray());
+        return true;
     }
 
     public DeltaColumn Column(int ordinal) => _columns[ordinal];

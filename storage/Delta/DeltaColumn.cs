@@ -17,6 +17,9 @@ internal abstract class DeltaColumn(PhysicalType type)
 
     public abstract long SizeBytes { get; }
 
+    /// <summary>Bytes of every value when all have the same and lie one after the other, else 0.</summary>
+    public virtual int StrideBytes => 0;
+
     public static DeltaColumn Create(ChunkColumn column) => column.Physical switch
     {
         PhysicalType.Bool => new BoolDeltaColumn(),
@@ -57,6 +60,11 @@ internal abstract class DeltaColumn(PhysicalType type)
         }
         return cached;
     }
+
+    /// <summary>The values of the first rows as one run; only with a <see cref="StrideBytes"/>.</summary>
+    public virtual ColumnBuffer ReadRun(int count) => throw new InvalidOperationException("values lie at no stride");
+
+    public virtual Bitmap ReadValidity(int count) => Validity(count);
 
     /// <summary>Forgets rows from <paramref name="count"/> on; nobody may be reading those.</summary>
     public virtual void Truncate(int count) => _cached = null;

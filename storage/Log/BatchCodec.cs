@@ -125,6 +125,11 @@ internal static class BatchCodec
     {
         for (int row = 0; row < column.Length; row++)
             target.WriteVarint(column.IsNull(row) ? 0 : column[row].Length);
+        if (column.TryReadWhole(out ReadOnlySpan<byte> whole))
+        {
+            target.WriteRaw(whole);
+            return;
+        }
         for (int row = 0; row < column.Length; row++)
         {
             if (!column.IsNull(row))
@@ -177,6 +182,11 @@ internal static class BatchCodec
     private static void WriteFixed<T>(PayloadWriter target, FixedColumn<T> column) where T : unmanaged
     {
         target.WriteByte((byte)Unsafe.SizeOf<T>());
+        if (!column.HasNulls)
+        {
+            target.WriteRaw(column.Values[..column.Length]);
+            return;
+        }
         for (int row = 0; row < column.Length; row++)
         {
             T value = column.IsNull(row) ? default : column[row];

@@ -43,7 +43,7 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         }
         if (changes.Count == 0 && tables.Count == 0)
             return null;
-        PayloadWriter target = new();
+        PayloadWriter target = new(CapacityFor(tables));
         target.WriteVarint((ulong)nextOid);
         target.WriteVarint(changes.Count);
         foreach (CatalogChange change in changes)
@@ -52,6 +52,15 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         foreach (TableWrites writes in tables)
             WriteTable(target, writes);
         return target;
+    }
+
+    /// <summary>Room for large records at once, since growing would copy them; little for the small ones.</summary>
+    private static int CapacityFor(List<TableWrites> tables)
+    {
+        long bytes = 0;
+        foreach (TableWrites writes in tables)
+            bytes += writes.BufferedBytes;
+        return bytes < 1 << 16 ? 256 : (int)Math.Min(bytes, LogFormat.PayloadBytesMax);
     }
 
     /// <exception cref="InvalidDataException">The bytes are not a record.</exception>

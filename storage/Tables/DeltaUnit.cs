@@ -19,8 +19,9 @@ internal sealed class DeltaUnit(
     public override IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones)
     {
         int ordinal = chunk.Schema.OrdinalOf(column);
-        if (ordinal < 0 || chunk.Column(ordinal) is not BinaryDeltaColumn values)
+        if (ordinal < 0)
             return null;
+        DeltaColumn values = chunk.Column(ordinal);
         int stride = values.StrideBytes;
         if (stride == 0)
             return null;

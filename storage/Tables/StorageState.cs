@@ -132,14 +132,31 @@ internal sealed class StorageState
         }
     }
 
-    /// <summary>Writes a transaction's rows to segments when there are many of them.</summary>
-    public void SpillIfLarge(TableWrites writes, TableEntry table)
+    /// <summary>Has a transaction's rows written to segments when there are many of them.</summary>
+    /// <remarks>The transaction goes on meanwhile, until as many again have come.</remarks>
+    public async ValueTask SpillIfLargeAsync(TableWrites writes, TableEntry table)
     {
         if (writes.BufferedBytes <= _options.DirectSegmentBytes)
             return;
+        await SettleAsync(writes).ConfigureAwait(false);
         try
         {
-            Spiller.Spill(Segments, writes, table);
+            writes.BeginSpill(Spiller.Start(Segments, writes, table, _options.RunsBackgroundWork));
+        }
+        catch (FileFaultException fault)
+        {
+            throw new SqlException(fault.State, fault.Message, cause: fault);
+        }
+        if (!_options.RunsBackgroundWork)
+            await SettleAsync(writes).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a transaction's rows that are on their way to segments.</summary>
+    public static async ValueTask SettleAsync(TableWrites writes)
+    {
+        try
+        {
+            await writes.SettleAsync().ConfigureAwait(false);
         }
         catch (FileFaultException fault)
         {

@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
@@ -23,6 +24,7 @@ internal sealed class TableWrites
     private readonly Dictionary<long, int> _deleted = [];
     private readonly List<long> _deletions = [];
     private readonly List<(long RowId, RowHold? Before)> _holds = [];
+    private PendingSpill? _spill;
 
     public TableWrites(Transaction transaction, TableStore store)
     {
@@ -58,14 +60,15 @@ internal sealed class TableWrites
 
     public bool HasWrites => RowCount > 0 || _deleted.Count > 0 || HidesCommitted;
 
-    /// <summary>Bytes of own rows in memory.</summary>
+    /// <summary>Bytes of own rows in memory that are not on their way to a segment.</summary>
     public long BufferedBytes
     {
         get
         {
             long bytes = 0;
+            int start = _spill?.EndOrdinal ?? 0;
             foreach (OwnRows part in _parts)
-                bytes += part.Chunk?.SizeBytes ?? 0;
+                bytes += part.FirstOrdinal >= start && part.Chunk is { } chunk ? chunk.SizeBytes : 0;
             return bytes;
         }
     }
@@ -90,6 +93,12 @@ internal sealed class TableWrites
         if (rows.Columns.Length != schema.Columns.Length)
             throw new ArgumentException($"{rows.Columns.Length} columns for a table of {schema.Columns.Length}",
                 nameof(rows));
+        if (DeltaChunk.TryAdopt(schema, rows, rowIds, out DeltaChunk? whole))
+        {
+            AddPart(new OwnRows(RowCount, rowIds[0]) { Chunk = whole, MaxRowId = rowIds[^1] });
+            RowCount += rowIds.Length;
+            return;
+        }
         int start = 0;
         while (start < rowIds.Length)
         {
@@ -254,17 +263,58 @@ internal sealed class TableWrites
         }
     }
 
-    /// <summary>Puts a segment in the place of consecutive parts in memory, whose rows it has.</summary>
-    public void Spill(int first, int count, SegmentSlot segment)
+    /// <summary>Rows are on their way to segments; <see cref="SettleAsync"/> puts these in their place.</summary>
+    public void BeginSpill(PendingSpill spill)
     {
-        OwnRows spilled = new(_parts[first].FirstOrdinal, _parts[first].MinRowId)
+        Invariant.Holds(_spill is null);
+        _spill = spill;
+    }
+
+    /// <summary>Waits for the rows that are on their way to segments, and has them there from then on.</summary>
+    /// <exception cref="Files.FileFaultException">They could not be written, and are still in memory.</exception>
+    public async ValueTask SettleAsync()
+    {
+        if (_spill is not { } spill)
+            return;
+        try
+        {
+            SegmentSlot[] segments = await spill.WrittenAsync().ConfigureAwait(false);
+            for (int i = 0; i < segments.Length; i++)
+                Place(spill.Runs[i], segments[i]);
+        }
+        finally
+        {
+            _spill = null;
+            spill.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Rows from an ordinal on are about to be dropped: if such are on their way to a segment, all of those stay in memory.
+    /// </summary>
+    public void StopSpill(int fromOrdinal)
+    {
+        if (_spill is not { } spill || spill.EndOrdinal <= fromOrdinal)
+            return;
+        _spill = null;
+        foreach (SegmentSlot segment in spill.Stop())
+            Transaction.DropSegment(segment);
+        spill.Dispose();
+    }
+
+    /// <summary>Puts a segment in the place of consecutive parts in memory, whose rows it has.</summary>
+    private void Place(OwnRows[] run, SegmentSlot segment)
+    {
+        OwnRows spilled = new(run[0].FirstOrdinal, run[0].MinRowId)
         {
             Segment = segment,
-            MaxRowId = _parts[first + count - 1].MaxRowId,
+            MaxRowId = run[^1].MaxRowId,
         };
         lock (Store.Sync)
         {
-            _parts.RemoveRange(first, count);
+            int first = _parts.IndexOf(run[0]);
+            Invariant.Holds(first >= 0 && _parts[first + run.Length - 1] == run[^1]);
+            _parts.RemoveRange(first, run.Length);
             _parts.Insert(first, spilled);
         }
     }
@@ -275,9 +325,14 @@ internal sealed class TableWrites
             && chunk.Schema.Matches(schema))
             return _parts[^1];
         OwnRows part = new(RowCount, rowId) { Chunk = new DeltaChunk(schema, sharesInsert: true) };
+        AddPart(part);
+        return part;
+    }
+
+    private void AddPart(OwnRows part)
+    {
         lock (Store.Sync)
             _parts.Add(part);
-        return part;
     }
 
     private void TruncateRows(int rowCount)

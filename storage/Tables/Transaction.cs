@@ -136,7 +136,7 @@ public sealed class Transaction : IAsyncDisposable
         TableWrites writes = WritesTo(table);
         long first = writes.Append(entry, rows);
         await new UniqueEnforcer(writes, entry).ReserveAsync(rows, first, cancellation).ConfigureAwait(false);
-        _state.SpillIfLarge(writes, entry);
+        await _state.SpillIfLargeAsync(writes, entry).ConfigureAwait(false);
         long[] ids = new long[rows.RowCount];
         for (int i = 0; i < ids.Length; i++)
             ids[i] = first + i;
@@ -160,7 +160,7 @@ public sealed class Transaction : IAsyncDisposable
         TableWrites writes = WritesTo(table);
         InsertOutcome[] outcomes = await new ConflictingInsert(writes, entry, arbiters)
             .RunAsync(rows, cancellation).ConfigureAwait(false);
-        _state.SpillIfLarge(writes, entry);
+        await _state.SpillIfLargeAsync(writes, entry).ConfigureAwait(false);
         return outcomes;
     }
 
@@ -257,8 +257,10 @@ public sealed class Transaction : IAsyncDisposable
         TaskCompletionSource signal = _released;
         foreach ((uint oid, TableWrites writes) in _writes)
         {
+            WritesMark mark = point.Writes.GetValueOrDefault(oid);
+            writes.StopSpill(mark.RowCount);
             lock (writes.Store.Sync)
-                writes.RollBackTo(point.Writes.GetValueOrDefault(oid));
+                writes.RollBackTo(mark);
         }
         IndexBuilder.Undo(_state, _catalog.RollBackTo(point.CatalogChanges), Catalog);
         ReleaseTableLocks(point.TableLocks);
@@ -287,6 +289,8 @@ public sealed class Transaction : IAsyncDisposable
         bool isDone = false;
         try
         {
+            foreach (TableWrites writes in _writes.Values)
+                await StorageState.SettleAsync(writes).ConfigureAwait(false);
             long timestamp = await _state.CommitAsync(this, isDurable).ConfigureAwait(false);
             isDone = true;
             return new CommitTimestamp(timestamp);
@@ -335,6 +339,7 @@ public sealed class Transaction : IAsyncDisposable
         HasEnded = true;
         foreach (TableWrites writes in _writes.Values)
         {
+            writes.StopSpill(0);
             lock (writes.Store.Sync)
             {
                 if (isCommitted)

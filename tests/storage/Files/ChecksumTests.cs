@@ -21,6 +21,22 @@ public sealed class ChecksumTests
         }
     }
 
+    [Theory]
+    [InlineData(3071)]
+    [InlineData(3072)]
+    [InlineData(3080)]
+    [InlineData(6143)]
+    [InlineData(6144)]
+    [InlineData(10_001)]
+    public void Agrees_with_the_division_where_stretches_are_joined(int length)
+    {
+        byte[] bytes = new byte[length + 3];
+        new Random(length).NextBytes(bytes);
+        Assert.Equal(Slow(bytes.AsSpan(3)), Checksum.Crc32C(bytes.AsSpan(3)));
+        uint first = Checksum.Crc32C(bytes.AsSpan(3, 5));
+        Assert.Equal(Slow(bytes.AsSpan(3)), Checksum.Crc32C(bytes.AsSpan(8), first));
+    }
+
     [Fact]
     public void Pieces_give_what_the_whole_gives()
     {
