@@ -103,7 +103,6 @@ internal sealed class Node : IAsyncDisposable
         {
             kestrel.Listen(settings.HttpListen, listen => listen.Protocols = HttpProtocols.Http1);
         });
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>(); // in place of Kestrel's own
         WebApplication host = builder.Build();
         host.MapGet("/healthz", () => Results.Text("ok\n"));
         host.MapGet("/readyz", () => Results.Text("ready\n")); // listening begins after recovery
