@@ -16,6 +16,8 @@ namespace VecSQL.Vectors.Kernels;
 /// </remarks>
 public static class Distances
 {
+    private const int LiveBlock = 1024; // rows whose numbers are written down before they are measured; whole words
+
     /// <exception cref="ArgumentException">The two vectors differ in length.</exception>
     public static double Between(DistanceMetric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
@@ -98,28 +100,45 @@ public static class Distances
         // Counted by the same code as a row's, so that a vector's distance from itself does not hang on which of the
         // two it is.
         float square = TBody.NeedsQuerySquare
-            ? Reduction.DotAndSquare<SingleLoader, float>(ref x, ref x, length).Square : 0;
+            ? Reduction.DotAndSquare<SingleLoader, float>(ref x, ref x, length, 0).Square : 0;
         if (live.IsEmpty)
         {
             for (nint i = 0; i < count; i++)
             {
                 ref T row = ref Unsafe.Add(ref y, i * stride);
-                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref row, length, square);
+                Unsafe.Add(ref target, i) =
+                    TBody.Distance<TLoader, T>(ref x, ref row, length, Prefetch.AheadBytes, square);
             }
             return;
         }
-        for (int first = 0; first < count; first += 64)
+        Span<int> wanted = stackalloc int[LiveBlock];
+        nint rowBytes = (nint)stride * Unsafe.SizeOf<T>();
+        int lead = (int)Math.Max(1, Prefetch.AheadBytes / Math.Max(rowBytes, 1)); // in wanted rows
+        for (int first = 0; first < count; first += LiveBlock)
         {
-            ulong word = live[first >> 6];
-            if (count - first < 64)
-                word &= (1UL << (count - first)) - 1;
-            for (; word != 0; word &= word - 1)
+            int found = WriteLive(live[(first >> 6)..], Math.Min(LiveBlock, count - first), first, wanted);
+            for (int k = 0; k < found; k++)
             {
-                nint i = first + BitOperations.TrailingZeroCount(word);
+                nint i = wanted[k], ahead = (wanted[Math.Min(k + lead, found - 1)] - i) * rowBytes;
                 ref T row = ref Unsafe.Add(ref y, i * stride);
-                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref row, length, square);
+                Unsafe.Add(ref target, i) = TBody.Distance<TLoader, T>(ref x, ref row, length, ahead, square);
             }
         }
+    }
+
+    /// <summary>The numbers of the rows whose bit is set, ascending; returns how many.</summary>
+    private static int WriteLive(ReadOnlySpan<ulong> live, int count, int first, Span<int> rows)
+    {
+        int found = 0;
+        for (int start = 0; start < count; start += 64)
+        {
+            ulong word = live[start >> 6];
+            if (count - start < 64)
+                word &= (1UL << (count - start)) - 1;
+            for (; word != 0; word &= word - 1)
+                rows[found++] = first + start + BitOperations.TrailingZeroCount(word);
+        }
+        return found;
     }
 
     private static void CheckLengths(int x, int y)

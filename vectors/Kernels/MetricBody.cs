@@ -6,8 +6,9 @@ namespace VecSQL.Vectors.Kernels;
 internal interface IMetricBody
 {
     /// <summary>The distance of a row from the query.</summary>
+    /// <param name="ahead">Bytes from the row to the one that is asked for meanwhile.</param>
     /// <param name="querySquare">The query's squared norm, where <see cref="NeedsQuerySquare"/>.</param>
-    static abstract double Distance<TLoader, T>(ref float query, ref T row, nuint length, float querySquare)
+    static abstract double Distance<TLoader, T>(ref float query, ref T row, nuint length, nint ahead, float querySquare)
         where TLoader : struct, IRowLoader<T> where T : unmanaged;
 
     static abstract bool NeedsQuerySquare { get; }
@@ -18,9 +19,9 @@ internal readonly struct L2Body : IMetricBody
     public static bool NeedsQuerySquare => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, float querySquare)
+    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, nint ahead, float querySquare)
         where TLoader : struct, IRowLoader<T> where T : unmanaged =>
-        Math.Sqrt(Reduction.Run<SquaredDifferenceStep, TLoader, T>(ref query, ref row, length));
+        Math.Sqrt(Reduction.Run<SquaredDifferenceStep, TLoader, T>(ref query, ref row, length, ahead));
 }
 
 internal readonly struct NegativeInnerProductBody : IMetricBody
@@ -28,9 +29,9 @@ internal readonly struct NegativeInnerProductBody : IMetricBody
     public static bool NeedsQuerySquare => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, float querySquare)
+    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, nint ahead, float querySquare)
         where TLoader : struct, IRowLoader<T> where T : unmanaged =>
-        -(double)Reduction.Run<ProductStep, TLoader, T>(ref query, ref row, length);
+        -(double)Reduction.Run<ProductStep, TLoader, T>(ref query, ref row, length, ahead);
 }
 
 internal readonly struct CosineBody : IMetricBody
@@ -38,10 +39,10 @@ internal readonly struct CosineBody : IMetricBody
     public static bool NeedsQuerySquare => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, float querySquare)
+    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, nint ahead, float querySquare)
         where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
-        (float dot, float square) = Reduction.DotAndSquare<TLoader, T>(ref query, ref row, length);
+        (float dot, float square) = Reduction.DotAndSquare<TLoader, T>(ref query, ref row, length, ahead);
         return ScalarDistances.Cosine(dot, querySquare, square);
     }
 }
@@ -51,7 +52,7 @@ internal readonly struct L1Body : IMetricBody
     public static bool NeedsQuerySquare => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, float querySquare)
+    public static double Distance<TLoader, T>(ref float query, ref T row, nuint length, nint ahead, float querySquare)
         where TLoader : struct, IRowLoader<T> where T : unmanaged =>
-        Reduction.Run<AbsoluteDifferenceStep, TLoader, T>(ref query, ref row, length);
+        Reduction.Run<AbsoluteDifferenceStep, TLoader, T>(ref query, ref row, length, ahead);
 }

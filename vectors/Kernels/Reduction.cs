@@ -10,16 +10,17 @@ namespace VecSQL.Vectors.Kernels;
 /// </remarks>
 internal static class Reduction
 {
+    /// <param name="ahead">Bytes from the row to the one that is asked for meanwhile.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float Run<TStep, TLoader, T>(ref float x, ref T y, nuint length)
+    internal static float Run<TStep, TLoader, T>(ref float x, ref T y, nuint length, nint ahead)
         where TStep : struct, IReductionStep where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
         float sum = 0;
         nuint i = 0;
         if (Vector512.IsHardwareAccelerated && length >= 16)
-            sum = Run512<TStep, TLoader, T>(ref x, ref y, length, ref i);
+            sum = Run512<TStep, TLoader, T>(ref x, ref y, length, ahead, ref i);
         else if (Vector256.IsHardwareAccelerated && length >= 16)
-            sum = Run256<TStep, TLoader, T>(ref x, ref y, length, ref i);
+            sum = Run256<TStep, TLoader, T>(ref x, ref y, length, ahead, ref i);
         if (Vector128.IsHardwareAccelerated && length - i >= 4)
         {
             Vector128<float> rest = default;
@@ -33,29 +34,36 @@ internal static class Reduction
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Run512<TStep, TLoader, T>(ref float x, ref T y, nuint length, ref nuint i)
+    private static float Run512<TStep, TLoader, T>(
+        ref float x, ref T y, nuint length, nint ahead, ref nuint i)
         where TStep : struct, IReductionStep where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
         Vector512<float> a = default, b = default, c = default, d = default;
         for (; length - i >= 64; i += 64)
         {
+            Prefetch.Ask(ref y, i, ahead, 64 * Unsafe.SizeOf<T>());
             a = TStep.Wide(Vector512.LoadUnsafe(ref x, i), TLoader.Load512(ref y, i), a);
             b = TStep.Wide(Vector512.LoadUnsafe(ref x, i + 16), TLoader.Load512(ref y, i + 16), b);
             c = TStep.Wide(Vector512.LoadUnsafe(ref x, i + 32), TLoader.Load512(ref y, i + 32), c);
             d = TStep.Wide(Vector512.LoadUnsafe(ref x, i + 48), TLoader.Load512(ref y, i + 48), d);
         }
         for (; length - i >= 16; i += 16)
+        {
+            Prefetch.Ask(ref y, i, ahead, 16 * Unsafe.SizeOf<T>());
             a = TStep.Wide(Vector512.LoadUnsafe(ref x, i), TLoader.Load512(ref y, i), a);
+        }
         return Vector512.Sum((a + b) + (c + d));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Run256<TStep, TLoader, T>(ref float x, ref T y, nuint length, ref nuint i)
+    private static float Run256<TStep, TLoader, T>(
+        ref float x, ref T y, nuint length, nint ahead, ref nuint i)
         where TStep : struct, IReductionStep where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
         Vector256<float> a = default, b = default, c = default, d = default;
         for (; length - i >= 32; i += 32)
         {
+            Prefetch.Ask(ref y, i, ahead, 32 * Unsafe.SizeOf<T>());
             a = TStep.Wide(Vector256.LoadUnsafe(ref x, i), TLoader.Load256(ref y, i), a);
             b = TStep.Wide(Vector256.LoadUnsafe(ref x, i + 8), TLoader.Load256(ref y, i + 8), b);
             c = TStep.Wide(Vector256.LoadUnsafe(ref x, i + 16), TLoader.Load256(ref y, i + 16), c);
@@ -68,7 +76,8 @@ internal static class Reduction
 
     /// <summary>The dot product and the row's squared norm in one pass over the row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (float Dot, float Square) DotAndSquare<TLoader, T>(ref float x, ref T y, nuint length)
+    internal static (float Dot, float Square) DotAndSquare<TLoader, T>(
+        ref float x, ref T y, nuint length, nint ahead)
         where TLoader : struct, IRowLoader<T> where T : unmanaged
     {
         float dot = 0, square = 0;
@@ -78,6 +87,7 @@ internal static class Reduction
             Vector512<float> dotEven = default, dotOdd = default, squareEven = default, squareOdd = default;
             for (; length - i >= 32; i += 32)
             {
+                Prefetch.Ask(ref y, i, ahead, 32 * Unsafe.SizeOf<T>());
                 Vector512<float> even = TLoader.Load512(ref y, i), odd = TLoader.Load512(ref y, i + 16);
                 dotEven = ProductStep.Wide(Vector512.LoadUnsafe(ref x, i), even, dotEven);
                 dotOdd = ProductStep.Wide(Vector512.LoadUnsafe(ref x, i + 16), odd, dotOdd);
@@ -86,6 +96,7 @@ internal static class Reduction
             }
             for (; length - i >= 16; i += 16)
             {
+                Prefetch.Ask(ref y, i, ahead, 16 * Unsafe.SizeOf<T>());
                 Vector512<float> even = TLoader.Load512(ref y, i);
                 dotEven = ProductStep.Wide(Vector512.LoadUnsafe(ref x, i), even, dotEven);
                 squareEven = ProductStep.Wide(even, even, squareEven);
@@ -97,6 +108,7 @@ internal static class Reduction
             Vector256<float> dotEven = default, dotOdd = default, squareEven = default, squareOdd = default;
             for (; length - i >= 16; i += 16)
             {
+                Prefetch.Ask(ref y, i, ahead, 16 * Unsafe.SizeOf<T>());
                 Vector256<float> even = TLoader.Load256(ref y, i), odd = TLoader.Load256(ref y, i + 8);
                 dotEven = ProductStep.Wide(Vector256.LoadUnsafe(ref x, i), even, dotEven);
                 dotOdd = ProductStep.Wide(Vector256.LoadUnsafe(ref x, i + 8), odd, dotOdd);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using VecSQL.Vectors.Kernels;
 
@@ -17,6 +18,14 @@ public sealed class KernelWidthTests
             expected is null || expected == KernelWidth.Bits.ToString(), $"told {expected}, got {KernelWidth.Bits}");
     }
 
+    [Fact]
+    public void Nothing_but_a_setting_makes_kernels_narrower_than_the_machine()
+    {
+        // The first processors with AVX-512 slow down when they use it, and .NET leaves it alone there; those with VBMI do not.
+        int widest = Avx512Vbmi.IsSupported ? 512 : Avx2.IsSupported ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        Assert.True(KernelWidth.Bits >= widest, $"{KernelWidth.Bits} bits, though the machine has {widest}");
+    }
+
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
     [InlineData("DOTNET_EnableAVX2", 128)]
@@ -30,8 +39,7 @@ public sealed class KernelWidthTests
             ArgumentList =
             {
                 "vstest", typeof(KernelWidthTests).Assembly.Location,
-                "--TestCaseFilter:FullyQualifiedName~Kernels.DistancesTests|FullyQualifiedName~BitDistancesTests"
-                + "|FullyQualifiedName~Kernels_are_as_wide",
+                "--TestCaseFilter:FullyQualifiedName!~Kernel_tests_pass_with_less",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
