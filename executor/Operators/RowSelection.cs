@@ -37,6 +37,22 @@ internal static class RowSelection
         return count;
     }
 
+    /// <summary>Clears the bits of the rows whose condition is not true.</summary>
+    internal static void KeepTrue(Column condition, Span<ulong> bits)
+    {
+        var truth = (BoolColumn)condition;
+        if (truth.IsConstant)
+        {
+            if (truth.Length == 0 || truth.IsNull(0) || !truth[0])
+                bits.Clear();
+            return;
+        }
+        ReadOnlySpan<ulong> values = truth.Values.Words;
+        ReadOnlySpan<ulong> validity = truth.HasNulls ? truth.Validity.Words : default;
+        for (int i = 0; i < bits.Length; i++)
+            bits[i] &= validity.IsEmpty ? values[i] : values[i] & validity[i];
+    }
+
     internal static bool IsTrue(Column condition, int row) => !condition.IsNull(row) && ((BoolColumn)condition)[row];
 
     /// <summary>The rows of the batch that meet the condition; null when there are none.</summary>

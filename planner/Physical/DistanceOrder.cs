@@ -11,7 +11,7 @@ namespace VecSQL.Planner.Physical;
 internal sealed record DistanceOrder(
     CallExpression Distance, ScanColumn Column, ScalarExpression Query, VectorMetric Metric, bool IsAscending)
 {
-    /// <summary>Looks through what keeps or turns the order: 1 − d, −d, d · c, d + c.</summary>
+    /// <summary>Looks through what keeps or turns the order: 1 − d, −d, d · c, d + c with finite constants.</summary>
     internal static DistanceOrder? Of(ScalarExpression key, bool isDescending, LogicalScan scan)
     {
         bool isAscending = !isDescending;
@@ -29,13 +29,13 @@ internal sealed record DistanceOrder(
                 case ([var operand], "-"):
                     (key, isAscending) = (operand, !isAscending);
                     break;
-                case ([var operand, ConstantExpression], "+" or "-"):
+                case ([var operand, ConstantExpression term], "+" or "-") when IsFinite(term):
                     key = operand;
                     break;
-                case ([ConstantExpression, var operand], "+"):
+                case ([ConstantExpression term, var operand], "+") when IsFinite(term):
                     key = operand;
                     break;
-                case ([ConstantExpression, var operand], "-"):
+                case ([ConstantExpression term, var operand], "-") when IsFinite(term):
                     (key, isAscending) = (operand, !isAscending);
                     break;
                 case ([var operand, ConstantExpression factor], "*" or "/") when Sign(factor) != 0:
@@ -90,11 +90,20 @@ internal sealed record DistanceOrder(
         };
     }
 
+    /// <summary>Whether adding or multiplying keeps numbers apart from what is not a number.</summary>
+    private static bool IsFinite(ConstantExpression constant) => constant switch
+    {
+        { IsNull: true } => false,
+        { Value: FixedColumn<double> value } => double.IsFinite(value[0]),
+        { Value: FixedColumn<float> value } => float.IsFinite(value[0]),
+        _ => true,
+    };
+
     private static int Sign(ConstantExpression constant) => constant switch
     {
         { IsNull: true } => 0,
-        { Value: FixedColumn<double> value } => double.IsNaN(value[0]) ? 0 : Math.Sign(value[0]),
-        { Value: FixedColumn<float> value } => float.IsNaN(value[0]) ? 0 : Math.Sign(value[0]),
+        { Value: FixedColumn<double> value } => IsFinite(constant) ? Math.Sign(value[0]) : 0,
+        { Value: FixedColumn<float> value } => IsFinite(constant) ? Math.Sign(value[0]) : 0,
         { Value: FixedColumn<int> value } => Math.Sign(value[0]),
         { Value: FixedColumn<long> value } => Math.Sign(value[0]),
         _ => 0,

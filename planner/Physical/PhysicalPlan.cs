@@ -64,16 +64,19 @@ public sealed record KeyLookupPlan(
 /// </summary>
 /// <remarks>
 /// Output: the columns, then the row id where asked for, then the distance (float8, as the operator gives it). Rows
-/// with a null
-/// vector come last, as NULLS LAST orders them. Ties go by row id. Further sort keys are not handled here: the
-/// planner leaves
-/// such queries to sort, or puts a top-n above with WITH TIES semantics.
+/// with a null vector come last, as NULLS LAST orders them; before them a distance that is not a number, unless
+/// <see cref="NaNIsNearest"/>. Ties go by row id. Further sort keys are not handled here: the planner leaves such queries
+/// to sort, or puts a top-n above with WITH TIES semantics.
 /// </remarks>
 public sealed record VectorTopKPlan(
     TableId Table, string Alias, short VectorColumn, VectorMetric Metric, ScalarExpression Query,
     ScalarExpression Limit, ScalarExpression? Offset, ImmutableArray<short> Columns) : PhysicalPlan
 {
     public bool WithRowId { get; init; }
+
+    /// <summary>Where the query sorts what falls with the distance, such as a similarity, and the greatest first: NaN, above all
+    /// numbers, is first then.</summary>
+    public bool NaNIsNearest { get; init; }
 
     /// <summary>Over the columns of <see cref="FilterColumns"/>.</summary>
     public ScalarExpression? Filter { get; init; }

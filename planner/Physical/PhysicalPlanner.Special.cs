@@ -40,7 +40,7 @@ internal sealed partial class PhysicalPlanner
             Items = PlanExpressions.Map(project.Items, item => ExpressionTree.Rewrite(
                 item, node => node.Equals(order.Distance) ? distance : null)),
         })];
-        PlannedNode node = PlanTopK(scan, order, distance, projects, limit, offset);
+        PlannedNode node = PlanTopK(scan, order, distance, projects, limit, offset, key.IsDescending);
         for (int i = projects.Count - 1; i >= 0; i--)
             node = PlanProjectOver(node, projects[i]);
         return node;
@@ -48,7 +48,7 @@ internal sealed partial class PhysicalPlanner
 
     private PlannedNode PlanTopK(
         LogicalScan scan, DistanceOrder order, ColumnExpression distance, List<LogicalProject> projects,
-        ScalarExpression limit, ScalarExpression? offset)
+        ScalarExpression limit, ScalarExpression? offset, bool isDescending)
     {
         HashSet<int> used = [];
         if (projects.Count == 0)
@@ -70,6 +70,7 @@ internal sealed partial class PhysicalPlanner
         {
             Output = Types(output),
             WithRowId = hasRowId,
+            NaNIsNearest = isDescending,
             Filter = _expressions.PlaceOptional(scan.Filter,
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],

@@ -14,10 +14,10 @@ internal sealed class AdoptedColumn(Column values, int strideBytes) : DeltaColum
 
     public override Column Read(int count) => count == values.Length ? values : values.Slice(0, count);
 
-    public override ColumnBuffer ReadRun(int count)
+    public override ColumnBuffer ReadRun(int count, int stride)
     {
         BinaryColumn binary = (BinaryColumn)values;
-        return binary.DataBuffer.Slice(binary.Starts[0], count * strideBytes);
+        return binary.DataBuffer.Slice(binary.Starts[0], count * stride);
     }
 
     public override Bitmap ReadValidity(int count) => values.Validity;

@@ -18,7 +18,8 @@ internal sealed class BinaryDeltaColumn(int strideBytes) : DeltaColumn(PhysicalT
         ColumnBuffer.Wrap(Volatile.Read(ref _data)), ColumnBuffer.Wrap(Volatile.Read(ref _starts), count),
         ColumnBuffer.Wrap(Volatile.Read(ref _lengths), count), count, Validity(count));
 
-    public override ColumnBuffer ReadRun(int count) => ColumnBuffer.Wrap(Volatile.Read(ref _data), count * StrideBytes);
+    public override ColumnBuffer ReadRun(int count, int stride) =>
+        ColumnBuffer.Wrap(Volatile.Read(ref _data), count * stride);
 
     public override void Truncate(int count)
     {

@@ -61,8 +61,10 @@ internal abstract class DeltaColumn(PhysicalType type)
         return cached;
     }
 
-    /// <summary>The values of the first rows as one run; only with a <see cref="StrideBytes"/>.</summary>
-    public virtual ColumnBuffer ReadRun(int count) => throw new InvalidOperationException("values lie at no stride");
+    /// <summary>The values of the first rows as one run.</summary>
+    /// <param name="stride"><see cref="StrideBytes"/>, not 0, as the caller read it: a later value may end it for later rows.</param>
+    public virtual ColumnBuffer ReadRun(int count, int stride) =>
+        throw new InvalidOperationException("values lie at no stride");
 
     public virtual Bitmap ReadValidity(int count) => Validity(count);
 

@@ -38,25 +38,23 @@ internal sealed class ArrowColumns
     internal (ColumnBuffer Data, Bitmap Validity) Map(int batch, int field)
     {
         IpcBatch source = Touch(batch, field);
-        return Guard(() => source.TryMap(field, out ColumnBuffer data, out Bitmap validity)
-            ? (data, validity)
-            : throw new CorruptFileException(_file.Path, _sidecar.PlaceOf(batch).Offset, "vectors are compressed"));
+        try
+        {
+            return source.TryMap(field, out ColumnBuffer data, out Bitmap validity)
+                ? (data, validity)
+                : throw new CorruptFileException(_file.Path, _sidecar.PlaceOf(batch).Offset, "vectors are compressed");
+        }
+        catch (IpcException damage) // not by Guard, whose closure would be made for every batch of every scan
+        {
+            throw Corrupt(damage);
+        }
     }
 
     /// <summary>The batch, with the field's bytes verified.</summary>
     private IpcBatch Touch(int batch, int field)
     {
         BatchPlace place = _sidecar.PlaceOf(batch);
-        IpcBatch? source = Volatile.Read(ref _batches[batch]);
-        if (source is null)
-        {
-            Verify(place.Offset, place.MetadataBytes, place.MetadataChecksum, $"batch {batch}'s metadata");
-            IpcBlock block = _reader.Blocks[batch];
-            if (block != new IpcBlock(place.Offset, place.MetadataBytes, place.BodyBytes))
-                throw new CorruptFileException(_file.Path, place.Offset, $"batch {batch} is elsewhere for the sidecar");
-            source = Guard(() => _reader.ReadBatch(batch));
-            Volatile.Write(ref _batches[batch], source);
-        }
+        IpcBatch source = Volatile.Read(ref _batches[batch]) ?? ReadBatch(batch, place);
         int mark = (batch * _sidecar.FieldCount) + field;
         if (!Volatile.Read(ref _isVerified[mark]))
         {
@@ -67,6 +65,17 @@ internal sealed class ArrowColumns
             Verify(place.Offset + place.MetadataBytes + offset, length, checksum, $"batch {batch}, column {field}");
             Volatile.Write(ref _isVerified[mark], true);
         }
+        return source;
+    }
+
+    private IpcBatch ReadBatch(int batch, BatchPlace place)
+    {
+        Verify(place.Offset, place.MetadataBytes, place.MetadataChecksum, $"batch {batch}'s metadata");
+        IpcBlock block = _reader.Blocks[batch];
+        if (block != new IpcBlock(place.Offset, place.MetadataBytes, place.BodyBytes))
+            throw new CorruptFileException(_file.Path, place.Offset, $"batch {batch} is elsewhere for the sidecar");
+        IpcBatch source = Guard(() => _reader.ReadBatch(batch));
+        Volatile.Write(ref _batches[batch], source);
         return source;
     }
 
@@ -89,7 +98,10 @@ internal sealed class ArrowColumns
         }
         catch (IpcException damage)
         {
-            throw new CorruptFileException(damage.SourceName, damage.Offset, damage.Reason, damage);
+            throw Corrupt(damage);
         }
     }
+
+    private static CorruptFileException Corrupt(IpcException damage) =>
+        new(damage.SourceName, damage.Offset, damage.Reason, damage);
 }

@@ -164,15 +164,20 @@ public sealed class SegmentReader
     /// <summary>What is known of a batch's values of a column without reading them.</summary>
     public Zone ZoneOf(int batch, short column) => _sidecar.ZoneOf(batch, Schema.OrdinalOf(column));
 
-    /// <summary>A vector, halfvec or bit column of fixed length as it lies in the mapped file, batch by batch; null for
-    /// other columns.</summary>
-    /// <remarks>A batch's checksum is verified when its element of the list is first taken.</remarks>
-    public IReadOnlyList<MappedRun>? MapRuns(short column)
+    /// <summary>Whether a column's values lie one after the other in the mapped file: vector, halfvec and bit columns of
+    /// fixed length.</summary>
+    public bool IsMapped(short column)
     {
         int ordinal = Schema.OrdinalOf(column);
-        return ordinal >= 0 && ArrowTypeMap.IsMapped(Schema.Columns[ordinal].Type)
-            ? new MappedRuns(this, _arrow, FieldOf(column))
-            : null;
+        return ordinal >= 0 && ArrowTypeMap.IsMapped(Schema.Columns[ordinal].Type);
+    }
+
+    /// <summary>A batch of a column of which <see cref="IsMapped"/> holds, as it lies in the mapped file.</summary>
+    public MappedRun MapRun(int batch, short column)
+    {
+        (ColumnBuffer data, Bitmap validity) = _arrow.Map(batch, FieldOf(column));
+        int start = BatchStart(batch), count = BatchStart(batch + 1) - start;
+        return new MappedRun(start, count, data, data.LengthBytes / count, validity);
     }
 
     private Column GatherAcross(ReadOnlySpan<int> positions, short column)
@@ -226,27 +231,4 @@ public sealed class SegmentReader
         FixedColumn<Fixed16> values => values.Buffer.LengthBytes,
         _ => column.Length / 8,
     });
-
-    private sealed class MappedRuns(SegmentReader reader, ArrowColumns arrow, int field) : IReadOnlyList<MappedRun>
-    {
-        public int Count => reader.BatchCount;
-
-        public MappedRun this[int index]
-        {
-            get
-            {
-                (ColumnBuffer data, Bitmap validity) = arrow.Map(index, field);
-                int start = reader.BatchStart(index), count = reader.BatchStart(index + 1) - start;
-                return new MappedRun(start, count, data, data.LengthBytes / count, validity);
-            }
-        }
-
-        public IEnumerator<MappedRun> GetEnumerator()
-        {
-            for (int i = 0; i < Count; i++)
-                yield return this[i];
-        }
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-    }
 }

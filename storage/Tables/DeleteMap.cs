@@ -59,6 +59,19 @@ internal sealed class DeleteMap(int rowCount)
         }
     }
 
+    /// <summary>Whether rows near these were ever deleted: false means that none of these was.</summary>
+    public bool HasMarks(int start, int count)
+    {
+        if (Count == 0)
+            return false;
+        for (int block = start >> BlockBits; block << BlockBits < start + count; block++)
+        {
+            if (Volatile.Read(ref _blocks[block]) is not null)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>All marks, by position.</summary>
     public IEnumerable<(int Position, long Timestamp)> Marks()
     {

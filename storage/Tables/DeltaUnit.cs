@@ -16,23 +16,18 @@ internal sealed class DeltaUnit(
     public override UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones) =>
         new Reader(this, columns.ToArray(), withRowId);
 
-    public override IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones)
+    public override VectorRuns? MapVectors(short column)
     {
         int ordinal = chunk.Schema.OrdinalOf(column);
         if (ordinal < 0)
             return null;
         DeltaColumn values = chunk.Column(ordinal);
         int stride = values.StrideBytes;
-        if (stride == 0)
-            return null;
-        ulong[] visible = Bitmap.Allocate(count);
-        int visibleCount = FindVisible(0, count, visible);
-        if (visibleCount == 0)
-            return [];
-        ColumnBuffer data = values.ReadRun(count);
-        Bitmap seen = new(visible, count), validity = values.ReadValidity(count);
-        return [new VectorRun(0, count, data, stride, Seen(visibleCount, seen, validity), Missing(seen, validity))];
+        return stride == 0 ? null : new Runs(this, values.ReadRun(count, stride), values.ReadValidity(count), stride);
     }
+
+    public override ColumnBatch Slice(int start, int length, ReadOnlySpan<short> columns) =>
+        Slice(start, length, columns, withRowId: false);
 
     public override ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId) =>
         Take(positions, columns, withRowId);
@@ -42,7 +37,7 @@ internal sealed class DeltaUnit(
     internal int FindVisible(int start, int length, Span<ulong> bits)
     {
         if (isOwn)
-            Bitmap.Filled(length, true).Words.CopyTo(bits);
+            bits.Fill(ulong.MaxValue);
         else
             chunk.FindVisible(start, length, snapshot.Timestamp, bits);
         if ((length & 63) != 0)
@@ -82,17 +77,24 @@ internal sealed class DeltaUnit(
         return new ColumnBatch(taken, positions.Length);
     }
 
-    private static Bitmap Seen(int visibleCount, Bitmap visible, Bitmap validity) =>
-        visibleCount == visible.Length && validity.IsAbsent ? default : Bitmap.And(visible, validity);
-
-    private static Bitmap Missing(Bitmap visible, Bitmap validity)
+    private sealed class Runs(DeltaUnit unit, ColumnBuffer data, Bitmap validity, int stride) : VectorRuns
     {
-        if (validity.IsAbsent)
-            return default;
-        ulong[] words = Bitmap.Allocate(visible.Length);
-        for (int i = 0; i < words.Length; i++)
-            words[i] = visible.Words[i] & ~validity.Words[i];
-        return new Bitmap(words, visible.Length);
+        public override int Count => (unit.RowCountMax + ColumnBatch.RowsMax - 1) / ColumnBatch.RowsMax;
+
+        public override bool TryRead(int index, IReadOnlyList<ZoneBound> zones, out VectorRun run)
+        {
+            int start = index * ColumnBatch.RowsMax, length = Math.Min(ColumnBatch.RowsMax, unit.RowCountMax - start);
+            Span<ulong> bits = stackalloc ulong[Bitmap.WordCount(ColumnBatch.RowsMax)];
+            bits = bits[..Bitmap.WordCount(length)];
+            run = default;
+            int seen = unit.FindVisible(start, length, bits);
+            if (seen == 0)
+                return false;
+            Bitmap visible = seen == length ? default : new Bitmap(bits.ToArray(), length);
+            run = VectorRun.Of(start, length, data.Slice(start * stride, length * stride), stride, visible,
+                validity.Slice(start, length));
+            return true;
+        }
     }
 
     private sealed class Reader(DeltaUnit unit, short[] columns, bool withRowId) : UnitReader
@@ -124,7 +126,7 @@ internal sealed class DeltaUnit(
         }
     }
 
-    private ColumnBatch Slice(int start, int length, short[] columns, bool withRowId)
+    private ColumnBatch Slice(int start, int length, ReadOnlySpan<short> columns, bool withRowId)
     {
         var slices = new Column[columns.Length + (withRowId ? 1 : 0)];
         for (int i = 0; i < columns.Length; i++)

@@ -57,36 +57,24 @@ internal sealed class SegmentUnit : ScanUnit
     public override UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones) =>
         new Reader(this, columns.ToArray(), withRowId, zones);
 
-    public override IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones)
+    public override VectorRuns? MapVectors(short column) =>
+        Source.HasColumn(column) && Source.IsMapped(column) ? new Runs(this, column) : null;
+
+    public override ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns)
     {
-        if (!Source.HasColumn(column) || Source.MapRuns(column) is not { } mapped)
-            return null;
-        int end = _start + RowCountMax, first = Source.BatchOf(_start);
-        SegmentCodes? codes = _segment.CodesOf(column);
-        List<VectorRun> runs = new(Source.BatchOf(end - 1) - first + 1);
-        ulong[] bits = []; // handed out only with rows that are not all visible, else used again
-        for (int i = first; i < mapped.Count && Source.BatchStart(i) < end; i++)
+        int batch = BatchOf(_start + start), offset = _start + start - Source.BatchStart(batch);
+        var slices = new Column[columns.Length];
+        for (int i = 0; i < slices.Length; i++)
         {
-            MappedRun run = mapped[i];
-            int from = Math.Max(run.FirstPosition, _start), to = Math.Min(run.FirstPosition + run.RowCount, end);
-            if (from >= to || (zones.Count > 0 && CanSkip(from, to, zones)))
+            if (!Source.HasColumn(columns[i]))
+            {
+                slices[i] = ValueText.Missing(_table.Column(columns[i]), count);
                 continue;
-            if (bits.Length != Bitmap.WordCount(to - from))
-                bits = Bitmap.Allocate(to - from);
-            int count = FindVisible(from, to - from, bits);
-            if (count == 0)
-                continue;
-            Bitmap visible = new(bits, to - from), validity = run.Validity.Slice(from - run.FirstPosition, to - from);
-            ColumnBuffer data = run.Data.Slice((from - run.FirstPosition) * run.StrideBytes,
-                (to - from) * run.StrideBytes);
-            bool isWhole = count == to - from && validity.IsAbsent;
-            runs.Add(new VectorRun(from - _start, to - from, data, run.StrideBytes,
-                isWhole ? default : Bitmap.And(visible, validity), NullVectors(visible, validity),
-                codes is null ? default : new RunCodes(codes, i)));
-            if (!isWhole)
-                bits = [];
+            }
+            Column column = Source.ReadColumn(batch, columns[i]);
+            slices[i] = count == column.Length ? column : column.Slice(offset, count);
         }
-        return runs;
+        return new ColumnBatch(slices, count);
     }
 
     public override ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId)
@@ -125,6 +113,11 @@ internal sealed class SegmentUnit : ScanUnit
             bits[count >> 6] &= (1UL << (count & 63)) - 1;
         return CountSet(bits);
     }
+
+    /// <summary>False where every row is known to be visible.</summary>
+    private bool MayHide(int start, int count) =>
+        (!_isOwn && (_segment.Info.MaxCommit > _snapshot.Timestamp || _segment.Deletes.HasMarks(start, count)))
+        || _own is { HasDeletions: true };
 
     private static int CountSet(ReadOnlySpan<ulong> bits)
     {
@@ -183,24 +176,34 @@ internal sealed class SegmentUnit : ScanUnit
         return low;
     }
 
-    private bool CanSkip(int from, int to, IReadOnlyList<ZoneBound> zones)
+    private sealed class Runs(SegmentUnit unit, short column) : VectorRuns
     {
-        for (int batch = BatchOf(from); batch < _endBatch && Source.BatchStart(batch) < to; batch++)
-        {
-            if (!ZoneFilter.CanSkip(Source, batch, _table, zones))
-                return false;
-        }
-        return true;
-    }
+        private readonly SegmentCodes? _codes = unit._segment.CodesOf(column);
 
-    private static Bitmap NullVectors(Bitmap visible, Bitmap validity)
-    {
-        if (validity.IsAbsent)
-            return default;
-        ulong[] words = Bitmap.Allocate(visible.Length);
-        for (int i = 0; i < words.Length; i++)
-            words[i] = visible.Words[i] & ~validity.Words[i];
-        return new Bitmap(words, visible.Length);
+        public override int Count => unit._endBatch - unit._firstBatch;
+
+        public override bool TryRead(int index, IReadOnlyList<ZoneBound> zones, out VectorRun run)
+        {
+            int batch = unit._firstBatch + index, start = unit.Source.BatchStart(batch);
+            int count = unit.Source.BatchStart(batch + 1) - start;
+            run = default;
+            if (zones.Count > 0 && ZoneFilter.CanSkip(unit.Source, batch, unit._table, zones))
+                return false;
+            Bitmap visible = default;
+            if (unit.MayHide(start, count))
+            {
+                ulong[] bits = Bitmap.Allocate(count);
+                int seen = unit.FindVisible(start, count, bits);
+                if (seen == 0)
+                    return false;
+                if (seen < count)
+                    visible = new Bitmap(bits, count);
+            }
+            MappedRun mapped = unit.Source.MapRun(batch, column);
+            run = VectorRun.Of(start - unit._start, count, mapped.Data, mapped.StrideBytes, visible, mapped.Validity,
+                _codes is null ? default : new RunCodes(_codes, batch));
+            return true;
+        }
     }
 
     private sealed class Reader(SegmentUnit unit, short[] columns, bool withRowId,

@@ -44,11 +44,12 @@ public abstract class ScanUnit
     /// unfiltered.</param>
     public abstract UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones);
 
-    /// <summary>
-    /// The vector column as it lies in memory or in the mapped file, run by run, for scanning in place; null where it
-    /// does not lie that way.
-    /// </summary>
-    public abstract IReadOnlyList<VectorRun>? MapVectors(short column, IReadOnlyList<ZoneBound> zones);
+    /// <summary>A vector column as it lies in memory or in the mapped file, for scanning in place; null where it does not lie
+    /// that way.</summary>
+    public abstract VectorRuns? MapVectors(short column);
+
+    /// <summary>Consecutive rows by position, visible or not, within one run of vectors.</summary>
+    public abstract ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns);
 
     /// <summary>
     /// The values of rows of this unit, by position; positions ascend. Then the row ids where asked for.
@@ -69,7 +70,17 @@ public abstract class UnitReader : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>Consecutive rows whose vectors lie one after the other.</summary>
+/// <summary>The runs of a unit's vectors.</summary>
+/// <remarks>Threads: any.</remarks>
+public abstract class VectorRuns
+{
+    public abstract int Count { get; }
+
+    /// <summary>Reads one run; false where no row of it is visible or may meet the bounds.</summary>
+    public abstract bool TryRead(int index, IReadOnlyList<ZoneBound> zones, out VectorRun run);
+}
+
+/// <summary>Consecutive rows, at most <see cref="ColumnBatch.RowsMax"/>, whose vectors lie one after the other.</summary>
 /// <param name="FirstPosition">The position in the unit of the run's first row.</param>
 /// <param name="Data">Rows × stride bytes.</param>
 /// <param name="StrideBytes">Bytes of a row: dimensions × 4 for vector, × 2 for halfvec, ceil(n / 8) for
@@ -79,7 +90,28 @@ public abstract class UnitReader : IDisposable
 /// <param name="Codes">Where the run's codes come from.</param>
 public readonly record struct VectorRun(
     int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector,
-    RunCodes Codes = default);
+    RunCodes Codes)
+{
+    /// <summary>Parts the visible rows into those with a vector and those without.</summary>
+    /// <param name="visible">Absent for all.</param>
+    /// <param name="validity">Of the vectors; absent where none is null.</param>
+    internal static VectorRun Of(
+        int firstPosition, int rowCount, ColumnBuffer data, int strideBytes, Bitmap visible, Bitmap validity,
+        RunCodes codes = default)
+    {
+        Bitmap nulls = default;
+        if (!validity.IsAbsent)
+        {
+            ulong[] words = Bitmap.Allocate(rowCount);
+            for (int i = 0; i < words.Length; i++)
+                words[i] = (visible.IsAbsent ? ulong.MaxValue : visible.Words[i]) & ~validity.Words[i];
+            if ((rowCount & 63) != 0)
+                words[^1] &= (1UL << (rowCount & 63)) - 1;
+            nulls = new Bitmap(words, rowCount);
+        }
+        return new VectorRun(firstPosition, rowCount, data, strideBytes, Bitmap.And(visible, validity), nulls, codes);
+    }
+}
 
 /// <summary>Codes of a run of float32 vectors, which are made when first worth it.</summary>
 public readonly struct RunCodes

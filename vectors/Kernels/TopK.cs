@@ -3,7 +3,7 @@ using System.Numerics;
 namespace VecSQL.Vectors.Kernels;
 
 /// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as
-/// farthest.</summary>
+/// farthest, or where asked for as nearest.</summary>
 /// <remarks>
 /// Memory:  at most 2k + 64 entries. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is
 ///          full, the nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred
@@ -13,13 +13,15 @@ namespace VecSQL.Vectors.Kernels;
 public sealed class TopK
 {
     private readonly int _wanted;
+    private readonly bool _nanIsNearest;
     private (double Distance, long Row)[] _entries;
     private int _count;
 
     /// <param name="k">How many rows to keep; 0 keeps none.</param>
-    public TopK(int k)
+    public TopK(int k, bool nanIsNearest = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
+        _nanIsNearest = nanIsNearest;
         _wanted = k;
         _entries = new (double, long)[Math.Min((2L * k) + 64, 1024)]; // grown only as far as rows come
         Clear();
@@ -32,6 +34,13 @@ public sealed class TopK
     {
         _count = 0;
         Threshold = _wanted == 0 ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+
+    /// <summary>Lets no row farther than this in any more: others have enough that are as near.</summary>
+    public void Tighten(double threshold)
+    {
+        if (threshold < Threshold)
+            Threshold = threshold;
     }
 
     /// <summary>Offers one row.</summary>
@@ -50,9 +59,16 @@ public sealed class TopK
     {
         if (live.IsEmpty)
         {
-            for (int i = 0; i < distances.Length; i++)
+            for (int i = 0; i < distances.Length;)
             {
-                if (!(distances[i] > Threshold))
+                int end = Math.Min(i + Vector<double>.Count, distances.Length);
+                if (end - i == Vector<double>.Count
+                    && Vector.GreaterThanAll(new Vector<double>(distances[i..]), new Vector<double>(Threshold)))
+                {
+                    i = end; // nearly always, once enough rows are found
+                    continue;
+                }
+                for (; i < end; i++)
                     Offer(distances[i], firstRow + i);
             }
             return;
@@ -65,8 +81,7 @@ public sealed class TopK
             for (; word != 0; word &= word - 1)
             {
                 int i = first + BitOperations.TrailingZeroCount(word);
-                if (!(distances[i] > Threshold))
-                    Offer(distances[i], firstRow + i);
+                Offer(distances[i], firstRow + i);
             }
         }
     }
@@ -96,21 +111,27 @@ public sealed class TopK
 
     private void Keep()
     {
-        _entries.AsSpan(0, _count).Sort(static (x, y) => Compare(x, y));
+        _entries.AsSpan(0, _count).Sort(_nanIsNearest ? NaNFirst : NaNLast);
         if (_count < _wanted)
             return;
         _count = _wanted;
         double farthest = _wanted == 0 ? double.NegativeInfinity : _entries[_wanted - 1].Distance;
-        Threshold = double.IsNaN(farthest) ? double.PositiveInfinity : farthest;
+        if (!double.IsNaN(farthest))
+            Tighten(farthest);
+        else if (_nanIsNearest)
+            Tighten(double.NegativeInfinity);
     }
 
-    private static int Compare((double Distance, long Row) x, (double Distance, long Row) y)
+    private static readonly Comparison<(double Distance, long Row)> NaNFirst = static (x, y) => Compare(x, y, -1),
+        NaNLast = static (x, y) => Compare(x, y, 1);
+
+    private static int Compare((double Distance, long Row) x, (double Distance, long Row) y, int nan)
     {
         if (x.Distance < y.Distance)
             return -1;
         if (x.Distance > y.Distance)
             return 1;
         int byNaN = double.IsNaN(x.Distance).CompareTo(double.IsNaN(y.Distance));
-        return byNaN != 0 ? byNaN : x.Row.CompareTo(y.Row);
+        return byNaN != 0 ? byNaN * nan : x.Row.CompareTo(y.Row);
     }
 }

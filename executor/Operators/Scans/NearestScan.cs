@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
@@ -8,23 +9,61 @@ using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Executor.Operators.Scans;
 
-/// <summary>What all workers of one nearest-vector search share.</summary>
+/// <summary>What all workers of one nearest-vector search share: the question, the work that is left, and how near a row must be.</summary>
 /// <param name="Query">Null for a null query: every distance is null then.</param>
 /// <param name="Wanted">How many rows to find.</param>
+/// <param name="NaNIsNearest">Whether a distance that is not a number comes first instead of last.</param>
 /// <param name="BitCount">Length of the column's bit strings, where it is fixed; 0 otherwise.</param>
 internal sealed record NearestSearch(
-    IReadOnlyList<ScanUnit> Units, short VectorColumn, VectorQuery? Query, int Wanted, int BitCount,
+    IReadOnlyList<ScanUnit> Units, short VectorColumn, VectorQuery? Query, int Wanted, bool NaNIsNearest, int BitCount,
     IReadOnlyList<ZoneBound> Bounds, ScanColumns FilterColumns, VectorExpression? Filter, EvaluationContext Evaluation)
 {
-    private readonly bool[] _isMapped = new bool[Units.Count];
-    private int _nextUnit = -1;
+    private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
+    private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
+    private int _next = -1;
+    private double _threshold = double.PositiveInfinity;
 
-    /// <summary>Whether the unit's vectors were scanned in place, so that places in it are positions.</summary>
-    internal bool IsMapped(int unit) => _isMapped[unit];
+    /// <summary>Finds where the vectors lie; once, before the workers start.</summary>
+    /// <returns>How many pieces of work there are.</returns>
+    internal int Prepare()
+    {
+        int count = 0;
+        for (int i = 0; i < _ends.Length; i++)
+        {
+            _runs[i] = Query is null ? null : Units[i].MapVectors(VectorColumn);
+            count += _runs[i]?.Count ?? 1;
+            _ends[i] = count;
+        }
+        return count;
+    }
 
-    internal void SetMapped(int unit) => _isMapped[unit] = true;
+    /// <summary>The unit's vectors, scanned in place, so that places in it are positions; null where it is read by batches.</summary>
+    internal VectorRuns? RunsOf(int unit) => _runs[unit];
 
-    internal int TakeUnit() => Interlocked.Increment(ref _nextUnit);
+    /// <summary>Takes the next piece of work: a run of vectors, or a whole unit that is read by batches.</summary>
+    /// <param name="unit">That of the worker's last piece, or 0.</param>
+    internal bool TryTake(ref int unit, out int run)
+    {
+        int next = Interlocked.Increment(ref _next);
+        while (unit < _ends.Length && next >= _ends[unit])
+            unit++;
+        run = unit == 0 ? next : next - _ends[unit - 1];
+        return unit < _ends.Length;
+    }
+
+    /// <summary>Lets a worker's rows bound those of the others.</summary>
+    internal void Share(TopK nearest)
+    {
+        double shared = Volatile.Read(ref _threshold);
+        while (nearest.Threshold < shared)
+        {
+            double found = Interlocked.CompareExchange(ref _threshold, nearest.Threshold, shared);
+            if (found.Equals(shared))
+                return;
+            shared = found;
+        }
+        nearest.Tighten(shared);
+    }
 }
 
 /// <summary>One worker of a nearest-vector search: filters, measures, and keeps the nearest rows it meets.</summary>
@@ -34,9 +73,9 @@ internal sealed record NearestSearch(
 /// </remarks>
 internal sealed class NearestScan(NearestSearch search)
 {
-    private const int ChunkRows = 2048;
+    private const int RunRows = ColumnBatch.RowsMax;
 
-    private readonly TopK _nearest = new(search.Wanted);
+    private readonly TopK _nearest = new(search.Wanted, search.NaNIsNearest);
     private CodeQuery? _coded = search.Query?.Coded;
     private readonly List<long> _nulls = []; // rows without a vector, ascending
 
@@ -47,23 +86,18 @@ internal sealed class NearestScan(NearestSearch search)
 
     internal void Run(CancellationToken cancellation)
     {
-        double[] distances = ArrayPool<double>.Shared.Rent(ChunkRows);
+        double[] distances = ArrayPool<double>.Shared.Rent(RunRows);
         try
         {
-            for (int unit = search.TakeUnit(); unit < search.Units.Count; unit = search.TakeUnit())
+            int unit = 0;
+            while (search.TryTake(ref unit, out int index))
             {
                 cancellation.ThrowIfCancellationRequested();
-                IReadOnlyList<VectorRun>? runs = search.Query is null
-                    ? null
-                    : search.Units[unit].MapVectors(search.VectorColumn, search.Bounds);
-                if (runs is null)
-                {
+                if (search.RunsOf(unit) is not { } runs)
                     ReadUnit(unit, cancellation);
-                    continue;
-                }
-                search.SetMapped(unit);
-                for (int i = 0; i < runs.Count; i++)
-                    ScanRun(unit, runs[i], distances, cancellation);
+                else if (runs.TryRead(index, search.Bounds, out VectorRun run))
+                    ScanRun(unit, run, distances);
+                search.Share(_nearest);
             }
         }
         finally
@@ -78,62 +112,45 @@ internal sealed class NearestScan(NearestSearch search)
         _nulls.AddRange(other._nulls);
     }
 
-    private void ScanRun(int unit, VectorRun run, double[] distances, CancellationToken cancellation)
+    private void ScanRun(int unit, VectorRun run, double[] distances)
     {
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query scans nothing");
-        Span<ulong> live = stackalloc ulong[ChunkRows / 64], missing = stackalloc ulong[ChunkRows / 64];
-        bool isChecked = false, isAsked = false;
-        VectorCodes? codes = null;
-        for (int start = 0; start < run.RowCount; start += ChunkRows)
+        bool isAll = run.Visible.IsAbsent && search.Filter is null && run.NullVector.IsAbsent;
+        Span<ulong> live = stackalloc ulong[RunRows / 64];
+        live = live[..Bitmap.WordCount(run.RowCount)];
+        if (!isAll)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(ChunkRows, run.RowCount - start), words = Bitmap.WordCount(count);
-            bool isAll = run.Visible.IsAbsent && search.Filter is null && run.NullVector.IsAbsent;
-            if (!isAll)
-            {
-                CopyBits(run.Visible, start, count, live, ifAbsent: true);
-                CopyBits(run.NullVector, start, count, missing, ifAbsent: false);
-                if (run.Visible.IsAbsent)
-                    AndNot(live[..words], missing[..words]);
-                if (search.Filter is not null)
-                    Filter(search.Units[unit], run.FirstPosition + start, live[..words], missing[..words]);
-                KeepNulls(unit, run.FirstPosition + start, missing[..words]);
-                if (live[..words].IndexOfAnyExcept(0UL) < 0)
-                    continue;
-            }
-            if (!isChecked)
-            {
-                query.CheckStride(run.StrideBytes);
-                if (search.BitCount > 0)
-                    query.CheckBitCount(search.BitCount);
-                isChecked = true; // only rows that are measured can be of the wrong length
-            }
-            if (_coded is { } coded && _nearest.Threshold < double.PositiveInfinity)
-            {
-                if (!isAsked)
-                    codes = run.Codes.Of(run);
-                isAsked = true;
-                if (codes is not null)
-                {
-                    if (isAll)
-                        CopyBits(default, start, count, live, ifAbsent: true);
-                    isAll = false;
-                    RuleOut(coded, codes, start, count, live[..words]);
-                }
-            }
-            ReadOnlySpan<ulong> wanted = isAll ? default : live[..words];
-            Span<double> measured = distances.AsSpan(0, count);
-            query.Scan(run.Data.Bytes.Slice(start * run.StrideBytes, count * run.StrideBytes), run.StrideBytes, count,
-                measured, wanted);
-            _nearest.OfferRun(measured, Number(unit, run.FirstPosition + start), wanted);
+            Span<ulong> missing = stackalloc ulong[RunRows / 64];
+            missing = missing[..live.Length];
+            CopyBits(run.Visible, run.RowCount, live, ifAbsent: true);
+            CopyBits(run.NullVector, run.RowCount, missing, ifAbsent: false);
+            if (search.Filter is not null)
+                Filter(search.Units[unit], run.FirstPosition, run.RowCount, live, missing);
+            KeepNulls(unit, run.FirstPosition, missing);
+            if (!live.ContainsAnyExcept(0UL))
+                return;
         }
+        query.CheckStride(run.StrideBytes); // only rows that are measured can be of the wrong length
+        if (search.BitCount > 0)
+            query.CheckBitCount(search.BitCount);
+        ReadOnlySpan<ulong> wanted = isAll ? default : live;
+        if (_coded is { } coded && _nearest.Threshold < double.PositiveInfinity && run.Codes.Of(run) is { } codes)
+        {
+            if (isAll)
+                CopyBits(default, run.RowCount, live, ifAbsent: true);
+            RuleOut(coded, codes, run.RowCount, live);
+            wanted = live;
+        }
+        Span<double> measured = distances.AsSpan(0, run.RowCount);
+        query.Scan(run.Data.Bytes, run.StrideBytes, run.RowCount, measured, wanted);
+        _nearest.OfferRun(measured, Number(unit, run.FirstPosition), wanted);
     }
 
     // Reads a quarter of the bytes to find the few rows that are worth an exact distance.
-    private void RuleOut(CodeQuery coded, VectorCodes codes, int start, int count, Span<ulong> live)
+    private void RuleOut(CodeQuery coded, VectorCodes codes, int count, Span<ulong> live)
     {
         int before = CountBits(live);
-        coded.RuleOut(codes, start, count, _nearest.Threshold, live);
+        coded.RuleOut(codes, 0, count, _nearest.Threshold, live);
         if (CountBits(live) > before / 2)
             _coded = null; // the rows are alike beyond what eight bits tell apart: measure them all at once
     }
@@ -142,61 +159,67 @@ internal sealed class NearestScan(NearestSearch search)
     {
         int count = 0;
         foreach (ulong word in words)
-            count += System.Numerics.BitOperations.PopCount(word);
+            count += BitOperations.PopCount(word);
         return count;
     }
 
     private static long Number(int unit, int place) => ((long)unit << 32) | (uint)place;
 
-    private static void CopyBits(Bitmap source, int start, int count, Span<ulong> target, bool ifAbsent)
+    private static void CopyBits(Bitmap source, int count, Span<ulong> target, bool ifAbsent)
     {
-        int words = Bitmap.WordCount(count);
         if (source.IsAbsent)
-            target[..words].Fill(ifAbsent ? ulong.MaxValue : 0);
+            target.Fill(ifAbsent ? ulong.MaxValue : 0);
         else
-            source.Words.Slice(start >> 6, words).CopyTo(target);
+            source.Words.CopyTo(target);
         if ((count & 63) != 0)
-            target[words - 1] &= (1UL << (count & 63)) - 1;
-    }
-
-    private static void AndNot(Span<ulong> target, ReadOnlySpan<ulong> removed)
-    {
-        for (int i = 0; i < target.Length; i++)
-            target[i] &= ~removed[i];
+            target[^1] &= (1UL << (count & 63)) - 1;
     }
 
     // Clears the bits of rows that the filter drops.
-    private void Filter(ScanUnit unit, int firstPosition, Span<ulong> live, Span<ulong> missing)
+    private void Filter(ScanUnit unit, int first, int rowCount, Span<ulong> live, Span<ulong> missing)
     {
-        int[] rented = ArrayPool<int>.Shared.Rent(2 * ChunkRows);
-        Span<int> positions = rented.AsSpan(0, ChunkRows), kept = rented.AsSpan(ChunkRows, ChunkRows);
         int count = 0;
+        for (int i = 0; i < live.Length; i++)
+            count += BitOperations.PopCount(live[i] | missing[i]);
+        if (count == rowCount)
+        {
+            Column truth = Evaluate(unit.Slice(first, rowCount, search.FilterColumns.Stored.Span));
+            RowSelection.KeepTrue(truth, live);
+            RowSelection.KeepTrue(truth, missing);
+        }
+        else if (count > 0)
+        {
+            FilterSome(unit, first, count, live, missing);
+        }
+    }
+
+    // Rows that are not visible must not reach the filter, which might fail for them.
+    private void FilterSome(ScanUnit unit, int first, int count, Span<ulong> live, Span<ulong> missing)
+    {
+        int[] rented = ArrayPool<int>.Shared.Rent(2 * RunRows);
+        Span<int> positions = rented.AsSpan(0, count), kept = rented.AsSpan(RunRows, RunRows);
+        int next = 0;
         for (int i = 0; i < live.Length; i++)
         {
             for (ulong word = live[i] | missing[i]; word != 0; word &= word - 1)
-                positions[count++] = firstPosition + (i << 6) + System.Numerics.BitOperations.TrailingZeroCount(word);
+                positions[next++] = first + (i << 6) + BitOperations.TrailingZeroCount(word);
         }
-        if (count > 0)
+        Column truth = Evaluate(unit.Gather(positions, search.FilterColumns.Stored.Span, withRowId: false));
+        Span<ulong> passed = stackalloc ulong[RunRows / 64];
+        foreach (int row in kept[..RowSelection.WriteTrue(truth, kept)])
+            Bitmap.Set(passed, positions[row] - first);
+        for (int i = 0; i < live.Length; i++)
         {
-            ColumnBatch rows = unit.Gather(positions[..count], search.FilterColumns.Stored.Span, withRowId: false);
-            int keptCount = Test(rows, kept);
-            Span<ulong> passed = stackalloc ulong[ChunkRows / 64];
-            foreach (int row in kept[..keptCount])
-                Bitmap.Set(passed, positions[row] - firstPosition);
-            for (int i = 0; i < live.Length; i++)
-            {
-                live[i] &= passed[i];
-                missing[i] &= passed[i];
-            }
+            live[i] &= passed[i];
+            missing[i] &= passed[i];
         }
         ArrayPool<int>.Shared.Return(rented);
     }
 
-    private int Test(ColumnBatch rows, Span<int> kept)
+    private Column Evaluate(ColumnBatch rows)
     {
         VectorExpression filter = search.Filter ?? throw new InvalidOperationException("no filter");
-        return RowSelection.WriteTrue(
-            filter.Evaluate(search.FilterColumns.Complete(rows), search.Evaluation), kept);
+        return filter.Evaluate(search.FilterColumns.Complete(rows), search.Evaluation);
     }
 
     private void KeepNulls(int unit, int firstPosition, ReadOnlySpan<ulong> missing)
@@ -204,7 +227,7 @@ internal sealed class NearestScan(NearestSearch search)
         for (int i = 0; i < missing.Length; i++)
         {
             for (ulong word = missing[i]; word != 0 && _nulls.Count < search.Wanted; word &= word - 1)
-                _nulls.Add(Number(unit, firstPosition + (i << 6) + System.Numerics.BitOperations.TrailingZeroCount(word)));
+                _nulls.Add(Number(unit, firstPosition + (i << 6) + BitOperations.TrailingZeroCount(word)));
         }
     }
 
@@ -220,7 +243,7 @@ internal sealed class NearestScan(NearestSearch search)
             cancellation.ThrowIfCancellationRequested();
             int count = batch.RowCount;
             if (search.Filter is not null)
-                count = Test(BatchShapes.Columns(batch, 1, batch.Columns.Length - 1), rows);
+                count = RowSelection.WriteTrue(Evaluate(BatchShapes.Columns(batch, 1, batch.Columns.Length - 1)), rows);
             else
                 FillAscending(rows, count);
             Measure(unit, first, (BinaryColumn)batch.Columns[0], rows.AsSpan(0, count));

@@ -12,9 +12,10 @@ namespace VecSQL.Executor.Operators.Scans;
 
 /// <summary>The rows of a table nearest to a vector: filter, distance and top-k in one pass over the vectors where they lie.</summary>
 /// <remarks>
-/// Order:   by distance, NaN after numbers and null last, equal distances by row id.
+/// Order:   by distance, NaN before or after numbers as the plan says, null last, equal distances by row id.
 /// Memory:  about 32 bytes a row wanted and worker; other columns are read for the winners alone.
-/// Threads: workers share the table's parts; each keeps its own nearest rows, which are merged at the end.
+/// Threads: workers share the runs of a few thousand vectors, so that all are busy to the end; each keeps its own nearest rows, which
+///          are merged at the end, and tells the others how near a row must be.
 /// </remarks>
 internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext context) : Operator
 {
@@ -73,14 +74,13 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         int wanted = (int)Math.Min(Math.Min(range.End, rowsMax), Array.MaxLength / 4);
         if (wanted == 0)
             return [];
-        int workers = WorkersFor(rowsMax);
-        _grant.Set(Math.Min(wanted, rowsMax) * 32L * workers);
-
         Column query = CompiledExpressions.EvaluateConstant(plan.Query, context.Evaluation);
         NearestSearch search = _search = new NearestSearch(_units, plan.VectorColumn,
-            query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric), wanted, BitCount(), _bounds,
-            new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter),
+            query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric), wanted, plan.NaNIsNearest,
+            BitCount(), _bounds, new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter),
             context.Evaluation);
+        int workers = WorkersFor(rowsMax, search.Prepare());
+        _grant.Set(wanted * 32L * workers);
         var first = new NearestScan(search);
         if (workers == 1)
         {
@@ -101,7 +101,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         return Ordered(first, wanted);
     }
 
-    private int WorkersFor(long rowsMax)
+    private int WorkersFor(long rowsMax, int pieces)
     {
         if (plan.Filter is not null)
         {
@@ -109,7 +109,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             if (traits.IsVolatile || traits.HasSubplan)
                 return 1;
         }
-        long useful = Math.Min(_units.Count, rowsMax / RowsPerWorker);
+        long useful = Math.Min(pieces, rowsMax / RowsPerWorker);
         return (int)Math.Clamp(useful, 1, Math.Max(context.ParallelismMax, 1));
     }
 
@@ -188,7 +188,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private ColumnBatch Fetch(int unitNumber, int[] places, ReadOnlySpan<short> columns)
     {
         ScanUnit unit = _units[unitNumber];
-        if (_search is { } search && search.IsMapped(unitNumber))
+        if (_search is { } search && search.RunsOf(unitNumber) is not null)
             return unit.Gather(places, columns, withRowId: true);
         // Read by batches: read again the same way, and pick the rows by their count.
         using UnitReader reader = unit.Open(columns, withRowId: true, _bounds);

@@ -155,12 +155,12 @@ public sealed class SegmentTests
             ("embedding", 20, 0), ("half", 6, 0), ("bits", 2, 4), ("wide", 16, 4)];
         foreach ((string name, int stride, int skip) in mapped)
         {
-            IReadOnlyList<MappedRun>? runs = reader.MapRuns(SegmentSamples.NumberOf(name));
-            Assert.NotNull(runs);
+            Assert.True(reader.IsMapped(SegmentSamples.NumberOf(name)));
             BinaryColumn values = (BinaryColumn)ColumnOf(rows, SegmentSamples.NumberOf(name));
             int position = 0;
-            foreach (MappedRun run in runs)
+            for (int batch = 0; batch < reader.BatchCount; batch++)
             {
+                MappedRun run = reader.MapRun(batch, SegmentSamples.NumberOf(name));
                 Assert.Equal(position, run.FirstPosition);
                 Assert.Equal(stride, run.StrideBytes);
                 for (int row = 0; row < run.RowCount; row++, position++)
@@ -172,9 +172,9 @@ public sealed class SegmentTests
             }
             Assert.Equal(9000, position);
         }
-        Assert.Null(reader.MapRuns(SegmentSamples.NumberOf("free")));
-        Assert.Null(reader.MapRuns(SegmentSamples.NumberOf("body")));
-        Assert.Null(reader.MapRuns(999));
+        Assert.False(reader.IsMapped(SegmentSamples.NumberOf("free")));
+        Assert.False(reader.IsMapped(SegmentSamples.NumberOf("body")));
+        Assert.False(reader.IsMapped(999));
     }
 
     [Fact]

@@ -29,10 +29,11 @@ public sealed class ViewTests
         int nulls = 0;
         foreach (ScanUnit unit in transaction.Read(table.Id).Units)
         {
-            IReadOnlyList<VectorRun>? runs = unit.MapVectors(2, []);
+            VectorRuns? runs = unit.MapVectors(2);
             Assert.NotNull(runs);
-            foreach (VectorRun run in runs)
+            for (int i = 0; i < runs.Count; i++)
             {
+                Assert.True(runs.TryRead(i, [], out VectorRun run));
                 ReadOnlySpan<float> values = run.Data.As<float>();
                 List<int> positions = [];
                 for (int row = 0; row < run.RowCount; row++)

@@ -54,6 +54,30 @@ public sealed class TopKTests
         Assert.Equal([7L], Rows(top));
     }
 
+    [Fact]
+    public void Nan_is_nearest_where_asked_for()
+    {
+        TopK top = new(3, nanIsNearest: true);
+        double[] distances = [.. Enumerable.Range(0, 500).Select(i => i % 200 == 150 ? double.NaN : i % 90 == 7 ? double.NegativeInfinity : i)];
+        top.OfferRun(distances, 0);
+        Assert.Equal([150L, 350, 7], Rows(top));
+        top.OfferRun(distances, 1000);
+        Assert.Equal([150L, 350, 1150], Rows(top));
+        top.OfferRun([double.NaN, double.NegativeInfinity], 500);
+        Assert.Equal([150L, 350, 500], Rows(top));
+    }
+
+    [Fact]
+    public void A_threshold_from_elsewhere_keeps_farther_rows_out_and_never_rises()
+    {
+        TopK top = new(3);
+        top.Tighten(5);
+        top.Tighten(8);
+        top.OfferRun([9, 5, 7, 1, 6, 2, 8, 5, 7], 0);
+        Assert.Equal([3L, 5, 1], Rows(top));
+        Assert.Equal(5, top.Threshold);
+    }
+
     private static long[] Rows(TopK top)
     {
         List<long> rows = [];
