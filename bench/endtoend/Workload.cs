@@ -10,7 +10,11 @@ internal sealed record Workload(
     string Name,
     string Unit,
     Func<Target, double, CancellationToken, Task> Prepare,
-    Func<Target, double, CancellationToken, Task<double>> Measure);
+    Func<Target, double, CancellationToken, Task<double>> Measure)
+{
+    /// <summary>Bytes that each unit of work must read at the given scale; null where that says nothing.</summary>
+    public Func<double, double>? BytesRead { get; init; }
+}
 
 /// <summary>Runs a workload on all targets, round by round in turn, so that a noisy machine is noisy for all.</summary>
 internal static class Report
@@ -21,10 +25,13 @@ internal static class Report
         foreach (Target target in targets)
             await work.Prepare(target, scale, cancellation);
         double[][] figures = targets.Select(_ => new double[rounds]).ToArray();
+        double[] bandwidths = new double[rounds];
         for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < targets.Length; i++)
                 figures[i][round] = await work.Measure(targets[i], scale, cancellation);
+            if (work.BytesRead is not null)
+                bandwidths[round] = Machine.ReadBandwidth(Environment.ProcessorCount);
         }
         double reference = Median(figures[^1]);
         for (int i = 0; i < targets.Length; i++)
@@ -32,6 +39,12 @@ internal static class Report
             string ratio = i < targets.Length - 1 ? $"{Median(figures[i]) / reference,8:F2}x" : "";
             await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} median {Median(figures[i]),14:N1} {work.Unit,-10} " +
                 $"min {figures[i].Min(),14:N1} max {figures[i].Max(),14:N1} {ratio}");
+            if (work.BytesRead is { } bytesRead)
+            {
+                double bytes = bytesRead(scale), shares = Median([.. figures[i].Select((rate, round) => rate * bytes / 1e9 / bandwidths[round])]);
+                await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} reads  {Median(figures[i]) * bytes / 1e9,14:N1} GB/s, " +
+                    $"{shares,6:P0} of the read bandwidth measured after each round (median {Median(bandwidths):N1} GB/s)");
+            }
         }
     }
 
