@@ -43,6 +43,9 @@ public sealed record FunctionEntry
     /// </summary>
     public int DefaultCount { get; init; }
 
+    /// <summary>The last arguments' defaults as literals; empty where only the implementation knows one.</summary>
+    public ImmutableArray<string> DefaultValues { get; init; } = [];
+
     public ImmutableArray<string> ArgumentNames { get; init; } = [];
 
     /// <summary>Names and types of OUT columns, for functions that return records; empty otherwise.</summary>

@@ -32,7 +32,8 @@ internal static class FunctionLine
             Name = name,
             Arguments = signature.Types,
             ArgumentNames = signature.Names,
-            DefaultCount = signature.DefaultCount,
+            DefaultCount = signature.Defaults.Length,
+            DefaultValues = signature.Defaults,
             VariadicElement = signature.VariadicElement,
             Result = result,
             ReturnsSet = returnsSet,
@@ -90,23 +91,24 @@ internal static class FunctionLine
     }
 
     private readonly record struct Signature(
-        ImmutableArray<uint> Types, ImmutableArray<string> Names, int DefaultCount, uint VariadicElement);
+        ImmutableArray<uint> Types, ImmutableArray<string> Names, ImmutableArray<string> Defaults, uint VariadicElement);
 
     private static Signature ReadArguments(ReadOnlySpan<char> list)
     {
         if (list.IsEmpty)
-            return new Signature([], [], 0, 0);
+            return new Signature([], [], [], 0);
         var types = ImmutableArray.CreateBuilder<uint>();
         var names = ImmutableArray.CreateBuilder<string>();
-        int defaultCount = 0;
+        var defaults = ImmutableArray.CreateBuilder<string>();
         uint variadicElement = 0;
         foreach (Range range in list.Split(','))
         {
             ReadOnlySpan<char> argument = list[range].Trim();
-            if (argument.EndsWith('='))
+            int equal = argument.IndexOf('=');
+            if (equal >= 0)
             {
-                defaultCount++;
-                argument = argument[..^1].TrimEnd();
+                defaults.Add(argument[(equal + 1)..].ToString());
+                argument = argument[..equal].TrimEnd();
             }
             bool isVariadic = argument.StartsWith("variadic ");
             if (isVariadic)
@@ -119,7 +121,7 @@ internal static class FunctionLine
                 variadicElement = VariadicElement(type);
         }
         bool hasNames = names.Any(static name => name.Length > 0);
-        return new Signature(types.ToImmutable(), hasNames ? names.ToImmutable() : [], defaultCount, variadicElement);
+        return new Signature(types.ToImmutable(), hasNames ? names.ToImmutable() : [], defaults.ToImmutable(), variadicElement);
     }
 
     private static uint VariadicElement(uint arrayType) => arrayType switch

@@ -149,10 +149,14 @@ internal sealed class SubscriptExpression : VectorExpression
 
     private static bool TryStep(ReadOnlySpan<byte> json, Column? subscript, int row, out ReadOnlySpan<byte> value)
     {
-        if (subscript is FixedColumn<int> numbers)
+        if (subscript is FixedColumn<int> numbers && JsonValue.KindOf(json) == JsonKind.Array)
             return JsonValue.TryGetElement(json, numbers[row], out value);
-        ReadOnlySpan<byte> key = subscript is BinaryColumn texts ? texts[row]
-            : throw new InvalidOperationException("a subscript is missing");
+        ReadOnlySpan<byte> key = subscript switch
+        {
+            BinaryColumn texts => texts[row],
+            FixedColumn<int> keys => System.Text.Encoding.ASCII.GetBytes(keys[row].ToString(CultureInfo.InvariantCulture)),
+            _ => throw new InvalidOperationException("a subscript is missing"),
+        };
         if (JsonValue.KindOf(json) == JsonKind.Array)
         {
             value = default;

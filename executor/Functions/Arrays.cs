@@ -183,4 +183,25 @@ internal static class Arrays
             throw new SqlException(SqlState.NullValueNotAllowed, "dimension values cannot be null");
         return array.Values<int>().ToArray();
     }
+
+    /// <summary>width_bucket(): how many of the ascending thresholds are not above the value.</summary>
+    public static int WidthBucket(in Row row, ValueOrder order)
+    {
+        ArrayValue thresholds = row.Array(1);
+        if (thresholds.Dimensions > 1)
+            throw new SqlException(SqlState.ArraySubscriptError, "thresholds must be one-dimensional array");
+        if (thresholds.HasNulls)
+            throw new SqlException(SqlState.NullValueNotAllowed, "thresholds array must not contain NULLs");
+        Column values = thresholds.ToColumn();
+        int low = 0, high = thresholds.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (order.Compare(row.Column(0), row.Index, values, middle) < 0)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    }
 }

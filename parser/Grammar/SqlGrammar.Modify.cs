@@ -20,7 +20,7 @@ internal sealed partial class SqlGrammar
         else
         {
             if (Is(TokenKind.OpenParen) && !IsQueryBehindParenthesis)
-                insert = insert with { Columns = ParseParenthesizedList(ParseInsertColumn) };
+                insert = insert with { Columns = ParseParenthesizedList(() => ParseTargetColumn(table)) };
             if (Accept(Keyword.Overriding))
             {
                 bool isSystem = Accept(Keyword.System);
@@ -43,15 +43,6 @@ internal sealed partial class SqlGrammar
     /// <summary>Whether the parenthesis here opens a query and not a list of names.</summary>
     private bool IsQueryBehindParenthesis => IsQueryWord(Peek().Keyword) || Peek().Kind == TokenKind.OpenParen
         || (Peek().Keyword == Keyword.Values && PeekSecond().Kind == TokenKind.OpenParen);
-
-    private InsertColumn ParseInsertColumn()
-    {
-        int position = _token.Position;
-        string name = ParseColumnName();
-        if (Is(TokenKind.Dot) || Is(TokenKind.OpenBracket))
-            throw NotSupported("a field or an element as the target of INSERT is", position);
-        return new InsertColumn(name) { Position = position };
-    }
 
     private OnConflictClause ParseOnConflict(QualifiedName table)
     {
@@ -141,14 +132,24 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         if (Accept(TokenKind.OpenParen))
         {
-            ValueList<string> columns = ParseList(() => ParseAssignedColumn(table));
-            if (Is(TokenKind.OpenBracket))
-                throw NotSupported("an element in a list of assigned columns is", _token.Position);
+            ValueList<TargetColumn> columns = ParseList(() => ParseTargetColumn(table));
             Expect(TokenKind.CloseParen);
             Expect(TokenKind.Equal);
             return new Assignment(columns, ParseExpression()) { Position = position, IsRow = true };
         }
-        string column = ParseAssignedColumn(table);
+        TargetColumn column = ParseTargetColumn(table);
+        Expect(TokenKind.Equal);
+        return new Assignment([column], ParseExpression()) { Position = position };
+    }
+
+    /// <summary>
+    /// A column to assign to, or a part of it. There are no composite columns, so a dot can only be a table's name put
+    /// before it.
+    /// </summary>
+    private TargetColumn ParseTargetColumn(QualifiedName table)
+    {
+        int position = _token.Position;
+        string column = ParseColumnName();
         ListBuilder<SubscriptTarget> subscripts = default;
         while (Is(TokenKind.OpenBracket))
         {
@@ -156,21 +157,12 @@ internal sealed partial class SqlGrammar
             (Expression? lower, Expression? upper, bool isSlice) = ParseSubscript();
             subscripts.Add(new SubscriptTarget(lower, upper, isSlice) { Position = subscriptPosition });
         }
-        Expect(TokenKind.Equal);
-        return new Assignment([column], ParseExpression()) { Position = position, Subscripts = subscripts.ToList() };
-    }
-
-    /// <summary>
-    /// A column to assign to. There are no composite columns, so a dot can only be a table's name put before it.
-    /// </summary>
-    private string ParseAssignedColumn(QualifiedName table)
-    {
-        int position = _token.Position;
-        string column = ParseColumnName();
-        if (!Is(TokenKind.Dot))
-            return column;
-        throw new SqlException(
-            SqlState.UndefinedColumn, $"column \"{column}\" of relation \"{table.Name}\" does not exist", position);
+        if (Is(TokenKind.Dot))
+        {
+            throw new SqlException(SqlState.UndefinedColumn,
+                $"column \"{column}\" of relation \"{table.Name}\" does not exist", position);
+        }
+        return new TargetColumn(column) { Position = position, Subscripts = subscripts.ToList() };
     }
 
     private TruncateStatement ParseTruncate()

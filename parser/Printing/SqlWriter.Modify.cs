@@ -21,7 +21,7 @@ internal sealed partial class SqlWriter
         if (insert.Alias is not null)
             Add(" AS ").WriteName(insert.Alias);
         if (!insert.Columns.IsEmpty)
-            Add(" ").WriteParenthesized(insert.Columns, column => WriteName(column.Name));
+            Add(" ").WriteParenthesized(insert.Columns, Write);
         Add(insert.OverridingSystem switch
         {
             true => " OVERRIDING SYSTEM VALUE", false => " OVERRIDING USER VALUE", null => "",
@@ -77,13 +77,18 @@ internal sealed partial class SqlWriter
     private void Write(Assignment assignment)
     {
         if (assignment.IsRow)
-            WriteNames(assignment.Columns);
+            WriteParenthesized(assignment.Columns, Write);
         else
-            WriteName(assignment.Columns[0]);
-        foreach (SubscriptTarget target in assignment.Subscripts)
-            Write(target);
+            Write(assignment.Columns[0]);
         Add(" = ");
         Write(assignment.Value);
+    }
+
+    private void Write(TargetColumn column)
+    {
+        WriteName(column.Name);
+        foreach (SubscriptTarget target in column.Subscripts)
+            Write(target);
     }
 
     private void Write(SubscriptTarget target) => WriteSubscript(target.Lower, target.Upper, target.IsSlice);

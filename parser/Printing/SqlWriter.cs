@@ -120,8 +120,8 @@ internal sealed partial class SqlWriter
             case FunctionColumn column:
                 Write(column);
                 break;
-            case InsertColumn column:
-                WriteName(column.Name);
+            case TargetColumn column:
+                Write(column);
                 break;
             case OnConflictClause conflict:
                 Write(conflict);

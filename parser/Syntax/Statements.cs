@@ -34,7 +34,7 @@ public sealed record InsertStatement(QualifiedName Table) : Statement
     public string? Alias { get; init; }
 
     /// <summary>Target columns; empty for all.</summary>
-    public ValueList<InsertColumn> Columns { get; init; } = [];
+    public ValueList<TargetColumn> Columns { get; init; } = [];
 
     /// <summary>OVERRIDING SYSTEM VALUE (true) or USER VALUE (false); null where not said.</summary>
     public bool? OverridingSystem { get; init; }
@@ -47,7 +47,11 @@ public sealed record InsertStatement(QualifiedName Table) : Statement
     public ValueList<SelectItem> Returning { get; init; } = [];
 }
 
-public sealed record InsertColumn(string Name) : SyntaxNode;
+/// <summary>A column that is assigned to, or a part of it: a, a[i], a[i:j].</summary>
+public sealed record TargetColumn(string Name) : SyntaxNode
+{
+    public ValueList<SubscriptTarget> Subscripts { get; init; } = [];
+}
 
 public sealed record OnConflictClause : SyntaxNode
 {
@@ -68,11 +72,8 @@ public sealed record OnConflictClause : SyntaxNode
 
 /// <summary>a = x, or (a, b) = (x, y), or (a, b) = (query).</summary>
 /// <param name="Value">For several columns: a <see cref="RowExpression"/> or a <see cref="ScalarQueryExpression"/>.</param>
-public sealed record Assignment(ValueList<string> Columns, Expression Value) : SyntaxNode
+public sealed record Assignment(ValueList<TargetColumn> Columns, Expression Value) : SyntaxNode
 {
-    /// <summary>a[i] = x: the subscripts; empty for a whole column.</summary>
-    public ValueList<SubscriptTarget> Subscripts { get; init; } = [];
-
     /// <summary>Written with parentheses around the columns.</summary>
     public bool IsRow { get; init; }
 }

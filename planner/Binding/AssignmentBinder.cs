@@ -7,8 +7,9 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Binding;
 
 /// <summary>Binds the assignments of SET: one column, several from a row, several from a query.</summary>
+/// <param name="current">A column's value before, which an assignment to a part of it changes.</param>
 internal sealed class AssignmentBinder(
-    BindingState state, QueryScope scope, TableExpressions expressions)
+    BindingState state, QueryScope scope, TableExpressions expressions, Func<int, ScalarExpression> current)
 {
     private readonly ExpressionBinder _binder = new(state, scope);
 
@@ -18,11 +19,6 @@ internal sealed class AssignmentBinder(
         var values = new ScalarExpression?[expressions.Live.Length];
         foreach (Assignment assignment in assignments)
         {
-            if (!assignment.Subscripts.IsEmpty)
-            {
-                throw new SqlException(SqlState.FeatureNotSupported,
-                    "assigning to an element of an array is not supported", assignment.Position);
-            }
             if (assignment.Columns.Count == 1 && !assignment.IsRow)
             {
                 Set(values, assignment.Columns[0], assignment.Value, assignment.Position);
@@ -70,37 +66,45 @@ internal sealed class AssignmentBinder(
             Put(values, assignment.Columns[i], columns[i], query.Position, assignment.Position);
     }
 
-    private void Set(ScalarExpression?[] values, string name, Expression syntax, int position)
+    private void Set(ScalarExpression?[] values, TargetColumn target, Expression syntax, int position)
     {
-        int index = expressions.Find(name, position);
+        int index = expressions.Find(target.Name, position);
         if (syntax is DefaultExpression)
         {
-            PutBound(values, index, expressions.Default(expressions.Live[index]));
+            if (!target.Subscripts.IsEmpty)
+                throw TableExpressions.PartIsDefault(position);
+            PutBound(values, target, expressions.Default(expressions.Live[index]));
             return;
         }
         ScalarExpression value = scope.At(ExpressionPlace.Update, () => _binder.Bind(syntax));
-        Put(values, name, value, ExpressionBinder.Start(syntax), position);
+        Put(values, target, value, ExpressionBinder.Start(syntax), position);
     }
 
-    private void Put(ScalarExpression?[] values, string name, ScalarExpression value, int valuePosition, int position)
+    private void Put(
+        ScalarExpression?[] values, TargetColumn target, ScalarExpression value, int valuePosition, int position)
     {
-        int index = expressions.Find(name, position);
+        int index = expressions.Find(target.Name, position);
         ColumnEntry column = expressions.Live[index];
         if (column.IsGenerated || column.Identity == IdentityKind.Always)
         {
-            throw new SqlException(SqlState.GeneratedAlways, $"column \"{name}\" can only be updated to DEFAULT")
+            throw new SqlException(SqlState.GeneratedAlways, $"column \"{target.Name}\" can only be updated to DEFAULT")
             {
                 Detail = column.IsGenerated
-                    ? $"Column \"{name}\" is a generated column."
-                    : $"Column \"{name}\" is an identity column defined as GENERATED ALWAYS.",
+                    ? $"Column \"{target.Name}\" is a generated column."
+                    : $"Column \"{target.Name}\" is an identity column defined as GENERATED ALWAYS.",
             };
         }
-        PutBound(values, index, TableExpressions.Assign(_binder, value, column, valuePosition));
+        ScalarExpression whole = values[index] is SubscriptAssignment before ? before : current(index);
+        PutBound(values, target, target.Subscripts.IsEmpty
+            ? TableExpressions.Assign(_binder, value, column, valuePosition)
+            : scope.At(ExpressionPlace.Update, () => _binder.AssignPart(whole, target, value, valuePosition)));
     }
 
-    private void PutBound(ScalarExpression?[] values, int index, ScalarExpression value)
+    private void PutBound(ScalarExpression?[] values, TargetColumn target, ScalarExpression value)
     {
-        if (values[index] is not null)
+        int index = expressions.Find(target.Name, target.Position);
+        // Parts of one column may be assigned to one after the other.
+        if (values[index] is not null && !(values[index] is SubscriptAssignment && value is SubscriptAssignment))
         {
             throw new SqlException(SqlState.SyntaxError,
                 $"multiple assignments to same column \"{expressions.Live[index].Name}\"");

@@ -28,7 +28,7 @@ internal sealed class ConflictBinder(
         scope.Items = [expressions.ItemOver(existing, targetName),
             expressions.ItemOver(excluded, "excluded", isTarget: false)];
         scope.AllItems.AddRange(scope.Items);
-        var assignments = new AssignmentBinder(state, scope, expressions);
+        var assignments = new AssignmentBinder(state, scope, expressions, i => existing[i]);
         ScalarExpression?[] assigned = assignments.Bind(clause.Assignments);
         ScalarExpression? where = clause.Where is { } condition
             ? scope.At(ExpressionPlace.Where, () =>

@@ -145,13 +145,12 @@ internal sealed partial class ExpressionBinder
             {
                 // Left out with a default: the implementation fills in what is missing at the end.
                 if (chosen.Order.AsSpan(i).ContainsAnyExcept(-1))
-                    converted.Add(new DefaultArgument(new SqlType(declared[i])));
+                    converted.Add(DefaultOf(function, i, declared[i], position));
                 continue;
             }
             ScalarExpression argument = arguments[chosen.Order[i]];
             converted.Add(_coercion.Coerce(argument, new SqlType(declared[i]), CastContext.Implicit, position));
         }
-        RequireNoGaps(converted, function, position);
         if (chosen.IsSpread && function.VariadicElement != TypeOid.Any)
             converted = SpreadToArray(converted, function, declared);
         bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
@@ -159,16 +158,16 @@ internal sealed partial class ExpressionBinder
             new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
     }
 
-    private static void RequireNoGaps(List<ScalarExpression> arguments, FunctionEntry function, int position)
+    private ScalarExpression DefaultOf(FunctionEntry function, int argument, uint type, int position)
     {
-        if (arguments.Exists(static argument => argument is DefaultArgument))
+        string value = function.DefaultValues[argument - (function.Arguments.Length - function.DefaultCount)];
+        if (value.Length == 0)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"leaving out an argument of {function.Name} before a named one is not supported", position);
         }
+        return LiteralReader.Read(value, new SqlType(type), position, _state.Context.Format);
     }
-
-    private sealed record DefaultArgument(SqlType Type) : ScalarExpression(Type);
 
     private static List<ScalarExpression> SpreadToArray(
         List<ScalarExpression> arguments, FunctionEntry function, uint[] declared)

@@ -232,11 +232,11 @@ internal sealed partial class ExpressionBinder
 
     private ScalarExpression BindRowComparison(OperatorName name, RowExpression left, RowExpression right, int position)
     {
-        if (left.Items.Count != right.Items.Count)
+        List<ScalarExpression> lefts = BindItems(left), rights = BindItems(right);
+        if (lefts.Count != rights.Count)
             throw new SqlException(SqlState.SyntaxError, "unequal number of entries in row expressions", position);
-        if (left.Items.IsEmpty)
+        if (lefts.Count == 0)
             throw new SqlException(SqlState.FeatureNotSupported, "cannot compare rows of zero length", position);
-        ScalarExpression[] lefts = [.. left.Items.Select(Bind)], rights = [.. right.Items.Select(Bind)];
         return BuildRowComparison(name, lefts, rights, position);
     }
 

@@ -67,29 +67,63 @@ internal sealed partial class ExpressionBinder
 
     private RowConstruction BindRow(RowExpression row)
     {
+        ScalarExpression[] items = [.. BindItems(row).Select(_coercion.Settle)];
+        return new RowConstruction(SqlType.Record, Coercion.List(items),
+            new ValueList<string>([.. Enumerable.Range(1, items.Length).Select(i => $"f{i}")]));
+    }
+
+    /// <summary>A row's fields, t.* spread out; bare literals stay without a type.</summary>
+    private List<ScalarExpression> BindItems(RowExpression row)
+    {
         List<ScalarExpression> items = [];
         foreach (Expression item in row.Items)
         {
             if (item is StarExpression star)
                 items.AddRange(ExpandStar(star).Select(column => column.Value));
             else
-                items.Add(BindSettled(item));
+                items.Add(Bind(item));
         }
-        return new RowConstruction(SqlType.Record, Coercion.List(items),
-            new ValueList<string>([.. Enumerable.Range(1, items.Count).Select(i => $"f{i}")]));
+        return items;
     }
 
     private SubscriptOperation BindSubscript(SubscriptExpression subscript)
     {
-        List<SubscriptExpression> chain = [subscript];
+        List<SubscriptTarget> chain = [TargetOf(subscript)];
         Expression operand = subscript.Operand;
         while (operand is SubscriptExpression inner)
         {
-            chain.Insert(0, inner);
+            chain.Insert(0, TargetOf(inner));
             operand = inner.Operand;
         }
-        ScalarExpression container = Bind(operand);
-        bool isSlice = chain.Exists(static part => part.IsSlice);
+        return SubscriptOf(Bind(operand), chain, Start(operand));
+
+        static SubscriptTarget TargetOf(SubscriptExpression part) =>
+            new(part.Lower, part.Upper, part.IsSlice) { Position = part.Position };
+    }
+
+    /// <summary>The array or jsonb with a part of it assigned to.</summary>
+    /// <exception cref="SqlException">42804: the part is of another type.</exception>
+    internal SubscriptAssignment AssignPart(
+        ScalarExpression whole, TargetColumn target, ScalarExpression value, int position)
+    {
+        SubscriptOperation place = SubscriptOf(whole, target.Subscripts, target.Position);
+        if (!TypeFacts.IsTrueArray(whole.Type.Oid) && whole.Type.Oid != TypeOid.Jsonb)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"assigning to an element of type {TypeFacts.Name(whole.Type.Oid)} is not supported", target.Position);
+        }
+        ScalarExpression part = _coercion.TryConvert(value, place.Type, CastContext.Assignment, position)
+            ?? throw new SqlException(SqlState.DatatypeMismatch,
+                $"subscripted assignment to \"{target.Name}\" requires type {TypeFacts.Name(place.Type.Oid)} "
+                + $"but expression is of type {TypeFacts.Name(value.Type.Oid)}", position,
+                "You will need to rewrite or cast the expression.");
+        return new SubscriptAssignment(whole.Type, place, part);
+    }
+
+    private SubscriptOperation SubscriptOf(
+        ScalarExpression container, IReadOnlyList<SubscriptTarget> chain, int position)
+    {
+        bool isSlice = chain.Any(static part => part.IsSlice);
         uint type = container.Type.Oid;
         if (type == TypeOid.Jsonb)
             return SubscriptJson(container, chain, isSlice);
@@ -100,12 +134,12 @@ internal sealed partial class ExpressionBinder
         {
             throw new SqlException(SqlState.DatatypeMismatch,
                 $"cannot subscript type {TypeFacts.Name(type)} because it does not support subscripting",
-                Start(operand));
+                position);
         }
         var bounds = new SubscriptBounds[chain.Count];
         for (int i = 0; i < bounds.Length; i++)
         {
-            SubscriptExpression part = chain[i];
+            SubscriptTarget part = chain[i];
             ScalarExpression? lower = part.Lower is null ? null : Index(part.Lower);
             ScalarExpression? upper = part.Upper is null ? null : Index(part.Upper);
             // In a slice, a plain subscript n means 1:n.
@@ -115,7 +149,7 @@ internal sealed partial class ExpressionBinder
                     ? new SubscriptBounds(LiteralReader.Int4(1), lower ?? upper)
                     : new SubscriptBounds(lower ?? upper, null);
         }
-        SqlType result = isSlice ? new SqlType(type) : new SqlType(element, container.Type.Modifier);
+        SqlType result = isSlice ? container.Type : new SqlType(element, container.Type.Modifier);
         return new SubscriptOperation(result, container, new ValueList<SubscriptBounds>(bounds), isSlice);
     }
 
@@ -123,7 +157,8 @@ internal sealed partial class ExpressionBinder
         _coercion.TryConvert(Bind(syntax), SqlType.Int4, CastContext.Assignment, Start(syntax))
         ?? throw new SqlException(SqlState.DatatypeMismatch, "array subscript must have type integer", Start(syntax));
 
-    private SubscriptOperation SubscriptJson(ScalarExpression container, List<SubscriptExpression> chain, bool isSlice)
+    private SubscriptOperation SubscriptJson(
+        ScalarExpression container, IReadOnlyList<SubscriptTarget> chain, bool isSlice)
     {
         if (isSlice)
         {
@@ -131,7 +166,7 @@ internal sealed partial class ExpressionBinder
                 "jsonb subscript does not support slices", chain[0].Position);
         }
         var bounds = new List<SubscriptBounds>();
-        foreach (SubscriptExpression part in chain)
+        foreach (SubscriptTarget part in chain)
         {
             if ((part.Lower ?? part.Upper) is not { } syntax)
                 throw new SqlException(SqlState.DatatypeMismatch, "jsonb subscript must have a value", part.Position);

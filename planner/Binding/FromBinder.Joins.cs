@@ -102,7 +102,10 @@ internal sealed partial class FromBinder
             }
             ImmutableArray<NamespaceColumn> renamed = [.. columns.Select((column, i) =>
                 i < alias.Columns.Count ? column with { Name = alias.Columns[i] } : column)];
-            var aliased = new NamespaceItem { Name = alias.Name, Columns = renamed, IsJoin = true };
+            var aliased = new NamespaceItem
+            {
+                Name = alias.Name, Columns = renamed, IsJoin = true, UnlockableAs = "a join",
+            };
             scope.AllItems.Add(aliased);
             return [aliased];
         }

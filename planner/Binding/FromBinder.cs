@@ -12,7 +12,9 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Binding;
 
 /// <summary>Binds FROM: its items become a plan, their names come into scope.</summary>
-internal sealed partial class FromBinder(BindingState state, QueryScope scope)
+/// <param name="locking">FOR UPDATE and kin of the query, which also lock the rows that its subqueries and views read.</param>
+internal sealed partial class FromBinder(
+    BindingState state, QueryScope scope, IReadOnlyList<LockingClause>? locking = null)
 {
     private const int ViewNestingMax = 100;
 
@@ -83,6 +85,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             Columns = Name(named.ToImmutable(), name, alias),
             Table = entry,
             RowId = rowId,
+            LocksRows = rowId is not null,
             TableOid = tableOid,
         };
         Enter(item);
@@ -100,10 +103,13 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         if (parsed is not QueryStatement query)
             throw new SqlException(SqlState.InternalError, $"view \"{view.Name}\" is not a query");
         // A view sees nothing of the query that uses it; the scope only counts the nesting.
-        BoundQuery bound = BindWithPath(view, query.Query);
+        // PostgreSQL leaves views of set operations alone, where it refuses such subqueries.
+        BoundQuery bound = BindWithPath(view, query.Query.Body is SetOperationBody
+            ? query.Query
+            : Locked(query.Query, table.Alias?.Name ?? view.Name));
         ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
             bound.Columns, (column, output) => (column.Name, output.Column))];
-        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name);
+        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, locksRows: true);
     }
 
     /// <summary>Names in a view mean what they meant where it was made.</summary>
@@ -137,7 +143,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             ? new LogicalWorkTableScan([.. columns, .. CarryMarks(common)], common.Id)
             : new LogicalCommonScan(columns, common.Id, common.Name);
         return Named(plan, [.. columns.Select(column => (column.Name, column))],
-            table.Alias, table.Alias?.Name ?? common.Name);
+            table.Alias, table.Alias?.Name ?? common.Name, unlockable: "a WITH query");
     }
 
     /// <summary>The columns of SEARCH and CYCLE, which a reference from inside reads but does not show.</summary>
@@ -164,17 +170,21 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
                     : "For example, FROM (SELECT ...) [AS] foo.");
         }
         scope.IsLateralActive = derived.IsLateral;
-        BoundQuery query = new QueryBinder(state).BindSubquery(derived.Query, scope);
+        BoundQuery query = new QueryBinder(state).BindSubquery(Locked(derived.Query, derived.Alias.Name), scope);
         scope.IsLateralActive = false;
         return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
-            derived.Alias, derived.Alias.Name);
+            derived.Alias, derived.Alias.Name, locksRows: derived.Query.Body is not ValuesBody);
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
         LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias,
-            string name)
+        string name, string? unlockable = null, bool locksRows = false)
     {
-        var item = new NamespaceItem { Name = name, Columns = Name(columns, name, alias) };
+        var item = new NamespaceItem
+        {
+            Name = name, Columns = Name(columns, name, alias), UnlockableAs = unlockable,
+            LocksRows = locksRows,
+        };
         Enter(item);
         return (plan, [item]);
     }
@@ -209,6 +219,7 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
             Name = name,
             Columns = Name(columns.ToImmutable(), name, table.Alias),
             IsScalarFunction = isScalar,
+            UnlockableAs = "a function",
         };
         Enter(item);
         return (new LogicalFunctionScan(sources.ToImmutable(), ordinality), [item]);
@@ -267,6 +278,17 @@ internal sealed partial class FromBinder(BindingState state, QueryScope scope)
         }
         return [.. columns.Select((column, i) => new NamespaceColumn(
             alias is not null && i < given ? alias.Columns[i] : column.Name, column.Column))];
+    }
+
+    /// <summary>The query with the locks that the query around it asks of the item.</summary>
+    private QueryExpression Locked(QueryExpression query, string name)
+    {
+        if (locking is null || query.Body is ValuesBody)
+            return query;
+        LockingClause[] asked = [.. locking
+            .Where(clause => clause.Tables.IsEmpty || clause.Tables.Any(table => table.Name == name))
+            .Select(static clause => clause with { Tables = [] })];
+        return asked.Length == 0 ? query : query with { Locking = [.. query.Locking, .. asked] };
     }
 
     private void Enter(NamespaceItem item)

@@ -63,10 +63,15 @@ internal sealed class InsertBinder
         if (_insert.Columns.IsEmpty)
             return [.. Enumerable.Range(0, _expressions.Live.Length)];
         var targets = new List<int>();
-        foreach (InsertColumn column in _insert.Columns)
+        HashSet<int> whole = [];
+        foreach (TargetColumn column in _insert.Columns)
         {
             int position = _expressions.Find(column.Name, column.Position);
-            if (targets.Contains(position))
+            // Parts of one column may be given one by one, but not beside the whole.
+            bool isGiven = column.Subscripts.IsEmpty
+                ? !whole.Add(position) || targets.Contains(position)
+                : whole.Contains(position);
+            if (isGiven)
             {
                 throw new SqlException(SqlState.DuplicateColumn,
                     $"column \"{column.Name}\" specified more than once", column.Position);
@@ -94,11 +99,11 @@ internal sealed class InsertBinder
             var bound = new ScalarExpression?[_expressions.Live.Length];
             for (int i = 0; i < given.Length; i++)
             {
+                int position = ExpressionBinder.Start(row[i]);
                 if (given[i] is { } value)
-                {
-                    bound[targets[i]] = TableExpressions.Assign(
-                        _binder, value, _expressions.Live[targets[i]], ExpressionBinder.Start(row[i]));
-                }
+                    bound[targets[i]] = Assign(i, targets[i], value, bound[targets[i]], position);
+                else if (PartOf(i) is not null)
+                    throw TableExpressions.PartIsDefault(position);
             }
             rows.Add([.. bound.Select((value, i) =>
                 value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
@@ -129,7 +134,7 @@ internal sealed class InsertBinder
         for (int i = 0; i < builder.ColumnCount; i++)
         {
             ColumnEntry column = _expressions.Live[targets[i]];
-            if (builder.ColumnType(i).Oid == TypeOid.Unknown)
+            if (builder.ColumnType(i).Oid == TypeOid.Unknown && PartOf(i) is null)
                 builder.Resolve(i, new SqlType(column.Type.Oid));
         }
         int[] positions = [.. Enumerable.Range(0, builder.ColumnCount).Select(builder.ColumnPosition)];
@@ -139,10 +144,27 @@ internal sealed class InsertBinder
         {
             ColumnEntry column = _expressions.Live[targets[i]];
             if (!TakesDefaultAnyway(column))
-                values[targets[i]] = TableExpressions.Assign(_binder, bound.Columns[i].Column, column, positions[i]);
+            {
+                values[targets[i]] =
+                    Assign(i, targets[i], bound.Columns[i].Column, values[targets[i]], positions[i]);
+            }
         }
         return Project(bound.Plan,
             [.. values.Select((value, i) => value ?? _expressions.Default(_expressions.Live[i]))]);
+    }
+
+    /// <summary>The column list's item where it names a part of a column.</summary>
+    private TargetColumn? PartOf(int item) =>
+        !_insert.Columns.IsEmpty && !_insert.Columns[item].Subscripts.IsEmpty ? _insert.Columns[item] : null;
+
+    /// <param name="before">The column with the parts that were given before.</param>
+    private ScalarExpression Assign(
+        int item, int target, ScalarExpression value, ScalarExpression? before, int position)
+    {
+        ColumnEntry column = _expressions.Live[target];
+        return PartOf(item) is { } part
+            ? _binder.AssignPart(before ?? Coercion.Null(column.Type), part, value, position)
+            : TableExpressions.Assign(_binder, value, column, position);
     }
 
     private void CheckCount(int given, int wanted, Func<int, int> positionOf)

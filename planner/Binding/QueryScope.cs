@@ -49,6 +49,12 @@ internal sealed class NamespaceItem
 
     internal bool IsJoin { get; init; }
 
+    /// <summary>FOR UPDATE locks the rows that it reads.</summary>
+    internal bool LocksRows { get; init; }
+
+    /// <summary>What it is called where FOR UPDATE names it and cannot lock its rows; null where it can.</summary>
+    internal string? UnlockableAs { get; init; }
+
     internal bool IsTableVisible { get; set; } = true;
 
     internal bool AreColumnsVisible { get; set; } = true;

@@ -19,6 +19,11 @@ internal sealed partial class SelectBuilder
             RefuseLocks(spelled);
             foreach (NamespaceItem item in LockedItems(clause, spelled))
             {
+                if (item is { Presence: not null, LocksRows: true })
+                {
+                    throw new SqlException(SqlState.FeatureNotSupported,
+                        $"{spelled} cannot be applied to the nullable side of an outer join");
+                }
                 if (item is { RowId: { } rowId, Table: { Kind: TableKind.Table } table })
                     locks.Add(new LogicalRowLock(table.Id, rowId, (RowLockMode)clause.Strength,
                         (RowLockWait)clause.Wait));
@@ -43,6 +48,8 @@ internal sealed partial class SelectBuilder
             NamespaceItem item = _scope.AllItems.Find(item => item.Name == name.Name)
                 ?? throw new SqlException(SqlState.UndefinedTable,
                     $"relation \"{name.Name}\" in {spelled} clause not found in FROM clause", name.Position);
+            if (item.UnlockableAs is { } kind)
+                throw new SqlException(SqlState.FeatureNotSupported, $"{spelled} cannot be applied to {kind}", name.Position);
             items.Add(item);
         }
         return items;

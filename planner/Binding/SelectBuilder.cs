@@ -48,7 +48,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
         _binder = new ExpressionBinder(state, scope);
         if (select.Into is { } into)
             throw new SqlException(SqlState.FeatureNotSupported, "SELECT ... INTO is not allowed here", into.Position);
-        _plan = new FromBinder(state, scope).Bind(select.From) ?? LogicalValues.OneRow;
+        _plan = new FromBinder(state, scope, query.Locking).Bind(select.From) ?? LogicalValues.OneRow;
         BindNamedWindows();
         scope.Place = ExpressionPlace.Select;
         foreach (SelectItem item in select.Items)

@@ -23,6 +23,8 @@ internal sealed class SetOperationBuilder : QueryBuilder
         QueryExpression query)
     {
         (_state, _scope, _operation, _query) = (state, scope, operation, query);
+        RefuseLocks(operation.Left);
+        RefuseLocks(operation.Right);
         var binder = new QueryBinder(state);
         RecursionBar bar = operation.Operator switch
         {
@@ -43,6 +45,15 @@ internal sealed class SetOperationBuilder : QueryBuilder
         _types = new SqlType[_left.ColumnCount];
         for (int i = 0; i < _types.Length; i++)
             _types[i] = Match(i, name);
+    }
+
+    private static void RefuseLocks(QueryBody operand)
+    {
+        if (operand is NestedBody { Query.Locking: { IsEmpty: false } locking })
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"{SelectBuilder.Spell(locking[0].Strength)} is not allowed with UNION/INTERSECT/EXCEPT");
+        }
     }
 
     internal override int ColumnCount => _types.Length;

@@ -87,6 +87,9 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
             + $"but expression is of type {TypeFacts.Name(value.Type.Oid)}", position,
             "You will need to rewrite or cast the expression.");
 
+    internal static SqlException PartIsDefault(int position) =>
+        new(SqlState.FeatureNotSupported, "cannot set an array element to DEFAULT", position);
+
     /// <summary>The position among the live columns.</summary>
     /// <exception cref="SqlException">42703.</exception>
     internal int Find(string name, int position)

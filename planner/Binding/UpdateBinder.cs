@@ -21,7 +21,8 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
             table, ModificationBinder.AliasOf(update.Alias), isModified: true);
         _scope.Items.Add(item);
         LogicalPlan input = from.Bind(update.From, scan) ?? scan;
-        ScalarExpression?[] assigned = new AssignmentBinder(state, _scope, expressions).Bind(update.Assignments);
+        ScalarExpression?[] assigned = new AssignmentBinder(
+            state, _scope, expressions, i => Current(expressions.Live[i], scan)).Bind(update.Assignments);
         if (update.Where is { } where)
         {
             var binder = new ExpressionBinder(state, _scope);
@@ -48,6 +49,9 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
         return (plan, columns);
     }
 
+    private static ColumnExpression Current(ColumnEntry column, LogicalScan scan) =>
+        scan.Columns.First(read => read.Number == column.Number).Column;
+
     /// <summary>New values; a column that is generated anew is null until then.</summary>
     private static ImmutableArray<ScalarExpression> Values(
         TableExpressions expressions, LogicalScan scan, ScalarExpression?[] assigned,
@@ -60,7 +64,7 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
             bool isGenerated = generated.Any(made => made.Ordinal == i);
             values.Add(isGenerated
                 ? Coercion.Null(column.Type)
-                : assigned[i] ?? scan.Columns.First(read => read.Number == column.Number).Column);
+                : assigned[i] ?? Current(column, scan));
         }
         return values.ToImmutable();
     }

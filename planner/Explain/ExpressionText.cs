@@ -52,6 +52,7 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         RowComparison rows => $"(ROW({List(rows.Left)}) {rows.Operator} ROW({List(rows.Right)}))",
         SubscriptOperation subscript => Of(subscript.Operand) + string.Concat(subscript.Subscripts.Select(
             bounds => $"[{Bounds(bounds, subscript.IsSlice)}]")),
+        SubscriptAssignment assignment => $"{Of(assignment.Place)} := {Of(assignment.Value)}",
         FieldOperation field => $"({Of(field.Operand)}).f{field.Field + 1}",
         SubplanExpression subplan => names.Subplan(subplan),
         NextValueExpression next => $"nextval({next.SequenceOid})",

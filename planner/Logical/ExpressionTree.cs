@@ -58,6 +58,8 @@ internal static class ExpressionTree
                 };
             case SubscriptOperation subscript:
                 return MapSubscript(subscript, map);
+            case SubscriptAssignment assignment:
+                return assignment with { Place = MapSubscript(assignment.Place, map), Value = map(assignment.Value) };
             default:
                 return MapFixed(node, map);
         }

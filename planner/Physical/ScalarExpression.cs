@@ -178,6 +178,10 @@ public sealed record SubscriptOperation(
     SqlType Type, ScalarExpression Operand, ValueList<SubscriptBounds> Subscripts, bool IsSlice)
         : ScalarExpression(Type);
 
+/// <summary>The array or jsonb of <paramref name="Place"/> with a part replaced; what is missing on the way is made.</summary>
+public sealed record SubscriptAssignment(SqlType Type, SubscriptOperation Place, ScalarExpression Value)
+    : ScalarExpression(Type);
+
 public sealed record SubscriptBounds(ScalarExpression? Lower, ScalarExpression? Upper);
 
 /// <summary>A field of a record by position, from 0.</summary>

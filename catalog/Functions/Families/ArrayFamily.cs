@@ -42,6 +42,7 @@ internal static class ArrayFamily
             3167 array_remove(anycompatiblearray, anycompatible) anycompatiblearray nonstrict
             3168 array_replace(anycompatiblearray, anycompatible, anycompatible) anycompatiblearray nonstrict
             3179 cardinality(anyarray) int4 as array_cardinality
+            3218 width_bucket(anycompatible, anycompatiblearray) int4 as width_bucket_array
             3277 array_position(anycompatiblearray, anycompatible) int4 nonstrict
             3278 array_position(anycompatiblearray, anycompatible, int4) int4 as array_position_start nonstrict
             3279 array_positions(anycompatiblearray, anycompatible) int4[] nonstrict

@@ -130,7 +130,7 @@ internal static class DateFamily
             3461 make_timestamp(year int4, month int4, mday int4, hour int4, min int4, sec float8) timestamp
             3462 make_timestamptz(year int4, month int4, mday int4, hour int4, min int4, sec float8) timestamptz stable
             3463 make_timestamptz(year int4, month int4, mday int4, hour int4, min int4, sec float8, timezone text) timestamptz as make_timestamptz_at_timezone stable
-            3464 make_interval(years int4 =, months int4 =, weeks int4 =, days int4 =, hours int4 =, mins int4 =, secs float8 =) interval
+            3464 make_interval(years int4 =0, months int4 =0, weeks int4 =0, days int4 =0, hours int4 =0, mins int4 =0, secs float8 =0) interval
             3846 make_date(year int4, month int4, day int4) date
             3847 make_time(hour int4, min int4, sec float8) time
             6177 date_bin(interval, timestamp, timestamp) timestamp as timestamp_bin

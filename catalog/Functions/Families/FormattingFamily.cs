@@ -5,6 +5,9 @@ internal static class FormattingFamily
 {
     internal static readonly FunctionFamily Tables = FunctionFamily.Parse(
         functions: """
+            438 num_nulls(variadic any) int4 as pg_num_nulls nonstrict
+            440 num_nonnulls(variadic any) int4 as pg_num_nonnulls nonstrict
+            1268 parse_ident(str text, strict bool =true) text[] as parse_ident
             1282 quote_ident(text) text
             1283 quote_literal(text) text
             1285 quote_literal(anyelement) text as quote_literal_any stable

@@ -7,6 +7,8 @@ internal static class JsonFamily
         functions: """
             2580 float8(jsonb) float8 as jsonb_float8
             3153 array_to_json(anyarray) json stable
+            3154 array_to_json(anyarray, bool) json as array_to_json_pretty stable
+            3156 row_to_json(record, bool) json as row_to_json_pretty stable
             3155 row_to_json(record) json stable
             3176 to_json(anyelement) json stable
             3198 json_build_array(variadic any) json nonstrict stable

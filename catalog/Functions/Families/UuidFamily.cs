@@ -26,12 +26,16 @@ internal static class UuidFamily
             1677 bitshiftleft(bit, int4) bit
             1678 bitshiftright(bit, int4) bit
             1679 bitcat(varbit, varbit) varbit
+            1680 substring(bit, int4, int4) bit as bitsubstr
             1681 length(bit) int4 as bitlength
             1682 octet_length(bit) int4 as bitoctetlength
             1683 bit(int4, int4) bit as bitfromint4
             1684 int4(bit) int4 as bittoint4
             1685 bit(bit, int4, bool) bit
             1687 varbit(varbit, int4, bool) varbit
+            1698 position(bit, bit) int4 as bitposition
+            1699 substring(bit, int4) bit as bitsubstr_no_len
+            1812 bit_length(bit) int4 as bitlength
             2075 bit(int8, int4) bit as bitfromint8
             2076 int8(bit) int8 as bittoint8
             2954 uuid_lt(uuid, uuid) bool
@@ -42,6 +46,9 @@ internal static class UuidFamily
             2959 uuid_ne(uuid, uuid) bool
             2960 uuid_cmp(uuid, uuid) int4
             3032 get_bit(bit, int4) int4 as bitgetbit
+            3030 overlay(bit, bit, int4, int4) bit as bitoverlay
+            3031 overlay(bit, bit, int4) bit as bitoverlay_no_len
+            3033 set_bit(bit, int4, int4) bit as bitsetbit
             6162 bit_count(bit) int8 as bit_bit_count
             """,
         operators: """

@@ -53,6 +53,13 @@ internal sealed class FixedExtremeAccumulator<T>(bool isMax) : Accumulator where
         return new FixedColumn<T>(_best.AsSpan(start, count).ToArray(), new Bitmap(known, count));
     }
 
+    private static bool IsSame(Column column, int row, Column best) => column switch
+    {
+        BinaryColumn bytes => bytes[row].SequenceEqual(((BinaryColumn)best)[0]),
+        FixedColumn<Fixed16> wide => wide[row] == ((FixedColumn<Fixed16>)best)[0],
+        _ => true,
+    };
+
     private void Offer(int group, T value)
     {
         if (!_hasValue[group] || (isMax ? IsLess(_best[group], value) : IsLess(value, _best[group])))
@@ -112,13 +119,23 @@ internal sealed class OrderedExtremeAccumulator(SqlType type, bool isMax) : Accu
         return target.Build();
     }
 
+    private static bool IsSame(Column column, int row, Column best) => column switch
+    {
+        BinaryColumn bytes => bytes[row].SequenceEqual(((BinaryColumn)best)[0]),
+        FixedColumn<Fixed16> wide => wide[row] == ((FixedColumn<Fixed16>)best)[0],
+        _ => true,
+    };
+
     private void Offer(int group, Column column, int row)
     {
         Column? best = _best[group];
         if (best is not null)
         {
             int order = _order.Compare(column, row, best, 0);
-            if (isMax ? order <= 0 : order >= 0)
+            // Of equal values the last one stays, as 1.50 after 1.5 and 24:00 after 1 day do.
+            if (isMax ? order < 0 : order > 0)
+                return;
+            if (order == 0 && IsSame(column, row, best))
                 return;
         }
         _best[group] = column.Broadcast(row, 1);

@@ -124,6 +124,11 @@ internal static class ArrayFunctions
         table.Nullable<int>("array_position_start", static (in Row row) =>
             row.IsNull(2) ? throw new SqlException(SqlState.NullValueNotAllowed, "initial position must not be null")
                 : Arrays.Position(in row, row.Int4(2)));
+        table.Site("width_bucket_array", static site =>
+        {
+            ValueOrder order = ValueOrder.Of(site.Arguments[0]);
+            return RowFunctions.Fixed((in Row row) => Arrays.WidthBucket(in row, order));
+        });
         table.Binary("array_positions", static (in Row row, BinaryColumnBuilder target) =>
             Arrays.Positions(in row, target));
     }

@@ -117,14 +117,17 @@ internal static class JsonFunctions
         foreach (string name in (string[])["to_json", "array_to_json", "row_to_json"])
             table.Site(name, static site =>
                 RowFunctions.Binary((in Row row, BinaryColumnBuilder target) => target.Append(ToJson(in row, site))));
+        foreach (string name in (string[])["array_to_json_pretty", "row_to_json_pretty"])
+            table.Site(name, static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
+                target.Append(ToJson(in row, site, row.Bool(1)))));
         table.Site("to_jsonb", static site => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
             JsonValue.AppendNormalized(ToJson(in row, site), target)));
     }
 
-    private static ReadOnlySpan<byte> ToJson(in Row row, CallSite site)
+    private static ReadOnlySpan<byte> ToJson(in Row row, CallSite site, bool hasLines = false)
     {
         var text = new ArrayBufferWriter<byte>();
-        JsonText.Write(row.Column(0), row.Index, site.Arguments[0], text, row.Context);
+        JsonText.Write(row.Column(0), row.Index, site.Arguments[0], text, row.Context, hasLines);
         return text.WrittenSpan;
     }
 

@@ -66,11 +66,70 @@ internal static class UuidFunctions
             }
             BitString.Append(target, x.Count + y.Count, result);
         });
+        DefineBitParts(table);
         table.Fixed("bitgetbit", static (in Row row) =>
         {
             var bits = new BitString(row.Bytes(0));
             return bits[Index(row.Int4(1), bits.Count)] ? 1 : 0;
         });
+    }
+
+    private static void DefineBitParts(FunctionTable table)
+    {
+        table.Binary("bitsubstr", static (in Row row, BinaryColumnBuilder target) =>
+            Join(target, Cut(new BitString(row.Bytes(0)), row.Int4(1), row.Int4(2))));
+        table.Binary("bitsubstr_no_len", static (in Row row, BinaryColumnBuilder target) =>
+            Join(target, Cut(new BitString(row.Bytes(0)), row.Int4(1), null)));
+        table.Binary("bitoverlay", static (in Row row, BinaryColumnBuilder target) =>
+            Overlay(in row, row.Int4(3), target));
+        table.Binary("bitoverlay_no_len", static (in Row row, BinaryColumnBuilder target) =>
+            Overlay(in row, new BitString(row.Bytes(1)).Count, target));
+        table.Fixed("bitposition", static (in Row row) =>
+            Cut(new BitString(row.Bytes(0)), 1, null).AsSpan().IndexOf(Cut(new BitString(row.Bytes(1)), 1, null)) + 1);
+        table.Binary("bitsetbit", static (in Row row, BinaryColumnBuilder target) =>
+        {
+            bool[] bits = Cut(new BitString(row.Bytes(0)), 1, null);
+            int index = Index(row.Int4(1), bits.Length);
+            if (row.Int4(2) is not (0 or 1))
+                throw new SqlException(SqlState.InvalidParameterValue, "new bit must be 0 or 1");
+            bits[index] = row.Int4(2) == 1;
+            Join(target, bits);
+        });
+    }
+
+    private static bool[] Cut(BitString bits, int from, int? length)
+    {
+        if (length < 0)
+            throw new SqlException(SqlState.SubstringError, "negative substring length not allowed");
+        long start = Math.Max(from, 1), end = Math.Min(length is null ? long.MaxValue : (long)from + length.Value,
+            bits.Count + 1L);
+        bool[] part = new bool[Math.Max(0, end - start)];
+        for (int i = 0; i < part.Length; i++)
+            part[i] = bits[(int)start - 1 + i];
+        return part;
+    }
+
+    private static void Overlay(in Row row, int length, BinaryColumnBuilder target)
+    {
+        BitString value = new(row.Bytes(0)), with = new(row.Bytes(1));
+        int from = row.Int4(2);
+        if (from <= 0)
+            throw new SqlException(SqlState.SubstringError, "negative substring length not allowed");
+        long after = (long)from + length;
+        if (after > int.MaxValue)
+            throw NumberErrors.OutOfRange<int>();
+        Join(target, [.. Cut(value, 1, from - 1), .. Cut(with, 1, null), .. Cut(value, (int)after, null)]);
+    }
+
+    private static void Join(BinaryColumnBuilder target, ReadOnlySpan<bool> bits)
+    {
+        byte[] bytes = new byte[(bits.Length + 7) / 8];
+        for (int i = 0; i < bits.Length; i++)
+        {
+            if (bits[i])
+                bytes[i >> 3] |= (byte)(0x80 >> (i & 7));
+        }
+        BitString.Append(target, bits.Length, bytes);
     }
 
     private static void DefineBitConversions(FunctionTable table)

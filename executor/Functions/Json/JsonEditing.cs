@@ -326,7 +326,7 @@ internal static class JsonEditing
         Write(text, value);
     }
 
-    private static void WriteKey(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> rawKey, ref bool isFirst)
+    internal static void WriteKey(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> rawKey, ref bool isFirst)
     {
         Write(text, isFirst ? "\""u8 : ",\""u8);
         isFirst = false;

@@ -11,8 +11,10 @@ namespace VecSQL.Executor.Functions.Json;
 internal static class JsonText
 {
     /// <summary>Writes a row's value.</summary>
+    /// <param name="hasLines">The fields or elements of the outermost structure stand on lines of their own.</param>
     public static void Write(
-        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context)
+        Column column, int row, SqlType type, IBufferWriter<byte> target, EvaluationContext context,
+        bool hasLines = false)
     {
         if (column.IsNull(row))
         {
@@ -31,11 +33,11 @@ internal static class JsonText
                 JsonStrings.Encode(((BinaryColumn)column)[row], target);
                 return;
             case TypeOid.Record:
-                WriteRecord(new RecordValue(((BinaryColumn)column)[row]), target, context);
+                WriteRecord(new RecordValue(((BinaryColumn)column)[row]), target, context, hasLines);
                 return;
         }
         if (BuiltinTypes.TryFind(type.Oid, out TypeEntry? entry) && entry.IsArray)
-            WriteArray(new ArrayValue(((BinaryColumn)column)[row]), target, context);
+            WriteArray(new ArrayValue(((BinaryColumn)column)[row]), target, context, hasLines);
         else
             WriteOutput(column, row, type, target, context);
     }
@@ -81,13 +83,14 @@ internal static class JsonText
         return end - sign == 3 ? [.. result.AsSpan(0, end), .. ":00"u8, .. result.AsSpan(end)] : result;
     }
 
-    private static void WriteRecord(RecordValue record, IBufferWriter<byte> target, EvaluationContext context)
+    private static void WriteRecord(
+        RecordValue record, IBufferWriter<byte> target, EvaluationContext context, bool hasLines)
     {
         target.Write("{"u8);
         for (int i = 0; i < record.Count; i++)
         {
             if (i > 0)
-                target.Write(","u8);
+                target.Write(hasLines ? ",\n "u8 : ","u8);
             JsonStrings.Encode(record.NameOf(i), target);
             target.Write(":"u8);
             ColumnBuilder field = ColumnBuilder.Create(Columns.PhysicalOf(record.TypeOf(i)), 1);
@@ -97,7 +100,8 @@ internal static class JsonText
         target.Write("}"u8);
     }
 
-    private static void WriteArray(ArrayValue array, IBufferWriter<byte> target, EvaluationContext context)
+    private static void WriteArray(
+        ArrayValue array, IBufferWriter<byte> target, EvaluationContext context, bool hasLines)
     {
         if (array.Dimensions == 0)
         {
@@ -105,18 +109,18 @@ internal static class JsonText
             return;
         }
         WriteDimension(ArrayShape.LengthsOf(array), 0, 0, array.ToColumn(), new SqlType(array.ElementOid), target,
-            context);
+            context, hasLines);
     }
 
     private static int WriteDimension(
         int[] lengths, int dimension, int at, Column elements, SqlType type, IBufferWriter<byte> target,
-            EvaluationContext context)
+            EvaluationContext context, bool hasLines = false)
     {
         target.Write("["u8);
         for (int i = 0; i < lengths[dimension]; i++)
         {
             if (i > 0)
-                target.Write(","u8);
+                target.Write(hasLines ? ",\n "u8 : ","u8);
             if (dimension + 1 < lengths.Length)
                 at = WriteDimension(lengths, dimension + 1, at, elements, type, target, context);
             else

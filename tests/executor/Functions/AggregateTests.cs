@@ -28,7 +28,7 @@ public sealed class AggregateTests
         { "avg", "float8", "float8", "1 2", "1.5" },
         { "min", "int4", "int4", "3 null -1", "-1" },
         { "max", "float8", "float8", "1 NaN 2", "NaN" },
-        { "max", "numeric", "numeric", "1.5 1.50 1.49", "1.5" },
+        { "max", "numeric", "numeric", "1.5 1.50 1.49", "1.50" },
         { "min", "text", "text", "b a c", "a" },
         { "max", "_int4", "_int4", "{1,2} {1,3} {1}", "{1,3}" },
         { "bool_and", "bool", "bool", "t null f", "f" },
