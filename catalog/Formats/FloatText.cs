@@ -48,6 +48,38 @@ public static class FloatText
             Invariant.Holds(((int)value).TryFormat(target, out int length));
             return length;
         }
+        return Math.Abs(value) is >= ShortSingle.From and < ShortSingle.Below
+            ? WriteShort(value, target)
+            : WriteAny(value, target);
+    }
+
+    private static int WriteShort(float value, Span<byte> target)
+    {
+        int start = 0;
+        if (value < 0)
+            target[start++] = (byte)'-';
+        uint digits = ShortSingle.Digits(Math.Abs(value), out int power);
+        Invariant.Holds(power < 0); // whole numbers took another way
+        // The digits go where they are when a point and a zero come before; then the point moves to its place.
+        Span<byte> text = target[(start + 1)..];
+        Invariant.Holds(digits.TryFormat(text, out int count));
+        int whole = count + power;
+        if (whole > 0)
+        {
+            text[..whole].CopyTo(target[start..]);
+            target[start + whole] = (byte)'.';
+            return start + 1 + count;
+        }
+        int zeros = 1 - whole; // one before the point, the others behind it
+        text[..count].CopyTo(target[(start + 1 + zeros)..]);
+        target.Slice(start, zeros + 1).Fill((byte)'0');
+        target[start + 1] = (byte)'.';
+        return start + 1 + zeros + count;
+    }
+
+    /// <summary>The shortest text of a number of any size.</summary>
+    internal static int WriteAny(float value, Span<byte> target)
+    {
         Span<byte> text = stackalloc byte[LengthMax];
         Invariant.Holds(value.TryFormat(text, out int written, default, CultureInfo.InvariantCulture));
         if (Math.Abs(value) is >= 16777216f and < SingleMidpointsBelow && IsMidpoint(text[..written], value))
