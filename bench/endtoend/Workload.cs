@@ -12,8 +12,8 @@ internal sealed record Workload(
     Func<Target, double, CancellationToken, Task> Prepare,
     Func<Target, double, CancellationToken, Task<double>> Measure)
 {
-    /// <summary>Bytes that each unit of work must read at the given scale; null where that says nothing.</summary>
-    public Func<double, double>? BytesRead { get; init; }
+    /// <summary>Bytes of data that each unit of work looks through at the given scale; null where that says nothing.</summary>
+    public Func<double, double>? BytesScanned { get; init; }
 }
 
 /// <summary>Runs a workload on all targets, round by round in turn, so that a noisy machine is noisy for all.</summary>
@@ -30,7 +30,7 @@ internal static class Report
         {
             for (int i = 0; i < targets.Length; i++)
                 figures[i][round] = await work.Measure(targets[i], scale, cancellation);
-            if (work.BytesRead is not null)
+            if (work.BytesScanned is not null)
                 bandwidths[round] = Machine.ReadBandwidth(Environment.ProcessorCount);
         }
         double reference = Median(figures[^1]);
@@ -39,10 +39,10 @@ internal static class Report
             string ratio = i < targets.Length - 1 ? $"{Median(figures[i]) / reference,8:F2}x" : "";
             await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} median {Median(figures[i]),14:N1} {work.Unit,-10} " +
                 $"min {figures[i].Min(),14:N1} max {figures[i].Max(),14:N1} {ratio}");
-            if (work.BytesRead is { } bytesRead)
+            if (work.BytesScanned is { } bytesScanned)
             {
-                double bytes = bytesRead(scale), shares = Median([.. figures[i].Select((rate, round) => rate * bytes / 1e9 / bandwidths[round])]);
-                await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} reads  {Median(figures[i]) * bytes / 1e9,14:N1} GB/s, " +
+                double bytes = bytesScanned(scale), shares = Median([.. figures[i].Select((rate, round) => rate * bytes / 1e9 / bandwidths[round])]);
+                await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} over   {Median(figures[i]) * bytes / 1e9,14:N1} GB/s of data, " +
                     $"{shares,6:P0} of the read bandwidth measured after each round (median {Median(bandwidths):N1} GB/s)");
             }
         }

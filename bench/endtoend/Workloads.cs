@@ -14,7 +14,7 @@ internal static class Workloads
         new("copy-binary", "rows/s", PrepareVectorsAsync, (target, scale, stop) => CopyAsync(target, Rows(500_000, scale), true, stop)),
         new("knn-exact", "queries/s", PrepareKnnAsync, KnnAsync)
         {
-            BytesRead = scale => (double)Rows(1_000_000, scale) * VectorRows.Dimensions * sizeof(float),
+            BytesScanned = scale => (double)Rows(1_000_000, scale) * VectorRows.Dimensions * sizeof(float),
         },
         new("pk-lookup", "queries/s", PrepareKeysAsync, (target, scale, stop) => LookupAsync(target, scale, 1, stop)),
         new("pk-lookup-8", "queries/s", PrepareKeysAsync, (target, scale, stop) => LookupAsync(target, scale, 8, stop)),

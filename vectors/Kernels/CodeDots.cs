@@ -54,6 +54,7 @@ internal static class CodeDots
         nuint i = 0;
         for (; i + 2 <= pairs; i += 2)
         {
+            Prefetch.Ask(ref codes, i * PairBytes, Prefetch.AheadBytes, 2 * PairBytes);
             even += Term512(Unsafe.Add(ref q, i), ref codes, i);
             odd += Term512(Unsafe.Add(ref q, i + 1), ref codes, i + 1);
         }
