@@ -31,8 +31,8 @@ public sealed class ExecutionContext
     /// <summary>Feeds <see cref="WorkTableScanPlan"/> 0 of a bulk insert; null otherwise.</summary>
     public IAsyncEnumerable<ColumnBatch>? BulkInput { get; init; }
 
-    /// <summary>A directory for spilled data, made on first use.</summary>
-    public string SpillDirectory { get; init; } = Path.GetTempPath();
+    /// <summary>A directory for spilled data, made on first use; the system's own for temporary files when null.</summary>
+    public string? SpillDirectory { get; init; }
 }
 
 /// <summary>Computes the rows of system views; implemented by the engine.</summary>

@@ -14,6 +14,7 @@ namespace VecSQL.Engine.Sessions;
 internal sealed class PlannedQuery(Statement statement, ImmutableArray<SqlType> declaredTypes)
 {
     private PlannedStatement? _plan;
+    private ImmutableArray<ResultColumnInfo>? _columns;
     private CatalogSnapshot? _catalog;
     private int _settingsVersion;
     private ImmutableArray<SqlType> _types = declaredTypes;
@@ -22,6 +23,9 @@ internal sealed class PlannedQuery(Statement statement, ImmutableArray<SqlType> 
 
     internal PlannedStatement LastPlan =>
         _plan ?? throw new InvariantException("a query was asked for its plan before it was planned");
+
+    /// <summary>What the plan last made returns; null where it returns no rows.</summary>
+    internal ImmutableArray<ResultColumnInfo>? LastColumns => _columns;
 
     /// <summary>The plan for the catalog.</summary>
     /// <exception cref="SqlException">The statement does not fit the catalog; 0A000: it would return other columns than before.</exception>
@@ -36,6 +40,7 @@ internal sealed class PlannedQuery(Statement statement, ImmutableArray<SqlType> 
         if (_plan is not null && !HasSameColumns(_plan, made))
             throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type");
         (_plan, _catalog, _settingsVersion, _types) = (made, catalog, version, made.ParameterTypes);
+        _columns = ColumnsOf(made);
         return made;
     }
 

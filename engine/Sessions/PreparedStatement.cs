@@ -8,6 +8,8 @@ namespace VecSQL.Engine.Sessions;
 /// <param name="Statement">Null for an empty query.</param>
 internal sealed record PreparedStatement(string Name, string Sql, Statement? Statement, bool IsFromSql)
 {
+    private PreparedStatementInfo? _info;
+
     /// <summary>For queries and data changes; null for utility statements.</summary>
     internal PlannedQuery? Query { get; init; }
 
@@ -17,5 +19,5 @@ internal sealed record PreparedStatement(string Name, string Sql, Statement? Sta
 
     internal DateTimeOffset PreparedAt { get; init; }
 
-    internal PreparedStatementInfo Info => new(Name, ParameterTypes, Columns);
+    internal PreparedStatementInfo Info => _info ??= new PreparedStatementInfo(Name, ParameterTypes, Columns);
 }

@@ -34,7 +34,7 @@ internal sealed class QueryWork : StatementWork
         SessionState session, PlannedQuery query, PlannedStatement plan, Column[] parameters, bool collectsActuals)
     {
         (_session, _query, _plan, _parameters, _collectsActuals) = (session, query, plan, parameters, collectsActuals);
-        Columns = PlannedQuery.ColumnsOf(plan);
+        Columns = query.LastColumns;
     }
 
     internal override ImmutableArray<ResultColumnInfo>? Columns { get; }

@@ -108,9 +108,13 @@ internal sealed class SessionSettings
     }
 
     /// <summary>Sets what the session knows (its user, whether a transaction only reads), past all rules of context.</summary>
-    internal void SetKnown(SettingDefinition definition, string text)
+    internal void SetKnown(SettingDefinition definition, string text) =>
+        SetKnown(definition, SettingParser.Parse(definition, text));
+
+    internal void SetKnown(SettingDefinition definition, SettingValue value)
     {
-        SettingValue value = SettingParser.Parse(definition, text);
+        if (ReferenceEquals(_resetValues[definition.Index], value) && ReferenceEquals(_values[definition.Index], value))
+            return;
         _resetValues[definition.Index] = value;
         Assign(definition.Name, value);
     }

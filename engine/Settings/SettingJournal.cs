@@ -9,17 +9,17 @@ namespace VecSQL.Engine.Settings;
 /// </remarks>
 internal sealed class SettingJournal
 {
-    private readonly List<Dictionary<string, Entry>> _levels = [];
+    private readonly List<Dictionary<string, Entry>?> _levels = []; // a level in which nothing has changed is null
 
     internal bool IsOpen => _levels.Count > 0;
 
     internal int Depth => _levels.Count;
 
-    internal void Begin() => _levels.Add(new Dictionary<string, Entry>(StringComparer.OrdinalIgnoreCase));
+    internal void Begin() => _levels.Add(null);
 
     internal void Record(string name, SettingValue? before, bool isLocal)
     {
-        Dictionary<string, Entry> level = _levels[^1];
+        Dictionary<string, Entry> level = Innermost();
         if (!level.TryGetValue(name, out Entry entry))
             level[name] = new Entry(before, Masked: null, isLocal ? Change.Local : Change.Set);
         else if (!isLocal)
@@ -29,17 +29,14 @@ internal sealed class SettingJournal
     }
 
     /// <summary>Ends the innermost level, undoing it: what each setting goes back to.</summary>
-    internal IEnumerable<(string Name, SettingValue? Value)> Undo()
-    {
-        Dictionary<string, Entry> level = Pop();
-        foreach ((string name, Entry entry) in level)
-            yield return (name, entry.Before);
-    }
+    internal IEnumerable<(string Name, SettingValue? Value)> Undo() =>
+        Pop() is { } level ? level.Select(static change => (change.Key, change.Value.Before)) : [];
 
     /// <summary>Ends the innermost level, keeping it: what settings change by that (only at the outermost level).</summary>
-    internal IEnumerable<(string Name, SettingValue? Value)> Keep()
+    internal IEnumerable<(string Name, SettingValue? Value)> Keep() => Pop() is { } level ? Keep(level) : [];
+
+    private IEnumerable<(string Name, SettingValue? Value)> Keep(Dictionary<string, Entry> level)
     {
-        Dictionary<string, Entry> level = Pop();
         foreach ((string name, Entry entry) in level)
         {
             if (_levels.Count > 0)
@@ -53,7 +50,7 @@ internal sealed class SettingJournal
 
     private void Merge(string name, Entry entry)
     {
-        Dictionary<string, Entry> parent = _levels[^1];
+        Dictionary<string, Entry> parent = Innermost();
         if (!parent.TryGetValue(name, out Entry outer))
         {
             parent[name] = entry;
@@ -67,9 +64,12 @@ internal sealed class SettingJournal
         };
     }
 
-    private Dictionary<string, Entry> Pop()
+    private Dictionary<string, Entry> Innermost() =>
+        _levels[^1] ??= new Dictionary<string, Entry>(StringComparer.OrdinalIgnoreCase);
+
+    private Dictionary<string, Entry>? Pop()
     {
-        Dictionary<string, Entry> level = _levels[^1];
+        Dictionary<string, Entry>? level = _levels[^1];
         _levels.RemoveAt(_levels.Count - 1);
         return level;
     }

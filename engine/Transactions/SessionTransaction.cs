@@ -1,4 +1,5 @@
 using VecSQL.Core.Errors;
+using VecSQL.Core.Settings;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Settings;
 using VecSQL.Parser.Syntax;
@@ -254,11 +255,11 @@ internal sealed class SessionTransaction(SessionState session)
         State = state;
         StartTime = session.Clock.NowMicroseconds;
         SessionSettings settings = session.Settings;
-        string isolation = settings[SettingCatalog.DefaultIsolation].Text;
+        SettingValue isolation = settings[SettingCatalog.DefaultIsolation];
         settings.SetKnown(SettingCatalog.TransactionIsolation, isolation);
-        settings.SetKnown(SettingCatalog.TransactionReadOnly, settings[SettingCatalog.DefaultReadOnly].Text);
+        settings.SetKnown(SettingCatalog.TransactionReadOnly, settings[SettingCatalog.DefaultReadOnly]);
         settings.BeginLevel();
-        TellOfSerializable(isolation);
+        TellOfSerializable(isolation.Text);
     }
 
     private Transaction BeginStorage()

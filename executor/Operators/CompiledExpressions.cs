@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
@@ -14,12 +13,14 @@ internal static class CompiledExpressions
     /// <summary>What expressions that read no input are evaluated over.</summary>
     internal static readonly ColumnBatch OneRow = new([], 1);
 
-    private static readonly ConditionalWeakTable<ScalarExpression, VectorExpression> Compiled = [];
-
-    internal static VectorExpression Compile(ScalarExpression expression) =>
-        Compiled.TryGetValue(expression, out VectorExpression? known)
-            ? known
-            : Compiled.GetValue(expression, static source => ExpressionCompiler.Compile(source));
+    internal static VectorExpression Compile(ScalarExpression expression)
+    {
+        if (expression.FindCode() is VectorExpression known)
+            return known;
+        VectorExpression code = ExpressionCompiler.Compile(expression);
+        expression.KeepCode(code); // two that compile at once make the same code twice
+        return code;
+    }
 
     internal static VectorExpression? CompileOptional(ScalarExpression? expression) =>
         expression is null ? null : Compile(expression);
@@ -34,7 +35,7 @@ internal static class CompiledExpressions
 
     /// <summary>Puts compiled code in place of what the compiler would make: tests of operators bring their own.</summary>
     internal static void Register(ScalarExpression expression, VectorExpression code) =>
-        Compiled.AddOrUpdate(expression, code);
+        expression.KeepCode(code);
 
     internal static Column[] Evaluate(VectorExpression[] expressions, ColumnBatch input, EvaluationContext context)
     {

@@ -40,7 +40,10 @@ internal sealed class StatementRun : IDisposable
         get
         {
             lock (_gate)
-                return _spill ??= new FileSpillStore(RealFileSystem.Instance, Execution.SpillDirectory);
+            {
+                return _spill ??= new FileSpillStore(
+                    RealFileSystem.Instance, Execution.SpillDirectory ?? Path.GetTempPath());
+            }
         }
         init => _spill = value;
     }

@@ -14,7 +14,24 @@ namespace VecSQL.Planner.Physical;
 /// cref="ColumnExpression"/>;
 /// physical plans have <see cref="InputExpression"/> in their place.
 /// </remarks>
-public abstract record ScalarExpression(SqlType Type);
+public abstract record ScalarExpression(SqlType Type)
+{
+    private object? _code;
+
+    /// <summary>Copies have no code: they are made to be changed.</summary>
+    protected ScalarExpression(ScalarExpression original) => Type = original.Type;
+
+    /// <summary>The code kept with the expression, which is no part of its value; null while there is none.</summary>
+    public object? FindCode() => Volatile.Read(ref _code);
+
+    /// <summary>Keeps what the executor compiled of the expression, so that a plan that runs again finds it without a search.</summary>
+    public void KeepCode(object code) => Volatile.Write(ref _code, code);
+
+    public virtual bool Equals(ScalarExpression? other) =>
+        other is not null && EqualityContract == other.EqualityContract && Type == other.Type;
+
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Type);
+}
 
 /// <summary>A literal. The column is constant and one row long.</summary>
 public sealed record ConstantExpression(SqlType Type, Column Value) : ScalarExpression(Type)
