@@ -18,6 +18,9 @@ internal sealed class TableLocks(WaitGraph graph)
         0b1000_0000, 0b1100_0000, 0b1111_0000, 0b1111_1000, 0b1110_1100, 0b1111_1100, 0b1111_1110, 0b1111_1111,
     ];
 
+    /// <summary>Tables whose entries are kept while nobody locks them: the next lookup would only make them again.</summary>
+    private const int IdleTablesMax = 1000;
+
     private readonly Dictionary<uint, LockedTable> _tables = [];
 
     public async ValueTask AcquireAsync(
@@ -59,7 +62,7 @@ internal sealed class TableLocks(WaitGraph graph)
                 return;
             locked.Release(owner, mode);
             locked.WakeQueue();
-            if (locked.IsIdle)
+            if (locked.IsIdle && _tables.Count > IdleTablesMax)
                 _tables.Remove(table.Oid);
         }
     }
@@ -71,7 +74,7 @@ internal sealed class TableLocks(WaitGraph graph)
             if (!wait.Table.Queue.Remove(wait)) // granted in the same moment
                 wait.Table.Release(wait.Waiter, wait.Mode);
             wait.Table.WakeQueue();
-            if (wait.Table.IsIdle)
+            if (wait.Table.IsIdle && _tables.Count > IdleTablesMax)
                 _tables.Remove(wait.Id.Oid);
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
@@ -19,17 +18,13 @@ namespace VecSQL.Executor.Operators.Subqueries;
 internal sealed class SubplanRunner(StatementRun run, RowSourceScope? scope, int parallelismMax, bool isInCommonTable)
     : ISubplanRunner, IDisposable
 {
-    private readonly ConditionalWeakTable<SubplanExpression, SubplanMemory> _memories = [];
-    private readonly List<SubplanMemory> _all = [];
+    private Dictionary<SubplanExpression, SubplanMemory>? _memories; // most statements have no subquery
 
     public Column Run(SubplanExpression subplan, EvaluationContext context)
     {
+        _memories ??= new Dictionary<SubplanExpression, SubplanMemory>(ReferenceEqualityComparer.Instance);
         if (!_memories.TryGetValue(subplan, out SubplanMemory? memory))
-        {
-            memory = new SubplanMemory(subplan, run);
-            _memories.Add(subplan, memory);
-            _all.Add(memory);
-        }
+            _memories.Add(subplan, memory = new SubplanMemory(subplan, run));
         if (subplan.Kind is SubplanKind.Any or SubplanKind.All)
             return Test(subplan, memory, context);
         if (memory.Find(context) is { } known)
@@ -41,7 +36,9 @@ internal sealed class SubplanRunner(StatementRun run, RowSourceScope? scope, int
 
     public void Dispose()
     {
-        foreach (SubplanMemory memory in _all)
+        if (_memories is null)
+            return;
+        foreach (SubplanMemory memory in _memories.Values)
             memory.Dispose();
     }
 
