@@ -50,6 +50,8 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState InvalidEscapeSequence = new("22025");
     public static readonly SqlState StringDataLengthMismatch = new("22026");
     public static readonly SqlState ArraySubscriptError = new("2202E");
+    public static readonly SqlState InvalidTablesampleRepeat = new("2202G");
+    public static readonly SqlState InvalidTablesampleArgument = new("2202H");
     public static readonly SqlState DuplicateJsonObjectKeyValue = new("22030");
     public static readonly SqlState InvalidJsonText = new("22032");
     public static readonly SqlState FloatingPointException = new("22P01");

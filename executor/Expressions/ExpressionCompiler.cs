@@ -23,6 +23,7 @@ public static class ExpressionCompiler
         RowConstruction node => new RowConstructor(node),
         RowComparison node => RowComparisonExpression.Make(node),
         SubscriptOperation node => SubscriptExpression.Make(node),
+        SampleTest node => new SampleExpression(node),
         SubscriptAssignment node => new SubscriptAssigner(node),
         FieldOperation node => new FieldExpression(node),
         TextCastExpression node => new TextCast(node.Operand.Type, node.Type, Compile(node.Operand)),

@@ -56,6 +56,7 @@ internal static class ExpressionTraits
         ArrayConstruction node => node.Items,
         RowConstruction node => node.Items,
         RowComparison node => node.Left.Concat(node.Right),
+        SampleTest node => node.Seed is null ? [node.RowId, node.Percent] : [node.RowId, node.Percent, node.Seed],
         SubscriptAssignment node => [node.Place, node.Value],
         SubscriptOperation node => [node.Operand, .. node.Subscripts.SelectMany(BoundsOf)],
         FieldOperation node => [node.Operand],

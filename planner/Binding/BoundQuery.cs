@@ -11,6 +11,9 @@ internal sealed record OutputColumn(string Name, ColumnExpression Column);
 /// <summary>A query bound to the end. Its plan may make further columns that sorting needed.</summary>
 internal sealed record BoundQuery(LogicalPlan Plan, ImmutableArray<OutputColumn> Columns)
 {
+    /// <summary>Locks that the query around asks for, and takes itself: of rows whose ids the plan hands up.</summary>
+    internal ImmutableArray<LogicalRowLock> Locks { get; init; } = [];
+
     internal SetInput AsInput() => new(Plan, [.. Columns.Select(column => column.Column)]);
 }
 

@@ -46,15 +46,28 @@ internal sealed partial class FromBinder(
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindTable(NamedTable table)
     {
-        if (table.Sample is not null)
-            throw new SqlException(SqlState.FeatureNotSupported, "TABLESAMPLE is not supported", table.Position);
         if (table.Name.Schema is null && scope.FindCommonTable(table.Name.Name) is { } common)
+        {
+            RefuseSample(table);
             return BindCommonTable(table, common);
+        }
         TableEntry entry = _names.Table(table.Name);
         if (entry.Kind == TableKind.View)
+        {
+            RefuseSample(table);
             return BindView(table, entry);
+        }
         (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias);
-        return (scan, [named]);
+        return (table.Sample is { } sample ? TableSampleBinder.Over(scan, sample, state, scope) : scan, [named]);
+    }
+
+    private static void RefuseSample(NamedTable table)
+    {
+        if (table.Sample is not null)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "TABLESAMPLE clause can only be applied to tables and materialized views", table.Position);
+        }
     }
 
     /// <summary>
@@ -104,23 +117,25 @@ internal sealed partial class FromBinder(
             throw new SqlException(SqlState.InternalError, $"view \"{view.Name}\" is not a query");
         // A view sees nothing of the query that uses it; the scope only counts the nesting.
         // PostgreSQL leaves views of set operations alone, where it refuses such subqueries.
-        BoundQuery bound = BindWithPath(view, query.Query.Body is SetOperationBody
-            ? query.Query
-            : Locked(query.Query, table.Alias?.Name ?? view.Name));
+        BoundQuery bound = BindWithPath(view, query.Query, query.Query.Body is SetOperationBody
+            ? null
+            : LocksOf(table.Alias?.Name ?? view.Name));
         ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
             bound.Columns, (column, output) => (column.Name, output.Column))];
-        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, locksRows: true);
+        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, locksRows: true,
+            locks: bound.Locks);
     }
 
     /// <summary>Names in a view mean what they meant where it was made.</summary>
-    private BoundQuery BindWithPath(TableEntry view, QueryExpression query)
+    private BoundQuery BindWithPath(
+        TableEntry view, QueryExpression query, IReadOnlyList<LockingClause>? asked)
     {
         PlannerContext outer = state.Context;
         if (!view.ViewSearchPath.IsDefaultOrEmpty)
             state.Context = outer with { SearchPath = view.ViewSearchPath };
         try
         {
-            return new QueryBinder(state).BindSubquery(query, new QueryScope(new QueryScope(null)));
+            return new QueryBinder(state).BindSubquery(query, new QueryScope(new QueryScope(null)), asked);
         }
         finally
         {
@@ -170,20 +185,22 @@ internal sealed partial class FromBinder(
                     : "For example, FROM (SELECT ...) [AS] foo.");
         }
         scope.IsLateralActive = derived.IsLateral;
-        BoundQuery query = new QueryBinder(state).BindSubquery(Locked(derived.Query, derived.Alias.Name), scope);
+        BoundQuery query = new QueryBinder(state).BindSubquery(derived.Query, scope,
+            derived.Query.Body is ValuesBody ? null : LocksOf(derived.Alias.Name));
         scope.IsLateralActive = false;
         return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
-            derived.Alias, derived.Alias.Name, locksRows: derived.Query.Body is not ValuesBody);
+            derived.Alias, derived.Alias.Name, locksRows: derived.Query.Body is not ValuesBody, locks: query.Locks);
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
         LogicalPlan plan, ImmutableArray<(string Name, ColumnExpression Column)> columns, TableAlias? alias,
-        string name, string? unlockable = null, bool locksRows = false)
+        string name, string? unlockable = null, bool locksRows = false,
+        ImmutableArray<LogicalRowLock> locks = default)
     {
         var item = new NamespaceItem
         {
             Name = name, Columns = Name(columns, name, alias), UnlockableAs = unlockable,
-            LocksRows = locksRows,
+            LocksRows = locksRows, Locks = locks.IsDefault ? [] : locks,
         };
         Enter(item);
         return (plan, [item]);
@@ -280,15 +297,13 @@ internal sealed partial class FromBinder(
             alias is not null && i < given ? alias.Columns[i] : column.Name, column.Column))];
     }
 
-    /// <summary>The query with the locks that the query around it asks of the item.</summary>
-    private QueryExpression Locked(QueryExpression query, string name)
+    /// <summary>The locks that the query asks of an item that is itself a query.</summary>
+    private LockingClause[]? LocksOf(string name)
     {
-        if (locking is null || query.Body is ValuesBody)
-            return query;
-        LockingClause[] asked = [.. locking
+        LockingClause[] asked = [.. (locking ?? [])
             .Where(clause => clause.Tables.IsEmpty || clause.Tables.Any(table => table.Name == name))
             .Select(static clause => clause with { Tables = [] })];
-        return asked.Length == 0 ? query : query with { Locking = [.. query.Locking, .. asked] };
+        return asked.Length == 0 ? null : asked;
     }
 
     private void Enter(NamespaceItem item)

@@ -12,36 +12,46 @@ namespace VecSQL.Planner.Binding;
 internal sealed class QueryBinder(BindingState state)
 {
     /// <summary>A query inside another one; the scope is that of the query around it.</summary>
-    internal BoundQuery BindSubquery(QueryExpression query, QueryScope? outer) =>
-        Build(query, outer, isTop: false).Finish();
+    /// <param name="locking">FOR UPDATE and kin of the query around it, which mean these rows too.</param>
+    internal BoundQuery BindSubquery(
+        QueryExpression query, QueryScope? outer, IReadOnlyList<LockingClause>? locking = null) =>
+        Build(query, outer, isTop: false, locking).Finish();
 
     internal BoundQuery BindTop(QueryExpression query) => Build(query, null, isTop: true).Finish();
+
+    private static QueryExpression WithLocks(QueryExpression query, IReadOnlyList<LockingClause>? locking) =>
+        locking is null || query.Body is ValuesBody ? query : query with { Locking = [.. query.Locking, .. locking] };
 
     /// <summary>An operand of a set operation.</summary>
     internal QueryBuilder Build(QueryBody body, QueryScope scope) => body is NestedBody nested
         ? Build(nested.Query, scope.Parent, isTop: false)
         : BuildBody(body, scope, new QueryExpression(body));
 
-    internal QueryBuilder Build(QueryExpression query, QueryScope? outer, bool isTop)
+    internal QueryBuilder Build(
+        QueryExpression query, QueryScope? outer, bool isTop, IReadOnlyList<LockingClause>? locking = null)
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
         if (query.With is not { } with)
-            return BuildBody(query.Body, new QueryScope(outer), query);
+            return BuildBody(query.Body, new QueryScope(outer), query, locking);
         var withScope = new QueryScope(outer);
         ImmutableArray<LogicalCommonTable> tables = new CommonTableBinder(state, with, withScope, isTop).Bind();
-        QueryBuilder inner = BuildBody(query.Body, new QueryScope(withScope), query);
+        QueryBuilder inner = BuildBody(query.Body, new QueryScope(withScope), query, locking);
         return new WithBuilder(inner, tables);
     }
 
-    private QueryBuilder BuildBody(QueryBody body, QueryScope scope, QueryExpression query)
+    private QueryBuilder BuildBody(
+        QueryBody body, QueryScope scope, QueryExpression query, IReadOnlyList<LockingClause>? locking = null)
     {
         switch (body)
         {
             case SelectBody select:
-                return new SelectBuilder(state, scope, select, query);
+                return new SelectBuilder(state, scope, select, query, locking ?? []);
             case ValuesBody values:
                 return new ValuesBuilder(state, scope, values, query);
+            case SetOperationBody when locking is { Count: > 0 }:
+                throw new SqlException(SqlState.FeatureNotSupported,
+                    $"{SelectBuilder.Spell(locking[0].Strength)} is not allowed with UNION/INTERSECT/EXCEPT");
             case SetOperationBody operation:
                 return new SetOperationBuilder(state, scope, operation, query);
             case TableBody table:
@@ -50,9 +60,9 @@ internal sealed class QueryBinder(BindingState state)
                     Items = [new SelectItem(new StarExpression((QualifiedName?)null), null)],
                     From = [new NamedTable(table.Name, null) { Position = table.Position }],
                 };
-                return new SelectBuilder(state, scope, all, query);
+                return new SelectBuilder(state, scope, all, query, locking ?? []);
             case NestedBody nested:
-                return new OrderedBuilder(state, scope, Build(nested.Query, scope, isTop: false), query);
+                return new OrderedBuilder(state, scope, Build(WithLocks(nested.Query, locking), scope, isTop: false), query);
             default:
                 throw new SqlException(SqlState.FeatureNotSupported, "this query is not supported", body.Position);
         }

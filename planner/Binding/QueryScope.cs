@@ -52,6 +52,9 @@ internal sealed class NamespaceItem
     /// <summary>FOR UPDATE locks the rows that it reads.</summary>
     internal bool LocksRows { get; init; }
 
+    /// <summary>Those rows, where the item is a query.</summary>
+    internal ImmutableArray<LogicalRowLock> Locks { get; init; } = [];
+
     /// <summary>What it is called where FOR UPDATE names it and cannot lock its rows; null where it can.</summary>
     internal string? UnlockableAs { get; init; }
 

@@ -30,6 +30,8 @@ internal sealed partial class SelectBuilder
             }
             _state.HasRowLocks = true;
         }
+        if (clauses.Count > 0)
+            locks.AddRange(_scope.AllItems.SelectMany(static item => item.Locks));
         return locks.ToImmutable();
     }
 

@@ -36,19 +36,21 @@ internal sealed partial class SelectBuilder : QueryBuilder
     private readonly List<(Target Target, SortKey Key)> _order = [];
     private readonly List<Target> _distinctOn = [];
     private readonly List<ScalarExpression> _groupKeys = [];
-    private readonly ImmutableArray<LogicalRowLock> _locks = [];
+    private readonly ImmutableArray<LogicalRowLock> _locks = [], _handedUp = [];
     private readonly QueryLimit _limit;
     private readonly ScalarExpression? _having;
     private ImmutableArray<ImmutableArray<int>> _groupingSets = [];
     private LogicalPlan _plan;
 
-    internal SelectBuilder(BindingState state, QueryScope scope, SelectBody select, QueryExpression query)
+    /// <param name="outerLocking">FOR UPDATE and kin of the query around this one.</param>
+    internal SelectBuilder(BindingState state, QueryScope scope, SelectBody select, QueryExpression query,
+        IReadOnlyList<LockingClause> outerLocking)
     {
         (_state, _scope, _select) = (state, scope, select);
         _binder = new ExpressionBinder(state, scope);
         if (select.Into is { } into)
             throw new SqlException(SqlState.FeatureNotSupported, "SELECT ... INTO is not allowed here", into.Position);
-        _plan = new FromBinder(state, scope, query.Locking).Bind(select.From) ?? LogicalValues.OneRow;
+        _plan = new FromBinder(state, scope, [.. query.Locking, .. outerLocking]).Bind(select.From) ?? LogicalValues.OneRow;
         BindNamedWindows();
         scope.Place = ExpressionPlace.Select;
         foreach (SelectItem item in select.Items)
@@ -65,8 +67,13 @@ internal sealed partial class SelectBuilder : QueryBuilder
         BindGrouping();
         BindDistinct();
         _limit = QueryLimit.Bind(query, state, scope);
-        if (!query.Locking.IsEmpty)
-            _locks = BindLocks(query.Locking);
+        // The query around locks the rows that it keeps itself; LIMIT has to count locked rows here.
+        bool isCut = query.Limit is not null || query.Offset is not null;
+        ImmutableArray<LogicalRowLock> locks = BindLocks([.. query.Locking, .. outerLocking]);
+        if (query.Locking.IsEmpty && !isCut)
+            _handedUp = locks;
+        else
+            _locks = locks;
     }
 
     internal override int ColumnCount => _targets.Count(target => !target.IsHidden);
@@ -242,7 +249,10 @@ internal sealed partial class SelectBuilder : QueryBuilder
         Project();
         SortAndLimit();
         return new BoundQuery(_plan, [.. _targets.Where(target => !target.IsHidden).Select(
-            target => new OutputColumn(target.Name, ColumnOf(target)))]);
+            target => new OutputColumn(target.Name, ColumnOf(target)))])
+        {
+            Locks = _handedUp,
+        };
     }
 
     private static ColumnExpression ColumnOf(Target target) =>
@@ -273,7 +283,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
             }
             items.Add(new ProjectItem(target.Column, value));
         }
-        foreach (LogicalRowLock held in _locks)
+        foreach (LogicalRowLock held in _locks.Concat(_handedUp))
         {
             if (taken.Add(held.RowId.ColumnId))
                 items.Add(new ProjectItem(held.RowId, held.RowId));

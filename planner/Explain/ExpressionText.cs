@@ -55,6 +55,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         SubscriptAssignment assignment => $"{Of(assignment.Place)} := {Of(assignment.Value)}",
         FieldOperation field => $"({Of(field.Operand)}).f{field.Field + 1}",
         SubplanExpression subplan => names.Subplan(subplan),
+        SampleTest sample => $"{(sample.IsByBlock ? "system" : "bernoulli")} ({Of(sample.Percent)})"
+            + (sample.Seed is null ? "" : $" REPEATABLE ({Of(sample.Seed)})"),
         NextValueExpression next => $"nextval({next.SequenceOid})",
         _ => expression.GetType().Name,
     };

@@ -58,6 +58,12 @@ internal static class ExpressionTree
                 };
             case SubscriptOperation subscript:
                 return MapSubscript(subscript, map);
+            case SampleTest sample:
+                return sample with
+                {
+                    RowId = map(sample.RowId), Percent = map(sample.Percent),
+                    Seed = sample.Seed is null ? null : map(sample.Seed),
+                };
             case SubscriptAssignment assignment:
                 return assignment with { Place = MapSubscript(assignment.Place, map), Value = map(assignment.Value) };
             default:

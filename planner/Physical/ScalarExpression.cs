@@ -195,7 +195,8 @@ public sealed record SubscriptOperation(
     SqlType Type, ScalarExpression Operand, ValueList<SubscriptBounds> Subscripts, bool IsSlice)
         : ScalarExpression(Type);
 
-/// <summary>The array or jsonb of <paramref name="Place"/> with a part replaced; what is missing on the way is made.</summary>
+/// <summary>The array or jsonb of <paramref name="Place"/> with a part replaced; what is missing on the way is
+/// made.</summary>
 public sealed record SubscriptAssignment(SqlType Type, SubscriptOperation Place, ScalarExpression Value)
     : ScalarExpression(Type);
 
@@ -219,6 +220,15 @@ public enum SubplanKind : byte { Scalar, Exists, Any, All, Array }
 
 /// <summary>What fills an outer slot: an expression over the row that the subplan or apply is computed for.</summary>
 public sealed record OuterValue(int Slot, ScalarExpression Value);
+
+/// <summary>TABLESAMPLE: whether the row is of the sample; with <paramref name="IsByBlock"/>, the block that it lies
+/// in.</summary>
+/// <param name="Percent">A float4: the share of the rows wanted.</param>
+/// <param name="Seed">A float8 that gives the same sample again; without it every statement draws its own.</param>
+/// <param name="Number">Sets the samples of one statement apart.</param>
+public sealed record SampleTest(
+    ScalarExpression RowId, ScalarExpression Percent, ScalarExpression? Seed, bool IsByBlock, int Number)
+    : ScalarExpression(SqlType.Bool);
 
 /// <summary>A sequence's next value, as the default of serial and identity columns.</summary>
 public sealed record NextValueExpression(SqlType Type, uint SequenceOid) : ScalarExpression(Type);
