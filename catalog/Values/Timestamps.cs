@@ -20,6 +20,15 @@ public static class Timestamps
     public static long Compose(long days, long timeMicroseconds) =>
         Checked(((Int128)days * Calendar.MicrosecondsPerDay) + timeMicroseconds);
 
+    /// <summary>A time of a day; an infinite date stays infinite.</summary>
+    /// <exception cref="SqlException">The timestamp is out of range (22008).</exception>
+    public static long OfDay(int date, long timeMicroseconds) => date switch
+    {
+        Calendar.DateInfinity => Infinity,
+        Calendar.DateNegativeInfinity => NegativeInfinity,
+        _ => Compose(date, timeMicroseconds),
+    };
+
     /// <summary>The day, and the microseconds since its midnight.</summary>
     public static (int Days, long Time) Split(long timestamp)
     {
@@ -47,6 +56,15 @@ public static class Timestamps
     {
         long local = FromDate(date);
         return IsFinite(local) ? ToUtc(local, zone) : local;
+    }
+
+    /// <summary>Orders a date's midnight, in the zone or where the timestamp has none, and a timestamp.</summary>
+    /// <remarks>Dates reach further than timestamps: such a date is after every timestamp but infinity.</remarks>
+    public static int CompareDate(int date, long timestamp, TimeZoneInfo? zone)
+    {
+        if (date != Calendar.DateInfinity && date > Max / Calendar.MicrosecondsPerDay)
+            return timestamp == Infinity ? -1 : 1;
+        return (zone is null ? FromDate(date) : FromDate(date, zone)).CompareTo(timestamp);
     }
 
     public static int ToDate(long timestamp) => timestamp switch
@@ -116,11 +134,11 @@ public static class Timestamps
     }
 
     /// <exception cref="SqlException">The date is out of range (22008).</exception>
-    public static int AddDays(int date, int days)
+    public static int AddDays(int date, long days)
     {
         if (date is Calendar.DateInfinity or Calendar.DateNegativeInfinity)
             return date;
-        long sum = (long)date + days;
+        long sum = date + days;
         return Calendar.IsDate(sum) ? (int)sum
             : throw new SqlException(SqlState.DatetimeFieldOverflow, "date out of range");
     }

@@ -19,11 +19,8 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
     public string NameOf(string kind, uint oid) =>
         ObjectNames.NameOf(new ViewContext(session), kind, oid) ?? oid.ToString(CultureInfo.InvariantCulture);
 
-    public uint Find(uint regType, string text)
-    {
-        string kind = BuiltinTypes.Find(regType).Name;
-        return ResolveName(kind, text) ?? throw ObjectNames.Missing(kind, text);
-    }
+    public uint Find(uint regType, string text) =>
+        ObjectNames.Read(new ViewContext(session), BuiltinTypes.Find(regType).Name, text);
 
     public string? NameOf(uint regType, uint oid) =>
         ObjectNames.NameOf(new ViewContext(session), BuiltinTypes.Find(regType).Name, oid);

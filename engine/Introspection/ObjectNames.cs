@@ -18,10 +18,6 @@ internal static class ObjectNames
     internal static uint? Find(ViewContext context, string kind, string text)
     {
         string trimmed = text.Trim();
-        if (trimmed == "-")
-            return 0;
-        if (uint.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
-            return number;
         return kind switch
         {
             "regclass" => FindClass(context, NameText.Parse(trimmed)),
@@ -40,6 +36,18 @@ internal static class ObjectNames
             },
             _ => null,
         };
+    }
+
+    /// <summary>The id that a reg type's text stands for: a name, a number, or - for none.</summary>
+    /// <exception cref="SqlException">There is no such object.</exception>
+    internal static uint Read(ViewContext context, string kind, string text)
+    {
+        string trimmed = text.Trim();
+        if (trimmed == "-")
+            return 0;
+        return uint.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? number
+            : Find(context, kind, trimmed) ?? throw Missing(kind, text);
     }
 
     internal static SqlException Missing(string kind, string text) => kind switch

@@ -119,7 +119,8 @@ internal sealed class QueryWork : StatementWork
                 ColumnBatch? first = await StartAsync(cancellation);
                 if (_plan.HasRowLocks || _plan.HasModifyingWith)
                     first = await KeepAllAsync(first, cancellation);
-                _rowsChanged = _execution?.RowsChanged ?? 0;
+                else
+                    _rowsChanged = _execution?.RowsChanged ?? 0;
                 storage.Release(mark);
                 return first;
             }

@@ -137,7 +137,7 @@ internal sealed class SessionTransaction(SessionState session)
     internal void Savepoint(string name)
     {
         RequireBlock("SAVEPOINT", isInScript: false);
-        _savepoints.Add(new NamedSavepoint(name, Storage.Savepoint()));
+        _savepoints.Add(new NamedSavepoint(name, _storage?.Savepoint()));
         session.Settings.BeginLevel();
         session.Portals.EnterLevel(_savepoints.Count);
     }
@@ -146,7 +146,8 @@ internal sealed class SessionTransaction(SessionState session)
     {
         RequireBlock("RELEASE SAVEPOINT", isInScript: false);
         int at = Find(name);
-        Storage.Release(_savepoints[at].Mark);
+        if (_savepoints[at].Mark is { } mark)
+            _storage?.Release(mark);
         while (_savepoints.Count > at)
             DropLevel(keep: true);
         session.Portals.MergeLevels(_savepoints.Count);
@@ -161,7 +162,8 @@ internal sealed class SessionTransaction(SessionState session)
         await session.Portals.CloseFromLevelAsync(at + 1);
         while (_savepoints.Count > at)
             DropLevel(keep: false);
-        Storage.RollbackTo(target.Mark);
+        if (target.Mark is { } mark)
+            _storage?.RollbackTo(mark);
         _isAbandoned = false;
         _savepoints.Add(target);
         session.Settings.BeginLevel();
@@ -267,8 +269,11 @@ internal sealed class SessionTransaction(SessionState session)
         EnsureOpen();
         string isolation = session.Settings[SettingCatalog.TransactionIsolation].Text;
         bool isSnapshot = isolation is "repeatable read" or "serializable";
-        return _storage = session.Database.Storage.Begin(
+        _storage = session.Database.Storage.Begin(
             isSnapshot ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, lockPatience: LockPatience);
+        for (int i = 0; i < _savepoints.Count; i++)
+            _savepoints[i] = _savepoints[i] with { Mark = _storage.Savepoint() };
+        return _storage;
     }
 
     private TimeSpan LockPatience() => session.Settings[SettingCatalog.LockTimeout].Integer is > 0 and long milliseconds
@@ -333,9 +338,9 @@ internal sealed class SessionTransaction(SessionState session)
         await session.Portals.CloseFromLevelAsync(_savepoints.Count);
         if (_storage is null)
             return;
-        if (_savepoints.Count > 0)
+        if (_savepoints is [.., { Mark: { } mark }])
         {
-            _storage.RollbackTo(_savepoints[^1].Mark);
+            _storage.RollbackTo(mark);
             return;
         }
         // Without a savepoint nothing can come back: let the locks go now, not at ROLLBACK.
@@ -374,5 +379,7 @@ internal sealed class SessionTransaction(SessionState session)
 
     private static SqlException NoBlock(string message) => new(SqlState.NoActiveSqlTransaction, message);
 
-    private readonly record struct NamedSavepoint(string Name, int Mark);
+    /// <param name="Mark">The storage's savepoint; null while there is no storage transaction, which a savepoint must not
+    /// begin: its snapshot is that of the first statement.</param>
+    private readonly record struct NamedSavepoint(string Name, int? Mark);
 }

@@ -57,7 +57,8 @@ internal sealed class Coercion(BindingState state)
         CastPath path = CastPath.Find(source, target.Oid, context);
         return path.Kind switch
         {
-            CastPathKind.Function when path.Function is { } function => Call(function, expression, target, context),
+            CastPathKind.Function when path.Function is { } function =>
+                As(Call(function, expression, target, context), target.Oid),
             CastPathKind.Relabel => Relabel(expression, target.Oid),
             CastPathKind.Elements => OfElements(expression, target, context, position),
             CastPathKind.Text => new TextCastExpression(new SqlType(target.Oid), expression),
@@ -133,6 +134,11 @@ internal sealed class Coercion(BindingState state)
     private static bool IsStoredAlike(uint source, uint target) =>
         !BuiltinTypes.TryFind(source, out TypeEntry? from) || !BuiltinTypes.TryFind(target, out TypeEntry? to)
             || from.Physical == to.Physical;
+
+    /// <summary>A cast's function may give a type that is binary-coercible to the one asked for: int2 becomes oid by
+    /// way of int4, bpchar becomes varchar by way of text.</summary>
+    private static ScalarExpression As(ScalarExpression value, uint target) =>
+        value.Type.Oid == target || TypeFacts.IsPolymorphic(value.Type.Oid) ? value : Relabel(value, target);
 
     private static CallExpression Call(FunctionEntry function, ScalarExpression operand, SqlType target,
         CastContext context)

@@ -240,8 +240,6 @@ internal sealed partial class ExpressionBinder
         int modifier = items[0].Type.Modifier;
         foreach (ScalarExpression item in items)
         {
-            if (item is ConstantExpression { IsNull: true })
-                continue;
             if (item.Type.Oid != type || item.Type.Modifier != modifier)
                 return new SqlType(type);
         }

@@ -63,7 +63,8 @@ internal sealed class ModeAccumulator(SqlType type)
 internal sealed class PercentileAccumulator(SqlType type, SqlType result, Column fraction, bool isContinuous)
     : OrderedSetAccumulator(Columns.PhysicalOf(type), Columns.PhysicalOf(result))
 {
-    private readonly bool _isArray = BuiltinTypes.ElementOf(result.Oid) != 0;
+    // Asked of the fraction, not of the result: one fraction of arrays gives an array too.
+    private readonly bool _isArray = fraction is BinaryColumn;
 
     protected override void AppendResult(Column values, ColumnBuilder target)
     {

@@ -16,6 +16,11 @@ internal sealed class RegressionAccumulator(string name)
 
     protected override long AddRow(State state, ReadOnlySpan<Column> arguments, int row, EvaluationContext context)
     {
+        if (name == "regr_count")
+        {
+            state.Count++; // needs no sums, which could overflow
+            return 0;
+        }
         double y = ((FixedColumn<double>)arguments[0])[row], x = ((FixedColumn<double>)arguments[1])[row];
         double before = state.Count, oldSumX = state.SumX, oldSumY = state.SumY;
         state.Count++;
@@ -41,6 +46,11 @@ internal sealed class RegressionAccumulator(string name)
     protected override void MergeState(State state, State added)
     {
         double count = state.Count + added.Count;
+        if (name == "regr_count")
+        {
+            state.Count = count;
+            return;
+        }
         double differenceX = (state.SumX / state.Count) - (added.SumX / added.Count);
         double differenceY = (state.SumY / state.Count) - (added.SumY / added.Count),
             scale = state.Count * added.Count / count;

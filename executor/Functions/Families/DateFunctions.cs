@@ -30,12 +30,12 @@ internal static class DateFunctions
         table.Fixed("date_smaller", static (in Row row) => Math.Min(row.Int4(0), row.Int4(1)), isTotal: true);
         table.Fixed("timestamp_larger", static (in Row row) => Math.Max(row.Int8(0), row.Int8(1)), isTotal: true);
         table.Fixed("timestamp_smaller", static (in Row row) => Math.Min(row.Int8(0), row.Int8(1)), isTotal: true);
-        Mixed("date", "timestamp", static (in Row row) => DateAsTimestamp(row.Int4(0)).CompareTo(row.Int8(1)));
-        Mixed("timestamp", "date", static (in Row row) => row.Int8(0).CompareTo(DateAsTimestamp(row.Int4(1))));
+        Mixed("date", "timestamp", static (in Row row) => Timestamps.CompareDate(row.Int4(0), row.Int8(1), null));
+        Mixed("timestamp", "date", static (in Row row) => -Timestamps.CompareDate(row.Int4(1), row.Int8(0), null));
         Mixed("date", "timestamptz", static (in Row row) =>
-            Timestamps.FromDate(row.Int4(0), row.Context.Format.TimeZone).CompareTo(row.Int8(1)));
+            Timestamps.CompareDate(row.Int4(0), row.Int8(1), row.Context.Format.TimeZone));
         Mixed("timestamptz", "date", static (in Row row) =>
-            row.Int8(0).CompareTo(Timestamps.FromDate(row.Int4(1), row.Context.Format.TimeZone)));
+            -Timestamps.CompareDate(row.Int4(1), row.Int8(0), row.Context.Format.TimeZone));
         Mixed("timestamp", "timestamptz", static (in Row row) =>
             Timestamps.ToUtc(row.Int8(0), row.Context.Format.TimeZone).CompareTo(row.Int8(1)));
         Mixed("timestamptz", "timestamp", static (in Row row) =>
@@ -49,18 +49,11 @@ internal static class DateFunctions
         }
     }
 
-    // A date beyond all timestamps compares as infinity does.
-    private static long DateAsTimestamp(int date) =>
-        (long)date * Calendar.MicrosecondsPerDay / Calendar.MicrosecondsPerDay == date
-            && date < Timestamps.Max / Calendar.MicrosecondsPerDay
-            ? Timestamps.FromDate(date)
-            : Timestamps.Infinity;
-
     private static void DefineArithmetic(FunctionTable table)
     {
         table.Fixed("date_mi", static (in Row row) => Timestamps.SubtractDates(row.Int4(0), row.Int4(1)));
         table.Fixed("date_pli", static (in Row row) => Timestamps.AddDays(row.Int4(0), row.Int4(1)));
-        table.Fixed("date_mii", static (in Row row) => Timestamps.AddDays(row.Int4(0), checked(-row.Int4(1))));
+        table.Fixed("date_mii", static (in Row row) => Timestamps.AddDays(row.Int4(0), -(long)row.Int4(1)));
         table.Fixed("integer_pl_date", static (in Row row) => Timestamps.AddDays(row.Int4(1), row.Int4(0)));
         table.Fixed("date_pl_interval", static (in Row row) =>
             Timestamps.Add(Timestamps.FromDate(row.Int4(0)), row.Interval(1)));
@@ -86,10 +79,10 @@ internal static class DateFunctions
             Timestamps.Age(Today(in row), row.Int8(0)).ToFixed16());
         table.Fixed("timestamptz_age_today", static (in Row row) =>
             Timestamps.Age(Today(in row), Timestamps.ToLocal(row.Int8(0), row.Context.Format.TimeZone)).ToFixed16());
-        table.Fixed("datetime_timestamp", static (in Row row) => Timestamps.Compose(row.Int4(0), row.Int8(1)));
-        table.Fixed("timedate_pl", static (in Row row) => Timestamps.Compose(row.Int4(1), row.Int8(0)));
+        table.Fixed("datetime_timestamp", static (in Row row) => Timestamps.OfDay(row.Int4(0), row.Int8(1)));
+        table.Fixed("timedate_pl", static (in Row row) => Timestamps.OfDay(row.Int4(1), row.Int8(0)));
         table.Fixed("datetime_timestamptz", static (in Row row) =>
-            Timestamps.ToUtc(Timestamps.Compose(row.Int4(0), row.Int8(1)), row.Context.Format.TimeZone));
+            Timestamps.ToUtc(Timestamps.OfDay(row.Int4(0), row.Int8(1)), row.Context.Format.TimeZone));
         table.Fixed("timestamp_bin", static (in Row row) => Timestamps.Bin(row.Interval(0), row.Int8(1), row.Int8(2)));
         table.Fixed("timestamptz_bin", static (in Row row) =>
             Timestamps.Bin(row.Interval(0), row.Int8(1), row.Int8(2)));

@@ -203,6 +203,8 @@ internal static class JsonFunctions
         table.Binary("jsonb_delete_array", static (in Row row, BinaryColumnBuilder target) =>
         {
             var keys = new ArrayValue(row.Bytes(1));
+            if (keys.Dimensions > 1)
+                throw JsonEditing.WrongSubscripts();
             var deleted = new List<byte[]>();
             for (int i = 0; i < keys.Count; i++)
             {

@@ -173,7 +173,7 @@ internal static class MathFunctions
         if (x == 0 && y < 0)
             throw new SqlException(SqlState.InvalidArgumentForPowerFunction,
                 "zero raised to a negative power is undefined");
-        if (x < 0 && double.IsFinite(x) && double.IsFinite(y) && Math.Floor(y) != y)
+        if (x < 0 && double.IsFinite(y) && Math.Floor(y) != y)
         {
             throw new SqlException(SqlState.InvalidArgumentForPowerFunction,
                 "a negative number raised to a non-integer power yields a complex result");

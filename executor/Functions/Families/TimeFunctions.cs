@@ -103,7 +103,7 @@ internal static class TimeFunctions
     }
 
     private static long ToMoment(int date, Fixed16 time) =>
-        Timestamps.Compose(date, (long)time.Low + (West(time) * Calendar.MicrosecondsPerSecond));
+        Timestamps.OfDay(date, (long)time.Low + (West(time) * Calendar.MicrosecondsPerSecond));
 
     private static Fixed16 Make(long time, int secondsWest) => new((ulong)time, (ulong)(long)secondsWest);
 

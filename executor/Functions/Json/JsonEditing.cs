@@ -164,13 +164,11 @@ internal static class JsonEditing
         ReadOnlySpan<byte> json, ArrayValue path, ReadOnlySpan<byte> replacement, PathChange change,
             BinaryColumnBuilder target)
     {
-        var keys = new string[path.Count];
+        if (path.Dimensions > 1)
+            throw WrongSubscripts();
+        var keys = new string?[path.Count];
         for (int i = 0; i < keys.Length; i++)
-        {
-            keys[i] = path.IsNull(i)
-                ? throw new SqlException(SqlState.NullValueNotAllowed, $"path element at position {i + 1} is null")
-                : Encoding.UTF8.GetString(path[i]);
-        }
+            keys[i] = path.IsNull(i) ? null : Encoding.UTF8.GetString(path[i]);
         if (JsonValue.KindOf(json) is not (JsonKind.Object or JsonKind.Array))
         {
             throw new SqlException(SqlState.InvalidParameterValue,
@@ -187,16 +185,18 @@ internal static class JsonEditing
     }
 
     private static void Rewrite(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
+        ReadOnlySpan<byte> json, string?[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
             ArrayBufferWriter<byte> text)
     {
+        string key = path[level]
+            ?? throw new SqlException(SqlState.NullValueNotAllowed, $"path element at position {level + 1} is null");
         switch (JsonValue.KindOf(json))
         {
             case JsonKind.Object:
-                RewriteObject(json, path, level, replacement, change, text);
+                RewriteObject(json, key, path, level, replacement, change, text);
                 break;
             case JsonKind.Array:
-                RewriteArray(json, path, level, replacement, change, text);
+                RewriteArray(json, key, path, level, replacement, change, text);
                 break;
             default:
                 Write(text, json); // the path leads into a scalar: nothing there to change
@@ -205,11 +205,11 @@ internal static class JsonEditing
     }
 
     private static void RewriteObject(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
-            ArrayBufferWriter<byte> text)
+        ReadOnlySpan<byte> json, string place, string?[] path, int level, ReadOnlySpan<byte> replacement,
+        PathChange change, ArrayBufferWriter<byte> text)
     {
         bool isFirst = true, isFound = false, isLast = level == path.Length - 1;
-        byte[] key = Encoding.UTF8.GetBytes(path[level]);
+        byte[] key = Encoding.UTF8.GetBytes(place);
         Write(text, "{"u8);
         foreach (JsonMember member in new JsonMembers(json))
         {
@@ -242,14 +242,14 @@ internal static class JsonEditing
     }
 
     private static void RewriteArray(
-        ReadOnlySpan<byte> json, string[] path, int level, ReadOnlySpan<byte> replacement, PathChange change,
-            ArrayBufferWriter<byte> text)
+        ReadOnlySpan<byte> json, string place, string?[] path, int level, ReadOnlySpan<byte> replacement,
+        PathChange change, ArrayBufferWriter<byte> text)
     {
-        if (!int.TryParse(path[level], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, null,
+        if (!int.TryParse(place, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, null,
             out int index))
         {
             throw new SqlException(SqlState.InvalidTextRepresentation,
-                $"path element at position {level + 1} is not an integer: \"{path[level]}\"");
+                $"path element at position {level + 1} is not an integer: \"{place}\"");
         }
         int count = JsonValue.CountElements(json);
         bool isLast = level == path.Length - 1, isFirst = true, adds = isLast
@@ -284,6 +284,9 @@ internal static class JsonEditing
             WriteElement(text, replacement, ref isFirst);
         Write(text, "]"u8);
     }
+
+    public static SqlException WrongSubscripts() =>
+        new(SqlState.ArraySubscriptError, "wrong number of array subscripts");
 
     private static byte[] Decoded(ReadOnlySpan<byte> raw)
     {

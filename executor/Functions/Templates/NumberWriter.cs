@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Catalog.Values;
+using VecSQL.Core.Errors;
 
 namespace VecSQL.Executor.Functions.Templates;
 
@@ -50,7 +51,7 @@ internal ref struct NumberWriter
         string digits = isNegative ? text[1..] : text;
         int whole = digits.IndexOf('.') is >= 0 and var point ? point : digits.Length;
         if (whole > before)
-            digits = new string('#', before) + (template.After > 0 ? "." + new string('#', template.After) : "");
+            digits = new string('#', before) + "." + new string('#', template.After);
         var writer = new NumberWriter(template, digits, isNegative, before);
         return writer.Run();
     }
@@ -96,6 +97,8 @@ internal ref struct NumberWriter
                 _result.Append(_isNegative ? '-' : '+');
                 break;
             case NumberPart.Ordinal:
+                if (_digits[0] == '.')
+                    throw NotANumber();
                 if (!_isNegative && !_template.HasPoint && _digits[0] != '#')
                     _result.Append(DateWriter.OrdinalSuffix(_digits, char.IsUpper(node.Text[0])));
                 break;
@@ -104,6 +107,10 @@ internal ref struct NumberWriter
                 break;
         }
     }
+
+    // The template has no digits, so nothing is left of the number that the ending could go with.
+    private static SqlException NotANumber() =>
+        new(SqlState.InvalidTextRepresentation, "\".\" is not a number");
 
     private readonly void WriteSignOrBlank(bool isShown, char sign)
     {

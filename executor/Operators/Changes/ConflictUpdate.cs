@@ -25,7 +25,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         {
             InsertOutcome outcome = outcomes[conflicting[i]];
             ids[i] = outcome.Row;
-            if (outcome.IsOwnStatement || !_affected.Add(outcome.Row.Value))
+            if (outcome.IsOwnStatement)
                 throw SecondTime();
         }
         await context.Transaction.LockRowsAsync(
@@ -33,11 +33,10 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         int[] rows = [.. conflicting];
         ColumnBatch existing = context.Transaction.Fetch(plan.Table, ids);
         ColumnBatch both = BatchShapes.With(existing, proposed.Take(rows).Columns);
-        if (_where is not null)
+        int[] kept = Kept(both);
+        Claim(ids, kept);
+        if (kept.Length < rows.Length)
         {
-            int[] kept = new int[rows.Length];
-            int count = RowSelection.WriteTrue(_where.Evaluate(both, context.Evaluation), kept);
-            kept = kept[..count];
             both = both.Take(kept);
             rows = [.. kept.Select(row => rows[row])];
             ids = [.. kept.Select(row => ids[row])];
@@ -53,6 +52,31 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         foreach (long id in stored.Values)
             _affected.Add(id); // a later row that conflicts with the new version would change it again
         return (values, rows);
+    }
+
+    private int[] Kept(ColumnBatch both)
+    {
+        int[] kept = new int[both.RowCount];
+        if (_where is not null)
+            return kept[..RowSelection.WriteTrue(_where.Evaluate(both, context.Evaluation), kept)];
+        for (int row = 0; row < kept.Length; row++)
+            kept[row] = row;
+        return kept;
+    }
+
+    // A row that WHERE spared was not changed, so another proposed row may meet it again.
+    private void Claim(RowId[] ids, int[] kept)
+    {
+        int next = 0;
+        for (int row = 0; row < ids.Length; row++)
+        {
+            if (_affected.Contains(ids[row].Value))
+                throw SecondTime();
+            if (next == kept.Length || kept[next] != row)
+                continue;
+            _affected.Add(ids[row].Value);
+            next++;
+        }
     }
 
     private static SqlException SecondTime() =>
