@@ -24,19 +24,27 @@ internal static class DemoCommand
         options.AddTo(command);
         Option<bool> exit = new("--exit") { Description = "Stop after the answer." };
         command.Options.Add(exit);
+        Option<string[]> docs = new("--docs")
+        {
+            Description = "XML documentation files to load in place of those of the .NET SDK",
+            HelpName = "FILE",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        command.Options.Add(docs);
         command.SetAction((parsed, cancellation) => NodeRunner.RunAsync(
             () => options.Read(parsed),
-            (settings, node, stop) => RunAsync(settings, node, parsed.GetValue(exit), stop), cancellation));
+            (settings, node, stop) => RunAsync(settings, node, parsed.GetValue(docs) ?? [], parsed.GetValue(exit), stop), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(NodeSettings settings, Node node, bool exits, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        NodeSettings settings, Node node, string[] docs, bool exits, CancellationToken stop)
     {
         await using (ISqlSession session = node.Database.OpenSession(new SessionOptions("vecsql", "vecsql", [])))
         {
             long rows = await LoadedRowsAsync(session, stop);
             if (rows == 0)
-                await LoadAsync(session, stop);
+                await LoadAsync(session, docs, stop);
             else
                 Console.WriteLine($"Found {rows:N0} entries of API documentation in {settings.DataDirectory}.");
             await AskAsync(session, stop);
@@ -68,16 +76,16 @@ internal static class DemoCommand
         return long.Parse(results[^1].Rows[0][0] ?? "0");
     }
 
-    private static async Task LoadAsync(ISqlSession session, CancellationToken stop)
+    private static async Task LoadAsync(ISqlSession session, string[] given, CancellationToken stop)
     {
-        IReadOnlyList<string> files = ApiDocs.FindFiles();
+        IReadOnlyList<string> files = given.Length > 0 ? given : ApiDocs.FindFiles();
         if (files.Count == 0)
         {
             Console.WriteLine("The .NET SDK's documentation files are not on this machine (no packs/*.Ref beside the runtime); " +
                 "loading the small sample that comes with VecSQL.");
         }
         else
-            Console.WriteLine($"Loading the API documentation of {files.Count} assemblies of the .NET SDK ...");
+            Console.WriteLine($"Loading the API documentation of {files.Count} assemblies ...");
         Progress progress = new();
         IEnumerable<ApiDoc> docs = (files.Count == 0 ? ApiDocs.ReadSample() : files.SelectMany(ApiDocs.Read))
             .DistinctBy(doc => (doc.Kind, doc.Member)); // some assemblies come in two packs

@@ -31,6 +31,17 @@ internal sealed class NodeOptions
             if (parsed.GetValue(option) is { } value)
                 arguments[setting] = value;
         }
-        return NodeSettings.Load(parsed.GetValue(_config), arguments);
+        return NodeSettings.Load(parsed.GetValue(_config), Variables(), arguments);
+    }
+
+    private static Dictionary<string, string> Variables()
+    {
+        Dictionary<string, string> variables = [];
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is { Key: string name, Value: string value })
+                variables[name] = value;
+        }
+        return variables;
     }
 }

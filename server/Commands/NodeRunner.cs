@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using VecSQL.Server.Configuration;
 using VecSQL.Server.Hosting;
 using VecSQL.Storage;
+using VecSQL.Storage.Files;
 
 namespace VecSQL.Server.Commands;
 
@@ -23,7 +24,7 @@ internal static class NodeRunner
         {
             return Refuse(invalid.Message);
         }
-        catch (StorageException unusable)
+        catch (Exception unusable) when (unusable is StorageException or FileFaultException or CorruptFileException)
         {
             return Refuse(unusable.Message);
         }

@@ -36,17 +36,19 @@ internal sealed record NodeSettings
         };
 
     /// <param name="file">A configuration file, or null.</param>
+    /// <param name="variables">The environment: those that begin with <c>VECSQL_</c> are read.</param>
     /// <param name="arguments">Settings given on the command line, by name.</param>
     /// <exception cref="SettingException">A name is unknown or a value is not what it must be.</exception>
-    public static NodeSettings Load(string? file, IReadOnlyDictionary<string, string> arguments)
+    public static NodeSettings Load(
+        string? file, IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string> arguments)
     {
         NodeSettings settings = new NodeSettings { DataDirectory = Path.GetFullPath("vecsql-data") };
         if (file is not null)
             settings = settings.With(ReadFile(file), source: file, isClosed: true);
         Dictionary<string, string> environment = [];
-        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        foreach ((string name, string value) in variables)
         {
-            if (variable is { Key: string name, Value: string value } && name.StartsWith("VECSQL_", StringComparison.Ordinal))
+            if (name.StartsWith("VECSQL_", StringComparison.Ordinal))
                 environment[name["VECSQL_".Length..]] = value;
         }
         return settings
@@ -111,7 +113,7 @@ internal sealed record NodeSettings
 
     private static long Bytes(string value, long min)
     {
-        string digits = value.TrimEnd(' ', 'k', 'M', 'G', 'B', 'K', 'm', 'g', 'b');
+        string digits = string.Concat(value.TakeWhile(char.IsAsciiDigit));
         long unit = value[digits.Length..].Trim().ToUpperInvariant() switch
         {
             "" or "B" => 1,

@@ -1,11 +1,21 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace VecSQL.Kit;
 
 /// <summary>A private PostgreSQL server, the reference that SQL is compared with.</summary>
+/// <remarks>One that still runs when the tests' process ends, as after a failure, is killed then.</remarks>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<PostgresServer, bool> Running = new();
+
     private readonly string _directory, _programs;
+
+    static PostgresServer() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (PostgresServer server in Running.Keys)
+            server.Kill();
+    };
 
     private PostgresServer(string directory, string programs, int port)
     {
@@ -30,6 +40,7 @@ public sealed class PostgresServer : IAsyncDisposable
         string programs = ProgramFolder ?? throw new InvalidOperationException("PostgreSQL is not installed");
         string directory = Directory.CreateTempSubdirectory("vecsql-pg-").FullName;
         PostgresServer server = new(directory, programs, Programs.FreePort());
+        Running[server] = true;
         if (Environment.IsPrivilegedProcess)
             await CheckAsync("chown", ["postgres", directory]);
         await server.RunAsync("initdb", "-D", $"{directory}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
@@ -41,7 +52,17 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await RunAsync("pg_ctl", "-D", $"{_directory}/data", "-m", "immediate", "-w", "stop");
+        Running.TryRemove(this, out bool _);
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Kill()
+    {
+        string file = Path.Combine(_directory, "data", "postmaster.pid"); // its first line is the process id
+        if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out int id))
+            return;
+        using Process server = Process.GetProcessById(id);
+        server.Kill();
     }
 
     /// <summary>Runs one of its programs; as root by way of the postgres user, since PostgreSQL refuses root.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -5,8 +6,17 @@ using System.Net.Sockets;
 namespace VecSQL.Kit;
 
 /// <summary>Starts programs for tests and reads what they print.</summary>
+/// <remarks>What still runs when the tests' own process ends, as after a failure, is killed then.</remarks>
 public static class Programs
 {
+    private static readonly ConcurrentDictionary<Process, bool> Running = new();
+
+    static Programs() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (Process process in Running.Keys)
+            End(process);
+    };
+
     /// <summary>The checkout that the tests were built from.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
 
@@ -17,7 +27,7 @@ public static class Programs
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="input">What it reads from standard input; null for nothing.</param>
-    /// <exception cref="TimeoutException">It ran for longer than a minute and was ended.</exception>
+    /// <exception cref="TimeoutException">It ran for longer than three minutes and was ended.</exception>
     public static async Task<ProgramResult> RunAsync(
         string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -35,7 +45,7 @@ public static class Programs
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            End(process);
             throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end");
         }
     }
@@ -54,7 +64,22 @@ public static class Programs
             start.ArgumentList.Add(argument);
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+        Running[process] = true;
+        process.Disposed += (_, _) => Running.TryRemove(process, out bool _);
+        return process;
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
     }
 
     /// <summary>A port that nothing listens on at this moment.</summary>

@@ -86,12 +86,13 @@ public sealed class ServerProcess : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Asks the process to stop (SIGTERM) and returns its exit code.</summary>
-    public async Task<int> StopAsync()
+    /// <summary>Asks the process to stop and returns its exit code.</summary>
+    /// <param name="signal">TERM or INT.</param>
+    public async Task<int> StopAsync(string signal = "TERM")
     {
         if (_process is null)
             return 0;
-        using (Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]))
+        using (Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]))
             await kill.WaitForExitAsync();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         await _process.WaitForExitAsync(limit.Token);

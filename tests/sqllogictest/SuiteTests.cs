@@ -30,7 +30,7 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
 }
 
 /// <summary>The servers that the suites run on, started when first asked for.</summary>
-public sealed class SuiteServers : IAsyncDisposable
+public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynchronously, unlike IAsyncDisposable
 {
     private readonly Lazy<Task<ServerProcess>> _vecSql = new(() => ServerProcess.StartAsync());
     private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartAsync);
@@ -39,7 +39,9 @@ public sealed class SuiteServers : IAsyncDisposable
 
     public async Task<string> PostgresAsync() => (await _postgres.Value).ConnectionString;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_vecSql.IsValueCreated)
             await (await _vecSql.Value).DisposeAsync();
