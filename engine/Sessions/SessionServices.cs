@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
@@ -66,7 +67,7 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
             session.Sequences.Replace(sequenceOid, value);
     }
 
-    public Random Random => _random ??= new Random();
+    public Random Random => _random ??= new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
 
     public void SeedRandom(double seed)
     {

@@ -26,7 +26,7 @@ internal static class CursorCommands
             query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text }, []);
             QueryWork work = await QueryWork.OpenAsync(state, query, parameters, cancellation);
             Cursor cursor = new(statement.Name, statement.Text.Value, work, statement.IsScrollable, statement.IsBinary)
-            { DeclaredAt = DateTimeOffset.UtcNow };
+            { DeclaredAt = session.State.Database.Time.GetUtcNow() };
             await state.Portals.AddAsync(new Portal(statement.Name, new SessionResult(session, new CursorWork(cursor)))
             {
                 Cursor = cursor,

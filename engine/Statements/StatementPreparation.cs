@@ -14,7 +14,7 @@ internal static class StatementPreparation
         SessionState session, string name, string sql, Statement? statement, ImmutableArray<SqlType> types, bool isFromSql)
     {
         session.Transaction.RefuseFailedUnlessEnding(statement);
-        PreparedStatement prepared = new(name, sql, statement, isFromSql) { PreparedAt = DateTimeOffset.UtcNow };
+        PreparedStatement prepared = new(name, sql, statement, isFromSql) { PreparedAt = session.Database.Time.GetUtcNow() };
         if (statement is null)
             return prepared with { ParameterTypes = types };
         session.Transaction.EnsureOpen();

@@ -10,9 +10,11 @@ internal sealed class NodeOptions
 
     private readonly (string Setting, Option<string?> Option)[] _settings =
     [
-        ("data_dir", new("--data-dir") { Description = "Where the data lies (default: ./vecsql-data)", HelpName = "DIR" }),
-        ("pg_listen", new("--pg-listen") { Description = "Where PostgreSQL clients connect (default: 127.0.0.1:5432)", HelpName = "HOST:PORT" }),
-        ("http_listen", new("--http-listen") { Description = "Where /healthz and /readyz answer (default: 127.0.0.1:5480)", HelpName = "HOST:PORT" }),
+        .. NodeSettings.All.Select(setting => (setting.Name, new Option<string?>("--" + setting.Name.Replace('_', '-'))
+        {
+            Description = $"{setting.Summary} (default: {setting.Default})",
+            HelpName = "VALUE",
+        })),
     ];
 
     public void AddTo(Command command)

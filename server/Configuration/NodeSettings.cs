@@ -24,16 +24,25 @@ internal sealed record NodeSettings
     /// <summary>Memory for rows not yet in segments.</summary>
     public long DeltaMemoryBytes { get; private init; } = Math.Min(DefaultShare(0.125), 512L << 20);
 
-    private static readonly Dictionary<string, Func<NodeSettings, string, NodeSettings>> Readers =
-        new(StringComparer.OrdinalIgnoreCase)
-        {
-            ["data_dir"] = (settings, value) => settings with { DataDirectory = Path.GetFullPath(value) },
-            ["pg_listen"] = (settings, value) => settings with { PgListen = EndPoint(value) },
-            ["http_listen"] = (settings, value) => settings with { HttpListen = EndPoint(value) },
-            ["max_connections"] = (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) },
-            ["query_memory"] = (settings, value) => settings with { QueryMemoryBytes = Bytes(value, 16L << 20) },
-            ["delta_memory"] = (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) },
-        };
+    /// <summary>The settings by name, in the order in which they are documented.</summary>
+    internal static IReadOnlyList<NodeSetting> All { get; } =
+    [
+        new("data_dir", "./vecsql-data", "Where the data lies",
+            static (settings, value) => settings with { DataDirectory = Path.GetFullPath(value) }),
+        new("pg_listen", "127.0.0.1:5432", "Where PostgreSQL clients connect: HOST:PORT, a loopback address",
+            static (settings, value) => settings with { PgListen = EndPoint(value) }),
+        new("http_listen", "127.0.0.1:5480", "Where /healthz and /readyz answer: HOST:PORT, a loopback address",
+            static (settings, value) => settings with { HttpListen = EndPoint(value) }),
+        new("max_connections", "10000", "Sessions at once, 1 to 1000000; one more is refused with 53300",
+            static (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) }),
+        new("query_memory", "a quarter of the machine's memory", "Memory that all running queries together may use, from 16MB",
+            static (settings, value) => settings with { QueryMemoryBytes = Bytes(value, 16L << 20) }),
+        new("delta_memory", "an eighth of the machine's memory, 512MB at most", "Memory for rows not yet in segments, from 8MB",
+            static (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) }),
+    ];
+
+    private static readonly Dictionary<string, NodeSetting> ByName =
+        All.ToDictionary(setting => setting.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <param name="file">A configuration file, or null.</param>
     /// <param name="variables">The environment: those that begin with <c>VECSQL_</c> are read.</param>
@@ -61,15 +70,15 @@ internal sealed record NodeSettings
         NodeSettings settings = this;
         foreach ((string name, string value) in values)
         {
-            if (!Readers.TryGetValue(name, out Func<NodeSettings, string, NodeSettings>? read))
+            if (!ByName.TryGetValue(name, out NodeSetting? setting))
             {
                 if (isClosed)
-                    throw new SettingException($"{source}: unknown setting \"{name}\"; known are {string.Join(", ", Readers.Keys)}");
+                    throw new SettingException($"{source}: unknown setting \"{name}\"; known are {string.Join(", ", ByName.Keys)}");
                 continue; // other VECSQL_ variables belong to tests and tools
             }
             try
             {
-                settings = read(settings, value);
+                settings = setting.Read(settings, value);
             }
             catch (FormatException invalid)
             {
@@ -130,6 +139,11 @@ internal sealed record NodeSettings
     private static long DefaultShare(double share) =>
         (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * share);
 }
+
+/// <summary>A setting of a node: how it is called, and how its text is read.</summary>
+/// <param name="Default">In words.</param>
+internal sealed record NodeSetting(
+    string Name, string Default, string Summary, Func<NodeSettings, string, NodeSettings> Read);
 
 /// <summary>A setting cannot be used; the message says which, where it came from and what it must be.</summary>
 internal sealed class SettingException(string message) : Exception(message);

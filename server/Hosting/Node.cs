@@ -18,6 +18,7 @@ internal sealed class Node : IAsyncDisposable
 {
     private readonly WebApplication _host;
     private readonly PgListener _clients;
+    private readonly IdleMemory _memory = IdleMemory.Watch();
 
     private Node(Database database, WebApplication host, PgListener clients)
     {
@@ -67,6 +68,7 @@ internal sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _clients.DisposeAsync();
+        _memory.Dispose();
         await _host.StopAsync();
         await _host.DisposeAsync();
         await Database.DisposeAsync();

@@ -49,10 +49,12 @@ internal static class SettingFamily
 
         new RowSource<TimeZoneInfo>("pg_timezone_names", _ => TimeZoneInfo.GetSystemTimeZones())
             .With("name", zone => zone.Id)
-            .With("abbrev", zone => Abbreviation(zone))
-            .With("utc_offset", zone => zone.GetUtcOffset(DateTimeOffset.UtcNow).ToString("c", CultureInfo.InvariantCulture))
-            .With("is_dst", zone => zone.IsDaylightSavingTime(DateTimeOffset.UtcNow)),
+            .With("abbrev", (context, zone) => Abbreviation(zone, Now(context)))
+            .With("utc_offset", (context, zone) => zone.GetUtcOffset(Now(context)).ToString("c", CultureInfo.InvariantCulture))
+            .With("is_dst", (context, zone) => zone.IsDaylightSavingTime(Now(context))),
     ];
+
+    private static DateTimeOffset Now(ViewContext context) => context.Session.Database.Time.GetUtcNow();
 
     private static string Context(SettingDefinition setting) => setting.Context switch
     {
@@ -71,9 +73,9 @@ internal static class SettingFamily
             : null;
 
     /// <summary>The zone's offset, which stands for the abbreviation that .NET does not know.</summary>
-    private static string Abbreviation(TimeZoneInfo zone)
+    private static string Abbreviation(TimeZoneInfo zone, DateTimeOffset now)
     {
-        TimeSpan offset = zone.GetUtcOffset(DateTimeOffset.UtcNow);
+        TimeSpan offset = zone.GetUtcOffset(now);
         return (offset < TimeSpan.Zero ? "-" : "+") + offset.ToString("hhmm", CultureInfo.InvariantCulture);
     }
 }
