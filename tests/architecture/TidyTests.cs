@@ -6,6 +6,21 @@ namespace VecSQL.Architecture.Tests;
 public sealed partial class TidyTests
 {
     [Fact]
+    public void Decisions_are_numbered_once_and_say_why()
+    {
+        string[] pages = [.. Repository.Files("*.md").Where(path => path.StartsWith("docs/decisions/0", StringComparison.Ordinal))];
+        Assert.NotEmpty(pages);
+        Assert.Equal(Enumerable.Range(1, pages.Length), pages.Select(path => int.Parse(Path.GetFileName(path)[..4])));
+        Assert.All(pages, path =>
+        {
+            string text = string.Join('\n', Repository.Lines(path));
+            Assert.Contains("**Context.**", text, StringComparison.Ordinal);
+            Assert.Contains("**Choice.**", text, StringComparison.Ordinal);
+            Assert.Contains("**What would change our mind.**", text, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public void Source_lines_end_clean_and_fit_the_page()
     {
         List<string> wrong = [];
