@@ -70,6 +70,7 @@ public sealed class StorageEngine : IAsyncDisposable
             options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes),
             new VectorCodeBudget(options.VectorCodeBytes));
         StorageState state = new(options, segments);
+        RefuseForeign(options);
         options.Files.CreateDirectory(options.Directory);
         string lockPath = Path.Combine(options.Directory, "LOCK");
         IDisposable held = options.Files.TryLock(lockPath) ?? throw new StorageException(
@@ -92,6 +93,25 @@ public sealed class StorageEngine : IAsyncDisposable
         if (options.RunsBackgroundWork)
             state.Maintenance.Start();
         return new StorageEngine(state, held);
+    }
+
+    /// <summary>A new database is not begun among files of something else, such as a home directory.</summary>
+    private static void RefuseForeign(StorageOptions options)
+    {
+        IFileSystem files = options.Files;
+        string directory = options.Directory;
+        bool isOurs = !files.DirectoryExists(directory) || files.FileExists(Path.Combine(directory, Manifest.FileName))
+            || files.DirectoryExists(Path.Combine(directory, "log"));
+        if (isOurs)
+            return;
+        foreach (string name in (string[])[.. files.ListFiles(directory), .. files.ListDirectories(directory)])
+        {
+            if (name is not ("LOCK" or "lost+found"))
+            {
+                throw new StorageException($"directory \"{directory}\" holds \"{name}\" and no VecSQL data: " +
+                    "choose an empty or a new directory");
+            }
+        }
     }
 
     /// <summary>The newest committed catalog.</summary>

@@ -144,6 +144,8 @@ public readonly partial struct SqlNumeric
             value = new SqlNumeric(isNegative ? -(Int128)small : small, (int)scale);
             return true;
         }
+        if (digitCount > IntegerDigitsMax + ScaleMax && rest[..at].TrimStart((byte)'0').Length > IntegerDigitsMax + ScaleMax + 1)
+            throw Overflow(); // too large, or too finely divided, before the work of reading it
         BigInteger coefficient = digitCount <= 18 ? small : ParseDigits(rest[..at], digitCount);
         if (scale < 0)
         {

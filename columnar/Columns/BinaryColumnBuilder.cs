@@ -1,3 +1,5 @@
+using VecSQL.Core.Errors;
+
 namespace VecSQL.Columnar.Columns;
 
 /// <summary>Collects values of any length. A value may be written in place: <see cref="Reserve"/>, then <see cref="Commit"/>.</summary>
@@ -28,17 +30,13 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
 
     /// <summary>Room for a value of at most <paramref name="lengthMax"/> bytes; write it, then call <see cref="Commit"/>.</summary>
     /// <remarks>The span is valid until the next call on this builder; its content is unspecified.</remarks>
-    public Span<byte> Reserve(int lengthMax)
+    /// <exception cref="SqlException">54000: a column's values together would exceed what an array can hold.</exception>
+    public Span<byte> Reserve(long lengthMax)
     {
-        int needed = checked(_used + lengthMax);
+        long needed = _used + lengthMax;
         if (needed > _data.Length)
-        {
-            long size = _data.Length == 0 ? _dataWanted : _data.Length * 2L;
-            byte[] grown = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(size, needed)));
-            _data.AsSpan(0, _used).CopyTo(grown);
-            _data = grown;
-        }
-        return _data.AsSpan(_used, lengthMax);
+            Grow(needed);
+        return _data.AsSpan(_used, (int)lengthMax);
     }
 
     /// <summary>Ends the value begun by <see cref="Reserve"/> at <paramref name="length"/> bytes.</summary>
@@ -74,6 +72,21 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
         _dataWanted = Math.Max(256, (int)Math.Min(Array.MaxLength, _used + (_used / 16L)));
         (_data, _starts, _lengths, _used, _rowsWanted) = ([], [], [], 0, Math.Max(16, length));
         return column;
+    }
+
+    private void Grow(long needed)
+    {
+        if (needed > Array.MaxLength)
+        {
+            throw new SqlException(SqlState.ProgramLimitExceeded, "values are too large to be handled together")
+            {
+                Detail = $"{Length + 1} values of one column have {needed} bytes; the limit is {Array.MaxLength}.",
+            };
+        }
+        long size = _data.Length == 0 ? _dataWanted : _data.Length * 2L;
+        byte[] grown = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(size, needed)));
+        _data.AsSpan(0, _used).CopyTo(grown);
+        _data = grown;
     }
 
     private void Room()

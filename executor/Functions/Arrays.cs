@@ -21,6 +21,8 @@ internal static class Arrays
             if (array.Dimensions > 1)
                 throw new SqlException(SqlState.DataException, "argument must be empty or one-dimensional array");
             lowerBound = array.Dimensions == 0 ? 1 : array.LowerBound(0); // prepending keeps the lower bound too
+            if (isAtEnd ? (long)lowerBound + array.Count > int.MaxValue : lowerBound == int.MinValue)
+                throw new SqlException(SqlState.NumericValueOutOfRange, "integer out of range");
             if (!isAtEnd)
                 builder.Elements.AppendFrom(row.Column(elementArgument), row.Index);
             array.AppendElements(builder.Elements);
@@ -121,6 +123,11 @@ internal static class Arrays
         {
             throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts")
             { Detail = "Low bound array has different size than dimensions array." };
+        }
+        if (lengths.Length > ArrayValue.DimensionsMax)
+        {
+            throw new SqlException(SqlState.ProgramLimitExceeded,
+                $"number of array dimensions ({lengths.Length}) exceeds the maximum allowed ({ArrayValue.DimensionsMax})");
         }
         var builder = new ArrayBuilder(element.Oid);
         int count = lengths.Length == 0 ? 0 : ArrayBuilder.CheckShape(lengths, bounds);

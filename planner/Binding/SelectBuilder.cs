@@ -28,6 +28,9 @@ internal sealed class Target(string name, ScalarExpression value, int position)
 /// <remarks>Clauses are bound in PostgreSQL's order, so that of several mistakes the same one is reported.</remarks>
 internal sealed partial class SelectBuilder : QueryBuilder
 {
+    /// <summary>PostgreSQL's limit; the protocol counts columns in 16 bits.</summary>
+    private const int TargetsMax = 1664;
+
     private readonly BindingState _state;
     private readonly QueryScope _scope;
     private readonly ExpressionBinder _binder;
@@ -55,6 +58,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
         scope.Place = ExpressionPlace.Select;
         foreach (SelectItem item in select.Items)
             AddTargets(item);
+        if (_targets.Count > TargetsMax)
+            throw new SqlException(SqlState.TooManyColumns, $"target lists can have at most {TargetsMax} entries");
         if (select.Where is { } where)
         {
             ScalarExpression condition = scope.At(ExpressionPlace.Where, () => _binder.BindCondition(where, "WHERE"));

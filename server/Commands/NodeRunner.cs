@@ -33,6 +33,10 @@ internal static class NodeRunner
             return Refuse($"{taken.Message.Replace("http://", "", StringComparison.Ordinal)} Another server is using it: " +
                 "stop that one, or choose another address with --pg-listen and --http-listen.");
         }
+        catch (IOException failed) // a file or directory that cannot be used
+        {
+            return Refuse(failed.Message);
+        }
         catch (UnauthorizedAccessException denied)
         {
             return Refuse(denied.Message);

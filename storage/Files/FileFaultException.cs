@@ -7,7 +7,7 @@ public sealed class FileFaultException : IOException
 {
     public FileFaultException(
         FileFault fault, string operation, string path, long offset, string reason, Exception? cause)
-        : base($"could not {operation} file \"{path}\"{Place(offset)}: {reason}", cause)
+        : base($"could not {operation}{Noun(operation)} \"{path}\"{Place(offset)}: {reason}", cause)
     {
         Fault = fault;
         Path = path;
@@ -30,6 +30,9 @@ public sealed class FileFaultException : IOException
         FileFault.NotFound => SqlState.UndefinedFile,
         _ => SqlState.IoError,
     };
+
+    private static string Noun(string operation) =>
+        operation.EndsWith("directory", StringComparison.Ordinal) ? "" : " file";
 
     private static string Place(long offset) => offset < 0 ? "" : $" at offset {offset}";
 }

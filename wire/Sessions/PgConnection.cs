@@ -75,8 +75,8 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask<bool> StartAsync(string? clientAddress, CancellationToken closed)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(closed);
-        patience.CancelAfter(options.StartupTimeout);
+        // Not linked to the connection's end: a client may ask to cancel and close at once, and what it sent still counts.
+        using CancellationTokenSource patience = new(options.StartupTimeout);
         while (await _frames.NextStartupAsync(patience.Token).ConfigureAwait(false))
         {
             StartupMessage message = StartupMessage.Read(_frames.Body.Span);
@@ -410,7 +410,6 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
     private async ValueTask BindAsync()
     {
         BindMessage message = ReadBind(_frames.Body.Span);
-        await ClosePortalAsync(message.Portal).ConfigureAwait(false);
         IStatementResult result = await Session.BindAsync(
             message.Portal, message.Statement, message.Parameters, CancellationToken.None).ConfigureAwait(false);
         _portals[message.Portal] = new OpenPortal(result, message.ResultFormats);

@@ -28,7 +28,8 @@ internal static class ServerFunctions
             new ArrayBuilder(TypeOid.Int4).AppendTo(target));
     }
 
-    private static void Sleep(double seconds, EvaluationContext context, BinaryColumnBuilder target)
+    /// <summary>Waits; for less than nothing, or NaN, not at all.</summary>
+    internal static void Sleep(double seconds, EvaluationContext context, BinaryColumnBuilder target)
     {
         if (seconds > 0)
         {

@@ -65,12 +65,7 @@ internal static class SystemFunctions
             target.Append(ReadOnlySpan<byte>.Empty);
         });
         table.Binary("pg_sleep", static (in Row row, BinaryColumnBuilder target) =>
-        {
-            TimeSpan duration = TimeSpan.FromSeconds(Math.Clamp(row.Float8(0), 0, 1e8));
-            row.Context.Cancellation.WaitHandle.WaitOne(duration);
-            row.Context.Cancellation.ThrowIfCancellationRequested();
-            target.Append(ReadOnlySpan<byte>.Empty);
-        });
+            ServerFunctions.Sleep(row.Float8(0), row.Context, target));
     }
 
     private static void DefineSettings(FunctionTable table)

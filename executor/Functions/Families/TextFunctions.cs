@@ -34,6 +34,7 @@ internal static class TextFunctions
         table.Binary("textcat", static (in Row row, BinaryColumnBuilder target) =>
         {
             ReadOnlySpan<byte> left = row.Bytes(0), right = row.Bytes(1);
+            CheckLength((long)left.Length + right.Length);
             Span<byte> room = target.Reserve(left.Length + right.Length);
             left.CopyTo(room);
             right.CopyTo(room[left.Length..]);

@@ -61,7 +61,7 @@ internal static class BinaryEncodings
 
     private static void EncodeEscaped(ReadOnlySpan<byte> value, BinaryColumnBuilder target)
     {
-        Span<byte> room = target.Reserve(value.Length * 4);
+        Span<byte> room = target.Reserve(value.Length * 4L);
         int at = 0;
         foreach (byte b in value)
         {

@@ -40,7 +40,7 @@ internal static class Casing
 
     private static void Map(ReadOnlySpan<byte> text, BinaryColumnBuilder target, Func<Rune, Rune> map)
     {
-        Span<byte> room = target.Reserve(text.Length * 2); // no simple mapping more than doubles a character's bytes
+        Span<byte> room = target.Reserve(text.Length * 2L); // no simple mapping more than doubles a character's bytes
         int written = 0;
         while (!text.IsEmpty)
         {

@@ -14,6 +14,13 @@ public sealed class ExtendedQueryTests(ServerFixture node) : IAsyncLifetime
     public async Task DisposeAsync() => await Client.DisposeAsync();
 
     [Fact]
+    public async Task A_named_portal_is_not_replaced_and_the_unnamed_one_is()
+    {
+        Client.Parse("", "SELECT 1").Bind("", "").Bind("", "").Execute("").Bind("p", "").Bind("p", "").Sync();
+        Assert.Equal("parsed | bound | bound | row(1) | SELECT 1 | bound | ERROR 42P03 | ready I", await Client.ExchangeAsync());
+    }
+
+    [Fact]
     public async Task A_statement_goes_round_in_one_exchange() =>
         Assert.Equal("parsed | bound | columns | row(3) | SELECT 1 | ready I",
             await Client.Parse("", "SELECT $1::int + 1").Bind("", "", "2").Describe('P', "").Execute("").Sync().ExchangeAsync());

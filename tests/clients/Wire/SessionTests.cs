@@ -36,6 +36,26 @@ public sealed class SessionTests(ServerFixture node)
         Assert.Equal("columns | row(1) | SELECT 1 | ready I", await client.AskAsync("SELECT 1"));
     }
 
+    /// <summary>Drivers send the request and close; the request counts all the same.</summary>
+    [Fact]
+    public async Task A_cancel_request_counts_when_its_sender_closes_at_once()
+    {
+        await using RawClient client = await RawClient.ConnectAsync(Port);
+        await using RawClient watcher = await RawClient.ConnectAsync(Port);
+        for (int round = 0; round < 10; round++)
+        {
+            await client.Query("SELECT pg_sleep(120)").SendAsync();
+            Task<List<RawMessage>> answer = client.UntilReadyAsync();
+            string running = $"SELECT 1 FROM pg_stat_activity WHERE pid = {client.BackendId} AND state = 'active'";
+            while (!(await watcher.AskAsync(running)).Contains("row(1)", StringComparison.Ordinal))
+                await Task.Yield();
+            await using (RawClient request = await RawClient.OpenAsync(Port))
+                await request.SendBytesAsync(CancelRequest(client.BackendId, client.SecretKey));
+            List<RawMessage> told = await answer.WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.EndsWith("ERROR 57014 | ready I", RawClient.Draw(told), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_client_that_vanishes_leaves_no_rows_and_no_locks()
     {
@@ -145,10 +165,12 @@ public sealed class SessionTests(ServerFixture node)
     private async Task CancelAsync(int backendId, int secretKey)
     {
         await using RawClient request = await RawClient.OpenAsync(Port);
-        await request.SendBytesAsync(
-            [.. RawClient.Int32(16), .. RawClient.Int32(80877102), .. RawClient.Int32(backendId), .. RawClient.Int32(secretKey)]);
+        await request.SendBytesAsync(CancelRequest(backendId, secretKey));
         Assert.Null(await request.ReadAsync()); // closed without an answer
     }
+
+    private static byte[] CancelRequest(int backendId, int secretKey) =>
+        [.. RawClient.Int32(16), .. RawClient.Int32(80877102), .. RawClient.Int32(backendId), .. RawClient.Int32(secretKey)];
 
     private static long ResidentBytes(int processId)
     {
