@@ -131,6 +131,13 @@ public sealed class StorageEngine : IAsyncDisposable
     /// <summary>Bytes on disk and in memory that belong to the table.</summary>
     public long SizeBytes(TableId table) => _state.Store(table).SizeBytes;
 
+    public TableSize SizeOf(TableId table)
+    {
+        TableStore store = _state.Store(table);
+        return new TableSize(store.LiveRows, store.DeltaBytes,
+            [.. store.Parts.Segments.Select(segment => new TableSegment(segment.Info, segment.Deletes.Count))]);
+    }
+
     /// <summary>Writes the delta to segments and drops the log it covers.</summary>
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>
         _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);

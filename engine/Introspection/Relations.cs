@@ -1,5 +1,6 @@
 using System.Globalization;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
 
 namespace VecSQL.Engine.Introspection;
 
@@ -21,8 +22,13 @@ internal sealed record Relation(uint Oid, string Name, uint SchemaOid, char Kind
 
 internal static class Relations
 {
+    /// <summary>The schemas that clients list. The one of VecSQL's own views is not among them: PostgreSQL's clients leave out
+    /// what they know to be internal, by name, and would take this one for the user's. Its views are found by their names.</summary>
+    internal static IEnumerable<SchemaEntry> Schemas(ViewContext context) => context.Catalog.Schemas
+        .Where(schema => schema.Oid != CatalogSnapshot.VecsqlSchemaOid).OrderBy(schema => schema.Oid);
+
     internal static IEnumerable<Relation> All(ViewContext context) =>
-        User(context).Concat(SystemViews.Instance.All.Select(
+        User(context).Concat(SystemViews.Instance.All.Where(relation => relation.Schema != "vecsql").Select(
             relation => new Relation(
                 relation.Table.Oid, relation.Name, relation.Table.SchemaOid, relation.Kind, relation.Table)));
 

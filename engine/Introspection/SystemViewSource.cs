@@ -23,6 +23,7 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
         .. SettingFamily.Sources,
         .. ActivityFamily.Sources,
         .. ListingFamily.Sources,
+        .. StorageFamily.Sources,
         .. InformationSchemaFamily.Sources,
         .. InformationSchemaConstraints.Sources,
     ]).ToFrozenDictionary(source => source.Relation);

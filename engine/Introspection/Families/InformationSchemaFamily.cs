@@ -35,7 +35,7 @@ internal static class InformationSchemaFamily
             .WithAll("is_trigger_deletable", "NO")
             .WithAll("is_trigger_insertable_into", "NO"),
 
-        new RowSource<SchemaEntry>("information_schema.schemata", context => context.Catalog.Schemas.OrderBy(schema => schema.Oid))
+        new RowSource<SchemaEntry>("information_schema.schemata", Relations.Schemas)
             .With("catalog_name", (context, _) => context.DatabaseName)
             .With("schema_name", schema => schema.Name)
             .With("schema_owner", (context, _) => context.User),

@@ -11,7 +11,7 @@ internal static class RelationFamily
 
     internal static readonly RowSource[] Sources =
     [
-        new RowSource<SchemaEntry>("pg_namespace", context => context.Catalog.Schemas.OrderBy(schema => schema.Oid))
+        new RowSource<SchemaEntry>("pg_namespace", Relations.Schemas)
             .With("oid", schema => schema.Oid)
             .With("nspname", schema => schema.Name)
             .WithAll("nspowner", Roles.UserOid),

@@ -5,6 +5,21 @@ namespace VecSQL.Engine.Tests.Introspection;
 
 public sealed class CatalogTests : EngineTest
 {
+    [Fact]
+    public async Task VecSqls_own_views_show_how_tables_lie_in_storage_and_are_not_in_the_users_way()
+    {
+        await Session.RunAsync("CREATE TABLE kept (a int); INSERT INTO kept SELECT generate_series(1, 10)");
+        Assert.Equal("public|kept|10|0|t", await Session.ValueAsync(
+            "SELECT schema_name, table_name, rows, segments, delta_bytes > 0 AND size_bytes = delta_bytes FROM vecsql.tables"));
+        await Session.RunAsync("CHECKPOINT; DELETE FROM kept WHERE a <= 3");
+        Assert.Equal("public|kept|10|3|t", await Session.ValueAsync(
+            "SELECT schema_name, table_name, rows, deleted_rows, arrow_bytes > 0 AND sidecar_bytes > 0 FROM vecsql.segments"));
+        Assert.Equal("7|1", await Session.ValueAsync("SELECT rows, segments FROM vecsql.tables"));
+        Assert.Equal(["information_schema", "pg_catalog", "public"],
+            await Session.RowsAsync("SELECT nspname FROM pg_namespace ORDER BY 1"));
+        Assert.Equal("0", await Session.ValueAsync("SELECT count(*) FROM pg_class WHERE relname IN ('segments')"));
+    }
+
     private async Task MakeAsync() => await Session.RunAsync(
         """
         CREATE TABLE t (a serial PRIMARY KEY, b varchar(5) DEFAULT 'x' NOT NULL, c numeric(10, 2) CHECK (c > 0), d timestamp(3), e int[],
