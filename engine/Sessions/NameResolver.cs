@@ -123,7 +123,7 @@ internal sealed class NameResolver(SessionState session)
         {
             RefuseOtherDatabase(name);
             SchemaEntry schema = GetSchema(catalog, schemaName, name.Position);
-            if (schema.Oid is CatalogSnapshot.PgCatalogOid or CatalogSnapshot.InformationSchemaOid)
+            if (IsReadOnly(schema))
             {
                 throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to create \"{name}\"")
                 { Detail = "System catalog modifications are currently disallowed." };
@@ -132,12 +132,16 @@ internal sealed class NameResolver(SessionState session)
         }
         foreach (string inPath in ExplicitPath(catalog))
         {
-            if (catalog.FindSchema(inPath) is { } schema && schema.Oid != CatalogSnapshot.PgCatalogOid)
+            if (catalog.FindSchema(inPath) is { } schema && !IsReadOnly(schema))
                 return schema;
         }
         throw new SqlException(SqlState.InvalidSchemaName, "no schema has been selected to create in")
         { Position = name.Position };
     }
+
+    /// <summary>Only system views are in it.</summary>
+    private static bool IsReadOnly(SchemaEntry schema) =>
+        schema.Oid is CatalogSnapshot.PgCatalogOid or CatalogSnapshot.InformationSchemaOid or CatalogSnapshot.VecsqlSchemaOid;
 
     internal static SqlException UndefinedSchema(string name, int position) =>
         new(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist") { Position = position };
