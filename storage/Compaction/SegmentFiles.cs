@@ -1,5 +1,6 @@
 using System.Globalization;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
@@ -45,13 +46,27 @@ internal sealed class SegmentFiles(
     }
 
     /// <summary>Deletes what a crash has left: files that nothing names.</summary>
-    public void DeleteUnnamed(IEnumerable<SegmentSlot> wanted, IEnumerable<SegmentId> alsoWanted)
+    /// <param name="wanted">Segments of tables.</param>
+    /// <param name="retired">Segments of no table any more that the log names.</param>
+    /// <param name="manifest">What the next start begins with, until another takes its place: it must find all of it, also of
+    /// tables that the log after it drops.</param>
+    public void DeleteUnnamed(
+        IEnumerable<SegmentSlot> wanted, IEnumerable<SegmentId> retired, Manifest manifest)
     {
         HashSet<string> names = [];
-        foreach (SegmentId segment in alsoWanted)
+        foreach (SegmentId segment in retired)
         {
             names.Add(segment.ArrowName);
             names.Add(segment.SidecarName);
+        }
+        foreach (ManifestTable table in manifest.Tables)
+        {
+            foreach (ManifestSegment segment in table.Segments)
+            {
+                names.Add(segment.Info.Id.ArrowName);
+                names.Add(segment.Info.Id.SidecarName);
+                names.Add(DeleteFile.NameOf(segment.DeleteFile));
+            }
         }
         foreach (SegmentSlot segment in wanted)
         {

@@ -29,7 +29,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         }
         CutTornTail(reader);
         state.RaiseNextOid(state.Catalog.NextOid);
-        state.Segments.DeleteUnnamed(state.Stores.SelectMany(store => store.Parts.Segments), state.Checkpoints.Retired);
+        state.Segments.DeleteUnnamed(
+            state.Stores.SelectMany(store => store.Parts.Segments), state.Checkpoints.Retired, manifest);
         LogWriter log = new(Files, state.LogDirectory, reader.NextSequence, LogFileBytes);
         state.Commits = new CommitQueue(state, log, options.Replicator);
         state.Commits.Start(timestamp);

@@ -54,9 +54,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended without becoming ready; the message has what it said.</exception>
     public async Task RestartAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
-        Process process = Programs.Start("dotnet",
+        // A test run in the background of a shell has SIGINT ignored, and would hand that on.
+        Process process = Programs.Start("env",
         [
-            Programs.ServerDll, "start", "--data-dir", DataDirectory,
+            "--default-signal=INT", "dotnet", Programs.ServerDll, "start", "--data-dir", DataDirectory,
             "--pg-listen", $"127.0.0.1:{Port}", "--http-listen", $"127.0.0.1:{HttpPort}",
         ], environment);
         _process = process;

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
 
@@ -45,6 +46,32 @@ public sealed class DurabilityTests
         await using StorageEngine again = Open();
         Assert.Equal([1, 2, 3, 4], await again.IdsAsync(table));
         await Assert.ThrowsAsync<Core.Errors.SqlException>(() => again.InsertCommittedAsync(table, 3));
+    }
+
+    [Fact]
+    public async Task A_table_dropped_since_the_checkpoint_keeps_what_the_manifest_names_through_any_number_of_crashes()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await engine.CreateTableAsync();
+        await engine.InsertCommittedAsync(table, 1, 2, 3);
+        await engine.CheckpointAsync(default);
+        await engine.DeleteCommittedAsync(table, 2);
+        await engine.CheckpointAsync(default); // the segment has a delete file now
+        await using (Transaction drop = engine.Begin(IsolationLevel.ReadCommitted))
+        {
+            drop.Change(new DropObject(table.Oid));
+            await drop.CommitAsync(isDurable: true, default);
+        }
+        for (int crash = 0; crash < 3; crash++)
+        {
+            _files.CrashAndRestart();
+            engine = Open();
+            _files.FlushDirectory("/data/segments"); // what was deleted stays so
+            Assert.False(engine.Catalog.TryFindTable(table.Id, out _));
+        }
+        await engine.CheckpointAsync(default);
+        Assert.Empty(_files.ListFiles("/data/segments"));
+        await engine.DisposeAsync();
     }
 
     [Fact]
