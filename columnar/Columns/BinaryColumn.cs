@@ -65,6 +65,12 @@ public sealed class BinaryColumn : Column
         new(ColumnBuffer.Wrap(value.ToArray()), ColumnBuffer.Wrap(new int[1]), ColumnBuffer.Wrap(new[] { value.Length }),
             length, validity, isConstant: true);
 
+    /// <summary>A row's value as a constant. A copy, unless the value is most of what the data buffer holds.</summary>
+    internal BinaryColumn ConstantOf(int row, int length) => Lengths[row] < _data.LengthBytes / 2
+        ? Constant(this[row], length)
+        : new BinaryColumn(_data, _starts.Slice(row * sizeof(int), sizeof(int)),
+            _lengths.Slice(row * sizeof(int), sizeof(int)), length, default, isConstant: true);
+
     /// <summary>Rows of equal length, one after the other, as in Arrow's FixedSizeList or FixedSizeBinary.</summary>
     public static BinaryColumn FixedStride(ColumnBuffer data, int strideBytes, int length, Bitmap validity = default)
     {

@@ -5,6 +5,8 @@ namespace VecSQL.Columnar.Columns;
 /// <summary>Collects values of any length. A value may be written in place: <see cref="Reserve"/>, then <see cref="Commit"/>.</summary>
 public sealed class BinaryColumnBuilder : ColumnBuilder
 {
+    private const int UnaskedBytes = 1 << 20;
+
     private byte[] _data;
     private int[] _starts, _lengths;
     private int _used;
@@ -16,6 +18,9 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
         _starts = GC.AllocateUninitializedArray<int>(Math.Max(capacity, 4));
         _lengths = GC.AllocateUninitializedArray<int>(Math.Max(capacity, 4));
     }
+
+    /// <summary>Is asked before the values take more than a mebibyte; null asks nobody.</summary>
+    public IValueGrowth? Growth { get; init; }
 
     /// <summary>How many value bytes were appended since the last <see cref="ColumnBuilder.Build"/>.</summary>
     public int DataLength => _used;
@@ -83,8 +88,11 @@ public sealed class BinaryColumnBuilder : ColumnBuilder
                 Detail = $"{Length + 1} values of one column have {needed} bytes; the limit is {Array.MaxLength}.",
             };
         }
-        long size = _data.Length == 0 ? _dataWanted : _data.Length * 2L;
-        byte[] grown = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(size, needed)));
+        long size = Math.Max(_data.Length == 0 ? _dataWanted : _data.Length * 2L, needed);
+        size = Math.Min(Array.MaxLength, size);
+        if (size > UnaskedBytes)
+            Growth?.Grow(_data.Length > UnaskedBytes ? _data.Length : 0, size, Length);
+        byte[] grown = GC.AllocateUninitializedArray<byte>((int)size);
         _data.AsSpan(0, _used).CopyTo(grown);
         _data = grown;
     }

@@ -62,7 +62,7 @@ public abstract class Column
             FixedColumn<float> values => FixedColumn<float>.Constant(values[row], length),
             FixedColumn<double> values => FixedColumn<double>.Constant(values[row], length),
             FixedColumn<Fixed16> values => FixedColumn<Fixed16>.Constant(values[row], length),
-            BinaryColumn values => BinaryColumn.Constant(values[row], length),
+            BinaryColumn values => values.ConstantOf(row, length),
             _ => throw new InvalidOperationException($"no constant of {Type}"),
         };
     }

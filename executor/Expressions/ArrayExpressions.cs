@@ -19,13 +19,14 @@ internal sealed class ArrayConstructor(ArrayConstruction node) : VectorExpressio
         for (int i = 0; i < items.Length; i++)
             items[i] = _items[i].Evaluate(input, context);
         if (!Columns.AreConstant(items))
-            return Construct(items, input.RowCount);
-        return Construct(Array.ConvertAll(items, static item => item.WithLength(1)), 1).Broadcast(0, input.RowCount);
+            return Construct(items, input.RowCount, context);
+        return Construct(Array.ConvertAll(items, static item => item.WithLength(1)), 1, context)
+            .Broadcast(0, input.RowCount);
     }
 
-    private Column Construct(Column[] items, int rowCount)
+    private Column Construct(Column[] items, int rowCount, EvaluationContext context)
     {
-        var target = new BinaryColumnBuilder(rowCount);
+        var target = new BinaryColumnBuilder(rowCount) { Growth = context.Values };
         var array = new ArrayBuilder(_element);
         for (int row = 0; row < rowCount; row++)
         {

@@ -38,7 +38,7 @@ internal sealed class CaseExpression : VectorExpression
                 if (condition.IsNull(0) || !condition[0])
                     continue;
                 pieces.Add((branch.Result.Evaluate(rest, context), restRows));
-                return Columns.Assemble(_type, input.RowCount, pieces);
+                return Columns.Assemble(_type, input.RowCount, pieces, context);
             }
             (int[] taken, int[] left) = Split(condition);
             if (taken.Length == 0)
@@ -46,7 +46,7 @@ internal sealed class CaseExpression : VectorExpression
             if (left.Length == 0)
             {
                 pieces.Add((branch.Result.Evaluate(rest, context), restRows));
-                return Columns.Assemble(_type, input.RowCount, pieces);
+                return Columns.Assemble(_type, input.RowCount, pieces, context);
             }
             Column values = branch.Result.Evaluate(Columns.TakeUsed(rest, taken, _ordinals), context);
             pieces.Add((values, Through(restRows, taken)));
@@ -54,7 +54,7 @@ internal sealed class CaseExpression : VectorExpression
             restRows = Through(restRows, left);
         }
         pieces.Add((_otherwise?.Evaluate(rest, context) ?? Column.Nulls(_type, rest.RowCount), restRows));
-        return Columns.Assemble(_type, input.RowCount, pieces);
+        return Columns.Assemble(_type, input.RowCount, pieces, context);
     }
 
     private static (int[] Taken, int[] Left) Split(BoolColumn condition)
@@ -112,7 +112,7 @@ internal sealed class CoalesceExpression : VectorExpression
             restRows = restRows is null ? open : Array.ConvertAll(open, row => restRows[row]);
         }
         return pieces.Count == 0 ? Column.Nulls(_type, input.RowCount)
-            : Columns.Assemble(_type, input.RowCount, pieces);
+            : Columns.Assemble(_type, input.RowCount, pieces, context);
     }
 
     private static int[] NullRows(Column values)
@@ -209,7 +209,7 @@ internal sealed class SubplanColumn(SubplanExpression node) : VectorExpression
                 return Column.Nulls(Columns.PhysicalOf(node.Type), 0);
             return Run(runner, values, 0, context).Broadcast(0, input.RowCount);
         }
-        ColumnBuilder target = ColumnBuilder.Create(Columns.PhysicalOf(node.Type), input.RowCount);
+        ColumnBuilder target = Columns.NewBuilder(Columns.PhysicalOf(node.Type), input.RowCount, context);
         for (int row = 0; row < input.RowCount; row++)
         {
             context.Cancellation.ThrowIfCancellationRequested();

@@ -40,7 +40,8 @@ internal static class Columns
         !column.IsConstant || !column.HasNulls ? column.Validity : Bitmap.Filled(column.Length, column.Validity[0]);
 
     /// <summary>Puts pieces of a column back in the order of the rows they were computed for.</summary>
-    public static Column Assemble(PhysicalType type, int rowCount, List<(Column Values, int[]? Rows)> pieces)
+    public static Column Assemble(
+        PhysicalType type, int rowCount, List<(Column Values, int[]? Rows)> pieces, EvaluationContext context)
     {
         if (pieces is [(var whole, null)])
             return whole;
@@ -57,11 +58,17 @@ internal static class Columns
                 indexOf[row] = i;
             }
         }
-        ColumnBuilder target = ColumnBuilder.Create(type, rowCount);
+        ColumnBuilder target = NewBuilder(type, rowCount, context);
         for (int row = 0; row < rowCount; row++)
             target.AppendFrom(pieces[pieceOf[row]].Values, indexOf[row]);
         return target.Build();
     }
+
+    /// <summary>A builder whose large values count.</summary>
+    public static ColumnBuilder NewBuilder(PhysicalType type, int rowCount, EvaluationContext context) =>
+        type == PhysicalType.Binary
+            ? new BinaryColumnBuilder(rowCount) { Growth = context.Values }
+            : ColumnBuilder.Create(type, rowCount);
 
     public static void AppendInteger(ColumnBuilder target, long value)
     {

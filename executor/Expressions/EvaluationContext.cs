@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Memory;
 using VecSQL.Ml.Embedders;
 using VecSQL.Planner.Physical;
 
@@ -23,6 +24,24 @@ public sealed class EvaluationContext
     public ISubplanRunner? Subplans { get; init; }
 
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>What large values are reserved from; null where nothing is counted (constant folding has its own).</summary>
+    public MemoryBudget? Memory { get; init; }
+
+    /// <summary>Who is asked before values take much memory, set while expressions are computed.</summary>
+    public ValueMemory? Values { get; set; }
+
+    /// <summary>The same for another thread.</summary>
+    internal EvaluationContext Fork() => new()
+    {
+        Format = Format,
+        Parameters = Parameters,
+        OuterValues = OuterValues,
+        Session = Session,
+        Subplans = Subplans,
+        Cancellation = Cancellation,
+        Memory = Memory,
+    };
 }
 
 /// <summary>Runs a subquery inside an expression. Implemented by the operators.</summary>

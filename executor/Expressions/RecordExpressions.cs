@@ -23,7 +23,7 @@ internal sealed class RowConstructor(RowConstruction node) : VectorExpression
             items[i] = _items[i].Evaluate(input, context);
         bool isConstant = Columns.AreConstant(items);
         int rowCount = isConstant ? Math.Min(1, input.RowCount) : input.RowCount;
-        var target = new BinaryColumnBuilder(rowCount);
+        var target = new BinaryColumnBuilder(rowCount) { Growth = context.Values };
         for (int row = 0; row < rowCount; row++)
             RecordValue.Append(target, _types, _names, items, row);
         Column result = target.Build();

@@ -7,6 +7,10 @@ namespace VecSQL.Executor.Expressions;
 /// <remarks>Threads: compiled expressions hold no state of a run; what a run needs is in the context.</remarks>
 public abstract class VectorExpression
 {
+    /// <summary>Whether it may be computed again over the same rows: it has no effect and calls nothing volatile.</summary>
+    /// <remarks>Set on whole expressions only.</remarks>
+    internal bool IsRepeatable { get; set; }
+
     /// <summary>A column as long as the batch; constant where the expression reads no input.</summary>
     public abstract Column Evaluate(ColumnBatch input, EvaluationContext context);
 }

@@ -110,7 +110,7 @@ internal static class RowFunctions
             ReadOnlySpan<Column> arguments, int rowCount, Bitmap validity, EvaluationContext context)
         {
             var row = new Row(arguments, context);
-            var target = new BinaryColumnBuilder(rowCount, rowCount * BytesPerRowGuess);
+            var target = new BinaryColumnBuilder(rowCount, rowCount * BytesPerRowGuess) { Growth = context.Values };
             for (int i = 0; i < rowCount; i++)
             {
                 if (IsNull(validity, i))

@@ -18,6 +18,7 @@ internal static class CompiledExpressions
         if (expression.FindCode() is VectorExpression known)
             return known;
         VectorExpression code = ExpressionCompiler.Compile(expression);
+        code.IsRepeatable = !PlanTraits.Of(expression).IsVolatile;
         expression.KeepCode(code); // two that compile at once make the same code twice
         return code;
     }
@@ -37,7 +38,37 @@ internal static class CompiledExpressions
     internal static void Register(ScalarExpression expression, VectorExpression code) =>
         expression.KeepCode(code);
 
+    internal static Column Evaluate(VectorExpression expression, ColumnBatch input, EvaluationContext context) =>
+        Evaluate([expression], input, context)[0];
+
+    /// <summary>The values for all rows, computed a few rows at a time where what lies between is large.</summary>
     internal static Column[] Evaluate(VectorExpression[] expressions, ColumnBatch input, EvaluationContext context)
+    {
+        if (expressions.Length == 0)
+            return [];
+        using var slices = new SlicedEvaluation(expressions, context);
+        slices.Begin(input);
+        if (slices.Next() is not { } first)
+            return EvaluateWhole(expressions, input, context);
+        if (first.RowCount == input.RowCount)
+            return first.Columns;
+        var builders = new ColumnBuilder[expressions.Length];
+        using var kept = context.Memory is null ? null : new ValueMemory(context.Memory);
+        for (int i = 0; i < builders.Length; i++)
+        {
+            builders[i] = first.Columns[i] is BinaryColumn
+                ? new BinaryColumnBuilder(input.RowCount) { Growth = kept }
+                : ColumnBuilder.Create(first.Columns[i].Type, input.RowCount);
+        }
+        for (ColumnBatch? slice = first; slice is not null; slice = slices.Next())
+        {
+            for (int i = 0; i < builders.Length; i++)
+                builders[i].AppendAll(slice.Columns[i]);
+        }
+        return Array.ConvertAll(builders, static builder => builder.Build());
+    }
+
+    internal static Column[] EvaluateWhole(VectorExpression[] expressions, ColumnBatch input, EvaluationContext context)
     {
         var columns = new Column[expressions.Length];
         for (int i = 0; i < columns.Length; i++)
@@ -47,7 +78,7 @@ internal static class CompiledExpressions
 
     /// <summary>The value of an expression that reads no input: a constant column of one row.</summary>
     internal static Column EvaluateConstant(ScalarExpression expression, EvaluationContext context) =>
-        Compile(expression).Evaluate(OneRow, context);
+        expression is ConstantExpression constant ? constant.Value : Evaluate(Compile(expression), OneRow, context);
 
     /// <summary>The value of an int8 expression that reads no input; null for SQL NULL.</summary>
     internal static long? EvaluateInt64(ScalarExpression? expression, EvaluationContext context)

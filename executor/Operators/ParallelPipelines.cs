@@ -23,7 +23,11 @@ internal static class ParallelPipelines
         var shared = new UnitQueue(view.Units);
         var inputs = new Operator[workers];
         for (int i = 0; i < workers; i++)
-            inputs[i] = OperatorBuilder.Build(plan.Input, context with { SharedUnits = shared });
+            inputs[i] = OperatorBuilder.Build(plan.Input, context with
+            {
+                SharedUnits = shared,
+                Evaluation = context.Evaluation.Fork(),
+            });
         return inputs;
     }
 

@@ -58,7 +58,7 @@ internal static class RowSelection
     /// <summary>The rows of the batch that meet the condition; null when there are none.</summary>
     internal static ColumnBatch? Filter(ColumnBatch batch, VectorExpression condition, EvaluationContext context)
     {
-        Column truth = condition.Evaluate(batch, context);
+        Column truth = CompiledExpressions.Evaluate(condition, batch, context);
         int[] rows = ArrayPool<int>.Shared.Rent(batch.RowCount);
         try
         {

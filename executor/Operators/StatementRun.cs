@@ -90,6 +90,7 @@ internal sealed class StatementRun : IDisposable
             Session = source.Session,
             Subplans = runner,
             Cancellation = source.Cancellation,
+            Memory = Execution.Memory,
         };
     }
 

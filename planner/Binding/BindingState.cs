@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
@@ -17,7 +16,6 @@ internal sealed class BindingState(PlannerContext context)
 
     private readonly List<SqlType> _parameters = [.. context.ParameterTypes];
     private readonly List<int> _parameterPositions = [];
-    private readonly ConditionalWeakTable<ScalarExpression, StrongBox<int>> _positions = [];
     private readonly Dictionary<int, QueryScope> _owners = [];
     private readonly Dictionary<int, string> _qualifiers = [];
     private readonly Dictionary<int, RecordShape> _shapes = [];
@@ -83,12 +81,11 @@ internal sealed class BindingState(PlannerContext context)
     /// <summary>The expression itself, with the place it stands at noted for later messages.</summary>
     internal T Mark<T>(T expression, int position) where T : ScalarExpression
     {
-        _positions.AddOrUpdate(expression, new StrongBox<int>(position));
+        expression.TextPosition = position;
         return expression;
     }
 
-    internal int PositionOf(ScalarExpression expression) =>
-        _positions.TryGetValue(expression, out StrongBox<int>? position) ? position.Value : 0;
+    internal int PositionOf(ScalarExpression expression) => expression.TextPosition;
 
     /// <summary>Notes the stored column whose values a column has unchanged.</summary>
     internal void SetOrigin(ColumnExpression column, uint table, short number) =>

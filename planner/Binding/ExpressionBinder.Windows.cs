@@ -173,21 +173,20 @@ internal sealed partial class ExpressionBinder
         return BindRangeOffset(offset, window.OrderBy[0].Key, Start(syntax));
     }
 
-    private (ScalarExpression Offset, RangeArithmetic Arithmetic) BindRangeOffset(
+    private (ScalarExpression Offset, RangeArithmetic? Arithmetic) BindRangeOffset(
         ScalarExpression offset, ScalarExpression key, int position)
     {
         uint keyType = key.Type.Oid;
-        uint offsetType = TypeFacts.Category(keyType) == 'D' ? TypeOid.Interval : keyType;
-        OperatorEntry? add = FunctionRegistry.FindOperator("+", keyType, offsetType);
-        OperatorEntry? subtract = FunctionRegistry.FindOperator("-", keyType, offsetType);
-        if (add is null || subtract is null
-            || FunctionRegistry.FindFunction(add.Function) is not { } addFunction
-            || FunctionRegistry.FindFunction(subtract.Function) is not { } subtractFunction)
+        ReadOnlySpan<uint> offsetTypes = RangeOffsets.Of(keyType);
+        if (offsetTypes.IsEmpty)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {TypeFacts.Name(keyType)}",
                     position);
         }
+        // The offset's own type where it may have it; what has none yet is taken for the key's.
+        uint wanted = offset.Type.Oid == TypeOid.Unknown ? keyType : offset.Type.Oid;
+        uint offsetType = offsetTypes.Contains(wanted) ? wanted : offsetTypes[0];
         ScalarExpression? converted =
             _coercion.TryConvert(offset, new SqlType(offsetType), CastContext.Implicit, position);
         if (converted is null)
@@ -197,6 +196,6 @@ internal sealed partial class ExpressionBinder
                 + $"{TypeFacts.Name(keyType)} and offset type {TypeFacts.Name(offset.Type.Oid)}", position,
                 "Cast the offset value to an appropriate type.");
         }
-        return (converted, new RangeArithmetic(addFunction, subtractFunction));
+        return (converted, RangeOffsets.ArithmeticOf(keyType, offsetType));
     }
 }

@@ -5,13 +5,21 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Explain;
 
 /// <summary>Names that expressions in EXPLAIN use: tables and columns, outer values, subplans.</summary>
-internal sealed class ExplainNames(PlannerContext context, bool usesPrefix)
+/// <param name="cutsConstants">Long constants are cut short, as suits people; programs get them whole.</param>
+internal sealed class ExplainNames(PlannerContext context, bool usesPrefix, bool cutsConstants)
 {
     private readonly Dictionary<int, string> _outer = [];
     private readonly List<(string Label, SubplanExpression Subplan)> _pending = [];
     private int _subplans;
 
+    private const int ConstantCharactersMax = 160;
+
     internal FormatContext Format => context.Format;
+
+    /// <summary>A constant's text, cut where the plan is for people: an embedding has hundreds of numbers.</summary>
+    internal string Shortened(string text) => cutsConstants && text.Length > ConstantCharactersMax
+        ? string.Concat(text.AsSpan(0, ConstantCharactersMax / 2), "…")
+        : text;
 
     internal TableEntry? Table(TableId table) =>
         context.Catalog.TryFindTable(table, out TableEntry? entry) ? entry : context.SystemViews.Find(table.Oid);

@@ -163,7 +163,7 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
             case TypeOid.Numeric when text[0] != '-' && text.Contains('.'):
                 return text;
             default:
-                return $"{SqlPrinter.QuoteLiteral(text)}::{type}";
+                return $"{SqlPrinter.QuoteLiteral(names.Shortened(text))}::{type}";
         }
     }
 

@@ -16,7 +16,8 @@ internal static class PlanPrinter
     {
         int tables = 0;
         CountTables(statement.Plan, ref tables);
-        var names = new ExplainNames(options.Context, usesPrefix: tables > 1 || options.Verbose);
+        var names = new ExplainNames(options.Context, usesPrefix: tables > 1 || options.Verbose,
+            cutsConstants: !options.IsJson && !options.Verbose);
         ExplainNode root = new PlanDescriber(names, options.Verbose).Describe(statement.Plan);
         if (options.IsJson)
             return Json(root, options).Split('\n');

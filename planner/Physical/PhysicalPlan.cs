@@ -198,8 +198,8 @@ public sealed record WindowCall(
     WindowFramePlan Frame);
 
 /// <summary>The rows around the current one that a window function sees. Offsets read no input.</summary>
-/// <param name="OffsetArithmetic">For RANGE with offsets: how to move the sort key; the in_range support of the key's
-/// type.</param>
+/// <param name="OffsetArithmetic">For RANGE with offsets: how to move the sort key; null where it moves as a plain
+/// number.</param>
 public sealed record WindowFramePlan(
     WindowFrameUnit Unit, WindowFrameBound StartKind, ScalarExpression? StartOffset,
     WindowFrameBound EndKind, ScalarExpression? EndOffset, WindowFrameExclusion Exclusion,

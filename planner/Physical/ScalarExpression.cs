@@ -18,7 +18,10 @@ public abstract record ScalarExpression(SqlType Type)
 {
     private object? _code;
 
-    /// <summary>Copies have no code: they are made to be changed.</summary>
+    /// <summary>Where the expression stands in the text, for messages; no part of its value. 0 where that is not known.</summary>
+    internal int TextPosition { get; set; }
+
+    /// <summary>Copies have neither code nor place: they are made to be changed.</summary>
     protected ScalarExpression(ScalarExpression original) => Type = original.Type;
 
     /// <summary>The code kept with the expression, which is no part of its value; null while there is none.</summary>

@@ -236,8 +236,9 @@ internal static class TextFunctions
         long bytes = (long)text.Length * count;
         CheckLength(bytes);
         Span<byte> room = target.Reserve((int)bytes);
-        for (int at = 0; at < bytes; at += text.Length)
-            text.CopyTo(room[at..]);
+        text[..Math.Min(text.Length, room.Length)].CopyTo(room);
+        for (int done = text.Length; done < bytes && done > 0; done *= 2) // what is there already, once more
+            room[..Math.Min(done, room.Length - done)].CopyTo(room[done..]);
         target.Commit((int)bytes);
     }
 

@@ -63,8 +63,8 @@ internal sealed class AggregateLayout
     /// <summary>Of the columns of prepared batches.</summary>
     internal PhysicalType[] Types { get; }
 
-    internal ColumnBatch Prepare(ColumnBatch input, EvaluationContext evaluation) =>
-        new(CompiledExpressions.Evaluate(_expressions, input, evaluation), input.RowCount);
+    /// <summary>Computes what the aggregation reads of batches; one for each thread.</summary>
+    internal SlicedEvaluation Preparation(EvaluationContext evaluation) => new(_expressions, evaluation);
 
     /// <summary>Whether the calls can be computed in parts whose states are merged.</summary>
     internal static bool CanMerge(AggregatePlan plan)

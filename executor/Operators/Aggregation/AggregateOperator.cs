@@ -123,12 +123,16 @@ internal sealed class AggregateOperator(
 
     private async ValueTask ReadAsync(Operator input, CancellationToken cancellation)
     {
+        using SlicedEvaluation preparation = _layout.Preparation(context.Evaluation);
         while (await input.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
         {
-            cancellation.ThrowIfCancellationRequested();
-            ColumnBatch prepared = _layout.Prepare(batch, context.Evaluation);
-            foreach (Pass pass in _passes)
-                pass.Add(prepared, context);
+            preparation.Begin(batch);
+            while (preparation.Next() is { } prepared)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (Pass pass in _passes)
+                    pass.Add(prepared, context);
+            }
         }
     }
 

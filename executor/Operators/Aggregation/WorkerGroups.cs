@@ -13,7 +13,8 @@ internal sealed class WorkerGroups : IDisposable
 
     internal WorkerGroups(AggregateLayout layout, Operator input, OperatorContext context)
     {
-        (_layout, _input, _context) = (layout, input, context);
+        (_layout, _input) = (layout, input);
+        _context = context = context with { Evaluation = context.Evaluation.Fork() };
         int setCount = layout.Plan.GroupingSets.Length;
         _groups = new GroupedAggregation[setCount];
         LeftOver = new RowStore[setCount];
@@ -29,15 +30,24 @@ internal sealed class WorkerGroups : IDisposable
 
     internal async Task ReadAsync(CancellationToken cancellation)
     {
+        using SlicedEvaluation preparation = _layout.Preparation(_context.Evaluation);
         while (await _input.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
         {
-            cancellation.ThrowIfCancellationRequested();
-            ColumnBatch prepared = _layout.Prepare(batch, _context.Evaluation);
-            for (int set = 0; set < _groups.Length; set++)
+            preparation.Begin(batch);
+            while (preparation.Next() is { } prepared)
             {
-                if (_groups[set].Add(prepared) is { } rest)
-                    LeftOver[set].Add(rest);
+                cancellation.ThrowIfCancellationRequested();
+                Add(prepared);
             }
+        }
+    }
+
+    private void Add(ColumnBatch prepared)
+    {
+        for (int set = 0; set < _groups.Length; set++)
+        {
+            if (_groups[set].Add(prepared) is { } rest)
+                LeftOver[set].Add(rest);
         }
     }
 

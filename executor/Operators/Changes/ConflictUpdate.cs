@@ -58,7 +58,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
     {
         int[] kept = new int[both.RowCount];
         if (_where is not null)
-            return kept[..RowSelection.WriteTrue(_where.Evaluate(both, context.Evaluation), kept)];
+            return kept[..RowSelection.WriteTrue(CompiledExpressions.Evaluate(_where, both, context.Evaluation), kept)];
         for (int row = 0; row < kept.Length; row++)
             kept[row] = row;
         return kept;

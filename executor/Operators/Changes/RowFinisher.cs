@@ -48,7 +48,7 @@ internal sealed class RowFinisher
         var columns = new Column[rows.Columns.Length];
         rows.Columns.CopyTo(columns, 0);
         for (int i = 0; i < _generated.Length; i++)
-            columns[_generated[i].Ordinal] = _generatedValues[i].Evaluate(source, _context.Evaluation);
+            columns[_generated[i].Ordinal] = CompiledExpressions.Evaluate(_generatedValues[i], source, _context.Evaluation);
         for (int i = 0; i < columns.Length; i++)
             columns[i] = columns[i].Expand();
         return new ColumnBatch(columns, rows.RowCount);
@@ -70,7 +70,7 @@ internal sealed class RowFinisher
         }
         for (int i = 0; i < _conditions.Length && row > 0; i++)
         {
-            int failed = FirstFalse(_conditions[i].Evaluate(rows, _context.Evaluation), row);
+            int failed = FirstFalse(CompiledExpressions.Evaluate(_conditions[i], rows, _context.Evaluation), row);
             if (failed < row)
                 (row, column, check) = (failed, -1, i);
         }

@@ -136,7 +136,7 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
             return pairs;
         }
         int[] kept = System.Buffers.ArrayPool<int>.Shared.Rent(count);
-        int keptCount = RowSelection.WriteTrue(_residual.Evaluate(pairs, context.Evaluation), kept);
+        int keptCount = RowSelection.WriteTrue(CompiledExpressions.Evaluate(_residual, pairs, context.Evaluation), kept);
         foreach (int pair in kept.AsSpan(0, keptCount))
         {
             Bitmap.Set(_leftMatched, leftRows[pair]);

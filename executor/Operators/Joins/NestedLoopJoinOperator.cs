@@ -169,7 +169,7 @@ internal sealed class NestedLoopJoinOperator(
                 _kept[i] = i;
             return pairs.RowCount;
         }
-        Column truth = _condition.Evaluate(pairs, context.Evaluation);
+        Column truth = CompiledExpressions.Evaluate(_condition, pairs, context.Evaluation);
         if (plan.Kind != PhysicalJoinKind.NullAwareAnti)
             return RowSelection.WriteTrue(truth, _kept);
         // NOT IN: an unknown comparison spoils the row as an equal one does.

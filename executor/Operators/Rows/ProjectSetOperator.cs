@@ -80,7 +80,7 @@ internal sealed class ProjectSetOperator : Operator
         for (int i = 0; i < _plain.Length; i++)
         {
             if (_plain[i] is { } expression)
-                _plainValues[i] = expression.Evaluate(batch, _context.Evaluation);
+                _plainValues[i] = CompiledExpressions.Evaluate(expression, batch, _context.Evaluation);
             if (_sets[i] is { } set)
                 set.Values = CompiledExpressions.Evaluate(set.Arguments, batch, _context.Evaluation);
         }

@@ -1,9 +1,11 @@
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Functions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
 
@@ -39,7 +41,7 @@ internal sealed class RangeBounds(
             throw new InvalidOperationException("RANGE with an offset needs one sort key");
         // Going back in the order is going down in value, unless the order descends.
         bool subtracts = kind == WindowFrameBound.Preceding != sortKey.IsDescending;
-        var (keys, moved, keyKind) = Move(orderKey, sortKey, offset, subtracts);
+        var (keys, moved, keyKind) = Move(orderKey, sortKey, offset, subtracts, isEnd);
         var encoder = new OrderedKeyEncoder([new KeyOrder(keyKind, sortKey.IsDescending, sortKey.NullsFirst)]);
         KeyBuffer keyBytes = new(), movedBytes = new();
         encoder.Append([keys], chunk.RowCount, keyBytes);
@@ -77,16 +79,26 @@ internal sealed class RangeBounds(
     }
 
     private (Column Keys, Column Moved, KeyKind Kind) Move(
-        Column keys, SortKey sortKey, Column offset, bool subtracts)
+        Column keys, SortKey sortKey, Column offset, bool subtracts, bool isEnd)
     {
+        // Infinity less infinity could be anything: such a bound lets in all that is a number.
+        double undecided = isEnd != sortKey.IsDescending ? double.PositiveInfinity : double.NegativeInfinity;
         switch (keys)
         {
             case FixedColumn<short> values:
-                return MoveIntegers(keys, row => values[row], ((FixedColumn<short>)offset)[0], subtracts);
+                return MoveIntegers(keys, row => values[row], Integer(offset), subtracts);
             case FixedColumn<int> values when sortKey.Key.Type.Oid == TypeOid.Int4:
-                return MoveIntegers(keys, row => values[row], ((FixedColumn<int>)offset)[0], subtracts);
+                return MoveIntegers(keys, row => values[row], Integer(offset), subtracts);
             case FixedColumn<long> values when sortKey.Key.Type.Oid == TypeOid.Int8:
-                return MoveIntegers(keys, row => values[row], ((FixedColumn<long>)offset)[0], subtracts);
+                return MoveIntegers(keys, row => values[row], Integer(offset), subtracts);
+            case FixedColumn<long> values when sortKey.Key.Type.Oid == TypeOid.Time:
+                return MoveIntegers(keys, row => values[row], TimeOf(offset), subtracts);
+            case FixedColumn<Fixed16> values when sortKey.Key.Type.Oid == TypeOid.TimeTz:
+                return MoveZoned(values, TimeOf(offset), subtracts);
+            case FixedColumn<float> values:
+                return MoveFloats(keys, row => values[row], ((FixedColumn<double>)offset)[0], subtracts, undecided);
+            case FixedColumn<double> values:
+                return MoveFloats(keys, row => values[row], ((FixedColumn<double>)offset)[0], subtracts, undecided);
         }
         RangeArithmetic arithmetic = plan.OffsetArithmetic
             ?? throw new InvalidOperationException("RANGE with an offset needs its arithmetic");
@@ -99,7 +111,71 @@ internal sealed class RangeBounds(
             new ColumnBatch([keys, offset.WithLength(keys.Length)], keys.Length), context);
         if (keys is FixedColumn<int> days && moved is FixedColumn<long>)
             keys = Midnights(days); // a date moved by an interval is a timestamp
+        if (keys is BinaryColumn numbers)
+            moved = Decide(numbers, (BinaryColumn)moved, undecided);
         return (keys, moved, KeyKinds.Of(call.Type));
+    }
+
+    private static long Integer(Column offset) => offset switch
+    {
+        FixedColumn<short> value => value[0],
+        FixedColumn<int> value => value[0],
+        _ => ((FixedColumn<long>)offset)[0],
+    };
+
+    // A time of day has no use for an interval's months and days.
+    private static long TimeOf(Column interval) => (long)((FixedColumn<Fixed16>)interval)[0].Low;
+
+    private static (Column Keys, Column Moved, KeyKind Kind) MoveZoned(
+        FixedColumn<Fixed16> keys, long offset, bool subtracts)
+    {
+        if (offset < 0)
+            throw InvalidSize();
+        var moved = new Fixed16[keys.Length];
+        for (int row = 0; row < moved.Length; row++)
+        {
+            if (keys.IsNull(row))
+                continue;
+            // Times are within a day: a bound beyond the farthest zones is beyond every key.
+            long step = Math.Min(offset, 4 * DayMicroseconds);
+            long time = (long)keys[row].Low + (subtracts ? -step : step);
+            moved[row] = new Fixed16((ulong)time, keys[row].High);
+        }
+        Bitmap validity = keys.HasNulls ? keys.Expand().Validity : default;
+        return (keys, new FixedColumn<Fixed16>(moved, validity), KeyKind.TimeTz);
+    }
+
+    // Beyond the largest float is infinity here, not an error.
+    private static (Column Keys, Column Moved, KeyKind Kind) MoveFloats(
+        Column keys, Func<int, double> value, double offset, bool subtracts, double undecided)
+    {
+        if (offset < 0 || double.IsNaN(offset))
+            throw InvalidSize();
+        double[] wide = new double[keys.Length], moved = new double[keys.Length];
+        for (int row = 0; row < wide.Length; row++)
+        {
+            if (keys.IsNull(row))
+                continue;
+            wide[row] = value(row);
+            moved[row] = subtracts ? wide[row] - offset : wide[row] + offset;
+            if (double.IsNaN(moved[row]) && !double.IsNaN(wide[row]))
+                moved[row] = undecided;
+        }
+        Bitmap validity = keys.HasNulls ? keys.Expand().Validity : default;
+        return (new FixedColumn<double>(wide, validity), new FixedColumn<double>(moved, validity), KeyKind.Float64);
+    }
+
+    private static BinaryColumn Decide(BinaryColumn keys, BinaryColumn moved, double undecided)
+    {
+        var target = new BinaryColumnBuilder(moved.Length);
+        for (int row = 0; row < moved.Length; row++)
+        {
+            if (!keys.IsNull(row) && SqlNumeric.Read(moved[row]).IsNaN && !SqlNumeric.Read(keys[row]).IsNaN)
+                target.Append(undecided > 0 ? SqlNumeric.PositiveInfinity : SqlNumeric.NegativeInfinity);
+            else
+                target.AppendFrom(moved, row);
+        }
+        return (BinaryColumn)target.Build();
     }
 
     // In 128 bits nothing overflows: a bound beyond the type's range is beyond every key.
@@ -141,11 +217,9 @@ internal sealed class RangeBounds(
     {
         bool isNegative = offset switch
         {
-            FixedColumn<float> value => value[0] < 0 || float.IsNaN(value[0]),
-            FixedColumn<double> value => value[0] < 0 || double.IsNaN(value[0]),
             FixedColumn<Fixed16> value => IsNegativeInterval(value[0]),
             BinaryColumn value when sortKey.Key.Type.Oid == TypeOid.Numeric =>
-                Catalog.Values.SqlNumeric.Read(value[0]) is var number && (number.Sign < 0 || number.IsNaN),
+                SqlNumeric.Read(value[0]) is var number && (number.Sign < 0 || number.IsNaN),
             _ => false,
         };
         if (isNegative)

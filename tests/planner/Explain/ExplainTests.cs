@@ -35,6 +35,17 @@ public sealed class ExplainTests
         Assert.Contains("\"Filter\": \"(x > 1)\"", json);
     }
 
+    [Fact]
+    public void Long_constants_are_cut_where_people_read_the_plan()
+    {
+        string vector = "[" + string.Join(',', Enumerable.Range(1000, 384)) + "]";
+        string sql = $"select id from a where x::text = '{vector}'";
+        string text = PlannerKit.Explain(sql);
+        Assert.Contains("…'::text", text);
+        Assert.DoesNotContain("1383", text);
+        Assert.Contains("1383", PlannerKit.Explain(sql, isJson: true));
+    }
+
     private static string Explain(string sql)
     {
         try
