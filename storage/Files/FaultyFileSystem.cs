@@ -79,6 +79,17 @@ public sealed class FaultyFileSystem : IFileSystem
         }
     }
 
+    /// <summary>Ends the process, as kill -9 does, while the machine goes on: open files are dead, locks are free, and
+    /// what was written is there, flushed or not.</summary>
+    public void KillProcess()
+    {
+        lock (_lock)
+        {
+            _held.Clear();
+            _era++;
+        }
+    }
+
     /// <summary>Changes one byte on the disk, as decay would.</summary>
     public void Damage(string path, long offset, byte mask = 0x40)
     {

@@ -16,18 +16,18 @@ internal readonly record struct LogRecord(LogRecordHeader Header, ReadOnlyMemory
 /// <summary>Reads the log at start: all records after a position, up to the first that never was completed.</summary>
 /// <remarks>
 /// A record that is not whole ends the log when nothing after it was written with the knowledge that it is on disk
-/// (each record
-/// says up to where the log was durable when it was written): a crash may leave any of the unflushed records behind, in
-/// part
-/// or whole. Otherwise something that was durable is gone, and the start is refused.
+/// (each record says up to where the log was durable when it was written): a crash may leave any of the unflushed
+/// records behind, in part or whole. Otherwise something that was durable is gone, and the start is refused. So it is
+/// when files are missing: a manifest is written only when the file after its point is there, and a file is begun only
+/// when all records before it are on disk.
 /// </remarks>
 internal sealed class LogReader(IFileSystem files, string directory)
 {
     /// <summary>The sequence after the last record that was returned.</summary>
     public long NextSequence { get; private set; }
 
-    /// <summary>Files that end with something that is not a record, and where that begins; to be cut there.</summary>
-    public (string Path, long Offset)? TornTail { get; private set; }
+    /// <summary>The file that holds the last records, and where they end: what follows never was completed.</summary>
+    public (string Path, long Offset) End { get; private set; }
 
     /// <summary>All log files by first sequence.</summary>
     public List<(long First, string Path)> ListFiles()
@@ -42,24 +42,19 @@ internal sealed class LogReader(IFileSystem files, string directory)
         return found;
     }
 
-    /// <summary>The records after a sequence, in order.</summary>
+    /// <summary>The records after a sequence at which a file ends, in order.</summary>
     /// <exception cref="StorageException">Damaged in the middle, records missing, or of a newer version.</exception>
     public IEnumerable<LogRecord> ReadAfter(long sequence)
     {
         List<(long First, string Path)> found = ListFiles();
-        int start = found.FindLastIndex(file => file.First <= sequence + 1);
+        NextSequence = sequence + 1;
+        int start = found.FindIndex(file => file.First == NextSequence);
         if (start < 0)
         {
-            if (found.Count > 0)
-            {
-                throw new StorageException(
-                    $"log files before \"{found[0].Path}\" are missing: records from {sequence + 1} on are needed; " +
-                    "put them back or restore the data directory from a backup");
-            }
-            NextSequence = sequence + 1;
-            yield break;
+            throw new StorageException(
+                $"log file \"{Path.Combine(directory, LogFormat.FileName(NextSequence))}\" is missing: it has what was " +
+                "committed after the last checkpoint; put it back or restore the data directory from a backup");
         }
-        NextSequence = found[start].First;
         for (int i = start; i < found.Count; i++)
         {
             if (found[i].First != NextSequence)
@@ -75,31 +70,29 @@ internal sealed class LogReader(IFileSystem files, string directory)
                 && header.Sequence == NextSequence)
             {
                 NextSequence++;
-                if (header.Sequence > sequence)
-                {
-                    yield return new LogRecord(header,
-                        bytes.AsMemory((int)offset + LogFormat.RecordHeaderBytes, header.Length), found[i].Path,
-                            offset);
-                }
+                yield return new LogRecord(header,
+                    bytes.AsMemory((int)offset + LogFormat.RecordHeaderBytes, header.Length), found[i].Path, offset);
                 offset += LogFormat.PaddedLength(header.Length);
             }
+            End = (found[i].Path, offset);
             if (offset == bytes.Length && isWhole)
                 continue;
             ThrowIfDamaged(found, i, bytes, offset);
-            TornTail = (found[i].Path, offset);
             yield break;
         }
     }
 
     private StorageException Gap(string path, long first) => new(
-        $"the log file before \"{path}\" is missing: it begins with record {first} where {NextSequence} is next; " +
+        $"the log file before \"{path}\" is missing or cut short: " +
+        $"the log goes on with record {first} where {NextSequence} is next; " +
         "put the file back or restore the data directory from a backup");
 
     /// <summary>Tells a log that breaks off from one that was damaged.</summary>
     private void ThrowIfDamaged(List<(long First, string Path)> found, int at, byte[] bytes, long offset)
     {
-        // A next file is begun only when all records before it are on disk.
-        bool isDamaged = found[(at + 1)..].Exists(file => file.First >= NextSequence && HasRecords(file.Path));
+        // A next file is begun only when all records before it are on disk, and records only behind a header that is.
+        bool isDamaged = (offset == 0 && bytes.Length > LogFormat.FileHeaderBytes) || found[(at + 1)..].Exists(file =>
+            file.First > NextSequence || (file.First == NextSequence && HasRecords(file.Path)));
         for (long next = Aligned(offset); !isDamaged
             && next + LogFormat.RecordHeaderBytes <= bytes.Length; next += LogFormat.Alignment)
         {

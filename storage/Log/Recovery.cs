@@ -28,6 +28,7 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
             Replay(record);
         }
         CutTornTail(reader);
+        ThrowIfCutShort(timestamp);
         state.RaiseNextOid(state.Catalog.NextOid);
         state.Segments.DeleteUnnamed(
             state.Stores.SelectMany(store => store.Parts.Segments), state.Checkpoints.Retired, manifest);
@@ -39,15 +40,19 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
     }
 
     /// <summary>A directory without a manifest is new, unless it holds data whose manifest is gone.</summary>
+    /// <remarks>The log comes first: where there is a manifest and no log, the log was lost.</remarks>
     private Manifest Begin()
     {
-        if (Files.ListFiles(state.LogDirectory).Count > 0 || Files.ListFiles(state.Segments.Directory).Count > 0)
+        bool isBegun = new LogReader(Files, state.LogDirectory).ListFiles().Exists(file =>
+            file.First > 1 || Files.FileLength(file.Path) > LogFormat.FileHeaderBytes);
+        if (isBegun || Files.ListFiles(state.Segments.Directory).Count > 0)
         {
             throw new StorageException(
                 $"manifest \"{Path.Combine(options.Directory, Manifest.FileName)}\" " +
                 "is missing beside a log or segments; " +
                 "put it back or restore the data directory from a backup");
         }
+        new LogWriter(Files, state.LogDirectory, nextSequence: 1, LogFileBytes).Dispose();
         Manifest manifest = Manifest.Empty with { Objects = [.. CatalogSnapshot.Initial.Objects] };
         manifest.Write(Files, options.Directory);
         return manifest;
@@ -139,20 +144,38 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
     }
 
     /// <summary>
-    /// Removes what a crash left behind the last whole record, durably, before anything is written after it.
+    /// Removes what a crash left behind the last whole record, and makes durable what was read, before anything is
+    /// written after it: a process that was killed may have left records that only the system's memory has.
     /// </summary>
     private void CutTornTail(LogReader reader)
     {
-        if (reader.TornTail is not { } torn)
-            return;
-        if (torn.Offset == 0)
-        {
-            Files.Delete(torn.Path);
-            Files.FlushDirectory(state.LogDirectory);
-            return;
-        }
-        using IFile file = Files.Open(torn.Path, FileOpening.Write);
-        file.Truncate(torn.Offset);
+        (string path, long offset) = reader.End;
+        if (offset == 0)
+            return; // no header and no record: begun anew by the writer, under the same name
+        using IFile file = Files.Open(path, FileOpening.Write);
+        if (file.Length > offset)
+            file.Truncate(offset);
         file.Flush();
+    }
+
+    /// <summary>
+    /// Segments and marks of deletions are named by the manifest when their commits are durable in the log: one that is
+    /// later than the log's end tells that the log was longer.
+    /// </summary>
+    private void ThrowIfCutShort(long lastTimestamp)
+    {
+        foreach (SegmentSlot segment in state.Stores.SelectMany(store => store.Parts.Segments))
+        {
+            long latest = segment.Info.MaxCommit;
+            foreach ((_, long deleted) in segment.Deletes.Marks())
+                latest = Math.Max(latest, deleted);
+            if (latest > lastTimestamp)
+            {
+                throw new StorageException(
+                    $"the log in \"{state.LogDirectory}\" was cut short: it ends with commit {lastTimestamp}, and " +
+                    $"segment {segment.Info.Id} holds changes of commit {latest}; " +
+                    "restore the data directory from a backup");
+            }
+        }
     }
 }
