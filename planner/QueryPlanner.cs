@@ -64,13 +64,10 @@ public interface IConstantEvaluator
     Column Evaluate(ScalarExpression expression, FormatContext format);
 }
 
-/// <summary>Table sizes and column statistics for the cost model.</summary>
+/// <summary>Table sizes for the cost model; what is known of columns is in the catalog.</summary>
 public interface ITableStatistics
 {
     double RowCount(TableId table);
-
-    /// <summary>About how many distinct values the column has; 0 where unknown.</summary>
-    double DistinctCount(TableId table, short column);
 }
 
 /// <summary>Knows nothing: every table is taken to have a thousand rows.</summary>
@@ -79,8 +76,6 @@ public sealed class NoStatistics : ITableStatistics
     public static readonly NoStatistics Instance = new();
 
     public double RowCount(TableId table) => 1000;
-
-    public double DistinctCount(TableId table, short column) => 0;
 }
 
 /// <summary>The definitions of system views: pg_catalog, information_schema, vecsql.</summary>

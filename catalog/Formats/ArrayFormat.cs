@@ -154,6 +154,21 @@ internal sealed class ArrayFormat(uint elementOid, TypeFormat element) : TypeFor
         target.WriteByte((byte)'}');
     }
 
+    /// <summary>An array of values that are text already.</summary>
+    public static string Text(IEnumerable<string> elements)
+    {
+        ArrayBufferWriter<byte> text = new();
+        text.Write("{"u8);
+        foreach (string element in elements)
+        {
+            if (text.WrittenCount > 1)
+                text.Write(","u8);
+            WriteElement(Encoding.UTF8.GetBytes(element), text);
+        }
+        text.Write("}"u8);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
     private static void WriteElement(ReadOnlySpan<byte> text, IBufferWriter<byte> target)
     {
         if (!NeedsQuotes(text))

@@ -13,6 +13,9 @@ public static class TypeFormats
         ? format
         : throw new KeyNotFoundException($"no format for type {typeOid}");
 
+    /// <summary>An array of values that are text already.</summary>
+    public static string ArrayText(IEnumerable<string> elements) => ArrayFormat.Text(elements);
+
     private static Dictionary<uint, TypeFormat> MakeAll()
     {
         var formats = new Dictionary<uint, TypeFormat>

@@ -79,6 +79,9 @@ public sealed record ColumnEntry(short Number, string Name, SqlType Type)
     public bool IsDropped { get; init; }
 
     public string? Comment { get; init; }
+
+    /// <summary>What ANALYZE found last; null before.</summary>
+    public ColumnStatistics? Statistics { get; init; }
 }
 
 public enum IdentityKind : byte { None, Always, ByDefault }

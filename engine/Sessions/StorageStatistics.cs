@@ -8,6 +8,4 @@ namespace VecSQL.Engine.Sessions;
 internal sealed class StorageStatistics(StorageEngine storage) : ITableStatistics
 {
     public double RowCount(TableId table) => storage.EstimateRowCount(table);
-
-    public double DistinctCount(TableId table, short column) => 0;
 }

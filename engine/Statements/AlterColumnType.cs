@@ -22,7 +22,7 @@ internal static class AlterColumnType
         TableDraft.RefusePseudo(column.Name, type);
         RefuseDependents(session, table, column);
         ScalarExpression value = Convert(table, column, type, action.Using, context);
-        ColumnEntry changed = column with { Type = type, MissingValue = null };
+        ColumnEntry changed = column with { Type = type, MissingValue = null, Statistics = null };
         if (column.Identity != IdentityKind.None)
             ColumnParts.RequireIdentityType(type);
         RefuseUnfitDefault(changed, type, context);

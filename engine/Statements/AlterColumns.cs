@@ -118,6 +118,7 @@ internal static class AlterColumns
         ColumnEntry dropped = new(column.Number, $"........pg.dropped.{column.Number}........", column.Type)
         {
             IsDropped = true,
+            Statistics = null,
         };
         return TableColumns.With(table, dropped) with
         {

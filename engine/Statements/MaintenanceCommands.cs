@@ -17,12 +17,14 @@ internal static class MaintenanceCommands
             case "vacuum":
                 session.Transaction.RefuseBlock(tag, isInScript);
                 await CompactAsync(session, statement, cancellation);
+                if (statement.Options.Any(option => option.Name == "analyze" && Definitions.OptionText(option.Value) is null or "true" or "on" or "1"))
+                    await AnalyzeAsync(session, statement, cancellation);
                 break;
             case "checkpoint":
                 await session.Database.Storage.CheckpointAsync(cancellation);
                 break;
             case "analyze":
-                Find(session, statement); // row counts are always current; the names must still be right
+                await AnalyzeAsync(session, statement, cancellation);
                 break;
             case "reindex":
                 Reindex(session, statement);
@@ -42,6 +44,10 @@ internal static class MaintenanceCommands
         foreach (TableEntry table in tables)
             await session.Database.Storage.CompactAsync(table.Id, cancellation);
     }
+
+    private static ValueTask AnalyzeAsync(
+        SessionState session, MaintenanceStatement statement, CancellationToken cancellation) =>
+        AnalyzeCommand.RunAsync(session, Find(session, statement), cancellation);
 
     private static IEnumerable<TableEntry> Find(SessionState session, MaintenanceStatement statement)
     {

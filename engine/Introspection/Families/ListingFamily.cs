@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
 
 namespace VecSQL.Engine.Introspection.Families;
@@ -42,7 +44,29 @@ internal static class ListingFamily
             .With("cycle", sequence => sequence.Cycles)
             .With("cache_size", sequence => sequence.Cache)
             .With("last_value", (context, sequence) => LastValue(context, sequence)),
+
+        new RowSource<(TableEntry Table, ColumnEntry Column, ColumnStatistics Found)>("pg_stats", Statistics)
+            .With("schemaname", (context, row) => context.SchemaName(row.Table.SchemaOid))
+            .With("tablename", row => row.Table.Name)
+            .With("attname", row => row.Column.Name)
+            .WithAll("inherited", false)
+            .With("null_frac", row => row.Found.NullShare)
+            .With("avg_width", row => row.Found.AverageWidth)
+            .With("n_distinct", row => row.Found.Distinct)
+            .With("most_common_vals", row => Values(row.Found.CommonValues))
+            .With("most_common_freqs", row => row.Found.CommonShares.IsEmpty ? null : row.Found.CommonShares)
+            .With("histogram_bounds", row => Values(row.Found.Bounds)),
     ];
+
+    private static IEnumerable<(TableEntry Table, ColumnEntry Column, ColumnStatistics Found)> Statistics(ViewContext context) =>
+        from table in context.Catalog.Tables
+        orderby table.Oid
+        from column in table.LiveColumns
+        where column.Statistics is not null
+        select (table, column, column.Statistics);
+
+    /// <summary>Values as an array of their type is written.</summary>
+    private static string? Values(ImmutableArray<string> values) => values.IsEmpty ? null : TypeFormats.ArrayText(values);
 
     private static long? LastValue(ViewContext context, SequenceEntry sequence)
     {

@@ -57,6 +57,24 @@ public sealed class CatalogCodecTests
     }
 
     [Fact]
+    public void Statistics_survive_their_bytes()
+    {
+        ColumnStatistics found = new()
+        {
+            NullShare = 0.25, AverageWidth = 4, Distinct = -0.5, CommonValues = ["a,b", "\"é\""], CommonShares = [0.5f, 0.1f],
+            Bounds = ["c", "z"],
+        };
+        TableEntry table = Table with { Columns = [Table.Columns[0] with { Statistics = found }] };
+        byte[] bytes = CatalogCodec.Encode(new PutObject(table));
+        ColumnStatistics? read = ((TableEntry)((PutObject)CatalogCodec.Decode(bytes)).Object).Columns[0].Statistics;
+        Assert.NotNull(read);
+        Assert.Equal((found.NullShare, found.AverageWidth, found.Distinct), (read.NullShare, read.AverageWidth, read.Distinct));
+        Assert.Equal(found.CommonValues.AsEnumerable(), read.CommonValues);
+        Assert.Equal(found.CommonShares.AsEnumerable(), read.CommonShares);
+        Assert.Equal(found.Bounds.AsEnumerable(), read.Bounds);
+    }
+
+    [Fact]
     public void A_snapshot_survives_its_bytes()
     {
         CatalogSnapshot snapshot = CatalogSnapshot.Initial.Apply([
