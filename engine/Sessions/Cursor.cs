@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
@@ -32,6 +33,8 @@ internal sealed class Cursor : IAsyncDisposable
     internal string Sql { get; }
 
     internal bool IsBinary { get; }
+
+    internal bool Reads(TableId table) => _query.Reads(table);
 
     internal bool IsScrollable => _isScrollable ?? !_hasForgotten;
 

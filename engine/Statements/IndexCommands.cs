@@ -20,6 +20,7 @@ internal static class IndexCommands
             session.Transaction.RefuseBlock("CREATE INDEX CONCURRENTLY", isInScript: false);
         RefuseMethod(statement);
         table = await Definitions.LockTableAsync(session, table, TableLockMode.Share, cancellation);
+        session.Portals.RefuseInUse(table, "CREATE INDEX");
         ImmutableArray<short> columns = [.. statement.Elements.Select(element => ColumnOf(table, element))];
         string name = statement.Name ?? ChooseName(session, table, statement, columns);
         await Definitions.LockNameAsync(session, table.SchemaOid, name, cancellation);
