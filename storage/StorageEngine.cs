@@ -5,6 +5,7 @@ using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage;
@@ -83,6 +84,7 @@ public sealed class StorageEngine : IAsyncDisposable
             options.Files.CreateDirectory(segments.Directory);
             options.Files.FlushDirectory(options.Directory);
             new Recovery(state, options).Run();
+            state.VectorIndexer.DropUnknown();
             isOpen = true;
         }
         finally
@@ -147,6 +149,16 @@ public sealed class StorageEngine : IAsyncDisposable
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         await _state.Compactor.CompactWholeAsync(table, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Builds a vector index over the table's segments, after moving its rows there.</summary>
+    /// <remarks>Rows that are written meanwhile are indexed in the background; until then they are searched exactly.</remarks>
+    public async ValueTask BuildVectorIndexAsync(
+        TableId table, VectorIndexDefinition definition, CancellationToken cancellation)
+    {
+        await CheckpointAsync(cancellation).ConfigureAwait(false);
+        if (_state.TryFindStore(table, out TableStore? store)) // else its transaction has not committed
+            await _state.VectorIndexer.BuildAsync(store, definition, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>

@@ -52,7 +52,11 @@ internal static class Deparser
 
     private static string IndexColumn(TableEntry table, IndexEntry index, int position)
     {
-        string name = Quote(table.Column(index.Columns[position]).Name);
+        ColumnEntry column = table.Column(index.Columns[position]);
+        string name = Quote(column.Name);
+        if (index.OperatorClasses.Length > position
+            && index.OperatorClasses[position] != VectorOperatorClass.DefaultFor(index.Method, column.Type))
+            name += $" {index.OperatorClasses[position]}";
         return index.Orders.Length > position && index.Orders[position].Length > 0
             ? $"{name} {index.Orders[position]}"
             : name;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
@@ -33,8 +32,6 @@ internal sealed class Cursor : IAsyncDisposable
     internal string Sql { get; }
 
     internal bool IsBinary { get; }
-
-    internal bool Reads(TableId table) => _query.Reads(table);
 
     internal bool IsScrollable => _isScrollable ?? !_hasForgotten;
 

@@ -1,4 +1,3 @@
-using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 
@@ -99,20 +98,6 @@ internal sealed class PortalTable(SessionState session)
             _portals.Remove(portal.Name);
             if (portal.Result.Work is not CommandWork)
                 await portal.Result.DisposeAsync();
-        }
-    }
-
-    /// <summary>A cursor reads its table until it is closed or its rows were taken along; another portal until it has no more rows.</summary>
-    /// <exception cref="SqlException">55006: an open portal reads the table.</exception>
-    internal void RefuseInUse(TableEntry table, string command)
-    {
-        bool isUsed = _portals.Values.Any(portal => portal.Cursor is { } cursor
-            ? !portal.IsHeld && cursor.Reads(table.Id)
-            : portal.Result.Work is QueryWork { IsDone: false } query && query.Reads(table.Id));
-        if (isUsed)
-        {
-            throw new SqlException(SqlState.ObjectInUse,
-                $"cannot {command} \"{table.Name}\" because it is being used by active queries in this session");
         }
     }
 

@@ -43,11 +43,6 @@ internal sealed class QueryWork : StatementWork
 
     internal QueryExecution? Execution => _execution;
 
-    /// <summary>Whether all its rows were handed out, or it was given up.</summary>
-    internal bool IsDone => _isDone;
-
-    internal bool Reads(TableId table) => _plan.Tables.Any(use => use.Table == table);
-
     internal long RowsChanged => _rowsChanged;
 
     /// <summary>Plans and locks; nothing is read yet.</summary>

@@ -155,15 +155,15 @@ internal static class SettingTable
         work_mem|int:kB|64..2147483647|65536|u||resources|Memory a step of a query uses before it spills to disk
         xmlbinary|enum|base64,hex|base64|u|C|client|How binary values are written in XML
         xmloption|enum|content,document|content|u|C|client|Whether XML is a document or content
-        hnsw.ef_search|int|1..1000|40|u|C|vectors|Candidates that an HNSW search keeps; searches are exact
-        hnsw.iterative_scan|enum|off,relaxed_order,strict_order|strict_order|u|C|vectors|Goes on searching when filters leave too few rows; searches are exact
-        hnsw.max_scan_tuples|int|1..2147483647|20000|u|C|vectors|Rows that an iterative HNSW search visits; searches are exact
-        hnsw.scan_mem_multiplier|real|1..1000|1|u|C|vectors|Multiple of work_mem that an iterative HNSW search uses; searches are exact
-        ivfflat.probes|int|1..32768|1|u|C|vectors|Lists that an IVFFlat search visits; searches are exact
-        ivfflat.iterative_scan|enum|off,relaxed_order|off|u|C|vectors|Goes on searching when filters leave too few rows; searches are exact
-        ivfflat.max_probes|int|1..32768|32768|u|C|vectors|Lists that an iterative IVFFlat search visits; searches are exact
-        vecsql.exact|bool||off|u|C|vectors|Answers nearest-neighbour queries exactly; they always are
-        vecsql.target_recall|real|0..1|0|u|C|vectors|The recall an approximate search aims at; searches are exact
+        hnsw.ef_search|int|1..1000|40|u||vectors|Effort of searches by an index; twice as much probes twice as many cells
+        hnsw.iterative_scan|enum|off,relaxed_order,strict_order|strict_order|u|C|vectors|Goes on searching when filters leave too few rows; always so
+        hnsw.max_scan_tuples|int|1..2147483647|20000|u|C|vectors|Rows that an iterative HNSW search visits; there is no limit
+        hnsw.scan_mem_multiplier|real|1..1000|1|u|C|vectors|Multiple of work_mem that an iterative HNSW search uses; it needs none
+        ivfflat.probes|int|1..32768|1|u||vectors|Effort of searches by an IVFFlat index, from 10 on: 20 probes twice as many cells
+        ivfflat.iterative_scan|enum|off,relaxed_order|off|u|C|vectors|Goes on searching when filters leave too few rows; always so
+        ivfflat.max_probes|int|1..32768|32768|u|C|vectors|Lists that an iterative IVFFlat search visits; there is no limit
+        vecsql.exact|bool||off|u||vectors|Answers nearest-neighbour queries exactly, whatever indexes there are
+        vecsql.target_recall|real|0..1|0|u||vectors|The recall a search by an index aims at; 0 uses the settings of its method
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version
         """;

@@ -27,10 +27,6 @@ internal static class AlterTableCommand
             return;
         TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
         RefuseOtherKind(statement, table);
-        bool onlyNames = statement.Actions.All(action =>
-            action is RenameAction or RenameColumnAction or RenameConstraintAction or SetSchemaAction);
-        if (!onlyNames)
-            session.Portals.RefuseInUse(table, "ALTER TABLE");
         foreach (AlterAction action in statement.Actions)
         {
             await ActAsync(session, table, action, cancellation);

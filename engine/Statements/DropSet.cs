@@ -39,8 +39,6 @@ internal sealed class DropSet(SessionState session)
         TellCascades();
         foreach ((TableEntry table, ColumnEntry column) in _defaults)
             ClearDefault(table.Oid, column.Number);
-        foreach (TableEntry table in _order.OfType<TableEntry>())
-            session.Portals.RefuseInUse(table, "DROP TABLE");
         foreach (CatalogObject dropped in _order)
             Definitions.Drop(session, dropped.Oid);
     }

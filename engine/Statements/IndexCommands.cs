@@ -4,11 +4,13 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>CREATE INDEX: unique ones are enforced; plain ones are recorded, zone maps doing their work.</summary>
+/// <summary>CREATE INDEX: unique ones are enforced, those of vectors are built over segments; plain ones are recorded, zone maps
+/// doing their work.</summary>
 internal static class IndexCommands
 {
     internal static async ValueTask CreateAsync(
@@ -20,8 +22,8 @@ internal static class IndexCommands
             session.Transaction.RefuseBlock("CREATE INDEX CONCURRENTLY", isInScript: false);
         RefuseMethod(statement);
         table = await Definitions.LockTableAsync(session, table, TableLockMode.Share, cancellation);
-        session.Portals.RefuseInUse(table, "CREATE INDEX");
-        ImmutableArray<short> columns = [.. statement.Elements.Select(element => ColumnOf(table, element))];
+        ImmutableArray<short> columns = [.. statement.Elements.Select(
+            element => ColumnOf(table, element, VectorOperatorClass.IsVectorMethod(statement.Method)))];
         string name = statement.Name ?? ChooseName(session, table, statement, columns);
         await Definitions.LockNameAsync(session, table.SchemaOid, name, cancellation);
         if (Definitions.Catalog(session).IsNameTaken(table.SchemaOid, name))
@@ -36,13 +38,18 @@ internal static class IndexCommands
             IsUnique = statement.IsUnique,
             NullsNotDistinct = statement.NullsNotDistinct,
             Method = statement.Method,
+            OperatorClasses = VectorOperatorClass.IsVectorMethod(statement.Method)
+                ? [VectorIndexRules.OperatorClassOf(statement, table.Column(columns[0]))] : [],
             Orders = Orders(statement),
             Include = [.. statement.Include.Select(column => TableColumns.Get(table, column).Number)],
             Options = Definitions.Options(statement.Options),
         };
         if (index.IsUnique)
             await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
-        Definitions.Put(session, table with { Indexes = table.Indexes.Add(index) });
+        table = table with { Indexes = table.Indexes.Add(index) };
+        Definitions.Put(session, table);
+        if (VectorIndexDefinition.Of(table, index) is { } vectors)
+            await session.Database.Storage.BuildVectorIndexAsync(table.Id, vectors, cancellation);
     }
 
     /// <summary>Keys need a type whose values have an order.</summary>
@@ -80,10 +87,9 @@ internal static class IndexCommands
                     SqlState.FeatureNotSupported, "access method \"hash\" does not support multicolumn indexes");
             case "hash" or "brin":
                 break;
-            case "hnsw" or "ivfflat":
-                throw new SqlException(SqlState.FeatureNotSupported,
-                    $"access method \"{statement.Method}\" is not supported yet",
-                    hint: "Nearest-neighbour queries are answered exactly without an index; leave CREATE INDEX out.");
+            case "hnsw" or "ivfflat" or "vecsql":
+                VectorIndexRules.CheckShape(statement);
+                break;
             case "gin" or "gist" or "spgist":
                 throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{statement.Method}\" is not supported");
             default:
@@ -94,6 +100,8 @@ internal static class IndexCommands
             throw new SqlException(SqlState.FeatureNotSupported, "partial indexes are not supported")
             { Position = where.Position };
         }
+        if (VectorOperatorClass.IsVectorMethod(statement.Method))
+            return;
         foreach (Option option in statement.Options)
         {
             if (option.Name != "fillfactor" && option.Name != "deduplicate_items" && option.Name != "pages_per_range")
@@ -101,7 +109,7 @@ internal static class IndexCommands
         }
     }
 
-    private static short ColumnOf(TableEntry table, IndexElement element)
+    private static short ColumnOf(TableEntry table, IndexElement element, bool isVector)
     {
         if (element.Collation is { } collation)
             Collations.Check(collation);
@@ -113,7 +121,8 @@ internal static class IndexCommands
         }
         ColumnEntry column = TableColumns.Find(table, reference.Name.Name) ?? throw new SqlException(
             SqlState.UndefinedColumn, $"column \"{reference.Name.Name}\" does not exist");
-        RequireOrder(column.Type, "btree");
+        if (!isVector)
+            RequireOrder(column.Type, "btree");
         return column.Number;
     }
 

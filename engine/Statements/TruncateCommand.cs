@@ -21,7 +21,6 @@ internal static class TruncateCommand
                 throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table");
             TableEntry table = await Definitions.LockTableAsync(
                 session, found, TableLockMode.AccessExclusive, cancellation);
-            session.Portals.RefuseInUse(table, "TRUNCATE");
             await session.Transaction.Storage.TruncateAsync(table.Id, cancellation);
             if (!statement.RestartIdentity)
                 continue;

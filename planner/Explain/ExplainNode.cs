@@ -11,8 +11,18 @@ internal sealed class ExplainNode(string type, PhysicalPlan source)
     /// <summary>What follows the type on the text's first line: <c>on a</c>, <c>using a_pkey on a</c>.</summary>
     internal string Subject { get; init; } = "";
 
-    /// <summary>The step whose costs and actuals are shown.</summary>
-    internal PhysicalPlan Source { get; set; } = source;
+    /// <summary>The step whose costs and actuals are shown: the uppermost.</summary>
+    internal PhysicalPlan Source { get; private set; } = source;
+
+    /// <summary>All steps shown as this node, whose notes it has.</summary>
+    internal List<PhysicalPlan> Sources { get; } = [source];
+
+    /// <summary>Shows a further step, above the others, as part of this node.</summary>
+    internal void Cover(PhysicalPlan step)
+    {
+        Source = step;
+        Sources.Add(step);
+    }
 
     /// <summary>False for a node that only completes the picture, such as Hash: it has no actuals of its own.</summary>
     internal bool HasActuals { get; init; } = true;

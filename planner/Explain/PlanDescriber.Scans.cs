@@ -84,11 +84,16 @@ internal sealed partial class PlanDescriber
     {
         string column = names.ColumnName(top.Table, top.Alias, top.VectorColumn);
         string distance = $"({column} {Symbol(top.Metric)} {Text([]).Of(top.Query)})";
-        ExplainNode node = OverTable("Top-K Scan", "", top, top.Table, top.Alias, top.Columns, top.WithRowId);
+        bool isIndexed = top.Index != 0;
+        ExplainNode node = OverTable(isIndexed ? "Index Scan" : "Top-K Scan",
+            isIndexed ? $"using {names.IndexName(top.Table, top.Index)} " : "",
+            top, top.Table, top.Alias, top.Columns, top.WithRowId);
+        if (isIndexed)
+            node.JsonOnly.Insert(0, ("Index Name", names.IndexName(top.Table, top.Index)));
         node.Outputs = [.. node.Outputs, distance];
         node.With("Order By", distance).With("Limit", Text([]).Of(top.Limit));
         node.With("Offset", top.Offset is null ? null : Text([]).Of(top.Offset));
-        node.With("Vector Search", "exact");
+        node.With("Vector Search", isIndexed ? "cells" : "exact");
         if (top.Filter is null)
             return node;
         string[] filterInputs = [.. top.FilterColumns.Select(number => names.ColumnName(top.Table, top.Alias, number))];

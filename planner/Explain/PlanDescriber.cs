@@ -83,7 +83,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             node.Properties[known] = ("Filter", $"({node.Properties[known].Value} AND {predicate})");
         else
             node.With("Filter", predicate);
-        node.Source = filter;
+        node.Cover(filter);
         return node;
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         ExplainNode node = Describe(project.Input);
         ExpressionText text = Text(node.Outputs);
         node.Outputs = [.. project.Expressions.Select(text.Of)];
-        node.Source = project;
+        node.Cover(project);
         return node;
     }
 

@@ -80,7 +80,7 @@ internal static class PlanPrinter
     }
 
     private static IEnumerable<string> NotesOf(ExplainNode node, ExplainOptions options) =>
-        node.HasActuals && options.Actuals?.Invoke(node.Source) is { } actuals ? actuals.Notes : [];
+        node.HasActuals ? node.Sources.SelectMany(source => options.Actuals?.Invoke(source)?.Notes ?? []) : [];
 
     private static long RowsOf(PhysicalPlan plan) => (long)Math.Max(1, Math.Round(plan.EstimatedRows));
 

@@ -84,6 +84,9 @@ public sealed record VectorTopKPlan(
     public ImmutableArray<short> FilterColumns { get; init; } = [];
 
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
+
+    /// <summary>The vector index that may find the rows; 0 to look at all of them.</summary>
+    public uint Index { get; init; }
 }
 
 /// <summary>

@@ -71,6 +71,7 @@ internal sealed partial class PhysicalPlanner
             Output = Types(output),
             WithRowId = hasRowId,
             NaNIsNearest = isDescending,
+            Index = VectorIndexOf(scan.Table, order),
             Filter = _expressions.PlaceOptional(scan.Filter,
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
@@ -78,6 +79,26 @@ internal sealed partial class PhysicalPlanner
             EstimatedRows = Math.Max(1, rows),
         };
         return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);
+    }
+
+    /// <summary>An index that orders the column by the distance; 0 for none.</summary>
+    private static uint VectorIndexOf(TableEntry table, DistanceOrder order)
+    {
+        string? wanted = order.Metric switch
+        {
+            VectorMetric.L2 => "<->",
+            VectorMetric.NegativeInnerProduct => "<#>",
+            VectorMetric.Cosine => "<=>",
+            _ => null,
+        };
+        foreach (IndexEntry index in table.Indexes)
+        {
+            // Indexes of other types are kept for their definition: those are searched exactly.
+            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector;
+            if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number)
+                return index.Oid;
+        }
+        return 0;
     }
 
     private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
@@ -36,7 +37,22 @@ internal sealed class SegmentFiles(
     {
         TryDelete(segment.ArrowName);
         TryDelete(segment.SidecarName);
+        DeleteVectorIndexesOf(segment);
         cache.Forget(segment);
+    }
+
+    /// <summary>Deletes a segment's vector indexes.</summary>
+    public void DeleteVectorIndexesOf(SegmentId segment) =>
+        DeleteVectorIndexes(name => name.StartsWith($"{segment}.", StringComparison.Ordinal));
+
+    /// <summary>Deletes the files of vector indexes, finished or not, whose names are not wanted.</summary>
+    public void DeleteVectorIndexes(Predicate<string> isUnwanted)
+    {
+        foreach (string name in files.ListFiles(directory))
+        {
+            if (name.Contains(VectorIndexFile.Extension, StringComparison.Ordinal) && isUnwanted(name))
+                TryDelete(name);
+        }
     }
 
     public void DeleteDeletions(long number)
@@ -78,7 +94,9 @@ internal sealed class SegmentFiles(
         {
             if (long.TryParse(name.AsSpan(0, Math.Min(16, name.Length)), NumberStyles.HexNumber, null, out long number))
                 NextNumber = Math.Max(NextNumber, number + 1);
-            if (!names.Contains(name))
+            bool isIndex = name.EndsWith(VectorIndexFile.Extension, StringComparison.Ordinal)
+                && names.Contains(new SegmentId(number).ArrowName); // whether the index still exists is seen later
+            if (!isIndex && !names.Contains(name))
                 TryDelete(name);
         }
     }

@@ -12,7 +12,7 @@ internal sealed class SidecarFile
 
     /// <exception cref="CorruptFileException">Magic, version, a length or a checksum is not what it must
     /// be.</exception>
-    internal SidecarFile(MappedFile file)
+    internal SidecarFile(MappedFile file, ushort fileKind = SidecarFormat.SegmentKind)
     {
         if (file.Length < SidecarFormat.HeadBytes || !file.Span(0, 4).SequenceEqual(SidecarFormat.Magic))
             throw new CorruptFileException(file.Path, 0, "it is not a VecSQL sidecar");
@@ -30,7 +30,7 @@ internal sealed class SidecarFile
         if (stored != actual)
             throw new CorruptFileException(
                 file.Path, headBytes, $"checksum of the head is {actual:x8}, the file says {stored:x8}");
-        if (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]) != SidecarFormat.SegmentKind)
+        if (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]) != fileKind)
             throw new CorruptFileException(file.Path, 6, "it is a sidecar of another kind");
         long length = BinaryPrimitives.ReadInt64LittleEndian(head[24..]);
         if (length != file.Length)

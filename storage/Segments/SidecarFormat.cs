@@ -6,7 +6,7 @@ namespace VecSQL.Storage.Segments;
 /// head            offset  size  field
 ///                      0     4  magic "VSQL"
 ///                      4     2  version, now 1
-///                      6     2  kind of sidecar: 1 for a segment's
+///                      6     2  kind of sidecar: 1 for a segment's, 2 for a vector index's over a segment
 ///                      8     4  count of sections
 ///                     12     4  0
 ///                     16     8  length of the Arrow file
@@ -36,10 +36,14 @@ namespace VecSQL.Storage.Segments;
 ///                 or in the next free one.
 /// Key filter      argument: index oid. Blocks of 32 bytes: eight words, in each of which a key sets one bit.
 ///   (kind 5)
+/// Vector index    segment number (8), its row count (4), index oid (4), metric (4), dimensions (4), indexed rows (4),
+///   (kind 6)      cells (4), seed (8)
+/// Vector part     argument: the part, as VecSQL.Vectors.Cells.CellIndexPart numbers and lays them out
+///   (kind 7)
 /// </code></remarks>
 internal static class SidecarFormat
 {
-    internal const ushort Version = 1, SegmentKind = 1;
+    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2;
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
@@ -55,4 +59,6 @@ internal enum SidecarSectionKind
     Zones = 3,
     KeyTable = 4,
     KeyFilter = 5,
+    VectorIndex = 6,
+    VectorIndexPart = 7,
 }

@@ -23,6 +23,9 @@ internal sealed class SidecarSection
 
     internal int Length { get; }
 
+    /// <summary>The bytes, unverified unless all were read before.</summary>
+    internal ReadOnlyMemory<byte> Memory => new MappedMemory(_file, _offset, Length).Memory;
+
     /// <summary>Opens the section that an entry of the head, itself verified, describes.</summary>
     internal static SidecarSection Open(MappedFile file, ReadOnlySpan<byte> entry, int entryOffset)
     {

@@ -4,7 +4,7 @@ using VecSQL.Storage.Files;
 namespace VecSQL.Storage.Segments;
 
 /// <summary>Writes a sidecar from its finished sections; see <see cref="SidecarFormat"/>.</summary>
-internal sealed class SidecarWriter
+internal sealed class SidecarWriter(ushort fileKind = SidecarFormat.SegmentKind)
 {
     private readonly List<(SidecarSectionKind Kind, uint Argument, ReadOnlyMemory<byte> Content)> _sections = [];
 
@@ -35,7 +35,7 @@ internal sealed class SidecarWriter
         }
         SidecarFormat.Magic.CopyTo(head);
         BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(4), SidecarFormat.Version);
-        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(6), SidecarFormat.SegmentKind);
+        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(6), fileKind);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), _sections.Count);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), arrowBytes);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), end);

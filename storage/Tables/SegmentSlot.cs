@@ -3,6 +3,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Segments;
+using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Storage.Tables;
 
@@ -10,6 +11,7 @@ namespace VecSQL.Storage.Tables;
 internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, DeleteMap deletes, VectorCodeBudget codeBudget)
 {
     private readonly ConcurrentDictionary<short, SegmentCodes> _codes = new();
+    private readonly ConcurrentDictionary<uint, CellIndex> _vectorIndexes = new();
 
     public SegmentReader Reader { get; } = reader;
 
@@ -26,6 +28,11 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
 
     /// <summary>Keys of indexes that are newer than the segment; by index oid.</summary>
     public Dictionary<uint, KeyMap>? LateKeys { get; set; }
+
+    /// <summary>A vector index over the segment; null where it is not built (yet).</summary>
+    public CellIndex? VectorIndex(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid);
+
+    public void SetVectorIndex(uint indexOid, CellIndex index) => _vectorIndexes[indexOid] = index;
 
     /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
     public SegmentCodes? CodesOf(short column)

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Segments;
+using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Storage.Tables;
 
@@ -59,6 +60,27 @@ internal sealed class SegmentUnit : ScanUnit
 
     public override VectorRuns? MapVectors(short column) =>
         Source.HasColumn(column) && Source.IsMapped(column) ? new Runs(this, column) : null;
+
+    public override CellIndex? FindVectorIndex(uint indexOid, out int start)
+    {
+        start = _start;
+        return _segment.VectorIndex(indexOid);
+    }
+
+    public override Bitmap FindVisible()
+    {
+        if (!MayHide(_start, RowCountMax))
+            return default;
+        ulong[] bits = Bitmap.Allocate(RowCountMax);
+        return FindVisible(_start, RowCountMax, bits) == RowCountMax ? default : new Bitmap(bits, RowCountMax);
+    }
+
+    public override ReadOnlySpan<byte> VectorAt(short column, int position)
+    {
+        int batch = Source.BatchOf(_start + position);
+        MappedRun run = Source.MapRun(batch, column);
+        return run.Data.Bytes.Slice((_start + position - Source.BatchStart(batch)) * run.StrideBytes, run.StrideBytes);
+    }
 
     public override ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns)
     {

@@ -30,6 +30,7 @@ internal sealed class StorageState
         Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
         Checkpoints = new Checkpointer(this);
         Compactor = new Compactor(this);
+        VectorIndexer = new VectorIndexer(this);
         Maintenance = new Maintenance(this);
     }
 
@@ -55,6 +56,8 @@ internal sealed class StorageState
     public Checkpointer Checkpoints { get; }
 
     public Compactor Compactor { get; }
+
+    public VectorIndexer VectorIndexer { get; }
 
     public Maintenance Maintenance { get; }
 

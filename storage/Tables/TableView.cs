@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Segments;
+using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Codes;
 
 namespace VecSQL.Storage.Tables;
@@ -47,6 +48,21 @@ public abstract class ScanUnit
     /// <summary>A vector column as it lies in memory or in the mapped file, for scanning in place; null where it does not lie
     /// that way.</summary>
     public abstract VectorRuns? MapVectors(short column);
+
+    /// <summary>A built vector index of which the unit's rows are a part; null where there is none.</summary>
+    /// <param name="start">The position in the index's answers of the unit's first row.</param>
+    public virtual CellIndex? FindVectorIndex(uint indexOid, out int start)
+    {
+        start = 0;
+        return null;
+    }
+
+    /// <summary>Which of the unit's rows the snapshot sees; absent for all.</summary>
+    public virtual Bitmap FindVisible() => throw new InvalidOperationException("the unit is part of no index");
+
+    /// <summary>A row's vector as it lies in the mapped file.</summary>
+    public virtual ReadOnlySpan<byte> VectorAt(short column, int position) =>
+        throw new InvalidOperationException("the unit is part of no index");
 
     /// <summary>Consecutive rows by position, visible or not, within one run of vectors.</summary>
     public abstract ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns);

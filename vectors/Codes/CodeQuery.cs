@@ -83,7 +83,7 @@ public sealed class CodeQuery
                 ulong mask = 0xFFFFUL << (block * VectorCodes.BlockRows);
                 if ((bits & mask) == 0 || row >= codes.RowCount)
                     continue;
-                CodeDots.OfBlock(_codes, codes.Codes.AsSpan(row / VectorCodes.BlockRows * codes.BlockBytes, codes.BlockBytes), dots);
+                CodeDots.OfBlock(_codes, codes.BlockOf(row), dots);
                 bits &= ~((ulong)limit.Exceeded(codes, row, dots) << (block * VectorCodes.BlockRows));
             }
             live[word] = bits;

@@ -52,6 +52,9 @@ public sealed class VectorCodes
 
     internal int BlockBytes => BlockBytesOf(Dimensions);
 
+    /// <summary>The codes of the block that begins with a row.</summary>
+    internal ReadOnlySpan<sbyte> BlockOf(int row) => Codes.AsSpan(row / BlockRows * BlockBytes, BlockBytes);
+
     /// <summary>Codes rows that lie one after the other, <paramref name="stride"/> floats apart.</summary>
     /// <exception cref="ArgumentException">There are fewer floats than rows need.</exception>
     public static VectorCodes Encode(ReadOnlySpan<float> rows, int dimensions, int stride, int count)

@@ -25,13 +25,16 @@ internal sealed record NearestSearch(
 
     /// <summary>Finds where the vectors lie; once, before the workers start.</summary>
     /// <returns>How many pieces of work there are.</returns>
-    internal int Prepare()
+    /// <param name="isDone">Units whose nearest rows are found already.</param>
+    internal int Prepare(ReadOnlySpan<bool> isDone)
     {
         int count = 0;
+        (_next, _threshold) = (-1, double.PositiveInfinity);
         for (int i = 0; i < _ends.Length; i++)
         {
             _runs[i] = Query is null ? null : Units[i].MapVectors(VectorColumn);
-            count += _runs[i]?.Count ?? 1;
+            if (isDone.IsEmpty || !isDone[i])
+                count += _runs[i]?.Count ?? 1;
             _ends[i] = count;
         }
         return count;
@@ -106,6 +109,14 @@ internal sealed class NearestScan(NearestSearch search)
         }
     }
 
+    /// <summary>Offers a row by its exact distance.</summary>
+    internal void Measure(int unit, int position)
+    {
+        VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query measures nothing");
+        _nearest.Offer(
+            query.Between(search.Units[unit].VectorAt(search.VectorColumn, position)), Number(unit, position));
+    }
+
     internal void Merge(NearestScan other)
     {
         _nearest.Merge(other._nearest);
@@ -176,7 +187,7 @@ internal sealed class NearestScan(NearestSearch search)
     }
 
     // Clears the bits of rows that the filter drops.
-    private void Filter(ScanUnit unit, int first, int rowCount, Span<ulong> live, Span<ulong> missing)
+    internal void Filter(ScanUnit unit, int first, int rowCount, Span<ulong> live, Span<ulong> missing)
     {
         int count = 0;
         for (int i = 0; i < live.Length; i++)

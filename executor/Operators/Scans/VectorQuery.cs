@@ -37,6 +37,24 @@ internal sealed class VectorQuery
     /// <summary>The query in codes, for rows that are coded; null where codes do not help.</summary>
     internal CodeQuery? Coded { get; }
 
+    /// <summary>The query as float32, for indexes; empty for types that have none.</summary>
+    internal float[] ToSingles()
+    {
+        switch (_typeOid)
+        {
+            case TypeOid.Vector:
+                return MemoryMarshal.Cast<byte, float>(_bytes).ToArray();
+            case TypeOid.HalfVector:
+                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(_bytes);
+                float[] wide = new float[halves.Length];
+                for (int i = 0; i < wide.Length; i++)
+                    wide[i] = (float)halves[i];
+                return wide;
+            default:
+                return [];
+        }
+    }
+
     private bool IsBits => _typeOid is TypeOid.Bit or TypeOid.VarBit;
 
     private DistanceMetric Metric => _metric switch

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
@@ -7,6 +8,7 @@ using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -19,6 +21,9 @@ namespace VecSQL.Executor.Operators.Scans;
 /// </remarks>
 internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext context) : Operator
 {
+    /// <summary>What the settings of pgvector's indexes reach at their defaults here: more effort, more recall.</summary>
+    private const double DefaultRecall = 0.97, DefaultEffort = 40, DefaultProbes = 10;
+
     private const int RowsPerWorker = 8192; // fewer are scanned sooner than a worker starts
 
     private readonly MemoryGrant _grant = new(context.Memory);
@@ -79,9 +84,59 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric), wanted, plan.NaNIsNearest,
             BitCount(), _bounds, new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter),
             context.Evaluation);
-        int workers = WorkersFor(rowsMax, search.Prepare());
+        if (plan.Index != 0 && search.Query is not null && !plan.NaNIsNearest && !IsExact
+            && await FindByIndexAsync(search, wanted, cancellation).ConfigureAwait(false) is { } found)
+            return found;
+        return await ScanAsync(search, new NearestScan(search), [], rowsMax, wanted, cancellation).ConfigureAwait(false);
+    }
+
+    private bool IsExact => context.Evaluation.Session.Setting("vecsql.exact") == "on";
+
+    /// <summary>The recall to aim at, and how much more or less effort than it takes the settings ask for.</summary>
+    private (double Recall, double Effort) Aim()
+    {
+        double target = Number("vecsql.target_recall");
+        if (target > 0)
+            return (target, 1);
+        bool isLists = context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table)
+            && table.Indexes.Any(index => index.Oid == plan.Index && index.Method == "ivfflat");
+        return (DefaultRecall, isLists ? Math.Max(1, Number("ivfflat.probes") / DefaultProbes) : Number("hnsw.ef_search") / DefaultEffort);
+    }
+
+    private double Number(string setting) => double.Parse(
+        context.Evaluation.Session.Setting(setting) ?? throw new InvalidOperationException($"there is no setting {setting}"),
+        CultureInfo.InvariantCulture);
+
+    /// <summary>The nearest rows by the index, and by looking at all rows of what it does not cover; null where that finds fewer
+    /// rows than wanted, for then rows may be missing that are there.</summary>
+    private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, int wanted, CancellationToken cancellation)
+    {
+        (double recall, double effort) = Aim();
+        var nearest = new NearestScan(search);
+        IndexSearch index = new(search, plan.Index);
+        index.Run(nearest, recall, effort, cancellation);
+        if (Array.IndexOf(index.IsDone, true) < 0)
+            return null;
+        long rowsLeft = 0;
+        for (int i = 0; i < _units.Count; i++)
+            rowsLeft += index.IsDone[i] ? 0 : _units[i].RowCountMax;
+        Winner[] winners = await ScanAsync(search, nearest, index.IsDone, rowsLeft, wanted, cancellation).ConfigureAwait(false);
+        SearchWork work = index.Work;
+        context.Run.Meter(plan)?.Note($"Cells Probed: {work.CellsProbed}  Codes Scanned: {work.CodesScanned}  " +
+            $"Codes Measured: {work.CodesMeasured}  Re-ranked: {work.RowsMeasured}  Rows Not Indexed: {rowsLeft}");
+        int distances = 0;
+        foreach (Winner winner in winners)
+            distances += winner.IsNull ? 0 : 1;
+        return distances == wanted ? winners : null;
+    }
+
+    /// <summary>Looks at all rows of the units that are left.</summary>
+    /// <param name="first">A worker that may have rows already.</param>
+    private async ValueTask<Winner[]> ScanAsync(
+        NearestSearch search, NearestScan first, bool[] isDone, long rowsLeft, int wanted, CancellationToken cancellation)
+    {
+        int workers = WorkersFor(rowsLeft, search.Prepare(isDone));
         _grant.Set(wanted * 32L * workers);
-        var first = new NearestScan(search);
         if (workers == 1)
         {
             first.Run(cancellation);

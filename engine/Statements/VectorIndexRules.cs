@@ -1,0 +1,110 @@
+using System.Globalization;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>What CREATE INDEX … USING hnsw, ivfflat or vecsql may say.</summary>
+/// <remarks>Source: pgvector's README and its error messages.</remarks>
+internal static class VectorIndexRules
+{
+    private const int DimensionsMax = 16_000;
+
+    /// <summary>Refuses what no vector index can be.</summary>
+    internal static void CheckShape(CreateIndexStatement statement)
+    {
+        string? refused = statement switch
+        {
+            { IsUnique: true } => "unique indexes",
+            { Elements.Count: > 1 } => "multicolumn indexes",
+            { Include.Count: > 0 } => "included columns",
+            _ when statement.Elements[0].IsDescending => "ASC/DESC options",
+            _ when statement.Elements[0].NullsFirst is not null => "NULLS FIRST/LAST options",
+            _ => null,
+        };
+        if (refused is not null)
+        {
+            throw new SqlException(
+                SqlState.FeatureNotSupported, $"access method \"{statement.Method}\" does not support {refused}");
+        }
+        CheckOptions(statement);
+    }
+
+    /// <summary>The operator class, named or meant; the column fits it.</summary>
+    internal static string OperatorClassOf(CreateIndexStatement statement, ColumnEntry column)
+    {
+        string method = statement.Method, type = BuiltinTypes.FormatType(column.Type.Oid, null);
+        string? name = statement.Elements[0].OperatorClass?.Name ?? VectorOperatorClass.DefaultFor(method, column.Type);
+        if (name is null)
+        {
+            throw new SqlException(SqlState.UndefinedObject,
+                $"data type {type} has no default operator class for access method \"{method}\"",
+                hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+        }
+        uint wanted = VectorOperatorClass.TypeOf(method, name);
+        if (wanted == 0)
+        {
+            throw new SqlException(
+                SqlState.UndefinedObject, $"operator class \"{name}\" does not exist for access method \"{method}\"");
+        }
+        if (wanted != column.Type.Oid)
+        {
+            throw new SqlException(
+                SqlState.DatatypeMismatch, $"operator class \"{name}\" does not accept data type {type}");
+        }
+        if (column.Type.Modifier <= 0)
+            throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
+        if (column.Type.Modifier > DimensionsMax && column.Type.Oid is TypeOid.Vector or TypeOid.HalfVector)
+        {
+            throw new SqlException(SqlState.ProgramLimitExceeded,
+                $"column cannot have more than {DimensionsMax} dimensions for {method} index");
+        }
+        return name;
+    }
+
+    private static void CheckOptions(CreateIndexStatement statement)
+    {
+        int links = 16, construction = 64;
+        foreach (Option option in statement.Options)
+        {
+            switch (statement.Method, option.Name)
+            {
+                case ("hnsw", "m"):
+                    links = Read(option, 2, 100);
+                    break;
+                case ("hnsw", "ef_construction"):
+                    construction = Read(option, 4, 1000);
+                    break;
+                case ("ivfflat", "lists"):
+                    Read(option, 1, 32_768);
+                    break;
+                default:
+                    throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
+            }
+        }
+        if (construction < 2 * links)
+        {
+            throw new SqlException(
+                SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
+        }
+    }
+
+    private static int Read(Option option, int least, int most)
+    {
+        string text = Definitions.OptionText(option.Value) ?? "";
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+        {
+            throw new SqlException(
+                SqlState.InvalidParameterValue, $"invalid value for integer option \"{option.Name}\": {text}");
+        }
+        if (value < least || value > most)
+        {
+            throw new SqlException(
+                SqlState.InvalidParameterValue, $"value {value} out of bounds for option \"{option.Name}\"")
+            { Detail = $"Valid values are between \"{least}\" and \"{most}\"." };
+        }
+        return value;
+    }
+}

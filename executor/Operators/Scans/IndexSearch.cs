@@ -1,0 +1,146 @@
+using System.Numerics;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Cells;
+
+namespace VecSQL.Executor.Operators.Scans;
+
+/// <summary>Finds the likely nearest rows of the segments that have a vector index, and measures those exactly.</summary>
+/// <remarks>
+/// A filter is turned into bits before the search, so that every row found passes it. Segments of which few rows pass are
+/// left to the exact scan, which measures just those.
+/// </remarks>
+internal sealed class IndexSearch
+{
+    /// <summary>Measuring so many rows costs no more than searching for the nearest of them.</summary>
+    private const int MeasuredMax = 4096;
+
+    private readonly NearestSearch _search;
+    private readonly List<IndexedSegment> _segments = [];
+
+    internal IndexSearch(NearestSearch search, uint indexOid)
+    {
+        _search = search;
+        IsDone = new bool[search.Units.Count];
+        for (int i = 0; i < search.Units.Count; i++)
+        {
+            if (search.Units[i].FindVectorIndex(indexOid, out int start) is not { } index)
+                continue;
+            if (_segments.Count == 0 || _segments[^1].Index != index)
+                _segments.Add(new IndexedSegment(index, []));
+            _segments[^1].Units.Add((i, start));
+        }
+    }
+
+    /// <summary>Units whose nearest rows have been found.</summary>
+    internal bool[] IsDone { get; }
+
+    /// <summary>What the searches did, over all segments.</summary>
+    internal SearchWork Work { get; private set; }
+
+    /// <param name="target">Keeps the rows.</param>
+    /// <param name="recall">Which share of the nearest rows to find.</param>
+    /// <param name="effort">By how much to multiply the cells that this takes.</param>
+    internal void Run(NearestScan target, double recall, double effort, CancellationToken cancellation)
+    {
+        float[] vector = _search.Query?.ToSingles() ?? [];
+        if (_segments.Count == 0 || vector.Length != _segments[0].Index.Dimensions)
+            return; // the exact scan says what is wrong
+        CellQuery query = new(_segments[0].Index, vector);
+        CellSearch cells = new();
+        foreach (IndexedSegment segment in _segments)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ulong[] visible = FindVisible(segment, target, out int visibleCount);
+            if (visible.Length > 0 && visibleCount <= MeasuredMax)
+                continue;
+            double share = (double)visibleCount / Math.Max(1, segment.RowCount(_search.Units));
+            foreach (int position in cells.Run(segment.Index, query, EffortFor(segment.Index, recall, effort, share), visible))
+            {
+                (int unit, int place) = segment.Find(position);
+                target.Measure(unit, place);
+            }
+            foreach ((int unit, _) in segment.Units)
+                IsDone[unit] = true;
+        }
+        Work = cells.Work;
+    }
+
+    // What the index measured on its own rows for ten neighbours. More rows wanted lie in more cells, and so do the nearest
+    // of those that pass a filter.
+    private SearchEffort EffortFor(CellIndex index, double recall, double effort, double share)
+    {
+        double cells = index.Recall.CellsFor(recall, index.CellCount) * effort
+            * Math.Sqrt(Math.Max(1, (double)_search.Wanted / RecallCurve.Neighbours)) / Math.Sqrt(Math.Max(share, 1e-3));
+        int candidates = (int)Math.Min((2L * _search.Wanted) + 10, index.RowCount);
+        return new SearchEffort((int)Math.Clamp(Math.Ceiling(cells), Math.Min(4, index.CellCount), index.CellCount), 1, candidates);
+    }
+
+    /// <summary>Bits of the rows that are seen and pass the filter; empty for all.</summary>
+    private ulong[] FindVisible(IndexedSegment segment, NearestScan target, out int count)
+    {
+        int rows = segment.RowCount(_search.Units);
+        count = rows;
+        ulong[]? bits = _search.Filter is null ? null : Bitmap.Allocate(rows);
+        bits?.AsSpan().Fill(ulong.MaxValue);
+        foreach ((int unit, int start) in segment.Units)
+        {
+            Bitmap seen = _search.Units[unit].FindVisible();
+            if (seen.IsAbsent)
+                continue;
+            if (bits is null)
+            {
+                bits = Bitmap.Allocate(rows);
+                bits.AsSpan().Fill(ulong.MaxValue);
+            }
+            seen.Words.CopyTo(bits.AsSpan(start >> 6));
+        }
+        if (bits is null)
+            return [];
+        if ((rows & 63) != 0)
+            bits[rows >> 6] &= (1UL << (rows & 63)) - 1;
+        if (_search.Filter is not null)
+            Filter(segment, target, bits);
+        count = 0;
+        foreach (ulong word in bits)
+            count += BitOperations.PopCount(word);
+        return bits;
+    }
+
+    private void Filter(IndexedSegment segment, NearestScan target, ulong[] bits)
+    {
+        Span<ulong> none = stackalloc ulong[ColumnBatch.RowsMax / 64];
+        foreach ((int number, int start) in segment.Units)
+        {
+            ScanUnit unit = _search.Units[number];
+            for (int first = 0; first < unit.RowCountMax; first += ColumnBatch.RowsMax)
+            {
+                int count = Math.Min(ColumnBatch.RowsMax, unit.RowCountMax - first);
+                Span<ulong> live = bits.AsSpan((start + first) >> 6, Bitmap.WordCount(count)), missing = none[..live.Length];
+                missing.Clear();
+                target.Filter(unit, first, count, live, missing);
+            }
+        }
+    }
+
+    /// <param name="Units">Numbers of its units, and where in the segment they begin.</param>
+    private sealed record IndexedSegment(CellIndex Index, List<(int Unit, int Start)> Units)
+    {
+        internal int RowCount(IReadOnlyList<ScanUnit> units) => Units[^1].Start + units[Units[^1].Unit].RowCountMax;
+
+        internal (int Unit, int Place) Find(int position)
+        {
+            int low = 0, high = Units.Count - 1;
+            while (low < high)
+            {
+                int middle = (low + high + 1) / 2;
+                if (Units[middle].Start <= position)
+                    low = middle;
+                else
+                    high = middle - 1;
+            }
+            return (Units[low].Unit, position - Units[low].Start);
+        }
+    }
+}

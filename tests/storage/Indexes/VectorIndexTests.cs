@@ -1,0 +1,228 @@
+using System.Runtime.InteropServices;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Cells;
+using VecSQL.Vectors.Kernels;
+
+namespace VecSQL.Storage.Tests.Indexes;
+
+public sealed class VectorIndexTests
+{
+    private const int Dimensions = 16, Rows = 3000;
+
+    private readonly FaultyFileSystem _files = new();
+
+    [Fact]
+    public async Task It_is_built_over_the_tables_segments_and_found_again_after_a_restart()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows);
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows, Find(engine, table)?.RowCount);
+        byte[] written = Bytes();
+        await engine.DisposeAsync();
+
+        engine = Open();
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows, Find(engine, table)?.RowCount);
+        Assert.Equal(written, Bytes());
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Null_vectors_and_for_cosine_zero_ones_are_left_out()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine, "vector_cosine_ops");
+        await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? null : row % 10 == 1 ? 0f : 1f);
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows * 8 / 10, Find(engine, table)?.RowCount);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_built_again()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows);
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        byte[] written = Bytes();
+        await engine.DisposeAsync();
+        using (IFile file = _files.Open(Path.Combine("/data/segments", Name()), FileOpening.Write))
+        {
+            file.Write(written.Length / 2, [1, 2, 3, 4, 5, 6, 7, 8]);
+            file.Flush();
+        }
+
+        engine = Open();
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows, Find(engine, table)?.RowCount);
+        Assert.Equal(written, Bytes()); // the same rows and seed give the same file
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_crash_leaves_a_whole_file_or_none_and_the_next_start_removes_what_is_of_no_use()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows);
+        await engine.CheckpointAsync(default);
+        using (IFile half = _files.Open("/data/segments/0000000000000001.99.vidx.new", FileOpening.Create))
+        {
+            half.Write(0, [1, 2, 3]);
+            half.Flush();
+        }
+        using (IFile other = _files.Open("/data/segments/0000000000000001.99.vidx", FileOpening.Create))
+        {
+            other.Write(0, [1, 2, 3]);
+            other.Flush();
+        }
+        _files.FlushDirectory("/data/segments");
+        _files.CrashAndRestart();
+
+        engine = Open();
+        Assert.DoesNotContain(_files.ListFiles("/data/segments"), name => name.Contains(".vidx", StringComparison.Ordinal));
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows, Find(engine, table)?.RowCount);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_merge_takes_the_old_segments_indexes_away_and_the_new_segment_gets_one()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        for (int part = 0; part < 2; part++)
+        {
+            await InsertAsync(engine, table, Rows);
+            await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        }
+        Assert.Equal(2, Names().Count());
+        await engine.CompactAsync(table.Id, default);
+        Assert.Empty(Names());
+        Assert.Null(Find(engine, table));
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(2 * Rows, Find(engine, table)?.RowCount);
+        Assert.Single(Names());
+    }
+
+    [Fact]
+    public async Task A_small_segment_gets_none()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, 100);
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Empty(Names());
+        Assert.Null(Find(engine, table));
+    }
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_refused()
+    {
+        float[] rows = new float[2000 * 4];
+        new Random(1).NextBytes(MemoryMarshal.AsBytes(rows.AsSpan()));
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = i % 97;
+        CellIndexImage image = CellIndexBuilder.Build(
+            new Source(rows), [.. Enumerable.Range(0, 2000)], new CellIndexOptions(DistanceMetric.L2, 1), 1, default);
+        Assert.Equal(2000, new CellIndex(image).RowCount);
+        foreach (CellIndexPart part in Enum.GetValues<CellIndexPart>())
+        {
+            Dictionary<CellIndexPart, ReadOnlyMemory<byte>> parts = new(image.Parts);
+            parts[part] = parts[part][..^1];
+            if (part != CellIndexPart.Recall)
+                Assert.Throws<ArgumentException>(() => new CellIndex(image with { Parts = parts }));
+            parts.Remove(part);
+            Assert.Throws<ArgumentException>(() => new CellIndex(image with { Parts = parts }));
+        }
+        Assert.Throws<ArgumentException>(() => new CellIndex(image with { CellCount = int.MaxValue }));
+        Assert.Throws<ArgumentException>(() => new CellIndex(image with { Dimensions = -1 }));
+    }
+
+    private StorageEngine Open() => StorageEngine.Open(new StorageOptions
+    {
+        Directory = "/data", Files = _files, RunsBackgroundWork = false,
+    });
+
+    private static async Task<TableEntry> CreateAsync(StorageEngine engine, string operatorClass = "vector_l2_ops")
+    {
+        TableEntry table = new(engine.NextOid(), CatalogSnapshot.PublicOid, "t")
+        {
+            Columns = [new ColumnEntry(1, "v", new SqlType(TypeOid.Vector, Dimensions))],
+            Indexes = [new IndexEntry(engine.NextOid(), "t_v", [1]) { Method = "hnsw", OperatorClasses = [operatorClass] }],
+        };
+        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        transaction.Change(new PutObject(table));
+        await transaction.CommitAsync(isDurable: true, default);
+        return table;
+    }
+
+    private static VectorIndexDefinition Definition(TableEntry table) =>
+        VectorIndexDefinition.Of(table, table.Indexes[0]) ?? throw new InvalidOperationException("not a vector index");
+
+    private static async Task InsertAsync(
+        StorageEngine engine, TableEntry table, int count, Func<int, float?>? scaleOf = null)
+    {
+        Random random = new(count);
+        BatchBuilder rows = new([PhysicalType.Binary]);
+        float[] values = new float[Dimensions];
+        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        for (int row = 0; row < count; row++)
+        {
+            float? scale = scaleOf is null ? 1 : scaleOf(row);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)(random.NextDouble() - 0.5) * (scale ?? 0);
+            if (scale is null)
+                rows.Columns[0].AppendNull();
+            else
+                ((BinaryColumnBuilder)rows.Columns[0]).Append(MemoryMarshal.AsBytes(values.AsSpan()));
+            rows.EndRow();
+            if (rows.RowCount == ColumnBatch.RowsMax || row == count - 1)
+                await transaction.InsertAsync(table.Id, rows.Build(), default);
+        }
+        await transaction.CommitAsync(isDurable: true, default);
+    }
+
+    /// <summary>The index of the table's first rows in a segment.</summary>
+    private static CellIndex? Find(StorageEngine engine, TableEntry table)
+    {
+        Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        try
+        {
+            return transaction.Read(table.Id).Units[0].FindVectorIndex(table.Indexes[0].Oid, out _);
+        }
+        finally
+        {
+            transaction.DisposeAsync().AsTask().Wait();
+        }
+    }
+
+    private IEnumerable<string> Names() =>
+        _files.ListFiles("/data/segments").Where(name => name.EndsWith(".vidx", StringComparison.Ordinal));
+
+    private string Name() => Assert.Single(Names());
+
+    private byte[] Bytes()
+    {
+        MappedFile file = _files.Map(Path.Combine("/data/segments", Name()));
+        return file.Span(0, (int)file.Length).ToArray();
+    }
+
+    private sealed class Source(float[] rows) : Vectors.Clustering.IVectorSource
+    {
+        public int Dimensions => 4;
+
+        public int Count => rows.Length / 4;
+
+        public void Read(int first, Span<float> target) => rows.AsSpan(first * 4, target.Length).CopyTo(target);
+    }
+}

@@ -1,0 +1,38 @@
+using VecSQL.Vectors.Codes;
+using VecSQL.Vectors.Kernels;
+using VecSQL.Vectors.Quantization;
+
+namespace VecSQL.Vectors.Cells;
+
+/// <summary>A query as the cells' codes want it: made once for all segments of an index.</summary>
+/// <remarks>Threads: immutable; any.</remarks>
+public sealed class CellQuery
+{
+    /// <param name="index">Any segment's: they share metric, dimensions and rotation.</param>
+    public CellQuery(CellIndex index, ReadOnlySpan<float> query)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        if (query.Length != index.Dimensions)
+            throw new ArgumentException($"{query.Length} dimensions in an index of {index.Dimensions}");
+        Vector = query.ToArray();
+        if (index.Metric == DistanceMetric.Cosine)
+            CellIndexBuilder.Normalize(Vector);
+        IsInnerProduct = index.Metric == DistanceMetric.NegativeInnerProduct;
+        float[] rotated = new float[index.Rotation.PaddedDimensions];
+        index.Rotation.Apply(Vector, rotated);
+        Bits = new BinaryQuery(rotated);
+        Codes = new short[CellIndex.CodeStride(query.Length)];
+        CodeScale = WordCodes.Encode(Vector, Codes);
+    }
+
+    internal float[] Vector { get; }
+
+    internal bool IsInnerProduct { get; }
+
+    internal BinaryQuery Bits { get; }
+
+    /// <summary>The query in sixteen bits, with zeros behind.</summary>
+    internal short[] Codes { get; }
+
+    internal float CodeScale { get; }
+}

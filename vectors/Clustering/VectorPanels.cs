@@ -1,0 +1,53 @@
+using VecSQL.Vectors.Kernels;
+
+namespace VecSQL.Vectors.Clustering;
+
+/// <summary>Vectors packed for being measured against many rows at once: centroids, or the queries of a batch.</summary>
+/// <remarks>
+/// Layout:  panels of 32 vectors, dimension by dimension; the last panel is filled up with zeros.
+/// Threads: immutable; any.
+/// </remarks>
+public sealed class VectorPanels
+{
+    private readonly float[] _panels;
+    private readonly float[] _squares; // |c|², infinite beyond the last vector, so that it is never the nearest
+
+    /// <param name="vectors">Whole vectors, one after the other.</param>
+    public VectorPanels(ReadOnlySpan<float> vectors, int dimensions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        if (vectors.IsEmpty || vectors.Length % dimensions != 0)
+            throw new ArgumentException($"{vectors.Length} floats are not whole vectors of {dimensions}");
+        Dimensions = dimensions;
+        Count = vectors.Length / dimensions;
+        int panels = (Count + PanelDots.Lanes - 1) / PanelDots.Lanes;
+        _panels = new float[checked(panels * dimensions * PanelDots.Lanes)];
+        _squares = new float[panels * PanelDots.Lanes];
+        Array.Fill(_squares, float.PositiveInfinity);
+        for (int i = 0; i < Count; i++)
+        {
+            ReadOnlySpan<float> vector = vectors.Slice(i * dimensions, dimensions);
+            Span<float> panel = _panels.AsSpan(i / PanelDots.Lanes * dimensions * PanelDots.Lanes);
+            double square = 0;
+            for (int j = 0; j < dimensions; j++)
+            {
+                panel[(j * PanelDots.Lanes) + (i % PanelDots.Lanes)] = vector[j];
+                square += (double)vector[j] * vector[j];
+            }
+            _squares[i] = (float)square;
+        }
+    }
+
+    public int Dimensions { get; }
+
+    public int Count { get; }
+
+    /// <summary>For each row the nearest vector by L2 (the first of equal ones).</summary>
+    /// <param name="rows">Rows one after the other.</param>
+    public void FindNearest(ReadOnlySpan<float> rows, Span<int> nearest)
+    {
+        if (rows.Length != nearest.Length * Dimensions)
+            throw new ArgumentException($"{rows.Length} floats for {nearest.Length} rows of {Dimensions}");
+        PanelDots.FindNearest(rows, Dimensions, _panels, _squares, nearest);
+    }
+}
