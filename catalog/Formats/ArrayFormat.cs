@@ -14,6 +14,9 @@ namespace VecSQL.Catalog.Formats;
 /// </remarks>
 internal sealed class ArrayFormat(uint elementOid, TypeFormat element) : TypeFormat
 {
+    /// <summary>Types from here on have numbers that differ from one server to another.</summary>
+    private const uint FirstAssignedOid = 10_000;
+
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context)
     {
         var reader = new ArrayTextReader(utf8, elementOid, element, modifier, context);
@@ -50,7 +53,8 @@ internal sealed class ArrayFormat(uint elementOid, TypeFormat element) : TypeFor
         if (flags is not (0 or 1))
             throw FormatErrors.BadBinary("invalid array flags");
         uint type = fields.ReadUInt32();
-        if (type != elementOid)
+        // A client may copy what another server sent.
+        if (type != elementOid && type < FirstAssignedOid && elementOid < FirstAssignedOid)
         {
             throw new SqlException(SqlState.DatatypeMismatch,
                 $"binary data has array element type {type} ({BuiltinTypes.FormatType(type, null)}) instead of expected "

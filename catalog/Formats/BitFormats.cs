@@ -7,6 +7,8 @@ namespace VecSQL.Catalog.Formats;
 /// <summary>bit(n) and bit varying(n): <c>101</c>. Binary: bit count int32, bits.</summary>
 internal sealed class BitFormat(bool isVarying) : TypeFormat
 {
+    private const int CountMax = int.MaxValue - 7; // PostgreSQL's
+
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
         BitString.Parse(utf8, isVarying, modifier, (BinaryColumnBuilder)target);
 
@@ -25,7 +27,7 @@ internal sealed class BitFormat(bool isVarying) : TypeFormat
     {
         var fields = new BinaryFields(bytes);
         int count = fields.ReadInt32();
-        if (count < 0)
+        if (count is < 0 or > CountMax)
             throw FormatErrors.BadBinary("invalid length in external bit string");
         BitString.CheckLength(count, isVarying, modifier);
         ReadOnlySpan<byte> bits = fields.Take((int)(((long)count + 7) / 8));

@@ -34,7 +34,7 @@ internal sealed class JsonbFormat : TypeFormat
         var fields = new BinaryFields(bytes);
         byte version = fields.ReadByte();
         if (version != Version)
-            throw new SqlException(SqlState.InternalError, $"unsupported jsonb version number {version}");
+            throw FormatErrors.BadBinary($"unsupported jsonb version number {version}");
         ReadText(fields.ReadRest(), modifier, target, context);
     }
 

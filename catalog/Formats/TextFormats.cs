@@ -2,6 +2,7 @@ using System.Buffers;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
 
 namespace VecSQL.Catalog.Formats;
 
@@ -17,7 +18,7 @@ internal class TextFormat : TypeFormat
     public sealed override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.Write(((BinaryColumn)source)[row]);
 
-    public sealed override void ReadBinary(
+    public override void ReadBinary(
         ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
         ReadText(bytes, modifier, target, context);
 
@@ -47,6 +48,14 @@ internal sealed class BpCharFormat : TextFormat
 /// <summary>name: at most 63 bytes; the rest is cut off.</summary>
 internal sealed class NameFormat : TextFormat
 {
+    /// <exception cref="SqlException">42622: too long; only text is cut off.</exception>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
+    {
+        if (bytes.Length > CharacterLengths.NameBytesMax)
+            throw new SqlException(SqlState.NameTooLong, "identifier too long");
+        base.ReadBinary(bytes, modifier, target, context);
+    }
+
     protected override void Append(ReadOnlySpan<byte> text, int modifier, BinaryColumnBuilder target) =>
         target.Append(CharacterLengths.FitName(text));
 }

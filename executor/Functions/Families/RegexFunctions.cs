@@ -63,7 +63,7 @@ internal static class RegexFunctions
                 int n = occurrence >= 0 ? Positive(row.Int4(occurrence), "n", orZero: true) : regex.Flags.IsGlobal ? 0
                     : 1;
                 int from = start < 0 ? 1 : Positive(row.Int4(start), "start");
-                target.Append(Replace(row.Text(0), regex, row.Text(2), from, n));
+                target.Append(Replace(row.Text(0), regex, row.Text(2), from, n, row.Context.Cancellation));
             });
         });
     }
@@ -84,7 +84,7 @@ internal static class RegexFunctions
                 int from = start < 0 ? 1 : Positive(row.Int4(start), "start");
                 CompiledRegex regex = cache.Get(row.Bytes(1), options < 0 ? ""
                     : Options(in row, options, "regexp_count()"));
-                return Matches(row.Text(0), regex, from).Count();
+                return Matches(row.Text(0), regex, from, row.Context.Cancellation).Count();
             });
         });
 
@@ -136,7 +136,8 @@ internal static class RegexFunctions
             : 1;
         int part = row.Count > 5 ? NotNegative(row.Int4(5), "subexpr") : 0;
         CompiledRegex regex = cache.Get(row.Bytes(1), Options(in row, 4, "regexp_substr()"));
-        Match? match = Matches(row.Text(0), regex, start).Skip(n - 1).FirstOrDefault();
+        Match? match = Matches(row.Text(0), regex, start, row.Context.Cancellation).Skip(n - 1)
+            .FirstOrDefault();
         if (match is null || part >= match.Groups.Count)
             target.AppendNull();
         else
@@ -153,7 +154,7 @@ internal static class RegexFunctions
         int part = row.Count > 6 ? NotNegative(row.Int4(6), "subexpr") : 0;
         CompiledRegex regex = cache.Get(row.Bytes(1), Options(in row, 5, "regexp_instr()"));
         string text = row.Text(0);
-        Match? match = Matches(text, regex, start).Skip(n - 1).FirstOrDefault();
+        Match? match = Matches(text, regex, start, row.Context.Cancellation).Skip(n - 1).FirstOrDefault();
         if (match is null || part >= match.Groups.Count || !match.Groups[part].Success)
             return 0;
         Group group = match.Groups[part];
@@ -161,20 +162,19 @@ internal static class RegexFunctions
     });
 
     /// <summary>The matches from a character position on, counted from 1.</summary>
-    public static IEnumerable<Match> Matches(string text, CompiledRegex regex, int start)
+    private static IEnumerable<Match> Matches(
+        string text, CompiledRegex regex, int start, CancellationToken cancellation)
     {
         int at = CharIndex(text, start - 1);
-        if (at < 0)
-            yield break;
-        for (Match match = regex.Match(text, at); match.Success; match = CompiledRegex.Next(match))
-            yield return match;
+        return at < 0 ? [] : regex.Matches(text, at, cancellation);
     }
 
-    private static string Replace(string text, CompiledRegex regex, string replacement, int start, int occurrence)
+    private static string Replace(string text, CompiledRegex regex, string replacement, int start, int occurrence,
+        CancellationToken cancellation)
     {
         var result = new StringBuilder();
         int copied = 0, seen = 0;
-        foreach (Match match in Matches(text, regex, start))
+        foreach (Match match in Matches(text, regex, start, cancellation))
         {
             seen++;
             if (occurrence > 0 && seen < occurrence)

@@ -41,7 +41,7 @@ internal sealed class RegexMatches : SetFunction
         CompiledRegex regex = _cache.Get(row.Bytes(1), row.Count > 2 ? row.Text(2) : "");
         var target = new BinaryColumnBuilder();
         var array = new ArrayBuilder(TypeOid.Text);
-        for (Match match = regex.Match(row.Text(0)); match.Success; match = CompiledRegex.Next(match))
+        foreach (Match match in regex.Matches(row.Text(0), 0, context.Cancellation))
         {
             foreach (string? part in TextSplitting.PartsOf(match))
             {

@@ -7,9 +7,13 @@ namespace VecSQL.Executor.Functions.Text;
 
 /// <summary>A regular expression ready to match. Linear in the text where the pattern allows; bounded in time where
 /// it does not.</summary>
+/// <remarks>
+/// One match cannot be cancelled from outside, so its bound is also how long a cancelled statement may go on: a second
+/// where matching may go back, and more where it is linear and only a very long text takes that long.
+/// </remarks>
 internal sealed class CompiledRegex
 {
-    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(10), BacktrackingTimeMax = TimeSpan.FromSeconds(1);
 
     private CompiledRegex(Regex regex, RegexFlags flags)
     {
@@ -33,7 +37,7 @@ internal sealed class CompiledRegex
         catch (NotSupportedException)
         {
             // References back and looking around need the other engine.
-            return new CompiledRegex(new Regex(translated, options, TimeMax), flags);
+            return new CompiledRegex(new Regex(translated, options, BacktrackingTimeMax), flags);
         }
         catch (RegexParseException)
         {
@@ -73,8 +77,18 @@ internal sealed class CompiledRegex
         }
     }
 
-    /// <summary>The match after another; an empty match does not come again where the last one ended.</summary>
-    public static Match Next(Match match)
+    /// <summary>All matches at or after a place, by the way of <see cref="Match.NextMatch"/>: an empty match does not
+    /// come again where the last one ended.</summary>
+    public IEnumerable<Match> Matches(string text, int start, CancellationToken cancellation)
+    {
+        for (Match match = Match(text, start); match.Success; match = Next(match))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return match;
+        }
+    }
+
+    private static Match Next(Match match)
     {
         try
         {

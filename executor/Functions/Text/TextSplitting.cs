@@ -34,7 +34,7 @@ internal static class TextSplitting
         string text = row.Text(0);
         var parts = new List<string?>();
         int start = 0;
-        for (Match match = regex.Match(text); match.Success; match = CompiledRegex.Next(match))
+        foreach (Match match in regex.Matches(text, 0, row.Context.Cancellation))
         {
             if (match.Length == 0 && (match.Index == text.Length || match.Index == start))
                 continue;

@@ -9,6 +9,7 @@ internal sealed class RawClient : IAsyncDisposable
 {
     private readonly TcpClient _socket = new();
     private readonly List<byte> _pending = [];
+    private NetworkStream? _stream;
 
     /// <summary>What the server said about its settings so far.</summary>
     public Dictionary<string, string> Settings { get; } = [];
@@ -17,7 +18,8 @@ internal sealed class RawClient : IAsyncDisposable
 
     public int SecretKey { get; private set; }
 
-    public NetworkStream Stream => _socket.GetStream();
+    /// <summary>The stream, which is there after the server has closed the connection too.</summary>
+    public NetworkStream Stream => _stream ??= _socket.GetStream();
 
     /// <summary>A socket without a session.</summary>
     public static async Task<RawClient> OpenAsync(int port)
@@ -81,9 +83,7 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Sends what was added.</summary>
     public async Task<RawClient> SendAsync()
     {
-        byte[] bytes = [.. _pending];
-        _pending.Clear();
-        await Stream.WriteAsync(bytes);
+        await Stream.WriteAsync(TakePending());
         return this;
     }
 
@@ -153,6 +153,17 @@ internal sealed class RawClient : IAsyncDisposable
     {
         await Task.CompletedTask;
         _socket.Dispose();
+    }
+
+    /// <summary>Says that nothing more will come, and goes on listening.</summary>
+    public void EndSending() => _socket.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>What was added and not sent yet, as bytes.</summary>
+    public byte[] TakePending()
+    {
+        byte[] bytes = [.. _pending];
+        _pending.Clear();
+        return bytes;
     }
 
     /// <summary>Leaves without a word, as a crashed client does.</summary>
