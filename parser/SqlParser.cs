@@ -16,13 +16,17 @@ public static class SqlParser
 {
     /// <summary>
     /// How many expressions may stand inside each other; each query counts as eight. <c>1 + 1 + … + 1</c> leans to the
-    /// left and is as high as it is long. Raising it needs larger stacks in everything that walks trees.
+    /// left and is as high as it is long. Raising it needs larger stacks in everything that walks trees: threads have 64 MiB
+    /// by <c>System.Threading.DefaultStackSize</c> in the build, of which only what is used takes memory.
     /// </summary>
-    public const int TreeHeightMax = 1000;
+    public const int TreeHeightMax = 5_000;
 
     /// <summary>All statements of a script, in order; empty statements are left out.</summary>
-    /// <exception cref="SqlException">42601 with a position: the text is not SQL; 54001: nested too deeply.</exception>
-    public static IReadOnlyList<Statement> Parse(string sql) => new SqlGrammar(sql).ParseScript();
+    /// <exception cref="SqlException">42601 with a position: the text is not SQL; 54001: nested too deeply; 53200: too long for
+    /// the memory given.</exception>
+    /// <param name="memory">Where the trees' size is counted; its owner disposes it when the trees have gone.</param>
+    public static IReadOnlyList<Statement> Parse(string sql, SyntaxMemory? memory = null) =>
+        new SqlGrammar(sql, memory).ParseScript();
 
     /// <summary>An expression that stands alone: a stored default, check or generated column.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
+using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Sessions;
@@ -16,6 +17,9 @@ internal sealed record PreparedStatement(string Name, string Sql, Statement? Sta
     internal ImmutableArray<SqlType> ParameterTypes { get; init; } = [];
 
     internal ImmutableArray<ResultColumnInfo>? Columns { get; init; }
+
+    /// <summary>What the statement's tree takes; given back when the statement goes.</summary>
+    internal SyntaxMemory? Memory { get; init; }
 
     internal DateTimeOffset PreparedAt { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class PreparedStatements
     internal void Add(PreparedStatement statement)
     {
         RefuseTaken(statement.Name);
+        Remove(statement.Name);
         _statements[statement.Name] = statement;
     }
 
@@ -32,7 +33,18 @@ internal sealed class PreparedStatements
             : $"prepared statement \"{name}\" does not exist");
     }
 
-    internal bool Remove(string name) => _statements.Remove(name);
+    internal bool Remove(string name)
+    {
+        if (!_statements.Remove(name, out PreparedStatement? statement))
+            return false;
+        statement.Memory?.Dispose();
+        return true;
+    }
 
-    internal void Clear() => _statements.Clear();
+    internal void Clear()
+    {
+        foreach (PreparedStatement statement in _statements.Values)
+            statement.Memory?.Dispose();
+        _statements.Clear();
+    }
 }

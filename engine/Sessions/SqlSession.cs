@@ -15,11 +15,13 @@ namespace VecSQL.Engine.Sessions;
 internal sealed class SqlSession : ISqlSession
 {
     private readonly SessionState _state;
+    private readonly SyntaxMemory _script; // of the simple query being run
     private bool _isClosed, _needsDeadline = true;
 
     internal SqlSession(Database database, SessionOptions options, int backendId, int secretKey)
     {
         _state = new SessionState(database, options.User, options.Database, backendId, options.ClientAddress);
+        _script = Executions.SyntaxMemory(database);
         BackendId = backendId;
         SecretKey = secretKey;
         _state.Settings.SetKnown(SettingCatalog.SessionAuthorization, options.User);
@@ -65,7 +67,8 @@ internal sealed class SqlSession : ISqlSession
         _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
         try
         {
-            IReadOnlyList<Statement> statements = SqlParser.Parse(sql);
+            _script.Dispose();
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, _script);
             var script = new ScriptStatement[statements.Count];
             for (int i = 0; i < script.Length; i++)
                 script[i] = new SessionScript(statements[i], isAlone: script.Length == 1);
@@ -109,11 +112,12 @@ internal sealed class SqlSession : ISqlSession
         BeginDeadline();
         _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
         CancellationToken token = Enter(cancellation);
+        SyntaxMemory memory = Executions.SyntaxMemory(_state.Database);
         try
         {
             token.ThrowIfCancellationRequested();
             _state.Statements.RefuseTaken(name);
-            IReadOnlyList<Statement> statements = SqlParser.Parse(sql);
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory);
             if (statements.Count > 1)
             {
                 throw new SqlException(
@@ -121,11 +125,12 @@ internal sealed class SqlSession : ISqlSession
             }
             PreparedStatement prepared = StatementPreparation.Prepare(
                 _state, name, sql, statements.Count == 0 ? null : statements[0], TypesOf(parameterTypes), isFromSql: false);
-            _state.Statements.Add(prepared);
+            _state.Statements.Add(prepared with { Memory = memory });
             return prepared.Info;
         }
         catch (Exception error)
         {
+            memory.Dispose();
             throw await FailedAsync(error);
         }
         finally
@@ -195,6 +200,7 @@ internal sealed class SqlSession : ISqlSession
         finally
         {
             Leave();
+            _script.Dispose();
             _needsDeadline = true;
             _state.Activity.End(Status, _state.Clock.NowMicroseconds);
             if (_state.Transaction.State == BlockState.Idle)
@@ -220,6 +226,8 @@ internal sealed class SqlSession : ISqlSession
         await _state.Portals.CloseAllAsync(keepsHeld: false);
         await _state.Transaction.CloseAsync();
         _state.Channels.Close();
+        _script.Dispose();
+        _state.Statements.Clear();
         await _state.Temporary.CloseAsync();
         _state.Clock.Dispose();
     }

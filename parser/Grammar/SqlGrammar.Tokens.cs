@@ -45,6 +45,7 @@ internal sealed partial class SqlGrammar
     private void Advance()
     {
         _previousEnd = _token.End;
+        _memory?.Count(_token.Value?.Length ?? 0);
         if (_token.Kind is TokenKind.OpenParen or TokenKind.OpenBracket)
             _brackets++;
         else if (_token.Kind is TokenKind.CloseParen or TokenKind.CloseBracket)

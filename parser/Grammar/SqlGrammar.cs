@@ -23,8 +23,11 @@ internal sealed partial class SqlGrammar
     // The height of the highest tree built since the innermost unfinished expression or query began.
     private int _height;
 
-    internal SqlGrammar(string sql)
+    private readonly SyntaxMemory? _memory;
+
+    internal SqlGrammar(string sql, SyntaxMemory? memory = null)
     {
+        _memory = memory;
         _lexer = new Lexer(sql);
         _token = _lexer.Read();
     }

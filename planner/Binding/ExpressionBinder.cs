@@ -14,7 +14,7 @@ namespace VecSQL.Planner.Binding;
 internal sealed partial class ExpressionBinder
 {
     /// <summary>Deeper trees could exhaust the stack where they are compared or hashed, which nothing guards.</summary>
-    private const int NestingMax = 1_000;
+    private const int NestingMax = 5_000;
 
     private readonly BindingState _state;
     private readonly QueryScope _scope;

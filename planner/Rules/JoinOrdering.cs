@@ -31,7 +31,7 @@ internal sealed class JoinOrdering(Estimator estimator)
             made.Count(ColumnSet.UsedBy(condition).Overlaps) < 2 || PredicatePushDown.IsVolatile(condition))];
         conditions.RemoveAll(above.Contains);
         LogicalPlan ordered = inputs.Length <= ExhaustiveMax ? Exhaustive(inputs, conditions)
-            : Greedy(inputs, conditions);
+            : new GreedyJoins(inputs, conditions, estimator).Order();
         return PredicatePushDown.Above(ordered, above);
     }
 
@@ -90,14 +90,19 @@ internal sealed class JoinOrdering(Estimator estimator)
 
     private static Part Combine(Part x, Part y, List<ScalarExpression> on)
     {
+        (double rows, double cost) = Guess(x, y, on);
+        return new Part(new LogicalJoin(PhysicalJoinKind.Inner, x.Plan, y.Plan, Conjunction.Of(on)), rows, cost);
+    }
+
+    private static (double Rows, double Cost) Guess(Part x, Part y, List<ScalarExpression> on)
+    {
         double rows = x.Rows * y.Rows;
         foreach (ScalarExpression condition in on)
             rows *= Comparison.Of(condition) is { IsEquality: true } ? 1 / Math.Max(x.Rows, y.Rows) : 1.0 / 3;
         rows = Math.Max(1, rows);
         // A join without a condition is a last resort, whatever the guess says.
         double penalty = on.Count == 0 ? x.Rows * y.Rows : 0;
-        var plan = new LogicalJoin(PhysicalJoinKind.Inner, x.Plan, y.Plan, Conjunction.Of(on));
-        return new Part(plan, rows, x.Cost + y.Cost + rows + penalty);
+        return (rows, x.Cost + y.Cost + rows + penalty);
     }
 
     private static int[] Uses(LogicalPlan[] relations, List<ScalarExpression> conditions)
@@ -113,39 +118,103 @@ internal sealed class JoinOrdering(Estimator estimator)
         })];
     }
 
-    private LogicalPlan Greedy(LogicalPlan[] relations, List<ScalarExpression> conditions)
+    /// <summary>Joins the cheapest pair, again and again; the costs of pairs that a join leaves alone are not looked at twice.</summary>
+    private sealed class GreedyJoins
     {
-        List<Part> parts = [.. relations.Select(plan => new Part(plan, Math.Max(1, estimator.Rows(plan)), 0))];
-        List<ScalarExpression> open = [.. conditions];
-        while (parts.Count > 1)
-        {
-            (int First, int Second, Part Joined)? best = null;
-            for (int i = 0; i < parts.Count; i++)
-            {
-                for (int j = i + 1; j < parts.Count; j++)
-                {
-                    Part joined = Combine(parts[i], parts[j], Applicable(parts[i], parts[j], open));
-                    if (best is null || joined.Cost < best.Value.Joined.Cost)
-                        best = (i, j, joined);
-                }
-            }
-            if (best is not { } chosen)
-                break;
-            open.RemoveAll(Applicable(parts[chosen.First], parts[chosen.Second], open).Contains);
-            parts[chosen.First] = chosen.Joined;
-            parts.RemoveAt(chosen.Second);
-        }
-        return PredicatePushDown.Above(parts[0].Plan, open);
-    }
+        private static readonly List<ScalarExpression> None = [];
 
-    private static List<ScalarExpression> Applicable(Part x, Part y, List<ScalarExpression> conditions)
-    {
-        HashSet<int> left = ColumnSet.MadeBy(x.Plan), right = ColumnSet.MadeBy(y.Plan);
-        HashSet<int> both = [.. left, .. right];
-        return [.. conditions.Where(condition =>
+        private readonly Part?[] _parts; // null once joined into another
+        private readonly List<(ScalarExpression Condition, HashSet<int> Parts)> _open = [];
+        private readonly Dictionary<(int First, int Second), List<ScalarExpression>> _between = [];
+        private readonly int[] _partner; // the best part behind, -1 for none
+        private readonly double[] _cost;
+
+        internal GreedyJoins(LogicalPlan[] relations, List<ScalarExpression> conditions, Estimator estimator)
         {
-            HashSet<int> used = ColumnSet.UsedBy(condition);
-            return used.Overlaps(left) && used.Overlaps(right) && used.IsSubsetOf(both);
-        })];
+            _parts = [.. relations.Select(plan => new Part(plan, Math.Max(1, estimator.Rows(plan)), 0))];
+            _partner = new int[_parts.Length];
+            _cost = new double[_parts.Length];
+            var maker = new Dictionary<int, int>();
+            for (int i = 0; i < relations.Length; i++)
+            {
+                foreach (int column in ColumnSet.MadeBy(relations[i]))
+                    maker[column] = i;
+            }
+            foreach (ScalarExpression condition in conditions)
+            {
+                HashSet<int> parts = [.. ColumnSet.UsedBy(condition).Where(maker.ContainsKey).Select(id => maker[id])];
+                _open.Add((condition, parts));
+                Note(condition, parts);
+            }
+            for (int i = 0; i < _parts.Length; i++)
+                FindPartner(i);
+        }
+
+        internal LogicalPlan Order()
+        {
+            for (int count = _parts.Length; count > 1; count--)
+            {
+                int first = 0; // has a partner as long as there are two parts
+                for (int i = 1; i < _parts.Length; i++)
+                    first = _partner[i] >= 0 && _cost[i] < _cost[first] ? i : first;
+                Join(first, _partner[first]);
+            }
+            return (_parts[0] ?? throw new InvalidOperationException("no join order was found")).Plan;
+        }
+
+        private void Join(int first, int second)
+        {
+            if (_parts[first] is not { } x || _parts[second] is not { } y)
+                throw new InvalidOperationException("a part was joined twice");
+            _parts[first] = Combine(x, y, Between(first, second));
+            _parts[second] = null;
+            foreach ((ScalarExpression condition, HashSet<int> parts) in _open)
+            {
+                if (!parts.Remove(second))
+                    continue;
+                parts.Add(first);
+                Note(condition, parts);
+            }
+            _open.RemoveAll(static open => open.Parts.Count < 2);
+            _cost[second] = double.PositiveInfinity;
+            FindPartner(first);
+            for (int i = 0; i < second; i++)
+            {
+                if (_partner[i] == first || _partner[i] == second)
+                    FindPartner(i);
+                else if (i < first && _parts[i] is not null)
+                    Compare(i, first);
+            }
+        }
+
+        private void Note(ScalarExpression condition, HashSet<int> parts)
+        {
+            if (parts.Count != 2)
+                return;
+            var pair = (parts.Min(), parts.Max());
+            if (!_between.TryGetValue(pair, out List<ScalarExpression>? conditions))
+                _between.Add(pair, conditions = []);
+            conditions.Add(condition);
+        }
+
+        private List<ScalarExpression> Between(int first, int second) => _between.GetValueOrDefault((first, second), None);
+
+        private void FindPartner(int first)
+        {
+            (_partner[first], _cost[first]) = (-1, double.PositiveInfinity);
+            if (_parts[first] is null)
+                return;
+            for (int second = first + 1; second < _parts.Length; second++)
+                Compare(first, second);
+        }
+
+        private void Compare(int first, int second)
+        {
+            if (_parts[first] is not { } x || _parts[second] is not { } y)
+                return;
+            double cost = Guess(x, y, Between(first, second)).Cost;
+            if (cost < _cost[first] || _partner[first] < 0)
+                (_partner[first], _cost[first]) = (second, cost);
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace VecSQL.Executor.Operators.Windows;
 /// <summary>Window functions that share a partition and an order: sorts by both, then computes whole partitions.</summary>
 /// <remarks>
 /// Order:  by partition, then by the window's order; stable.
-/// Memory: sorting spills; a partition is held in memory while it is computed.
+/// Memory: sorting spills; a partition is held in memory while it is computed, except where rows are only numbered.
 /// </remarks>
 internal sealed class WindowOperator : Operator
 {
@@ -21,6 +21,7 @@ internal sealed class WindowOperator : Operator
     private readonly VectorExpression[] _partitionKeys, _orderKeys, _values;
     private readonly OrderedKeyEncoder _partitionEncoder, _orderEncoder;
     private readonly WindowCalls _calls;
+    private readonly RankingStream? _stream;
     private readonly MemoryGrant _grant;
     private readonly PhysicalType[] _chunkTypes;
     private readonly List<int> _partitionStarts = [], _peerStarts = [];
@@ -36,6 +37,7 @@ internal sealed class WindowOperator : Operator
     {
         (_plan, _input, _context) = (plan, input, context);
         _calls = new WindowCalls(plan);
+        _stream = RankingStream.For(plan);
         _partitionKeys = CompiledExpressions.Compile(plan.PartitionBy);
         _orderKeys = CompiledExpressions.Compile([.. plan.OrderBy.Select(static key => key.Key)]);
         _values = CompiledExpressions.Compile([.. _calls.Expressions]);
@@ -71,6 +73,8 @@ internal sealed class WindowOperator : Operator
             ColumnBatch? batch = _sorted is null
                 ? await _input.NextAsync(cancellation).ConfigureAwait(false)
                 : _sorted.Next();
+            if (_stream is not null)
+                return batch is null ? null : Number(batch, _stream);
             if (batch is not null)
             {
                 Add(batch);
@@ -105,15 +109,30 @@ internal sealed class WindowOperator : Operator
         _sorted = _sorter.Finish();
     }
 
-    // Appends the batch to the chunk and finds where partitions and peer groups begin.
+    private ColumnBatch Number(ColumnBatch batch, RankingStream stream)
+    {
+        _partitionStarts.Clear();
+        _peerStarts.Clear();
+        FindStarts(batch, 0);
+        return stream.Number(batch, _partitionStarts, _peerStarts);
+    }
+
     private void Add(ColumnBatch batch)
+    {
+        FindStarts(batch, _chunk.RowCount);
+        _chunk.AppendAll(BatchShapes.With(batch, CompiledExpressions.Evaluate(_values, batch, _context.Evaluation)));
+        // Computing takes about as much again: partition and peer numbers, frames, results.
+        _grant.Set((2 * _chunk.SizeBytes) + (16L * _chunk.RowCount));
+    }
+
+    // Finds where partitions and peer groups begin; the batch's first row has the number given.
+    private void FindStarts(ColumnBatch batch, int first)
     {
         EvaluationContext evaluation = _context.Evaluation;
         KeyBuffer partitions = new(), orders = new();
         _partitionEncoder.Append(
             CompiledExpressions.Evaluate(_partitionKeys, batch, evaluation), batch.RowCount, partitions);
         _orderEncoder.Append(CompiledExpressions.Evaluate(_orderKeys, batch, evaluation), batch.RowCount, orders);
-        int first = _chunk.RowCount;
         for (int row = 0; row < batch.RowCount; row++)
         {
             bool isPartition = Differs(partitions, row, _lastPartition);
@@ -124,9 +143,6 @@ internal sealed class WindowOperator : Operator
         }
         _lastPartition = partitions[batch.RowCount - 1].ToArray();
         _lastOrder = orders[batch.RowCount - 1].ToArray();
-        _chunk.AppendAll(BatchShapes.With(batch, CompiledExpressions.Evaluate(_values, batch, evaluation)));
-        // Computing takes about as much again: partition and peer numbers, frames, results.
-        _grant.Set((2 * _chunk.SizeBytes) + (16L * _chunk.RowCount));
     }
 
     private static bool Differs(KeyBuffer keys, int row, byte[]? last) =>

@@ -54,13 +54,17 @@ public sealed class LifeTests
         var budget = new MemoryBudget("this query", 300_000);
         var rig = new Rig { Memory = budget };
         PhysicalPlan source = rig.Source(RandomRows.Types, rows);
-        var window = new WindowPlan(source, [], [], [new WindowCall(SqlType.Int8, Rig.Function("row_number"), [], null,
+        var window = new WindowPlan(source, [], [], [new WindowCall(SqlType.Int8, Rig.Function("count"), [], null,
             new WindowFramePlan(WindowFrameUnit.Rows, WindowFrameBound.UnboundedPreceding, null,
                 WindowFrameBound.CurrentRow, null,
                 WindowFrameExclusion.NoOthers, null))]) { Output = [.. source.Output, SqlType.Int8] };
         SqlException error = Assert.Throws<SqlException>(() => rig.Run(window));
         Assert.Equal("53200", error.State.Code);
         Assert.Equal(0, budget.UsedBytes);
+        // Rows that are only numbered pass by.
+        var numbered = window with { Calls = [window.Calls[0] with { Function = Rig.Function("row_number") }] };
+        List<object?[]> numbers = rig.Run(numbered);
+        Assert.Equal(Enumerable.Range(1, rows.Count), numbers.Select(static row => (int)(long)(row[^1] ?? 0L)));
         // What can spill does so instead.
         Assert.Equal(rows.Count, rig.Run(new SortPlan(source, SortingTests.Keys((2, false, false), (1, false, false)))
             { Output = source.Output }).Count);

@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
 
@@ -7,7 +8,7 @@ namespace VecSQL.Parser.Tests.Grammar;
 
 public sealed class LimitTests
 {
-    private const int Deep = 10_000;
+    private const int Deep = 100_000;
 
     public static TheoryData<string, string, string> Nestings => new()
     {
@@ -78,11 +79,24 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void A_text_whose_trees_would_take_more_than_the_budget_is_refused()
+    {
+        MemoryBudget budget = new("trees", 4 << 20);
+        using (SyntaxMemory memory = new(budget))
+        {
+            string numbers = string.Join(", ", Enumerable.Range(0, 100_000));
+            SqlException error = Assert.Throws<SqlException>(() => SqlParser.Parse($"SELECT a IN ({numbers})", memory));
+            Assert.Equal(SqlState.OutOfMemory, error.State);
+        }
+        Assert.Equal(0, budget.UsedBytes);
+    }
+
+    [Fact]
     public void No_mixture_of_nesting_and_chains_makes_a_tree_higher_than_allowed()
     {
         string sql = "1";
-        for (int level = 0; level < 40; level++)
-            sql = $"({sql})" + string.Concat(Enumerable.Repeat(" + 1", 40));
+        for (int level = 0; level < 120; level++)
+            sql = $"({sql})" + string.Concat(Enumerable.Repeat(" + 1", 120));
         Assert.Throws<SqlException>(() => SqlParser.ParseExpression(sql));
     }
 
