@@ -8,8 +8,8 @@ namespace VecSQL.Parser;
 /// <remarks>
 /// Threads: any; parsing has no state outside the call.
 /// Cost:    linear in the text.
-/// Depth:   no tree is higher than <see cref="TreeHeightMax"/>, so those who walk it may recurse, at up to a kilobyte
-///          of stack a level; what is deeper is refused with 54001. Long AND and OR chains, lists and VALUES
+/// Depth:   no tree is higher than <see cref="TreeHeightMax"/>, so those who walk it may recurse, at up to eight
+///          kilobytes of stack a level; what is deeper is refused with 54001. Long AND and OR chains, lists and VALUES
 ///          are wide, not deep.
 /// </remarks>
 public static class SqlParser
