@@ -103,7 +103,11 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
     public string Method { get; init; } = "btree";
 
     /// <summary>The operator class of each key column where it is not the type's own; empty for all default.</summary>
-    public ImmutableArray<string> OperatorClasses { get; init; } = [];
+    public ImmutableArray<string> OperatorClasses
+    {
+        get;
+        init => field = value.IsDefault ? [] : value; // an entry written before there were any lacks it
+    } = [];
 
     /// <summary>How each key column is ordered where not plainly: <c>DESC</c>, <c>NULLS FIRST</c> …; empty for all plain.</summary>
     public ImmutableArray<string> Orders { get; init; } = [];

@@ -57,6 +57,16 @@ public sealed class CatalogCodecTests
     }
 
     [Fact]
+    public void An_index_written_before_operator_classes_has_none()
+    {
+        byte[] bytes = CatalogCodec.Encode(new PutObject(Table));
+        string json = Encoding.UTF8.GetString(bytes.AsSpan(2)), without = json.Replace("\"OperatorClasses\":[],", "", StringComparison.Ordinal);
+        Assert.NotEqual(json, without);
+        var table = (TableEntry)((PutObject)CatalogCodec.Decode([.. bytes[..2], .. Encoding.UTF8.GetBytes(without)])).Object;
+        Assert.Empty(table.Indexes[0].OperatorClasses);
+    }
+
+    [Fact]
     public void Statistics_survive_their_bytes()
     {
         ColumnStatistics found = new()
