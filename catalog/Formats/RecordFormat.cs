@@ -9,6 +9,9 @@ namespace VecSQL.Catalog.Formats;
 /// <summary>record: <c>(1,"a b",)</c>. Binary: field count int32, per field type uint32, length int32, value.</summary>
 internal sealed class RecordFormat : TypeFormat
 {
+    /// <summary>Quotes double with each level of nesting, so that a short statement may ask for any length.</summary>
+    private const int FieldBytesMax = 1 << 28;
+
     private static readonly SearchValues<byte> Special = SearchValues.Create("\"\\(), \t\n\v\f\r"u8);
 
     public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context) =>
@@ -70,6 +73,8 @@ internal sealed class RecordFormat : TypeFormat
             target.Write(text);
             return;
         }
+        if (text.Length > FieldBytesMax)
+            throw new SqlException(SqlState.ProgramLimitExceeded, $"a field of {text.Length} bytes is too large for a record's text");
         Span<byte> room = target.GetSpan((2 * text.Length) + 2);
         int length = 0;
         room[length++] = (byte)'"';
