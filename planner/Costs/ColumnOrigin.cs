@@ -47,7 +47,7 @@ internal sealed record ColumnOrigin(TableEntry Table, ColumnEntry Column)
     {
         foreach (ScanColumn read in scan.Columns)
         {
-            if (read.Column.ColumnId == columnId)
+            if (read.Column.ColumnId == columnId && read.Number > 0) // tableoid is a column of no table
                 return new ColumnOrigin(scan.Table, scan.Table.Column(read.Number));
         }
         return null;
