@@ -17,7 +17,7 @@ internal sealed class WaitGraph(TimeProvider time)
     /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
     public ValueTask WaitForTransactionAsync(
         Transaction waiter, Transaction blocker, Task released, CancellationToken cancellation) =>
-        WaitAsync(new TransactionWait(waiter, blocker), released, cancellation);
+        WaitAsync(new TransactionWait(waiter, blocker, released), released, cancellation);
 
     /// <summary>Waits, no longer than the waiter's patience.</summary>
     /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
@@ -92,11 +92,17 @@ internal sealed class WaitGraph(TimeProvider time)
 
     private readonly record struct Step(Wait Wait, Transaction Blocker);
 
-    private sealed class TransactionWait(Transaction waiter, Transaction blocker) : Wait(waiter)
+    private sealed class TransactionWait(Transaction waiter, Transaction blocker, Task released) : Wait(waiter)
     {
         internal override string What => $"ShareLock on transaction {blocker.Id.Value}";
 
-        internal override void AddBlockers(List<Transaction> target) => target.Add(blocker);
+        // Released, it is in nobody's way, though the waiter may not have gone on yet: a blocker that rolled back to a
+        // savepoint may already wait for something of the waiter's.
+        internal override void AddBlockers(List<Transaction> target)
+        {
+            if (!released.IsCompleted)
+                target.Add(blocker);
+        }
     }
 }
 
