@@ -144,6 +144,9 @@ public sealed class StorageEngine : IAsyncDisposable
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>
         _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);
 
+    /// <summary>Does the background work that is due now: for those who have it not run by itself.</summary>
+    public ValueTask RunBackgroundWorkAsync(CancellationToken cancellation) => _state.Maintenance.RunOnceAsync(cancellation);
+
     /// <summary>Merges the table's segments and drops row versions that no snapshot can see.</summary>
     public async ValueTask CompactAsync(TableId table, CancellationToken cancellation)
     {
@@ -160,6 +163,20 @@ public sealed class StorageEngine : IAsyncDisposable
         if (_state.TryFindStore(table, out TableStore? store)) // else its transaction has not committed
             await _state.VectorIndexer.BuildAsync(store, definition, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>How far a vector index of the table is built.</summary>
+    public VectorIndexStatus StatusOf(TableId table, VectorIndexDefinition definition)
+    {
+        SegmentFiles files = _state.Segments;
+        return VectorIndexStatus.Of(_state.Store(table), definition, segment =>
+        {
+            string path = Path.Combine(files.Directory, VectorIndexFile.NameOf(segment, definition.Oid));
+            return files.Files.FileExists(path) ? files.Files.FileLength(path) : 0;
+        });
+    }
+
+    /// <summary>Vector indexes that are being built now.</summary>
+    public IReadOnlyCollection<VectorIndexBuild> VectorIndexBuilds => _state.VectorIndexer.Builds;
 
     /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
     /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>

@@ -24,6 +24,7 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
         .. ActivityFamily.Sources,
         .. ListingFamily.Sources,
         .. StorageFamily.Sources,
+        .. VectorIndexFamily.Sources,
         .. InformationSchemaFamily.Sources,
         .. InformationSchemaConstraints.Sources,
     ]).ToFrozenDictionary(source => source.Relation);

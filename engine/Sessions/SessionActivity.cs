@@ -10,6 +10,9 @@ internal sealed class SessionActivity(long backendStart)
 
     internal volatile string State = "idle";
 
+    /// <summary>The index being built; null for none.</summary>
+    internal volatile IndexBuildActivity? IndexBuild;
+
     internal long QueryStart;
 
     internal long StateChange;

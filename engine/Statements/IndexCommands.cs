@@ -44,12 +44,27 @@ internal static class IndexCommands
             Include = [.. statement.Include.Select(column => TableColumns.Get(table, column).Number)],
             Options = Definitions.Options(statement.Options),
         };
-        if (index.IsUnique)
-            await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
-        table = table with { Indexes = table.Indexes.Add(index) };
-        Definitions.Put(session, table);
-        if (VectorIndexDefinition.Of(table, index) is { } vectors)
-            await session.Database.Storage.BuildVectorIndexAsync(table.Id, vectors, cancellation);
+        await BuildAsync(session, table, index, statement.IsConcurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX", cancellation);
+        Definitions.Put(session, table with { Indexes = table.Indexes.Add(index) });
+    }
+
+    /// <summary>Builds what searches by the index need, and tests what it promises.</summary>
+    private static async ValueTask BuildAsync(
+        SessionState session, TableEntry table, IndexEntry index, string command, CancellationToken cancellation)
+    {
+        VectorIndexDefinition? vectors = VectorIndexDefinition.Of(table, index);
+        session.Activity.IndexBuild = new IndexBuildActivity(table.Oid, index.Oid, command, vectors is not null);
+        try
+        {
+            if (index.IsUnique)
+                await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
+            if (vectors is not null)
+                await session.Database.Storage.BuildVectorIndexAsync(table.Id, vectors, cancellation);
+        }
+        finally
+        {
+            session.Activity.IndexBuild = null;
+        }
     }
 
     /// <summary>Keys need a type whose values have an order.</summary>

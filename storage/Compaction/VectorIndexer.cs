@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VecSQL.Catalog.Objects;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
@@ -15,6 +16,10 @@ namespace VecSQL.Storage.Compaction;
 internal sealed class VectorIndexer(StorageState state) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<VectorIndexBuild, bool> _builds = new();
+
+    /// <summary>What is being built now.</summary>
+    public IReadOnlyCollection<VectorIndexBuild> Builds => [.. _builds.Keys];
 
     public void Dispose() => _gate.Dispose();
 
@@ -53,46 +58,66 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
     /// <summary>Builds an index over the segments that a table has now and that lack it.</summary>
     public async ValueTask BuildAsync(TableStore store, VectorIndexDefinition definition, CancellationToken cancellation)
     {
-        foreach (SegmentSlot segment in store.Parts.Segments)
+        SegmentSlot[] due = Array.FindAll(store.Parts.Segments, segment => segment.IsIndexDue(definition));
+        if (due.Length == 0)
+            return;
+        VectorIndexBuild build = new(store.Id.Oid, definition.Oid, due.Sum(static segment => (long)segment.Info.RowCount));
+        _builds.TryAdd(build, true);
+        try
         {
-            if (!IsMissing(segment, definition))
-                continue;
-            await _gate.WaitAsync(cancellation).ConfigureAwait(false);
-            try
-            {
-                if (IsMissing(segment, definition))
-                    segment.SetVectorIndex(definition.Oid, OpenOrBuild(segment, definition, cancellation));
-            }
-            finally
-            {
-                _gate.Release();
-            }
-            if (Array.IndexOf(store.Parts.Segments, segment) < 0)
-                state.Segments.DeleteVectorIndexesOf(segment.Info.Id); // it was merged away meanwhile
+            foreach (SegmentSlot segment in due)
+                await BuildAsync(store, segment, definition, build, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _builds.TryRemove(build, out _);
         }
     }
 
-    private static bool IsMissing(SegmentSlot segment, VectorIndexDefinition definition) =>
-        segment.Info.RowCount >= VectorIndexDefinition.RowsMin && segment.Reader.HasColumn(definition.Column)
-        && segment.VectorIndex(definition.Oid) is null;
+    private async ValueTask BuildAsync(
+        TableStore store, SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (segment.IsIndexDue(definition))
+                OpenOrBuild(segment, definition, build, cancellation);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+        if (Array.IndexOf(store.Parts.Segments, segment) < 0)
+            state.Segments.DeleteVectorIndexesOf(segment.Info.Id); // it was merged away meanwhile
+    }
 
-    private CellIndex OpenOrBuild(SegmentSlot segment, VectorIndexDefinition definition, CancellationToken cancellation)
+    private void OpenOrBuild(
+        SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, CancellationToken cancellation)
     {
         SegmentFiles files = state.Segments;
         try
         {
             if (VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, definition.Oid) is { } found)
-                return found;
+            {
+                segment.SetVectorIndex(definition.Oid, found, buildTime: null);
+                build.EndSegment(segment.Info.RowCount);
+                return;
+            }
         }
         catch (CorruptFileException)
         {
             // Nothing is lost: it is built again, over the damaged one.
         }
+        long start = state.Time.GetTimestamp();
+        CellBuildProgress progress = build.BeginSegment();
         SegmentVectors vectors = new(
             segment.Reader, definition.Column, withZeros: definition.Metric != Vectors.Kernels.DistanceMetric.Cosine, cancellation);
         CellIndexImage image = CellIndexBuilder.Build(
-            vectors, vectors.Positions, definition.Options, Environment.ProcessorCount, cancellation);
+            vectors, vectors.Positions, definition.Options, Environment.ProcessorCount, cancellation, progress);
+        progress.Phase = CellBuildPhase.Publishing;
         VectorIndexFile.Write(files.Files, files.Directory, segment.Info, definition.Oid, image);
-        return VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, definition.Oid) ?? new CellIndex(image);
+        CellIndex index = VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, definition.Oid) ?? new CellIndex(image);
+        segment.SetVectorIndex(definition.Oid, index, state.Time.GetElapsedTime(start));
+        build.EndSegment(segment.Info.RowCount);
     }
 }

@@ -9,6 +9,9 @@ namespace VecSQL.Storage.Indexes;
 /// <param name="Column">A vector(n) or halfvec(n).</param>
 public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetric Metric, int CellCount)
 {
+    /// <summary>The recall that searches aim at where no setting says otherwise.</summary>
+    public const double DefaultRecall = 0.97;
+
     /// <summary>Segments with fewer rows are searched exactly, which is as fast.</summary>
     internal const int RowsMin = 1024;
 

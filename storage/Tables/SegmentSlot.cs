@@ -11,7 +11,7 @@ namespace VecSQL.Storage.Tables;
 internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, DeleteMap deletes, VectorCodeBudget codeBudget)
 {
     private readonly ConcurrentDictionary<short, SegmentCodes> _codes = new();
-    private readonly ConcurrentDictionary<uint, CellIndex> _vectorIndexes = new();
+    private readonly ConcurrentDictionary<uint, (CellIndex Index, TimeSpan? BuildTime)> _vectorIndexes = new();
 
     public SegmentReader Reader { get; } = reader;
 
@@ -30,9 +30,17 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     public Dictionary<uint, KeyMap>? LateKeys { get; set; }
 
     /// <summary>A vector index over the segment; null where it is not built (yet).</summary>
-    public CellIndex? VectorIndex(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid);
+    public CellIndex? VectorIndex(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid).Index;
 
-    public void SetVectorIndex(uint indexOid, CellIndex index) => _vectorIndexes[indexOid] = index;
+    /// <summary>How long it took to build; null where it was found on disk.</summary>
+    public TimeSpan? IndexBuildTime(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid).BuildTime;
+
+    public void SetVectorIndex(uint indexOid, CellIndex index, TimeSpan? buildTime) =>
+        _vectorIndexes[indexOid] = (index, buildTime);
+
+    /// <summary>Whether the segment should have the index, and has it not.</summary>
+    public bool IsIndexDue(VectorIndexDefinition definition) =>
+        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column) && VectorIndex(definition.Oid) is null;
 
     /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
     public SegmentCodes? CodesOf(short column)

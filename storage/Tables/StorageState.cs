@@ -36,6 +36,8 @@ internal sealed class StorageState
 
     public IFileSystem Files => _options.Files;
 
+    public TimeProvider Time => _options.Time;
+
     public string Directory => _options.Directory;
 
     public string LogDirectory => Path.Combine(Directory, "log");

@@ -32,6 +32,9 @@ public sealed class CellIndex
 
     public int CellCount => _image.CellCount;
 
+    /// <summary>Bytes that searches read: all parts, and the coded centroids.</summary>
+    public long Bytes => _image.Bytes + ((long)CellCount * CodeStride(Dimensions));
+
     /// <summary>Recall at rising effort; without points for an index too small to measure.</summary>
     public RecallCurve Recall { get; }
 

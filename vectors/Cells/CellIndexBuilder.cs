@@ -22,9 +22,12 @@ public static class CellIndexBuilder
 
     /// <param name="source">The rows to index. For cosine they are normalised here, and none may be zero.</param>
     /// <param name="positions">What each row of the source is called in the index's answers.</param>
+    /// <param name="progress">Told how far it is.</param>
     public static CellIndexImage Build(
-        IVectorSource source, ReadOnlySpan<int> positions, CellIndexOptions options, int threads, CancellationToken cancellation)
+        IVectorSource source, ReadOnlySpan<int> positions, CellIndexOptions options, int threads, CancellationToken cancellation,
+        CellBuildProgress? progress = null)
     {
+        progress ??= new CellBuildProgress();
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         if (positions.Length != source.Count)
@@ -33,13 +36,16 @@ public static class CellIndexBuilder
             throw new ArgumentException("cells are not made for L1");
         IVectorSource rows = options.Metric == DistanceMetric.Cosine ? new NormalizedSource(source) : source;
         int cells = options.CellCount > 0 ? options.CellCount : CellsFor(rows.Count);
+        progress.Phase = CellBuildPhase.Training;
         float[] centroids = KMeans.Train(rows, new ClusterOptions(cells, options.Seed), threads, cancellation);
         cells = centroids.Length / rows.Dimensions;
+        progress.Phase = CellBuildPhase.Assigning;
         int[] cellOf = cells == 0
             ? []
             : KMeans.Assign(rows, new VectorPanels(centroids, rows.Dimensions), threads, cancellation);
         (int[] order, int[] offsets) = SortByCell(cellOf, cells);
-        Coder coder = new(rows, options, centroids, cellOf, order);
+        progress.Phase = CellBuildPhase.Coding;
+        Coder coder = new(rows, options, centroids, cellOf, order) { Progress = progress };
         Parallel.For(0, coder.BlockCount,
             new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
             () => new Coder.Scratch(coder), static (block, _, scratch) => scratch.Write(block), static _ => { });
@@ -55,6 +61,7 @@ public static class CellIndexBuilder
                 [CellIndexPart.CodeFactors] = Bytes<float>(coder.CodeFactors),
                 [CellIndexPart.Recall] = ReadOnlyMemory<byte>.Empty,
             });
+        progress.Phase = CellBuildPhase.Measuring;
         RecallPoint[] recall = rows.Count < MeasuredRowsMin
             ? [] : RecallMeter.Measure(new CellIndex(image), rows, threads, cancellation);
         for (int i = 0; i < order.Length; i++)
@@ -147,6 +154,8 @@ public static class CellIndexBuilder
 
         internal float[] CodeFactors { get; }
 
+        internal required CellBuildProgress Progress { get; init; }
+
         internal sealed class Scratch(Coder coder)
         {
             private readonly float[] _row = new float[coder._rows.Dimensions];
@@ -157,6 +166,7 @@ public static class CellIndexBuilder
                 int first = block * FastScan.BlockRows, end = Math.Min(first + FastScan.BlockRows, coder._order.Length);
                 for (int place = first; place < end; place++)
                     WriteRow(block, place);
+                coder.Progress.AddRows(end - first);
                 return this;
             }
 

@@ -49,6 +49,18 @@ public sealed class RecallCurve
         return cellCount;
     }
 
+    /// <summary>The recall that so many cells reach: that of the last point at or below; 1 for all cells, NaN where nothing was
+    /// measured.</summary>
+    public double RecallAt(int cells, int cellCount)
+    {
+        if (cells >= cellCount)
+            return 1;
+        double recall = _points.Length == 0 ? double.NaN : 0;
+        foreach (RecallPoint point in _points)
+            recall = point.Cells <= cells ? Math.Max(recall, point.Recall) : recall;
+        return recall;
+    }
+
     // Fewer misses than this cannot be told from none.
     private static double Missed(double recall) => Math.Max(1 - recall, 1e-4);
 }

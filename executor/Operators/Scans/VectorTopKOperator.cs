@@ -7,6 +7,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 
@@ -22,7 +23,7 @@ namespace VecSQL.Executor.Operators.Scans;
 internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext context) : Operator
 {
     /// <summary>What the settings of pgvector's indexes reach at their defaults here: more effort, more recall.</summary>
-    private const double DefaultRecall = 0.97, DefaultEffort = 40, DefaultProbes = 10;
+    private const double DefaultRecall = VectorIndexDefinition.DefaultRecall, DefaultEffort = 40, DefaultProbes = 10;
 
     private const int RowsPerWorker = 8192; // fewer are scanned sooner than a worker starts
 

@@ -1,0 +1,81 @@
+using VecSQL.Vectors.Cells;
+
+namespace VecSQL.Storage.Indexes;
+
+/// <summary>How far a vector index is built at this moment, and what it costs and gives.</summary>
+/// <param name="SegmentCount">Segments of the table.</param>
+/// <param name="SegmentsIndexed">Those that searches by the index cover.</param>
+/// <param name="SegmentsDue">Those that the background work will index; smaller ones stay without, as they are searched exactly
+/// as fast.</param>
+/// <param name="RowsIndexed">Vectors in the index, also of rows deleted since.</param>
+/// <param name="RowsNotIndexed">Live rows outside indexed segments: searched exactly.</param>
+/// <param name="FileBytes">Bytes on disk.</param>
+/// <param name="SearchBytes">Bytes that searches read often, which is what should stay in memory.</param>
+/// <param name="BuildSeconds">What its builds took since the start; null where all were found on disk.</param>
+public sealed record VectorIndexStatus(
+    int SegmentCount, int SegmentsIndexed, int SegmentsDue, long RowsIndexed, long RowsNotIndexed, long FileBytes, long SearchBytes,
+    double? BuildSeconds)
+{
+    internal IReadOnlyList<CellIndex> Parts { get; init; } = [];
+
+    /// <summary>Cells of all segments.</summary>
+    public long CellCount
+    {
+        get
+        {
+            long cells = 0;
+            foreach (CellIndex part in Parts)
+                cells += part.CellCount;
+            return cells;
+        }
+    }
+
+    /// <summary>Cells that a search looks into, over all segments, to reach a recall for ten neighbours.</summary>
+    public long CellsFor(double recall)
+    {
+        long cells = 0;
+        foreach (CellIndex part in Parts)
+            cells += part.Recall.CellsFor(recall, part.CellCount);
+        return cells;
+    }
+
+    /// <summary>The recall that was measured at the effort which is to give a recall; null where nothing was measured.</summary>
+    public double? RecallFor(double recall)
+    {
+        double sum = 0;
+        long rows = 0;
+        foreach (CellIndex part in Parts)
+        {
+            double measured = part.Recall.RecallAt(part.Recall.CellsFor(recall, part.CellCount), part.CellCount);
+            if (double.IsNaN(measured))
+                continue;
+            sum += measured * part.RowCount;
+            rows += part.RowCount;
+        }
+        return rows == 0 ? null : sum / rows;
+    }
+
+    internal static VectorIndexStatus Of(Tables.TableStore store, VectorIndexDefinition definition, Func<Segments.SegmentId, long> fileBytes)
+    {
+        Tables.SegmentSlot[] segments = store.Parts.Segments;
+        List<CellIndex> parts = [];
+        long files = 0, bytes = 0, covered = 0, indexed = 0;
+        int due = 0;
+        double? seconds = null;
+        foreach (Tables.SegmentSlot segment in segments)
+        {
+            due += segment.IsIndexDue(definition) ? 1 : 0;
+            if (segment.VectorIndex(definition.Oid) is not { } index)
+                continue;
+            parts.Add(index);
+            indexed += index.RowCount;
+            bytes += index.Bytes;
+            covered += segment.Info.RowCount - segment.Deletes.Count;
+            files += fileBytes(segment.Info.Id);
+            if (segment.IndexBuildTime(definition.Oid) is { } time)
+                seconds = (seconds ?? 0) + time.TotalSeconds;
+        }
+        return new VectorIndexStatus(
+            segments.Length, parts.Count, due, indexed, Math.Max(0, store.LiveRows - covered), files, bytes, seconds) { Parts = parts };
+    }
+}
