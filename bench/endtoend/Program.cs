@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VecSQL.Bench.EndToEnd;
+using VecSQL.Bench.Kit;
 
 Option<string[]> targets = new("--target")
 {

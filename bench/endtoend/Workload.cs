@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VecSQL.Bench.Kit;
 
 namespace VecSQL.Bench.EndToEnd;
 
@@ -33,17 +34,17 @@ internal static class Report
             if (work.BytesScanned is not null)
                 bandwidths[round] = Machine.ReadBandwidth(Environment.ProcessorCount);
         }
-        double reference = Median(figures[^1]);
+        double reference = Statistics.Median(figures[^1]);
         for (int i = 0; i < targets.Length; i++)
         {
-            string ratio = i < targets.Length - 1 ? $"{Median(figures[i]) / reference,8:F2}x" : "";
-            await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} median {Median(figures[i]),14:N1} {work.Unit,-10} " +
+            string ratio = i < targets.Length - 1 ? $"{Statistics.Median(figures[i]) / reference,8:F2}x" : "";
+            await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} median {Statistics.Median(figures[i]),14:N1} {work.Unit,-10} " +
                 $"min {figures[i].Min(),14:N1} max {figures[i].Max(),14:N1} {ratio}");
             if (work.BytesScanned is { } bytesScanned)
             {
-                double bytes = bytesScanned(scale), shares = Median([.. figures[i].Select((rate, round) => rate * bytes / 1e9 / bandwidths[round])]);
-                await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} over   {Median(figures[i]) * bytes / 1e9,14:N1} GB/s of data, " +
-                    $"{shares,6:P0} of the read bandwidth measured after each round (median {Median(bandwidths):N1} GB/s)");
+                double bytes = bytesScanned(scale), shares = Statistics.Median([.. figures[i].Select((rate, round) => rate * bytes / 1e9 / bandwidths[round])]);
+                await output.WriteLineAsync($"{work.Name,-14} {targets[i].Name,-12} over   {Statistics.Median(figures[i]) * bytes / 1e9,14:N1} GB/s of data, " +
+                    $"{shares,6:P0} of the read bandwidth measured after each round (median {Statistics.Median(bandwidths):N1} GB/s)");
             }
         }
     }
@@ -54,11 +55,5 @@ internal static class Report
         Stopwatch clock = Stopwatch.StartNew();
         await action();
         return count / clock.Elapsed.TotalSeconds;
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

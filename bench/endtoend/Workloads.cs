@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using VecSQL.Bench.Kit;
 
 namespace VecSQL.Bench.EndToEnd;
 

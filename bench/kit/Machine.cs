@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace VecSQL.Bench.EndToEnd;
+namespace VecSQL.Bench.Kit;
 
 /// <summary>The machine's own limits, measured in the same run, to compare figures with.</summary>
-internal static class Machine
+public static class Machine
 {
     private const int FloatsPerBlock = 1 << 20, BlockCount = 512; // 2 GiB: no cache keeps a part of it that counts
 

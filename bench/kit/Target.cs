@@ -1,10 +1,11 @@
 using Npgsql;
 
-namespace VecSQL.Bench.EndToEnd;
+namespace VecSQL.Bench.Kit;
 
 /// <summary>A server to measure.</summary>
-internal sealed record Target(string Name, string ConnectionString)
+public sealed record Target(string Name, string ConnectionString)
 {
+    /// <param name="text">NAME=CONNECTION STRING.</param>
     public static Target Parse(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -23,6 +24,11 @@ internal sealed record Target(string Name, string ConnectionString)
     public async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await OpenAsync(cancellation);
+        await ExecuteAsync(connection, sql, cancellation);
+    }
+
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
         await using NpgsqlCommand command = new(sql, connection);
         await command.ExecuteNonQueryAsync(cancellation);
     }

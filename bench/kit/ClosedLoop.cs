@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace VecSQL.Bench.Kit;
+
+/// <summary>Work done in a time.</summary>
+/// <param name="PerSecond">Of all workers together.</param>
+/// <param name="MedianMilliseconds">Of one piece of work.</param>
+/// <param name="SlowMilliseconds">That 99 of 100 pieces take at most.</param>
+public readonly record struct Throughput(double PerSecond, double MedianMilliseconds, double SlowMilliseconds)
+{
+    /// <summary>Each figure's median over rounds.</summary>
+    public static Throughput MedianOf(IReadOnlyList<Throughput> rounds) => new(
+        Statistics.Median(rounds.Select(round => round.PerSecond)),
+        Statistics.Median(rounds.Select(round => round.MedianMilliseconds)),
+        Statistics.Median(rounds.Select(round => round.SlowMilliseconds)));
+}
+
+/// <summary>Workers of which each begins its next piece of work when its last is done.</summary>
+public static class ClosedLoop
+{
+    /// <param name="workers">Each is called by a thread of its own, with the numbers 0, 1, 2 …</param>
+    public static Throughput Run(IReadOnlyList<Action<int>> workers, TimeSpan duration)
+    {
+        List<double>[] times = [.. workers.Select(_ => new List<double>(1 << 16))];
+        double[] rates = new double[workers.Count];
+        Exception? failure = null;
+        using Barrier start = new(workers.Count);
+        Thread[] threads = [.. Enumerable.Range(0, workers.Count).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            try
+            {
+                rates[i] = Work(workers[i], duration, times[i]);
+            }
+            catch (Exception caught)
+            {
+                failure = caught; // told to the caller below, who waits for all
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        if (failure is not null)
+            throw new InvalidOperationException("a worker failed", failure);
+        double[] sorted = [.. times.SelectMany(list => list).Order()];
+        return new Throughput(rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.99));
+    }
+
+    private static double Work(Action<int> work, TimeSpan duration, List<double> times)
+    {
+        long begin = Stopwatch.GetTimestamp(), before = begin;
+        do
+        {
+            work(times.Count);
+            long after = Stopwatch.GetTimestamp();
+            times.Add(Stopwatch.GetElapsedTime(before, after).TotalMilliseconds);
+            before = after;
+        }
+        while (Stopwatch.GetElapsedTime(begin, before) < duration);
+        return times.Count / Stopwatch.GetElapsedTime(begin, before).TotalSeconds;
+    }
+}

@@ -1,0 +1,4 @@
+using System.CommandLine;
+using VecSQL.Bench.Recall;
+
+return await RecallCommand.Build().Parse(args).InvokeAsync();

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+using VecSQL.Bench.Kit;
+using VecSQL.Bench.Recall.Data;
+using VecSQL.Vectors.Kernels;
+
+namespace VecSQL.Bench.Recall.Servers;
+
+/// <summary>A table with a data set's rows on a server, and a vector index on it.</summary>
+/// <param name="Method">hnsw, ivfflat or vecsql.</param>
+/// <param name="Keys">Integer columns beside the vectors: name, and a value for each row.</param>
+internal sealed partial record SqlTable(
+    Target Target, bool IsVecSql, DataSet Data, string Name, string Method, IReadOnlyList<(string Name, int[] Values)> Keys)
+{
+    /// <summary>So much memory PostgreSQL may take to build an index; with its default it takes many times as long.</summary>
+    public string MaintenanceMemory { get; init; } = "2GB";
+
+    public string Operator => Data.Metric switch
+    {
+        DistanceMetric.L2 => "<->",
+        DistanceMetric.Cosine => "<=>",
+        _ => "<#>",
+    };
+
+    private string OperatorClass => Data.Metric switch
+    {
+        DistanceMetric.L2 => "vector_l2_ops",
+        DistanceMetric.Cosine => "vector_cosine_ops",
+        _ => "vector_ip_ops",
+    };
+
+    private string IndexName => $"{Name}_v";
+
+    private string Options => Method switch
+    {
+        "hnsw" => "WITH (m = 16, ef_construction = 64)",
+        "ivfflat" => $"WITH (lists = {(Data.Rows.Count <= 1_000_000 ? Math.Max(10, Data.Rows.Count / 1000) : (int)Math.Sqrt(Data.Rows.Count))})",
+        _ => "",
+    };
+
+    public static async Task<bool> AskIsVecSqlAsync(Target target, CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await target.OpenAsync(cancellation);
+        await using NpgsqlCommand command = new("SELECT version()", connection);
+        return await command.ExecuteScalarAsync(cancellation) is string version
+            && version.Contains("VecSQL", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether an earlier run has left the table with its index.</summary>
+    public async Task<bool> ExistsAsync(CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        await using NpgsqlCommand command = new($"SELECT count(*) FROM pg_class WHERE relname = '{IndexName}'", connection);
+        return await command.ExecuteScalarAsync(cancellation) is > 0L;
+    }
+
+    public Task CreateAsync(CancellationToken cancellation) => Target.ExecuteAsync(
+        $"CREATE EXTENSION IF NOT EXISTS vector; DROP TABLE IF EXISTS {Name}; CREATE TABLE {Name} (id integer PRIMARY KEY" +
+        string.Concat(Keys.Select(key => $", {key.Name} integer")) + $", v vector({Data.Dimensions}))", cancellation);
+
+    /// <summary>Loads rows by binary COPY.</summary>
+    public async Task CopyAsync(int first, int count, CancellationToken cancellation)
+    {
+        const int RowsPerPiece = 500;
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        await using NpgsqlRawCopyStream copy = await connection.BeginRawBinaryCopyAsync($"COPY {Name} FROM STDIN (FORMAT binary)", cancellation);
+        await copy.WriteAsync((byte[])[.. "PGCOPY\n"u8, 0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0], cancellation);
+        int vectorBytes = 4 + (4 * Data.Dimensions), rowBytes = 2 + (8 * (1 + Keys.Count)) + 4 + vectorBytes;
+        byte[] piece = new byte[RowsPerPiece * rowBytes];
+        for (int start = first; start < first + count; start += RowsPerPiece)
+        {
+            int rows = Math.Min(RowsPerPiece, first + count - start);
+            for (int i = 0; i < rows; i++)
+                WriteRow(start + i, piece.AsSpan(i * rowBytes, rowBytes));
+            await copy.WriteAsync(piece.AsMemory(0, rows * rowBytes), cancellation);
+        }
+        await copy.WriteAsync((byte[])[0xff, 0xff], cancellation);
+    }
+
+    public async Task CreateIndexAsync(CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        if (!IsVecSql)
+            await Target.ExecuteAsync(connection, $"SET maintenance_work_mem = '{MaintenanceMemory}'", cancellation);
+        await Target.ExecuteAsync(connection, $"CREATE INDEX {IndexName} ON {Name} USING {Method} (v {OperatorClass}) {Options}", cancellation);
+    }
+
+    /// <summary>Ordered indexes on the integer columns, where the server has such.</summary>
+    public async Task CreateKeyIndexesAsync(CancellationToken cancellation)
+    {
+        foreach ((string key, _) in Keys)
+            await Target.ExecuteAsync($"CREATE INDEX {Name}_{key} ON {Name} ({key})", cancellation);
+    }
+
+    /// <summary>What makes plans good: PostgreSQL's statistics and visibility map.</summary>
+    public Task AnalyzeAsync(CancellationToken cancellation) =>
+        Target.ExecuteAsync(IsVecSql ? $"ANALYZE {Name}" : $"VACUUM ANALYZE {Name}", cancellation);
+
+    /// <summary>Waits until no row is left that a search by the index would have to look at outside of it.</summary>
+    /// <param name="left">Rows that may be left.</param>
+    public async Task WaitIndexedAsync(int left, CancellationToken cancellation)
+    {
+        while (await RowsNotIndexedAsync(cancellation) > left)
+            await Task.Delay(10, cancellation);
+    }
+
+    /// <summary>Bytes of the table without its indexes, and of the vector index; null where the server does not say.</summary>
+    public async Task<(long Table, long Index)?> SizesAsync(CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        await using NpgsqlCommand command = new(
+            $"SELECT pg_table_size('{Name}'), pg_relation_size('{IndexName}')", connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) && !reader.IsDBNull(0) && !reader.IsDBNull(1)
+            ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+    }
+
+    public Task DropAsync(CancellationToken cancellation) => Target.ExecuteAsync($"DROP TABLE IF EXISTS {Name}", cancellation);
+
+    // PostgreSQL's CREATE INDEX returns when all is indexed, and inserts index their rows themselves.
+    private async Task<long> RowsNotIndexedAsync(CancellationToken cancellation)
+    {
+        if (!IsVecSql)
+            return 0;
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        string vector = "[" + string.Join(',', Data.Rows[0].ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))) + "]";
+        await using NpgsqlCommand command = new(
+            $"EXPLAIN (ANALYZE) SELECT id FROM {Name} ORDER BY v {Operator} '{vector}' LIMIT 10", connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        long rows = Data.Rows.Count; // where the plan says nothing, the index was not used
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (NotIndexed().Match(reader.GetString(0)) is { Success: true } match)
+                rows = long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+        return rows;
+    }
+
+    private void WriteRow(int row, Span<byte> at)
+    {
+        BinaryPrimitives.WriteInt16BigEndian(at, (short)(2 + Keys.Count));
+        at = at[2..];
+        WriteInteger(ref at, row);
+        foreach ((_, int[] values) in Keys)
+            WriteInteger(ref at, values[row]);
+        byte[] vector = WireConnection.BinaryOf(Data.Rows[row]);
+        BinaryPrimitives.WriteInt32BigEndian(at, vector.Length);
+        vector.CopyTo(at[4..]);
+    }
+
+    private static void WriteInteger(ref Span<byte> at, int value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(at, 4);
+        BinaryPrimitives.WriteInt32BigEndian(at[4..], value);
+        at = at[8..];
+    }
+
+    [GeneratedRegex(@"Rows Not Indexed: (\d+)")]
+    private static partial Regex NotIndexed();
+}
