@@ -1,6 +1,5 @@
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
-using VecSQL.Columnar.Columns;
 using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
@@ -11,51 +10,47 @@ namespace VecSQL.Planner.Physical;
 internal sealed record DistanceOrder(
     CallExpression Distance, ScanColumn Column, ScalarExpression Query, VectorMetric Metric, bool IsAscending)
 {
-    /// <summary>Looks through what keeps or turns the order: 1 − d, −d, d · c, d + c with finite constants.</summary>
-    internal static DistanceOrder? Of(ScalarExpression key, bool isDescending, LogicalScan scan)
+    /// <summary>Whether what the query orders by tells rows apart that are equally far, such as a square before its root is rounded.</summary>
+    internal bool IsFiner { get; init; }
+
+    /// <summary>The order by a key that never falls, or never rises, as the distance grows.</summary>
+    internal static DistanceOrder? Of(ScalarExpression key, bool isDescending, LogicalScan scan) =>
+        Of(key, isDescending, call => Direct(call, scan));
+
+    /// <param name="direct">A call that measures a distance; null for any other.</param>
+    internal static DistanceOrder? Of(
+        ScalarExpression key, bool isDescending, Func<CallExpression, DistanceOrder?> direct)
     {
-        bool isAscending = !isDescending;
-        while (true)
+        DistanceOrder? found = null;
+        MonotoneRange? range = MonotoneRange.Of(key, call =>
         {
-            if (Direct(key, scan) is { } found)
-            {
-                bool isTurned = found.Distance.Function.Name == "inner_product"; // the greater, the nearer
-                return found with { IsAscending = isAscending != isTurned };
-            }
-            if (key is not CallExpression call || FunctionRegistry.FindOperatorOf(call.Function.Oid) is not { } op)
+            if (direct(call) is not { } measured)
                 return null;
-            switch (call.Arguments, op.Name)
-            {
-                case ([var operand], "-"):
-                    (key, isAscending) = (operand, !isAscending);
-                    break;
-                case ([var operand, ConstantExpression term], "+" or "-") when IsFinite(term):
-                    key = operand;
-                    break;
-                case ([ConstantExpression term, var operand], "+") when IsFinite(term):
-                    key = operand;
-                    break;
-                case ([ConstantExpression term, var operand], "-") when IsFinite(term):
-                    (key, isAscending) = (operand, !isAscending);
-                    break;
-                case ([var operand, ConstantExpression factor], "*" or "/") when Sign(factor) != 0:
-                    (key, isAscending) = (operand, isAscending == (Sign(factor) > 0));
-                    break;
-                case ([ConstantExpression factor, var operand], "*") when Sign(factor) != 0:
-                    (key, isAscending) = (operand, isAscending == (Sign(factor) > 0));
-                    break;
-                default:
-                    return null;
-            }
-        }
+            found = measured;
+            return RangeOf(measured);
+        });
+        return found is null || range is not { } known ? null
+            : found with { IsAscending = known.IsRising == (found.IsAscending != isDescending) };
     }
 
-    private static DistanceOrder? Direct(ScalarExpression key, LogicalScan scan)
+    private static MonotoneRange RangeOf(DistanceOrder measured) => measured.Metric switch
     {
-        if (key is not CallExpression { Arguments: [var left, var right] } call
-            || MetricOf(call.Function) is not { } metric)
+        VectorMetric.NegativeInnerProduct => new MonotoneRange(double.NegativeInfinity, double.PositiveInfinity, IsRising: true),
+        VectorMetric.Cosine => new MonotoneRange(0, 2, IsRising: true),
+        VectorMetric.Jaccard => new MonotoneRange(0, 1, IsRising: true),
+        _ => new MonotoneRange(0, double.PositiveInfinity, IsRising: true),
+    };
+
+    private static DistanceOrder? Direct(CallExpression call, LogicalScan scan)
+    {
+        if (call.Arguments is not [var left, var right] || MetricOf(call.Function) is not { } metric)
             return null;
-        return Sided(call, left, right, metric, scan) ?? Sided(call, right, left, metric, scan);
+        DistanceOrder? found = Sided(call, left, right, metric, scan) ?? Sided(call, right, left, metric, scan);
+        return found is null ? null : found with
+        {
+            IsAscending = call.Function.Name != "inner_product", // the greater, the nearer
+            IsFiner = call.Function.Name.EndsWith("l2_squared_distance", StringComparison.Ordinal),
+        };
     }
 
     private static DistanceOrder? Sided(
@@ -70,8 +65,8 @@ internal sealed record DistanceOrder(
             : null;
     }
 
-    /// <summary>The measure of a distance operator or of the function it stands for.</summary>
-    private static VectorMetric? MetricOf(FunctionEntry function)
+    /// <summary>The measure of a distance operator or of the function it stands for, or of one that orders alike.</summary>
+    internal static VectorMetric? MetricOf(FunctionEntry function)
     {
         if (function.Arguments.Length != 2 || function.Arguments[0] is not (TypeOid.Vector or TypeOid.HalfVector
             or TypeOid.SparseVector or TypeOid.Bit or TypeOid.VarBit))
@@ -86,26 +81,12 @@ internal sealed record DistanceOrder(
             "<+>" => VectorMetric.L1,
             "<~>" => VectorMetric.Hamming,
             "<%>" => VectorMetric.Jaccard,
-            _ => function.Name == "inner_product" ? VectorMetric.NegativeInnerProduct : null,
+            _ => function.Name switch
+            {
+                "inner_product" => VectorMetric.NegativeInnerProduct,
+                "vector_l2_squared_distance" or "halfvec_l2_squared_distance" or "sparsevec_l2_squared_distance" => VectorMetric.L2,
+                _ => null,
+            },
         };
     }
-
-    /// <summary>Whether adding or multiplying keeps numbers apart from what is not a number.</summary>
-    private static bool IsFinite(ConstantExpression constant) => constant switch
-    {
-        { IsNull: true } => false,
-        { Value: FixedColumn<double> value } => double.IsFinite(value[0]),
-        { Value: FixedColumn<float> value } => float.IsFinite(value[0]),
-        _ => true,
-    };
-
-    private static int Sign(ConstantExpression constant) => constant switch
-    {
-        { IsNull: true } => 0,
-        { Value: FixedColumn<double> value } => IsFinite(constant) ? Math.Sign(value[0]) : 0,
-        { Value: FixedColumn<float> value } => IsFinite(constant) ? Math.Sign(value[0]) : 0,
-        { Value: FixedColumn<int> value } => Math.Sign(value[0]),
-        { Value: FixedColumn<long> value } => Math.Sign(value[0]),
-        _ => 0,
-    };
 }

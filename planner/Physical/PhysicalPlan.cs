@@ -64,9 +64,9 @@ public sealed record KeyLookupPlan(
 /// </summary>
 /// <remarks>
 /// Output: the columns, then the row id where asked for, then the distance (float8, as the operator gives it). Rows
-/// with a null vector come last, as NULLS LAST orders them; before them a distance that is not a number, unless
-/// <see cref="NaNIsNearest"/>. Ties go by row id. Further sort keys are not handled here: the planner leaves such queries
-/// to sort, or puts a top-n above with WITH TIES semantics.
+/// with a null vector come last, unless <see cref="NullsFirst"/>; before them a distance that is not a number, unless
+/// <see cref="NaNIsNearest"/>. Ties go by primary key, those of null vectors by row id. Further sort keys are not handled here: the planner puts a
+/// top-n above, with <see cref="WithTies"/>.
 /// </remarks>
 public sealed record VectorTopKPlan(
     TableId Table, string Alias, short VectorColumn, VectorMetric Metric, ScalarExpression Query,
@@ -77,6 +77,16 @@ public sealed record VectorTopKPlan(
     /// <summary>Where the query sorts what falls with the distance, such as a similarity, and the greatest first: NaN, above all
     /// numbers, is first then.</summary>
     public bool NaNIsNearest { get; init; }
+
+    /// <summary>Rows without a vector come before all others.</summary>
+    public bool NullsFirst { get; init; }
+
+    /// <summary>Gives beside the rows within the limit all that tie with the last of them, and those that OFFSET passes over: what is
+    /// above orders by more keys, and counts.</summary>
+    public bool WithTies { get; init; }
+
+    /// <summary>With ties, what these are equal in: over the distance as only input. Null for the distance itself.</summary>
+    public ScalarExpression? TieKey { get; init; }
 
     /// <summary>Over the columns of <see cref="FilterColumns"/>.</summary>
     public ScalarExpression? Filter { get; init; }

@@ -12,10 +12,8 @@ namespace VecSQL.Planner.Physical;
 internal sealed partial class PhysicalPlanner
 {
     /// <summary>ORDER BY distance LIMIT k over one table: filter, distance and top-k in one pass.</summary>
-    private PlannedNode? TryVectorTopK(LogicalSort sort, ScalarExpression limit, ScalarExpression? offset)
+    private PlannedNode? TryVectorTopK(LogicalSort sort, LogicalLimit limit, ScalarExpression count, ScalarExpression? offset)
     {
-        if (sort.Keys is not [var key])
-            return null;
         List<LogicalProject> projects = [];
         LogicalPlan below = sort.Input;
         while (below is LogicalProject project)
@@ -25,30 +23,59 @@ internal sealed partial class PhysicalPlanner
         }
         if (below is not LogicalScan { Table.Kind: TableKind.Table } scan)
             return null;
+        SortKey key = sort.Keys[0];
         ScalarExpression value = key.Key;
         foreach (LogicalProject project in projects)
             value = Rules.PredicatePushDown.Replace(value,
                 project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
         if (DistanceOrder.Of(value, key.IsDescending, scan) is not { IsAscending: true } order)
             return null;
-        // Rows without a vector come last; where the query has them first there must be none.
-        if (key.NullsFirst && !IsNeverNull(order.Column, scan))
-            return null;
         ColumnExpression distance = _state.NewColumn(SqlType.Float8, order.Distance.Function.Name);
-        projects = [.. projects.Select(project => project with
+        ScalarExpression Measured(ScalarExpression expression) => order.IsFiner || order.Distance.Function.Name == "inner_product"
+            ? expression // another number than the distance
+            : ExpressionTree.Rewrite(expression, node => node.Equals(order.Distance) ? distance : null);
+        projects = [.. projects.Select(project => project with { Items = PlanExpressions.Map(project.Items, Measured) })];
+        bool withTies = sort.Keys.Length > 1 || order.IsFiner || !limit.Ties.IsEmpty;
+        PlannedNode node = PlanTopK(scan, order, distance, projects, count, offset, top => top with
         {
-            Items = PlanExpressions.Map(project.Items, item => ExpressionTree.Rewrite(
-                item, node => node.Equals(order.Distance) ? distance : null)),
-        })];
-        PlannedNode node = PlanTopK(scan, order, distance, projects, limit, offset, key.IsDescending);
+            NaNIsNearest = key.IsDescending,
+            NullsFirst = key.NullsFirst && !IsNeverNull(order.Column, scan),
+            WithTies = withTies,
+            TieKey = withTies ? TieKeyOf(value, order) : null,
+        });
         for (int i = projects.Count - 1; i >= 0; i--)
             node = PlanProjectOver(node, projects[i]);
-        return node;
+        if (!withTies)
+            return node;
+        ImmutableArray<SortKey> keys = _expressions.Place(PlanExpressions.Map(sort.Keys, Measured), node.Layout);
+        PhysicalPlan top = limit.Ties.IsEmpty
+            ? new TopNPlan(node.Plan, keys, count, offset) { Output = node.Plan.Output }
+            : new LimitPlan(sort.Keys.Length == 1 ? node.Plan : new SortPlan(node.Plan, keys) { Output = node.Plan.Output },
+                count, offset, keys) { Output = node.Plan.Output };
+        return node with
+        {
+            Plan = top with { EstimatedRows = node.Plan.EstimatedRows, EstimatedCost = node.Plan.EstimatedCost },
+        };
+    }
+
+    /// <summary>What the query orders by, over the distance; null where they are the same, or rows of equal distance differ in it.</summary>
+    private ScalarExpression? TieKeyOf(ScalarExpression key, DistanceOrder order)
+    {
+        if (order.IsFiner || key.Equals(order.Distance))
+            return null;
+        ScalarExpression number = new InputExpression(SqlType.Float8, 0);
+        if (order.Distance.Function.Name == "inner_product")
+        {
+            if (FunctionRegistry.FindFunctions("float8um").FirstOrDefault() is not { } negation)
+                return null;
+            number = new CallExpression(SqlType.Float8, negation, [number]);
+        }
+        return _expressions.Place(ExpressionTree.Rewrite(key, node => node.Equals(order.Distance) ? number : null), PlanLayout.Empty);
     }
 
     private PlannedNode PlanTopK(
         LogicalScan scan, DistanceOrder order, ColumnExpression distance, List<LogicalProject> projects,
-        ScalarExpression limit, ScalarExpression? offset, bool isDescending)
+        ScalarExpression limit, ScalarExpression? offset, Func<VectorTopKPlan, VectorTopKPlan> finish)
     {
         HashSet<int> used = [];
         if (projects.Count == 0)
@@ -64,26 +91,27 @@ internal sealed partial class PhysicalPlanner
             [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), distance];
         double rows = Math.Min(_estimator.Rows(scan),
             limit is ConstantExpression { IsNull: false, Value: FixedColumn<long> count } ? count[0] : 100);
-        var plan = new VectorTopKPlan(scan.Table.Id, scan.Alias, order.Column.Number, order.Metric,
+        VectorTopKPlan plan = finish(new VectorTopKPlan(scan.Table.Id, scan.Alias, order.Column.Number, order.Metric,
             _expressions.Place(order.Query, PlanLayout.Empty), limit, offset,
                 [.. columns.Select(column => column.Number)])
         {
             Output = Types(output),
             WithRowId = hasRowId,
-            NaNIsNearest = isDescending,
             Index = VectorIndexOf(scan.Table, order),
             Filter = _expressions.PlaceOptional(scan.Filter,
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
             Zones = Zones(scan),
             EstimatedRows = Math.Max(1, rows),
-        };
+        });
         return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);
     }
 
     /// <summary>An index that orders the column by the distance; 0 for none.</summary>
-    private static uint VectorIndexOf(TableEntry table, DistanceOrder order)
+    private uint VectorIndexOf(TableEntry table, DistanceOrder order)
     {
+        if (_state.Context.Setting("enable_indexscan") == "off")
+            return 0; // what users of pgvector set to see the exact answer
         string? wanted = order.Metric switch
         {
             VectorMetric.L2 => "<->",

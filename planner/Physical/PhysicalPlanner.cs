@@ -233,10 +233,10 @@ internal sealed partial class PhysicalPlanner
     {
         ScalarExpression? count = _expressions.PlaceOptional(limit.Limit, PlanLayout.Empty);
         ScalarExpression? offset = _expressions.PlaceOptional(limit.Offset, PlanLayout.Empty);
+        if (limit.Input is LogicalSort order && count is not null && TryVectorTopK(order, limit, count, offset) is { } nearest)
+            return nearest;
         if (limit is { Input: LogicalSort sort, Ties.IsEmpty: true } && count is not null)
         {
-            if (TryVectorTopK(sort, count, offset) is { } nearest)
-                return nearest;
             PlannedNode sorted = Plan(sort.Input);
             return sorted with
             {

@@ -10,6 +10,7 @@ public sealed class CellIndex
 {
     private readonly CellIndexImage _image;
     private readonly VectorCodes _centroidCodes;
+    private int[]? _missing;
 
     /// <exception cref="ArgumentException">A part is missing or has not the size it must have.</exception>
     public CellIndex(CellIndexImage image)
@@ -48,6 +49,27 @@ public sealed class CellIndex
                 greatest = Math.Max(greatest, position);
             return greatest;
         }
+    }
+
+    /// <summary>Positions of a segment's rows that the index leaves out, ascending: null vectors, and for cosine zero ones.</summary>
+    /// <param name="rowCount">Of the segment: always the same.</param>
+    public ReadOnlySpan<int> Missing(int rowCount)
+    {
+        if (RowCount == rowCount)
+            return [];
+        if (Volatile.Read(ref _missing) is { } known)
+            return known;
+        bool[] isIndexed = new bool[rowCount];
+        foreach (int position in Order)
+            isIndexed[position] = true;
+        int[] missing = new int[rowCount - RowCount];
+        for (int position = 0, next = 0; position < rowCount; position++)
+        {
+            if (!isIndexed[position])
+                missing[next++] = position;
+        }
+        Volatile.Write(ref _missing, missing); // two that look at once find the same
+        return missing;
     }
 
     internal Rotation Rotation { get; }

@@ -5,7 +5,7 @@ namespace VecSQL.Vectors.Kernels;
 /// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as
 /// farthest, or where asked for as nearest.</summary>
 /// <remarks>
-/// Memory:  at most 2k + 64 entries. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is
+/// Memory:  about 2k + 64 entries, and twice the ties where those are kept. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is
 ///          full, the nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred
 ///          thousand.
 /// Threads: one at a time; merge the collectors of several threads with <see cref="Merge"/>.
@@ -13,15 +13,17 @@ namespace VecSQL.Vectors.Kernels;
 public sealed class TopK
 {
     private readonly int _wanted;
-    private readonly bool _nanIsNearest;
+    private readonly bool _nanIsNearest, _keepsTies;
     private (double Distance, long Row)[] _entries;
     private int _count;
 
     /// <param name="k">How many rows to keep; 0 keeps none.</param>
-    public TopK(int k, bool nanIsNearest = false)
+    /// <param name="keepsTies">Keeps as well all rows that are as near as the last of the k.</param>
+    public TopK(int k, bool nanIsNearest = false, bool keepsTies = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         _nanIsNearest = nanIsNearest;
+        _keepsTies = keepsTies;
         _wanted = k;
         _entries = new (double, long)[Math.Min((2L * k) + 64, 1024)]; // grown only as far as rows come
         Clear();
@@ -103,10 +105,10 @@ public sealed class TopK
     private void MakeRoom()
     {
         long full = (2L * _wanted) + 64;
-        if (_entries.Length < full)
-            Array.Resize(ref _entries, (int)Math.Min(Math.Min(full, _entries.Length * 2L), Array.MaxLength));
-        else
+        if (_entries.Length >= full)
             Keep();
+        if (_count > _entries.Length / 2) // not full yet, or full of ties
+            Array.Resize(ref _entries, (int)Math.Min(_entries.Length * 2L, Array.MaxLength));
     }
 
     private void Keep()
@@ -114,13 +116,18 @@ public sealed class TopK
         _entries.AsSpan(0, _count).Sort(_nanIsNearest ? NaNFirst : NaNLast);
         if (_count < _wanted)
             return;
-        _count = _wanted;
         double farthest = _wanted == 0 ? double.NegativeInfinity : _entries[_wanted - 1].Distance;
+        int kept = _wanted;
+        while (_keepsTies && _wanted > 0 && kept < _count && IsTie(_entries[kept].Distance, farthest))
+            kept++;
+        _count = kept;
         if (!double.IsNaN(farthest))
             Tighten(farthest);
         else if (_nanIsNearest)
             Tighten(double.NegativeInfinity);
     }
+
+    private static bool IsTie(double x, double y) => x == y || (double.IsNaN(x) && double.IsNaN(y));
 
     private static readonly Comparison<(double Distance, long Row)> NaNFirst = static (x, y) => Compare(x, y, -1),
         NaNLast = static (x, y) => Compare(x, y, 1);

@@ -61,10 +61,51 @@ internal sealed class IndexSearch
                 (int unit, int place) = segment.Find(position);
                 target.Measure(unit, place);
             }
+            segment.Visible = visible;
             foreach ((int unit, _) in segment.Units)
                 IsDone[unit] = true;
         }
         Work = cells.Work;
+    }
+
+    /// <summary>Looks at the rows that the searched indexes leave out, where these may come first.</summary>
+    internal void AddMissing(NearestScan target, bool withNulls)
+    {
+        foreach (IndexedSegment segment in _segments)
+        {
+            ReadOnlySpan<int> missing = segment.Index.Missing(segment.RowCount(_search.Units));
+            foreach ((int unit, int start) in segment.Units)
+            {
+                if (!missing.IsEmpty && IsDone[unit] && _search.Units[unit].MapVectors(_search.VectorColumn) is { } runs)
+                    AddMissing(target, segment, (unit, start), missing, runs, withNulls);
+            }
+        }
+    }
+
+    private void AddMissing(
+        NearestScan target, IndexedSegment segment, (int Number, int Start) unit, ReadOnlySpan<int> missing, VectorRuns runs, bool withNulls)
+    {
+        for (int i = 0; i < runs.Count; i++)
+        {
+            if (!runs.TryRead(i, _search.Bounds, out VectorRun run))
+                continue;
+            int first = unit.Start + run.FirstPosition, next = missing.BinarySearch(first);
+            for (next = next < 0 ? ~next : next; next < missing.Length && missing[next] < first + run.RowCount; next++)
+            {
+                int row = missing[next] - first;
+                if (!segment.Passes(missing[next]))
+                    continue;
+                if (!run.NullVector.IsAbsent && run.NullVector[row])
+                {
+                    if (withNulls)
+                        target.KeepNull(unit.Number, run.FirstPosition + row);
+                }
+                else if (run.Visible.IsAbsent || run.Visible[row])
+                {
+                    target.Measure(unit.Number, run.FirstPosition + row);
+                }
+            }
+        }
     }
 
     // What the index measured on its own rows for ten neighbours. More rows wanted lie in more cells, and so do the nearest
@@ -72,7 +113,7 @@ internal sealed class IndexSearch
     private SearchEffort EffortFor(CellIndex index, double recall, double effort, double share)
     {
         double cells = index.Recall.CellsFor(recall, index.CellCount) * effort
-            * Math.Sqrt(Math.Max(1, (double)_search.Wanted / RecallCurve.Neighbours)) / Math.Sqrt(Math.Max(share, 1e-3));
+            * Math.Sqrt(Math.Max(1, (double)_search.Aim / RecallCurve.Neighbours)) / Math.Sqrt(Math.Max(share, 1e-3));
         int candidates = (int)Math.Min((2L * _search.Wanted) + 10, index.RowCount);
         return new SearchEffort((int)Math.Clamp(Math.Ceiling(cells), Math.Min(4, index.CellCount), index.CellCount), 1, candidates);
     }
@@ -127,6 +168,11 @@ internal sealed class IndexSearch
     /// <param name="Units">Numbers of its units, and where in the segment they begin.</param>
     private sealed record IndexedSegment(CellIndex Index, List<(int Unit, int Start)> Units)
     {
+        /// <summary>Rows that are seen and pass the filter; empty for all, or before the search.</summary>
+        internal ulong[] Visible { get; set; } = [];
+
+        internal bool Passes(int position) => Visible.Length == 0 || (Visible[position >> 6] >> (position & 63) & 1) != 0;
+
         internal int RowCount(IReadOnlyList<ScanUnit> units) => Units[^1].Start + units[Units[^1].Unit].RowCountMax;
 
         internal (int Unit, int Place) Find(int position)

@@ -18,6 +18,9 @@ internal sealed record NearestSearch(
     IReadOnlyList<ScanUnit> Units, short VectorColumn, VectorQuery? Query, int Wanted, bool NaNIsNearest, int BitCount,
     IReadOnlyList<ZoneBound> Bounds, ScanColumns FilterColumns, VectorExpression? Filter, EvaluationContext Evaluation)
 {
+    /// <summary>How many rows an index is to look for; fewer than are kept where one more shows whether there are ties.</summary>
+    internal int Aim { get; init; } = Wanted;
+
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
     private int _next = -1;
@@ -78,7 +81,7 @@ internal sealed class NearestScan(NearestSearch search)
 {
     private const int RunRows = ColumnBatch.RowsMax;
 
-    private readonly TopK _nearest = new(search.Wanted, search.NaNIsNearest);
+    private readonly TopK _nearest = new(search.Wanted, search.NaNIsNearest, keepsTies: true);
     private CodeQuery? _coded = search.Query?.Coded;
     private readonly List<long> _nulls = []; // rows without a vector, ascending
 
@@ -115,6 +118,13 @@ internal sealed class NearestScan(NearestSearch search)
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query measures nothing");
         _nearest.Offer(
             query.Between(search.Units[unit].VectorAt(search.VectorColumn, position)), Number(unit, position));
+    }
+
+    /// <summary>Keeps a row without a vector.</summary>
+    internal void KeepNull(int unit, int position)
+    {
+        if (_nulls.Count < search.Wanted)
+            _nulls.Add(Number(unit, position));
     }
 
     internal void Merge(NearestScan other)

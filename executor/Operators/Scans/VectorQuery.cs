@@ -37,6 +37,9 @@ internal sealed class VectorQuery
     /// <summary>The query in codes, for rows that are coded; null where codes do not help.</summary>
     internal CodeQuery? Coded { get; }
 
+    /// <summary>Whether all coordinates are zero, so that there is no angle to anything.</summary>
+    internal bool IsZero => ToSingles() is { Length: > 0 } values && !values.AsSpan().ContainsAnyExcept(0f);
+
     /// <summary>The query as float32, for indexes; empty for types that have none.</summary>
     internal float[] ToSingles()
     {

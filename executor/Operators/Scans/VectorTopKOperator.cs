@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
@@ -15,7 +15,7 @@ namespace VecSQL.Executor.Operators.Scans;
 
 /// <summary>The rows of a table nearest to a vector: filter, distance and top-k in one pass over the vectors where they lie.</summary>
 /// <remarks>
-/// Order:   by distance, NaN before or after numbers as the plan says, null last, equal distances by row id.
+/// Order:   by distance, NaN and null before or after numbers as the plan says, equal distances by primary key, then by row id.
 /// Memory:  about 32 bytes a row wanted and worker; other columns are read for the winners alone.
 /// Threads: workers share the runs of a few thousand vectors, so that all are busy to the end; each keeps its own nearest rows, which
 ///          are merged at the end, and tells the others how near a row must be.
@@ -31,35 +31,19 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private readonly ScanColumns _columns = new(plan.Table, plan.Columns);
     private IReadOnlyList<ScanUnit> _units = [];
     private List<ZoneBound> _bounds = [];
-    private NearestSearch? _search;
+    private WinnerRows? _rows;
     private Winner[]? _winners;
     private int _next;
 
-    /// <param name="Number">As <see cref="NearestScan"/> numbers rows.</param>
-    /// <param name="IsNull">Without a distance.</param>
-    private readonly record struct Winner(double Distance, long Number, bool IsNull)
-    {
-        internal int Unit => (int)(Number >> 32);
-
-        internal int Place => (int)Number;
-
-        internal bool HasDistanceOf(Winner other) =>
-            IsNull == other.IsNull && (IsNull || Distance.Equals(other.Distance) || Distance == other.Distance);
-    }
-
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
-        if (_winners is null)
-        {
-            RowRange range = RowRange.Evaluate(plan.Limit, plan.Offset, context.Evaluation);
-            _winners = range.Limit == 0 ? [] : await FindAsync(range, cancellation).ConfigureAwait(false);
-            _next = (int)Math.Min(range.Offset, _winners.Length);
-        }
+        _winners ??= await FindAsync(RowRange.Evaluate(plan.Limit, plan.Offset, context.Evaluation), cancellation)
+            .ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         int count = Math.Min(ColumnBatch.RowsMax, _winners.Length - _next);
-        if (count == 0)
+        if (count == 0 || _rows is null)
             return null;
-        ColumnBatch rows = Materialise(_winners.AsSpan(_next, count), _columns.Stored.Span);
+        ColumnBatch rows = _rows.Materialise(_winners.AsSpan(_next, count), _columns.Stored.Span);
         _next += count;
         return Output(rows, _winners.AsSpan(_next - count, count));
     }
@@ -72,26 +56,133 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private async ValueTask<Winner[]> FindAsync(RowRange range, CancellationToken cancellation)
     {
+        if (range.Limit == 0)
+            return [];
         _units = context.Run.View(plan.Table).Units;
         _bounds = ScanColumns.Bounds(plan.Zones, context.Evaluation);
         long rowsMax = 0;
         foreach (ScanUnit unit in _units)
             rowsMax += unit.RowCountMax;
-        int wanted = (int)Math.Min(Math.Min(range.End, rowsMax), Array.MaxLength / 4);
-        if (wanted == 0)
+        rowsMax = Math.Min(rowsMax, Array.MaxLength / 4);
+        if (rowsMax == 0)
             return [];
         Column query = CompiledExpressions.EvaluateConstant(plan.Query, context.Evaluation);
-        NearestSearch search = _search = new NearestSearch(_units, plan.VectorColumn,
-            query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric), wanted, plan.NaNIsNearest,
-            BitCount(), _bounds, new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter),
-            context.Evaluation);
-        if (plan.Index != 0 && search.Query is not null && !plan.NaNIsNearest && !IsExact
-            && await FindByIndexAsync(search, wanted, cancellation).ConfigureAwait(false) is { } found)
-            return found;
-        return await ScanAsync(search, new NearestScan(search), [], rowsMax, wanted, cancellation).ConfigureAwait(false);
+        VectorQuery? vector = query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric);
+        if (plan.WithTies)
+            return await FindWithTiesAsync(vector, range.End, rowsMax, cancellation).ConfigureAwait(false);
+        Winner[] page = range.Offset > 0 && UsesIndex(vector)
+            ? await FindPageAsync(vector, range, rowsMax, cancellation).ConfigureAwait(false)
+            : Rest(await FindFirstAsync(vector, range.End, rowsMax, cancellation).ConfigureAwait(false), range.Offset);
+        return page;
     }
 
-    private bool IsExact => context.Evaluation.Session.Setting("vecsql.exact") == "on";
+    private static Winner[] Rest(Winner[] winners, long offset) => offset == 0 ? winners : winners[(int)Math.Min(offset, winners.Length)..];
+
+    /// <summary>One page of many.</summary>
+    /// <remarks>
+    /// What an index finds depends on how many rows are wanted, so the rows of a later page are what a search for more rows finds beside
+    /// those that the searches for fewer found: whoever turns the pages meets every row once.
+    /// </remarks>
+    private async ValueTask<Winner[]> FindPageAsync(
+        VectorQuery? vector, RowRange range, long rowsMax, CancellationToken cancellation)
+    {
+        const int Growth = 4;
+        List<Winner> all = [];
+        HashSet<long> known = [];
+        long wanted = range.Limit;
+        while (true)
+        {
+            wanted = Math.Min(wanted, rowsMax);
+            Winner[] found = await FindFirstAsync(vector, wanted, rowsMax, cancellation).ConfigureAwait(false);
+            foreach (Winner winner in found)
+            {
+                if (all.Count < wanted && known.Add(winner.Number))
+                    all.Add(winner);
+            }
+            if (wanted >= Math.Min(range.End, rowsMax) || found.Length < wanted)
+                break;
+            wanted *= Growth;
+        }
+        int first = (int)Math.Min(range.Offset, all.Count);
+        Winner[] page = [.. all[first..(int)Math.Min(range.End, all.Count)]];
+        page.AsSpan().Sort(Compare);
+        OrderTies(page);
+        return page;
+    }
+
+    private int Compare(Winner x, Winner y)
+    {
+        if (x.IsNull != y.IsNull)
+            return x.IsNull == plan.NullsFirst ? -1 : 1;
+        bool isNaN = double.IsNaN(x.Distance);
+        if (isNaN != double.IsNaN(y.Distance))
+            return isNaN == plan.NaNIsNearest ? -1 : 1;
+        return x.HasDistanceOf(y) ? x.Number.CompareTo(y.Number) : x.Distance.CompareTo(y.Distance);
+    }
+
+    /// <summary>The nearest rows in their order: of those that are equally far at the end, the first by key.</summary>
+    private async ValueTask<Winner[]> FindFirstAsync(
+        VectorQuery? vector, long end, long rowsMax, CancellationToken cancellation)
+    {
+        Winner[] winners = await FindWithTiesAsync(vector, end, rowsMax, cancellation).ConfigureAwait(false);
+        OrderTies(winners);
+        return winners.Length > end ? winners[..(int)end] : winners;
+    }
+
+    /// <summary>The nearest rows, and those that tie with the last of them.</summary>
+    private async ValueTask<Winner[]> FindWithTiesAsync(
+        VectorQuery? vector, long end, long rowsMax, CancellationToken cancellation)
+    {
+        const int Growth = 8;
+        int wanted = (int)Math.Min(end, rowsMax);
+        long asked = Math.Min(wanted + 1L, rowsMax); // one more tells whether there are ties
+        bool usesIndex = UsesIndex(vector);
+        for (int round = 0;; round++)
+        {
+            NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest, BitCount(), _bounds,
+                new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
+            {
+                Aim = round == 0 ? wanted : (int)asked,
+            };
+            _rows = new WinnerRows(search);
+            Winner[]? found = usesIndex && round < 2
+                ? await FindByIndexAsync(search, cancellation).ConfigureAwait(false)
+                : null;
+            bool isExact = found is null;
+            found ??= await ScanAsync(search, new NearestScan(search), [], rowsMax, cancellation).ConfigureAwait(false);
+            int tiesEnd = EndOfTies(found, wanted);
+            if (tiesEnd < found.Length || found.Length < asked || asked == rowsMax)
+                return found[..tiesEnd];
+            bool isNull = found[wanted - 1].IsNull;
+            if (isExact && (isNull ? !plan.WithTies : plan.TieKey is null))
+                return found; // a scan keeps all that is as near as the last
+            asked = isNull ? rowsMax : Math.Min(rowsMax, asked * Growth);
+        }
+    }
+
+    /// <summary>Where the rows end that are among the first, or equal to the last of these.</summary>
+    private int EndOfTies(Winner[] found, int wanted)
+    {
+        if (found.Length <= wanted || wanted == 0)
+            return Math.Min(found.Length, wanted);
+        int end = wanted;
+        if (plan.TieKey is null || !plan.WithTies)
+        {
+            while (end < found.Length && found[end].HasDistanceOf(found[wanted - 1]))
+                end++;
+            return end;
+        }
+        KeyBuffer keys = new();
+        new SortKeyColumns([new Planner.Physical.SortKey(plan.TieKey, IsDescending: false, NullsFirst: false)])
+            .Append(new ColumnBatch([Distances(found.AsSpan(wanted - 1))], found.Length - wanted + 1), context.Evaluation, keys);
+        while (end < found.Length && keys[end - wanted + 1].SequenceEqual(keys[0]))
+            end++;
+        return end;
+    }
+
+    private bool UsesIndex(VectorQuery? vector) =>
+        plan.Index != 0 && vector is not null && context.Evaluation.Session.Setting("vecsql.exact") != "on"
+        && !(plan.Metric == VectorMetric.Cosine && vector.IsZero);
 
     /// <summary>The recall to aim at, and how much more or less effort than it takes the settings ask for.</summary>
     private (double Recall, double Effort) Aim()
@@ -110,7 +201,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     /// <summary>The nearest rows by the index, and by looking at all rows of what it does not cover; null where that finds fewer
     /// rows than wanted, for then rows may be missing that are there.</summary>
-    private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, int wanted, CancellationToken cancellation)
+    private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, CancellationToken cancellation)
     {
         (double recall, double effort) = Aim();
         var nearest = new NearestScan(search);
@@ -118,30 +209,32 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         index.Run(nearest, recall, effort, cancellation);
         if (Array.IndexOf(index.IsDone, true) < 0)
             return null;
+        if (plan.NullsFirst || plan.NaNIsNearest)
+            index.AddMissing(nearest, plan.NullsFirst);
         long rowsLeft = 0;
         for (int i = 0; i < _units.Count; i++)
             rowsLeft += index.IsDone[i] ? 0 : _units[i].RowCountMax;
-        Winner[] winners = await ScanAsync(search, nearest, index.IsDone, rowsLeft, wanted, cancellation).ConfigureAwait(false);
+        Winner[] winners = await ScanAsync(search, nearest, index.IsDone, rowsLeft, cancellation).ConfigureAwait(false);
         SearchWork work = index.Work;
         context.Run.Meter(plan)?.Note($"Cells Probed: {work.CellsProbed}  Codes Scanned: {work.CodesScanned}  " +
             $"Codes Measured: {work.CodesMeasured}  Re-ranked: {work.RowsMeasured}  Rows Not Indexed: {rowsLeft}");
-        int distances = 0;
+        int sure = 0; // rows that the index leaves out count only where they come first, for then they were looked at
         foreach (Winner winner in winners)
-            distances += winner.IsNull ? 0 : 1;
-        return distances == wanted ? winners : null;
+            sure += !winner.IsNull || plan.NullsFirst ? 1 : 0;
+        return sure >= search.Wanted ? winners : null;
     }
 
     /// <summary>Looks at all rows of the units that are left.</summary>
     /// <param name="first">A worker that may have rows already.</param>
     private async ValueTask<Winner[]> ScanAsync(
-        NearestSearch search, NearestScan first, bool[] isDone, long rowsLeft, int wanted, CancellationToken cancellation)
+        NearestSearch search, NearestScan first, bool[] isDone, long rowsLeft, CancellationToken cancellation)
     {
         int workers = WorkersFor(rowsLeft, search.Prepare(isDone));
-        _grant.Set(wanted * 32L * workers);
+        _grant.Set(search.Wanted * 32L * workers);
         if (workers == 1)
         {
             first.Run(cancellation);
-            return Ordered(first, wanted);
+            return Ordered(first, search.Wanted);
         }
         var scans = new NearestScan[workers];
         scans[0] = first;
@@ -154,7 +247,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         }, cancellation).ConfigureAwait(false);
         for (int i = 1; i < workers; i++)
             first.Merge(scans[i]);
-        return Ordered(first, wanted);
+        return Ordered(first, search.Wanted);
     }
 
     private int WorkersFor(long rowsMax, int pieces)
@@ -179,88 +272,31 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private Winner[] Ordered(NearestScan scan, int wanted)
     {
         ReadOnlySpan<(double Distance, long Row)> nearest = scan.Nearest.Sorted();
-        int nullCount = Math.Min(wanted - nearest.Length, scan.Nulls.Count);
-        var winners = new Winner[nearest.Length + nullCount];
-        for (int i = 0; i < nearest.Length; i++)
-            winners[i] = new Winner(nearest[i].Distance, nearest[i].Row, IsNull: false);
         scan.Nulls.Sort();
+        int nullCount = Math.Min(plan.NullsFirst ? wanted : Math.Max(0, wanted - nearest.Length), scan.Nulls.Count);
+        int count = plan.NullsFirst && nullCount == wanted ? 0 : nearest.Length;
+        var winners = new Winner[count + nullCount];
+        Span<Winner> nulls = plan.NullsFirst ? winners.AsSpan(0, nullCount) : winners.AsSpan(count);
+        Span<Winner> others = plan.NullsFirst ? winners.AsSpan(nullCount) : winners;
+        for (int i = 0; i < count; i++)
+            others[i] = new Winner(nearest[i].Distance, nearest[i].Row, IsNull: false);
         for (int i = 0; i < nullCount; i++)
-            winners[nearest.Length + i] = new Winner(0, scan.Nulls[i], IsNull: true);
-        OrderTies(winners);
+            nulls[i] = new Winner(0, scan.Nulls[i], IsNull: true);
         return winners;
     }
 
-    // Places ascend mostly as row ids do, but an old row may have moved to a later unit.
     private void OrderTies(Winner[] winners)
     {
-        for (int start = 0; start < winners.Length;)
-        {
-            int end = start + 1;
-            while (end < winners.Length && winners[end].HasDistanceOf(winners[start]))
-                end++;
-            if (end - start > 1)
-            {
-                Span<Winner> ties = winners.AsSpan(start, end - start);
-                var ids = new long[ties.Length];
-                ((FixedColumn<long>)Materialise(ties, []).Columns[^1].Expand()).Values.CopyTo(ids);
-                ids.AsSpan().Sort(ties);
-            }
-            start = end;
-        }
+        IndexEntry? key = null;
+        if (context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table))
+            key = table.Indexes.FirstOrDefault(static index => index.IsPrimary);
+        OrderedKeyEncoder? encoder = table is null || key is null
+            ? null
+            : new([.. key.Columns.Select(column => new KeyOrder(KeyKinds.Of(table.Column(column).Type)))]);
+        _rows?.OrderTies(winners, new ScanColumns(plan.Table, key?.Columns ?? []), encoder);
     }
 
-    /// <summary>The winners' columns and row ids, in the winners' order.</summary>
-    private ColumnBatch Materialise(ReadOnlySpan<Winner> winners, ReadOnlySpan<short> columns)
-    {
-        int[] order = new int[winners.Length];
-        long[] numbers = new long[winners.Length];
-        for (int i = 0; i < order.Length; i++)
-            (order[i], numbers[i]) = (i, winners[i].Number);
-        numbers.AsSpan().Sort(order.AsSpan());
-        BatchBuilder? rows = null;
-        ColumnBatch single = ColumnBatch.Empty;
-        for (int start = 0; start < numbers.Length;)
-        {
-            int unit = (int)(numbers[start] >> 32), end = start + 1;
-            while (end < numbers.Length && (int)(numbers[end] >> 32) == unit)
-                end++;
-            int[] places = new int[end - start];
-            for (int i = 0; i < places.Length; i++)
-                places[i] = (int)numbers[start + i];
-            single = Fetch(unit, places, columns);
-            if (rows is not null || end < numbers.Length)
-            {
-                rows ??= new BatchBuilder(BatchShapes.PhysicalOf(single), numbers.Length);
-                rows.AppendAll(single);
-            }
-            start = end;
-        }
-        int[] back = new int[order.Length];
-        for (int i = 0; i < order.Length; i++)
-            back[order[i]] = i;
-        return (rows?.Build() ?? single).Take(back);
-    }
-
-    private ColumnBatch Fetch(int unitNumber, int[] places, ReadOnlySpan<short> columns)
-    {
-        ScanUnit unit = _units[unitNumber];
-        if (_search is { } search && search.RunsOf(unitNumber) is not null)
-            return unit.Gather(places, columns, withRowId: true);
-        // Read by batches: read again the same way, and pick the rows by their count.
-        using UnitReader reader = unit.Open(columns, withRowId: true, _bounds);
-        BatchBuilder? picked = null;
-        int first = 0, next = 0;
-        while (next < places.Length && reader.Next() is { } batch)
-        {
-            picked ??= new BatchBuilder(BatchShapes.PhysicalOf(batch), places.Length);
-            for (; next < places.Length && places[next] < first + batch.RowCount; next++)
-                picked.AppendRow(batch, places[next] - first);
-            first += batch.RowCount;
-        }
-        return picked?.Build() ?? ColumnBatch.Empty;
-    }
-
-    private ColumnBatch Output(ColumnBatch rows, ReadOnlySpan<Winner> winners)
+    private static Column Distances(ReadOnlySpan<Winner> winners)
     {
         var distances = (FixedColumnBuilder<double>)ColumnBuilder.Create(PhysicalType.Float64, winners.Length);
         foreach (Winner winner in winners)
@@ -270,9 +306,14 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             else
                 distances.Append(winner.Distance);
         }
+        return distances.Build();
+    }
+
+    private ColumnBatch Output(ColumnBatch rows, ReadOnlySpan<Winner> winners)
+    {
         rows = _columns.Complete(rows);
         if (!plan.WithRowId)
             rows = BatchShapes.Columns(rows, 0, rows.Columns.Length - 1);
-        return BatchShapes.With(rows, [distances.Build()]);
+        return BatchShapes.With(rows, [Distances(winners)]);
     }
 }

@@ -78,6 +78,16 @@ public sealed class TopKTests
         Assert.Equal(5, top.Threshold);
     }
 
+    [Fact]
+    public void Ties_with_the_last_row_are_kept_where_asked_for()
+    {
+        TopK top = new(2, keepsTies: true), other = new(2, keepsTies: true);
+        for (int row = 0; row < 1000; row++)
+            (row % 2 == 0 ? top : other).Offer(row % 10 == 3 ? 1 : row == 500 ? 0 : 2 + row, row);
+        top.Merge(other);
+        Assert.Equal([500L, .. Enumerable.Range(0, 100).Select(i => (10L * i) + 3)], Rows(top));
+    }
+
     private static long[] Rows(TopK top)
     {
         List<long> rows = [];
