@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.ConstrainedExecution;
 using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Quantization;
@@ -5,11 +7,19 @@ using VecSQL.Vectors.Quantization;
 namespace VecSQL.Vectors.Cells;
 
 /// <summary>An index over the rows of one segment: cells, one-bit codes to rule rows out, eight-bit codes to order what is left.</summary>
-/// <remarks>Threads: immutable; any number may search, each with a <see cref="CellSearch"/> of its own.</remarks>
-public sealed class CellIndex
+/// <remarks>
+/// Threads: immutable; any number may search, each with a <see cref="CellSearch"/> of its own.
+/// Memory:  its parts are held in place for as long as it lives, so that searches read them by address.
+/// </remarks>
+public sealed unsafe class CellIndex
 {
     private readonly CellIndexImage _image;
-    private readonly VectorCodes _centroidCodes;
+    private readonly Held[] _held;
+    private readonly int[] _firstBlocks; // of each cell
+    private readonly byte* _bits;
+    private readonly float* _codeFactors;
+    private readonly sbyte* _codes;
+    private readonly int* _order, _offsets;
     private int[]? _missing;
 
     /// <exception cref="ArgumentException">A part is missing or has not the size it must have.</exception>
@@ -18,11 +28,22 @@ public sealed class CellIndex
         ArgumentNullException.ThrowIfNull(image);
         image.Check();
         _image = image;
-        _centroidCodes = VectorCodes.Encode(
+        CentroidCodes = VectorCodes.Encode(
             image.Part<float>(CellIndexPart.Centroids), image.Dimensions, image.Dimensions, image.CellCount);
         Rotation = new Rotation(image.Dimensions, image.Seed);
         Recall = new RecallCurve(image.Part<RecallPoint>(CellIndexPart.Recall));
         BlockBytes = BinaryCodes.BlockBytes(Rotation.PaddedDimensions);
+        CodeBytes = CodeStride(image.Dimensions);
+        List<Held> held = [];
+        _bits = (byte*)Hold(CellIndexPart.Bits, held);
+        _codes = (sbyte*)Hold(CellIndexPart.Codes, held);
+        _codeFactors = (float*)Hold(CellIndexPart.CodeFactors, held);
+        _order = (int*)Hold(CellIndexPart.Order, held);
+        _offsets = (int*)Hold(CellIndexPart.Offsets, held);
+        _held = [.. held];
+        _firstBlocks = new int[CellCount + 1];
+        for (int cell = 0; cell < CellCount; cell++)
+            _firstBlocks[cell + 1] = _firstBlocks[cell] + CellIndexImage.BlocksFor(_offsets[cell + 1] - _offsets[cell]);
     }
 
     public DistanceMetric Metric => _image.Metric;
@@ -45,7 +66,7 @@ public sealed class CellIndex
         get
         {
             int greatest = -1;
-            foreach (int position in Order)
+            foreach (int position in _image.Part<int>(CellIndexPart.Order))
                 greatest = Math.Max(greatest, position);
             return greatest;
         }
@@ -60,7 +81,7 @@ public sealed class CellIndex
         if (Volatile.Read(ref _missing) is { } known)
             return known;
         bool[] isIndexed = new bool[rowCount];
-        foreach (int position in Order)
+        foreach (int position in _image.Part<int>(CellIndexPart.Order))
             isIndexed[position] = true;
         int[] missing = new int[rowCount - RowCount];
         for (int position = 0, next = 0; position < rowCount; position++)
@@ -76,27 +97,55 @@ public sealed class CellIndex
 
     internal int BlockBytes { get; }
 
-    internal VectorCodes CentroidCodes => _centroidCodes;
+    internal VectorCodes CentroidCodes { get; }
 
-    /// <summary>The position of the row at a place.</summary>
-    internal ReadOnlySpan<int> Order => _image.Part<int>(CellIndexPart.Order);
-
-    internal ReadOnlySpan<float> Centroid(int cell) =>
-        _image.Part<float>(CellIndexPart.Centroids).Slice(cell * Dimensions, Dimensions);
-
-    internal (int First, int End) PlacesOf(int cell)
+    /// <summary>Where a cell's rows, codes and blocks begin, and how many rows it has.</summary>
+    internal CellPlaces PlacesOf(int cell)
     {
-        ReadOnlySpan<int> offsets = _image.Part<int>(CellIndexPart.Offsets);
-        return (offsets[cell], offsets[cell + 1]);
+        int first = _offsets[cell], block = _firstBlocks[cell];
+        return new CellPlaces(first, _offsets[cell + 1] - first, _bits + ((long)block * BlockBytes));
     }
 
-    internal ReadOnlySpan<byte> Bits => _image.Part<byte>(CellIndexPart.Bits);
+    /// <summary>The position of the row at a place.</summary>
+    internal int Position(int place) => _order[place];
 
-    internal ReadOnlySpan<float> BitFactors => _image.Part<float>(CellIndexPart.BitFactors);
+    /// <summary>Bytes of a row's eight-bit codes.</summary>
+    internal int CodeBytes { get; }
 
-    internal ReadOnlySpan<sbyte> Codes => _image.Part<sbyte>(CellIndexPart.Codes);
+    internal sbyte* Codes(int place) => _codes + ((long)place * CodeBytes);
 
-    internal ReadOnlySpan<float> CodeFactors => _image.Part<float>(CellIndexPart.CodeFactors);
+    /// <summary>Scale, and what to add, of the row at a place.</summary>
+    internal float* CodeFactors(int place) => _codeFactors + (2L * place);
 
     internal static int CodeStride(int dimensions) => (dimensions + RowCodes.Multiple - 1) / RowCodes.Multiple * RowCodes.Multiple;
+
+    /// <summary>Makes sure that what was read by address was there until now.</summary>
+    internal void StayAlive() => GC.KeepAlive(_held);
+
+    private void* Hold(CellIndexPart part, List<Held> held)
+    {
+        Held one = new(_image.Parts[part].Pin());
+        held.Add(one);
+        return one.Address;
+    }
+
+    /// <summary>A part that stays where it is until nobody refers to the index.</summary>
+    private sealed class Held(MemoryHandle handle) : CriticalFinalizerObject
+    {
+        private MemoryHandle _handle = handle;
+
+        ~Held() => _handle.Dispose();
+
+        internal void* Address => _handle.Pointer;
+    }
+}
+
+/// <summary>A cell's places: rows <see cref="First"/> on, and blocks of 64 of them.</summary>
+internal readonly unsafe struct CellPlaces(int first, int count, byte* blocks)
+{
+    internal int First { get; } = first;
+
+    internal int Count { get; } = count;
+
+    internal byte* Blocks { get; } = blocks;
 }

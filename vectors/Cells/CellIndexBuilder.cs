@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using VecSQL.Vectors.Clustering;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Quantization;
 
@@ -45,10 +46,10 @@ public static class CellIndexBuilder
             : KMeans.Assign(rows, new VectorPanels(centroids, rows.Dimensions), threads, cancellation);
         (int[] order, int[] offsets) = SortByCell(cellOf, cells);
         progress.Phase = CellBuildPhase.Coding;
-        Coder coder = new(rows, options, centroids, cellOf, order) { Progress = progress };
-        Parallel.For(0, coder.BlockCount,
+        Coder coder = new(rows, options, Coded(centroids, rows.Dimensions, cells), offsets, order) { Progress = progress };
+        Parallel.For(0, cells,
             new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            () => new Coder.Scratch(coder), static (block, _, scratch) => scratch.Write(block), static _ => { });
+            () => new Coder.Scratch(coder), static (cell, _, scratch) => scratch.Write(cell), static _ => { });
         CellIndexImage image = new(options.Metric, rows.Dimensions, rows.Count, cells, options.Seed,
             new Dictionary<CellIndexPart, ReadOnlyMemory<byte>>
             {
@@ -56,7 +57,6 @@ public static class CellIndexBuilder
                 [CellIndexPart.Offsets] = Bytes<int>(offsets),
                 [CellIndexPart.Order] = Bytes<int>(order),
                 [CellIndexPart.Bits] = coder.Bits,
-                [CellIndexPart.BitFactors] = Bytes<float>(coder.BitFactors),
                 [CellIndexPart.Codes] = Bytes<sbyte>(coder.Codes),
                 [CellIndexPart.CodeFactors] = Bytes<float>(coder.CodeFactors),
                 [CellIndexPart.Recall] = ReadOnlyMemory<byte>.Empty,
@@ -93,6 +93,16 @@ public static class CellIndexBuilder
         return (order, offsets);
     }
 
+    // Searches know centroids by their eight-bit codes, so residuals are those to what the codes say.
+    private static float[] Coded(float[] centroids, int dimensions, int cells)
+    {
+        VectorCodes codes = VectorCodes.Encode(centroids, dimensions, dimensions, cells);
+        float[] coded = new float[centroids.Length];
+        for (int cell = 0; cell < cells; cell++)
+            codes.Decode(cell, coded.AsSpan(cell * dimensions, dimensions));
+        return coded;
+    }
+
     private static byte[] Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     private sealed class NormalizedSource(IVectorSource source) : IVectorSource
@@ -124,31 +134,29 @@ public static class CellIndexBuilder
     {
         private readonly IVectorSource _rows;
         private readonly CellIndexOptions _options;
-        private readonly int[] _cellOf, _order;
+        private readonly int[] _offsets, _order, _firstBlocks;
         private readonly Rotation _rotation;
         private readonly float[] _centroids, _rotatedCentroids;
 
-        internal Coder(IVectorSource rows, CellIndexOptions options, float[] centroids, int[] cellOf, int[] order)
+        internal Coder(IVectorSource rows, CellIndexOptions options, float[] centroids, int[] offsets, int[] order)
         {
-            (_rows, _options, _centroids, _cellOf, _order) = (rows, options, centroids, cellOf, order);
+            (_rows, _options, _centroids, _offsets, _order) = (rows, options, centroids, offsets, order);
             int d = rows.Dimensions;
             _rotation = new Rotation(d, options.Seed);
-            int padded = _rotation.PaddedDimensions, blocks = (order.Length + FastScan.BlockRows - 1) / FastScan.BlockRows;
+            int padded = _rotation.PaddedDimensions;
             _rotatedCentroids = new float[centroids.Length / d * padded];
             for (int i = 0; i < centroids.Length / d; i++)
                 _rotation.Apply(centroids.AsSpan(i * d, d), _rotatedCentroids.AsSpan(i * padded, padded));
-            BlockCount = blocks;
+            _firstBlocks = new int[offsets.Length];
+            for (int cell = 0; cell < offsets.Length - 1; cell++)
+                _firstBlocks[cell + 1] = _firstBlocks[cell] + CellIndexImage.BlocksFor(offsets[cell + 1] - offsets[cell]);
+            int blocks = _firstBlocks[^1];
             Bits = new byte[checked(blocks * BinaryCodes.BlockBytes(padded))];
-            BitFactors = new float[blocks * 3 * FastScan.BlockRows];
             Codes = new sbyte[checked(order.Length * CellIndex.CodeStride(d))];
             CodeFactors = new float[2 * order.Length];
         }
 
-        internal int BlockCount { get; }
-
         internal byte[] Bits { get; }
-
-        internal float[] BitFactors { get; }
 
         internal sbyte[] Codes { get; }
 
@@ -161,37 +169,47 @@ public static class CellIndexBuilder
             private readonly float[] _row = new float[coder._rows.Dimensions];
             private readonly float[] _rotated = new float[coder._rotation.PaddedDimensions];
 
-            internal Scratch Write(int block)
+            internal Scratch Write(int cell)
             {
-                int first = block * FastScan.BlockRows, end = Math.Min(first + FastScan.BlockRows, coder._order.Length);
+                int first = coder._offsets[cell], end = coder._offsets[cell + 1];
                 for (int place = first; place < end; place++)
-                    WriteRow(block, place);
+                    WriteRow(cell, place, (coder._firstBlocks[cell] * FastScan.BlockRows) + place - first);
                 coder.Progress.AddRows(end - first);
                 return this;
             }
 
-            private void WriteRow(int block, int place)
+            /// <param name="slot">The row's among the rows of all blocks.</param>
+            private void WriteRow(int cell, int place, int slot)
             {
-                int row = coder._order[place], padded = _rotated.Length, blockBytes = BinaryCodes.BlockBytes(padded);
-                coder._rows.Read(row, _row);
+                int padded = _rotated.Length, blockBytes = BinaryCodes.BlockBytes(padded);
+                (int block, int inBlock) = Math.DivRem(slot, FastScan.BlockRows);
+                coder._rows.Read(coder._order[place], _row);
                 coder._rotation.Apply(_row, _rotated);
-                ReadOnlySpan<float> centroid = coder._rotatedCentroids.AsSpan(coder._cellOf[row] * padded, padded);
+                ReadOnlySpan<float> centroid = coder._rotatedCentroids.AsSpan(cell * padded, padded);
                 for (int i = 0; i < padded; i++)
                     _rotated[i] -= centroid[i];
-                int inBlock = place % FastScan.BlockRows;
-                CodeFactors factors = BinaryCodes.Encode(_rotated, centroid,
-                    coder._options.Metric == DistanceMetric.NegativeInnerProduct,
-                    coder.Bits.AsSpan(block * blockBytes, blockBytes), inBlock);
-                Span<float> of = coder.BitFactors.AsSpan(block * 3 * FastScan.BlockRows);
-                of[inBlock] = factors.Add;
-                of[inBlock + FastScan.BlockRows] = factors.Rescale;
-                of[inBlock + (2 * FastScan.BlockRows)] = factors.Error;
-                ReadOnlySpan<float> own = coder._centroids.AsSpan(coder._cellOf[row] * _row.Length, _row.Length);
+                bool isInnerProduct = coder._options.Metric == DistanceMetric.NegativeInnerProduct;
+                Span<byte> bits = coder.Bits.AsSpan(block * blockBytes, blockBytes);
+                CodeFactors factors = BinaryCodes.Encode(
+                    _rotated, centroid, isInnerProduct, bits, inBlock);
+                Span<float> of = MemoryMarshal.Cast<byte, float>(bits[BinaryCodes.BitBytes(padded)..]);
+                (of[inBlock], of[inBlock + FastScan.BlockRows]) = (factors.Add, factors.Rescale);
+                ReadOnlySpan<float> own = coder._centroids.AsSpan(cell * _row.Length, _row.Length);
                 for (int i = 0; i < _row.Length; i++)
                     _row[i] -= own[i];
                 int stride = CellIndex.CodeStride(_row.Length);
-                (coder.CodeFactors[2 * place], coder.CodeFactors[(2 * place) + 1]) =
-                    ByteCodes.Encode(_row, coder.Codes.AsSpan(place * stride, stride));
+                Span<sbyte> codes = coder.Codes.AsSpan(place * stride, stride);
+                (float scale, float square) = ByteCodes.Encode(_row, codes);
+                coder.CodeFactors[2 * place] = scale;
+                coder.CodeFactors[(2 * place) + 1] = isInnerProduct ? 0 : (float)(square + (2 * scale * Dot(own, codes)));
+            }
+
+            private static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<sbyte> codes)
+            {
+                double sum = 0;
+                for (int i = 0; i < x.Length; i++)
+                    sum += (double)x[i] * codes[i];
+                return sum;
             }
         }
     }

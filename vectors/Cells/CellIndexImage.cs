@@ -6,7 +6,8 @@ namespace VecSQL.Vectors.Cells;
 /// <summary>Parts of a cell index, each one block of bytes in memory or in a mapped file.</summary>
 public enum CellIndexPart
 {
-    /// <summary>cells × dimensions float32: the centroids.</summary>
+    /// <summary>cells × dimensions float32: the centroids, before they are coded in eight bits; what the other parts mean by a
+    /// cell's centroid is the coded one.</summary>
     Centroids = 1,
 
     /// <summary>cells + 1 int32: where in <see cref="Order"/> a cell begins.</summary>
@@ -16,20 +17,18 @@ public enum CellIndexPart
     /// by.</summary>
     Order = 3,
 
-    /// <summary>One-bit codes, blocks of 64 places.</summary>
+    /// <summary>One-bit codes with their factors, each cell's in blocks of 64 rows, the last filled up with zeros.</summary>
     Bits = 4,
 
-    /// <summary>Factors of one-bit codes: 3 × 64 float32 a block.</summary>
-    BitFactors = 5,
-
     /// <summary>Eight-bit codes of the residuals to the cells' centroids, one row after the other.</summary>
-    Codes = 6,
+    Codes = 5,
 
-    /// <summary>Scale and square of a coded residual: 2 float32 a place.</summary>
-    CodeFactors = 7,
+    /// <summary>For each place what its codes are multiplied by, and for distances |r|² + 2·c·r with r the coded residual to the
+    /// centroid c, 0 for inner products: 2 float32.</summary>
+    CodeFactors = 6,
 
     /// <summary>Points of the <see cref="RecallCurve"/>: cells (int32) and recall (float32), by ascending cells.</summary>
-    Recall = 8,
+    Recall = 7,
 }
 
 /// <summary>A cell index as bytes: what a file holds. Integers and floats are little-endian.</summary>
@@ -50,25 +49,29 @@ public sealed record CellIndexImage(
         if (Dimensions is < 1 or > 16_000 || RowCount < 0 || CellCount < 0 || CellCount > RowCount
             || (CellCount == 0 && RowCount > 0))
             throw new ArgumentException($"{RowCount} rows of {Dimensions} dimensions in {CellCount} cells");
-        long padded = (Dimensions + 15L) / 16 * 16, blocks = (RowCount + FastScan.BlockRows - 1L) / FastScan.BlockRows;
+        long padded = (Dimensions + 15L) / 16 * 16;
         CheckSize(CellIndexPart.Centroids, 4L * CellCount * Dimensions);
         CheckSize(CellIndexPart.Offsets, 4 * (CellCount + 1L));
         CheckSize(CellIndexPart.Order, 4L * RowCount);
-        CheckSize(CellIndexPart.Bits, blocks * Quantization.BinaryCodes.BlockBytes((int)padded));
-        CheckSize(CellIndexPart.BitFactors, 4 * 3 * blocks * FastScan.BlockRows);
         CheckSize(CellIndexPart.Codes, (long)RowCount * CellIndex.CodeStride(Dimensions));
         CheckSize(CellIndexPart.CodeFactors, 8L * RowCount);
         if (!Parts.ContainsKey(CellIndexPart.Recall))
             throw new ArgumentException("the recall curve is missing");
         ReadOnlySpan<int> offsets = Part<int>(CellIndexPart.Offsets);
+        long blocks = 0;
         for (int cell = 0; cell < CellCount; cell++)
         {
             if (offsets[cell] > offsets[cell + 1])
                 throw new ArgumentException($"cell {cell} ends before it begins");
+            blocks += BlocksFor(offsets[cell + 1] - offsets[cell]);
         }
+        CheckSize(CellIndexPart.Bits, blocks * Quantization.BinaryCodes.BlockBytes((int)padded));
         if (offsets[0] != 0 || offsets[^1] != RowCount)
             throw new ArgumentException("the cells do not hold all rows");
     }
+
+    /// <summary>Blocks of a cell with so many rows: the next cell begins with a block of its own.</summary>
+    internal static int BlocksFor(int rows) => (rows + FastScan.BlockRows - 1) / FastScan.BlockRows;
 
     private void CheckSize(CellIndexPart part, long bytes)
     {

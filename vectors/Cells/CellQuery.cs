@@ -23,6 +23,10 @@ public sealed class CellQuery
         Bits = new BinaryQuery(rotated);
         Codes = new short[CellIndex.CodeStride(query.Length)];
         CodeScale = WordCodes.Encode(Vector, Codes);
+        double square = 0;
+        foreach (float value in Vector)
+            square += (double)value * value;
+        Square = square;
     }
 
     internal float[] Vector { get; }
@@ -35,4 +39,7 @@ public sealed class CellQuery
     internal short[] Codes { get; }
 
     internal float CodeScale { get; }
+
+    /// <summary>|q|².</summary>
+    internal double Square { get; }
 }

@@ -1,28 +1,30 @@
 using System.Numerics;
-using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Quantization;
 
 namespace VecSQL.Vectors.Cells;
 
-/// <summary>Searches cell indexes for the rows that are likely nearest; the caller measures those exactly.</summary>
+/// <summary>Searches cell indexes, one after the other.</summary>
 /// <remarks>
-/// Nearest cells first; in each, blocks of 64 one-bit codes rule out nearly all rows, eight-bit codes order the rest.
+/// Nearest cells first; in each, blocks of 64 one-bit codes rule out nearly all rows, eight-bit codes order the rest. Rows that are
+/// left are measured once the next cell's blocks have been read, by when their codes have come from memory.
 /// Memory:  scratch of a few bytes a cell, used again by the next search.
 /// Threads: one at a time.
 /// </remarks>
-public sealed class CellSearch
+public sealed unsafe class CellSearch
 {
+    private const int BlocksAtOnce = 16, PendingMax = BlocksAtOnce * FastScan.BlockRows;
+
     private readonly Beam _beam = new();
-    private readonly int[] _sums = new int[FastScan.BlockRows];
-    private readonly int[] _dots = new int[VectorCodes.BlockRows];
-    private short[] _codes = [];
-    private float[] _difference = [];
-    private float _codeScale, _cellPart;
-    private float[] _cellDistances = [];
-    private int[] _cells = [];
+    private readonly CellChooser _chooser = new();
+    private readonly Pending[] _pending = new Pending[2 * PendingMax];
+    private int _pendingCount;
     private int[] _positions = [];
     private SearchWork _work;
+
+    /// <summary>A row that may be near.</summary>
+    /// <param name="Part">Its cell's part of the distance.</param>
+    private readonly record struct Pending(int Place, float Part);
 
     /// <summary>What searches have done since this was made.</summary>
     public SearchWork Work => _work;
@@ -37,115 +39,90 @@ public sealed class CellSearch
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         _beam.Clear(effort.Candidates);
-        ReadOnlySpan<int> cells = NearestCells(index, query, effort.Cells);
-        foreach (int cell in cells)
-            Scan(index, query, cell, effort.Reach, visible, limit);
+        _pendingCount = 0;
+        ReadOnlySpan<int> cells = _chooser.Nearest(index, query, effort.Cells);
+        for (int i = 0; i < cells.Length; i++)
+        {
+            if (i + 1 < cells.Length)
+                Prefetch.Lines(index.PlacesOf(cells[i + 1]).Blocks, index.BlockBytes);
+            Scan(index, query, cells[i], effort.Reach, visible, limit);
+        }
+        Measure(index, query, _pendingCount);
         _work.CellsProbed += cells.Length;
         _work.RowsMeasured += _beam.Count;
         if (_positions.Length < _beam.Count)
             _positions = new int[_beam.Count];
         for (int i = 0; i < _beam.Count; i++)
-            _positions[i] = index.Order[_beam.Places[i]];
+            _positions[i] = index.Position(_beam.Places[i]);
+        index.StayAlive();
         return _positions.AsSpan(0, _beam.Count);
     }
 
-    private void Scan(
-        CellIndex index, CellQuery query, int cell, float reach, ReadOnlySpan<ulong> visible, float limit)
+    private void Scan(CellIndex index, CellQuery query, int cell, float reach, ReadOnlySpan<ulong> visible, float limit)
     {
-        (int first, int end) = index.PlacesOf(cell);
-        if (first == end)
-            return;
-        ReadOnlySpan<float> centroid = index.Centroid(cell);
-        Prepare(query, centroid);
-        double distance = Distances.Between(DistanceMetric.L2, query.Vector, centroid);
-        float part = _cellPart = query.IsInnerProduct
-            ? (float)Distances.Between(DistanceMetric.NegativeInnerProduct, query.Vector, centroid)
-            : (float)(distance * distance);
-        for (int block = first / FastScan.BlockRows; block * FastScan.BlockRows < end; block++)
+        CellPlaces places = index.PlacesOf(cell);
+        (float square, float dot) = _chooser.Distance(cell);
+        float part = query.IsInnerProduct ? -dot : square;
+        float bias = query.Bits.Bias + (reach * BinaryCodes.ErrorShare * MathF.Sqrt(square));
+        ulong* masks = stackalloc ulong[BlocksAtOnce];
+        int blocks = CellIndexImage.BlocksFor(places.Count);
+        for (int block = 0; block < blocks;)
         {
-            int start = block * FastScan.BlockRows;
-            ulong wanted = ulong.MaxValue;
-            if (start < first)
-                wanted &= ulong.MaxValue << (first - start);
-            if (end - start < FastScan.BlockRows)
-                wanted &= (1UL << (end - start)) - 1;
-            FastScan.Sum(query.Bits.Table, index.Bits.Slice(block * index.BlockBytes, index.BlockBytes), _sums);
-            ulong near = wanted & CodeEstimate.Below(_sums,
-                index.BitFactors.Slice(block * 3 * FastScan.BlockRows, 3 * FastScan.BlockRows), query.Bits.Step, query.Bits.Bias,
-                part, reach * (float)distance, Math.Min(_beam.Worst, limit));
-            _work.CodesScanned += BitOperations.PopCount(wanted);
-            if (near != 0)
-                Measure(index, query, start, near, visible);
-        }
-    }
-
-    /// <summary>What the cell's eight-bit codes, of residuals, are multiplied by: the query's residual, or for inner products
-    /// the query.</summary>
-    private void Prepare(CellQuery query, ReadOnlySpan<float> centroid)
-    {
-        if (query.IsInnerProduct)
-        {
-            (_codes, _codeScale) = (query.Codes, query.CodeScale);
-            return;
-        }
-        if (_difference.Length != centroid.Length)
-        {
-            _difference = new float[centroid.Length];
-            _codes = new short[query.Codes.Length];
-        }
-        else if (_codes == query.Codes)
-        {
-            _codes = new short[query.Codes.Length];
-        }
-        for (int i = 0; i < centroid.Length; i++)
-            _difference[i] = query.Vector[i] - centroid[i];
-        _codeScale = WordCodes.Encode(_difference, _codes);
-    }
-
-    private void Measure(CellIndex index, CellQuery query, int start, ulong near, ReadOnlySpan<ulong> visible)
-    {
-        int stride = _codes.Length;
-        ReadOnlySpan<sbyte> codes = index.Codes.Slice(start * stride);
-        if (!visible.IsEmpty)
-        {
-            ReadOnlySpan<int> order = index.Order;
-            for (ulong bits = near; bits != 0; bits &= bits - 1)
+            // The first rows of all set the limit, so they are measured at once.
+            bool isOpen = _beam.Worst == float.PositiveInfinity;
+            int count = isOpen ? 1 : Math.Min(BlocksAtOnce, blocks - block);
+            Span<ulong> near = new(masks, count);
+            BlockFilter.Below(query.Bits.Table, query.Bits.Groups, places.Blocks + ((long)block * index.BlockBytes),
+                query.Bits.Step, bias, Math.Min(_beam.Worst, limit) - part, near);
+            int first = block * FastScan.BlockRows, rows = Math.Min(places.Count - first, count * FastScan.BlockRows);
+            if (rows < count * FastScan.BlockRows)
+                near[^1] &= ulong.MaxValue >> ((count * FastScan.BlockRows) - rows);
+            _work.CodesScanned += rows;
+            int earlier = _pendingCount;
+            foreach (ulong mask in near)
             {
-                int position = order[start + BitOperations.TrailingZeroCount(bits)];
+                if (mask != 0)
+                    Keep(index, places.First + first, mask, part, visible);
+                first += FastScan.BlockRows;
+            }
+            Measure(index, query, isOpen ? _pendingCount : earlier);
+            block += count;
+        }
+    }
+
+    /// <summary>Asks for the codes of rows that are left, to be measured later.</summary>
+    private void Keep(CellIndex index, int start, ulong mask, float part, ReadOnlySpan<ulong> visible)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            int place = start + BitOperations.TrailingZeroCount(mask);
+            if (!visible.IsEmpty)
+            {
+                int position = index.Position(place);
                 if ((visible[position >> 6] >> (position & 63) & 1) == 0)
-                    near &= ~(bits & (~bits + 1));
+                    continue;
             }
+            Prefetch.Lines((byte*)index.Codes(place), index.CodeBytes);
+            Prefetch.Lines((byte*)index.CodeFactors(place), 1);
+            _pending[_pendingCount++] = new Pending(place, part);
         }
-        for (ulong bits = near; bits != 0; bits &= bits - 1)
-            RowCodes.Prefetch(codes.Slice(BitOperations.TrailingZeroCount(bits) * stride, stride));
-        ReadOnlySpan<float> factors = index.CodeFactors.Slice(2 * start);
-        for (ulong bits = near; bits != 0; bits &= bits - 1)
-        {
-            int row = BitOperations.TrailingZeroCount(bits);
-            float dot = RowCodes.Dot(_codes, codes.Slice(row * stride, stride)) * (factors[2 * row] * _codeScale);
-            float distance = _cellPart + (query.IsInnerProduct ? -dot : factors[(2 * row) + 1] - (2 * dot));
-            _beam.Offer(distance, start + row);
-        }
-        _work.CodesMeasured += BitOperations.PopCount(near);
     }
 
-    /// <summary>The cells whose centroids are nearest by their codes, nearest first.</summary>
-    private ReadOnlySpan<int> NearestCells(CellIndex index, CellQuery query, int wanted)
+    /// <summary>Measures the first of the rows that wait.</summary>
+    private void Measure(CellIndex index, CellQuery query, int count)
     {
-        int count = index.CellCount;
-        if (_cells.Length < count)
-            (_cells, _cellDistances) = (new int[count], new float[count]);
-        VectorCodes codes = index.CentroidCodes;
-        ReadOnlySpan<short> coded = query.Codes.AsSpan(0, (index.Dimensions + 1) & ~1);
-        for (int first = 0; first < count; first += VectorCodes.BlockRows)
+        if (count == 0)
+            return;
+        float weight = query.IsInnerProduct ? -query.CodeScale : -2 * query.CodeScale;
+        for (int i = 0; i < count; i++)
         {
-            CodeDots.OfBlock(coded, codes.BlockOf(first), _dots);
-            for (int i = 0; i < VectorCodes.BlockRows && first + i < count; i++)
-            {
-                float dot = _dots[i] * codes.Scales[first + i] * query.CodeScale;
-                _cellDistances[first + i] = query.IsInnerProduct ? -dot : codes.CodedSquares[first + i] - (2 * dot);
-            }
+            (int place, float part) = _pending[i];
+            float* factors = index.CodeFactors(place);
+            float dot = RowCodes.Dot(query.Codes, new ReadOnlySpan<sbyte>(index.Codes(place), index.CodeBytes));
+            _beam.Offer(part + factors[1] + (dot * factors[0] * weight), place);
         }
-        return CellSelection.Nearest(_cellDistances.AsSpan(0, count), Math.Min(wanted, count), _cells);
+        _work.CodesMeasured += count;
+        _pending.AsSpan(count, _pendingCount - count).CopyTo(_pending);
+        _pendingCount -= count;
     }
 }

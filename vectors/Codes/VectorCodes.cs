@@ -75,6 +75,15 @@ public sealed class VectorCodes
         return 200 + (blocks * (BlockBytesOf(dimensions) + (4 * sizeof(float) * BlockRows)));
     }
 
+    /// <summary>What the codes of a row say it is.</summary>
+    internal void Decode(int row, Span<float> target)
+    {
+        ReadOnlySpan<sbyte> block = BlockOf(row);
+        float scale = Scales[row];
+        for (int i = 0; i < target.Length; i++)
+            target[i] = scale * block[(i / 2 * 2 * BlockRows) + (row % BlockRows * 2) + (i & 1)];
+    }
+
     private static int BlockBytesOf(int dimensions) => ((dimensions + 1) & ~1) * BlockRows;
 
     private void EncodeRow(int row, ReadOnlySpan<float> x)

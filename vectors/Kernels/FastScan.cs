@@ -19,7 +19,7 @@ internal static class FastScan
     internal const int BlockRows = 64, TableBytes = 16, GroupDimensions = 6, EntryMax = 63;
 
     // 16-bit sums of two lookups a group, each of at most 2 · EntryMax.
-    private const int GroupsPerSum = 512;
+    internal const int GroupsPerSum = 512;
 
     internal static void Sum(ReadOnlySpan<byte> table, ReadOnlySpan<byte> block, Span<int> sums)
     {
@@ -75,12 +75,15 @@ internal static class FastScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup512(ref byte table, ref byte codes, nuint group)
+    private static Vector512<byte> Lookup512(ref byte table, ref byte codes, nuint group) =>
+        Avx512Vbmi.PermuteVar64x8(AllSums(ref table, group), Vector512.LoadUnsafe(ref codes, group * BlockRows));
+
+    /// <summary>All 64 sums of a group's subsets, from its two tables of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<byte> AllSums(ref byte table, nuint group)
     {
-        // All 64 sums of the group's subsets, from its two tables of eight.
         Vector512<byte> tables = Vector512.Create(Vector256.Create(Vector128.LoadUnsafe(ref table, group * TableBytes)));
-        Vector512<byte> all = Avx512BW.Shuffle(tables, LowIndexes) + Avx512BW.Shuffle(tables, HighIndexes);
-        return Avx512Vbmi.PermuteVar64x8(all, Vector512.LoadUnsafe(ref codes, group * BlockRows));
+        return Avx512BW.Shuffle(tables, LowIndexes) + Avx512BW.Shuffle(tables, HighIndexes);
     }
 
     private static Vector512<byte> LowIndexes => Vector512.Create(0x0706050403020100UL).AsByte();

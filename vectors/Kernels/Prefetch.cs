@@ -34,4 +34,14 @@ internal static class Prefetch
             Sse.Prefetch0(start + (3 * LineBytes));
         }
     }
+
+    /// <summary>Asks for all lines of some bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void Lines(byte* start, int lengthBytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < lengthBytes; i += LineBytes)
+            Sse.Prefetch0(start + i);
+    }
 }

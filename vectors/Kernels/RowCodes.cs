@@ -48,17 +48,4 @@ internal static class RowCodes
             sum += query[i] * row[i];
         return sum;
     }
-
-    /// <summary>Asks for a row before it is needed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe void Prefetch(ReadOnlySpan<sbyte> row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        fixed (sbyte* at = row) // an address only: a row that moves meanwhile costs a useless fetch
-        {
-            for (int i = 0; i < row.Length; i += 64)
-                Sse.Prefetch0(at + i);
-        }
-    }
 }

@@ -82,15 +82,22 @@ public sealed class CellIndexTests
     }
 
     [Fact]
-    public void The_least_distances_are_picked_in_order()
+    public void The_least_distances_are_picked_and_the_first_of_them_in_order()
     {
-        foreach (int count in new[] { 1, 2, 100, 5000 })
+        foreach (int count in new[] { 1, 2, 15, 16, 17, 100, 5000 })
         {
-            float[] distances = Samples.Gaussian(count, count);
-            foreach (int wanted in new[] { 0, 1, count / 2, count })
+            float[] distances = Samples.Gaussian(count, count), equal = new float[count];
+            foreach (float[] values in new[] { distances, equal })
             {
-                int[] expected = [.. Samples.Ascending(count).OrderBy(i => distances[i]).Take(wanted)];
-                Assert.Equal(expected, CellSelection.Nearest([.. distances], wanted, new int[count]).ToArray());
+                foreach (int wanted in new[] { 0, 1, 15, 16, 17, count / 2, count })
+                {
+                    int[] sorted = [.. Samples.Ascending(count).OrderBy(i => values[i])];
+                    int[] found = CellSelection.Nearest(values, Math.Min(wanted, count), new int[count]).ToArray();
+                    int inOrder = Math.Min(Math.Min(wanted, count), CellSelection.InOrder);
+                    Assert.Equal(sorted[..inOrder], found[..inOrder]);
+                    Assert.InRange(found.Length, Math.Min(wanted, count), values == equal ? count : wanted + (wanted / 16));
+                    Assert.Equal(sorted[..found.Length].Order(), found.Order());
+                }
             }
         }
     }

@@ -175,4 +175,18 @@ public sealed class VectorCodesTests
         }
         return values;
     }
+
+    [Fact]
+    public void Decoded_rows_are_as_near_as_their_error_says()
+    {
+        const int count = 20, dimensions = 33;
+        float[] rows = Samples.Gaussian(count * dimensions, 5), decoded = new float[dimensions];
+        VectorCodes codes = VectorCodes.Encode(rows, dimensions, dimensions, count);
+        for (int row = 0; row < count; row++)
+        {
+            codes.Decode(row, decoded);
+            double distance = Distances.Between(DistanceMetric.L2, rows.AsSpan(row * dimensions, dimensions), decoded);
+            Assert.InRange(distance, 1e-6, codes.Errors[row]);
+        }
+    }
 }

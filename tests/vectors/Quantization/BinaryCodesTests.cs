@@ -38,7 +38,7 @@ public sealed class BinaryCodesTests
         float[] rotatedCentroid = new float[padded], rotatedQuery = new float[padded], rotated = new float[padded];
         rotation.Apply(centroid, rotatedCentroid);
         rotation.Apply(query, rotatedQuery);
-        byte[] block = new byte[BinaryCodes.BlockBytes(padded)];
+        byte[] block = new byte[BinaryCodes.BitBytes(padded)];
         CodeFactors[] factors = new CodeFactors[count];
         for (int row = 0; row < count; row++)
         {
@@ -49,7 +49,7 @@ public sealed class BinaryCodesTests
         }
         BinaryQuery coded = new(rotatedQuery);
         int[] sums = new int[count];
-        FastScan.Sum(coded.Table, block, sums);
+        FastScan.Sum(coded.NarrowTable, block, sums);
 
         double distance = Distances.Between(DistanceMetric.L2, query, centroid), errors = 0;
         DistanceMetric metric = isInnerProduct ? DistanceMetric.NegativeInnerProduct : DistanceMetric.L2;
@@ -61,7 +61,7 @@ public sealed class BinaryCodesTests
         for (int row = 0; row < count; row++)
         {
             double estimate = Of(centroid) + factors[row].Add + (factors[row].Rescale * ((coded.Step * sums[row]) + coded.Bias));
-            double error = (estimate - Of(rows.AsSpan(row * dimensions, dimensions))) / (factors[row].Error * distance);
+            double error = (estimate - Of(rows.AsSpan(row * dimensions, dimensions))) / (Math.Abs(factors[row].Rescale) * BinaryCodes.ErrorShare * distance);
             Assert.InRange(error, -4.5, 4.5); // in standard errors
             errors += error;
         }
@@ -72,21 +72,51 @@ public sealed class BinaryCodesTests
     public void A_row_that_is_the_centroid_has_no_error()
     {
         float[] zeros = new float[128];
-        CodeFactors factors = BinaryCodes.Encode(zeros, Samples.Gaussian(128, 1), false, new byte[BinaryCodes.BlockBytes(128)], 7);
-        Assert.Equal(new CodeFactors(0, 0, 0), factors);
+        CodeFactors factors = BinaryCodes.Encode(zeros, Samples.Gaussian(128, 1), false, new byte[BinaryCodes.BitBytes(128)], 7);
+        Assert.Equal(new CodeFactors(0, 0), factors);
     }
 
     [Fact]
     public void Rows_below_the_limit_are_found_whatever_their_place()
     {
         int[] sums = new int[64];
-        float[] factors = new float[192];
+        float[] factors = new float[128];
         for (int i = 0; i < 64; i++)
-            (sums[i], factors[64 + i], factors[128 + i]) = (i, 1, 0);
-        // 10 + 2·i − 4 < 46 for i < 20
-        Assert.Equal((1UL << 20) - 1, CodeEstimate.Below(sums, factors, step: 2, bias: -4, cellPart: 10, reach: 1, limit: 46));
-        factors[128 + 63] = 100;
-        Assert.Equal(((1UL << 20) - 1) | (1UL << 63),
-            CodeEstimate.Below(sums, factors, step: 2, bias: -4, cellPart: 10, reach: 1, limit: 46));
+            (sums[i], factors[i], factors[64 + i]) = (i, 1, 3);
+        // 1 + 3·(2·i − 4) < 109 for i < 20
+        Assert.Equal((1UL << 20) - 1, CodeEstimate.Below(sums, factors, step: 2, bias: -4, limit: 109));
+        factors[127] = -3;
+        Assert.Equal(((1UL << 20) - 1) | (1UL << 63), CodeEstimate.Below(sums, factors, step: 2, bias: -4, limit: 109));
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(100)]
+    [InlineData(4000)]
+    public unsafe void Blocks_are_filtered_as_their_sums_and_factors_say(int dimensions)
+    {
+        const int blocks = 3;
+        Random random = new(dimensions);
+        int padded = new Rotation(dimensions, 1).PaddedDimensions, blockBytes = BinaryCodes.BlockBytes(padded);
+        int bitBytes = BinaryCodes.BitBytes(padded);
+        BinaryQuery query = new(Samples.Gaussian(padded, 4));
+        byte[] bytes = new byte[blocks * blockBytes];
+        ulong[] expected = new ulong[blocks], masks = new ulong[blocks];
+        for (int block = 0; block < blocks; block++)
+        {
+            Span<byte> own = bytes.AsSpan(block * blockBytes, blockBytes);
+            for (int i = 0; i < bitBytes; i++)
+                own[i] = (byte)random.Next(64);
+            Span<float> factors = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(own[bitBytes..]);
+            for (int row = 0; row < 64; row++)
+                (factors[row], factors[64 + row]) = (random.Next(100), -1 - random.NextSingle());
+            int[] sums = new int[64];
+            FastScan.Sum(query.NarrowTable, own[..bitBytes], sums);
+            expected[block] = CodeEstimate.Below(sums, factors, query.Step, query.Bias + 3, limit: 50);
+        }
+        fixed (byte* at = bytes)
+            BlockFilter.Below(query.Table, query.Groups, at, query.Step, query.Bias + 3, limit: 50, masks);
+        Assert.Equal(expected, masks);
+        Assert.Contains(masks, mask => mask != 0 && mask != ulong.MaxValue);
     }
 }
