@@ -161,7 +161,16 @@ public sealed class StorageEngine : IAsyncDisposable
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         if (_state.TryFindStore(table, out TableStore? store)) // else its transaction has not committed
-            await _state.VectorIndexer.BuildAsync(store, definition, cancellation).ConfigureAwait(false);
+            await _state.VectorIndexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Builds a vector index anew over all segments of the table; searches use the old one until then.</summary>
+    public async ValueTask RebuildVectorIndexAsync(
+        TableId table, VectorIndexDefinition definition, CancellationToken cancellation)
+    {
+        await CheckpointAsync(cancellation).ConfigureAwait(false);
+        if (_state.TryFindStore(table, out TableStore? store))
+            await _state.VectorIndexer.BuildAsync(store, definition, isAnew: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>How far a vector index of the table is built.</summary>

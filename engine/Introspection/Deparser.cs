@@ -46,9 +46,13 @@ internal static class Deparser
         if (index.NullsNotDistinct)
             sql += " NULLS NOT DISTINCT";
         if (index.Options.Length > 0)
-            sql += $" WITH ({string.Join(", ", index.Options.Select(option => $"{option.Key}='{option.Value}'"))})";
+            sql += $" WITH ({string.Join(", ", index.Options.Select(Option))})";
         return sql;
     }
+
+    // As PostgreSQL does: a value that could be a name stands as it is.
+    private static string Option(KeyValuePair<string, string> option) =>
+        $"{Quote(option.Key)}={(Quote(option.Value) == option.Value ? option.Value : SqlPrinter.QuoteLiteral(option.Value))}";
 
     private static string IndexColumn(TableEntry table, IndexEntry index, int position)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Settings;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
 
@@ -32,6 +33,8 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
         schema => schema != session.Names.TemporarySchema)];
 
     public string? Setting(string name) => session.Settings.Show(name);
+
+    public bool IsSet(string name) => SettingCatalog.Find(name) is { } definition && session.Settings.IsSet(definition);
 
     public void SetSetting(string name, string value, bool isLocal) => session.SetSetting(name, value, isLocal);
 

@@ -11,6 +11,7 @@ namespace VecSQL.Engine.Settings;
 internal sealed class SessionSettings
 {
     private readonly SettingValue[] _values, _resetValues;
+    private readonly ImmutableArray<SettingValue> _defaults;
     private readonly Dictionary<string, SettingValue?> _custom = new(StringComparer.OrdinalIgnoreCase);
     private readonly SettingJournal _journal = new();
     private FormatContext? _format;
@@ -19,6 +20,7 @@ internal sealed class SessionSettings
     /// <param name="defaults">A value for each setting of the catalog.</param>
     internal SessionSettings(ImmutableArray<SettingValue> defaults)
     {
+        _defaults = defaults;
         _values = [.. defaults];
         _resetValues = [.. defaults];
     }
@@ -54,6 +56,10 @@ internal sealed class SessionSettings
 
     internal bool IsDefault(SettingDefinition definition) => _values[definition.Index] == _resetValues[definition.Index];
 
+    /// <summary>Whether anybody has given it a value, be it the default's: by SET, SET LOCAL or as the session began.</summary>
+    internal bool IsSet(SettingDefinition definition) =>
+        !ReferenceEquals(_values[definition.Index], _defaults[definition.Index]);
+
     internal string ResetText(SettingDefinition definition) => SettingParser.Print(definition, _resetValues[definition.Index]);
 
     /// <summary>The value as SHOW prints it; null where there is no such setting.</summary>
@@ -85,7 +91,7 @@ internal sealed class SessionSettings
         foreach (SettingDefinition definition in SettingCatalog.All)
         {
             if (!definition.IsKeptByResetAll && definition.Context is SettingContext.User or SettingContext.Superuser
-                && !IsDefault(definition))
+                && !ReferenceEquals(_values[definition.Index], _resetValues[definition.Index]))
             {
                 Put(definition.Name, _resetValues[definition.Index], isLocal: false);
             }
@@ -196,9 +202,10 @@ internal sealed class SessionSettings
             return;
         }
         value ??= _resetValues[definition.Index];
-        if (_values[definition.Index] == value)
-            return;
+        SettingValue before = _values[definition.Index];
         _values[definition.Index] = value;
+        if (before == value)
+            return;
         _format = null;
         if (definition == SettingCatalog.SearchPath)
             _searchPath = null;

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
@@ -22,26 +23,28 @@ internal static class AlterIndex
             session.Notices.Notice($"relation \"{statement.Name.Name}\" does not exist, skipping");
             return;
         }
-        IndexEntry index = found.Index;
+        TableEntry table = await Definitions.LockTableAsync(session, found.Table, TableLockMode.ShareUpdateExclusive, cancellation);
+        IndexEntry old = table.Indexes.FirstOrDefault(kept => kept.Oid == found.Index.Oid)
+            ?? throw session.Names.Undefined(catalog, statement.Name);
+        IndexEntry index = old;
         foreach (AlterAction action in statement.Actions)
         {
             switch (action)
             {
                 case RenameAction rename:
-                    await AlterTableCommand.TakeNameAsync(session, found.Table.SchemaOid, rename.NewName, cancellation);
+                    await AlterTableCommand.TakeNameAsync(session, table.SchemaOid, rename.NewName, cancellation);
                     index = index with { Name = rename.NewName };
                     break;
                 case SetOptionsAction options:
                     var kept = index.Options.Where(option => !options.Options.Any(changed => changed.Name == option.Key));
-                    index = index with
-                    {
-                        Options = options.IsReset ? [.. kept] : [.. kept, .. Definitions.Options(options.Options)],
-                    };
+                    var given = options.IsReset ? [] : Definitions.Options(options.Options);
+                    IndexOptions.Check(index.Method, given);
+                    index = index with { Options = [.. kept, .. given] };
                     break;
                 default:
                     throw StatementDispatch.Unsupported("this action of ALTER INDEX");
             }
         }
-        Definitions.Put(session, found.Table with { Indexes = found.Table.Indexes.Replace(found.Index, index) });
+        Definitions.Put(session, table with { Indexes = table.Indexes.Replace(old, index) });
     }
 }

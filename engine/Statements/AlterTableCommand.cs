@@ -15,7 +15,7 @@ internal static class AlterTableCommand
     {
         switch (statement.Kind)
         {
-            case "index":
+            case "index" or "table" when IsIndex(session, statement):
                 await AlterIndex.RunAsync(session, statement, cancellation);
                 return;
             case "sequence":
@@ -33,6 +33,11 @@ internal static class AlterTableCommand
             table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
         }
     }
+
+    // ALTER TABLE renames indexes too, as in PostgreSQL; ALTER INDEX says itself what is wrong with other relations.
+    private static bool IsIndex(SessionState session, AlterTableStatement statement) => statement.Kind == "index"
+        || (statement.Actions.All(static action => action is RenameAction)
+            && session.Names.FindIndex(Definitions.Catalog(session), statement.Name) is not null);
 
     private static TableEntry? Find(SessionState session, CatalogSnapshot catalog, AlterTableStatement statement)
     {

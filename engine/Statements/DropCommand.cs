@@ -11,10 +11,10 @@ namespace VecSQL.Engine.Statements;
 internal static class DropCommand
 {
     internal static async ValueTask RunAsync(
-        SessionState session, DropStatement statement, CancellationToken cancellation)
+        SessionState session, DropStatement statement, bool isInScript, CancellationToken cancellation)
     {
         if (statement.Kind == "index" && statement.IsConcurrent)
-            session.Transaction.RefuseBlock("DROP INDEX CONCURRENTLY", isInScript: false);
+            RefuseConcurrently(session, statement, isInScript);
         DropSet drops = new(session);
         foreach (QualifiedName name in statement.Names)
         {
@@ -40,6 +40,15 @@ internal static class DropCommand
             }
         }
         await drops.RunAsync(statement.Cascade, cancellation);
+    }
+
+    private static void RefuseConcurrently(SessionState session, DropStatement statement, bool isInScript)
+    {
+        session.Transaction.RefuseBlock("DROP INDEX CONCURRENTLY", isInScript);
+        if (statement.Names.Count > 1)
+            throw StatementDispatch.Lacking("DROP INDEX CONCURRENTLY", "dropping multiple objects");
+        if (statement.Cascade)
+            throw StatementDispatch.Lacking("DROP INDEX CONCURRENTLY", "CASCADE");
     }
 
     private static CatalogObject? FindRelation(SessionState session, DropStatement statement, QualifiedName name)

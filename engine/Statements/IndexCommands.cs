@@ -14,14 +14,14 @@ namespace VecSQL.Engine.Statements;
 internal static class IndexCommands
 {
     internal static async ValueTask CreateAsync(
-        SessionState session, CreateIndexStatement statement, CancellationToken cancellation)
+        SessionState session, CreateIndexStatement statement, bool isInScript, CancellationToken cancellation)
     {
         TableEntry table = session.Names.GetTable(Definitions.Catalog(session), statement.Table);
         RefuseNonTable(table);
         if (statement.IsConcurrent)
-            session.Transaction.RefuseBlock("CREATE INDEX CONCURRENTLY", isInScript: false);
+            session.Transaction.RefuseBlock("CREATE INDEX CONCURRENTLY", isInScript);
         RefuseMethod(statement);
-        table = await Definitions.LockTableAsync(session, table, TableLockMode.Share, cancellation);
+        table = await Definitions.LockTableAsync(session, table, LockFor(statement), cancellation);
         ImmutableArray<short> columns = [.. statement.Elements.Select(
             element => ColumnOf(table, element, VectorOperatorClass.IsVectorMethod(statement.Method)))];
         string name = statement.Name ?? ChooseName(session, table, statement, columns);
@@ -44,13 +44,18 @@ internal static class IndexCommands
             Include = [.. statement.Include.Select(column => TableColumns.Get(table, column).Number)],
             Options = Definitions.Options(statement.Options),
         };
-        await BuildAsync(session, table, index, statement.IsConcurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX", cancellation);
         Definitions.Put(session, table with { Indexes = table.Indexes.Add(index) });
+        string command = statement.IsConcurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX";
+        await BuildAsync(session, table, index, command, isAnew: false, cancellation);
     }
 
+    // Stronger than PostgreSQL's, which lets two build at once: here both change the same record of the table.
+    private static TableLockMode LockFor(CreateIndexStatement statement) =>
+        statement is { IsConcurrent: true, IsUnique: false } ? TableLockMode.ShareUpdateExclusive : TableLockMode.ShareRowExclusive;
+
     /// <summary>Builds what searches by the index need, and tests what it promises.</summary>
-    private static async ValueTask BuildAsync(
-        SessionState session, TableEntry table, IndexEntry index, string command, CancellationToken cancellation)
+    internal static async ValueTask BuildAsync(
+        SessionState session, TableEntry table, IndexEntry index, string command, bool isAnew, CancellationToken cancellation)
     {
         VectorIndexDefinition? vectors = VectorIndexDefinition.Of(table, index);
         session.Activity.IndexBuild = new IndexBuildActivity(table.Oid, index.Oid, command, vectors is not null);
@@ -58,7 +63,9 @@ internal static class IndexCommands
         {
             if (index.IsUnique)
                 await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
-            if (vectors is not null)
+            if (vectors is not null && isAnew)
+                await session.Database.Storage.RebuildVectorIndexAsync(table.Id, vectors, cancellation);
+            else if (vectors is not null)
                 await session.Database.Storage.BuildVectorIndexAsync(table.Id, vectors, cancellation);
         }
         finally
@@ -115,13 +122,10 @@ internal static class IndexCommands
             throw new SqlException(SqlState.FeatureNotSupported, "partial indexes are not supported")
             { Position = where.Position };
         }
+        ImmutableArray<KeyValuePair<string, string>> options = Definitions.Options(statement.Options);
+        IndexOptions.Check(statement.Method, options);
         if (VectorOperatorClass.IsVectorMethod(statement.Method))
-            return;
-        foreach (Option option in statement.Options)
-        {
-            if (option.Name != "fillfactor" && option.Name != "deduplicate_items" && option.Name != "pages_per_range")
-                throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
-        }
+            IndexOptions.CheckBuild(options);
     }
 
     private static short ColumnOf(TableEntry table, IndexElement element, bool isVector)

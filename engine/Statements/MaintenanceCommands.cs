@@ -6,7 +6,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>VACUUM (compaction), ANALYZE, CHECKPOINT, REINDEX and CLUSTER.</summary>
+/// <summary>VACUUM (compaction), ANALYZE, CHECKPOINT and CLUSTER.</summary>
 internal static class MaintenanceCommands
 {
     internal static CommandWork Open(SessionState session, MaintenanceStatement statement, bool isInScript) => new(async cancellation =>
@@ -27,7 +27,7 @@ internal static class MaintenanceCommands
                 await AnalyzeAsync(session, statement, cancellation);
                 break;
             case "reindex":
-                Reindex(session, statement);
+                await ReindexCommand.RunAsync(session, statement, isInScript, cancellation);
                 break;
             case "cluster" when statement.Tables.IsEmpty:
                 break;
@@ -67,29 +67,5 @@ internal static class MaintenanceCommands
             }
         }
         return tables;
-    }
-
-    /// <summary>Unique indexes are kept right at every write; there is nothing to rebuild beyond what the names say.</summary>
-    private static void Reindex(SessionState session, MaintenanceStatement statement)
-    {
-        CatalogSnapshot catalog = session.Catalog;
-        QualifiedName name = statement.Tables[0];
-        switch (statement.Options[^1].Name is "concurrently" ? statement.Options[^2].Name : statement.Options[^1].Name)
-        {
-            case "index":
-                if (session.Names.FindIndex(catalog, name) is null)
-                    throw session.Names.Undefined(catalog, name);
-                break;
-            case "table":
-                session.Names.GetTable(catalog, name);
-                break;
-            case "schema":
-                session.Names.GetSchema(catalog, name.Name);
-                break;
-            default:
-                if (name.Name != session.DatabaseName)
-                    throw new SqlException(SqlState.FeatureNotSupported, "can only reindex the currently open database");
-                break;
-        }
     }
 }

@@ -50,7 +50,7 @@ internal static class StatementDispatch
     private static CommandWork OpenCommand(SessionState state, Statement statement, bool isInScript)
     {
         if (StatementNames.IsDefinition(statement))
-            return new CommandWork(cancellation => DefineAsync(state, statement, cancellation));
+            return new CommandWork(cancellation => DefineAsync(state, statement, isInScript, cancellation));
         return statement switch
         {
             TransactionStatement transaction => TransactionCommands.Open(state, transaction),
@@ -68,7 +68,7 @@ internal static class StatementDispatch
     }
 
     private static async ValueTask<string> DefineAsync(
-        SessionState state, Statement statement, CancellationToken cancellation)
+        SessionState state, Statement statement, bool isInScript, CancellationToken cancellation)
     {
         RefuseReadOnly(state, statement);
         state.Transaction.Storage.BeginStatement();
@@ -93,7 +93,7 @@ internal static class StatementDispatch
                 await ViewCommands.CreateAsync(state, create, cancellation);
                 break;
             case CreateIndexStatement create:
-                await IndexCommands.CreateAsync(state, create, cancellation);
+                await IndexCommands.CreateAsync(state, create, isInScript, cancellation);
                 break;
             case CreateExtensionStatement create:
                 ExtensionCommands.Create(state, create);
@@ -102,7 +102,7 @@ internal static class StatementDispatch
                 await AlterTableCommand.RunAsync(state, alter, cancellation);
                 break;
             case DropStatement drop:
-                await DropCommand.RunAsync(state, drop, cancellation);
+                await DropCommand.RunAsync(state, drop, isInScript, cancellation);
                 break;
             case TruncateStatement truncate:
                 await TruncateCommand.RunAsync(state, truncate, cancellation);
@@ -126,6 +126,9 @@ internal static class StatementDispatch
         if (state.Transaction.IsReadOnly && !isTemporary)
             throw QueryWork.ReadOnlyTransaction(StatementNames.Of(statement));
     }
+
+    internal static SqlException Lacking(string command, string what) =>
+        new(SqlState.FeatureNotSupported, $"{command} does not support {what}");
 
     internal static SqlException Unsupported(string what) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported");

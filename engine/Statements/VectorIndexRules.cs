@@ -1,4 +1,3 @@
-using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
@@ -29,7 +28,6 @@ internal static class VectorIndexRules
             throw new SqlException(
                 SqlState.FeatureNotSupported, $"access method \"{statement.Method}\" does not support {refused}");
         }
-        CheckOptions(statement);
     }
 
     /// <summary>The operator class, named or meant; the column fits it.</summary>
@@ -62,49 +60,5 @@ internal static class VectorIndexRules
                 $"column cannot have more than {DimensionsMax} dimensions for {method} index");
         }
         return name;
-    }
-
-    private static void CheckOptions(CreateIndexStatement statement)
-    {
-        int links = 16, construction = 64;
-        foreach (Option option in statement.Options)
-        {
-            switch (statement.Method, option.Name)
-            {
-                case ("hnsw", "m"):
-                    links = Read(option, 2, 100);
-                    break;
-                case ("hnsw", "ef_construction"):
-                    construction = Read(option, 4, 1000);
-                    break;
-                case ("ivfflat", "lists"):
-                    Read(option, 1, 32_768);
-                    break;
-                default:
-                    throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
-            }
-        }
-        if (construction < 2 * links)
-        {
-            throw new SqlException(
-                SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
-        }
-    }
-
-    private static int Read(Option option, int least, int most)
-    {
-        string text = Definitions.OptionText(option.Value) ?? "";
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
-        {
-            throw new SqlException(
-                SqlState.InvalidParameterValue, $"invalid value for integer option \"{option.Name}\": {text}");
-        }
-        if (value < least || value > most)
-        {
-            throw new SqlException(
-                SqlState.InvalidParameterValue, $"value {value} out of bounds for option \"{option.Name}\"")
-            { Detail = $"Valid values are between \"{least}\" and \"{most}\"." };
-        }
-        return value;
     }
 }

@@ -78,6 +78,9 @@ public interface ISessionServices
     /// <summary>A setting's value as SHOW prints it; null where it does not exist.</summary>
     string? Setting(string name);
 
+    /// <summary>Whether somebody has set it, be it to its default: then it goes before what objects say of themselves.</summary>
+    bool IsSet(string name);
+
     /// <summary>set_config.</summary>
     void SetSetting(string name, string value, bool isLocal);
 

@@ -35,6 +35,8 @@ internal sealed class NoSession : ISessionServices
 
     public string? Setting(string name) => throw None();
 
+    public bool IsSet(string name) => throw None();
+
     public void SetSetting(string name, string value, bool isLocal) => throw None();
 
     public long NextSequenceValue(uint sequenceOid) => throw None();

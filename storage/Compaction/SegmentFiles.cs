@@ -45,6 +45,9 @@ internal sealed class SegmentFiles(
     public void DeleteVectorIndexesOf(SegmentId segment) =>
         DeleteVectorIndexes(name => name.StartsWith($"{segment}.", StringComparison.Ordinal));
 
+    /// <summary>Deletes one index's file over a segment.</summary>
+    public void DeleteVectorIndex(SegmentId segment, uint indexOid) => TryDelete(VectorIndexFile.NameOf(segment, indexOid));
+
     /// <summary>Deletes the files of vector indexes, finished or not, whose names are not wanted.</summary>
     public void DeleteVectorIndexes(Predicate<string> isUnwanted)
     {

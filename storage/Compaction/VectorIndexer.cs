@@ -49,16 +49,45 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
                 continue;
             foreach (IndexEntry index in table.Indexes)
             {
-                if (VectorIndexDefinition.Of(table, index) is { } definition)
-                    await BuildAsync(store, definition, cancellation).ConfigureAwait(false);
+                if (VectorIndexDefinition.Of(table, index) is not { } definition)
+                    continue;
+                await BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+                bool isDropped = !state.Catalog.TryFindTable(store.Id, out TableEntry? now)
+                    || !now.Indexes.Any(kept => kept.Oid == index.Oid);
+                if (isDropped)
+                    Drop(store, index.Oid); // while it was being built
             }
         }
     }
 
-    /// <summary>Builds an index over the segments that a table has now and that lack it.</summary>
-    public async ValueTask BuildAsync(TableStore store, VectorIndexDefinition definition, CancellationToken cancellation)
+    /// <summary>An index of the table is no more; neither are its files.</summary>
+    public void Drop(TableStore store, uint indexOid)
     {
-        SegmentSlot[] due = Array.FindAll(store.Parts.Segments, segment => segment.IsIndexDue(definition));
+        foreach (SegmentSlot segment in store.Parts.Segments)
+        {
+            if (segment.RemoveVectorIndex(indexOid))
+                state.Segments.DeleteVectorIndex(segment.Info.Id, indexOid);
+        }
+    }
+
+    /// <summary>Drops the indexes that a committed change of a table left out.</summary>
+    public void DropMissing(TableEntry before, TableEntry after)
+    {
+        foreach (IndexEntry index in before.Indexes)
+        {
+            bool isDropped = VectorOperatorClass.IsVectorMethod(index.Method) && !after.Indexes.Any(kept => kept.Oid == index.Oid);
+            if (isDropped && state.TryFindStore(before.Id, out TableStore? store))
+                Drop(store, index.Oid);
+        }
+    }
+
+    /// <summary>Builds an index over the segments that a table has now.</summary>
+    /// <param name="isAnew">Also over those that have it: the new file takes the old one's place.</param>
+    public async ValueTask BuildAsync(
+        TableStore store, VectorIndexDefinition definition, bool isAnew, CancellationToken cancellation)
+    {
+        SegmentSlot[] due = Array.FindAll(store.Parts.Segments,
+            segment => isAnew ? segment.IsToIndex(definition) : segment.IsIndexDue(definition));
         if (due.Length == 0)
             return;
         VectorIndexBuild build = new(store.Id.Oid, definition.Oid, due.Sum(static segment => (long)segment.Info.RowCount));
@@ -66,7 +95,7 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
         try
         {
             foreach (SegmentSlot segment in due)
-                await BuildAsync(store, segment, definition, build, cancellation).ConfigureAwait(false);
+                await BuildAsync(store, segment, definition, build, isAnew, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -75,13 +104,14 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
     }
 
     private async ValueTask BuildAsync(
-        TableStore store, SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, CancellationToken cancellation)
+        TableStore store, SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, bool isAnew,
+        CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (segment.IsIndexDue(definition))
-                OpenOrBuild(segment, definition, build, cancellation);
+            if (isAnew || (segment.IsIndexDue(definition) && !TryOpen(segment, definition, build)))
+                Build(segment, definition, build, cancellation);
         }
         finally
         {
@@ -91,23 +121,27 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
             state.Segments.DeleteVectorIndexesOf(segment.Info.Id); // it was merged away meanwhile
     }
 
-    private void OpenOrBuild(
-        SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, CancellationToken cancellation)
+    private bool TryOpen(SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build)
     {
         SegmentFiles files = state.Segments;
         try
         {
-            if (VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, definition.Oid) is { } found)
-            {
-                segment.SetVectorIndex(definition.Oid, found, buildTime: null);
-                build.EndSegment(segment.Info.RowCount);
-                return;
-            }
+            if (VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, definition.Oid) is not { } found)
+                return false;
+            segment.SetVectorIndex(definition.Oid, found, buildTime: null);
+            build.EndSegment(segment.Info.RowCount);
+            return true;
         }
         catch (CorruptFileException)
         {
-            // Nothing is lost: it is built again, over the damaged one.
+            return false; // nothing is lost: it is built again, over the damaged one
         }
+    }
+
+    private void Build(
+        SegmentSlot segment, VectorIndexDefinition definition, VectorIndexBuild build, CancellationToken cancellation)
+    {
+        SegmentFiles files = state.Segments;
         long start = state.Time.GetTimestamp();
         CellBuildProgress progress = build.BeginSegment();
         SegmentVectors vectors = new(

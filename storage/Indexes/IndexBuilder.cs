@@ -47,8 +47,10 @@ internal static class IndexBuilder
             {
                 foreach (IndexEntry index in table.Indexes)
                 {
-                    if (!kept.Indexes.Any(old => old.Oid == index.Oid))
-                        store.Indexes.Remove(index.Oid);
+                    if (kept.Indexes.Any(old => old.Oid == index.Oid))
+                        continue;
+                    store.Indexes.Remove(index.Oid);
+                    state.VectorIndexer.Drop(store, index.Oid);
                 }
             }
         }

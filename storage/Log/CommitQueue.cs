@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Files;
@@ -117,12 +118,26 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         if (accepted.Count == 0 || !Write(accepted))
             return;
         await replicator.CommittedAsync(log.LastSequence).ConfigureAwait(false);
-        if (!ReferenceEquals(catalog, state.Catalog))
+        CatalogSnapshot before = state.Catalog;
+        if (!ReferenceEquals(catalog, before))
+        {
             state.SetCatalog(catalog);
+            DropVectorIndexes(before, accepted);
+        }
         foreach (Request request in accepted)
             CommitApplication.Apply(state, request.Transaction!, request.Timestamp);
         LastTimestamp = accepted[^1].Timestamp;
         state.Snapshots.Publish(LastTimestamp);
+    }
+
+    private void DropVectorIndexes(CatalogSnapshot before, List<Request> accepted)
+    {
+        foreach (CatalogChange change in accepted.SelectMany(static request => request.Transaction?.CatalogChanges ?? []))
+        {
+            if (change is PutObject { Object: TableEntry table } && before.TryFindTable(table.Id, out TableEntry? old)
+                && state.Catalog.TryFindTable(table.Id, out TableEntry? now))
+                state.VectorIndexer.DropMissing(old, now);
+        }
     }
 
     private static void RunAction(Request request, Action action)

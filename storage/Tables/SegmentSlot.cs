@@ -38,9 +38,16 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     public void SetVectorIndex(uint indexOid, CellIndex index, TimeSpan? buildTime) =>
         _vectorIndexes[indexOid] = (index, buildTime);
 
+    /// <summary>Searches that have begun go on with it.</summary>
+    public bool RemoveVectorIndex(uint indexOid) => _vectorIndexes.TryRemove(indexOid, out _);
+
+    /// <summary>Whether the segment should have the index.</summary>
+    public bool IsToIndex(VectorIndexDefinition definition) =>
+        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column);
+
     /// <summary>Whether the segment should have the index, and has it not.</summary>
     public bool IsIndexDue(VectorIndexDefinition definition) =>
-        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column) && VectorIndex(definition.Oid) is null;
+        IsToIndex(definition) && VectorIndex(definition.Oid) is null;
 
     /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
     public SegmentCodes? CodesOf(short column)

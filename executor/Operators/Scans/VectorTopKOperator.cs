@@ -1,4 +1,3 @@
-using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
@@ -7,7 +6,6 @@ using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
-using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 
@@ -22,9 +20,6 @@ namespace VecSQL.Executor.Operators.Scans;
 /// </remarks>
 internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext context) : Operator
 {
-    /// <summary>What the settings of pgvector's indexes reach at their defaults here: more effort, more recall.</summary>
-    private const double DefaultRecall = VectorIndexDefinition.DefaultRecall, DefaultEffort = 40, DefaultProbes = 10;
-
     private const int RowsPerWorker = 8192; // fewer are scanned sooner than a worker starts
 
     private readonly MemoryGrant _grant = new(context.Memory);
@@ -184,29 +179,20 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         plan.Index != 0 && vector is not null && context.Evaluation.Session.Setting("vecsql.exact") != "on"
         && !(plan.Metric == VectorMetric.Cosine && vector.IsZero);
 
-    /// <summary>The recall to aim at, and how much more or less effort than it takes the settings ask for.</summary>
-    private (double Recall, double Effort) Aim()
-    {
-        double target = Number("vecsql.target_recall");
-        if (target > 0)
-            return (target, 1);
-        bool isLists = context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table)
-            && table.Indexes.Any(index => index.Oid == plan.Index && index.Method == "ivfflat");
-        return (DefaultRecall, isLists ? Math.Max(1, Number("ivfflat.probes") / DefaultProbes) : Number("hnsw.ef_search") / DefaultEffort);
-    }
-
-    private double Number(string setting) => double.Parse(
-        context.Evaluation.Session.Setting(setting) ?? throw new InvalidOperationException($"there is no setting {setting}"),
-        CultureInfo.InvariantCulture);
+    private SearchAim Aim() => SearchAim.Of(
+        context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table)
+            && table.Indexes.FirstOrDefault(index => index.Oid == plan.Index) is { } found
+            ? found : throw new InvalidOperationException($"there is no index {plan.Index}"),
+        context.Evaluation.Session);
 
     /// <summary>The nearest rows by the index, and by looking at all rows of what it does not cover; null where that finds fewer
     /// rows than wanted, for then rows may be missing that are there.</summary>
     private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, CancellationToken cancellation)
     {
-        (double recall, double effort) = Aim();
+        SearchAim aim = Aim();
         var nearest = new NearestScan(search);
         IndexSearch index = new(search, plan.Index);
-        index.Run(nearest, recall, effort, cancellation);
+        index.Run(nearest, aim.Recall, aim.Effort, cancellation);
         if (Array.IndexOf(index.IsDone, true) < 0)
             return null;
         if (plan.NullsFirst || plan.NaNIsNearest)

@@ -47,6 +47,36 @@ public sealed class VectorIndexProgressTests : IAsyncLifetime
         Assert.Equal("ready|2000|0", await session.ValueAsync(States));
     }
 
+    [Fact]
+    public async Task The_files_of_an_index_go_when_it_is_dropped_or_its_making_is_rolled_back()
+    {
+        await using TestSession session = Session();
+        await RunAsync(session, Table, Rows, "CREATE INDEX kept ON t USING hnsw (e vector_cosine_ops)");
+        await RunAsync(session, "BEGIN", Index);
+        Assert.Equal(2, Files().Length);
+        await session.RunAsync("ROLLBACK");
+        Assert.Single(Files());
+        await RunAsync(session, Index);
+        Assert.Equal(2, Files().Length);
+        await RunAsync(session, "DROP INDEX t_e_idx");
+        Assert.Single(Files());
+        Assert.Equal("kept|2000", await session.ValueAsync("SELECT index_name, rows_indexed FROM vecsql.vector_indexes"));
+    }
+
+    [Fact]
+    public async Task Two_sessions_that_make_an_index_on_one_table_wait_for_each_other()
+    {
+        await using TestSession first = Session(), second = Session();
+        await RunAsync(first, Table, "BEGIN", "CREATE INDEX a ON t (e)");
+        Task made = second.RunAsync("CREATE INDEX b ON t (e)");
+        Assert.False(made.IsCompleted);
+        await first.RunAsync("COMMIT");
+        await made;
+        Assert.Equal(["a", "b"], await first.RowsAsync("SELECT indexname FROM pg_indexes WHERE tablename = 't' ORDER BY 1"));
+    }
+
+    private string[] Files() => Directory.GetFiles(Path.Combine(_directory, "segments"), "*.vidx");
+
     private Database Open() => Database.Open(new DatabaseOptions
     {
         Storage = new StorageOptions { Directory = _directory, RunsBackgroundWork = false, Files = new RenameHook(Look) },

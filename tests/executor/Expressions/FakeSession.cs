@@ -41,6 +41,8 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public string? Setting(string name) => _settings.GetValueOrDefault(name.ToLowerInvariant());
 
+    public bool IsSet(string name) => _settings.ContainsKey(name.ToLowerInvariant());
+
     public void SetSetting(string name, string value, bool isLocal) => _settings[name.ToLowerInvariant()] = value;
 
     public long NextSequenceValue(uint sequenceOid)
