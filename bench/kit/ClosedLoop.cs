@@ -6,13 +6,17 @@ namespace VecSQL.Bench.Kit;
 /// <param name="PerSecond">Of all workers together.</param>
 /// <param name="MedianMilliseconds">Of one piece of work.</param>
 /// <param name="SlowMilliseconds">That 99 of 100 pieces take at most.</param>
-public readonly record struct Throughput(double PerSecond, double MedianMilliseconds, double SlowMilliseconds)
+/// <param name="OwnMicroseconds">Of processors' time that this process took for a piece: all there is to it where the work is done
+/// here, else the client's part.</param>
+public readonly record struct Throughput(
+    double PerSecond, double MedianMilliseconds, double SlowMilliseconds, double OwnMicroseconds)
 {
     /// <summary>Each figure's median over rounds.</summary>
     public static Throughput MedianOf(IReadOnlyList<Throughput> rounds) => new(
         Statistics.Median(rounds.Select(round => round.PerSecond)),
         Statistics.Median(rounds.Select(round => round.MedianMilliseconds)),
-        Statistics.Median(rounds.Select(round => round.SlowMilliseconds)));
+        Statistics.Median(rounds.Select(round => round.SlowMilliseconds)),
+        Statistics.Median(rounds.Select(round => round.OwnMicroseconds)));
 }
 
 /// <summary>Workers of which each begins its next piece of work when its last is done.</summary>
@@ -37,12 +41,14 @@ public static class ClosedLoop
                 failure = caught; // told to the caller below, who waits for all
             }
         }))];
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
+        double own = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds;
         if (failure is not null)
             throw new InvalidOperationException("a worker failed", failure);
         double[] sorted = [.. times.SelectMany(list => list).Order()];
-        return new Throughput(rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.99));
+        return new Throughput(rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.99), own / sorted.Length);
     }
 
     private static double Work(Action<int> work, TimeSpan duration, List<double> times)

@@ -11,8 +11,15 @@ public sealed class CellBuildProgress
     public CellBuildPhase Phase
     {
         get => _phase;
-        set => _phase = value;
+        set
+        {
+            _phase = value;
+            PhaseBegan?.Invoke(value);
+        }
     }
+
+    /// <summary>Called by the building thread as each phase begins.</summary>
+    public Action<CellBuildPhase>? PhaseBegan { get; init; }
 
     /// <summary>Rows that have been coded.</summary>
     public long RowsDone => Interlocked.Read(ref _rowsDone);

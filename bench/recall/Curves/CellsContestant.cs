@@ -27,25 +27,16 @@ internal sealed class CellsContestant(
     {
         Source rows = new(data.Rows);
         int[] positions = [.. Enumerable.Range(0, rows.Count)];
-        CellIndexOptions options = new(data.Metric, Seed: 1);
-        int threads = threadCounts.Max();
-        CellIndexImage? image = null;
-        List<BuildFigure> figures =
-        [
-            Timed("build", () => image = CellIndexBuilder.Build(rows, positions, options, threads, cancellation)),
-        ];
-        CellIndexImage built = image ?? throw new InvalidOperationException("nothing was built");
+        PhaseClock clock = new();
+        CellIndexImage built = CellIndexBuilder.Build(rows, positions, new CellIndexOptions(data.Metric, Seed: 1), threadCounts.Max(),
+            cancellation, new CellBuildProgress { PhaseBegan = phase => clock.Next(phase.ToString()) });
+        List<BuildFigure> figures = [.. clock.End("build")];
         _index = new CellIndex(built);
-        float[] centroids = [];
-        figures.Add(Timed("of which: clustering a sample", () => centroids = KMeans.Train(
-            rows, new ClusterOptions(built.CellCount, options.Seed), threads, cancellation)));
-        figures.Add(Timed("of which: assigning rows to cells", () => KMeans.Assign(
-            rows, new VectorPanels(centroids, rows.Dimensions), threads, cancellation)));
         long bytes = built.Parts.Values.Sum(part => (long)part.Length);
         figures.Add(new BuildFigure("cells", $"{built.CellCount:N0}"));
         figures.Add(new BuildFigure("index", $"{(double)bytes / rows.Count:F0} bytes a vector, {(double)bytes / (rows.Count * 4L * rows.Dimensions):P0} of the vectors"));
         for (double cells = 2; cells < built.CellCount; cells *= Math.Sqrt(2))
-            _cells.Add((int)cells);
+            _cells.Add((int)Math.Round(cells));
         return Task.FromResult<IReadOnlyList<BuildFigure>>(figures);
     }
 
@@ -54,16 +45,24 @@ internal sealed class CellsContestant(
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static BuildFigure Timed(string what, Action action)
+    /// <summary>Takes time and the processors' time by phases.</summary>
+    private sealed class PhaseClock
     {
-        using Process process = Process.GetCurrentProcess();
-        TimeSpan before = process.TotalProcessorTime;
-        Stopwatch clock = Stopwatch.StartNew();
-        action();
-        TimeSpan elapsed = clock.Elapsed;
-        process.Refresh();
-        return new BuildFigure(what,
-            $"{elapsed.TotalSeconds:F2} s, {(process.TotalProcessorTime - before).TotalSeconds:F2} s of processors");
+        private readonly List<(string Phase, TimeSpan Wall, TimeSpan Processors)> _starts = [("", Stopwatch.GetElapsedTime(0), Environment.CpuUsage.TotalTime)];
+
+        public void Next(string phase) => _starts.Add((phase, Stopwatch.GetElapsedTime(0), Environment.CpuUsage.TotalTime));
+
+        public IEnumerable<BuildFigure> End(string whole)
+        {
+            Next("");
+            yield return Between(whole, 0, _starts.Count - 1);
+            for (int i = 1; i < _starts.Count - 1; i++)
+                yield return Between($"of which {_starts[i].Phase.ToLowerInvariant()}", i, i + 1);
+        }
+
+        private BuildFigure Between(string what, int first, int last) => new(what,
+            $"{(_starts[last].Wall - _starts[first].Wall).TotalSeconds:F2} s, " +
+            $"{(_starts[last].Processors - _starts[first].Processors).TotalSeconds:F2} s of processors");
     }
 
     private sealed class Source(VectorSet rows) : IVectorSource

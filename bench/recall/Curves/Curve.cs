@@ -37,7 +37,8 @@ internal sealed record Curve(string Name, int Workers, string WorkerWord, IReadO
         return new Throughput(
             Mix(below.Speed.PerSecond, above.Speed.PerSecond),
             Mix(below.Speed.MedianMilliseconds, above.Speed.MedianMilliseconds),
-            Mix(below.Speed.SlowMilliseconds, above.Speed.SlowMilliseconds));
+            Mix(below.Speed.SlowMilliseconds, above.Speed.SlowMilliseconds),
+            Mix(below.Speed.OwnMicroseconds, above.Speed.OwnMicroseconds));
 
         double Mix(double x, double y) => Math.Exp(Math.Log(x) + (share * (Math.Log(y) - Math.Log(x))));
     }

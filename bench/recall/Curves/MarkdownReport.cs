@@ -24,11 +24,12 @@ internal static class MarkdownReport
     }
 
     public static void WriteCurves(IReadOnlyList<Curve> curves, TextWriter output) => Table(output,
-        ["index", "effort", "recall", "queries/s", "p50 ms", "p99 ms"],
+        ["index", "effort", "recall", "queries/s", "p50 ms", "p99 ms", "own us"],
         curves.SelectMany(curve => curve.Points.Select(point => (string[])
         [
             curve.Title, point.Effort, $"{point.Recall:F4}", $"{point.Speed.PerSecond:N0}",
             $"{point.Speed.MedianMilliseconds:F3}", $"{point.Speed.SlowMilliseconds:F3}",
+            $"{point.Speed.OwnMicroseconds:F1}",
         ])));
 
     /// <summary>Speeds at equal recall, and how many times those of the reference with as many workers.</summary>
@@ -41,7 +42,8 @@ internal static class MarkdownReport
             {
                 Throughput? speed = curve.At(recall);
                 Throughput? other = curves.FirstOrDefault(found =>
-                    found.Name == reference && found.Name != curve.Name && found.Workers == curve.Workers)?.At(recall);
+                    found.Name == reference && found.Name != curve.Name
+                    && (found.WorkerWord, found.Workers) == (curve.WorkerWord, curve.Workers))?.At(recall);
                 return (string[])
                 [
                     curve.Title, speed is null ? "not reached" : $"{speed.Value.PerSecond:N0}",

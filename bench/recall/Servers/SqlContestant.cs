@@ -39,17 +39,16 @@ internal sealed class SqlContestant(
             figures.Add(new BuildFigure("load", $"{seconds:F2} s, {table.Data.Rows.Count / seconds:N0} rows/s"));
             clock.Restart();
             await table.CreateIndexAsync(cancellation);
-            await table.WaitIndexedAsync(0, cancellation);
+            await table.WaitIndexedAsync(cancellation);
             figures.Add(new BuildFigure("build", $"{clock.Elapsed.TotalSeconds:F2} s"));
             await table.AnalyzeAsync(cancellation);
         }
-        await table.WaitIndexedAsync(0, cancellation);
-        if (await table.SizesAsync(cancellation) is { } sizes)
-        {
-            double raw = 4.0 * table.Data.Rows.Values.Length;
-            figures.Add(new BuildFigure("table", $"{sizes.Table / 1e6:N0} MB, {sizes.Table / raw:P0} of the vectors"));
-            figures.Add(new BuildFigure("index", $"{sizes.Index / 1e6:N0} MB, {sizes.Index / raw:P0} of the vectors"));
-        }
+        if (await table.WaitIndexedAsync(cancellation) is > 0 and long left)
+            figures.Add(new BuildFigure("not indexed", $"{left:N0} rows"));
+        (long tableBytes, long indexBytes) = await table.SizesAsync(cancellation);
+        double raw = 4.0 * table.Data.Rows.Values.Length;
+        figures.Add(new BuildFigure("table", $"{tableBytes / 1e6:N0} MB, {tableBytes / raw:P0} of the vectors"));
+        figures.Add(new BuildFigure("index", $"{indexBytes / 1e6:N0} MB, {indexBytes / raw:P0} of the vectors"));
         return figures;
     }
 

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Npgsql;
 using VecSQL.Bench.Kit;
 using VecSQL.Bench.Recall.Data;
@@ -11,7 +9,7 @@ namespace VecSQL.Bench.Recall.Servers;
 /// <summary>A table with a data set's rows on a server, and a vector index on it.</summary>
 /// <param name="Method">hnsw, ivfflat or vecsql.</param>
 /// <param name="Keys">Integer columns beside the vectors: name, and a value for each row.</param>
-internal sealed partial record SqlTable(
+internal sealed record SqlTable(
     Target Target, bool IsVecSql, DataSet Data, string Name, string Method, IReadOnlyList<(string Name, int[] Values)> Keys)
 {
     /// <summary>So much memory PostgreSQL may take to build an index; with its default it takes many times as long.</summary>
@@ -98,45 +96,41 @@ internal sealed partial record SqlTable(
     public Task AnalyzeAsync(CancellationToken cancellation) =>
         Target.ExecuteAsync(IsVecSql ? $"ANALYZE {Name}" : $"VACUUM ANALYZE {Name}", cancellation);
 
-    /// <summary>Waits until no row is left that a search by the index would have to look at outside of it.</summary>
-    /// <param name="left">Rows that may be left.</param>
-    public async Task WaitIndexedAsync(int left, CancellationToken cancellation)
-    {
-        while (await RowsNotIndexedAsync(cancellation) > left)
-            await Task.Delay(10, cancellation);
-    }
-
-    /// <summary>Bytes of the table without its indexes, and of the vector index; null where the server does not say.</summary>
-    public async Task<(long Table, long Index)?> SizesAsync(CancellationToken cancellation)
-    {
-        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
-        await using NpgsqlCommand command = new(
-            $"SELECT pg_table_size('{Name}'), pg_relation_size('{IndexName}')", connection);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) && !reader.IsDBNull(0) && !reader.IsDBNull(1)
-            ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
-    }
-
-    public Task DropAsync(CancellationToken cancellation) => Target.ExecuteAsync($"DROP TABLE IF EXISTS {Name}", cancellation);
-
-    // PostgreSQL's CREATE INDEX returns when all is indexed, and inserts index their rows themselves.
-    private async Task<long> RowsNotIndexedAsync(CancellationToken cancellation)
+    /// <summary>Waits until the background has nothing left to index, and says how many rows searches look at outside of the index:
+    /// those that are in memory yet.</summary>
+    /// <remarks>PostgreSQL has none: its CREATE INDEX returns when all is indexed, and inserts index their rows themselves.</remarks>
+    public async Task<long> WaitIndexedAsync(CancellationToken cancellation)
     {
         if (!IsVecSql)
             return 0;
         await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
-        string vector = "[" + string.Join(',', Data.Rows[0].ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))) + "]";
         await using NpgsqlCommand command = new(
-            $"EXPLAIN (ANALYZE) SELECT id FROM {Name} ORDER BY v {Operator} '{vector}' LIMIT 10", connection);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        long rows = Data.Rows.Count; // where the plan says nothing, the index was not used
-        while (await reader.ReadAsync(cancellation))
+            $"SELECT state, rows_not_indexed FROM vecsql.vector_indexes WHERE index_name = '{IndexName}'", connection);
+        while (true)
         {
-            if (NotIndexed().Match(reader.GetString(0)) is { Success: true } match)
-                rows = long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+            if (!await reader.ReadAsync(cancellation))
+                throw new InvalidOperationException($"there is no index {IndexName}");
+            if (reader.GetString(0) == "ready")
+                return reader.GetInt64(1);
+            await reader.CloseAsync();
+            await Task.Delay(10, cancellation);
         }
-        return rows;
     }
+
+    /// <summary>Bytes of the table without its indexes, and of the vector index.</summary>
+    public async Task<(long Table, long Index)> SizesAsync(CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        await using NpgsqlCommand command = new($"SELECT pg_table_size('{Name}'), " + (IsVecSql
+            ? $"(SELECT disk_bytes FROM vecsql.vector_indexes WHERE index_name = '{IndexName}')"
+            : $"pg_relation_size('{IndexName}')"), connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    public Task DropAsync(CancellationToken cancellation) => Target.ExecuteAsync($"DROP TABLE IF EXISTS {Name}", cancellation);
 
     private void WriteRow(int row, Span<byte> at)
     {
@@ -156,7 +150,4 @@ internal sealed partial record SqlTable(
         BinaryPrimitives.WriteInt32BigEndian(at[4..], value);
         at = at[8..];
     }
-
-    [GeneratedRegex(@"Rows Not Indexed: (\d+)")]
-    private static partial Regex NotIndexed();
 }
