@@ -51,6 +51,7 @@ internal static class OperatorBuilder
         AggregatePlan aggregate => new AggregateOperator(aggregate, ParallelPipelines.For(aggregate, context), context),
         SortPlan sort => new SortOperator(sort, Build(sort.Input, context), context),
         TopNPlan top => new TopNOperator(top, Build(top.Input, context), context),
+        DeepeningPlan deepening => new DeepeningOperator(deepening, context),
         DistinctPlan distinct => new DistinctOperator(distinct, Build(distinct.Input, context), context),
         DistinctOnPlan distinct => new DistinctOnOperator(distinct, Build(distinct.Input, context), context),
         SetOperationPlan set => new SetOperationOperator(

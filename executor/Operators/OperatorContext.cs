@@ -22,6 +22,9 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
     /// <summary>In a pipeline that runs several times side by side: the table parts that they share.</summary>
     internal UnitQueue? SharedUnits { get; init; }
 
+    /// <summary>Within a <see cref="Planner.Physical.DeepeningPlan"/>: what its search tells of how it went.</summary>
+    internal SearchDepth? Depth { get; init; }
+
     internal MemoryBudget Memory => Run.Execution.Memory;
 
     internal long WorkMemoryBytes => Run.Execution.WorkMemoryBytes;

@@ -25,6 +25,7 @@ internal static class PlanParts
         AggregatePlan aggregate => aggregate.Keys.Concat(aggregate.Aggregates.SelectMany(ExpressionsOf)),
         SortPlan sort => KeysOf(sort.Keys),
         TopNPlan top => [.. KeysOf(top.Keys), top.Limit, .. Optional(top.Offset)],
+        DeepeningPlan deepening => [deepening.Limit, .. Optional(deepening.Offset)],
         LimitPlan limit => [.. Optional(limit.Limit), .. Optional(limit.Offset), .. KeysOf(limit.Ties)],
         DistinctOnPlan distinct => distinct.Keys,
         WindowPlan window => [.. window.PartitionBy, .. KeysOf(window.OrderBy), .. window.Calls.SelectMany(ExpressionsOf)],

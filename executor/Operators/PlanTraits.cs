@@ -120,6 +120,12 @@ internal sealed class PlanTraits
             Include(Of(apply.Right), apply.OuterValues);
             return;
         }
+        if (plan is DeepeningPlan deepening)
+        {
+            Include(Of(deepening.Attempt), [new OuterValue(deepening.DepthSlot, deepening.Limit)]);
+            Include(Of(deepening.Fallback), []);
+            return;
+        }
         foreach (PhysicalPlan child in PlanInputs.Of(plan))
             Include(Of(child), []);
         switch (plan)

@@ -34,6 +34,7 @@ internal sealed record ColumnOrigin(TableEntry Table, ColumnEntry Column)
         LogicalWindow window => Of(window.Input, columnId),
         LogicalSort sort => Of(sort.Input, columnId),
         LogicalLimit limit => Of(limit.Input, columnId),
+        LogicalDeepening deepening => Of(deepening.Fallback, columnId),
         LogicalDistinct distinct => Of(distinct.Input, columnId),
         LogicalDistinctOn distinct => Of(distinct.Input, columnId),
         LogicalAggregate aggregate => Of(aggregate.Input, columnId),

@@ -7,7 +7,7 @@ namespace VecSQL.Planner.Costs;
 /// <summary>Guesses how many rows a plan gives.</summary>
 internal sealed class Estimator(PlannerContext context)
 {
-    private const double FunctionRows = 1000, GroupShare = 0.1;
+    private const double FunctionRows = 1000, GroupShare = 0.1, DepthRows = 30;
 
     internal double Rows(LogicalPlan plan) => plan switch
     {
@@ -22,7 +22,8 @@ internal sealed class Estimator(PlannerContext context)
         LogicalAggregate aggregate => GroupRows(aggregate),
         LogicalWindow window => Rows(window.Input),
         LogicalSort sort => Rows(sort.Input),
-        LogicalLimit limit => LimitRows(limit),
+        LogicalLimit limit => LimitRows(limit.Limit, Rows(limit.Input)),
+        LogicalDeepening deepening => LimitRows(deepening.Limit, Rows(deepening.Fallback)),
         LogicalDistinct distinct => DistinctRows(distinct),
         LogicalDistinctOn distinct => Math.Max(1, Rows(distinct.Input) * GroupShare),
         LogicalAppend append => append.Inputs.Sum(input => Rows(input.Plan)),
@@ -106,11 +107,10 @@ internal sealed class Estimator(PlannerContext context)
         return Math.Max(1, Math.Min(rows, groups));
     }
 
-    private double LimitRows(LogicalLimit limit)
+    private static double LimitRows(ScalarExpression? limit, double rows) => limit switch
     {
-        double rows = Rows(limit.Input);
-        return limit.Limit is ConstantExpression { IsNull: false, Value: Columnar.Columns.FixedColumn<long> count }
-            ? Math.Min(rows, count[0])
-            : rows;
-    }
+        ConstantExpression { IsNull: false, Value: Columnar.Columns.FixedColumn<long> count } => Math.Min(rows, count[0]),
+        ColumnExpression => Math.Min(rows, DepthRows), // what a search is told from outside
+        _ => rows,
+    };
 }

@@ -33,6 +33,9 @@ internal sealed class ExplainNode(string type, PhysicalPlan source)
     /// <summary>Facts that JSON gives apart and the text in its first line.</summary>
     internal List<(string Name, string Value)> JsonOnly { get; } = [];
 
+    /// <summary>For a part of the plan that is there in case another fails: shown where that was so, and by VERBOSE.</summary>
+    internal bool IsShownOnlyIfRun { get; set; }
+
     internal List<(string? Label, ExplainNode Node)> Children { get; } = [];
 
     /// <summary>What the node's output columns are called.</summary>

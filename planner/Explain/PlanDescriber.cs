@@ -35,6 +35,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         AggregatePlan aggregate => DescribeAggregate(aggregate),
         SortPlan sort => DescribeSort(sort, sort.Input, sort.Keys),
         TopNPlan top => DescribeTopN(top),
+        DeepeningPlan deepening => DescribeDeepening(deepening),
         LimitPlan limit => Over("Limit", limit, limit.Input),
         DistinctPlan distinct => DescribeDistinct(distinct),
         DistinctOnPlan distinct => Over("Unique", distinct, distinct.Input),
@@ -156,6 +157,17 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         ExplainNode sort = DescribeSort(top, top.Input, top.Keys);
         var node = new ExplainNode("Limit", top) { Outputs = sort.Outputs };
         node.Children.Add((null, sort));
+        return node;
+    }
+
+    private ExplainNode DescribeDeepening(DeepeningPlan deepening)
+    {
+        names.SetOuter(deepening.DepthSlot, "as many as it takes");
+        ExplainNode node = Describe(deepening.Attempt);
+        node.Cover(deepening);
+        ExplainNode fallback = Describe(deepening.Fallback);
+        fallback.IsShownOnlyIfRun = true;
+        node.Children.Add(("Otherwise", fallback));
         return node;
     }
 

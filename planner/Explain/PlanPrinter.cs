@@ -46,7 +46,7 @@ internal static class PlanPrinter
             lines.Add($"{inner}{name}: {value}");
         foreach (string note in NotesOf(node, options))
             lines.Add(inner + note);
-        foreach ((string? label, ExplainNode child) in node.Children)
+        foreach ((string? label, ExplainNode child) in ChildrenOf(node, options))
         {
             if (label is null)
             {
@@ -60,6 +60,10 @@ internal static class PlanPrinter
                 lines[i] = "  " + lines[i];
         }
     }
+
+    private static List<(string? Label, ExplainNode Node)> ChildrenOf(ExplainNode node, ExplainOptions options) =>
+        node.Children.FindAll(child => !child.Node.IsShownOnlyIfRun || options.Verbose
+            || options.Actuals?.Invoke(child.Node.Source) is not null);
 
     private static string Costs(ExplainNode node, ExplainOptions options) => !options.Costs
         ? ""
@@ -141,10 +145,10 @@ internal static class PlanPrinter
         }
         foreach ((string name, string value) in node.Properties)
             writer.WriteString(name, value);
-        if (node.Children.Count > 0)
+        if (ChildrenOf(node, options) is { Count: > 0 } children)
         {
             writer.WriteStartArray("Plans");
-            foreach ((string? childLabel, ExplainNode child) in node.Children)
+            foreach ((string? childLabel, ExplainNode child) in children)
                 WriteJson(child, childLabel, options, writer);
             writer.WriteEndArray();
         }

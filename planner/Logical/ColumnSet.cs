@@ -67,6 +67,9 @@ internal static class ColumnSet
             case LogicalUpdate update:
                 Make(update.NewRow, made);
                 break;
+            case LogicalDeepening deepening:
+                Make([deepening.Depth], made);
+                break;
         }
         Make(plan.Output, made);
     }

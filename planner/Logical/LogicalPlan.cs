@@ -124,6 +124,19 @@ internal sealed record LogicalLimit(
     public override ImmutableArray<ColumnExpression> Output => Input.Output;
 }
 
+/// <summary>The first rows of an input in the order of the keys, where that input holds a search for the nearest
+/// <paramref name="Depth"/> rows of a table: for few first, then for more, until enough of them are in the result.</summary>
+/// <param name="Depth">An outer reference within the input, which this node gives.</param>
+/// <param name="Fallback">The same rows without that search, for when too few of the nearest are in the result.</param>
+/// <param name="Share">How many of the nearest rows are in the result, about.</param>
+internal sealed record LogicalDeepening(
+    LogicalPlan Input, LogicalPlan Fallback, ImmutableArray<SortKey> Keys, ScalarExpression Limit, ScalarExpression? Offset,
+    ColumnExpression Depth, TableId Table, double Share) : LogicalPlan
+{
+    public override ImmutableArray<ColumnExpression> Output =>
+        [.. Input.Output.Where(column => Fallback.Output.Any(other => other.ColumnId == column.ColumnId))];
+}
+
 /// <summary>Removes rows that are equal in the columns given; puts out only these.</summary>
 internal sealed record LogicalDistinct(LogicalPlan Input, ImmutableArray<ColumnExpression> Columns) : LogicalPlan
 {

@@ -66,6 +66,11 @@ internal static class PlanExpressions
                     Limit = MapOptional(limit.Limit, map), Offset = MapOptional(limit.Offset, map),
                     Ties = Map(limit.Ties, map),
                 };
+            case LogicalDeepening deepening:
+                return deepening with
+                {
+                    Keys = Map(deepening.Keys, map), Limit = map(deepening.Limit), Offset = MapOptional(deepening.Offset, map),
+                };
             case LogicalAggregate aggregate:
                 return aggregate with
                 {

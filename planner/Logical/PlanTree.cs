@@ -91,6 +91,13 @@ internal static class PlanTree
                     ? join
                     : join with { Left = left, Right = right };
             }
+            case LogicalDeepening deepening:
+            {
+                LogicalPlan input = map(deepening.Input), fallback = map(deepening.Fallback);
+                return ReferenceEquals(input, deepening.Input) && ReferenceEquals(fallback, deepening.Fallback)
+                    ? deepening
+                    : deepening with { Input = input, Fallback = fallback };
+            }
             case LogicalAppend append:
             {
                 ImmutableArray<SetInput> inputs = PlanExpressions.Changed(append.Inputs, input => Map(input, map));

@@ -43,7 +43,8 @@ internal sealed class ExpressionPlanner(BindingState state, PhysicalPlanner plan
             ? new InputExpression(column.Type, ordinal)
             : new OuterExpression(column.Type, SlotOf(column.ColumnId));
 
-    private int SlotOf(int columnId)
+    /// <summary>Where an outer reference to the column finds its value.</summary>
+    internal int SlotOf(int columnId)
     {
         if (!_slots.TryGetValue(columnId, out int slot))
         {

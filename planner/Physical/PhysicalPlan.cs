@@ -189,6 +189,17 @@ public sealed record SortPlan(PhysicalPlan Input, ImmutableArray<SortKey> Keys) 
 public sealed record TopNPlan(
     PhysicalPlan Input, ImmutableArray<SortKey> Keys, ScalarExpression Limit, ScalarExpression? Offset) : PhysicalPlan;
 
+/// <summary>
+/// The first rows in an order by distance of what is joined with a table, or left of it by conditions: tried with the nearest rows of
+/// the table, of which more are taken until enough are in the result.
+/// </summary>
+/// <param name="Attempt">Holds a search for as many rows as the slot says. Its output is sorted and limited.</param>
+/// <param name="Fallback">The same rows without that search.</param>
+/// <param name="Share">How many of the nearest rows are in the result, about: 1 for all.</param>
+public sealed record DeepeningPlan(
+    TopNPlan Attempt, TopNPlan Fallback, int DepthSlot, TableId Table, double Share, ScalarExpression Limit, ScalarExpression? Offset)
+    : PhysicalPlan;
+
 /// <param name="Ties">WITH TIES: the keys the input is sorted by; empty otherwise.</param>
 public sealed record LimitPlan(
     PhysicalPlan Input, ScalarExpression? Limit, ScalarExpression? Offset, ImmutableArray<SortKey> Ties) : PhysicalPlan;

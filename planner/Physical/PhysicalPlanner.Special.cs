@@ -129,6 +129,26 @@ internal sealed partial class PhysicalPlanner
         return 0;
     }
 
+    private PlannedNode PlanDeepening(LogicalDeepening deepening)
+    {
+        ImmutableArray<ColumnExpression> columns = deepening.Output;
+        ScalarExpression limit = _expressions.Place(deepening.Limit, PlanLayout.Empty);
+        ScalarExpression? offset = _expressions.PlaceOptional(deepening.Offset, PlanLayout.Empty);
+        ImmutableArray<SortKey> keys = _expressions.Place(deepening.Keys, new PlanLayout(columns));
+        TopNPlan Top(LogicalPlan input) =>
+            new(PlanExact(input, columns), keys, limit, offset)
+            {
+                Output = Types(columns), EstimatedRows = Math.Max(1, _estimator.Rows(deepening)),
+            };
+        TopNPlan attempt = Top(deepening.Input), fallback = Top(deepening.Fallback);
+        var plan = new DeepeningPlan(attempt, fallback, _expressions.SlotOf(deepening.Depth.ColumnId), deepening.Table, deepening.Share,
+            limit, offset)
+        {
+            Output = Types(columns), EstimatedRows = attempt.EstimatedRows, EstimatedCost = attempt.Input.EstimatedCost,
+        };
+        return new PlannedNode(plan, columns);
+    }
+
     private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>
         isWanted && scan.RowId is { } rowId ? [rowId] : [];
 

@@ -157,6 +157,8 @@ internal sealed partial class PhysicalPlanner
             case LogicalCommonScan scan:
                 return new PlannedNode(
                     new CommonTableScanPlan(scan.Id, scan.Name) { Output = Types(scan.Columns) }, scan.Columns);
+            case LogicalDeepening deepening:
+                return PlanDeepening(deepening);
             case LogicalWith with:
                 return PlanWith(with);
             case LogicalLock held:

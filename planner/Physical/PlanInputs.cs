@@ -16,6 +16,7 @@ public static class PlanInputs
         SortPlan p => [p.Input],
         TopNPlan p => [p.Input],
         LimitPlan p => [p.Input],
+        DeepeningPlan p => [p.Attempt, p.Fallback],
         DistinctPlan p => [p.Input],
         DistinctOnPlan p => [p.Input],
         WindowPlan p => [p.Input],

@@ -85,7 +85,7 @@ internal static class ProjectionPruning
                 HashSet<int> used = [.. required, .. held.Locks.Select(row => row.RowId.ColumnId)];
                 return held with { Input = Apply(held.Input, used) };
             }
-            case LogicalSort or LogicalLimit or LogicalDistinctOn:
+            case LogicalSort or LogicalLimit or LogicalDistinctOn or LogicalDeepening:
             {
                 HashSet<int> used = UsedBy(plan);
                 used.UnionWith(required);

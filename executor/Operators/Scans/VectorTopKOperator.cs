@@ -32,8 +32,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
-        _winners ??= await FindAsync(RowRange.Evaluate(plan.Limit, plan.Offset, context.Evaluation), cancellation)
-            .ConfigureAwait(false);
+        _winners ??= await FindAsync(cancellation).ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         int count = Math.Min(ColumnBatch.RowsMax, _winners.Length - _next);
         if (count == 0 || _rows is null)
@@ -47,6 +46,15 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     {
         _grant.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<Winner[]> FindAsync(CancellationToken cancellation)
+    {
+        RowRange range = RowRange.Evaluate(plan.Limit, plan.Offset, context.Evaluation);
+        Winner[] found = await FindAsync(range, cancellation).ConfigureAwait(false);
+        if (context.Depth is { } depth && plan.Limit is OuterExpression limit && limit.Slot == depth.Slot)
+            depth.IsExhausted = found.Length < range.Limit;
+        return found;
     }
 
     private async ValueTask<Winner[]> FindAsync(RowRange range, CancellationToken cancellation)
