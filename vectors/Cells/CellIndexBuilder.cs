@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VecSQL.Vectors.Clustering;
 using VecSQL.Vectors.Codes;
@@ -43,7 +44,7 @@ public static class CellIndexBuilder
         progress.Phase = CellBuildPhase.Assigning;
         int[] cellOf = cells == 0
             ? []
-            : KMeans.Assign(rows, new VectorPanels(centroids, rows.Dimensions), threads, cancellation);
+            : KMeans.Assign(rows, centroids, threads, cancellation);
         (int[] order, int[] offsets) = SortByCell(cellOf, cells);
         progress.Phase = CellBuildPhase.Coding;
         Coder coder = new(rows, options, Coded(centroids, rows.Dimensions, cells), offsets, order) { Progress = progress };
@@ -179,6 +180,7 @@ public static class CellIndexBuilder
             }
 
             /// <param name="slot">The row's among the rows of all blocks.</param>
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] // busy at once, as the kernels it calls
             private void WriteRow(int cell, int place, int slot)
             {
                 int padded = _rotated.Length, blockBytes = BinaryCodes.BlockBytes(padded);
@@ -204,6 +206,7 @@ public static class CellIndexBuilder
                 coder.CodeFactors[(2 * place) + 1] = isInnerProduct ? 0 : (float)(square + (2 * scale * Dot(own, codes)));
             }
 
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<sbyte> codes)
             {
                 double sum = 0;

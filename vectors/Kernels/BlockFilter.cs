@@ -36,6 +36,7 @@ internal static unsafe class BlockFilter
     /// <param name="table">The wide table where <see cref="IsWide"/> says so, else the narrow one.</param>
     /// <param name="bias">See <see cref="CodeEstimate.Below"/>.</param>
     /// <param name="limit">Less the cell's part.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Below(
         ReadOnlySpan<byte> table, int groups, byte* blocks, float step, float bias, float limit, Span<ulong> masks)
     {

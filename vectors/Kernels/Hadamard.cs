@@ -10,6 +10,7 @@ internal static class Hadamard
 {
     /// <summary>x := H·x / √n.</summary>
     /// <param name="x">A power of two of floats, at least 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Transform(Span<float> x)
     {
         if (x.Length < 16 || (x.Length & (x.Length - 1)) != 0)
@@ -44,6 +45,7 @@ internal static class Hadamard
     }
 
     /// <summary>x[i] := x[i] · factors[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(Span<float> x, ReadOnlySpan<float> factors)
     {
         if (x.Length % 16 != 0 || factors.Length != x.Length)
@@ -55,6 +57,7 @@ internal static class Hadamard
     }
 
     /// <summary>Sums and differences of the two halves, over √2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void MixHalves(Span<float> x)
     {
         int half = x.Length / 2;

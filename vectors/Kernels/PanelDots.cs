@@ -9,6 +9,7 @@ namespace VecSQL.Vectors.Kernels;
 /// Shapes: rows[n, d], panels[p, d, 32] → for each row, over all 32·p vectors.
 /// Each step takes one dimension of a panel (two 512-bit registers) times that dimension of several rows, so a loaded
 /// value is used for every row of the tile and no sum across lanes is needed.
+/// Compiled in full at once: the first tier, whose calls are not inlined, would be busy for most of a short build.
 /// Error:  a dot product of d terms is within (d + 2)·2⁻²⁴ of the sum of the terms' magnitudes.
 /// </remarks>
 internal static class PanelDots
@@ -58,6 +59,7 @@ internal static class PanelDots
         return least;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile1(
         ref float x, ref float panel, ref float square, int dimensions, int number, ref float best, ref int panelOf)
     {
@@ -72,6 +74,7 @@ internal static class PanelDots
     }
 
     // Sixteen sums and two panel registers: what 32 registers hold without spilling.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8(
         ref float x, ref float panel, ref float square, int dimensions, int number, ref float best, ref int panelOf)
     {

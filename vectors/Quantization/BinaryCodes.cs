@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.InteropServices;
 using VecSQL.Vectors.Kernels;
@@ -41,6 +42,7 @@ public static class BinaryCodes
     /// <param name="isInnerProduct">Estimates −q·x (the cell's part being −q·c) in place of |q − x|² (|q − c|²).</param>
     /// <param name="block">The row's block.</param>
     /// <param name="row">Its number in the block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static CodeFactors Encode(
         ReadOnlySpan<float> residual, ReadOnlySpan<float> centroid, bool isInnerProduct, Span<byte> block, int row)
     {

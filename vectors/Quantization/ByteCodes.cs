@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 namespace VecSQL.Vectors.Quantization;
 
 /// <summary>Eight bits a dimension with a scale for each row: what candidates are ordered by before exact distances.</summary>
 internal static class ByteCodes
 {
     /// <returns>The scale, and the square of the coded row.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (float Scale, float Square) Encode(ReadOnlySpan<float> x, Span<sbyte> codes)
     {
         float largest = 0;

@@ -66,4 +66,28 @@ public sealed class KMeansTests
         Assert.Empty(KMeans.Train(new Samples.Source([], 4), new ClusterOptions(10, 1), 1, default));
         Assert.Equal(12, KMeans.Train(new Samples.Source(Samples.Gaussian(12, 1), 4), new ClusterOptions(10, 1), 1, default).Length);
     }
+
+    [Fact]
+    public void Of_many_centroids_nearly_every_row_gets_the_nearest_and_none_a_far_one()
+    {
+        const int dimensions = 32, rows = 4000, cells = 1500;
+        float[] centroids = Samples.Clustered(cells, dimensions, 40, seed: 8);
+        Samples.Source source = new(Samples.Clustered(rows, dimensions, 40, seed: 9), dimensions);
+        int[] found = KMeans.Assign(source, centroids, threads: 2, default);
+        Assert.Equal(found, KMeans.Assign(source, centroids, threads: 1, default));
+        float[] row = new float[dimensions];
+        double[] distances = new double[cells];
+        int hits = 0;
+        double sum = 0, least = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            source.Read(i, row);
+            Distances.Scan(DistanceMetric.L2, row, centroids, dimensions, cells, distances);
+            hits += distances[found[i]] <= distances.Min() + 1e-4 ? 1 : 0;
+            sum += distances[found[i]];
+            least += distances.Min();
+        }
+        Assert.InRange(hits, rows * 0.97, rows);
+        Assert.InRange(sum / least, 1, 1.005);
+    }
 }
