@@ -154,14 +154,16 @@ public sealed class StorageEngine : IAsyncDisposable
         await _state.Compactor.CompactWholeAsync(table, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Builds a vector index over the table's segments, after moving its rows there.</summary>
+    /// <summary>Builds a vector index over the table's segments, after moving its rows there and merging those that are small.</summary>
     /// <remarks>Rows that are written meanwhile are indexed in the background; until then they are searched exactly.</remarks>
     public async ValueTask BuildVectorIndexAsync(
         TableId table, VectorIndexDefinition definition, CancellationToken cancellation)
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
-        if (_state.TryFindStore(table, out TableStore? store)) // else its transaction has not committed
-            await _state.VectorIndexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+        if (!_state.TryFindStore(table, out TableStore? store))
+            return; // its transaction has not committed
+        await _state.Compactor.CompactForSearchAsync(store, cancellation).ConfigureAwait(false);
+        await _state.VectorIndexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Builds a vector index anew over all segments of the table; searches use the old one until then.</summary>

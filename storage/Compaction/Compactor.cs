@@ -41,6 +41,16 @@ internal sealed class Compactor(StorageState state)
             await CompactAsync(store, ChooseAll, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Merges a table's segments into as few as may be, for searches that cost as much in a small one as in a large
+    /// one.</summary>
+    public async ValueTask CompactForSearchAsync(TableStore store, CancellationToken cancellation)
+    {
+        while (await CompactAsync(store, ChooseForSearch, cancellation).ConfigureAwait(false))
+        {
+            // until no two fit into one
+        }
+    }
+
     private async ValueTask<bool> CompactAsync(
         TableStore store, Func<TableStore, long, List<SegmentSlot>> choose, CancellationToken cancellation)
     {
@@ -56,6 +66,9 @@ internal sealed class Compactor(StorageState state)
         try
         {
             builder.Build([], chosen, cancellation);
+            // With its vector indexes, for searches should not become slow when it takes its sources' place.
+            foreach (SegmentSlot segment in builder.Segments)
+                await state.VectorIndexer.BuildAsync(table, segment, cancellation).ConfigureAwait(false);
             isBuilt = true;
         }
         finally
@@ -72,6 +85,20 @@ internal sealed class Compactor(StorageState state)
         List<SegmentSlot> chosen = [.. store.Parts.Segments.Where(segment => segment.IsCheckpointed)];
         bool isWhole = chosen.Count == 1 && CountDead(chosen[0], oldest) == 0;
         return isWhole ? [] : chosen;
+    }
+
+    private static List<SegmentSlot> ChooseForSearch(TableStore store, long oldest)
+    {
+        List<SegmentSlot> chosen = [];
+        long bytes = 0;
+        foreach (SegmentSlot segment in store.Parts.Segments)
+        {
+            if (!segment.IsCheckpointed || bytes + segment.Info.SizeBytes > SegmentBuilder.SegmentBytesMax)
+                continue;
+            chosen.Add(segment);
+            bytes += segment.Info.SizeBytes;
+        }
+        return chosen.Count > 1 ? chosen : [];
     }
 
     private static List<SegmentSlot> Choose(TableStore store, long oldest)

@@ -18,7 +18,7 @@ namespace VecSQL.Storage.Compaction;
 internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long oldest)
 {
     /// <summary>Bytes after which another segment is begun.</summary>
-    private const long SegmentBytesMax = 1L << 30;
+    internal const long SegmentBytesMax = 1L << 30;
 
     private readonly SegmentSchema _schema = SegmentSchema.Of(table);
     private readonly List<Built> _built = [];

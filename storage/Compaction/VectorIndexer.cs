@@ -81,6 +81,28 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
         }
     }
 
+    /// <summary>Builds the table's indexes over a segment that is not yet in its place.</summary>
+    public async ValueTask BuildAsync(TableEntry table, SegmentSlot segment, CancellationToken cancellation)
+    {
+        foreach (IndexEntry index in table.Indexes)
+        {
+            if (VectorIndexDefinition.Of(table, index) is not { } definition || !segment.IsIndexDue(definition))
+                continue;
+            VectorIndexBuild build = new(table.Oid, index.Oid, segment.Info.RowCount);
+            _builds.TryAdd(build, true);
+            await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                Build(segment, definition, build, cancellation);
+            }
+            finally
+            {
+                _gate.Release();
+                _builds.TryRemove(build, out _);
+            }
+        }
+    }
+
     /// <summary>Builds an index over the segments that a table has now.</summary>
     /// <param name="isAnew">Also over those that have it: the new file takes the old one's place.</param>
     public async ValueTask BuildAsync(
