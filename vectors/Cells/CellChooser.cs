@@ -49,4 +49,14 @@ internal sealed class CellChooser
         double dot = (double)_dots[cell] * codes.Scales[cell] * _query.CodeScale;
         return ((float)Math.Max(0, _query.Square + codes.CodedSquares[cell] - (2 * dot)), (float)dot);
     }
+
+    /// <summary>How many of the cells of the last call are nearer.</summary>
+    internal int RankOf(int cell)
+    {
+        float own = _ranks[cell];
+        int nearer = 0;
+        for (int other = 0; other < (_index?.CellCount ?? 0); other++)
+            nearer += _ranks[other] < own || (_ranks[other] == own && other < cell) ? 1 : 0;
+        return nearer;
+    }
 }

@@ -93,6 +93,21 @@ public sealed unsafe class CellIndex
         return missing;
     }
 
+    /// <summary>How to search for a recall.</summary>
+    /// <param name="neighbours">How many rows are wanted, out of all rows: with a filter as many as hold them.</param>
+    /// <param name="wanted">How many rows are wanted.</param>
+    /// <param name="factor">By how much to multiply the cells that this takes.</param>
+    public SearchEffort EffortFor(double recall, double neighbours, int wanted, double factor)
+    {
+        double cells = Math.Ceiling(Recall.CellsFor(recall, neighbours, CellCount) * factor);
+        // The finer the recall, the less may codes lose of it: at one standard error three rows in a thousand, at two two in
+        // ten thousand.
+        double reach = Math.Clamp(-Math.Log10(Math.Max(1 - recall, 1e-4)), 0.7, 3);
+        long candidates = recall > 0.993 ? (4L * wanted) + 20 : (2L * wanted) + 10;
+        return new SearchEffort((int)Math.Clamp(cells, Math.Min(4, CellCount), CellCount), (float)reach,
+            (int)Math.Min(candidates, Math.Max(1, RowCount)));
+    }
+
     internal Rotation Rotation { get; }
 
     internal int BlockBytes { get; }

@@ -27,7 +27,7 @@ public enum CellIndexPart
     /// centroid c, 0 for inner products: 2 float32.</summary>
     CodeFactors = 6,
 
-    /// <summary>Points of the <see cref="RecallCurve"/>: cells (int32) and recall (float32), by ascending cells.</summary>
+    /// <summary>Points of the <see cref="RecallCurve"/>: neighbours and cells (int32) and recall (float32), ascending.</summary>
     Recall = 7,
 }
 

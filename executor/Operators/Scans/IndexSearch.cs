@@ -108,15 +108,9 @@ internal sealed class IndexSearch
         }
     }
 
-    // What the index measured on its own rows for ten neighbours. More rows wanted lie in more cells, and so do the nearest
-    // of those that pass a filter.
-    private SearchEffort EffortFor(CellIndex index, double recall, double effort, double share)
-    {
-        double cells = index.Recall.CellsFor(recall, index.CellCount) * effort
-            * Math.Sqrt(Math.Max(1, (double)_search.Aim / RecallCurve.Neighbours)) / Math.Sqrt(Math.Max(share, 1e-3));
-        int candidates = (int)Math.Min((2L * _search.Wanted) + 10, index.RowCount);
-        return new SearchEffort((int)Math.Clamp(Math.Ceiling(cells), Math.Min(4, index.CellCount), index.CellCount), 1, candidates);
-    }
+    // The nearest rows that pass a filter are among so many more of all rows.
+    private SearchEffort EffortFor(CellIndex index, double recall, double effort, double share) =>
+        index.EffortFor(recall, _search.Aim / Math.Max(share, 1e-6), _search.Wanted, effort);
 
     /// <summary>Bits of the rows that are seen and pass the filter; empty for all.</summary>
     private ulong[] FindVisible(IndexedSegment segment, NearestScan target, out int count)
