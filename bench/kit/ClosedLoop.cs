@@ -5,16 +5,18 @@ namespace VecSQL.Bench.Kit;
 /// <summary>Work done in a time.</summary>
 /// <param name="PerSecond">Of all workers together.</param>
 /// <param name="MedianMilliseconds">Of one piece of work.</param>
+/// <param name="LateMilliseconds">That 95 of 100 pieces take at most.</param>
 /// <param name="SlowMilliseconds">That 99 of 100 pieces take at most.</param>
 /// <param name="OwnMicroseconds">Of processors' time that this process took for a piece: all there is to it where the work is done
 /// here, else the client's part.</param>
 public readonly record struct Throughput(
-    double PerSecond, double MedianMilliseconds, double SlowMilliseconds, double OwnMicroseconds)
+    double PerSecond, double MedianMilliseconds, double LateMilliseconds, double SlowMilliseconds, double OwnMicroseconds)
 {
     /// <summary>Each figure's median over rounds.</summary>
     public static Throughput MedianOf(IReadOnlyList<Throughput> rounds) => new(
         Statistics.Median(rounds.Select(round => round.PerSecond)),
         Statistics.Median(rounds.Select(round => round.MedianMilliseconds)),
+        Statistics.Median(rounds.Select(round => round.LateMilliseconds)),
         Statistics.Median(rounds.Select(round => round.SlowMilliseconds)),
         Statistics.Median(rounds.Select(round => round.OwnMicroseconds)));
 }
@@ -48,7 +50,8 @@ public static class ClosedLoop
         if (failure is not null)
             throw new InvalidOperationException("a worker failed", failure);
         double[] sorted = [.. times.SelectMany(list => list).Order()];
-        return new Throughput(rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.99), own / sorted.Length);
+        return new Throughput(
+            rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.95), Statistics.Quantile(sorted, 0.99), own / sorted.Length);
     }
 
     private static double Work(Action<int> work, TimeSpan duration, List<double> times)

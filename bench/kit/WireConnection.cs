@@ -92,7 +92,12 @@ public sealed class WireConnection : IDisposable
 
     /// <summary>Runs what <see cref="ExecutionOf"/> made.</summary>
     /// <param name="onRow">Gets the first column of each row, in binary; null to read past them.</param>
-    public void Run(byte[] execution, Action<ReadOnlySpan<byte>>? onRow)
+    public void Run(byte[] execution, Action<ReadOnlySpan<byte>>? onRow) => RunRows(execution, onRow is null ? null : row =>
+        onRow(row.Slice(4, BinaryPrimitives.ReadInt32BigEndian(row))));
+
+    /// <summary>Runs what <see cref="ExecutionOf"/> made.</summary>
+    /// <param name="onRow">Gets each row's columns, each behind its length as int32.</param>
+    public void RunRows(byte[] execution, Action<ReadOnlySpan<byte>>? onRow)
     {
         Send(execution);
         ReadToReady(onRow);
@@ -129,7 +134,7 @@ public sealed class WireConnection : IDisposable
             switch (kind)
             {
                 case 'D' when onRow is not null:
-                    onRow(body.Slice(6, BinaryPrimitives.ReadInt32BigEndian(body[2..])));
+                    onRow(body[2..]);
                     break;
                 case 'E':
                     failure = Encoding.UTF8.GetString(body).Replace('\0', ' ');

@@ -2,6 +2,7 @@ using System.CommandLine;
 using VecSQL.Bench.Kit;
 using VecSQL.Bench.Recall.Curves;
 using VecSQL.Bench.Recall.Data;
+using VecSQL.Bench.Recall.Measures;
 using VecSQL.Bench.Recall.Servers;
 using VecSQL.Vectors.Kernels;
 
@@ -16,7 +17,7 @@ internal static class RecallCommand
     {
         Description = "100k or 1m (rows of 128 dimensions, L2), 768 (100k rows, cosine), ROWSxDIMENSIONS: generated, clustered; " +
             "text: the .NET SDK's API documentation by the built-in embedder; FILE.txt: a text a line, likewise; " +
-            "FILE.fvecs or FILE.fbin: vectors",
+            "FILE.fvecs or FILE.fbin: vectors. Several, with commas between, are measured one after the other",
         DefaultValueFactory = _ => "100k",
     };
 
@@ -61,6 +62,27 @@ internal static class RecallCommand
         Description = "Rows measured exactly by searches in process, as a server's", DefaultValueFactory = _ => (2 * Wanted) + 10,
     };
 
+    private static readonly Option<bool> Curves = new("--curves") { Description = "Measure curves; done where no other measurement is asked for" };
+
+    private static readonly Option<bool> TargetRecall = new("--target-recall")
+    {
+        Description = "Measure what vecsql.target_recall gives, and its effort against the least that would do",
+    };
+
+    private static readonly Option<bool> Batch = new("--batch") { Description = "Measure 64 queries in one statement against one at a time, exactly and by the index" };
+
+    private static readonly Option<bool> Filters = new("--filters")
+    {
+        Description = "Measure filters of 50 % to 0.01 %, independent of the vectors, correlated, and against them",
+    };
+
+    private static readonly Option<bool> Load = new("--load")
+    {
+        Description = "Measure COPY into a table with its index until all is indexed, against load and build apart; and INSERTs from 8 connections",
+    };
+
+    private static readonly Option<bool> Churn = new("--churn") { Description = "Measure before and after every row is replaced three times, and a fresh table" };
+
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds whose median counts", DefaultValueFactory = _ => 3 };
     private static readonly Option<double> Seconds = new("--seconds") { Description = "For one effort in a round", DefaultValueFactory = _ => 0.5 };
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave tables on servers, and use those that an earlier run has left" };
@@ -77,7 +99,7 @@ internal static class RecallCommand
             "Prints Markdown; progress goes to standard error.")
         {
             DataName, QueryFile, Metric, Queries, Seed, Clusters, Targets, Indexes, Sweeps, Connections,
-            InProcess, Threads, Reach, Candidates, Rounds, Seconds, Keep, Svg, Export,
+            InProcess, Threads, Reach, Candidates, Curves, TargetRecall, Batch, Filters, Load, Churn, Rounds, Seconds, Keep, Svg, Export,
         };
         root.SetAction(RunAsync);
         return root;
@@ -85,78 +107,66 @@ internal static class RecallCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        int threads = Environment.ProcessorCount;
-        DataSet data = new DataChoice(parsed.GetRequiredValue(DataName), parsed.GetValue(QueryFile), MetricOf(parsed.GetValue(Metric)),
-            parsed.GetValue(Queries), parsed.GetValue(Seed), parsed.GetValue(Clusters)).Make(threads);
-        GroundTruth truth = GroundTruth.Find(data, Wanted, threads);
-        if (parsed.GetValue(Export) is { } directory)
+        List<ServerIndex> servers = await ServersAsync(parsed, cancellation);
+        if (servers.Count == 0 && !parsed.GetValue(InProcess) && parsed.GetValue(Export) is null)
         {
-            DataExport.Write(directory, data, GroundTruth.Find(data, 100, threads));
-            return 0;
+            await Console.Error.WriteLineAsync("nothing to measure: give --target or --in-process");
+            return 1;
         }
-        MarkdownReport.WriteData(data, Console.Out);
-        List<IContestant> contestants = [];
-        try
+        foreach (string name in parsed.GetRequiredValue(DataName).Split(','))
         {
-            if (parsed.GetValue(InProcess))
+            int threads = Environment.ProcessorCount;
+            DataSet data = new DataChoice(name, parsed.GetValue(QueryFile), MetricOf(parsed.GetValue(Metric)),
+                parsed.GetValue(Queries), parsed.GetValue(Seed), parsed.GetValue(Clusters)).Make(threads);
+            if (parsed.GetValue(Export) is { } directory)
             {
-                contestants.Add(new CellsContestant(
-                    data, Wanted, Numbers(parsed.GetRequiredValue(Threads)), parsed.GetValue(Reach), parsed.GetValue(Candidates)));
+                DataExport.Write(directory, data, GroundTruth.Find(data, 100, threads));
+                continue;
             }
-            contestants.AddRange(await ServerContestantsAsync(parsed, data, cancellation));
-            if (contestants.Count == 0)
-            {
-                await Console.Error.WriteLineAsync("nothing to measure: give --in-process or --target");
-                return 1;
-            }
-            await MeasureAsync(parsed, contestants, new CurveRun(data, truth, parsed.GetValue(Rounds),
-                TimeSpan.FromSeconds(parsed.GetValue(Seconds)), Console.Error), cancellation);
-        }
-        finally
-        {
-            foreach (IContestant contestant in contestants)
-                await contestant.DisposeAsync();
+            MarkdownReport.WriteData(data, Console.Out);
+            await MeasureAsync(parsed, new Bench(data, GroundTruth.Find(data, Wanted, threads), Wanted, servers,
+                Numbers(parsed.GetRequiredValue(Connections)), threads, parsed.GetValue(Rounds),
+                TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Keep), Console.Error), cancellation);
         }
         return 0;
     }
 
-    private static async Task MeasureAsync(
-        ParseResult parsed, List<IContestant> contestants, CurveRun run, CancellationToken cancellation)
+    private static async Task MeasureAsync(ParseResult parsed, Bench bench, CancellationToken cancellation)
     {
-        List<(string, IReadOnlyList<BuildFigure>)> builds = [];
-        foreach (IContestant contestant in contestants)
+        bool isSpecial = new[] { Filters, Batch, Load, Churn, TargetRecall }.Any(parsed.GetValue);
+        if (!isSpecial || parsed.GetValue(Curves) || parsed.GetValue(InProcess))
         {
-            await Console.Error.WriteLineAsync($"building {contestant.Name}");
-            builds.Add((contestant.Name, await contestant.BuildAsync(cancellation)));
+            IContestant[] others = parsed.GetValue(InProcess)
+                ? [new CellsContestant(bench.Data, Wanted, Numbers(parsed.GetRequiredValue(Threads)), parsed.GetValue(Reach), parsed.GetValue(Candidates))]
+                : [];
+            await CurveMeasure.RunAsync(bench, others, parsed.GetValue(Svg), Console.Out, cancellation);
         }
-        MarkdownReport.WriteBuild(builds, Console.Out);
-        IReadOnlyList<Curve> curves = run.Measure(contestants);
-        MarkdownReport.WriteCurves(curves, Console.Out);
-        MarkdownReport.WriteRatios(curves, contestants[^1].Name, Console.Out);
-        if (parsed.GetValue(Svg) is { } path)
-            await File.WriteAllTextAsync(path, SvgPlot.Draw(run.Data.Name, curves), cancellation);
+        if (parsed.GetValue(TargetRecall))
+            await TargetRecallMeasure.RunAsync(bench, Console.Out, cancellation);
+        if (parsed.GetValue(Batch))
+            await BatchMeasure.RunAsync(bench, Console.Out, cancellation);
+        if (parsed.GetValue(Filters))
+            await FilterMeasure.RunAsync(bench, Console.Out, cancellation);
+        if (parsed.GetValue(Load))
+            await LoadMeasure.RunAsync(bench, Console.Out, cancellation);
+        if (parsed.GetValue(Churn))
+            await ChurnMeasure.RunAsync(bench, Console.Out, cancellation);
     }
 
-    private static async Task<List<IContestant>> ServerContestantsAsync(
-        ParseResult parsed, DataSet data, CancellationToken cancellation)
+    private static async Task<List<ServerIndex>> ServersAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string[] methods = parsed.GetRequiredValue(Indexes);
-        List<IContestant> contestants = [];
+        List<ServerIndex> servers = [];
         foreach (Target target in (parsed.GetValue(Targets) ?? []).Select(Target.Parse))
         {
             bool isVecSql = await SqlTable.AskIsVecSqlAsync(target, cancellation);
-            foreach (string method in methods.Where(method => isVecSql || method != "vecsql"))
-            {
-                string? given = (parsed.GetValue(Sweeps) ?? [])
-                    .FirstOrDefault(text => text.StartsWith(target.Name + ":", StringComparison.Ordinal));
-                Sweep sweep = given is null ? Sweep.DefaultFor(isVecSql, method) : Sweep.Parse(given[(target.Name.Length + 1)..]);
-                SqlTable table = new(target, isVecSql, data, $"recall_{data.Fingerprint}_{method}", method, []);
-                string name = methods.Length == 1 ? target.Name : $"{target.Name} {method}";
-                contestants.Add(new SqlContestant(
-                    table, name, Wanted, Numbers(parsed.GetRequiredValue(Connections)), sweep, parsed.GetValue(Keep)));
-            }
+            string? given = (parsed.GetValue(Sweeps) ?? [])
+                .FirstOrDefault(text => text.StartsWith(target.Name + ":", StringComparison.Ordinal));
+            servers.AddRange(methods.Where(method => isVecSql || method != "vecsql").Select(method => new ServerIndex(
+                methods.Length == 1 ? target.Name : $"{target.Name} {method}", target, isVecSql, method,
+                given is null ? null : Sweep.Parse(given[(target.Name.Length + 1)..]))));
         }
-        return contestants;
+        return servers;
     }
 
     private static DistanceMetric? MetricOf(string? name) => name switch

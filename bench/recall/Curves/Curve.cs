@@ -37,6 +37,7 @@ internal sealed record Curve(string Name, int Workers, string WorkerWord, IReadO
         return new Throughput(
             Mix(below.Speed.PerSecond, above.Speed.PerSecond),
             Mix(below.Speed.MedianMilliseconds, above.Speed.MedianMilliseconds),
+            Mix(below.Speed.LateMilliseconds, above.Speed.LateMilliseconds),
             Mix(below.Speed.SlowMilliseconds, above.Speed.SlowMilliseconds),
             Mix(below.Speed.OwnMicroseconds, above.Speed.OwnMicroseconds));
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Npgsql;
 using VecSQL.Bench.Kit;
+using VecSQL.Bench.Recall.Curves;
 using VecSQL.Bench.Recall.Data;
 using VecSQL.Vectors.Kernels;
 
@@ -21,6 +23,11 @@ internal sealed record SqlTable(
         DistanceMetric.Cosine => "<=>",
         _ => "<#>",
     };
+
+    /// <summary>The statement that finds the nearest rows to $1.</summary>
+    /// <param name="filter">With WHERE and a blank behind it, or empty.</param>
+    public string SearchFor(int wanted, string filter = "") =>
+        $"SELECT id FROM {Name} {filter}ORDER BY v {Operator} $1 LIMIT {wanted}";
 
     private string OperatorClass => Data.Metric switch
     {
@@ -85,14 +92,40 @@ internal sealed record SqlTable(
         await Target.ExecuteAsync(connection, $"CREATE INDEX {IndexName} ON {Name} USING {Method} (v {OperatorClass}) {Options}", cancellation);
     }
 
-    /// <summary>Ordered indexes on the integer columns, where the server has such.</summary>
-    public async Task CreateKeyIndexesAsync(CancellationToken cancellation)
+    /// <summary>Loads all rows and builds the indexes, unless they are there.</summary>
+    /// <param name="keep">An earlier run may have left them.</param>
+    public async Task<IReadOnlyList<BuildFigure>> PrepareAsync(bool keep, CancellationToken cancellation)
     {
-        foreach ((string key, _) in Keys)
-            await Target.ExecuteAsync($"CREATE INDEX {Name}_{key} ON {Name} ({key})", cancellation);
+        List<BuildFigure> figures = [];
+        if (keep && await ExistsAsync(cancellation))
+        {
+            figures.Add(new BuildFigure("load and build", "left by an earlier run"));
+        }
+        else
+        {
+            await CreateAsync(cancellation);
+            Stopwatch clock = Stopwatch.StartNew();
+            await CopyAsync(0, Data.Rows.Count, cancellation);
+            double seconds = clock.Elapsed.TotalSeconds;
+            figures.Add(new BuildFigure("load", $"{seconds:F2} s, {Data.Rows.Count / seconds:N0} rows/s"));
+            clock.Restart();
+            await CreateIndexAsync(cancellation);
+            await WaitIndexedAsync(cancellation);
+            figures.Add(new BuildFigure("build", $"{clock.Elapsed.TotalSeconds:F2} s"));
+            foreach ((string key, _) in Keys)
+                await Target.ExecuteAsync($"CREATE INDEX {Name}_{key} ON {Name} ({key})", cancellation);
+            await AnalyzeAsync(cancellation);
+        }
+        if (await WaitIndexedAsync(cancellation) is > 0 and long left)
+            figures.Add(new BuildFigure("not indexed", $"{left:N0} rows"));
+        (long tableBytes, long indexBytes) = await SizesAsync(cancellation);
+        double raw = 4.0 * Data.Rows.Values.Length;
+        figures.Add(new BuildFigure("table", $"{tableBytes / 1e6:N0} MB, {tableBytes / raw:P0} of the vectors"));
+        figures.Add(new BuildFigure("index", $"{indexBytes / 1e6:N0} MB, {indexBytes / raw:P0} of the vectors"));
+        return figures;
     }
 
-    /// <summary>What makes plans good: PostgreSQL's statistics and visibility map.</summary>
+    /// <summary>What makes plans good: statistics, and PostgreSQL's visibility map.</summary>
     public Task AnalyzeAsync(CancellationToken cancellation) =>
         Target.ExecuteAsync(IsVecSql ? $"ANALYZE {Name}" : $"VACUUM ANALYZE {Name}", cancellation);
 

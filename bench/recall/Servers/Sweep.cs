@@ -1,7 +1,7 @@
 namespace VecSQL.Bench.Recall.Servers;
 
-/// <summary>A setting and the values to measure with, by rising recall.</summary>
-internal sealed record Sweep(string Setting, IReadOnlyList<string> Values)
+/// <summary>How hard to look, by rising recall: in words, and as statements that say so to a session.</summary>
+internal sealed record Sweep(IReadOnlyList<(string Text, string Sql)> Efforts)
 {
     public static Sweep DefaultFor(bool isVecSql, string method) => (isVecSql, method) switch
     {
@@ -10,8 +10,21 @@ internal sealed record Sweep(string Setting, IReadOnlyList<string> Values)
         _ => Parse("hnsw.ef_search=10,15,20,30,40,60,80,120,160,240,320,480,640,1000"),
     };
 
+    /// <summary>For queries with a filter: pgvector goes on looking until enough rows pass, the last two times as far as it must.</summary>
+    public static Sweep FilteredFor(bool isVecSql, string method) => (isVecSql, method) switch
+    {
+        (true, _) => Parse("vecsql.target_recall=0.9,0.95,0.97,0.98,0.99,0.995"),
+        (_, "ivfflat") => Parse("ivfflat.probes=3,8,20,50,120,300"),
+        _ => new([
+            .. Parse("hnsw.ef_search=20,40,80,160,320").Efforts.Select(effort => (effort.Text, effort.Sql + "; SET hnsw.max_scan_tuples = 20000")),
+            .. Parse("hnsw.ef_search=80,320").Efforts.Select(effort =>
+                (effort.Text + ", max_scan_tuples = 1000000", effort.Sql + "; SET hnsw.max_scan_tuples = 1000000")),
+        ]),
+    };
+
     /// <param name="text">SETTING=VALUE,VALUE …</param>
     /// <exception cref="FormatException">It is not that.</exception>
     public static Sweep Parse(string text) => text.Split('=') is [var setting, var values] && values.Length > 0
-        ? new Sweep(setting, values.Split(',')) : throw new FormatException($"\"{text}\" is not SETTING=VALUE,VALUE");
+        ? new Sweep([.. values.Split(',').Select(value => ($"{setting} = {value}", $"SET {setting} = {value}"))])
+        : throw new FormatException($"\"{text}\" is not SETTING=VALUE,VALUE");
 }

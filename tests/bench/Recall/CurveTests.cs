@@ -69,5 +69,5 @@ public sealed class CurveTests
     }
 
     private static Curve Curve(params (string Effort, double Recall, double Speed)[] points) => new(
-        "one", 1, "thread", [.. points.Select(point => new CurvePoint(point.Effort, point.Recall, new Throughput(point.Speed, 1, 2, 3)))]);
+        "one", 1, "thread", [.. points.Select(point => new CurvePoint(point.Effort, point.Recall, new Throughput(point.Speed, 1, 1.5, 2, 3)))]);
 }
