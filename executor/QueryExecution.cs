@@ -28,6 +28,10 @@ public sealed class ExecutionContext
     /// <summary>Collects what each node did, for EXPLAIN ANALYZE.</summary>
     public bool CollectsActuals { get; init; }
 
+    /// <summary>Has each search by a vector index followed by an exact one, so that its recall is known: see <see
+    /// cref="QueryExecution.Recall"/>. Needs <see cref="CollectsActuals"/>.</summary>
+    public bool MeasuresRecall { get; init; }
+
     /// <summary>Feeds <see cref="WorkTableScanPlan"/> 0 of a bulk insert; null otherwise.</summary>
     public IAsyncEnumerable<ColumnBatch>? BulkInput { get; init; }
 
@@ -80,6 +84,9 @@ public sealed class QueryExecution : IAsyncDisposable
 
     /// <summary>Rows inserted, updated or deleted by the statement itself (not by its WITH).</summary>
     public long RowsChanged => _run.RowsChanged;
+
+    /// <summary>What searches by vector indexes found so far, where that was to be measured.</summary>
+    public RecallTally Recall => _run.Recall;
 
     /// <summary>What the node did; null when not collected or not run.</summary>
     public Planner.NodeActuals? Actuals(PhysicalPlan node) => _run.Actuals(node);

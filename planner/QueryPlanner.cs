@@ -227,9 +227,19 @@ public static class QueryPlanner
 
 /// <param name="Actuals">What each node did, by reference, for EXPLAIN ANALYZE; null without ANALYZE.</param>
 public sealed record ExplainOptions(
-    bool Costs, bool Verbose, bool IsJson, bool Timing, Func<PhysicalPlan, NodeActuals?>? Actuals,
-        PlannerContext Context);
+    bool Costs, bool Verbose, ExplainFormat Format, bool Timing, Func<PhysicalPlan, NodeActuals?>? Actuals,
+        PlannerContext Context)
+{
+    /// <summary>What is told of the whole, below the plan: Planning Time and the like, in milliseconds.</summary>
+    public ImmutableArray<(string Name, double Milliseconds)> Times { get; init; } = [];
+}
+
+/// <summary>EXPLAIN (FORMAT …).</summary>
+public enum ExplainFormat : byte { Text, Json, Yaml, Xml }
 
 /// <summary>What a plan node did when it ran.</summary>
-/// <param name="Notes">Lines such as <c>Sort Method: quicksort  Memory: 25kB</c>.</param>
-public sealed record NodeActuals(double StartupMs, double TotalMs, long Rows, long Loops, ImmutableArray<string> Notes);
+public sealed record NodeActuals(double StartupMs, double TotalMs, long Rows, long Loops, ImmutableArray<NodeFact> Facts);
+
+/// <summary>What a node tells of how it ran, over all its loops: Sort Method: quicksort.</summary>
+/// <param name="IsNumber">Whether structured formats give the value as a number.</param>
+public readonly record struct NodeFact(string Name, string Value, bool IsNumber);

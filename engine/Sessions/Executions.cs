@@ -22,7 +22,7 @@ internal static class Executions
 
     internal static Executor.ExecutionContext Context(
         SessionState session, MemoryBudget memory, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false, IAsyncEnumerable<ColumnBatch>? bulkInput = null) => new()
+        bool collectsActuals = false, bool measuresRecall = false, IAsyncEnumerable<ColumnBatch>? bulkInput = null) => new()
         {
             Transaction = session.Transaction.Storage,
             Evaluation = new EvaluationContext
@@ -38,6 +38,7 @@ internal static class Executions
                 Environment.ProcessorCount, 1 + (int)session.Settings[SettingCatalog.ParallelWorkers].Integer),
             SystemViews = session.SystemRows,
             CollectsActuals = collectsActuals,
+            MeasuresRecall = measuresRecall,
             BulkInput = bulkInput,
             SpillDirectory = session.Database.SpillDirectory,
         };

@@ -22,7 +22,7 @@ internal sealed class QueryWork : StatementWork
     private readonly SessionState _session;
     private readonly PlannedQuery _query;
     private readonly Column[] _parameters;
-    private readonly bool _collectsActuals;
+    private readonly bool _collectsActuals, _measuresRecall;
     private PlannedStatement _plan;
     private QueryExecution? _execution;
     private Queue<ColumnBatch>? _kept;
@@ -31,9 +31,11 @@ internal sealed class QueryWork : StatementWork
     private long _rowsChanged;
 
     private QueryWork(
-        SessionState session, PlannedQuery query, PlannedStatement plan, Column[] parameters, bool collectsActuals)
+        SessionState session, PlannedQuery query, PlannedStatement plan, Column[] parameters, bool collectsActuals,
+        bool measuresRecall)
     {
-        (_session, _query, _plan, _parameters, _collectsActuals) = (session, query, plan, parameters, collectsActuals);
+        (_session, _query, _plan, _parameters) = (session, query, plan, parameters);
+        (_collectsActuals, _measuresRecall) = (collectsActuals, measuresRecall);
         Columns = query.LastColumns;
     }
 
@@ -48,11 +50,11 @@ internal sealed class QueryWork : StatementWork
     /// <summary>Plans and locks; nothing is read yet.</summary>
     internal static async ValueTask<QueryWork> OpenAsync(
         SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false)
+        bool collectsActuals = false, bool measuresRecall = false)
     {
         PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, cancellation);
         RefuseReadOnly(session, plan);
-        return new QueryWork(session, query, plan, parameters, collectsActuals);
+        return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall);
     }
 
     internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
@@ -104,7 +106,8 @@ internal sealed class QueryWork : StatementWork
     private ValueTask<ColumnBatch?> StartAsync(CancellationToken cancellation)
     {
         _memory = Executions.Memory(_session);
-        _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _parameters, cancellation, _collectsActuals));
+        _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _parameters, cancellation, _collectsActuals,
+            _measuresRecall));
         return _execution.NextAsync(cancellation);
     }
 

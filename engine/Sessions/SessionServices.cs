@@ -102,6 +102,10 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
     public void SendNotification(string channel, string payload) =>
         Statements.ChannelCommands.Notify(session, channel, payload);
 
+    // Functions are not asynchronous; the statement's thread waits for what it asked for.
+    public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) =>
+        Statements.RecallQuery.MeasureAsync(session, query, samples, cancellation).AsTask().GetAwaiter().GetResult();
+
     public void Notice(string severity, string sqlState, string message) =>
         session.Notices.Send(new SqlNotice(severity, new SqlState(sqlState), message));
 

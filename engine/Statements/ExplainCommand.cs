@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
@@ -16,7 +15,7 @@ namespace VecSQL.Engine.Statements;
 internal static class ExplainCommand
 {
     internal static ImmutableArray<ResultColumnInfo> Columns(ExplainStatement statement) =>
-        [new("QUERY PLAN", Read(statement).IsJson ? SqlType.Json : SqlType.Text, 0, 0)];
+        [new("QUERY PLAN", Read(statement).Format == ExplainFormat.Json ? SqlType.Json : SqlType.Text, 0, 0)];
 
     internal static StatementWork Open(
         SessionState session, ExplainStatement statement, PlannedQuery? query, Column[] parameters)
@@ -36,7 +35,7 @@ internal static class ExplainCommand
     {
         long began = Stopwatch.GetTimestamp();
         await using QueryWork work = await QueryWork.OpenAsync(
-            session, query, parameters, cancellation, collectsActuals: options.Analyze);
+            session, query, parameters, cancellation, collectsActuals: options.Analyze, measuresRecall: options.Recall);
         TimeSpan planning = Stopwatch.GetElapsedTime(began);
         began = Stopwatch.GetTimestamp();
         if (options.Analyze)
@@ -46,22 +45,19 @@ internal static class ExplainCommand
             }
         }
         TimeSpan execution = Stopwatch.GetElapsedTime(began);
-        ExplainOptions explain = new(options.Costs, options.Verbose, options.IsJson, options.Timing,
-            options.Analyze ? node => work.Execution?.Actuals(node) : null, session.PlanningContext(session.Catalog));
-        List<string> lines = [.. QueryPlanner.Explain(work.Plan, explain)];
-        if (options.Summary && !options.IsJson)
+        ExplainOptions explain = new(options.Costs, options.Verbose, options.Format, options.Timing,
+            options.Analyze ? node => work.Execution?.Actuals(node) : null, session.PlanningContext(session.Catalog))
         {
-            lines.Add($"Planning Time: {Milliseconds(planning)} ms");
-            if (options.Analyze)
-                lines.Add($"Execution Time: {Milliseconds(execution)} ms");
-        }
-        if (options.IsJson)
-            return TextRows.Of([[string.Join('\n', lines)]], 1);
-        return TextRows.Of(lines.Select(line => (string?[])[line]), 1);
+            Times = !options.Summary ? []
+                : options.Analyze
+                    ? [("Planning Time", planning.TotalMilliseconds), ("Execution Time", execution.TotalMilliseconds)]
+                    : [("Planning Time", planning.TotalMilliseconds)],
+        };
+        IReadOnlyList<string> lines = QueryPlanner.Explain(work.Plan, explain);
+        return options.Format == ExplainFormat.Text
+            ? TextRows.Of(lines.Select(line => (string?[])[line]), 1)
+            : TextRows.Of([[string.Join('\n', lines)]], 1);
     }
-
-    private static string Milliseconds(TimeSpan time) =>
-        time.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static Options Read(ExplainStatement statement)
     {
@@ -77,7 +73,8 @@ internal static class ExplainCommand
                 "timing" => options with { TimingAsked = isOn },
                 "summary" => options with { SummaryAsked = isOn },
                 "buffers" or "settings" or "wal" => options, // nothing that is counted here
-                "format" => options with { IsJson = IsJsonFormat(option) },
+                "recall" => options with { Recall = isOn },
+                "format" => options with { Format = FormatOf(option) },
                 _ => throw new SqlException(SqlState.SyntaxError, $"unrecognized EXPLAIN option \"{option.Name}\"")
                 { Position = option.Position },
             };
@@ -93,14 +90,15 @@ internal static class ExplainCommand
         option.Value is null || (SettingParser.ParseBool(Definitions.OptionText(option.Value) ?? "")
             ?? throw new SqlException(SqlState.SyntaxError, $"{option.Name} requires a Boolean value"));
 
-    private static bool IsJsonFormat(Option option)
+    private static ExplainFormat FormatOf(Option option)
     {
         string format = (Definitions.OptionText(option.Value) ?? "").ToLowerInvariant();
         return format switch
         {
-            "text" => false,
-            "json" => true,
-            "xml" or "yaml" => throw StatementDispatch.Unsupported("EXPLAIN (FORMAT " + format.ToUpperInvariant() + ")"),
+            "text" => ExplainFormat.Text,
+            "json" => ExplainFormat.Json,
+            "xml" => ExplainFormat.Xml,
+            "yaml" => ExplainFormat.Yaml,
             _ => throw new SqlException(SqlState.InvalidParameterValue,
                 $"unrecognized value for EXPLAIN option \"format\": \"{format}\"") { Position = option.Position },
         };
@@ -108,13 +106,22 @@ internal static class ExplainCommand
 
     private sealed record Options
     {
-        internal bool Analyze { get; init; }
+        private readonly bool _isAnalyzed;
+
+        /// <summary>Recall is known only of searches that have run.</summary>
+        internal bool Analyze
+        {
+            get => _isAnalyzed || Recall;
+            init => _isAnalyzed = value;
+        }
+
+        internal bool Recall { get; init; }
 
         internal bool Verbose { get; init; }
 
         internal bool Costs { get; init; } = true;
 
-        internal bool IsJson { get; init; }
+        internal ExplainFormat Format { get; init; }
 
         internal bool? TimingAsked { get; init; }
 

@@ -112,6 +112,9 @@ public interface ISessionServices
     /// <summary>pg_notify: tells listening sessions when the transaction commits.</summary>
     void SendNotification(string channel, string payload);
 
+    /// <summary>vecsql_recall: runs a query by its vector index and exactly.</summary>
+    RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation);
+
     /// <summary>Sends a NOTICE or another message below an error to the client.</summary>
     void Notice(string severity, string sqlState, string message);
 }

@@ -58,6 +58,8 @@ internal sealed class NoSession : ISessionServices
 
     public void SendNotification(string channel, string payload) => throw None();
 
+    public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw new NotSupportedException();
+
     public void Notice(string severity, string sqlState, string message) => throw None();
 
     private static InvalidOperationException None() => new("a function that asks the session was called without one");

@@ -42,6 +42,8 @@ public static class SetFunctionLibrary
         ["jsonb_object_keys"] = static _ => new JsonMemberRows("jsonb_object_keys", JsonMemberColumns.Key),
         ["pg_get_keywords"] = static _ => new KeywordRows(),
         ["pg_partition_ancestors"] = static _ => new NoRows(),
+        ["vecsql_recall"] = static _ => new RecallRow(),
+        ["vecsql_recall_default"] = static _ => new RecallRow(),
         ["pg_options_to_table"] = static _ => new OptionRows(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

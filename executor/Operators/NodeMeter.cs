@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using VecSQL.Columnar.Batches;
 using VecSQL.Planner;
 
@@ -9,7 +10,7 @@ namespace VecSQL.Executor.Operators;
 internal sealed class NodeMeter
 {
     private readonly Lock _gate = new();
-    private readonly List<string> _notes = [];
+    private readonly List<Fact> _facts = [];
     private double _startupMs = double.NaN;
     private double _totalMs;
     private long _rows, _loops;
@@ -27,20 +28,44 @@ internal sealed class NodeMeter
         }
     }
 
-    /// <summary>Adds a line for the reader of the plan, once.</summary>
-    internal void Note(string line)
-    {
-        lock (_gate)
-        {
-            if (!_notes.Contains(line))
-                _notes.Add(line);
-        }
-    }
+    /// <summary>Tells something of how the node ran; what loops tell differently stands side by side.</summary>
+    internal void Tell(string name, string value) => Change(name, fact => fact.Text is null || fact.Text == value
+        ? fact with { Text = value }
+        : fact.Text.Split(", ").Contains(value) ? fact : fact with { Text = $"{fact.Text}, {value}" });
+
+    /// <summary>Adds to a number.</summary>
+    internal void Count(string name, double more) => Change(name, fact => fact with { Sum = fact.Sum + more });
+
+    /// <summary>Adds to both parts of a share.</summary>
+    internal void Share(string name, double more, double moreOfAll) =>
+        Change(name, fact => fact with { Sum = fact.Sum + more, All = fact.All + moreOfAll });
 
     internal NodeActuals Read()
     {
         lock (_gate)
-            return new NodeActuals(double.IsNaN(_startupMs) ? 0 : _startupMs, _totalMs, _rows, _loops, [.. _notes]);
+        {
+            return new NodeActuals(
+                double.IsNaN(_startupMs) ? 0 : _startupMs, _totalMs, _rows, _loops, [.. _facts.Select(static fact => fact.Read())]);
+        }
+    }
+
+    private void Change(string name, Func<Fact, Fact> change)
+    {
+        lock (_gate)
+        {
+            int place = _facts.FindIndex(fact => fact.Name == name);
+            if (place < 0)
+                _facts.Add(change(new Fact(name, null, 0, 0)));
+            else
+                _facts[place] = change(_facts[place]);
+        }
+    }
+
+    private readonly record struct Fact(string Name, string? Text, double Sum, double All)
+    {
+        internal NodeFact Read() => Text is not null
+            ? new NodeFact(Name, Text, double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            : new NodeFact(Name, (All > 0 ? Math.Round(Sum / All, 4) : Math.Round(Sum, 3)).ToString(CultureInfo.InvariantCulture), IsNumber: true);
     }
 }
 

@@ -34,6 +34,14 @@ internal sealed class StatementRun : IDisposable
     /// <summary>Rows that the statement itself changed.</summary>
     internal long RowsChanged { get; set; }
 
+    internal RecallTally Recall { get; private set; }
+
+    internal void Add(RecallTally measured)
+    {
+        lock (_gate)
+            Recall += measured;
+    }
+
     /// <summary>Made on first use, since most statements spill nothing.</summary>
     internal ISpillStore Spill
     {

@@ -6,7 +6,7 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Explain;
 
-/// <summary>Lays EXPLAIN's nodes out as text or JSON, as PostgreSQL does.</summary>
+/// <summary>Lays EXPLAIN's nodes out as text, or as JSON and what is made of that, as PostgreSQL does.</summary>
 internal static class PlanPrinter
 {
     /// <summary>Bytes that a value of variable length is taken to have.</summary>
@@ -17,13 +17,23 @@ internal static class PlanPrinter
         int tables = 0;
         CountTables(statement.Plan, ref tables);
         var names = new ExplainNames(options.Context, usesPrefix: tables > 1 || options.Verbose,
-            cutsConstants: !options.IsJson && !options.Verbose);
+            cutsConstants: options.Format == ExplainFormat.Text && !options.Verbose);
         ExplainNode root = new PlanDescriber(names, options.Verbose).Describe(statement.Plan);
-        if (options.IsJson)
-            return Json(root, options).Split('\n');
+        if (options.Format != ExplainFormat.Text)
+            return Structured(Json(root, options), options.Format).Split('\n');
         List<string> lines = [];
         AddText(root, options, depth: 0, lines);
+        foreach ((string name, double milliseconds) in options.Times)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {milliseconds:0.000} ms"));
         return lines;
+    }
+
+    private static string Structured(string json, ExplainFormat format)
+    {
+        if (format == ExplainFormat.Json)
+            return json;
+        using JsonDocument plan = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1000 });
+        return format == ExplainFormat.Yaml ? StructuredPlan.Yaml(plan.RootElement) : StructuredPlan.Xml(plan.RootElement);
     }
 
     private static void CountTables(PhysicalPlan plan, ref int count)
@@ -44,8 +54,8 @@ internal static class PlanPrinter
         string inner = new(' ', (depth * 6) + 2);
         foreach ((string name, string value) in node.Properties)
             lines.Add($"{inner}{name}: {value}");
-        foreach (string note in NotesOf(node, options))
-            lines.Add(inner + note);
+        foreach (NodeFact fact in FactsOf(node, options))
+            lines.Add($"{inner}{fact.Name}: {fact.Value}");
         foreach ((string? label, ExplainNode child) in ChildrenOf(node, options))
         {
             if (label is null)
@@ -83,8 +93,8 @@ internal static class PlanPrinter
             : $" (actual rows={actuals.Rows} loops={actuals.Loops})";
     }
 
-    private static IEnumerable<string> NotesOf(ExplainNode node, ExplainOptions options) =>
-        node.HasActuals ? node.Sources.SelectMany(source => options.Actuals?.Invoke(source)?.Notes ?? []) : [];
+    private static IEnumerable<NodeFact> FactsOf(ExplainNode node, ExplainOptions options) =>
+        node.HasActuals ? node.Sources.SelectMany(source => options.Actuals?.Invoke(source)?.Facts ?? []).Distinct() : [];
 
     private static long RowsOf(PhysicalPlan plan) => (long)Math.Max(1, Math.Round(plan.EstimatedRows));
 
@@ -104,6 +114,8 @@ internal static class PlanPrinter
             writer.WriteStartObject();
             writer.WritePropertyName("Plan");
             WriteJson(root, null, options, writer);
+            foreach ((string name, double milliseconds) in options.Times)
+                writer.WriteNumber(name, Math.Round(milliseconds, 3));
             writer.WriteEndObject();
             writer.WriteEndArray();
         }
@@ -145,6 +157,13 @@ internal static class PlanPrinter
         }
         foreach ((string name, string value) in node.Properties)
             writer.WriteString(name, value);
+        foreach (NodeFact fact in FactsOf(node, options))
+        {
+            if (fact.IsNumber)
+                writer.WriteNumber(fact.Name, double.Parse(fact.Value, CultureInfo.InvariantCulture));
+            else
+                writer.WriteString(fact.Name, fact.Value);
+        }
         if (ChildrenOf(node, options) is { Count: > 0 } children)
         {
             writer.WriteStartArray("Plans");

@@ -35,6 +35,8 @@ internal static class SetFamily
             3969 json_array_elements_text(from_json json) setof text
             6160 string_to_table(text, text) setof text as text_to_table nonstrict
             6161 string_to_table(text, text, text) setof text as text_to_table_null nonstrict
+            16811 vecsql_recall(query text) setof record(recall float8, p50_ms float8, exact_ms float8) as vecsql_recall_default volatile public
+            16812 vecsql_recall(query text, samples int4) setof record(recall float8, p50_ms float8, exact_ms float8) volatile public
             16810 _pg_expandarray(anyarray) setof record(x anyelement, n int4) information_schema
             """);
 }

@@ -108,7 +108,7 @@ internal sealed class HashJoinOperator : Operator
             _probe.DropsNullKeys = table.RowCount > 0;
             return table.RowCount > 0 || EmitsWithoutRight;
         }
-        _context.Run.Meter(_plan)?.Note($"Batches: {JoinSide.PartitionCount}");
+        _context.Run.Meter(_plan)?.Tell("Batches", $"{JoinSide.PartitionCount}");
         await PartLeftAsync(rightParts, cancellation).ConfigureAwait(false);
         return true;
     }

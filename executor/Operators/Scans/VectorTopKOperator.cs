@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
@@ -72,14 +74,34 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         Column query = CompiledExpressions.EvaluateConstant(plan.Query, context.Evaluation);
         VectorQuery? vector = query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric);
         if (plan.WithTies)
-            return await FindWithTiesAsync(vector, range.End, rowsMax, cancellation).ConfigureAwait(false);
-        Winner[] page = range.Offset > 0 && UsesIndex(vector)
+            return await FindWithTiesAsync(vector, range.End, rowsMax, UsesIndex(vector), cancellation).ConfigureAwait(false);
+        bool usesIndex = UsesIndex(vector);
+        Winner[] page = range.Offset > 0 && usesIndex
             ? await FindPageAsync(vector, range, rowsMax, cancellation).ConfigureAwait(false)
-            : Rest(await FindFirstAsync(vector, range.End, rowsMax, cancellation).ConfigureAwait(false), range.Offset);
+            : Rest(await FindFirstAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false), range.Offset);
+        if (usesIndex && context.Run.Execution.MeasuresRecall)
+            await MeasureRecallAsync(page, vector, range, rowsMax, cancellation).ConfigureAwait(false);
         return page;
     }
 
     private static Winner[] Rest(Winner[] winners, long offset) => offset == 0 ? winners : winners[(int)Math.Min(offset, winners.Length)..];
+
+    private async ValueTask MeasureRecallAsync(
+        Winner[] found, VectorQuery? vector, RowRange range, long rowsMax, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Winner[] exact = await FindFirstAsync(vector, range.End, rowsMax, usesIndex: false, cancellation).ConfigureAwait(false);
+        TimeSpan spent = Stopwatch.GetElapsedTime(began);
+        int wanted = (int)Math.Max(0, exact.Length - range.Offset), hits = 0;
+        if (wanted == 0)
+            return;
+        Winner last = exact[^1];
+        foreach (Winner winner in found)
+            hits += last.HasDistanceOf(winner) || Compare(winner, last) < 0 ? 1 : 0;
+        context.Run.Add(new RecallTally(1, Math.Min(hits, wanted), wanted, spent));
+        context.Run.Meter(plan)?.Share("Recall", Math.Min(hits, wanted), wanted);
+        context.Run.Meter(plan)?.Count("Exact Search Time", spent.TotalMilliseconds);
+    }
 
     /// <summary>One page of many.</summary>
     /// <remarks>
@@ -96,7 +118,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         while (true)
         {
             wanted = Math.Min(wanted, rowsMax);
-            Winner[] found = await FindFirstAsync(vector, wanted, rowsMax, cancellation).ConfigureAwait(false);
+            Winner[] found = await FindFirstAsync(vector, wanted, rowsMax, usesIndex: true, cancellation).ConfigureAwait(false);
             foreach (Winner winner in found)
             {
                 if (all.Count < wanted && known.Add(winner.Number))
@@ -125,21 +147,20 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     /// <summary>The nearest rows in their order: of those that are equally far at the end, the first by key.</summary>
     private async ValueTask<Winner[]> FindFirstAsync(
-        VectorQuery? vector, long end, long rowsMax, CancellationToken cancellation)
+        VectorQuery? vector, long end, long rowsMax, bool usesIndex, CancellationToken cancellation)
     {
-        Winner[] winners = await FindWithTiesAsync(vector, end, rowsMax, cancellation).ConfigureAwait(false);
+        Winner[] winners = await FindWithTiesAsync(vector, end, rowsMax, usesIndex, cancellation).ConfigureAwait(false);
         OrderTies(winners);
         return winners.Length > end ? winners[..(int)end] : winners;
     }
 
     /// <summary>The nearest rows, and those that tie with the last of them.</summary>
     private async ValueTask<Winner[]> FindWithTiesAsync(
-        VectorQuery? vector, long end, long rowsMax, CancellationToken cancellation)
+        VectorQuery? vector, long end, long rowsMax, bool usesIndex, CancellationToken cancellation)
     {
         const int Growth = 8;
         int wanted = (int)Math.Min(end, rowsMax);
         long asked = Math.Min(wanted + 1L, rowsMax); // one more tells whether there are ties
-        bool usesIndex = UsesIndex(vector);
         for (int round = 0;; round++)
         {
             NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest, BitCount(), _bounds,
@@ -152,6 +173,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 ? await FindByIndexAsync(search, cancellation).ConfigureAwait(false)
                 : null;
             bool isExact = found is null;
+            if (isExact && usesIndex)
+                context.Run.Meter(plan)?.Tell("Strategy", "exact");
             found ??= await ScanAsync(search, new NearestScan(search), [], rowsMax, cancellation).ConfigureAwait(false);
             int tiesEnd = EndOfTies(found, wanted);
             if (tiesEnd < found.Length || found.Length < asked || asked == rowsMax)
@@ -209,13 +232,28 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         for (int i = 0; i < _units.Count; i++)
             rowsLeft += index.IsDone[i] ? 0 : _units[i].RowCountMax;
         Winner[] winners = await ScanAsync(search, nearest, index.IsDone, rowsLeft, cancellation).ConfigureAwait(false);
-        SearchWork work = index.Work;
-        context.Run.Meter(plan)?.Note($"Cells Probed: {work.CellsProbed}  Codes Scanned: {work.CodesScanned}  " +
-            $"Codes Measured: {work.CodesMeasured}  Re-ranked: {work.RowsMeasured}  Rows Not Indexed: {rowsLeft}");
+        if (context.Run.Meter(plan) is { } meter)
+            Tell(meter, aim, index, rowsLeft);
         int sure = 0; // rows that the index leaves out count only where they come first, for then they were looked at
         foreach (Winner winner in winners)
             sure += !winner.IsNull || plan.NullsFirst ? 1 : 0;
         return sure >= search.Wanted ? winners : null;
+    }
+
+    private void Tell(NodeMeter meter, SearchAim aim, IndexSearch index, long rowsLeft)
+    {
+        meter.Tell("Strategy", "cells");
+        meter.Tell("Target Recall", aim.Recall.ToString(CultureInfo.InvariantCulture));
+        if (aim.Effort != 1)
+            meter.Tell("Effort", aim.Effort.ToString("0.##", CultureInfo.InvariantCulture));
+        if (plan.Filter is not null)
+            meter.Tell("Filter Strategy", "before the search");
+        SearchWork work = index.Work;
+        meter.Count("Cells Probed", work.CellsProbed);
+        meter.Count("Codes Scanned", work.CodesScanned);
+        meter.Count("Codes Measured", work.CodesMeasured);
+        meter.Count("Re-ranked", work.RowsMeasured);
+        meter.Count("Rows Not Indexed", rowsLeft);
     }
 
     /// <summary>Looks at all rows of the units that are left.</summary>

@@ -25,9 +25,9 @@ internal sealed class SortOperator(SortPlan plan, Operator input, OperatorContex
                 _sorter.Add(batch, CompiledExpressions.Evaluate(keys, batch, context.Evaluation));
             }
             _sorted = _sorter.Finish();
-            context.Run.Meter(plan)?.Note(_sorter.IsSpilled
-                ? "Sort Method: external merge"
-                : $"Sort Method: quicksort  Memory: {(_sorter.PeakBytes + 1023) / 1024}kB");
+            context.Run.Meter(plan)?.Tell("Sort Method", _sorter.IsSpilled
+                ? "external merge"
+                : $"quicksort  Memory: {(_sorter.PeakBytes + 1023) / 1024}kB");
         }
         cancellation.ThrowIfCancellationRequested();
         return _sorted.Next();

@@ -64,8 +64,8 @@ internal sealed class TopNOperator(TopNPlan plan, Operator input, OperatorContex
         }
         _kept = _top?.Finish();
         _sorted = _sorter?.Finish();
-        context.Run.Meter(plan)?.Note(_top is not null ? "Sort Method: top-N heapsort"
-            : _sorter is { IsSpilled: true } ? "Sort Method: external merge" : "Sort Method: quicksort");
+        context.Run.Meter(plan)?.Tell("Sort Method", _top is not null ? "top-N heapsort"
+            : _sorter is { IsSpilled: true } ? "external merge" : "quicksort");
     }
 
     private ColumnBatch? NextKept()

@@ -68,6 +68,8 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     {
     }
 
+    public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => new(1, 1, 1);
+
     public void Notice(string severity, string sqlState, string message)
     {
     }

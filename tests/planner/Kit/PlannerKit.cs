@@ -51,7 +51,7 @@ internal static class PlannerKit
     internal static string Explain(string sql, bool verbose = false, bool isJson = false)
     {
         var options = new ExplainOptions(
-            Costs: false, verbose, isJson, Timing: false, Actuals: null, Context);
+            Costs: false, verbose, isJson ? ExplainFormat.Json : ExplainFormat.Text, Timing: false, Actuals: null, Context);
         return string.Join('\n', QueryPlanner.Explain(Plan(sql), options));
     }
 
