@@ -76,8 +76,10 @@ internal static class RecallQuery
         string column = SqlPrinter.QuoteIdentifier(table.Column(search.VectorColumn).Name), name = TableValidation.Name(session, table);
         double rows = Math.Max(1, session.Transaction.Storage.Read(table.Id).RowCountEstimate);
         double percent = Math.Min(100, 100.0 * ((2 * samples) + 20) / rows); // some are null, and a share is never met exactly
-        Statement sample = SqlParser.Parse(FormattableString.Invariant(
-            $"SELECT {column}::{BuiltinTypes.FormatType(new SqlType(type.Oid))} FROM {name} TABLESAMPLE BERNOULLI ({percent:F10}) REPEATABLE (1) WHERE {column} IS NOT NULL LIMIT {samples}"))[0];
+        string vectorType = BuiltinTypes.FormatType(new SqlType(type.Oid));
+        string sql = FormattableString.Invariant($"SELECT {column}::{vectorType} FROM {name} TABLESAMPLE BERNOULLI ({percent:F10}) ")
+            + $"REPEATABLE (1) WHERE {column} IS NOT NULL LIMIT {samples}";
+        Statement sample = SqlParser.Parse(sql)[0];
         List<Column[]> questions = [];
         await using QueryWork work = await QueryWork.OpenAsync(session, new PlannedQuery(sample, []), [], cancellation);
         while (await work.NextAsync(cancellation) is { } batch)
