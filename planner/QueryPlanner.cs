@@ -153,6 +153,14 @@ public static class QueryPlanner
         return Place(Convert(binder, binder.Bind(expression), target, expression), [], state);
     }
 
+    /// <summary>What PostgreSQL calls a column that the expression computes; null where it has no name for it.</summary>
+    public static string? NameOf(Expression expression) => OutputNames.Of(expression) is not "?column?" and var name ? name : null;
+
+    /// <summary>Whether a bound expression gives the same for the same row, whenever and by whomever it is asked.</summary>
+    public static bool IsImmutable(ScalarExpression expression) => !ExpressionTree.Any(expression, static node =>
+        node is NextValueExpression or CallExpression { Function.Volatility: not Volatility.Immutable }
+        || (node is TextCastExpression or ArrayCastExpression && !ConstantFolding.IsPure(node)));
+
     /// <summary>The type that a type name means.</summary>
     public static SqlType ResolveType(TypeName name, PlannerContext context) => TypeResolver.Resolve(name, context);
 

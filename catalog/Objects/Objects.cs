@@ -49,8 +49,11 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
 
     public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);
 
-    /// <summary>Columns that exist, in order.</summary>
-    public IEnumerable<ColumnEntry> LiveColumns => Columns.Where(column => !column.IsDropped);
+    /// <summary>Columns that users see, in order.</summary>
+    public IEnumerable<ColumnEntry> LiveColumns => Columns.Where(column => column is { IsDropped: false, IsHidden: false });
+
+    /// <summary>Columns that rows have, in order: those that users see, and those that indexes keep their expressions in.</summary>
+    public IEnumerable<ColumnEntry> StoredColumns => Columns.Where(column => !column.IsDropped);
 
     public ColumnEntry Column(short number) => Columns[number - 1];
 }
@@ -78,6 +81,10 @@ public sealed record ColumnEntry(short Number, string Name, SqlType Type)
 
     public bool IsDropped { get; init; }
 
+    /// <summary>Generated for an index, which keeps its expression in it: no statement names it, and it goes with the index. It is called
+    /// as PostgreSQL calls the index's column.</summary>
+    public bool IsHidden { get; init; }
+
     public string? Comment { get; init; }
 
     /// <summary>What ANALYZE found last; null before.</summary>
@@ -87,7 +94,8 @@ public sealed record ColumnEntry(short Number, string Name, SqlType Type)
 public enum IdentityKind : byte { None, Always, ByDefault }
 
 /// <summary>A unique index: of a primary key, a unique constraint, or one made by CREATE UNIQUE INDEX; or a plain one.</summary>
-/// <param name="Columns">Column numbers, in key order.</param>
+/// <param name="Columns">Column numbers, in key order; of hidden columns for expressions, and for the keys of a unique index with a
+/// predicate, which are null in rows that do not meet it.</param>
 public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Columns)
 {
     public bool IsUnique { get; init; }
@@ -111,6 +119,22 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
 
     /// <summary>How each key column is ordered where not plainly: <c>DESC</c>, <c>NULLS FIRST</c> …; empty for all plain.</summary>
     public ImmutableArray<string> Orders { get; init; } = [];
+
+    /// <summary>For each key column what it is in SQL, where not the table's own column: empty texts for those; empty for all own.</summary>
+    public ImmutableArray<string> Expressions
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
+
+    /// <summary>WHERE: the condition in SQL that rows of the index meet; null for all rows.</summary>
+    public string? Predicate { get; init; }
+
+    /// <summary>The hidden column that says whether a row meets the predicate, for an index of vectors; 0 for none.</summary>
+    public short PredicateColumn { get; init; }
+
+    /// <summary>What a key is in SQL, in parentheses where needed; null where it is the table's own column.</summary>
+    public string? ExpressionOf(int key) => Expressions.Length > key && Expressions[key].Length > 0 ? Expressions[key] : null;
 
     /// <summary>Columns of INCLUDE.</summary>
     public ImmutableArray<short> Include { get; init; } = [];

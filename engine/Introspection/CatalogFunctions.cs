@@ -93,8 +93,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         int column = (int)(given.NumberOrNull(1) ?? 0);
         if (column == 0)
             return Deparser.Index(context, table, index);
-        short[] columns = [.. index.Columns, .. index.Include];
-        return column <= columns.Length ? Deparser.Quote(table.Column(columns[column - 1]).Name) : null;
+        return column <= index.Columns.Length + index.Include.Length ? Deparser.IndexKey(table, index, column - 1) : null;
     }
 
     private static string? ConstraintDefinition(ViewContext context, Arguments given)

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
+using VecSQL.Engine.Statements;
 using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
@@ -47,8 +48,17 @@ internal static class Deparser
             sql += " NULLS NOT DISTINCT";
         if (index.Options.Length > 0)
             sql += $" WITH ({string.Join(", ", index.Options.Select(Option))})";
+        if (index.Predicate is { } predicate)
+            sql += $" WHERE {Condition(predicate)}";
         return sql;
     }
+
+    internal static string Condition(string sql) => Wrapped(SqlParser.ParseExpression(sql), sql);
+
+    /// <summary>A key of an index, as pg_get_indexdef gives it by its number; an included column behind the keys.</summary>
+    internal static string IndexKey(TableEntry table, IndexEntry index, int position) => position < index.Columns.Length
+        ? IndexColumns.KeySql(table, index, position)
+        : Quote(table.Column(index.Include[position - index.Columns.Length]).Name);
 
     // As PostgreSQL does: a value that could be a name stands as it is.
     private static string Option(KeyValuePair<string, string> option) =>
@@ -57,7 +67,7 @@ internal static class Deparser
     private static string IndexColumn(TableEntry table, IndexEntry index, int position)
     {
         ColumnEntry column = table.Column(index.Columns[position]);
-        string name = Quote(column.Name);
+        string name = IndexKey(table, index, position);
         if (index.OperatorClasses.Length > position
             && index.OperatorClasses[position] != VectorOperatorClass.DefaultFor(index.Method, column.Type))
             name += $" {index.OperatorClasses[position]}";

@@ -72,6 +72,12 @@ internal static class AlterColumnType
                 SqlState.FeatureNotSupported, "cannot alter type of a column used by a view or rule")
             { Detail = $"rule _RETURN on view {view.Name} depends on column \"{column.Name}\"" };
         }
+        if (table.Indexes.FirstOrDefault(index => IndexColumns.MentionsInSql(index, column)) is { } user)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"cannot alter type of a column used by an expression or predicate of index \"{user.Name}\"",
+                hint: "Drop the index first and create it again afterwards.");
+        }
         if (column.IsGenerated)
             return;
         if (Dependencies.GeneratedFrom(table, column).FirstOrDefault() is { } generated)

@@ -115,17 +115,8 @@ internal static class AlterColumns
             if (sequence.OwnerColumn == column.Number)
                 Definitions.Drop(session, sequence.Oid);
         }
-        ColumnEntry dropped = new(column.Number, $"........pg.dropped.{column.Number}........", column.Type)
-        {
-            IsDropped = true,
-            Statistics = null,
-        };
-        return TableColumns.With(table, dropped) with
-        {
-            Indexes = table.Indexes.RemoveAll(
-                index => index.Columns.Contains(column.Number) || index.Include.Contains(column.Number)),
-            Checks = table.Checks.RemoveAll(checks.Contains),
-        };
+        table = IndexColumns.Without(table, index => IndexColumns.Mentions(index, column));
+        return TableColumns.With(table, IndexColumns.Dropped(column)) with { Checks = table.Checks.RemoveAll(checks.Contains) };
     }
 
     internal static async ValueTask ChangeAsync(

@@ -8,7 +8,7 @@ internal static class ColumnRename
 {
     internal static TableEntry Apply(TableEntry table, ColumnEntry column, string name)
     {
-        string Renamed(string sql) => Rename(sql, column.Name, name);
+        string Renamed(string sql) => Replace(sql, column.Name, SqlPrinter.QuoteIdentifier(name));
         HashSet<short> generated = [.. Dependencies.GeneratedFrom(table, column).Select(entry => entry.Number)];
         HashSet<CheckEntry> checks = [.. Dependencies.ChecksOn(table, column)];
         return TableColumns.With(table, column with { Name = name }) with
@@ -16,9 +16,17 @@ internal static class ColumnRename
             Columns =
             [
                 .. TableColumns.With(table, column with { Name = name }).Columns.Select(entry =>
-                    generated.Contains(entry.Number) && entry.DefaultSql is { } sql
+                    (entry.IsHidden || generated.Contains(entry.Number)) && entry.DefaultSql is { } sql
                         ? entry with { DefaultSql = Renamed(sql) }
                         : entry),
+            ],
+            Indexes =
+            [
+                .. table.Indexes.Select(index => index with
+                {
+                    Expressions = [.. index.Expressions.Select(Renamed)],
+                    Predicate = index.Predicate is { } predicate ? Renamed(predicate) : null,
+                }),
             ],
             Checks = [.. table.Checks.Select(
                 check => checks.Contains(check) ? check with { Sql = Renamed(check.Sql) } : check)],
@@ -26,9 +34,9 @@ internal static class ColumnRename
     }
 
     /// <summary>Replaces the name where it stands as a column: names are whole words outside of strings and after no dot.</summary>
-    private static string Rename(string sql, string from, string to)
+    internal static string Replace(string sql, string name, string newText)
     {
-        string oldText = SqlPrinter.QuoteIdentifier(from), newText = SqlPrinter.QuoteIdentifier(to);
+        string oldText = SqlPrinter.QuoteIdentifier(name);
         var renamed = new System.Text.StringBuilder();
         int at = 0;
         while (at < sql.Length)

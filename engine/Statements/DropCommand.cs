@@ -122,7 +122,7 @@ internal static class DropCommand
         }
         TableEntry table = await Definitions.LockTableAsync(
             session, found.Table, TableLockMode.AccessExclusive, cancellation);
-        Definitions.Put(session, table with { Indexes = table.Indexes.RemoveAll(index => index.Oid == found.Index.Oid) });
+        Definitions.Put(session, IndexColumns.Without(table, index => index.Oid == found.Index.Oid));
     }
 
     private static void DropExtension(SessionState session, DropStatement statement, QualifiedName name)

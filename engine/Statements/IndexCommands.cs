@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Physical;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 
@@ -22,9 +23,15 @@ internal static class IndexCommands
             session.Transaction.RefuseBlock("CREATE INDEX CONCURRENTLY", isInScript);
         RefuseMethod(statement);
         table = await Definitions.LockTableAsync(session, table, LockFor(statement), cancellation);
-        ImmutableArray<short> columns = [.. statement.Elements.Select(
-            element => ColumnOf(table, element, VectorOperatorClass.IsVectorMethod(statement.Method)))];
-        string name = statement.Name ?? ChooseName(session, table, statement, columns);
+        IndexDraft draft = new(session, table, statement);
+        if (!ReferenceEquals(draft.Table, table))
+        {
+            // Rows are stored anew, with the hidden columns in them.
+            table = await Definitions.LockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
+            draft = new IndexDraft(session, table, statement);
+        }
+        string name = statement.Name ?? Definitions.ChooseName(table.Name, string.Join('_', draft.Names), "idx",
+            taken => Definitions.Catalog(session).IsNameTaken(table.SchemaOid, taken));
         await Definitions.LockNameAsync(session, table.SchemaOid, name, cancellation);
         if (Definitions.Catalog(session).IsNameTaken(table.SchemaOid, name))
         {
@@ -33,18 +40,13 @@ internal static class IndexCommands
             session.Notices.Notice(SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return;
         }
-        IndexEntry index = new(Definitions.NextOid(session), name, columns)
-        {
-            IsUnique = statement.IsUnique,
-            NullsNotDistinct = statement.NullsNotDistinct,
-            Method = statement.Method,
-            OperatorClasses = VectorOperatorClass.IsVectorMethod(statement.Method)
-                ? [VectorIndexRules.OperatorClassOf(statement, table.Column(columns[0]))] : [],
-            Orders = Orders(statement),
-            Include = [.. statement.Include.Select(column => TableColumns.Get(table, column).Number)],
-            Options = Definitions.Options(statement.Options),
-        };
-        Definitions.Put(session, table with { Indexes = table.Indexes.Add(index) });
+        IndexEntry index = draft.Make(session, name);
+        if (index.IsUnique)
+            await TableValidation.RequireUniqueAsync(session, draft.Table, index, cancellation);
+        if (!ReferenceEquals(draft.Table, table))
+            await TableRewrite.RunAsync(session, table, draft.Table, new Dictionary<short, ScalarExpression>(), cancellation);
+        table = draft.Table with { Indexes = table.Indexes.Add(index) };
+        Definitions.Put(session, table);
         string command = statement.IsConcurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX";
         await BuildAsync(session, table, index, command, isAnew: false, cancellation);
     }
@@ -61,7 +63,7 @@ internal static class IndexCommands
         session.Activity.IndexBuild = new IndexBuildActivity(table.Oid, index.Oid, command, vectors is not null);
         try
         {
-            if (index.IsUnique)
+            if (index.IsUnique && isAnew)
                 await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
             if (vectors is not null && isAnew)
                 await session.Database.Storage.RebuildVectorIndexAsync(table.Id, vectors, cancellation);
@@ -117,53 +119,9 @@ internal static class IndexCommands
             default:
                 throw new SqlException(SqlState.UndefinedObject, $"access method \"{statement.Method}\" does not exist");
         }
-        if (statement.Where is { } where)
-        {
-            throw new SqlException(SqlState.FeatureNotSupported, "partial indexes are not supported")
-            { Position = where.Position };
-        }
         ImmutableArray<KeyValuePair<string, string>> options = Definitions.Options(statement.Options);
         IndexOptions.Check(statement.Method, options);
         if (VectorOperatorClass.IsVectorMethod(statement.Method))
             IndexOptions.CheckBuild(options);
-    }
-
-    private static short ColumnOf(TableEntry table, IndexElement element, bool isVector)
-    {
-        if (element.Collation is { } collation)
-            Collations.Check(collation);
-        if (element.Expression is not ColumnReference { Name.Parts.Count: 1 } reference)
-        {
-            throw new SqlException(SqlState.FeatureNotSupported, "indexes on expressions are not supported",
-                hint: "Index a generated column: a GENERATED ALWAYS AS (expression) STORED.")
-            { Position = element.Expression.Position };
-        }
-        ColumnEntry column = TableColumns.Find(table, reference.Name.Name) ?? throw new SqlException(
-            SqlState.UndefinedColumn, $"column \"{reference.Name.Name}\" does not exist");
-        if (!isVector)
-            RequireOrder(column.Type, "btree");
-        return column.Number;
-    }
-
-    private static ImmutableArray<string> Orders(CreateIndexStatement statement)
-    {
-        string[] orders = [.. statement.Elements.Select(Order)];
-        return orders.All(order => order.Length == 0) ? [] : [.. orders];
-    }
-
-    private static string Order(IndexElement element) => (element.IsDescending, element.NullsFirst) switch
-    {
-        (true, false) => "DESC NULLS LAST",
-        (true, _) => "DESC",
-        (false, true) => "NULLS FIRST",
-        _ => "",
-    };
-
-    private static string ChooseName(
-        SessionState session, TableEntry table, CreateIndexStatement statement, ImmutableArray<short> columns)
-    {
-        IEnumerable<string> names = columns.Select(number => table.Column(number).Name).Concat(statement.Include);
-        return Definitions.ChooseName(table.Name, string.Join('_', names), "idx",
-            name => Definitions.Catalog(session).IsNameTaken(table.SchemaOid, name));
     }
 }

@@ -47,6 +47,12 @@ internal static class LikeTable
     {
         foreach (IndexEntry index in source.Indexes)
         {
+            IEnumerable<short> hidden = index.Columns.Append(index.PredicateColumn).Where(number => number > 0 && source.Column(number).IsHidden);
+            foreach (short number in hidden)
+            {
+                numbers[number] = (short)(draft.Columns.Count + 1);
+                draft.Columns.Add(source.Column(number) with { Number = numbers[number] });
+            }
             string? columns = index.IsPrimary
                 ? null
                 : string.Join('_', index.Columns.Select(number => source.Column(number).Name));
@@ -57,6 +63,7 @@ internal static class LikeTable
                 ConstraintOid = index.ConstraintOid == 0 ? 0 : Definitions.NextOid(session),
                 Name = Definitions.ChooseName(draft.Table.Name, columns, label, draft.IsRelationTaken),
                 Columns = [.. index.Columns.Select(number => numbers[number])],
+                PredicateColumn = index.PredicateColumn == 0 ? (short)0 : numbers[index.PredicateColumn],
                 Include = [.. index.Include.Select(number => numbers[number])],
             });
         }

@@ -69,6 +69,32 @@ internal static class StoredExpressions
         return SqlPrinter.Print(value);
     }
 
+    /// <summary>An expression to index by: over the table's columns, immutable.</summary>
+    internal static (string Sql, SqlType Type) IndexKey(Expression value, TableEntry table, PlannerContext context)
+    {
+        RefuseKinds(value, "index expressions", "index expression", allowsColumns: true);
+        ScalarExpression bound = QueryPlanner.BindOverTable(value, table, null, context);
+        if (!IsImmutable(bound))
+            throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
+        return (SqlPrinter.Print(value), bound.Type);
+    }
+
+    /// <summary>Which rows an index is to have.</summary>
+    internal static string IndexPredicate(Expression condition, TableEntry table, PlannerContext context)
+    {
+        RefuseKinds(condition, "index predicates", "index predicate", allowsColumns: true);
+        ScalarExpression bound = QueryPlanner.BindOverTable(condition, table, null, context);
+        if (bound.Type.Oid is not (TypeOid.Bool or TypeOid.Unknown))
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"argument of WHERE must be type boolean, not type {BuiltinTypes.FormatType(bound.Type)}")
+            { Position = condition.Position };
+        }
+        if (!IsImmutable(bound))
+            throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
+        return SqlPrinter.Print(condition);
+    }
+
     /// <summary>The names of columns that an expression mentions.</summary>
     internal static IReadOnlyCollection<string> ColumnsOf(Expression expression) =>
         SyntaxWalk.All(expression).OfType<ColumnReference>().Select(reference => reference.Name.Name).ToHashSet();
@@ -76,8 +102,7 @@ internal static class StoredExpressions
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));
 
-    private static bool IsImmutable(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(
-        node => node is NextValueExpression || (node is CallExpression call && call.Function.Volatility != Volatility.Immutable));
+    private static bool IsImmutable(ScalarExpression expression) => QueryPlanner.IsImmutable(expression);
 
     private static void RefuseKinds(Expression expression, string plural, string singular, bool allowsColumns)
     {

@@ -7,7 +7,7 @@ namespace VecSQL.Engine.Statements;
 internal static class TableColumns
 {
     internal static ColumnEntry? Find(TableEntry table, string name) =>
-        table.Columns.FirstOrDefault(column => !column.IsDropped && column.Name == name);
+        table.Columns.FirstOrDefault(column => column is { IsDropped: false, IsHidden: false } && column.Name == name);
 
     /// <exception cref="SqlException">42703: there is none.</exception>
     internal static ColumnEntry Get(TableEntry table, string name) => Find(table, name)

@@ -215,7 +215,7 @@ internal sealed class TableDraft
         var numbers = ImmutableArray.CreateBuilder<short>(names.Count);
         foreach (string name in names)
         {
-            ColumnEntry column = Columns.FirstOrDefault(entry => !entry.IsDropped && entry.Name == name)
+            ColumnEntry column = Columns.FirstOrDefault(entry => entry is { IsDropped: false, IsHidden: false } && entry.Name == name)
                 ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" named in key does not exist")
                 { Position = position };
             if (numbers.Contains(column.Number))
@@ -244,9 +244,13 @@ internal sealed class TableDraft
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
                 $"index \"{indexName}\" is already associated with a constraint") { Position = unique.Position };
         }
-        if (!index.IsUnique)
+        string? unfit = !index.IsUnique ? $"\"{indexName}\" is not a unique index"
+            : index.Predicate is not null ? $"\"{indexName}\" is a partial index"
+            : !index.Expressions.IsEmpty ? $"index \"{indexName}\" contains expressions"
+            : null;
+        if (unfit is not null)
         {
-            throw new SqlException(SqlState.WrongObjectType, $"\"{indexName}\" is not a unique index")
+            throw new SqlException(SqlState.WrongObjectType, unfit)
             {
                 Position = unique.Position,
                 Detail = "Cannot create a primary key or unique constraint using such an index.",
@@ -281,7 +285,7 @@ internal sealed class TableDraft
 
     private void RefuseName(ColumnDefinition definition)
     {
-        if (Columns.Any(column => !column.IsDropped && column.Name == definition.Name))
+        if (Columns.Any(column => column is { IsDropped: false, IsHidden: false } && column.Name == definition.Name))
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once");
         RefuseSystemName(definition.Name);
     }

@@ -41,7 +41,7 @@ internal static class TableRewrite
     {
         PlannerContext context = Definitions.Context(session);
         EvaluationContext evaluation = new() { Format = session.Format, Session = session.Services };
-        ColumnEntry[] old = [.. before.LiveColumns], live = [.. after.LiveColumns];
+        ColumnEntry[] old = [.. before.StoredColumns], live = [.. after.StoredColumns];
         VectorExpression[] values = [.. live.Select(column => ExpressionCompiler.Compile(
             changes.GetValueOrDefault(column.Number) ?? Value(column, old, context)))];
         ImmutableArray<(int Ordinal, VectorExpression Value)> generated =
@@ -51,14 +51,24 @@ internal static class TableRewrite
                select (entry.ordinal, ExpressionCompiler.Compile(QueryPlanner.BindOverTable(
                    SqlParser.ParseExpression(entry.column.DefaultSql ?? ""), after, entry.column.Type, context))),
         ];
-        return batch =>
+        return read =>
         {
+            ColumnBatch batch = WithHidden(read, old);
             ColumnBatch made = new([.. values.Select(value => value.Evaluate(batch, evaluation).Expand())], batch.RowCount);
             Column[] columns = [.. made.Columns];
             foreach ((int ordinal, VectorExpression value) in generated)
                 columns[ordinal] = value.Evaluate(made, evaluation).Expand();
             return new ColumnBatch(columns, batch.RowCount);
         };
+    }
+
+    /// <summary>The columns that the query read, and nulls for the hidden ones, which are computed anew.</summary>
+    private static ColumnBatch WithHidden(ColumnBatch read, ColumnEntry[] stored)
+    {
+        int next = 0;
+        return new ColumnBatch([.. stored.Select(column => column.IsHidden
+            ? Column.Nulls(BuiltinTypes.PhysicalOf(column.Type.Oid), read.RowCount)
+            : read.Columns[next++])], read.RowCount);
     }
 
     /// <summary>An old column's value, a new column's default, or null.</summary>

@@ -47,10 +47,12 @@ internal static class TableValidation
         SessionState session, TableEntry table, IndexEntry index, CancellationToken cancellation)
     {
         ColumnEntry[] columns = [.. index.Columns.Select(number => table.Column(number))];
-        string list = string.Join(", ", columns.Select(column => Quote(column.Name)));
-        string where = index.NullsNotDistinct
-            ? ""
-            : " WHERE " + string.Join(" AND ", columns.Select(column => Quote(column.Name) + " IS NOT NULL"));
+        string[] keys = [.. columns.Select((_, key) => IndexColumns.KeySql(table, index, key))];
+        string list = string.Join(", ", keys);
+        IEnumerable<string> conditions = index.NullsNotDistinct ? [] : keys.Select(key => key + " IS NOT NULL");
+        if (index.Predicate is { } predicate)
+            conditions = conditions.Append($"({predicate})");
+        string where = conditions.Any() ? " WHERE " + string.Join(" AND ", conditions) : "";
         string sql = $"SELECT {list} FROM {Name(session, table)}{where} GROUP BY {list} HAVING count(*) > 1 LIMIT 1";
         if (await InternalQuery.FirstAsync(session, sql, cancellation) is not { } row)
             return;

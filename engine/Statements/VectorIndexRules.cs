@@ -9,7 +9,7 @@ namespace VecSQL.Engine.Statements;
 /// <remarks>Source: pgvector's README and its error messages.</remarks>
 internal static class VectorIndexRules
 {
-    private const int DimensionsMax = 16_000;
+    private const int DimensionsMax = 16_000, BitsMax = 64_000;
 
     /// <summary>Refuses what no vector index can be.</summary>
     internal static void CheckShape(CreateIndexStatement statement)
@@ -18,7 +18,6 @@ internal static class VectorIndexRules
         {
             { IsUnique: true } => "unique indexes",
             { Elements.Count: > 1 } => "multicolumn indexes",
-            { Include.Count: > 0 } => "included columns",
             _ when statement.Elements[0].IsDescending => "ASC/DESC options",
             _ when statement.Elements[0].NullsFirst is not null => "NULLS FIRST/LAST options",
             _ => null,
@@ -30,11 +29,11 @@ internal static class VectorIndexRules
         }
     }
 
-    /// <summary>The operator class, named or meant; the column fits it.</summary>
-    internal static string OperatorClassOf(CreateIndexStatement statement, ColumnEntry column)
+    /// <summary>The operator class, named or meant; the key's type fits it.</summary>
+    internal static string OperatorClassOf(CreateIndexStatement statement, SqlType key)
     {
-        string method = statement.Method, type = BuiltinTypes.FormatType(column.Type.Oid, null);
-        string? name = statement.Elements[0].OperatorClass?.Name ?? VectorOperatorClass.DefaultFor(method, column.Type);
+        string method = statement.Method, type = BuiltinTypes.FormatType(key.Oid, null);
+        string? name = statement.Elements[0].OperatorClass?.Name ?? VectorOperatorClass.DefaultFor(method, key);
         if (name is null)
         {
             throw new SqlException(SqlState.UndefinedObject,
@@ -47,17 +46,18 @@ internal static class VectorIndexRules
             throw new SqlException(
                 SqlState.UndefinedObject, $"operator class \"{name}\" does not exist for access method \"{method}\"");
         }
-        if (wanted != column.Type.Oid)
+        if (wanted != key.Oid)
         {
             throw new SqlException(
                 SqlState.DatatypeMismatch, $"operator class \"{name}\" does not accept data type {type}");
         }
-        if (column.Type.Modifier <= 0)
+        if (key.Modifier <= 0)
             throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
-        if (column.Type.Modifier > DimensionsMax && column.Type.Oid is TypeOid.Vector or TypeOid.HalfVector)
+        int most = key.Oid == TypeOid.Bit ? BitsMax : DimensionsMax;
+        if (key.Modifier > most && key.Oid != TypeOid.SparseVector)
         {
             throw new SqlException(SqlState.ProgramLimitExceeded,
-                $"column cannot have more than {DimensionsMax} dimensions for {method} index");
+                $"column cannot have more than {most} dimensions for {method} index");
         }
         return name;
     }

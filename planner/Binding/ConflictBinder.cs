@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
+using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
+using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner.Binding;
 
@@ -11,6 +13,8 @@ namespace VecSQL.Planner.Binding;
 internal sealed class ConflictBinder(
     BindingState state, TableEntry table, TableExpressions expressions, string targetName)
 {
+    private readonly ConstantFolding _folding = new(state.Context);
+
     internal LogicalConflict Bind(OnConflictClause clause)
     {
         ImmutableArray<uint> indexes = FindIndexes(clause);
@@ -53,29 +57,42 @@ internal sealed class ConflictBinder(
         }
         if (clause.TargetColumns.IsEmpty)
             return [];
-        HashSet<short> columns = [];
-        foreach (Expression target in clause.TargetColumns)
-        {
-            if (target is not ColumnReference { Name.Parts: [var column] })
-                throw NoMatch();
-            int position = FindColumn(column, target.Position);
-            columns.Add(expressions.Live[position].Number);
-        }
-        if (clause.TargetWhere is { } where)
-        {
-            expressions.Over(expressions.NewRow(new QueryScope(null), table.Name), ExpressionPlace.Where,
-                binder => binder.BindCondition(where, "WHERE"));
-        }
+        ImmutableArray<ColumnExpression> row = expressions.NewRow(new QueryScope(null), table.Name);
+        ScalarExpression[] targets = [.. clause.TargetColumns.Select(target => Target(target, row))];
+        ScalarExpression? where = clause.TargetWhere is { } condition
+            ? _folding.Apply(expressions.Over(row, ExpressionPlace.Where, binder => binder.BindCondition(condition, "WHERE")))
+            : null;
         ImmutableArray<uint> found = [.. table.Indexes
-            .Where(index => index.IsUnique && columns.SetEquals(index.Columns)).Select(index => index.Oid)];
+            .Where(index => index.IsUnique && Fits(index, targets, where, row)).Select(index => index.Oid)];
         return found.IsEmpty ? throw NoMatch() : found;
     }
+
+    private ScalarExpression Target(Expression target, ImmutableArray<ColumnExpression> row) =>
+        target is ColumnReference { Name.Parts: [var column] }
+            ? row[FindColumn(column, target.Position)]
+            : Bound(target, row);
+
+    /// <summary>The keys are what was named, in any order, and rows that meet the condition meet the index's.</summary>
+    private bool Fits(
+        IndexEntry index, ScalarExpression[] targets, ScalarExpression? where, ImmutableArray<ColumnExpression> row)
+    {
+        ScalarExpression[] keys = [.. index.Columns.Select((number, key) => index.ExpressionOf(key) is { } sql
+            ? Bound(SqlParser.ParseExpression(sql), row)
+            : row[expressions.Live.IndexOf(table.Column(number))])];
+        return keys.All(targets.Contains) && targets.All(keys.Contains)
+            && (index.Predicate is null
+                || new Implication(state.Context).Holds(where, Bound(SqlParser.ParseExpression(index.Predicate), row)));
+    }
+
+    private ScalarExpression Bound(Expression expression, ImmutableArray<ColumnExpression> row) =>
+        _folding.Apply(StatementBinder.Finish(expressions.Over(
+            row, ExpressionPlace.Where, binder => binder.Coercion.Settle(binder.Bind(expression)))));
 
     private int FindColumn(string name, int position)
     {
         for (int i = 0; i < expressions.Live.Length; i++)
         {
-            if (expressions.Live[i].Name == name)
+            if (expressions.Live[i].Name == name && !expressions.Live[i].IsHidden)
                 return i;
         }
         throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" does not exist", position);

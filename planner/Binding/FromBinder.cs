@@ -8,6 +8,7 @@ using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
+using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner.Binding;
 
@@ -80,12 +81,13 @@ internal sealed partial class FromBinder(
         string name = alias?.Name ?? entry.Name;
         var columns = ImmutableArray.CreateBuilder<ScanColumn>();
         var named = ImmutableArray.CreateBuilder<(string, ColumnExpression)>();
-        foreach (ColumnEntry column in entry.LiveColumns)
+        foreach (ColumnEntry column in entry.StoredColumns)
         {
-            ColumnExpression reference = state.NewColumn(column.Type, column.Name);
+            ColumnExpression reference = state.NewColumn(column.Type, column.IsHidden ? IndexExpressions.NameOf(entry, column) : column.Name);
             state.SetOrigin(reference, entry.Oid, column.Number);
             columns.Add(new ScanColumn(column.Number, reference));
-            named.Add((column.Name, reference));
+            if (!column.IsHidden)
+                named.Add((column.Name, reference));
         }
         ColumnExpression tableOid = state.NewColumn(SqlType.OidType, "tableoid");
         columns.Add(new ScanColumn(0, tableOid));

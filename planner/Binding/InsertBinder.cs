@@ -61,7 +61,7 @@ internal sealed class InsertBinder
     private int[] Targets()
     {
         if (_insert.Columns.IsEmpty)
-            return [.. Enumerable.Range(0, _expressions.Live.Length)];
+            return [.. Enumerable.Range(0, _expressions.Live.Length).Where(i => !_expressions.Live[i].IsHidden)];
         var targets = new List<int>();
         HashSet<int> whole = [];
         foreach (TargetColumn column in _insert.Columns)

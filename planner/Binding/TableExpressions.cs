@@ -17,7 +17,8 @@ namespace VecSQL.Planner.Binding;
 /// </summary>
 internal sealed class TableExpressions(BindingState state, TableEntry table)
 {
-    internal ImmutableArray<ColumnEntry> Live { get; } = [.. table.LiveColumns];
+    /// <summary>What a stored row has, also the hidden columns of indexes.</summary>
+    internal ImmutableArray<ColumnEntry> Live { get; } = [.. table.StoredColumns];
 
     /// <summary>Columns that stand for a row of the table.</summary>
     internal ImmutableArray<ColumnExpression> NewRow(QueryScope scope, string qualifier)
@@ -36,7 +37,11 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
     internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
     {
         Name = name,
-        Columns = [.. Live.Zip(row, (column, value) => new NamespaceColumn(column.Name, value))],
+        Columns =
+        [
+            .. Live.Zip(row).Where(static pair => !pair.First.IsHidden)
+                .Select(static pair => new NamespaceColumn(pair.First.Name, pair.Second)),
+        ],
         Table = isTarget ? table : null,
     };
 
@@ -96,7 +101,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
     {
         for (int i = 0; i < Live.Length; i++)
         {
-            if (Live[i].Name == name)
+            if (Live[i].Name == name && !Live[i].IsHidden)
                 return i;
         }
         throw new SqlException(SqlState.UndefinedColumn,

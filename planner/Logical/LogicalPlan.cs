@@ -35,10 +35,15 @@ internal sealed record LogicalScan(TableEntry Table, string Alias, ImmutableArra
 
     public ScalarExpression? Filter { get; init; }
 
+    /// <summary>What the rows of the table's partial indexes meet.</summary>
+    public ImmutableArray<IndexPredicate> Predicates { get; init; } = [];
+
     public override ImmutableArray<ColumnExpression> Output => RowId is null
         ? [.. Columns.Select(column => column.Column)]
         : [.. Columns.Select(column => column.Column), RowId];
 }
+
+internal sealed record IndexPredicate(uint IndexOid, ScalarExpression Condition);
 
 internal sealed record ScanColumn(short Number, ColumnExpression Column);
 

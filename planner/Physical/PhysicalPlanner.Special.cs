@@ -97,7 +97,7 @@ internal sealed partial class PhysicalPlanner
         {
             Output = Types(output),
             WithRowId = hasRowId,
-            Index = VectorIndexOf(scan.Table, order),
+            Index = VectorIndexOf(scan, order),
             Filter = _expressions.PlaceOptional(scan.Filter,
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
@@ -108,8 +108,9 @@ internal sealed partial class PhysicalPlanner
     }
 
     /// <summary>An index that orders the column by the distance; 0 for none.</summary>
-    private uint VectorIndexOf(TableEntry table, DistanceOrder order)
+    private uint VectorIndexOf(LogicalScan scan, DistanceOrder order)
     {
+        TableEntry table = scan.Table;
         if (_state.Context.Setting("enable_indexscan") == "off")
             return 0; // what users of pgvector set to see the exact answer
         string? wanted = order.Metric switch
@@ -119,11 +120,13 @@ internal sealed partial class PhysicalPlanner
             VectorMetric.Cosine => "<=>",
             _ => null,
         };
-        foreach (IndexEntry index in table.Indexes)
+        // One of fewer rows is the better one.
+        foreach (IndexEntry index in table.Indexes.OrderBy(static index => index.Predicate is null))
         {
             // Indexes of other types are kept for their definition: those are searched exactly.
             bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector;
-            if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number)
+            if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number
+                && HasAll(index, scan))
                 return index.Oid;
         }
         return 0;
@@ -148,6 +151,11 @@ internal sealed partial class PhysicalPlanner
         };
         return new PlannedNode(plan, columns);
     }
+
+    /// <summary>Whether the index has all rows that the query is about.</summary>
+    private bool HasAll(IndexEntry index, LogicalScan scan) => index.Predicate is null
+        || scan.Predicates.Any(predicate => predicate.IndexOid == index.Oid
+            && new Rules.Implication(_state.Context).Holds(scan.Filter, predicate.Condition));
 
     private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>
         isWanted && scan.RowId is { } rowId ? [rowId] : [];

@@ -16,6 +16,8 @@ internal sealed class ConstantFolding(PlannerContext context)
     internal LogicalPlan Apply(LogicalPlan plan) =>
         PlanTree.MapAllExpressions(plan, expression => ExpressionTree.RewriteUp(expression, Fold));
 
+    internal ScalarExpression Apply(ScalarExpression expression) => ExpressionTree.RewriteUp(expression, Fold);
+
     private ScalarExpression Fold(ScalarExpression node) => node switch
     {
         LogicalOperation logical => FoldLogical(logical),
@@ -42,7 +44,7 @@ internal sealed class ConstantFolding(PlannerContext context)
         && call.Arguments.All(static argument => argument is ConstantExpression);
 
     /// <summary>Casts through text depend on settings for some types; reg types on the catalog.</summary>
-    private static bool IsPure(ScalarExpression node) => node switch
+    internal static bool IsPure(ScalarExpression node) => node switch
     {
         TextCastExpression cast => IsPlain(cast.Type.Oid) && IsPlain(cast.Operand.Type.Oid),
         ArrayCastExpression cast => !ExpressionTree.Any(cast.ElementCast, static inner =>

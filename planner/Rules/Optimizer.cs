@@ -22,6 +22,7 @@ internal sealed class Optimizer(BindingState state)
     private LogicalPlan OptimizeQuery(LogicalPlan plan, HashSet<int> required)
     {
         plan = new ConstantFolding(state.Context).Apply(plan);
+        plan = new IndexExpressions(state).Apply(plan);
         plan = new ScalarAggregateJoining(state, _estimator).Apply(plan);
         plan = SubqueryJoining.Apply(plan);
         plan = LimitPushDown.Apply(plan);

@@ -166,8 +166,7 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
         SegmentFiles files = state.Segments;
         long start = state.Time.GetTimestamp();
         CellBuildProgress progress = build.BeginSegment();
-        SegmentVectors vectors = new(
-            segment.Reader, definition.Column, withZeros: definition.Metric != Vectors.Kernels.DistanceMetric.Cosine, cancellation);
+        SegmentVectors vectors = new(segment.Reader, definition, cancellation);
         CellIndexImage image = CellIndexBuilder.Build(
             vectors, vectors.Positions, definition.Options, Environment.ProcessorCount, cancellation, progress);
         progress.Phase = CellBuildPhase.Publishing;

@@ -44,7 +44,7 @@ internal sealed class ChunkSchema
     private static ChunkSchema Make(TableEntry table)
     {
         List<ChunkColumn> columns = [];
-        foreach (ColumnEntry column in table.LiveColumns)
+        foreach (ColumnEntry column in table.StoredColumns)
             columns.Add(Column(column.Number, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
         return new ChunkSchema([.. columns]);
     }

@@ -3,10 +3,12 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Segments;
 using VecSQL.Vectors.Clustering;
+using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>The vectors of a segment that an index may hold: those that are not null and, for cosine, not zero.</summary>
+/// <summary>The vectors of a segment that an index may hold: those that are not null and, for cosine, not zero, of rows that meet
+/// the index's predicate.</summary>
 /// <remarks>Threads: any number may read at once.</remarks>
 internal sealed class SegmentVectors : IVectorSource
 {
@@ -14,9 +16,11 @@ internal sealed class SegmentVectors : IVectorSource
     private readonly int _rowsPerBatch, _bytesPerValue;
     private readonly int[] _positions;
 
-    /// <param name="column">A vector(n) or halfvec(n) that the segment has.</param>
-    public SegmentVectors(SegmentReader segment, short column, bool withZeros, CancellationToken cancellation)
+    /// <param name="definition">Its columns are in the segment.</param>
+    public SegmentVectors(SegmentReader segment, VectorIndexDefinition definition, CancellationToken cancellation)
     {
+        short column = definition.Column;
+        bool withZeros = definition.Metric != DistanceMetric.Cosine;
         SqlType type = segment.Schema.Columns[segment.Schema.OrdinalOf(column)].Type;
         Dimensions = type.Modifier;
         _bytesPerValue = type.Oid == TypeOid.HalfVector ? 2 : sizeof(float);
@@ -28,10 +32,13 @@ internal sealed class SegmentVectors : IVectorSource
             cancellation.ThrowIfCancellationRequested();
             MappedRun run = segment.MapRun(batch, column);
             _batches[batch] = run.Data;
+            BoolColumn? members = definition.Predicate == 0
+                ? null : (BoolColumn)segment.ReadBatch(batch, [definition.Predicate]).Columns[0].Expand();
             int start = segment.BatchStart(batch), count = segment.BatchStart(batch + 1) - start;
             for (int row = 0; row < count; row++)
             {
-                if ((run.Validity.IsAbsent || run.Validity[row]) && (withZeros || !IsZero(run.Data, row)))
+                bool isMember = members is null || (!members.IsNull(row) && members[row]);
+                if (isMember && (run.Validity.IsAbsent || run.Validity[row]) && (withZeros || !IsZero(run.Data, row)))
                     positions.Add(start + row);
             }
         }

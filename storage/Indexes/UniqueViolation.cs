@@ -35,7 +35,7 @@ internal static class UniqueViolation
         {
             ColumnEntry column = table.Column(index.Columns[i]);
             string separator = i == 0 ? "" : ", ";
-            names.Append(separator).Append(ValueText.Quoted(column.Name));
+            names.Append(separator).Append(index.ExpressionOf(i) ?? ValueText.Quoted(column.Name));
             values.Append(separator).Append(ValueText.Of(column.Type, keys.Columns[i], row));
         }
         return $"({names})=({values})";

@@ -7,7 +7,8 @@ namespace VecSQL.Storage.Indexes;
 
 /// <summary>What storage needs to know of a vector index to build it.</summary>
 /// <param name="Column">A vector(n) or halfvec(n).</param>
-public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetric Metric, int CellCount)
+/// <param name="Predicate">The column that says which rows belong to the index; 0 for all.</param>
+public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetric Metric, int CellCount, short Predicate)
 {
     /// <summary>The recall that searches aim at where no setting says otherwise.</summary>
     public const double DefaultRecall = 0.97;
@@ -35,6 +36,6 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         int cells = 0;
         foreach ((string name, string value) in index.Options)
             cells = name == "lists" ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : cells;
-        return new VectorIndexDefinition(index.Oid, number, metric.Value, cells);
+        return new VectorIndexDefinition(index.Oid, number, metric.Value, cells, index.PredicateColumn);
     }
 }

@@ -21,11 +21,11 @@ public sealed record SegmentSchema(
     public static SegmentSchema Of(TableEntry table)
     {
         ImmutableArray<SegmentColumn>.Builder columns = ImmutableArray.CreateBuilder<SegmentColumn>();
-        foreach (ColumnEntry column in table.Columns)
+        foreach (ColumnEntry column in table.StoredColumns)
         {
-            if (!column.IsDropped)
-                columns.Add(new SegmentColumn(
-                    column.Number, column.Name, column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
+            // Foreign tools read columns by name, and an index's may be called as one of the user's.
+            columns.Add(new SegmentColumn(column.Number, column.IsHidden ? $"index.{column.Number}" : column.Name,
+                column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)));
         }
         ImmutableArray<SegmentKey>.Builder keys = ImmutableArray.CreateBuilder<SegmentKey>();
         foreach (IndexEntry index in table.Indexes)

@@ -24,7 +24,8 @@ internal sealed class SidecarWriter(ushort fileKind = SidecarFormat.SegmentKind)
         {
             (SidecarSectionKind kind, uint argument, ReadOnlyMemory<byte> content) = _sections[i];
             lists[i] = ListChecksums(content.Span);
-            offsets[i] = (end + SidecarFormat.Alignment - 1) & -SidecarFormat.Alignment;
+            // An empty section has no place to be aligned: at the end of the file nothing would be written up to there.
+            offsets[i] = content.IsEmpty ? end : (end + SidecarFormat.Alignment - 1) & -SidecarFormat.Alignment;
             end = offsets[i] + content.Length + lists[i].Length;
             Span<byte> entry = head.AsSpan(SidecarFormat.HeadBytes + (i * SidecarFormat.SectionBytes));
             BinaryPrimitives.WriteInt32LittleEndian(entry, (int)kind);

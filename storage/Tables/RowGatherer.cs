@@ -24,7 +24,7 @@ internal static class RowGatherer
             }
         }
         List<short> columns = [];
-        foreach (ColumnEntry column in table.LiveColumns)
+        foreach (ColumnEntry column in table.StoredColumns)
             columns.Add(column.Number);
         return Gather(table, places, columns.ToArray(), withRowId: false);
     }

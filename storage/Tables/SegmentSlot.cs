@@ -43,7 +43,8 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
 
     /// <summary>Whether the segment should have the index.</summary>
     public bool IsToIndex(VectorIndexDefinition definition) =>
-        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column);
+        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column)
+        && (definition.Predicate == 0 || Reader.HasColumn(definition.Predicate));
 
     /// <summary>Whether the segment should have the index, and has it not.</summary>
     public bool IsIndexDue(VectorIndexDefinition definition) =>

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Engine.Statements;
 
 namespace VecSQL.Engine.Introspection.Families;
 
@@ -72,8 +73,8 @@ internal static class DependencyFamily
                 yield return new Dependency(ClassCatalog, index.Oid, ConstraintCatalog, index.ConstraintOid, 0, 'i');
                 continue;
             }
-            foreach (short number in index.Columns)
-                yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, number, 'a');
+            foreach (ColumnEntry column in table.LiveColumns.Where(column => IndexColumns.Mentions(index, column)))
+                yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, column.Number, 'a');
         }
     }
 

@@ -93,6 +93,9 @@ internal static class OperatorFamily
         return Classes.FirstOrDefault(found => found.Method == methodOid && found.Type == type && found.IsDefault)?.Oid ?? 0;
     }
 
+    internal static uint FindClass(string method, string name) =>
+        Classes.FirstOrDefault(found => found.Method == MethodOid(method) && found.Name == name)?.Oid ?? 0;
+
     internal static OperatorClass? FindClass(uint oid) => Classes.FirstOrDefault(entry => entry.Oid == oid);
 
     private static uint SchemaOf(OperatorEntry entry) =>

@@ -87,9 +87,12 @@ internal static class RelationFamily
             .With("indcollation", relation => SystemRowBuilder.Vector(
                 KeyColumns(relation).Select(column => TypeFamily.Support(column.Type.Oid).Collation)))
             .With("indclass", relation => SystemRowBuilder.Vector(
-                KeyColumns(relation).Select(column => OperatorFamily.DefaultClass(relation.Index?.Method ?? "btree", column.Type.Oid))))
+                KeyColumns(relation).Take(relation.Index?.Columns.Length ?? 0).Select((column, key) => ClassOf(relation.Index, key, column))))
             .With("indoption", relation => SystemRowBuilder.Vector(
-                KeyColumns(relation).Select((_, i) => Option(relation.Index, i)))),
+                KeyColumns(relation).Select((_, i) => Option(relation.Index, i))))
+            .With("indexprs", relation => relation.Index is { Expressions.IsEmpty: false } index && relation.Table is { } table
+                && Expressions(table, index) is { Length: > 0 } expressions ? expressions : null)
+            .With("indpred", relation => relation.Index?.Predicate is { } predicate ? Deparser.Condition(predicate) : null),
 
         new RowSource<SequenceEntry>("pg_sequence", context => context.Catalog.Sequences.OrderBy(sequence => sequence.Oid))
             .With("seqrelid", sequence => sequence.Oid)
@@ -133,26 +136,37 @@ internal static class RelationFamily
             short number = 0;
             IEnumerable<ColumnEntry> columns = relation.Index is not null
                 ? KeyColumns(relation).Select(column => column with { IsNotNull = false })
-                : relation.Table?.Columns ?? (IEnumerable<ColumnEntry>)SequenceColumns;
+                : relation.Table?.Columns.Select(Shown) ?? SequenceColumns;
             foreach (ColumnEntry column in columns)
                 yield return new Attribute(relation, column, ++number);
         }
     }
 
+    // A hidden column has a number, and to clients looks like one that is no more.
+    private static ColumnEntry Shown(ColumnEntry column) => column.IsHidden ? IndexColumns.Dropped(column) : column;
+
     internal static bool HasDefault(ColumnEntry column) =>
         !column.IsDropped && column.Identity == IdentityKind.None && (column.DefaultSql is not null || column.SequenceOid != 0);
 
-    private static IEnumerable<short> Keys(Relation relation) =>
-        relation.Index is { } index ? index.Columns.Concat(index.Include) : [];
+    /// <summary>The table's columns that an index has; 0 for an expression.</summary>
+    private static IEnumerable<short> Keys(Relation relation) => relation is { Index: { } index, Table: { } table }
+        ? index.Columns.Select((_, key) => IndexColumns.OwnColumn(table, index, key)).Concat(index.Include)
+        : [];
 
     private static IEnumerable<ColumnEntry> KeyColumns(Relation relation)
     {
-        foreach (short number in Keys(relation))
-        {
-            if (relation.Table is { } table)
-                yield return table.Column(number);
-        }
+        if (relation is not { Index: { } index, Table: { } table })
+            yield break;
+        foreach (short number in index.Columns.Concat(index.Include))
+            yield return table.Column(number);
     }
+
+    private static string Expressions(TableEntry table, IndexEntry index) => string.Join(", ", index.Columns
+        .Select((_, key) => IndexColumns.OwnColumn(table, index, key) == 0 ? index.ExpressionOf(key) : null).Where(static sql => sql is not null));
+
+    private static uint ClassOf(IndexEntry? index, int key, ColumnEntry column) => index is { OperatorClasses.Length: > 0 }
+        ? OperatorFamily.FindClass(index.Method, index.OperatorClasses[key])
+        : OperatorFamily.DefaultClass(index?.Method ?? "btree", column.Type.Oid);
 
     /// <summary>Bit 1 for descending, bit 2 for nulls first.</summary>
     private static int Option(IndexEntry? index, int position)

@@ -32,7 +32,7 @@ internal sealed class RowFinisher
         if (!context.Transaction.Catalog.TryFindTable(table, out TableEntry? entry))
             throw new InvalidOperationException($"no table {table} in the catalog");
         _table = entry;
-        _columns = [.. entry.LiveColumns];
+        _columns = [.. entry.StoredColumns];
         _generated = [.. generated];
         _generatedValues = CompiledExpressions.Compile([.. generated.Select(static column => column.Value)]);
         _checks = [.. checks.OrderBy(static check => check.Name, StringComparer.Ordinal)];
@@ -127,6 +127,8 @@ internal sealed class RowFinisher
         var bytes = new ArrayBufferWriter<byte>();
         for (int i = 0; i < _columns.Length; i++)
         {
+            if (_columns[i].IsHidden)
+                continue;
             if (i > 0)
                 text.Append(", ");
             if (rows.Columns[i].IsNull(row))

@@ -55,7 +55,8 @@ internal sealed class IndexSearch
             ulong[] visible = FindVisible(segment, target, out int visibleCount);
             if (visible.Length > 0 && visibleCount <= MeasuredMax)
                 continue;
-            double share = (double)visibleCount / Math.Max(1, segment.RowCount(_search.Units));
+            // Of the rows in the index: a partial one has fewer than the segment.
+            double share = Math.Min(1, (double)visibleCount / Math.Max(1, segment.Index.RowCount));
             foreach (int position in cells.Run(segment.Index, query, EffortFor(segment.Index, recall, effort, share), visible))
             {
                 (int unit, int place) = segment.Find(position);

@@ -47,6 +47,22 @@ public sealed class VectorIndexTests
     }
 
     [Fact]
+    public async Task An_index_of_too_few_rows_to_measure_is_read_again()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? 1f : null);
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
+        await engine.DisposeAsync();
+
+        engine = Open();
+        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_built_again()
     {
         StorageEngine engine = Open();
