@@ -11,6 +11,7 @@ namespace VecSQL.Storage.Tables;
 internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, DeleteMap deletes, VectorCodeBudget codeBudget)
 {
     private readonly ConcurrentDictionary<short, SegmentCodes> _codes = new();
+    private readonly ConcurrentDictionary<short, MappedRows> _rows = new();
     private readonly ConcurrentDictionary<uint, (CellIndex Index, TimeSpan? BuildTime)> _vectorIndexes = new();
 
     public SegmentReader Reader { get; } = reader;
@@ -58,6 +59,10 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
             ? _codes.GetOrAdd(column, static (_, slot) => slot.NewCodes(), this)
             : null;
     }
+
+    /// <summary>Where the values of a fixed-width column lie.</summary>
+    public MappedRows RowsOf(short column) =>
+        _rows.GetOrAdd(column, static (number, slot) => new MappedRows(slot.Reader, number), this);
 
     private SegmentCodes NewCodes() => new(codeBudget, Reader.BatchCount);
 

@@ -75,12 +75,7 @@ internal sealed class SegmentUnit : ScanUnit
         return FindVisible(_start, RowCountMax, bits) == RowCountMax ? default : new Bitmap(bits, RowCountMax);
     }
 
-    public override ReadOnlySpan<byte> VectorAt(short column, int position)
-    {
-        int batch = Source.BatchOf(_start + position);
-        MappedRun run = Source.MapRun(batch, column);
-        return run.Data.Bytes.Slice((_start + position - Source.BatchStart(batch)) * run.StrideBytes, run.StrideBytes);
-    }
+    public override ReadOnlySpan<byte> VectorAt(short column, int position) => _segment.RowsOf(column).At(_start + position);
 
     public override ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns)
     {

@@ -26,8 +26,11 @@ public sealed unsafe class CellSearch
     /// <param name="Part">Its cell's part of the distance.</param>
     private readonly record struct Pending(int Place, float Part);
 
-    /// <summary>What searches have done since this was made.</summary>
+    /// <summary>What searches have done since this was made or <see cref="Reset"/>.</summary>
     public SearchWork Work => _work;
+
+    /// <summary>Forgets what was done, so that another may use it.</summary>
+    public void Reset() => _work = default;
 
     /// <summary>Positions of the likely nearest rows, nearest first by their codes; valid until the next call.</summary>
     /// <param name="visible">Bit i: the row at position i counts. Empty for all.</param>

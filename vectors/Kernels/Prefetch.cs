@@ -10,7 +10,7 @@ namespace VecSQL.Vectors.Kernels;
 ///       128 dimensions: 15.4 instead of 12.0 GB/s a core, where reading alone gives 16.1; 2 and 8 KiB are within noise of it).
 /// Safe: an address that is not mapped, or of an array that has moved, is ignored by the processor.
 /// </remarks>
-internal static class Prefetch
+public static class Prefetch
 {
     /// <summary>How far ahead the rows of a scan are asked for.</summary>
     internal const int AheadBytes = 4096;
@@ -33,6 +33,13 @@ internal static class Prefetch
             Sse.Prefetch0(start + (2 * LineBytes));
             Sse.Prefetch0(start + (3 * LineBytes));
         }
+    }
+
+    /// <summary>Asks for some bytes, which need not stay where they are.</summary>
+    public static unsafe void Ask(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            Lines(start, bytes.Length);
     }
 
     /// <summary>Asks for all lines of some bytes.</summary>

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
+using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -15,6 +17,9 @@ internal sealed class IndexSearch
 {
     /// <summary>Measuring so many rows costs no more than searching for the nearest of them.</summary>
     private const int MeasuredMax = 4096;
+
+    /// <summary>Searches that are not in use, with what they have allocated.</summary>
+    private static readonly ConcurrentBag<CellSearch> Idle = [];
 
     private readonly NearestSearch _search;
     private readonly List<IndexedSegment> _segments = [];
@@ -48,7 +53,8 @@ internal sealed class IndexSearch
         if (_segments.Count == 0 || vector.Length != _segments[0].Index.Dimensions)
             return; // the exact scan says what is wrong
         CellQuery query = new(_segments[0].Index, vector);
-        CellSearch cells = new();
+        if (!Idle.TryTake(out CellSearch? cells))
+            cells = new CellSearch();
         foreach (IndexedSegment segment in _segments)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -57,16 +63,42 @@ internal sealed class IndexSearch
                 continue;
             // Of the rows in the index: a partial one has fewer than the segment.
             double share = Math.Min(1, (double)visibleCount / Math.Max(1, segment.Index.RowCount));
-            foreach (int position in cells.Run(segment.Index, query, EffortFor(segment.Index, recall, effort, share), visible))
-            {
-                (int unit, int place) = segment.Find(position);
-                target.Measure(unit, place);
-            }
+            Measure(segment, target, cells.Run(segment.Index, query, EffortFor(segment.Index, recall, effort, share), visible,
+                LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
             segment.Visible = visible;
             foreach ((int unit, _) in segment.Units)
                 IsDone[unit] = true;
         }
         Work = cells.Work;
+        cells.Reset();
+        Idle.Add(cells);
+    }
+
+    // The rows lie anywhere in the segment: all are asked for before the first is needed.
+    private void Measure(IndexedSegment segment, NearestScan target, ReadOnlySpan<int> positions)
+    {
+        foreach (int position in positions)
+        {
+            (int unit, int place) = segment.Find(position);
+            Prefetch.Ask(_search.Units[unit].VectorAt(_search.VectorColumn, place));
+        }
+        foreach (int position in positions)
+        {
+            (int unit, int place) = segment.Find(position);
+            target.Measure(unit, place);
+        }
+    }
+
+    /// <summary>What a search compares with, from the distance that rows must be below; a little more, for rounding.</summary>
+    private static float LimitOf(DistanceMetric metric, double threshold)
+    {
+        double limit = metric switch
+        {
+            DistanceMetric.L2 => threshold * threshold,
+            DistanceMetric.Cosine => 2 * threshold, // of unit vectors, squared
+            _ => threshold,
+        };
+        return (float)(limit + (1e-4 * Math.Abs(limit)));
     }
 
     /// <summary>Looks at the rows that the searched indexes leave out, where these may come first.</summary>

@@ -35,16 +35,18 @@ internal sealed record NearestSearch(
         (_next, _threshold) = (-1, double.PositiveInfinity);
         for (int i = 0; i < _ends.Length; i++)
         {
-            _runs[i] = Query is null ? null : Units[i].MapVectors(VectorColumn);
             if (isDone.IsEmpty || !isDone[i])
-                count += _runs[i]?.Count ?? 1;
+                count += RunsOf(i)?.Count ?? 1;
             _ends[i] = count;
         }
         return count;
     }
 
     /// <summary>The unit's vectors, scanned in place, so that places in it are positions; null where it is read by batches.</summary>
-    internal VectorRuns? RunsOf(int unit) => _runs[unit];
+    internal VectorRuns? RunsOf(int unit) => Query is null ? null : _runs[unit] ??= Units[unit].MapVectors(VectorColumn);
+
+    /// <summary>Whether there is work for anyone; before the workers start.</summary>
+    internal bool HasWork => _ends.Length > 0 && _ends[^1] > 0;
 
     /// <summary>Takes the next piece of work: a run of vectors, or a whole unit that is read by batches.</summary>
     /// <param name="unit">That of the worker's last piece, or 0.</param>
@@ -82,7 +84,7 @@ internal sealed class NearestScan(NearestSearch search)
     private const int RunRows = ColumnBatch.RowsMax;
 
     private readonly TopK _nearest = new(search.Wanted, search.NaNIsNearest, keepsTies: true);
-    private CodeQuery? _coded = search.Query?.Coded;
+    private CodeQuery? _coded;
     private readonly List<long> _nulls = []; // rows without a vector, ascending
 
     /// <summary>Nearest first.</summary>
@@ -92,6 +94,9 @@ internal sealed class NearestScan(NearestSearch search)
 
     internal void Run(CancellationToken cancellation)
     {
+        if (!search.HasWork)
+            return;
+        _coded = search.Query?.Code();
         double[] distances = ArrayPool<double>.Shared.Rent(RunRows);
         try
         {

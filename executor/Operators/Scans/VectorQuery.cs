@@ -30,12 +30,11 @@ internal sealed class VectorQuery
             bytes = bytes[4..];
         }
         _bytes = bytes.ToArray();
-        if (_typeOid == TypeOid.Vector)
-            Coded = CodeQuery.Create(Metric, MemoryMarshal.Cast<byte, float>(_bytes));
     }
 
     /// <summary>The query in codes, for rows that are coded; null where codes do not help.</summary>
-    internal CodeQuery? Coded { get; }
+    internal CodeQuery? Code() =>
+        _typeOid == TypeOid.Vector ? CodeQuery.Create(Metric, MemoryMarshal.Cast<byte, float>(_bytes)) : null;
 
     /// <summary>Whether all coordinates are zero, so that there is no angle to anything.</summary>
     internal bool IsZero => ToSingles() is { Length: > 0 } values && !values.AsSpan().ContainsAnyExcept(0f);
