@@ -85,13 +85,19 @@ internal sealed partial class PlanDescriber
         string column = names.ColumnName(top.Table, top.Alias, top.VectorColumn);
         string distance = $"({column} {Symbol(top.Metric)} {Text([]).Of(top.Query)})";
         bool isIndexed = top.Index != 0;
-        ExplainNode node = OverTable(isIndexed ? "Index Scan" : "Top-K Scan",
+        bool isRange = top.Limit is ConstantExpression { IsNull: true } && top.Within is not null;
+        ExplainNode node = OverTable(isIndexed ? "Index Scan" : isRange ? "Range Scan" : "Top-K Scan",
             isIndexed ? $"using {names.IndexName(top.Table, top.Index)} " : "",
             top, top.Table, top.Alias, top.Columns, top.WithRowId);
         if (isIndexed)
             node.JsonOnly.Insert(0, ("Index Name", names.IndexName(top.Table, top.Index)));
         node.Outputs = [.. node.Outputs, distance];
-        node.With("Order By", distance).With("Limit", Text([]).Of(top.Limit));
+        if (!isRange)
+            node.With("Order By", distance).With("Limit", Text([]).Of(top.Limit));
+        ScalarExpression?[] bounds = [top.Beyond, top.Within];
+        string[] conditions = [.. bounds.OfType<ScalarExpression>().Select(Text([distance]).Of)];
+        if (conditions.Length > 0)
+            node.With("Distance Cond", conditions.Length == 1 ? conditions[0] : $"({string.Join(" AND ", conditions)})");
         node.With("Offset", top.Offset is null ? null : Text([]).Of(top.Offset));
         node.With("Vector Search", isIndexed ? "cells" : "exact");
         if (top.Filter is null)

@@ -88,6 +88,13 @@ public sealed record VectorTopKPlan(
     /// <summary>With ties, what these are equal in: over the distance as only input. Null for the distance itself.</summary>
     public ScalarExpression? TieKey { get; init; }
 
+    /// <summary>A condition over the distance as only input: true up to some distance and for none beyond. Rows that it is not true of,
+    /// those without a vector among them, are left out.</summary>
+    public ScalarExpression? Within { get; init; }
+
+    /// <summary>The same from the other side: a condition that is true from some distance on.</summary>
+    public ScalarExpression? Beyond { get; init; }
+
     /// <summary>Over the columns of <see cref="FilterColumns"/>.</summary>
     public ScalarExpression? Filter { get; init; }
 

@@ -33,6 +33,8 @@ internal sealed partial class PhysicalPlanner
         }
         if (usesKeys && TryArrayLookup(scan) is { } lookups)
             return lookups;
+        if (TryRange(scan) is { } near)
+            return near;
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {
             Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),

@@ -58,6 +58,20 @@ internal sealed partial class PhysicalPlanner
         };
     }
 
+    /// <summary>WHERE distance &lt; r: the distances of all rows, without making rows of those that are farther.</summary>
+    private PlannedNode? TryRange(LogicalScan scan)
+    {
+        if (scan.Table.Kind != TableKind.Table || DistanceRange.Of(scan, null) is not { Within: not null } range)
+            return null;
+        ColumnExpression distance = _state.NewColumn(SqlType.Float8, range.Distance.Distance.Function.Name);
+        ConstantExpression all = ConstantExpression.Null(SqlType.Int8, PhysicalType.Int64);
+        return PlanTopK(scan, range.Distance, distance, [], all, offset: null, top => top with
+        {
+            Index = 0, // which finds a number of rows, not all within a distance
+            EstimatedRows = Math.Max(1, _estimator.Rows(scan)),
+        });
+    }
+
     /// <summary>What the query orders by, over the distance; null where they are the same, or rows of equal distance differ in it.</summary>
     private ScalarExpression? TieKeyOf(ScalarExpression key, DistanceOrder order)
     {
@@ -83,6 +97,10 @@ internal sealed partial class PhysicalPlanner
         else
             Array.ForEach([.. projects[^1].Items], item => ColumnSet.AddUsed(item.Value, used));
         ImmutableArray<ScanColumn> columns = [.. scan.Columns.Where(column => used.Contains(column.Column.ColumnId))];
+        uint index = VectorIndexOf(scan, order);
+        DistanceRange? range = DistanceRange.Of(scan, order);
+        if (range is not null)
+            scan = scan with { Filter = range.Rest };
         HashSet<int> filtered = scan.Filter is null ? [] : ColumnSet.UsedBy(scan.Filter);
         ImmutableArray<ScanColumn> filterColumns =
             [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
@@ -97,7 +115,9 @@ internal sealed partial class PhysicalPlanner
         {
             Output = Types(output),
             WithRowId = hasRowId,
-            Index = VectorIndexOf(scan, order),
+            Index = index,
+            Within = _expressions.PlaceOptional(range?.Within, PlanLayout.Empty),
+            Beyond = _expressions.PlaceOptional(range?.Beyond, PlanLayout.Empty),
             Filter = _expressions.PlaceOptional(scan.Filter,
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],

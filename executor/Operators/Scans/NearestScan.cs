@@ -21,6 +21,9 @@ internal sealed record NearestSearch(
     /// <summary>How many rows an index is to look for; fewer than are kept where one more shows whether there are ties.</summary>
     internal int Aim { get; init; } = Wanted;
 
+    /// <summary>The distances that count; where there are bounds, rows without a vector do not.</summary>
+    internal SearchBounds? Within { get; init; }
+
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
     private int _next = -1;
@@ -83,7 +86,7 @@ internal sealed class NearestScan(NearestSearch search)
 {
     private const int RunRows = ColumnBatch.RowsMax;
 
-    private readonly TopK _nearest = new(search.Wanted, search.NaNIsNearest, keepsTies: true);
+    private readonly TopK _nearest = NewTopK(search);
     private CodeQuery? _coded;
     private readonly List<long> _nulls = []; // rows without a vector, ascending
 
@@ -91,6 +94,16 @@ internal sealed class NearestScan(NearestSearch search)
     internal TopK Nearest => _nearest;
 
     internal List<long> Nulls => _nulls;
+
+    private readonly int _nullsMax = search.Within is null ? search.Wanted : 0;
+
+    private static TopK NewTopK(NearestSearch search)
+    {
+        var nearest = new TopK(search.Wanted, search.NaNIsNearest, keepsTies: true);
+        if (search.Within is { } bounds)
+            nearest.Tighten(bounds.Radius);
+        return nearest;
+    }
 
     internal void Run(CancellationToken cancellation)
     {
@@ -128,7 +141,7 @@ internal sealed class NearestScan(NearestSearch search)
     /// <summary>Keeps a row without a vector.</summary>
     internal void KeepNull(int unit, int position)
     {
-        if (_nulls.Count < search.Wanted)
+        if (_nulls.Count < _nullsMax)
             _nulls.Add(Number(unit, position));
     }
 
@@ -169,7 +182,26 @@ internal sealed class NearestScan(NearestSearch search)
         }
         Span<double> measured = distances.AsSpan(0, run.RowCount);
         query.Scan(run.Data.Bytes, run.StrideBytes, run.RowCount, measured, wanted);
+        if (search.Within is { HasFloor: true } bounds)
+        {
+            if (wanted.IsEmpty)
+                CopyBits(default, run.RowCount, live, ifAbsent: true);
+            DropBelow(bounds.Floor, measured, live);
+            wanted = live;
+        }
         _nearest.OfferRun(measured, Number(unit, run.FirstPosition), wanted);
+    }
+
+    private static void DropBelow(double floor, ReadOnlySpan<double> distances, Span<ulong> live)
+    {
+        for (int word = 0; word < live.Length; word++)
+        {
+            for (ulong bits = live[word]; bits != 0; bits &= bits - 1)
+            {
+                if (distances[(word << 6) + BitOperations.TrailingZeroCount(bits)] <= floor)
+                    live[word] &= ~(bits & (~bits + 1));
+            }
+        }
     }
 
     // Reads a quarter of the bytes to find the few rows that are worth an exact distance.
@@ -252,7 +284,7 @@ internal sealed class NearestScan(NearestSearch search)
     {
         for (int i = 0; i < missing.Length; i++)
         {
-            for (ulong word = missing[i]; word != 0 && _nulls.Count < search.Wanted; word &= word - 1)
+            for (ulong word = missing[i]; word != 0 && _nulls.Count < _nullsMax; word &= word - 1)
                 _nulls.Add(Number(unit, firstPosition + (i << 6) + BitOperations.TrailingZeroCount(word)));
         }
     }
@@ -285,12 +317,14 @@ internal sealed class NearestScan(NearestSearch search)
             long number = Number(unit, first + row);
             if (search.Query is null || vectors.IsNull(row))
             {
-                if (_nulls.Count < search.Wanted)
+                if (_nulls.Count < _nullsMax)
                     _nulls.Add(number);
             }
             else
             {
-                _nearest.Offer(search.Query.Between(vectors[row]), number);
+                double distance = search.Query.Between(vectors[row]);
+                if (search.Within is not { HasFloor: true } bounds || !(distance <= bounds.Floor))
+                    _nearest.Offer(distance, number);
             }
         }
     }

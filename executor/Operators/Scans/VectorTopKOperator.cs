@@ -31,6 +31,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private WinnerRows? _rows;
     private Winner[]? _winners;
     private int _next;
+    private SearchBounds? _within;
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
@@ -73,6 +74,13 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             return [];
         Column query = CompiledExpressions.EvaluateConstant(plan.Query, context.Evaluation);
         VectorQuery? vector = query.IsNull(0) ? null : new VectorQuery(query, plan.Query.Type, plan.Metric);
+        if (plan.Within is not null || plan.Beyond is not null)
+        {
+            if (vector is null)
+                return []; // nothing is near, nor far
+            _within = SearchBounds.Of(CompiledExpressions.CompileOptional(plan.Within), CompiledExpressions.CompileOptional(plan.Beyond),
+                plan.Metric == VectorMetric.NegativeInnerProduct, context.Evaluation);
+        }
         if (plan.WithTies)
             return await FindWithTiesAsync(vector, range.End, rowsMax, UsesIndex(vector), cancellation).ConfigureAwait(false);
         bool usesIndex = UsesIndex(vector);
@@ -150,7 +158,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         VectorQuery? vector, long end, long rowsMax, bool usesIndex, CancellationToken cancellation)
     {
         Winner[] winners = await FindWithTiesAsync(vector, end, rowsMax, usesIndex, cancellation).ConfigureAwait(false);
-        OrderTies(winners);
+        if (plan.Within is null || end < long.MaxValue)
+            OrderTies(winners);
         return winners.Length > end ? winners[..(int)end] : winners;
     }
 
@@ -163,13 +172,13 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         long asked = Math.Min(wanted + 1L, rowsMax); // one more tells whether there are ties
         for (int round = 0;; round++)
         {
-            NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest, BitCount(), _bounds,
+            NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
                 new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
             {
-                Aim = round == 0 ? wanted : (int)asked,
+                Aim = round == 0 ? wanted : (int)asked, Within = _within,
             };
             _rows = new WinnerRows(search);
-            Winner[]? found = usesIndex && round < 2
+            Winner[]? found = usesIndex && round < 2 && wanted < rowsMax
                 ? await FindByIndexAsync(search, cancellation).ConfigureAwait(false)
                 : null;
             bool isExact = found is null;
@@ -208,7 +217,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private bool UsesIndex(VectorQuery? vector) =>
         plan.Index != 0 && vector is not null && context.Evaluation.Session.Setting("vecsql.exact") != "on"
-        && !(plan.Metric == VectorMetric.Cosine && vector.IsZero);
+        && !(plan.Metric == VectorMetric.Cosine && vector.IsZero)
+        && _within is not { HasFloor: true }; // which takes away just what an index finds
 
     private SearchAim Aim() => SearchAim.Of(
         context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table)
@@ -262,7 +272,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         NearestSearch search, NearestScan first, bool[] isDone, long rowsLeft, CancellationToken cancellation)
     {
         int workers = WorkersFor(rowsLeft, search.Prepare(isDone));
-        _grant.Set(search.Wanted * 32L * workers);
+        // Within a distance may be few rows, which are counted as they come out.
+        _grant.Set(_within is null ? search.Wanted * 32L * workers : 0);
         if (workers == 1)
         {
             first.Run(cancellation);
@@ -304,6 +315,12 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private Winner[] Ordered(NearestScan scan, int wanted)
     {
         ReadOnlySpan<(double Distance, long Row)> nearest = scan.Nearest.Sorted();
+        if (_within is not null)
+        {
+            if (!_within.KeepsNaN)
+                nearest = Numbers(nearest);
+            _grant.Set(nearest.Length * 32L);
+        }
         scan.Nulls.Sort();
         int nullCount = Math.Min(plan.NullsFirst ? wanted : Math.Max(0, wanted - nearest.Length), scan.Nulls.Count);
         int count = plan.NullsFirst && nullCount == wanted ? 0 : nearest.Length;
@@ -315,6 +332,14 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         for (int i = 0; i < nullCount; i++)
             nulls[i] = new Winner(0, scan.Nulls[i], IsNull: true);
         return winners;
+    }
+
+    private static ReadOnlySpan<(double Distance, long Row)> Numbers(ReadOnlySpan<(double Distance, long Row)> nearest)
+    {
+        int end = nearest.Length; // what is not a number counts as farthest here
+        while (end > 0 && double.IsNaN(nearest[end - 1].Distance))
+            end--;
+        return nearest[..end];
     }
 
     private void OrderTies(Winner[] winners)
