@@ -6,9 +6,12 @@ namespace VecSQL.Bench.Kit;
 public sealed record Target(string Name, string ConnectionString)
 {
     /// <param name="text">NAME=CONNECTION STRING.</param>
+    /// <exception cref="FormatException">It is not that.</exception>
     public static Target Parse(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0)
+            throw new FormatException($"\"{text}\" is not NAME=CONNECTION STRING");
         return new Target(text[..equals], text[(equals + 1)..]);
     }
 

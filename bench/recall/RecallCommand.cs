@@ -55,6 +55,7 @@ internal static class RecallCommand
 
     private static readonly Option<bool> InProcess = new("--in-process") { Description = "Measure VecSQL's index without a server, too" };
     private static readonly Option<string> Threads = new("--threads") { Description = "How many threads, in process", DefaultValueFactory = _ => "1,2" };
+    private static readonly Option<string[]> Peers = new("--peer") { Description = "Native libraries to measure in process, too, such as bench/recall/peers/hnswlib.cpp makes" };
     private static readonly Option<float> Reach = new("--reach") { Description = "Of searches in process, as a server's", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<int> Candidates = new("--candidates")
@@ -99,16 +100,27 @@ internal static class RecallCommand
             "Prints Markdown; progress goes to standard error.")
         {
             DataName, QueryFile, Metric, Queries, Seed, Clusters, Targets, Indexes, Sweeps, Connections,
-            InProcess, Threads, Reach, Candidates, Curves, TargetRecall, Batch, Filters, Load, Churn, Rounds, Seconds, Keep, Svg, Export,
+            InProcess, Peers, Threads, Reach, Candidates, Curves, TargetRecall, Batch, Filters, Load, Churn, Rounds, Seconds, Keep, Svg, Export,
         };
-        root.SetAction(RunAsync);
+        root.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                return await RunAsync(parsed, cancellation);
+            }
+            catch (Exception error) when (error is ArgumentException or FormatException or IOException)
+            {
+                await Console.Error.WriteLineAsync(error.Message); // the command line's fault, or a file's
+                return 1;
+            }
+        });
         return root;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         List<ServerIndex> servers = await ServersAsync(parsed, cancellation);
-        if (servers.Count == 0 && !parsed.GetValue(InProcess) && parsed.GetValue(Export) is null)
+        if (servers.Count == 0 && !parsed.GetValue(InProcess) && parsed.GetValue(Peers) is not { Length: > 0 } && parsed.GetValue(Export) is null)
         {
             await Console.Error.WriteLineAsync("nothing to measure: give --target or --in-process");
             return 1;
@@ -134,11 +146,13 @@ internal static class RecallCommand
     private static async Task MeasureAsync(ParseResult parsed, Bench bench, CancellationToken cancellation)
     {
         bool isSpecial = new[] { Filters, Batch, Load, Churn, TargetRecall }.Any(parsed.GetValue);
-        if (!isSpecial || parsed.GetValue(Curves) || parsed.GetValue(InProcess))
+        if (!isSpecial || parsed.GetValue(Curves) || parsed.GetValue(InProcess) || parsed.GetValue(Peers) is { Length: > 0 })
         {
-            IContestant[] others = parsed.GetValue(InProcess)
-                ? [new CellsContestant(bench.Data, Wanted, Numbers(parsed.GetRequiredValue(Threads)), parsed.GetValue(Reach), parsed.GetValue(Candidates))]
-                : [];
+            int[] threadCounts = Numbers(parsed.GetRequiredValue(Threads));
+            List<IContestant> others = [];
+            if (parsed.GetValue(InProcess))
+                others.Add(new CellsContestant(bench.Data, Wanted, threadCounts, parsed.GetValue(Reach), parsed.GetValue(Candidates)));
+            others.AddRange((parsed.GetValue(Peers) ?? []).Select(path => new PeerContestant(path, bench.Data, Wanted, threadCounts)));
             await CurveMeasure.RunAsync(bench, others, parsed.GetValue(Svg), Console.Out, cancellation);
         }
         if (parsed.GetValue(TargetRecall))

@@ -32,29 +32,32 @@ internal static class MarkdownReport
             $"{point.Speed.OwnMicroseconds:F1}",
         ])));
 
-    /// <summary>Speeds at equal recall, and how many times those of the reference with as many workers.</summary>
-    /// <param name="reference">A contestant's name; null to compare with none.</param>
-    public static void WriteRatios(IReadOnlyList<Curve> curves, string? reference, TextWriter output)
+    /// <summary>Speeds at equal recall, and how many times those of the reference: of the last contestant with as many of the same
+    /// workers.</summary>
+    public static void WriteRatios(IReadOnlyList<Curve> curves, TextWriter output)
     {
         foreach (double recall in Recalls)
         {
-            Table(output, [$"at recall {recall:F2}", "queries/s", "ratio", "p50 ms", "p99 ms", "ratio"], curves.Select(curve =>
-            {
-                Throughput? speed = curve.At(recall);
-                Throughput? other = curves.FirstOrDefault(found =>
-                    found.Name == reference && found.Name != curve.Name
-                    && (found.WorkerWord, found.Workers) == (curve.WorkerWord, curve.Workers))?.At(recall);
-                return (string[])
-                [
-                    curve.Title, speed is null ? "not reached" : $"{speed.Value.PerSecond:N0}",
-                    speed is null || other is null ? "" : $"{speed.Value.PerSecond / other.Value.PerSecond:F2}x",
-                    speed is null ? "" : $"{speed.Value.MedianMilliseconds:F3}",
-                    speed is null ? "" : $"{speed.Value.SlowMilliseconds:F3}",
-                    speed is null || other is null ? "" : $"{speed.Value.SlowMilliseconds / other.Value.SlowMilliseconds:F2}x",
-                ];
-            }));
+            Table(output, [$"at recall {recall:F2}", "queries/s", "ratio", "p50 ms", "ratio", "p99 ms", "ratio", "own us"],
+                curves.Select(curve => Row(curve, curve.At(recall), curves.Last(other =>
+                    (other.WorkerWord, other.Workers) == (curve.WorkerWord, curve.Workers)), recall)));
         }
     }
+
+    private static string[] Row(Curve curve, Throughput? found, Curve reference, double recall)
+    {
+        if (found is not { } speed)
+            return [curve.Title, "not reached", "", "", "", "", "", ""];
+        Throughput? other = ReferenceEquals(curve, reference) ? null : reference.At(recall);
+        return
+        [
+            curve.Title, $"{speed.PerSecond:N0}", Ratio(speed.PerSecond, other?.PerSecond),
+            $"{speed.MedianMilliseconds:F3}", Ratio(speed.MedianMilliseconds, other?.MedianMilliseconds),
+            $"{speed.SlowMilliseconds:F3}", Ratio(speed.SlowMilliseconds, other?.SlowMilliseconds), $"{speed.OwnMicroseconds:F1}",
+        ];
+    }
+
+    private static string Ratio(double value, double? reference) => reference is null ? "" : $"{value / reference:F2}x";
 
     public static void Table(TextWriter output, IReadOnlyList<string> heads, IEnumerable<string[]> rows)
     {

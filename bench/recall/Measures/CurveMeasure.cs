@@ -24,7 +24,7 @@ internal static class CurveMeasure
             MarkdownReport.WriteBuild(builds, output);
             IReadOnlyList<Curve> curves = new CurveRun(bench.Data, bench.Truth, bench.Rounds, bench.RoundTime, bench.Progress).Measure(contestants);
             MarkdownReport.WriteCurves(curves, output);
-            MarkdownReport.WriteRatios(curves, contestants[^1].Name, output);
+            MarkdownReport.WriteRatios(curves, output);
             if (svgPath is not null)
                 await File.WriteAllTextAsync(svgPath, SvgPlot.Draw(bench.Data.Name, curves), cancellation);
         }

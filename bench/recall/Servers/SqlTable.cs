@@ -14,8 +14,9 @@ namespace VecSQL.Bench.Recall.Servers;
 internal sealed record SqlTable(
     Target Target, bool IsVecSql, DataSet Data, string Name, string Method, IReadOnlyList<(string Name, int[] Values)> Keys)
 {
-    /// <summary>So much memory PostgreSQL may take to build an index; with its default it takes many times as long.</summary>
-    public string MaintenanceMemory { get; init; } = "2GB";
+    /// <summary>So much memory PostgreSQL may take to build an index: enough for the graph of a few million vectors, without which it
+    /// takes many times as long.</summary>
+    private const string MaintenanceMemory = "4GB";
 
     public string Operator => Data.Metric switch
     {

@@ -35,9 +35,11 @@ public sealed class CurveTests
     public void Ratios_are_to_the_reference_with_as_many_workers()
     {
         StringWriter text = new();
-        MarkdownReport.WriteRatios([Curve(("a", 0.99, 900)), Curve(("a", 0.99, 300)) with { Name = "other" }], "other", text);
-        Assert.Contains("| one, 1 thread | 900 | 3.00x | 1.000 | 2.000 | 1.00x |", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("| other, 1 thread | 300 |  | 1.000 | 2.000 |  |", text.ToString(), StringComparison.Ordinal);
+        Curve other = Curve(("a", 0.99, 300)) with { Name = "other" };
+        MarkdownReport.WriteRatios([Curve(("a", 0.99, 900)), other, other with { Name = "third", Workers = 8 }], text);
+        Assert.Contains("| one, 1 thread | 900 | 3.00x | 1.000 | 1.00x | 2.000 | 1.00x | 3.0 |", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("| other, 1 thread | 300 |  | 1.000 |  | 2.000 |  | 3.0 |", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("| third, 8 threads | 300 |  |", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
