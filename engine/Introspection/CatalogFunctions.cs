@@ -6,6 +6,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
+using VecSQL.Storage.Indexes;
 using VecSQL.Engine.Statements;
 using VecSQL.Executor.Expressions;
 
@@ -35,7 +36,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             _ when function.StartsWith("has_", StringComparison.Ordinal) || function == "pg_has_role" => "t",
             "pg_get_indexdef" => IndexDefinition(context, given),
             "pg_get_constraintdef" => ConstraintDefinition(context, given),
-            "pg_get_expr" => given.Text(0),
+            "pg_get_expr" => given.Text(2) == "t" ? Deparser.Pretty(given.Text(0)) : given.Text(0),
             "pg_get_viewdef" => ViewDefinition(context, given),
             "pg_get_ruledef" or "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
             "pg_get_userbyid" => given.Oid(0) == Roles.UserOid ? session.User : $"unknown (OID={given.Text(0)})",
@@ -92,7 +93,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             return null;
         int column = (int)(given.NumberOrNull(1) ?? 0);
         if (column == 0)
-            return Deparser.Index(context, table, index);
+            return Deparser.Index(context, table, index, isPretty: given.Text(2) == "t");
         return column <= index.Columns.Length + index.Include.Length ? Deparser.IndexKey(table, index, column - 1) : null;
     }
 
@@ -142,6 +143,8 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
     {
         null => null,
         { Kind: 'r', IsSystem: false, Table: { } table } => Text(SizeOf(table)),
+        { Index: { } index, Table: { } table } when VectorIndexDefinition.Of(table, index) is { } vectors =>
+            Text(session.Database.Storage.StatusOf(table.Id, vectors).FileBytes),
         _ => "0",
     };
 

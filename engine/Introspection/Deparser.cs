@@ -37,11 +37,13 @@ internal static class Deparser
         return $"{kind} ({Columns(table, index.Columns)})";
     }
 
-    internal static string Index(ViewContext context, TableEntry table, IndexEntry index)
+    /// <param name="isPretty">For people: names of what is visible without schema, no parentheses around the predicate.</param>
+    internal static string Index(ViewContext context, TableEntry table, IndexEntry index, bool isPretty = false)
     {
+        string name = isPretty ? RelationName(context, table.Oid) : $"{Quote(context.SchemaName(table.SchemaOid))}.{Quote(table.Name)}";
         string keys = string.Join(", ", index.Columns.Select((number, i) => IndexColumn(table, index, i)));
         string sql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX {Quote(index.Name)} ON " +
-            $"{Quote(context.SchemaName(table.SchemaOid))}.{Quote(table.Name)} USING {index.Method} ({keys})";
+            $"{name} USING {index.Method} ({keys})";
         if (index.Include.Length > 0)
             sql += $" INCLUDE ({Columns(table, index.Include)})";
         if (index.NullsNotDistinct)
@@ -49,9 +51,15 @@ internal static class Deparser
         if (index.Options.Length > 0)
             sql += $" WITH ({string.Join(", ", index.Options.Select(Option))})";
         if (index.Predicate is { } predicate)
-            sql += $" WHERE {Condition(predicate)}";
+            sql += $" WHERE {(isPretty ? predicate : Condition(predicate))}";
         return sql;
     }
+
+    /// <summary>Expressions without the parentheses around them that PostgreSQL leaves out for people.</summary>
+    internal static string? Pretty(string? sql) =>
+        sql is not null && SqlParser.Parse($"SELECT {sql}")[0] is QueryStatement { Query.Body: SelectBody select }
+            ? string.Join(", ", select.Items.Select(item => SqlPrinter.Print(item.Expression)))
+            : sql;
 
     internal static string Condition(string sql) => Wrapped(SqlParser.ParseExpression(sql), sql);
 
@@ -68,7 +76,7 @@ internal static class Deparser
     {
         ColumnEntry column = table.Column(index.Columns[position]);
         string name = IndexKey(table, index, position);
-        if (index.OperatorClasses.Length > position
+        if (index.OperatorClasses.Length > position && index.OperatorClasses[position].Length > 0
             && index.OperatorClasses[position] != VectorOperatorClass.DefaultFor(index.Method, column.Type))
             name += $" {index.OperatorClasses[position]}";
         return index.Orders.Length > position && index.Orders[position].Length > 0

@@ -35,8 +35,16 @@ internal static class CreateTableCommand
         foreach (SequenceEntry sequence in draft.Sequences)
             Definitions.Put(session, sequence);
         Definitions.Put(session, table);
+        QualifiedName name = new([schema.Name, table.Name]);
+        foreach (InlineIndex index in statement.Elements.OfType<InlineIndex>())
+            await IndexCommands.CreateAsync(session, Statement(name, index), isInScript: false, cancellation);
         RegisterOnCommit(session, table, statement.OnCommit, statement.IsTemporary);
     }
+
+    private static CreateIndexStatement Statement(QualifiedName table, InlineIndex index) => new(table)
+    {
+        Name = index.Name, Method = index.Method, Elements = index.Elements, Options = index.Options,
+    };
 
     internal static TableEntry Empty(SessionState session, SchemaEntry schema, string name, ValueList<Option> options)
     {

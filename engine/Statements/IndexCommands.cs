@@ -17,6 +17,7 @@ internal static class IndexCommands
     internal static async ValueTask CreateAsync(
         SessionState session, CreateIndexStatement statement, bool isInScript, CancellationToken cancellation)
     {
+        statement = VectorMethodAliases.Resolve(session, statement);
         TableEntry table = session.Names.GetTable(Definitions.Catalog(session), statement.Table);
         RefuseNonTable(table);
         if (statement.IsConcurrent)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
@@ -75,8 +76,7 @@ internal sealed class IndexDraft
         IsUnique = _statement.IsUnique,
         NullsNotDistinct = _statement.NullsNotDistinct,
         Method = _statement.Method,
-        OperatorClasses = VectorOperatorClass.IsVectorMethod(_statement.Method)
-            ? [VectorIndexRules.OperatorClassOf(_statement, Types[0])] : [],
+        OperatorClasses = Classes(),
         Orders = Orders(_statement),
         Expressions = Expressions,
         Predicate = _predicate,
@@ -84,6 +84,15 @@ internal sealed class IndexDraft
         Include = [.. _statement.Include.Select(Included)],
         Options = Definitions.Options(_statement.Options),
     };
+
+    private ImmutableArray<string> Classes()
+    {
+        if (VectorOperatorClass.IsVectorMethod(_statement.Method))
+            return [VectorIndexRules.OperatorClassOf(_statement, Types[0])];
+        string[] classes = [.. _statement.Elements.Zip(Types, (element, type) => element.OperatorClass is { } named
+            ? OperatorFamily.Require(_statement.Method, named.Name, type) : "")];
+        return Array.TrueForAll(classes, static name => name.Length == 0) ? [] : [.. classes];
+    }
 
     private (string Sql, SqlType Type, string Name, short Number) Key(IndexElement element)
     {

@@ -22,6 +22,9 @@ internal static class IndexOptions
 
     private sealed record Range(string Method, string Name, int Least, int Most, bool IsReal = false);
 
+    internal static bool IsKnown(string method, string name) =>
+        Array.Exists(Ranges, range => range.Method == method && range.Name == name);
+
     /// <summary>Each option by itself.</summary>
     /// <exception cref="SqlException">22023: the method does not know it, or its value is none.</exception>
     internal static void Check(string method, IEnumerable<KeyValuePair<string, string>> options)

@@ -53,6 +53,10 @@ internal static class VectorIndexRules
         }
         if (key.Modifier <= 0)
             throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
+        bool isSpherical = method == "ivfflat" && (name.EndsWith("_cosine_ops", StringComparison.Ordinal)
+            || name.EndsWith("_ip_ops", StringComparison.Ordinal));
+        if (isSpherical && key.Modifier == 1)
+            throw new SqlException(SqlState.InvalidParameterValue, "dimensions must be greater than one for this opclass");
         int most = key.Oid == TypeOid.Bit ? BitsMax : DimensionsMax;
         if (key.Modifier > most && key.Oid != TypeOid.SparseVector)
         {

@@ -75,6 +75,7 @@ internal sealed partial class SqlGrammar
         return orReplace ? ParseCreateOther() : _token.Keyword switch
         {
             Keyword.Unique or Keyword.Index => ParseCreateIndex(),
+            _ when IsVectorIndex => ParseCreateIndex(),
             Keyword.Schema => ParseCreateSchema(),
             Keyword.Extension => ParseCreateExtension(),
             Keyword.Type => ParseCreateType(),

@@ -8,16 +8,36 @@ namespace VecSQL.Parser.Grammar;
 
 internal sealed partial class SqlGrammar
 {
+    /// <summary>CockroachDB's way to say it; what it calls the method.</summary>
+    private bool IsVectorIndex =>
+        Peek().Keyword == Keyword.Index && TokenText.Equals("vector", StringComparison.OrdinalIgnoreCase);
+
+    private const string VectorIndexMethod = "cspann";
+
+    /// <summary>VECTOR INDEX [name] (…) [WITH (…)] among a table's columns.</summary>
+    private InlineIndex ParseInlineIndex()
+    {
+        int position = _token.Position;
+        Advance();
+        Expect(Keyword.Index);
+        string? name = Is(TokenKind.OpenParen) ? null : ParseColumnName();
+        ValueList<IndexElement> elements = ParseParenthesizedList(ParseIndexElement);
+        return new InlineIndex(name, VectorIndexMethod, elements, Accept(Keyword.With) ? ParseStorageOptions() : []) { Position = position };
+    }
+
     private CreateIndexStatement ParseCreateIndex()
     {
-        bool isUnique = Accept(Keyword.Unique);
+        bool isVector = IsVectorIndex;
+        if (isVector)
+            Advance();
+        bool isUnique = !isVector && Accept(Keyword.Unique);
         Expect(Keyword.Index);
         bool isConcurrent = Accept(Keyword.Concurrently);
         bool ifNotExists = AcceptIfNotExists();
         string? name = ifNotExists || !Is(Keyword.On) ? ParseColumnName() : null;
         Expect(Keyword.On);
         QualifiedName table = ParseRelation();
-        string method = Accept(Keyword.Using) ? ParseColumnName() : "btree";
+        string method = Accept(Keyword.Using) ? ParseColumnName() : isVector ? VectorIndexMethod : "btree";
         ValueList<IndexElement> elements = ParseParenthesizedList(ParseIndexElement);
         ValueList<string> include = Accept(Keyword.Include) ? ParseColumnNames() : [];
         bool nullsNotDistinct = ParseNullsNotDistinct();

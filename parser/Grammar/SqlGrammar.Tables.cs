@@ -167,6 +167,8 @@ internal sealed partial class SqlGrammar
     {
         if (Is(Keyword.Like))
             return ParseLike();
+        if (IsVectorIndex)
+            return ParseInlineIndex();
         return IsTableConstraint ? ParseTableConstraint() : ParseColumnDefinition();
     }
 

@@ -13,6 +13,13 @@ internal sealed partial class SqlWriter
             case ColumnDefinition column:
                 Write(column);
                 break;
+            case InlineIndex index:
+                Add("VECTOR INDEX ");
+                if (index.Name is not null)
+                    WriteName(index.Name).Add(" ");
+                WriteParenthesized(index.Elements, Write);
+                WriteStorageOptions(index.Options);
+                break;
             case LikeClause like:
                 Add("LIKE ");
                 Write(like.Table);

@@ -16,7 +16,8 @@ public sealed record CreateTableStatement(QualifiedName Name) : Statement
 
     public bool IsUnlogged { get; init; }
 
-    /// <summary>In the order written: <see cref="ColumnDefinition"/>, <see cref="TableConstraint"/>, <see cref="LikeClause"/>.</summary>
+    /// <summary>In the order written: <see cref="ColumnDefinition"/>, <see cref="TableConstraint"/>, <see cref="LikeClause"/>,
+    /// <see cref="InlineIndex"/>.</summary>
     public ValueList<TableElement> Elements { get; init; } = [];
 
     public ValueList<Option> Options { get; init; } = [];
@@ -53,6 +54,10 @@ public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression 
 public sealed record RefreshStatement(QualifiedName Name, bool IsConcurrent, bool WithoutData) : Statement;
 
 public abstract record TableElement : SyntaxNode;
+
+/// <summary>VECTOR INDEX among the columns of CREATE TABLE: an index that is made with the table.</summary>
+public sealed record InlineIndex(
+    string? Name, string Method, ValueList<IndexElement> Elements, ValueList<Option> Options) : TableElement;
 
 public sealed record ColumnDefinition(string Name, TypeName Type) : TableElement
 {

@@ -148,6 +148,9 @@ CREATE INDEX ON items USING ivfflat (embedding vector_cosine_ops) WITH (lists = 
 CREATE INDEX ON items USING hnsw ((embedding::halfvec(3)) halfvec_l2_ops)
 CREATE INDEX ON items USING hnsw ((binary_quantize(embedding)::bit(3)) bit_hamming_ops)
 CREATE INDEX ON items USING hnsw (s.f(embedding) public.vector_l2_ops)
+CREATE VECTOR INDEX ON items (embedding vector_l2_ops)
+CREATE VECTOR INDEX CONCURRENTLY IF NOT EXISTS v ON items (tenant, embedding) WITH (a = 1)
+CREATE TABLE t (id int, embedding vector(3), VECTOR INDEX (id, embedding), VECTOR INDEX v (embedding vector_cosine_ops) WITH (a = 1), vector vector(3))
 CREATE SEQUENCE s
 CREATE TEMP SEQUENCE IF NOT EXISTS x.s AS smallint START 1 INCREMENT -1 NO MINVALUE NO MAXVALUE MINVALUE -9223372036854775808 CACHE 1 NO CYCLE OWNED BY t.c
 CREATE SEQUENCE s OWNED BY NONE

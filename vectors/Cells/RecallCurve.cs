@@ -69,19 +69,27 @@ public sealed class RecallCurve
         return (int)Math.Min(cellCount, Math.Ceiling(cells));
     }
 
-    /// <summary>The recall of the ten nearest that so many cells reach: that of the last point at or below; 1 for all cells, NaN
-    /// where nothing was measured.</summary>
+    /// <summary>The recall of the ten nearest that so many cells reach: measured, or between two points as <see cref="CellsFor(double, int)"/>
+    /// has it; 1 for all cells, NaN where nothing was measured.</summary>
     public double RecallAt(int cells, int cellCount)
     {
         if (cells >= cellCount)
             return 1;
-        double recall = _points.Length == 0 ? double.NaN : 0;
+        RecallPoint before = default;
         foreach (RecallPoint point in _points)
         {
-            if (point.Neighbours == Neighbours && point.Cells <= cells)
-                recall = Math.Max(recall, point.Recall);
+            if (point.Neighbours != Neighbours)
+                continue;
+            if (point.Cells > cells && before.Cells > 0)
+            {
+                double share = Math.Log((double)cells / before.Cells) / Math.Log((double)point.Cells / before.Cells);
+                double lost = Missed(before.Recall);
+                return 1 - (lost * Math.Pow(Math.Min(1, Missed(point.Recall) / lost), share));
+            }
+            if (point.Cells <= cells)
+                before = point;
         }
-        return recall;
+        return _points.Length == 0 ? double.NaN : before.Recall;
     }
 
     // Between two points by the logarithm of what is missed.

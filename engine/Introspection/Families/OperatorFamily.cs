@@ -1,7 +1,9 @@
 using System.Globalization;
 using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
 using VecSQL.Engine.Statements;
 
 namespace VecSQL.Engine.Introspection.Families;
@@ -12,7 +14,7 @@ internal static class OperatorFamily
     private static readonly (uint Oid, string Name, char Kind)[] Methods =
     [
         (2, "heap", 't'), (403, "btree", 'i'), (405, "hash", 'i'), (3580, "brin", 'i'), (16450, "hnsw", 'i'),
-        (16451, "ivfflat", 'i'),
+        (16451, "ivfflat", 'i'), (16452, "vecsql", 'i'),
     ];
 
     private static readonly string[] Comparisons = ["<", "<=", "=", ">=", ">"];
@@ -96,6 +98,24 @@ internal static class OperatorFamily
     internal static uint FindClass(string method, string name) =>
         Classes.FirstOrDefault(found => found.Method == MethodOid(method) && found.Name == name)?.Oid ?? 0;
 
+    /// <summary>The class of a method by its name; an empty text where it is the type's own.</summary>
+    /// <exception cref="SqlException">42704: there is none; 42804: it is for another type.</exception>
+    internal static string Require(string method, string name, SqlType type)
+    {
+        uint methodOid = MethodOid(method);
+        OperatorClass found = Classes.FirstOrDefault(entry => entry.Method == methodOid && entry.Name == name)
+            ?? throw new SqlException(
+                SqlState.UndefinedObject, $"operator class \"{name}\" does not exist for access method \"{method}\"");
+        bool isText = found.Type == TypeOid.Text && type.Oid is TypeOid.VarChar or TypeOid.BpChar;
+        bool isArray = found.Type == TypeOid.AnyArray && BuiltinTypes.Find(type.Oid).IsArray;
+        if (found.Type != type.Oid && !isText && !isArray)
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"operator class \"{name}\" does not accept data type {BuiltinTypes.FormatType(type.Oid, null)}");
+        }
+        return found.Oid == DefaultClass(method, type.Oid) ? "" : name;
+    }
+
     internal static OperatorClass? FindClass(uint oid) => Classes.FirstOrDefault(entry => entry.Oid == oid);
 
     private static uint SchemaOf(OperatorEntry entry) =>
@@ -133,6 +153,18 @@ internal static class OperatorFamily
         yield return new OperatorClass(oid++, "bit_hamming_ops", 16450, oid++, "bit_hamming_ops", TypeOid.Bit, false);
         yield return new OperatorClass(oid++, "bit_jaccard_ops", 16450, oid++, "bit_jaccard_ops", TypeOid.Bit, false);
         yield return new OperatorClass(oid++, "bit_hamming_ops", 16451, oid++, "bit_hamming_ops", TypeOid.Bit, false);
+        foreach (uint type in types)
+        {
+            string name = BuiltinTypes.Find(type).Name;
+            foreach (string metric in (string[])["l2", "ip", "cosine", "l1"])
+            {
+                string own = $"{name}_{metric}_ops";
+                yield return new OperatorClass(oid++, own, 16452, oid++, own, type,
+                    IsDefault: own == VectorOperatorClass.DefaultFor("vecsql", new SqlType(type)));
+            }
+        }
+        yield return new OperatorClass(oid++, "bit_hamming_ops", 16452, oid++, "bit_hamming_ops", TypeOid.Bit, IsDefault: true);
+        yield return new OperatorClass(oid++, "bit_jaccard_ops", 16452, oid++, "bit_jaccard_ops", TypeOid.Bit, false);
     }
 
     internal sealed record OperatorClass(

@@ -164,7 +164,7 @@ internal static class RelationFamily
     private static string Expressions(TableEntry table, IndexEntry index) => string.Join(", ", index.Columns
         .Select((_, key) => IndexColumns.OwnColumn(table, index, key) == 0 ? index.ExpressionOf(key) : null).Where(static sql => sql is not null));
 
-    private static uint ClassOf(IndexEntry? index, int key, ColumnEntry column) => index is { OperatorClasses.Length: > 0 }
+    private static uint ClassOf(IndexEntry? index, int key, ColumnEntry column) => index is { OperatorClasses.Length: > 0 } && index.OperatorClasses[key].Length > 0
         ? OperatorFamily.FindClass(index.Method, index.OperatorClasses[key])
         : OperatorFamily.DefaultClass(index?.Method ?? "btree", column.Type.Oid);
 

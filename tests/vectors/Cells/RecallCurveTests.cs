@@ -29,6 +29,7 @@ public sealed class RecallCurveTests
         Assert.InRange(Curve.CellsFor(0.875, 1000), 10, 11); // 1 − 0.125 · 0.8 = 0.9, give or take rounding
         Assert.InRange(Curve.CellsFor(0.875, 100, 1000), 40, 41);
         Assert.Equal(0.9f, Curve.RecallAt(10, 1000), 1e-6);
+        Assert.InRange(Curve.RecallAt(11, 1000), 0.9001, 0.99);
     }
 
     [Fact]
