@@ -21,8 +21,12 @@ internal sealed partial class PhysicalPlanner
             projects.Add(project);
             below = project.Input;
         }
-        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan)
+        // The few rows of a key are looked up and sorted.
+        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan
+            || (KeyMatch.Find(scan) is not null && _state.Context.Setting("enable_indexscan") != "off"))
+        {
             return null;
+        }
         SortKey key = sort.Keys[0];
         ScalarExpression value = key.Key;
         foreach (LogicalProject project in projects)

@@ -59,9 +59,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         {
             Input = new LogicalLimit(new LogicalSort(window.Input, [first]), end, null, [first]),
         };
-        for (int i = projects.Count - 1; i >= 0; i--)
-            input = projects[i] with { Input = input };
-        return limit with { Input = sort with { Input = input } };
+        return limit with { Input = sort with { Input = Under(projects, input) } };
     }
 
     private LogicalPlan? BelowJoins(LogicalLimit limit, LogicalSort sort)
@@ -69,8 +67,8 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         (LogicalPlan below, ScalarExpression key, List<LogicalProject> projects) = ThroughProjects(sort.Input, sort.Keys[0].Key);
         if (below is not (LogicalJoin or LogicalFilter) || IsVolatile(sort.Input))
             return null;
-        if (below is LogicalJoin { Kind: PhysicalJoinKind.Inner } join && PerRow(limit, sort, join, key) is { } nearest)
-            return Rebuilt(limit, sort, projects, nearest);
+        if (below is LogicalJoin { Kind: PhysicalJoinKind.Inner } join && PerRow(limit, sort, join, key, projects) is { } nearest)
+            return nearest;
         HashSet<int> made = [];
         PlanTree.VisitAll(below, node => made.UnionWith(ColumnSet.MadeBy(node)));
         ColumnExpression depth = state.NewColumn(SqlType.Int8, "depth");
@@ -79,18 +77,8 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         double rows = estimator.Rows(found.Scan), share = Math.Min(1, estimator.Rows(below) / Math.Max(1, rows));
         if (rows < RowsMin || share < ShareMin)
             return null;
-        LogicalPlan input = found.Plan;
-        for (int i = projects.Count - 1; i >= 0; i--)
-            input = projects[i] with { Input = input };
         return new LogicalDeepening(
-            input, sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset, depth, found.Scan.Table.Id, share);
-    }
-
-    private static LogicalLimit Rebuilt(LogicalLimit limit, LogicalSort sort, List<LogicalProject> projects, LogicalPlan input)
-    {
-        for (int i = projects.Count - 1; i >= 0; i--)
-            input = projects[i] with { Input = input };
-        return limit with { Input = sort with { Input = input } };
+            Under(projects, found.Plan), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset, depth, found.Scan.Table.Id, share);
     }
 
     /// <summary>The plan with the nearest rows of the table in the place of the table; null where that may change the result.</summary>
@@ -122,40 +110,103 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         }
     }
 
-    /// <summary>The nearest rows for each row of the relation that has the vector to measure from.</summary>
-    private LogicalJoin? PerRow(LogicalLimit limit, LogicalSort sort, LogicalJoin join, ScalarExpression key)
+    /// <summary>A table among joined relations by whose distance to another relation's vector the result is ordered.</summary>
+    private sealed record Measured(LogicalScan Scan, SortKey Key, DistanceOrder Order, List<LogicalPlan> Others);
+
+    private static Measured? FindMeasured(List<LogicalPlan> relations, SortKey key, Func<LogicalScan, bool> isLarge)
     {
-        List<LogicalPlan> relations = [];
-        List<ScalarExpression> conditions = [];
-        if (!Flatten(join, relations, conditions) || EndOf(limit) is not { } end)
-            return null;
-        SortKey first = sort.Keys[0] with { Key = key };
         foreach (LogicalPlan relation in relations)
         {
-            (LogicalPlan below, ScalarExpression inner, List<LogicalProject> projects) = ThroughProjects(relation, key);
-            if (Table(below) is not { } scan || projects.Exists(static project => !project.Items.All(static item => item.IsPassed))
-                || DistanceOrder.Of(inner, first.IsDescending, scan) is not { IsAscending: true } order
-                || !relations.Exists(other => ColumnSet.UsedBy(order.Query).Overlaps(ColumnSet.MadeBy(other))))
+            (LogicalPlan below, ScalarExpression inner, List<LogicalProject> projects) = ThroughProjects(relation, key.Key);
+            if (Table(below) is { } scan && isLarge(scan)
+                && projects.TrueForAll(static project => project.Items.All(static item => item.IsPassed))
+                && DistanceOrder.Of(inner, key.IsDescending, scan) is { IsAscending: true } order
+                && relations.Exists(other => ColumnSet.UsedBy(order.Query).Overlaps(ColumnSet.MadeBy(other))))
             {
-                continue;
+                return new Measured(scan, key with { Key = inner }, order, [.. relations.Where(other => !ReferenceEquals(other, relation))]);
             }
-            List<LogicalPlan> others = [.. relations.Where(other => !ReferenceEquals(other, relation))];
-            HashSet<int> inside = ColumnSet.MadeBy(relation);
-            (List<ScalarExpression> onScan, List<ScalarExpression> onOthers) =
-                PredicatePushDown.Split(conditions, part => ColumnSet.UsedBy(part).Overlaps(inside));
-            bool hasEquality = onScan.Exists(static part => Comparison.Of(part) is { IsEquality: true });
-            double rows = estimator.Rows(scan), searches = others.Aggregate(1.0, (count, other) => count * estimator.Rows(other));
-            if (rows < RowsMin || searches > Math.Max(1.5, hasEquality ? 0 : rows / RowsPerSearch)
-                || onScan.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression)))
-                continue;
-            LogicalPlan outer = others.Aggregate((left, right) => new LogicalJoin(PhysicalJoinKind.Inner, left, right, null));
-            LogicalScan filtered = scan with { Filter = Conjunction.And(scan.Filter, Conjunction.Of(onScan)) };
-            return new LogicalJoin(PhysicalJoinKind.Inner, PredicatePushDown.Above(outer, onOthers), new LogicalLimit(
-                new LogicalSort(filtered, [first with { Key = inner }]), end, null, sort.Keys.Length > 1 ? [first with { Key = inner }] : []),
-                null);
         }
         return null;
     }
+
+    /// <summary>The nearest rows for each row of the relation that has the vector to measure from.</summary>
+    private LogicalPlan? PerRow(LogicalLimit limit, LogicalSort sort, LogicalJoin join, ScalarExpression key, List<LogicalProject> projects)
+    {
+        List<LogicalPlan> relations = [];
+        List<ScalarExpression> conditions = [];
+        if (!Flatten(join, relations, conditions) || EndOf(limit) is not { } end
+            || FindMeasured(relations, sort.Keys[0] with { Key = key }, scan => estimator.Rows(scan) >= RowsMin) is not { } found)
+            return null;
+        HashSet<int> asking = ColumnSet.UsedBy(found.Order.Query);
+        List<LogicalPlan> askers = found.Others.FindAll(other => ColumnSet.MadeBy(other).Overlaps(asking));
+        List<LogicalPlan> others = found.Others.FindAll(other => !askers.Contains(other));
+        double rows = estimator.Rows(found.Scan);
+        if (others.Count > 0)
+        {
+            // Which rows the other relations drop is known for one search, not for several at once.
+            if (!askers.TrueForAll(IsOneRow) || Math.Min(1, estimator.Rows(join) / Math.Max(1, rows)) is var share && share < ShareMin)
+                return null;
+            ColumnExpression depth = state.NewColumn(SqlType.Int8, "depth");
+            LogicalPlan joined = Joined(Lateral(found, askers, conditions, depth, sort.Keys.Length > 1), others, conditions);
+            return new LogicalDeepening(Under(projects, joined), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset,
+                depth, found.Scan.Table.Id, share);
+        }
+        HashSet<int> inside = ColumnSet.MadeBy(found.Scan);
+        bool hasEquality = conditions.Exists(part =>
+            Comparison.Of(part) is { IsEquality: true } && ColumnSet.UsedBy(part).Overlaps(inside));
+        double searches = askers.Aggregate(1.0, (count, other) => count * estimator.Rows(other));
+        if (searches > Math.Max(1.5, hasEquality ? 0 : rows / RowsPerSearch))
+            return null;
+        LogicalPlan nearest = Joined(Lateral(found, askers, conditions, end, sort.Keys.Length > 1), [], conditions);
+        return limit with { Input = sort with { Input = Under(projects, nearest) } };
+    }
+
+    /// <summary>The relations that ask joined with the nearest rows for each; takes the conditions that it tests.</summary>
+    private static LogicalJoin Lateral(
+        Measured found, List<LogicalPlan> askers, List<ScalarExpression> conditions, ScalarExpression count, bool withTies)
+    {
+        LogicalPlan outer = askers.Aggregate((left, right) => new LogicalJoin(PhysicalJoinKind.Inner, left, right, null));
+        HashSet<int> seen = [.. ColumnSet.MadeBy(outer), .. ColumnSet.MadeBy(found.Scan)], inside = ColumnSet.MadeBy(found.Scan);
+        List<ScalarExpression> tested = conditions.FindAll(part => ColumnSet.UsedBy(part) is var used && used.Overlaps(inside)
+            && used.IsSubsetOf(seen) && !ExpressionTree.Any(part, static node => node is SubqueryExpression));
+        conditions.RemoveAll(tested.Contains);
+        LogicalScan scan = found.Scan with { Filter = Conjunction.And(found.Scan.Filter, Conjunction.Of(tested)) };
+        List<ScalarExpression> ofOuter = conditions.FindAll(part => ColumnSet.UsedBy(part).IsSubsetOf(ColumnSet.MadeBy(outer)));
+        conditions.RemoveAll(ofOuter.Contains);
+        return new LogicalJoin(PhysicalJoinKind.Inner, PredicatePushDown.Above(outer, ofOuter),
+            new LogicalLimit(new LogicalSort(scan, [found.Key]), count, null, withTies ? [found.Key] : []), null);
+    }
+
+    private static LogicalPlan Joined(LogicalPlan plan, List<LogicalPlan> others, List<ScalarExpression> conditions)
+    {
+        foreach (LogicalPlan other in others)
+        {
+            HashSet<int> both = [.. ColumnSet.MadeBy(plan), .. ColumnSet.MadeBy(other)];
+            List<ScalarExpression> on = conditions.FindAll(part => ColumnSet.UsedBy(part).IsSubsetOf(both));
+            conditions.RemoveAll(on.Contains);
+            plan = new LogicalJoin(PhysicalJoinKind.Inner, plan, other, Conjunction.Of(on));
+        }
+        return PredicatePushDown.Above(plan, conditions);
+    }
+
+    private static LogicalPlan Under(List<LogicalProject> projects, LogicalPlan plan)
+    {
+        for (int i = projects.Count - 1; i >= 0; i--)
+            plan = projects[i] with { Input = plan };
+        return plan;
+    }
+
+    private static bool IsOneRow(LogicalPlan plan) => plan switch
+    {
+        LogicalScan scan => KeyMatch.Find(scan) is { Keys.Length: 1 },
+        LogicalProject project => IsOneRow(project.Input),
+        LogicalFilter filter => IsOneRow(filter.Input),
+        LogicalSort sort => IsOneRow(sort.Input),
+        LogicalLimit { Limit: ConstantExpression { IsNull: false, Value: FixedColumn<long> count } } limit => count[0] <= 1 && limit.Ties.IsEmpty,
+        LogicalValues values => values.Rows.Length <= 1,
+        LogicalAggregate { Keys.IsEmpty: true } aggregate => aggregate.GroupingSets.Length == 1,
+        _ => false,
+    };
 
     private static bool Flatten(LogicalPlan plan, List<LogicalPlan> relations, List<ScalarExpression> conditions)
     {

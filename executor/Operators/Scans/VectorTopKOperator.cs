@@ -344,6 +344,11 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private void OrderTies(Winner[] winners)
     {
+        bool hasTies = false;
+        for (int i = 1; i < winners.Length; i++)
+            hasTies |= winners[i].HasDistanceOf(winners[i - 1]);
+        if (!hasTies)
+            return;
         IndexEntry? key = null;
         if (context.Transaction.Catalog.TryFindTable(plan.Table, out TableEntry? table))
             key = table.Indexes.FirstOrDefault(static index => index.IsPrimary);
