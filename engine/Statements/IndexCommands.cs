@@ -25,12 +25,6 @@ internal static class IndexCommands
         RefuseMethod(statement);
         table = await Definitions.LockTableAsync(session, table, LockFor(statement), cancellation);
         IndexDraft draft = new(session, table, statement);
-        if (!ReferenceEquals(draft.Table, table))
-        {
-            // Rows are stored anew, with the hidden columns in them.
-            table = await Definitions.LockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
-            draft = new IndexDraft(session, table, statement);
-        }
         string name = statement.Name ?? Definitions.ChooseName(table.Name, string.Join('_', draft.Names), "idx",
             taken => Definitions.Catalog(session).IsNameTaken(table.SchemaOid, taken));
         await Definitions.LockNameAsync(session, table.SchemaOid, name, cancellation);
@@ -52,9 +46,11 @@ internal static class IndexCommands
         await BuildAsync(session, table, index, command, isAnew: false, cancellation);
     }
 
-    // Stronger than PostgreSQL's, which lets two build at once: here both change the same record of the table.
-    private static TableLockMode LockFor(CreateIndexStatement statement) =>
-        statement is { IsConcurrent: true, IsUnique: false } ? TableLockMode.ShareUpdateExclusive : TableLockMode.ShareRowExclusive;
+    // Stronger than PostgreSQL's, which lets two build at once: here both change the same record of the table. Where the index takes
+    // hidden columns, all rows are stored anew.
+    private static TableLockMode LockFor(CreateIndexStatement statement) => IndexDraft.HidesColumns(statement)
+        ? TableLockMode.AccessExclusive
+        : statement is { IsConcurrent: true, IsUnique: false } ? TableLockMode.ShareUpdateExclusive : TableLockMode.ShareRowExclusive;
 
     /// <summary>Builds what searches by the index need, and tests what it promises.</summary>
     internal static async ValueTask BuildAsync(

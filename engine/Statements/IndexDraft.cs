@@ -57,6 +57,11 @@ internal sealed class IndexDraft
             PredicateColumn = Hide("predicate", SqlType.Bool, _predicate);
     }
 
+    /// <summary>Whether the index keeps something beside the table's own columns.</summary>
+    internal static bool HidesColumns(CreateIndexStatement statement) =>
+        statement.Elements.Any(static element => element.Expression is not ColumnReference { Name.Parts.Count: 1 })
+        || (statement.Where is not null && (statement.IsUnique || VectorOperatorClass.IsVectorMethod(statement.Method)));
+
     internal ImmutableArray<short> Columns { get; }
 
     internal ImmutableArray<SqlType> Types { get; }
