@@ -12,11 +12,27 @@ internal sealed class CellChooser
     private int[] _dots = [];
     private float[] _ranks = [];
     private int[] _cells = [];
+    private ulong[] _keys = [];
     private CellIndex? _index;
     private CellQuery? _query;
 
     /// <summary>Cells by <see cref="CellSelection.Nearest"/>; valid until the next call.</summary>
     internal ReadOnlySpan<int> Nearest(CellIndex index, CellQuery query, int wanted)
+    {
+        Rank(index, query);
+        return CellSelection.Nearest(_ranks.AsSpan(0, index.CellCount), Math.Min(wanted, index.CellCount), _cells);
+    }
+
+    /// <summary>The same, all in order.</summary>
+    internal ReadOnlySpan<int> NearestInOrder(CellIndex index, CellQuery query, int wanted)
+    {
+        Rank(index, query);
+        if (_keys.Length < _cells.Length)
+            _keys = new ulong[_cells.Length];
+        return CellSelection.Sorted(_ranks.AsSpan(0, index.CellCount), Math.Min(wanted, index.CellCount), _cells, _keys);
+    }
+
+    private void Rank(CellIndex index, CellQuery query)
     {
         (_index, _query) = (index, query);
         VectorCodes codes = index.CentroidCodes;
@@ -37,7 +53,6 @@ internal sealed class CellChooser
             Vector512<float> dot = Vector512.ConvertToSingle(Vector512.LoadUnsafe(ref dots, i)) * Vector512.LoadUnsafe(ref scales, i);
             ((Vector512.LoadUnsafe(ref squares, i) * withSquare) + (dot * weight)).StoreUnsafe(ref ranks, i);
         }
-        return CellSelection.Nearest(_ranks.AsSpan(0, count), Math.Min(wanted, count), _cells);
     }
 
     /// <summary>|q − c|² to one of the cells of the last call, and q·c.</summary>

@@ -105,8 +105,19 @@ public sealed unsafe class CellIndex
         double reach = Math.Clamp(-Math.Log10(Math.Max(1 - recall, 1e-4)), 0.7, 3);
         long candidates = recall > 0.993 ? (4L * wanted) + 20 : (2L * wanted) + 10;
         return new SearchEffort((int)Math.Clamp(cells, Math.Min(4, CellCount), CellCount), (float)reach,
-            (int)Math.Min(candidates, Math.Max(1, RowCount)));
+            (int)Math.Min(candidates, Math.Max(1, RowCount))) { Wanted = wanted };
     }
+
+    /// <summary>How to search among rows that pass a filter.</summary>
+    /// <param name="share">Of all rows, that pass.</param>
+    public SearchEffort EffortAmong(double share, double recall, double neighbours, int wanted, double factor)
+    {
+        SearchEffort effort = EffortFor(recall, neighbours / Math.Max(share, 1e-6), wanted, factor);
+        return effort with { Patience = 1 + effort.Reach };
+    }
+
+    /// <summary>What a search costs, in codes scanned, about.</summary>
+    public double CostOf(SearchEffort effort) => (double)effort.Cells / Math.Max(1, CellCount) * RowCount;
 
     internal Rotation Rotation { get; }
 

@@ -19,6 +19,7 @@ public sealed unsafe class CellSearch
     private readonly CellChooser _chooser = new();
     private readonly Pending[] _pending = new Pending[2 * PendingMax];
     private int _pendingCount;
+    private int _best; // the first place in the beam that a row has taken
     private int[] _positions = [];
     private SearchWork _work;
 
@@ -43,15 +44,11 @@ public sealed unsafe class CellSearch
         ArgumentNullException.ThrowIfNull(query);
         _beam.Clear(effort.Candidates);
         _pendingCount = 0;
-        ReadOnlySpan<int> cells = _chooser.Nearest(index, query, effort.Cells);
-        for (int i = 0; i < cells.Length; i++)
-        {
-            if (i + 1 < cells.Length)
-                Prefetch.Lines(index.PlacesOf(cells[i + 1]).Blocks, index.BlockBytes);
-            Scan(index, query, cells[i], effort.Reach, visible, limit);
-        }
+        int probed = effort.Patience > 0
+            ? ProbeOn(index, query, effort, visible, limit)
+            : Probe(index, query, _chooser.Nearest(index, query, effort.Cells), effort.Reach, visible, limit);
         Measure(index, query, _pendingCount);
-        _work.CellsProbed += cells.Length;
+        _work.CellsProbed += probed;
         _work.RowsMeasured += _beam.Count;
         if (_positions.Length < _beam.Count)
             _positions = new int[_beam.Count];
@@ -59,6 +56,39 @@ public sealed unsafe class CellSearch
             _positions[i] = index.Position(_beam.Places[i]);
         index.StayAlive();
         return _positions.AsSpan(0, _beam.Count);
+    }
+
+    private int Probe(
+        CellIndex index, CellQuery query, ReadOnlySpan<int> cells, float reach, ReadOnlySpan<ulong> visible, float limit)
+    {
+        for (int i = 0; i < cells.Length; i++)
+        {
+            if (i + 1 < cells.Length)
+                Prefetch.Lines(index.PlacesOf(cells[i + 1]).Blocks, index.BlockBytes);
+            Scan(index, query, cells[i], reach, visible, limit);
+        }
+        return cells.Length;
+    }
+
+    private int ProbeOn(CellIndex index, CellQuery query, SearchEffort effort, ReadOnlySpan<ulong> visible, float limit)
+    {
+        int probed = 0, until = effort.Cells, improved = 0;
+        while (probed < Math.Min(until, index.CellCount))
+        {
+            ReadOnlySpan<int> cells = _chooser.NearestInOrder(index, query, until);
+            for (; probed < Math.Min(until, cells.Length); probed++)
+            {
+                if (probed + 1 < cells.Length)
+                    Prefetch.Lines(index.PlacesOf(cells[probed + 1]).Blocks, index.BlockBytes);
+                _best = effort.Wanted;
+                Scan(index, query, cells[probed], effort.Reach, visible, limit);
+                if (_best < effort.Wanted)
+                    improved = probed + 1;
+            }
+            // Until there are as many as wanted, every cell counts as one that might have had them.
+            until = Math.Max(until, (int)((_beam.Count < effort.Wanted ? probed : improved) * effort.Patience) + 1);
+        }
+        return probed;
     }
 
     private void Scan(CellIndex index, CellQuery query, int cell, float reach, ReadOnlySpan<ulong> visible, float limit)
@@ -122,7 +152,7 @@ public sealed unsafe class CellSearch
             (int place, float part) = _pending[i];
             float* factors = index.CodeFactors(place);
             float dot = RowCodes.Dot(query.Codes, new ReadOnlySpan<sbyte>(index.Codes(place), index.CodeBytes));
-            _beam.Offer(part + factors[1] + (dot * factors[0] * weight), place);
+            _best = Math.Min(_best, _beam.Offer(part + factors[1] + (dot * factors[0] * weight), place));
         }
         _work.CodesMeasured += count;
         _pending.AsSpan(count, _pendingCount - count).CopyTo(_pending);

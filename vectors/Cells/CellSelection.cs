@@ -36,6 +36,21 @@ internal static class CellSelection
             : numbers.AsSpan(0, GatherRest(distances, keys[first - 1], cut, numbers, first));
     }
 
+    /// <summary>The numbers of at least the wanted least distances, all in order, equal ones by number.</summary>
+    /// <param name="keys">Room for one key a distance.</param>
+    internal static ReadOnlySpan<int> Sorted(ReadOnlySpan<float> distances, int wanted, int[] numbers, ulong[] keys)
+    {
+        if (wanted == 0 || distances.IsEmpty)
+            return [];
+        (float low, float high) = Range(distances);
+        float cut = wanted < distances.Length ? FindCut(distances, wanted, wanted / InOrder, low, high) : high;
+        int kept = GatherKeys(distances, cut, keys.AsSpan(0, distances.Length));
+        Array.Sort(keys, 0, kept);
+        for (int i = 0; i < kept; i++)
+            numbers[i] = (int)(uint)keys[i];
+        return numbers.AsSpan(0, kept);
+    }
+
     private static (float Low, float High) Range(ReadOnlySpan<float> distances)
     {
         ref float first = ref MemoryMarshal.GetReference(distances);

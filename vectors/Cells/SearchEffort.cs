@@ -4,7 +4,15 @@ namespace VecSQL.Vectors.Cells;
 /// <param name="Cells">Cells to probe, the nearest first.</param>
 /// <param name="Reach">Standard errors that a one-bit estimate is lowered by before a row is ruled out.</param>
 /// <param name="Candidates">Rows to keep by their eight-bit codes, for exact distances.</param>
-public readonly record struct SearchEffort(int Cells, float Reach, int Candidates);
+public readonly record struct SearchEffort(int Cells, float Reach, int Candidates)
+{
+    /// <summary>Where above 0: goes on beyond <see cref="Cells"/> until so many times as many cells have been probed as it took to
+    /// find the last of the <see cref="Wanted"/> nearest. For rows that pass a filter, which may lie anywhere.</summary>
+    public float Patience { get; init; }
+
+    /// <summary>How many rows are wanted of the candidates.</summary>
+    public int Wanted { get; init; }
+}
 
 /// <summary>What a search has done.</summary>
 public record struct SearchWork

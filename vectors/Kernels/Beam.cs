@@ -27,15 +27,17 @@ internal sealed class Beam
         Worst = capacity == 0 ? float.NegativeInfinity : float.PositiveInfinity;
     }
 
-    internal void Offer(float distance, int place)
+    /// <returns>Where it got in; the capacity where it did not.</returns>
+    internal int Offer(float distance, int place)
     {
         if (!(distance < Worst))
-            return;
+            return _capacity;
         int at = Count < _capacity ? Count++ : _capacity - 1;
         for (; at > 0 && _distances[at - 1] > distance; at--)
             (_distances[at], _places[at]) = (_distances[at - 1], _places[at - 1]);
         (_distances[at], _places[at]) = (distance, place);
         if (Count == _capacity)
             Worst = _distances[_capacity - 1];
+        return at;
     }
 }

@@ -10,13 +10,16 @@ namespace VecSQL.Executor.Operators.Scans;
 
 /// <summary>Finds the likely nearest rows of the segments that have a vector index, and measures those exactly.</summary>
 /// <remarks>
-/// A filter is turned into bits before the search, so that every row found passes it. Segments of which few rows pass are
-/// left to the exact scan, which measures just those.
+/// A filter is turned into bits before the search, so that every row found passes it, and the bits are kept for the next search.
+/// Where so few rows pass that measuring them costs less than a search, these are measured.
 /// </remarks>
 internal sealed class IndexSearch
 {
-    /// <summary>Measuring so many rows costs no more than searching for the nearest of them.</summary>
-    private const int MeasuredMax = 4096;
+    /// <summary>What measuring a row anywhere in a segment costs, in codes scanned.</summary>
+    private const double RowCost = 30;
+
+    /// <summary>How many rows ahead vectors are asked for.</summary>
+    private const int Ahead = 8;
 
     /// <summary>Searches that are not in use, with what they have allocated.</summary>
     private static readonly ConcurrentBag<CellSearch> Idle = [];
@@ -59,12 +62,23 @@ internal sealed class IndexSearch
         {
             cancellation.ThrowIfCancellationRequested();
             ulong[] visible = FindVisible(segment, target, out int visibleCount);
-            if (visible.Length > 0 && visibleCount <= MeasuredMax)
-                continue;
-            // Of the rows in the index: a partial one has fewer than the segment.
-            double share = Math.Min(1, (double)visibleCount / Math.Max(1, segment.Index.RowCount));
-            Measure(segment, target, cells.Run(segment.Index, query, EffortFor(segment.Index, recall, effort, share), visible,
-                LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
+            if (visible.Length == 0)
+            {
+                Measure(segment, target, cells.Run(segment.Index, query,
+                    segment.Index.EffortFor(recall, _search.Aim, _search.Wanted, effort), visible,
+                    LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
+            }
+            else
+            {
+                // Of the rows in the index: a partial one has fewer than the segment.
+                double share = Math.Min(1, (double)visibleCount / Math.Max(1, segment.Index.RowCount));
+                SearchEffort among = segment.Index.EffortAmong(share, recall, _search.Aim, _search.Wanted, effort);
+                if (visibleCount * RowCost <= segment.Index.CostOf(among))
+                    Measure(segment, target, Positions(segment, visible, visibleCount));
+                else
+                    Measure(segment, target, cells.Run(segment.Index, query, among, visible,
+                        LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
+            }
             segment.Visible = visible;
             foreach ((int unit, _) in segment.Units)
                 IsDone[unit] = true;
@@ -74,19 +88,39 @@ internal sealed class IndexSearch
         Idle.Add(cells);
     }
 
-    // The rows lie anywhere in the segment: all are asked for before the first is needed.
+    // The rows lie anywhere in the segment: each is asked for before it is needed.
     private void Measure(IndexedSegment segment, NearestScan target, ReadOnlySpan<int> positions)
     {
-        foreach (int position in positions)
+        for (int i = 0; i < positions.Length + Ahead; i++)
         {
-            (int unit, int place) = segment.Find(position);
-            Prefetch.Ask(_search.Units[unit].VectorAt(_search.VectorColumn, place));
+            if (i < positions.Length)
+            {
+                (int unit, int place) = segment.Find(positions[i]);
+                Prefetch.Ask(_search.Units[unit].VectorAt(_search.VectorColumn, place));
+            }
+            if (i >= Ahead)
+            {
+                (int unit, int place) = segment.Find(positions[i - Ahead]);
+                target.Measure(unit, place);
+            }
         }
-        foreach (int position in positions)
+    }
+
+    /// <summary>The rows that pass and are in the index.</summary>
+    private int[] Positions(IndexedSegment segment, ulong[] visible, int visibleCount)
+    {
+        ReadOnlySpan<int> missing = segment.Index.Missing(segment.RowCount(_search.Units));
+        List<int> positions = new(visibleCount);
+        for (int i = 0; i < visible.Length; i++)
         {
-            (int unit, int place) = segment.Find(position);
-            target.Measure(unit, place);
+            for (ulong word = visible[i]; word != 0; word &= word - 1)
+            {
+                int position = (i << 6) + BitOperations.TrailingZeroCount(word);
+                if (missing.IsEmpty || missing.BinarySearch(position) < 0)
+                    positions.Add(position);
+            }
         }
+        return [.. positions];
     }
 
     /// <summary>What a search compares with, from the distance that rows must be below; a little more, for rounding.</summary>
@@ -141,39 +175,72 @@ internal sealed class IndexSearch
         }
     }
 
-    // The nearest rows that pass a filter are among so many more of all rows.
-    private SearchEffort EffortFor(CellIndex index, double recall, double effort, double share) =>
-        index.EffortFor(recall, _search.Aim / Math.Max(share, 1e-6), _search.Wanted, effort);
-
     /// <summary>Bits of the rows that are seen and pass the filter; empty for all.</summary>
     private ulong[] FindVisible(IndexedSegment segment, NearestScan target, out int count)
     {
-        int rows = segment.RowCount(_search.Units);
-        count = rows;
-        ulong[]? bits = _search.Filter is null ? null : Bitmap.Allocate(rows);
-        bits?.AsSpan().Fill(ulong.MaxValue);
+        ulong[] seen = FindSeen(segment);
+        if (_search.Filter is null)
+        {
+            count = seen.Length == 0 ? segment.RowCount(_search.Units) : CountBits(seen);
+            return seen;
+        }
+        FilterCache cache = FilterCache.Of(segment.Index);
+        if (_search.FilterKey is { } key && cache.Find(key, seen) is { } known)
+        {
+            if (seen.Length == 0)
+            {
+                count = known.PassingCount;
+                return known.Passing;
+            }
+            for (int i = 0; i < seen.Length; i++)
+                seen[i] &= known.Passing[i];
+            count = CountBits(seen);
+            return seen;
+        }
+        ulong[] bits = seen.Length > 0 ? [.. seen] : AllRows(segment);
+        Filter(segment, target, bits);
+        count = CountBits(bits);
+        if (_search.FilterKey is { } asked)
+            cache.Add(new FilterCache.Entry(asked, bits, seen, count));
+        return bits;
+    }
+
+    /// <summary>Bits of the rows that are seen; empty for all.</summary>
+    private ulong[] FindSeen(IndexedSegment segment)
+    {
+        ulong[]? bits = null;
         foreach ((int unit, int start) in segment.Units)
         {
             Bitmap seen = _search.Units[unit].FindVisible();
             if (seen.IsAbsent)
                 continue;
-            if (bits is null)
-            {
-                bits = Bitmap.Allocate(rows);
-                bits.AsSpan().Fill(ulong.MaxValue);
-            }
+            bits ??= AllRows(segment);
             seen.Words.CopyTo(bits.AsSpan(start >> 6));
         }
         if (bits is null)
             return [];
+        int rows = segment.RowCount(_search.Units);
         if ((rows & 63) != 0)
             bits[rows >> 6] &= (1UL << (rows & 63)) - 1;
-        if (_search.Filter is not null)
-            Filter(segment, target, bits);
-        count = 0;
-        foreach (ulong word in bits)
-            count += BitOperations.PopCount(word);
         return bits;
+    }
+
+    private ulong[] AllRows(IndexedSegment segment)
+    {
+        int rows = segment.RowCount(_search.Units);
+        ulong[] bits = Bitmap.Allocate(rows);
+        bits.AsSpan().Fill(ulong.MaxValue);
+        if ((rows & 63) != 0)
+            bits[rows >> 6] &= (1UL << (rows & 63)) - 1;
+        return bits;
+    }
+
+    private static int CountBits(ReadOnlySpan<ulong> words)
+    {
+        int count = 0;
+        foreach (ulong word in words)
+            count += BitOperations.PopCount(word);
+        return count;
     }
 
     private void Filter(IndexedSegment segment, NearestScan target, ulong[] bits)

@@ -24,6 +24,9 @@ internal sealed record NearestSearch(
     /// <summary>The distances that count; where there are bounds, rows without a vector do not.</summary>
     internal SearchBounds? Within { get; init; }
 
+    /// <summary>The filter as others may know it; null where what it says is not to be kept.</summary>
+    internal FilterKey? FilterKey { get; init; }
+
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
     private int _next = -1;

@@ -175,6 +175,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
                 new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
             {
+                FilterKey = plan.Filter is null ? null
+                    : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
                 Aim = round == 0 ? wanted : (int)asked, Within = _within,
             };
             _rows = new WinnerRows(search);
