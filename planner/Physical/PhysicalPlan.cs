@@ -102,6 +102,9 @@ public sealed record VectorTopKPlan(
 
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
 
+    /// <summary>Whether the zones say all that the filter says, save that they leave out comparisons with null.</summary>
+    public bool IsFilteredByZones { get; init; }
+
     /// <summary>The vector index that may find the rows; 0 to look at all of them.</summary>
     public uint Index { get; init; }
 }

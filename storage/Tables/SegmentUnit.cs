@@ -75,7 +75,7 @@ internal sealed class SegmentUnit : ScanUnit
         return FindVisible(_start, RowCountMax, bits) == RowCountMax ? default : new Bitmap(bits, RowCountMax);
     }
 
-    public override ReadOnlySpan<byte> VectorAt(short column, int position) => _segment.RowsOf(column).At(_start + position);
+    public override MappedRows FindVectors(short column) => _segment.RowsOf(column);
 
     public override ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns)
     {

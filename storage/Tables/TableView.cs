@@ -60,9 +60,8 @@ public abstract class ScanUnit
     /// <summary>Which of the unit's rows the snapshot sees; absent for all.</summary>
     public virtual Bitmap FindVisible() => throw new InvalidOperationException("the unit is part of no index");
 
-    /// <summary>A row's vector as it lies in the mapped file.</summary>
-    public virtual ReadOnlySpan<byte> VectorAt(short column, int position) =>
-        throw new InvalidOperationException("the unit is part of no index");
+    /// <summary>The vectors of the whole segment, as they lie in the mapped file.</summary>
+    public virtual MappedRows FindVectors(short column) => throw new InvalidOperationException("the unit is part of no index");
 
     /// <summary>Consecutive rows by position, visible or not, within one run of vectors.</summary>
     public abstract ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns);

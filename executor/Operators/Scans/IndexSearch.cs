@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Kernels;
@@ -91,17 +92,16 @@ internal sealed class IndexSearch
     // The rows lie anywhere in the segment: each is asked for before it is needed.
     private void Measure(IndexedSegment segment, NearestScan target, ReadOnlySpan<int> positions)
     {
+        MappedRows vectors = segment.Vectors(_search);
         for (int i = 0; i < positions.Length + Ahead; i++)
         {
             if (i < positions.Length)
-            {
-                (int unit, int place) = segment.Find(positions[i]);
-                Prefetch.Ask(_search.Units[unit].VectorAt(_search.VectorColumn, place));
-            }
+                Prefetch.Ask(vectors.At(positions[i]));
             if (i >= Ahead)
             {
-                (int unit, int place) = segment.Find(positions[i - Ahead]);
-                target.Measure(unit, place);
+                int position = positions[i - Ahead];
+                (int unit, int place) = segment.Find(position);
+                target.Measure(vectors.At(position), unit, place);
             }
         }
     }
@@ -169,7 +169,7 @@ internal sealed class IndexSearch
                 }
                 else if (run.Visible.IsAbsent || run.Visible[row])
                 {
-                    target.Measure(unit.Number, run.FirstPosition + row);
+                    target.Measure(segment.Vectors(_search).At(missing[next]), unit.Number, run.FirstPosition + row);
                 }
             }
         }
@@ -253,6 +253,11 @@ internal sealed class IndexSearch
             {
                 int count = Math.Min(ColumnBatch.RowsMax, unit.RowCountMax - first);
                 Span<ulong> live = bits.AsSpan((start + first) >> 6, Bitmap.WordCount(count)), missing = none[..live.Length];
+                if (_search.Ranges is { } ranges)
+                {
+                    ranges.Keep(unit, first, count, live);
+                    continue;
+                }
                 missing.Clear();
                 target.Filter(unit, first, count, live, missing);
             }
@@ -266,6 +271,8 @@ internal sealed class IndexSearch
         internal ulong[] Visible { get; set; } = [];
 
         internal bool Passes(int position) => Visible.Length == 0 || (Visible[position >> 6] >> (position & 63) & 1) != 0;
+
+        internal MappedRows Vectors(NearestSearch search) => search.Units[Units[0].Unit].FindVectors(search.VectorColumn);
 
         internal int RowCount(IReadOnlyList<ScanUnit> units) => Units[^1].Start + units[Units[^1].Unit].RowCountMax;
 

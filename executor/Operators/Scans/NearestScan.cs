@@ -27,6 +27,9 @@ internal sealed record NearestSearch(
     /// <summary>The filter as others may know it; null where what it says is not to be kept.</summary>
     internal FilterKey? FilterKey { get; init; }
 
+    /// <summary>The filter as ranges of columns; null where it is something else.</summary>
+    internal ColumnRanges? Ranges { get; init; }
+
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
     private int _next = -1;
@@ -134,11 +137,10 @@ internal sealed class NearestScan(NearestSearch search)
     }
 
     /// <summary>Offers a row by its exact distance.</summary>
-    internal void Measure(int unit, int position)
+    internal void Measure(ReadOnlySpan<byte> vector, int unit, int position)
     {
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query measures nothing");
-        _nearest.Offer(
-            query.Between(search.Units[unit].VectorAt(search.VectorColumn, position)), Number(unit, position));
+        _nearest.Offer(query.Between(vector), Number(unit, position));
     }
 
     /// <summary>Keeps a row without a vector.</summary>

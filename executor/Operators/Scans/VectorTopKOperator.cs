@@ -175,6 +175,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
                 new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
             {
+                Ranges = plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
                 FilterKey = plan.Filter is null ? null
                     : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
                 Aim = round == 0 ? wanted : (int)asked, Within = _within,
