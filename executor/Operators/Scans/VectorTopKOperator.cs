@@ -82,9 +82,11 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 plan.Metric == VectorMetric.NegativeInnerProduct, context.Evaluation);
         }
         if (plan.WithTies)
-            return await FindWithTiesAsync(vector, range.End, rowsMax, UsesIndex(vector), cancellation).ConfigureAwait(false);
+            range = new RowRange(0, range.End); // what is above passes rows over
         bool usesIndex = UsesIndex(vector);
-        Winner[] page = range.Offset > 0 && usesIndex
+        Winner[] page = plan.WithTies
+            ? await FindWithTiesAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false)
+            : range.Offset > 0 && usesIndex
             ? await FindPageAsync(vector, range, rowsMax, cancellation).ConfigureAwait(false)
             : Rest(await FindFirstAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false), range.Offset);
         if (usesIndex && context.Run.Execution.MeasuresRecall)

@@ -65,6 +65,8 @@ public sealed class VectorRecallTests : EngineTest
         const string Sampled = "SELECT id FROM items WHERE kind <> 1 ORDER BY v <-> $1 LIMIT 10";
         Assert.Equal("t", await Session.ValueAsync(
             $"SELECT recall BETWEEN 0.96 AND 1 AND p50_ms > 0 AND exact_ms > 0 FROM vecsql_recall('{Sampled}', 50)"));
+        const string Tied = "SELECT id FROM items ORDER BY 1 - (v <-> $1) DESC, kind, id LIMIT 10";
+        Assert.Equal("t", await Session.ValueAsync($"SELECT recall BETWEEN 0.96 AND 1 FROM vecsql_recall('{Tied}', 50)"));
         Assert.Equal("t", await Session.ValueAsync(
             $"SELECT recall BETWEEN 0.8 AND 1 FROM vecsql_recall('{Query.Replace("'", "''")}')"));
     }
