@@ -37,7 +37,7 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
     public async ValueTask RunOnceAsync(CancellationToken cancellation)
     {
         await state.Commits.FlushAsync().ConfigureAwait(false);
-        if (state.IsCheckpointDue)
+        if (state.IsCheckpointDue || state.VectorIndexer.HasRowsWaiting)
         {
             await state.Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
             await state.Compactor.CompactAllAsync(cancellation).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VecSQL.Catalog.Objects;
+using VecSQL.Storage.Delta;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
@@ -15,6 +16,10 @@ namespace VecSQL.Storage.Compaction;
 /// </remarks>
 internal sealed class VectorIndexer(StorageState state) : IDisposable
 {
+    /// <summary>Looking through so many rows takes a few times as long as a search of a million by the index; with fewer there
+    /// would be a segment and a build for every few thousand rows that come one at a time.</summary>
+    internal const int RowsWaitingMax = 8192;
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<VectorIndexBuild, bool> _builds = new();
 
@@ -38,6 +43,25 @@ internal sealed class VectorIndexer(StorageState state) : IDisposable
             }
         }
         state.Segments.DeleteVectorIndexes(name => !wanted.Contains(name));
+    }
+
+    /// <summary>Whether a table with a vector index has so many rows in memory, which every search of it looks through, that they
+    /// should be moved to a segment.</summary>
+    public bool HasRowsWaiting
+    {
+        get
+        {
+            foreach (TableStore store in state.Stores)
+            {
+                int rows = 0;
+                foreach (DeltaChunk chunk in store.Parts.Chunks)
+                    rows += chunk.Count;
+                if (rows >= RowsWaitingMax && state.Catalog.TryFindTable(store.Id, out TableEntry? table)
+                    && table.Indexes.Any(index => VectorIndexDefinition.Of(table, index) is not null))
+                    return true;
+            }
+            return false;
+        }
     }
 
     /// <summary>Builds what is missing in all tables.</summary>

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
@@ -34,6 +35,19 @@ public sealed class VectorIndexTests
         Assert.Equal(Rows, Find(engine, table)?.RowCount);
         Assert.Equal(written, Bytes());
         await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Rows_that_come_later_are_indexed_without_being_asked_once_there_are_many()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows);
+        await engine.State.Maintenance.RunOnceAsync(default);
+        Assert.Equal(Rows, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
+        await InsertAsync(engine, table, VectorIndexer.RowsWaitingMax - Rows);
+        await engine.State.Maintenance.RunOnceAsync(default);
+        Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
     }
 
     [Fact]
