@@ -1,8 +1,5 @@
-// hnswlib as a peer of bench/recall (M 16, ef_construction 200), by the functions that PeerLibrary.cs loads.
-//
-//     apt-get install libhnswlib-dev
-//     g++ -O3 -march=native -shared -fPIC -pthread bench/recall/peers/hnswlib.cpp -o hnswlib.so
-//     dotnet run --project bench/recall -c Release -- --in-process --peer hnswlib.so
+// hnswlib as a peer of bench/recall (M 16, ef_construction 200), by the functions that PeerLibrary.cs loads. Compile it against
+// hnswlib's headers, optimised for the machine, into a shared library, and name that by --peer.
 
 #include <atomic>
 #include <cmath>
