@@ -25,6 +25,9 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
     /// <summary>Within a <see cref="Planner.Physical.DeepeningPlan"/>: what its search tells of how it went.</summary>
     internal SearchDepth? Depth { get; init; }
 
+    /// <summary>Below the right side of an apply: the searches that may be done for several left rows at once.</summary>
+    internal IReadOnlyList<SearchesAhead> Ahead { get; init; } = [];
+
     internal MemoryBudget Memory => Run.Execution.Memory;
 
     internal long WorkMemoryBytes => Run.Execution.WorkMemoryBytes;

@@ -15,7 +15,7 @@ namespace VecSQL.Vectors.Kernels;
 internal static class PanelDots
 {
     internal const int Lanes = 32;
-    private const int TileRows = 8;
+    internal const int TileRows = 8;
 
     internal static void FindNearest(
         ReadOnlySpan<float> rows, int dimensions, ReadOnlySpan<float> panels, ReadOnlySpan<float> squares, Span<int> nearest)
@@ -35,10 +35,11 @@ internal static class PanelDots
                 ref float x = ref MemoryMarshal.GetReference(rows[(row * dimensions)..]);
                 ref float y = ref MemoryMarshal.GetReference(panels[(panel * dimensions * Lanes)..]);
                 ref float square = ref MemoryMarshal.GetReference(squares[(panel * Lanes)..]);
+                var use = new NearestUse(ref square, panel, ref best[0], ref panelOf[0]);
                 if (count == TileRows)
-                    Tile8(ref x, ref y, ref square, dimensions, panel, ref best[0], ref panelOf[0]);
+                    Tile8(ref x, ref y, dimensions, ref use);
                 else
-                    Tile1(ref x, ref y, ref square, dimensions, panel, ref best[0], ref panelOf[0]);
+                    Tile1(ref x, ref y, dimensions, ref use);
             }
             for (int i = 0; i < count; i++)
                 nearest[row + i] = LeastOf(best.Slice(i * Lanes, Lanes), panelOf.Slice(i * Lanes, Lanes));
@@ -59,9 +60,10 @@ internal static class PanelDots
         return least;
     }
 
+    /// <summary>Hands on the dot products of one row with a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1(
-        ref float x, ref float panel, ref float square, int dimensions, int number, ref float best, ref int panelOf)
+    internal static void Tile1<TUse>(ref float x, ref float panel, int dimensions, ref TUse use)
+        where TUse : struct, IPanelUse, allows ref struct
     {
         Vector512<float> a = default, b = default;
         for (nint j = 0; j < dimensions; j++)
@@ -70,13 +72,14 @@ internal static class PanelDots
             a = Vector512.MultiplyAddEstimate(value, Vector512.LoadUnsafe(ref panel, (nuint)j * Lanes), a);
             b = Vector512.MultiplyAddEstimate(value, Vector512.LoadUnsafe(ref panel, ((nuint)j * Lanes) + 16), b);
         }
-        Keep(a, b, ref square, number, ref best, ref panelOf);
+        use.Take(0, a, b);
     }
 
+    /// <summary>Hands on the dot products of <see cref="TileRows"/> rows with a panel.</summary>
     // Sixteen sums and two panel registers: what 32 registers hold without spilling.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8(
-        ref float x, ref float panel, ref float square, int dimensions, int number, ref float best, ref int panelOf)
+    internal static void Tile8<TUse>(ref float x, ref float panel, int dimensions, ref TUse use)
+        where TUse : struct, IPanelUse, allows ref struct
     {
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default,
             a7 = default, b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default, b6 = default,
@@ -96,14 +99,14 @@ internal static class PanelDots
             Step(Unsafe.Add(ref at, 6 * d), low, high, ref a6, ref b6);
             Step(Unsafe.Add(ref at, 7 * d), low, high, ref a7, ref b7);
         }
-        Keep(a0, b0, ref square, number, ref best, ref panelOf);
-        Keep(a1, b1, ref square, number, ref Unsafe.Add(ref best, Lanes), ref Unsafe.Add(ref panelOf, Lanes));
-        Keep(a2, b2, ref square, number, ref Unsafe.Add(ref best, 2 * Lanes), ref Unsafe.Add(ref panelOf, 2 * Lanes));
-        Keep(a3, b3, ref square, number, ref Unsafe.Add(ref best, 3 * Lanes), ref Unsafe.Add(ref panelOf, 3 * Lanes));
-        Keep(a4, b4, ref square, number, ref Unsafe.Add(ref best, 4 * Lanes), ref Unsafe.Add(ref panelOf, 4 * Lanes));
-        Keep(a5, b5, ref square, number, ref Unsafe.Add(ref best, 5 * Lanes), ref Unsafe.Add(ref panelOf, 5 * Lanes));
-        Keep(a6, b6, ref square, number, ref Unsafe.Add(ref best, 6 * Lanes), ref Unsafe.Add(ref panelOf, 6 * Lanes));
-        Keep(a7, b7, ref square, number, ref Unsafe.Add(ref best, 7 * Lanes), ref Unsafe.Add(ref panelOf, 7 * Lanes));
+        use.Take(0, a0, b0);
+        use.Take(1, a1, b1);
+        use.Take(2, a2, b2);
+        use.Take(3, a3, b3);
+        use.Take(4, a4, b4);
+        use.Take(5, a5, b5);
+        use.Take(6, a6, b6);
+        use.Take(7, a7, b7);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,22 +118,35 @@ internal static class PanelDots
         b = Vector512.MultiplyAddEstimate(all, high, b);
     }
 
-    // |c|² − 2·x·c orders as |x − c|² does.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Keep(
-        Vector512<float> a, Vector512<float> b, ref float square, int number, ref float best, ref int panelOf)
+    /// <summary>Keeps the nearest vector of each row, lane by lane.</summary>
+    private readonly ref struct NearestUse(ref float square, int number, ref float best, ref int panelOf) : IPanelUse
     {
-        KeepHalf(Vector512.LoadUnsafe(ref square) - (a + a), number, ref best, ref panelOf);
-        KeepHalf(Vector512.LoadUnsafe(ref square, 16) - (b + b), number, ref Unsafe.Add(ref best, 16), ref Unsafe.Add(ref panelOf, 16));
-    }
+        private readonly ref float _square = ref square, _best = ref best;
+        private readonly ref int _panelOf = ref panelOf;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void KeepHalf(Vector512<float> value, int number, ref float best, ref int panelOf)
-    {
-        Vector512<float> old = Vector512.LoadUnsafe(ref best);
-        Vector512<float> isLess = Vector512.LessThan(value, old);
-        Vector512.ConditionalSelect(isLess, value, old).StoreUnsafe(ref best);
-        Vector512.ConditionalSelect(isLess.AsInt32(), Vector512.Create(number), Vector512.LoadUnsafe(ref panelOf))
-            .StoreUnsafe(ref panelOf);
+        // |c|² − 2·x·c orders as |x − c|² does.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(int row, Vector512<float> low, Vector512<float> high)
+        {
+            Keep(Vector512.LoadUnsafe(ref _square) - (low + low), (nuint)row * Lanes);
+            Keep(Vector512.LoadUnsafe(ref _square, 16) - (high + high), ((nuint)row * Lanes) + 16);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Keep(Vector512<float> value, nuint at)
+        {
+            Vector512<float> old = Vector512.LoadUnsafe(ref _best, at);
+            Vector512<float> isLess = Vector512.LessThan(value, old);
+            Vector512.ConditionalSelect(isLess, value, old).StoreUnsafe(ref _best, at);
+            Vector512.ConditionalSelect(isLess.AsInt32(), Vector512.Create(number), Vector512.LoadUnsafe(ref _panelOf, at))
+                .StoreUnsafe(ref _panelOf, at);
+        }
     }
+}
+
+/// <summary>What becomes of the dot products of a row with the 32 vectors of a panel.</summary>
+internal interface IPanelUse
+{
+    /// <param name="row">Within the tile.</param>
+    void Take(int row, Vector512<float> low, Vector512<float> high);
 }

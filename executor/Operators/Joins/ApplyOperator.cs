@@ -1,6 +1,7 @@
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Scans;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Joins;
@@ -12,13 +13,12 @@ internal sealed class ApplyOperator : Operator
     private readonly ApplyPlan _plan;
     private readonly Operator _left;
     private readonly OperatorContext _context;
-    private readonly VectorExpression[] _values;
+    private readonly OuterValuesOf _outer;
+    private readonly List<SearchesAhead> _ahead;
     private readonly VectorExpression? _condition;
     private readonly PhysicalType[] _rightTypes;
     private readonly BatchBuilder _output;
     private ColumnBatch? _batch;
-    private Column[] _outer = [];
-    private int _row;
     private Operator? _right;
     private bool _isMatched;
     private ColumnBatch? _ready; // a full batch of output
@@ -26,11 +26,10 @@ internal sealed class ApplyOperator : Operator
     internal ApplyOperator(ApplyPlan plan, Operator left, OperatorContext context)
     {
         (_plan, _left) = (plan, left);
+        _outer = new OuterValuesOf(plan.OuterValues);
+        _ahead = SearchesAhead.Below(plan, _outer, context);
         // One row's worth of work is too little to share out.
-        _context = context with { ParallelismMax = 1 };
-        _values = new VectorExpression[plan.OuterValues.Length];
-        for (int i = 0; i < _values.Length; i++)
-            _values[i] = CompiledExpressions.Compile(plan.OuterValues[i].Value);
+        _context = context with { ParallelismMax = 1, Ahead = _ahead };
         _condition = CompiledExpressions.CompileOptional(plan.Condition);
         _rightTypes = BatchShapes.PhysicalOf(plan.Right.Output);
         _output = new BatchBuilder(BatchShapes.PhysicalOf(plan.Output));
@@ -48,17 +47,18 @@ internal sealed class ApplyOperator : Operator
                 _ready = null;
                 return ready;
             }
-            if (_batch is null || _row == _batch.RowCount)
+            if (_batch is null || _outer.Row == _batch.RowCount)
             {
-                _row = 0;
                 _batch = await _left.NextAsync(cancellation).ConfigureAwait(false);
                 if (_batch is null)
                     return _output.RowCount > 0 ? _output.Build() : null;
-                _outer = CompiledExpressions.Evaluate(_values, _batch, _context.Evaluation);
+                _outer.Read(_batch, _context.Evaluation);
+                foreach (SearchesAhead search in _ahead)
+                    search.Clear();
             }
             if (_right is null)
             {
-                SetOuterValues();
+                _outer.Set(_context.Evaluation, _outer.Row);
                 _right = OperatorBuilder.Build(_plan.Right, _context);
                 _isMatched = false;
             }
@@ -74,14 +74,9 @@ internal sealed class ApplyOperator : Operator
     {
         if (_right is not null)
             await _right.DisposeAsync().ConfigureAwait(false);
+        foreach (SearchesAhead search in _ahead)
+            search.Dispose();
         await _left.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private void SetOuterValues()
-    {
-        EvaluationContext evaluation = _context.Evaluation;
-        for (int i = 0; i < _outer.Length; i++)
-            OuterSlots.Set(evaluation, _plan.OuterValues[i].Slot, _outer[i].Broadcast(_row, 1));
     }
 
     private void Join(ColumnBatch left, ColumnBatch right)
@@ -91,7 +86,7 @@ internal sealed class ApplyOperator : Operator
             _isMatched = true;
             return;
         }
-        ColumnBatch? joined = BatchShapes.With(BatchShapes.Broadcast(left, _row, right.RowCount), right.Columns);
+        ColumnBatch? joined = BatchShapes.With(BatchShapes.Broadcast(left, _outer.Row, right.RowCount), right.Columns);
         if (_condition is not null)
             joined = RowSelection.Filter(joined, _condition, _context.Evaluation);
         if (joined is null)
@@ -116,12 +111,12 @@ internal sealed class ApplyOperator : Operator
         if (KeepsLeftOnly)
         {
             if (_isMatched == (_plan.Kind == PhysicalJoinKind.Semi))
-                Give(left.Slice(_row, 1));
+                Give(left.Slice(_outer.Row, 1));
         }
         else if (!_isMatched && _plan.Kind == PhysicalJoinKind.Left)
         {
-            Give(BatchShapes.With(left.Slice(_row, 1), BatchShapes.Nulls(_rightTypes, 1).Columns));
+            Give(BatchShapes.With(left.Slice(_outer.Row, 1), BatchShapes.Nulls(_rightTypes, 1).Columns));
         }
-        _row++;
+        _outer.MoveOn();
     }
 }

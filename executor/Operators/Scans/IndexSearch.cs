@@ -45,6 +45,9 @@ internal sealed class IndexSearch
     /// <summary>Units whose nearest rows have been found.</summary>
     internal bool[] IsDone { get; }
 
+    /// <summary>Whether there are any.</summary>
+    internal bool HasFound => Array.IndexOf(IsDone, true) >= 0;
+
     /// <summary>What the searches did, over all segments.</summary>
     internal SearchWork Work { get; private set; }
 

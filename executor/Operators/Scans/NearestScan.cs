@@ -124,7 +124,7 @@ internal sealed class NearestScan(NearestSearch search)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (search.RunsOf(unit) is not { } runs)
-                    ReadUnit(unit, cancellation);
+                    ReadUnit(unit, [this], cancellation);
                 else if (runs.TryRead(index, search.Bounds, out VectorRun run))
                     ScanRun(unit, run, distances);
                 search.Share(_nearest);
@@ -159,24 +159,10 @@ internal sealed class NearestScan(NearestSearch search)
     private void ScanRun(int unit, VectorRun run, double[] distances)
     {
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query scans nothing");
-        bool isAll = run.Visible.IsAbsent && search.Filter is null && run.NullVector.IsAbsent;
         Span<ulong> live = stackalloc ulong[RunRows / 64];
         live = live[..Bitmap.WordCount(run.RowCount)];
-        if (!isAll)
-        {
-            Span<ulong> missing = stackalloc ulong[RunRows / 64];
-            missing = missing[..live.Length];
-            CopyBits(run.Visible, run.RowCount, live, ifAbsent: true);
-            CopyBits(run.NullVector, run.RowCount, missing, ifAbsent: false);
-            if (search.Filter is not null)
-                Filter(search.Units[unit], run.FirstPosition, run.RowCount, live, missing);
-            KeepNulls(unit, run.FirstPosition, missing);
-            if (!live.ContainsAnyExcept(0UL))
-                return;
-        }
-        query.CheckStride(run.StrideBytes); // only rows that are measured can be of the wrong length
-        if (search.BitCount > 0)
-            query.CheckBitCount(search.BitCount);
+        if (!FindLive(unit, run, [this], live, out bool isAll))
+            return;
         ReadOnlySpan<ulong> wanted = isAll ? default : live;
         if (_coded is { } coded && _nearest.Threshold < double.PositiveInfinity && run.Codes.Of(run) is { } codes)
         {
@@ -207,6 +193,34 @@ internal sealed class NearestScan(NearestSearch search)
                     live[word] &= ~(bits & (~bits + 1));
             }
         }
+    }
+
+    /// <summary>Finds the rows of a run that are to be measured, and keeps those without a vector; false where there are none.</summary>
+    /// <param name="targets">The searches that want the rows: they differ in their queries alone.</param>
+    /// <param name="live">Written where not all rows are wanted.</param>
+    internal bool FindLive(int unit, VectorRun run, ReadOnlySpan<NearestScan> targets, Span<ulong> live, out bool isAll)
+    {
+        isAll = run.Visible.IsAbsent && search.Filter is null && run.NullVector.IsAbsent;
+        if (!isAll)
+        {
+            Span<ulong> missing = stackalloc ulong[RunRows / 64];
+            missing = missing[..live.Length];
+            CopyBits(run.Visible, run.RowCount, live, ifAbsent: true);
+            CopyBits(run.NullVector, run.RowCount, missing, ifAbsent: false);
+            if (search.Filter is not null)
+                Filter(search.Units[unit], run.FirstPosition, run.RowCount, live, missing);
+            foreach (NearestScan target in targets)
+                target.KeepNulls(unit, run.FirstPosition, missing);
+            if (!live.ContainsAnyExcept(0UL))
+                return false;
+        }
+        if (search.Query is { } query)
+        {
+            query.CheckStride(run.StrideBytes); // only rows that are measured can be of the wrong length
+            if (search.BitCount > 0)
+                query.CheckBitCount(search.BitCount);
+        }
+        return true;
     }
 
     // Reads a quarter of the bytes to find the few rows that are worth an exact distance.
@@ -294,8 +308,8 @@ internal sealed class NearestScan(NearestSearch search)
         }
     }
 
-    // Vectors that do not lie one after the other: read in batches and measured one by one.
-    private void ReadUnit(int unit, CancellationToken cancellation)
+    /// <summary>Vectors that do not lie one after the other: read in batches and measured one by one.</summary>
+    internal void ReadUnit(int unit, ReadOnlySpan<NearestScan> targets, CancellationToken cancellation)
     {
         short[] columns = [search.VectorColumn, .. search.FilterColumns.Stored.Span];
         using UnitReader reader = search.Units[unit].Open(columns, withRowId: false, search.Bounds);
@@ -309,7 +323,8 @@ internal sealed class NearestScan(NearestSearch search)
                 count = RowSelection.WriteTrue(Evaluate(BatchShapes.Columns(batch, 1, batch.Columns.Length - 1)), rows);
             else
                 FillAscending(rows, count);
-            Measure(unit, first, (BinaryColumn)batch.Columns[0], rows.AsSpan(0, count));
+            foreach (NearestScan target in targets)
+                target.Measure(unit, first, (BinaryColumn)batch.Columns[0], rows.AsSpan(0, count));
             first += batch.RowCount;
         }
         ArrayPool<int>.Shared.Return(rows);

@@ -49,13 +49,33 @@ internal sealed class VectorQuery
             case TypeOid.HalfVector:
                 ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(_bytes);
                 float[] wide = new float[halves.Length];
-                for (int i = 0; i < wide.Length; i++)
-                    wide[i] = (float)halves[i];
+                Halves.Widen(halves, wide);
                 return wide;
             default:
                 return [];
         }
     }
+
+    /// <summary>The metric, where several queries can be held against rows at once; null otherwise.</summary>
+    internal DistanceMetric? PanelMetric =>
+        _typeOid is TypeOid.Vector or TypeOid.HalfVector && QueryPanels.Handles(Metric) ? Metric : null;
+
+    /// <summary>Rows as float32.</summary>
+    /// <param name="rows">Of the query's type.</param>
+    internal void Widen(ReadOnlySpan<byte> rows, Span<float> target)
+    {
+        if (_typeOid == TypeOid.HalfVector)
+            Halves.Widen(MemoryMarshal.Cast<byte, Half>(rows), target);
+        else
+            MemoryMarshal.Cast<byte, float>(rows).CopyTo(target);
+    }
+
+    /// <summary>Bytes of the query as float32.</summary>
+    internal int SinglesBytes => Math.Max(1, _typeOid == TypeOid.HalfVector ? _bytes.Length * 2 : _bytes.Length);
+
+    internal bool HasLengthOf(VectorQuery other) => _bytes.Length == other._bytes.Length;
+
+    internal bool IsSingle => _typeOid == TypeOid.Vector;
 
     private bool IsBits => _typeOid is TypeOid.Bit or TypeOid.VarBit;
 

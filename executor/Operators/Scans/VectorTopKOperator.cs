@@ -10,6 +10,7 @@ using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
+using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -32,6 +33,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private Winner[]? _winners;
     private int _next;
     private SearchBounds? _within;
+    private SearchesAhead? _ahead;
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
@@ -83,10 +85,11 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         }
         if (plan.WithTies)
             range = new RowRange(0, range.End); // what is above passes rows over
-        bool usesIndex = UsesIndex(vector);
+        bool usesIndex = UsesIndex(vector), isPaged = range.Offset > 0 && usesIndex;
+        _ahead = isPaged ? null : context.Ahead.FirstOrDefault(search => ReferenceEquals(search.Search, plan));
         Winner[] page = plan.WithTies
             ? await FindWithTiesAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false)
-            : range.Offset > 0 && usesIndex
+            : isPaged
             ? await FindPageAsync(vector, range, rowsMax, cancellation).ConfigureAwait(false)
             : Rest(await FindFirstAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false), range.Offset);
         if (usesIndex && context.Run.Execution.MeasuresRecall)
@@ -174,22 +177,10 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         long asked = Math.Min(wanted + 1L, rowsMax); // one more tells whether there are ties
         for (int round = 0;; round++)
         {
-            NearestSearch search = new(_units, plan.VectorColumn, vector, (int)asked, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
-                new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
-            {
-                Ranges = plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
-                FilterKey = plan.Filter is null ? null
-                    : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
-                Aim = round == 0 ? wanted : (int)asked, Within = _within,
-            };
+            NearestSearch search = NewSearch(vector, (int)asked, round == 0 ? wanted : (int)asked);
             _rows = new WinnerRows(search);
-            Winner[]? found = usesIndex && round < 2 && wanted < rowsMax
-                ? await FindByIndexAsync(search, cancellation).ConfigureAwait(false)
-                : null;
-            bool isExact = found is null;
-            if (isExact && usesIndex)
-                context.Run.Meter(plan)?.Tell("Strategy", "exact");
-            found ??= await ScanAsync(search, new NearestScan(search), [], rowsMax, cancellation).ConfigureAwait(false);
+            (Winner[] found, bool isExact) = await FindAsync(
+                search, round == 0, usesIndex, usesIndex && round < 2 && wanted < rowsMax, rowsMax, cancellation).ConfigureAwait(false);
             int tiesEnd = EndOfTies(found, wanted);
             if (tiesEnd < found.Length || found.Length < asked || asked == rowsMax)
                 return found[..tiesEnd];
@@ -198,6 +189,127 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 return found; // a scan keeps all that is as near as the last
             asked = isNull ? rowsMax : Math.Min(rowsMax, asked * Growth);
         }
+    }
+
+    private NearestSearch NewSearch(VectorQuery? vector, int wanted, int aim) => new(
+        _units, plan.VectorColumn, vector, wanted, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
+        new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
+    {
+        Ranges = plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
+        FilterKey = plan.Filter is null ? null : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
+        Aim = aim,
+        Within = _within,
+    };
+
+    private async ValueTask<FoundRows> FindAsync(
+        NearestSearch search, bool isFirst, bool usesIndex, bool triesIndex, long rowsMax, CancellationToken cancellation)
+    {
+        SearchesAhead? ahead = isFirst ? _ahead : null;
+        if (ahead is not null && ahead.TryTake(out FoundRows? known))
+        {
+            if (known is not null)
+                return known;
+            ahead = null;
+        }
+        // Within a distance may be few rows, which are counted as they come out.
+        _grant.Set(_within is null ? SearchBytes(search, context.ParallelismMax) : 0);
+        if (triesIndex)
+        {
+            IndexSearch index = new(search, plan.Index);
+            Winner[]? rows = await FindByIndexAsync(search, index, cancellation).ConfigureAwait(false);
+            if (ahead is not null && index.HasFound)
+            {
+                await FindAheadAsync(ahead, search, cancellation).ConfigureAwait(false);
+                ahead = null;
+            }
+            if (rows is not null)
+                return new FoundRows(rows, IsExact: false);
+        }
+        if (usesIndex)
+            context.Run.Meter(plan)?.Tell("Strategy", "exact");
+        Winner[]? together = ahead is null
+            ? null : await ScanAheadAsync(ahead, search, usesIndex, rowsMax, cancellation).ConfigureAwait(false);
+        return new FoundRows(
+            together ?? await ScanAsync(search, new NearestScan(search), [], rowsMax, cancellation).ConfigureAwait(false),
+            IsExact: true);
+    }
+
+    private static long SearchBytes(NearestSearch search, int workers) => search.Wanted * 32L * Math.Max(workers, 1);
+
+    /// <summary>The query that is searched for and those of outer rows to come, where they may be searched for together.</summary>
+    private VectorQuery?[] QueriesAhead(SearchesAhead ahead, NearestSearch search, bool usesIndex)
+    {
+        if (search.Query is not { } current)
+            return [];
+        const long BytesMax = 16 << 20;
+        VectorQuery?[] queries = ahead.Queries(current, SearchBytes(search, ahead.ParallelismMax), BytesMax, context.Evaluation);
+        foreach (ref VectorQuery? query in queries.AsSpan())
+        {
+            if (query is not null && UsesIndex(query) != usesIndex)
+                query = null;
+        }
+        if (queries.Length > 0)
+            context.Run.Meter(plan)?.Count("Query Batches", 1);
+        return queries;
+    }
+
+    /// <summary>Searches by the index for outer rows to come: whole searches, side by side.</summary>
+    private async ValueTask FindAheadAsync(SearchesAhead ahead, NearestSearch search, CancellationToken cancellation)
+    {
+        VectorQuery?[] queries = QueriesAhead(ahead, search, usesIndex: true);
+        if (queries.Length == 0)
+            return;
+        var found = new FoundRows?[queries.Length];
+        var workers = new int[WorkersFor(long.MaxValue, queries.Length, ahead.ParallelismMax)];
+        _grant.Set(SearchBytes(search, workers.Length));
+        int last = 0; // the current row's own has been done
+        await ParallelWork.RunAsync(workers, async (_, stop) =>
+        {
+            for (int i = Interlocked.Increment(ref last); i < queries.Length; i = Interlocked.Increment(ref last))
+            {
+                stop.ThrowIfCancellationRequested();
+                if (queries[i] is not { } query)
+                    continue;
+                NearestSearch next = NewSearch(query, search.Wanted, search.Aim);
+                Winner[]? rows = await FindByIndexAsync(next, new IndexSearch(next, plan.Index), stop).ConfigureAwait(false);
+                found[i] = rows is null ? null : new FoundRows(rows, IsExact: false);
+            }
+        }, cancellation).ConfigureAwait(false);
+        ahead.Keep(found);
+    }
+
+    /// <summary>Looks at all rows for the current outer row and those to come at once; null where that is no gain.</summary>
+    private async ValueTask<Winner[]?> ScanAheadAsync(
+        SearchesAhead ahead, NearestSearch search, bool usesIndex, long rowsMax, CancellationToken cancellation)
+    {
+        if (!QueryPanels.IsFast || search.Query?.PanelMetric is not { } metric)
+            return null;
+        VectorQuery?[] queries = QueriesAhead(ahead, search, usesIndex);
+        int[] places = [.. Enumerable.Range(0, queries.Length).Where(place => queries[place] is not null)];
+        if (places.Length < 2)
+            return null;
+        VectorQuery[] asked = [.. queries.OfType<VectorQuery>()];
+        NearestSearch[] searches = [search, .. asked.Skip(1).Select(query => NewSearch(query, search.Wanted, search.Aim))];
+        float[] singles = [.. asked.SelectMany(static query => query.ToSingles())];
+        if (singles.Length == 0)
+            return null;
+        QueryPanels panels = new(metric, singles, singles.Length / asked.Length);
+        var workers = new BatchScan[WorkersFor(rowsMax, search.Prepare([]), ahead.ParallelismMax)];
+        _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + (BatchScan.BytesOf(panels) * workers.Length));
+        for (int i = 0; i < workers.Length; i++)
+            workers[i] = new BatchScan(searches, panels);
+        await ParallelWork.RunAsync(workers, static (scan, stop) =>
+        {
+            scan.Run(stop);
+            return Task.CompletedTask;
+        }, cancellation).ConfigureAwait(false);
+        for (int i = 1; i < workers.Length; i++)
+            workers[0].Merge(workers[i]);
+        var found = new FoundRows?[queries.Length];
+        for (int i = 0; i < places.Length; i++)
+            found[places[i]] = new FoundRows(Ordered(workers[0].Scans[i], search.Wanted), IsExact: true);
+        ahead.Keep(found);
+        return found[0]?.Rows;
     }
 
     /// <summary>Where the rows end that are among the first, or equal to the last of these.</summary>
@@ -233,13 +345,12 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     /// <summary>The nearest rows by the index, and by looking at all rows of what it does not cover; null where that finds fewer
     /// rows than wanted, for then rows may be missing that are there.</summary>
-    private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, CancellationToken cancellation)
+    private async ValueTask<Winner[]?> FindByIndexAsync(NearestSearch search, IndexSearch index, CancellationToken cancellation)
     {
         SearchAim aim = Aim();
         var nearest = new NearestScan(search);
-        IndexSearch index = new(search, plan.Index);
         index.Run(nearest, aim.Recall, aim.Effort, cancellation);
-        if (Array.IndexOf(index.IsDone, true) < 0)
+        if (!index.HasFound)
             return null;
         if (plan.NullsFirst || plan.NaNIsNearest)
             index.AddMissing(nearest, plan.NullsFirst);
@@ -276,9 +387,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private async ValueTask<Winner[]> ScanAsync(
         NearestSearch search, NearestScan first, bool[] isDone, long rowsLeft, CancellationToken cancellation)
     {
-        int workers = WorkersFor(rowsLeft, search.Prepare(isDone));
-        // Within a distance may be few rows, which are counted as they come out.
-        _grant.Set(_within is null ? search.Wanted * 32L * workers : 0);
+        int workers = WorkersFor(rowsLeft, search.Prepare(isDone), context.ParallelismMax);
         if (workers == 1)
         {
             first.Run(cancellation);
@@ -298,7 +407,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         return Ordered(first, search.Wanted);
     }
 
-    private int WorkersFor(long rowsMax, int pieces)
+    private int WorkersFor(long rowsMax, int pieces, int workersMax)
     {
         if (plan.Filter is not null)
         {
@@ -307,7 +416,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 return 1;
         }
         long useful = Math.Min(pieces, rowsMax / RowsPerWorker);
-        return (int)Math.Clamp(useful, 1, Math.Max(context.ParallelismMax, 1));
+        return (int)Math.Clamp(useful, 1, Math.Max(workersMax, 1));
     }
 
     // bit(n)'s rows lie without their lengths; the column's type has it.
