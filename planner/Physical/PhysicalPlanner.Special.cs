@@ -126,7 +126,7 @@ internal sealed partial class PhysicalPlanner
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
             Zones = Zones(scan),
-            IsFilteredByZones = scan.Filter is not null && Conjunction.Parts(scan.Filter).Count() == Zones(scan).Length,
+            IsFilteredByZones = scan.Filter is not null && Conjunction.Parts(scan.Filter).Count == Zones(scan).Length,
             EstimatedRows = Math.Max(1, rows),
         });
         return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);
