@@ -58,7 +58,7 @@ internal sealed class NoSession : ISessionServices
 
     public void SendNotification(string channel, string payload) => throw None();
 
-    public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw new NotSupportedException();
+    public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw None();
 
     public void Notice(string severity, string sqlState, string message) => throw None();
 

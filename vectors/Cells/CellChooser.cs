@@ -24,15 +24,17 @@ internal sealed class CellChooser
     }
 
     /// <summary>The same, all in order.</summary>
-    internal ReadOnlySpan<int> NearestInOrder(CellIndex index, CellQuery query, int wanted)
+    /// <remarks>After <see cref="Rank"/>, as often as more are wanted.</remarks>
+    internal ReadOnlySpan<int> NearestInOrder(int wanted)
     {
-        Rank(index, query);
+        int count = _index?.CellCount ?? 0;
         if (_keys.Length < _cells.Length)
             _keys = new ulong[_cells.Length];
-        return CellSelection.Sorted(_ranks.AsSpan(0, index.CellCount), Math.Min(wanted, index.CellCount), _cells, _keys);
+        return CellSelection.Sorted(_ranks.AsSpan(0, count), Math.Min(wanted, count), _cells, _keys);
     }
 
-    private void Rank(CellIndex index, CellQuery query)
+    /// <summary>Measures the query against all cells.</summary>
+    internal void Rank(CellIndex index, CellQuery query)
     {
         (_index, _query) = (index, query);
         VectorCodes codes = index.CentroidCodes;

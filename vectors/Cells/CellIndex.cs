@@ -41,9 +41,7 @@ public sealed unsafe class CellIndex
         _order = (int*)Hold(CellIndexPart.Order, held);
         _offsets = (int*)Hold(CellIndexPart.Offsets, held);
         _held = [.. held];
-        _firstBlocks = new int[CellCount + 1];
-        for (int cell = 0; cell < CellCount; cell++)
-            _firstBlocks[cell + 1] = _firstBlocks[cell] + CellIndexImage.BlocksFor(_offsets[cell + 1] - _offsets[cell]);
+        _firstBlocks = CellIndexImage.FirstBlocks(image.Part<int>(CellIndexPart.Offsets));
     }
 
     public DistanceMetric Metric => _image.Metric;
@@ -55,7 +53,7 @@ public sealed unsafe class CellIndex
     public int CellCount => _image.CellCount;
 
     /// <summary>Bytes that searches read: all parts, and the coded centroids.</summary>
-    public long Bytes => _image.Bytes + ((long)CellCount * CodeStride(Dimensions));
+    public long Bytes => _image.Bytes + ((long)CellCount * CodeBytes);
 
     /// <summary>Recall at rising effort; without points for an index too small to measure.</summary>
     public RecallCurve Recall { get; }

@@ -45,7 +45,7 @@ public static class CellIndexBuilder
         int[] cellOf = cells == 0
             ? []
             : KMeans.Assign(rows, centroids, threads, cancellation);
-        (int[] order, int[] offsets) = SortByCell(cellOf, cells);
+        (int[] order, int[] offsets) = RowGroups.Sort(cellOf, cells);
         progress.Phase = CellBuildPhase.Coding;
         Coder coder = new(rows, options, Coded(centroids, rows.Dimensions, cells), offsets, order) { Progress = progress };
         Parallel.For(0, cells,
@@ -58,7 +58,7 @@ public static class CellIndexBuilder
                 [CellIndexPart.Offsets] = Bytes<int>(offsets),
                 [CellIndexPart.Order] = Bytes<int>(order),
                 [CellIndexPart.Bits] = coder.Bits,
-                [CellIndexPart.Codes] = Bytes<sbyte>(coder.Codes),
+                [CellIndexPart.Codes] = coder.Codes,
                 [CellIndexPart.CodeFactors] = Bytes<float>(coder.CodeFactors),
                 [CellIndexPart.Recall] = ReadOnlyMemory<byte>.Empty,
             });
@@ -80,19 +80,6 @@ public static class CellIndexBuilder
     // About 3.5·√n, which balances finding the cells and reading them; cells of fewer than 32 rows are not worth it.
     private static int CellsFor(int rows) =>
         Math.Clamp((int)(3.5 * Math.Sqrt(rows)) / 32 * 32, 1, Math.Max(1, rows / 32));
-
-    private static (int[] Order, int[] Offsets) SortByCell(int[] cellOf, int cells)
-    {
-        int[] offsets = new int[cells + 1], order = new int[cellOf.Length];
-        foreach (int cell in cellOf)
-            offsets[cell + 1]++;
-        for (int cell = 0; cell < cells; cell++)
-            offsets[cell + 1] += offsets[cell];
-        int[] next = offsets[..^1];
-        for (int row = 0; row < cellOf.Length; row++)
-            order[next[cellOf[row]]++] = row;
-        return (order, offsets);
-    }
 
     // Searches know centroids by their eight-bit codes, so residuals are those to what the codes say.
     private static float[] Coded(float[] centroids, int dimensions, int cells)
@@ -148,18 +135,17 @@ public static class CellIndexBuilder
             _rotatedCentroids = new float[centroids.Length / d * padded];
             for (int i = 0; i < centroids.Length / d; i++)
                 _rotation.Apply(centroids.AsSpan(i * d, d), _rotatedCentroids.AsSpan(i * padded, padded));
-            _firstBlocks = new int[offsets.Length];
-            for (int cell = 0; cell < offsets.Length - 1; cell++)
-                _firstBlocks[cell + 1] = _firstBlocks[cell] + CellIndexImage.BlocksFor(offsets[cell + 1] - offsets[cell]);
+            _firstBlocks = CellIndexImage.FirstBlocks(offsets);
             int blocks = _firstBlocks[^1];
             Bits = new byte[checked(blocks * BinaryCodes.BlockBytes(padded))];
-            Codes = new sbyte[checked(order.Length * CellIndex.CodeStride(d))];
+            Codes = new byte[checked(order.Length * CellIndex.CodeStride(d))];
             CodeFactors = new float[2 * order.Length];
         }
 
         internal byte[] Bits { get; }
 
-        internal sbyte[] Codes { get; }
+        /// <summary>Signed, as bytes.</summary>
+        internal byte[] Codes { get; }
 
         internal float[] CodeFactors { get; }
 
@@ -200,7 +186,7 @@ public static class CellIndexBuilder
                 for (int i = 0; i < _row.Length; i++)
                     _row[i] -= own[i];
                 int stride = CellIndex.CodeStride(_row.Length);
-                Span<sbyte> codes = coder.Codes.AsSpan(place * stride, stride);
+                Span<sbyte> codes = MemoryMarshal.Cast<byte, sbyte>(coder.Codes.AsSpan(place * stride, stride));
                 (float scale, float square) = ByteCodes.Encode(_row, codes);
                 coder.CodeFactors[2 * place] = scale;
                 coder.CodeFactors[(2 * place) + 1] = isInnerProduct ? 0 : (float)(square + (2 * scale * Dot(own, codes)));

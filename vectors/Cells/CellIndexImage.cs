@@ -73,6 +73,15 @@ public sealed record CellIndexImage(
     /// <summary>Blocks of a cell with so many rows: the next cell begins with a block of its own.</summary>
     internal static int BlocksFor(int rows) => (rows + FastScan.BlockRows - 1) / FastScan.BlockRows;
 
+    /// <summary>The first block of each cell, and the count of all blocks.</summary>
+    internal static int[] FirstBlocks(ReadOnlySpan<int> offsets)
+    {
+        int[] first = new int[offsets.Length];
+        for (int cell = 0; cell < offsets.Length - 1; cell++)
+            first[cell + 1] = first[cell] + BlocksFor(offsets[cell + 1] - offsets[cell]);
+        return first;
+    }
+
     private void CheckSize(CellIndexPart part, long bytes)
     {
         if (!Parts.TryGetValue(part, out ReadOnlyMemory<byte> content) || content.Length != bytes)

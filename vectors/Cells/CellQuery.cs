@@ -14,22 +14,20 @@ public sealed class CellQuery
         ArgumentNullException.ThrowIfNull(index);
         if (query.Length != index.Dimensions)
             throw new ArgumentException($"{query.Length} dimensions in an index of {index.Dimensions}");
-        Vector = query.ToArray();
+        float[] vector = query.ToArray();
         if (index.Metric == DistanceMetric.Cosine)
-            CellIndexBuilder.Normalize(Vector);
+            CellIndexBuilder.Normalize(vector);
         IsInnerProduct = index.Metric == DistanceMetric.NegativeInnerProduct;
         float[] rotated = new float[index.Rotation.PaddedDimensions];
-        index.Rotation.Apply(Vector, rotated);
+        index.Rotation.Apply(vector, rotated);
         Bits = new BinaryQuery(rotated);
         Codes = new short[CellIndex.CodeStride(query.Length)];
-        CodeScale = WordCodes.Encode(Vector, Codes);
+        CodeScale = WordCodes.Encode(vector, Codes);
         double square = 0;
-        foreach (float value in Vector)
+        foreach (float value in vector)
             square += (double)value * value;
         Square = square;
     }
-
-    internal float[] Vector { get; }
 
     internal bool IsInnerProduct { get; }
 

@@ -58,6 +58,9 @@ public sealed unsafe class CellSearch
         return _positions.AsSpan(0, _beam.Count);
     }
 
+    /// <summary>How many cells are nearer to the last query than this one.</summary>
+    internal int RankOf(int cell) => _chooser.RankOf(cell);
+
     private int Probe(
         CellIndex index, CellQuery query, ReadOnlySpan<int> cells, float reach, ReadOnlySpan<ulong> visible, float limit)
     {
@@ -73,9 +76,10 @@ public sealed unsafe class CellSearch
     private int ProbeOn(CellIndex index, CellQuery query, SearchEffort effort, ReadOnlySpan<ulong> visible, float limit)
     {
         int probed = 0, until = effort.Cells, improved = 0;
+        _chooser.Rank(index, query);
         while (probed < Math.Min(until, index.CellCount))
         {
-            ReadOnlySpan<int> cells = _chooser.NearestInOrder(index, query, until);
+            ReadOnlySpan<int> cells = _chooser.NearestInOrder(until);
             for (; probed < Math.Min(until, cells.Length); probed++)
             {
                 if (probed + 1 < cells.Length)

@@ -82,7 +82,6 @@ internal static class RecallMeter
     private sealed class Asker(CellIndex index, IVectorSource rows, int[] cellOf)
     {
         private readonly CellSearch _search = new();
-        private readonly CellChooser _chooser = new();
         private readonly TopK _nearest = new(Numbers[^1]);
         private readonly float[] _query = new float[rows.Dimensions], _row = new float[rows.Dimensions];
 
@@ -98,11 +97,10 @@ internal static class RecallMeter
                 if (found != row)
                     _nearest.Offer(Distances.Between(index.Metric, _query, _row), found);
             }
-            _chooser.Nearest(index, query, 1);
             ReadOnlySpan<(double Distance, long Row)> sorted = _nearest.Sorted();
             int[] ranks = new int[sorted.Length];
             for (int i = 0; i < ranks.Length; i++)
-                ranks[i] = _chooser.RankOf(cellOf[(int)sorted[i].Row]);
+                ranks[i] = _search.RankOf(cellOf[(int)sorted[i].Row]);
             return ranks;
         }
     }

@@ -90,14 +90,7 @@ internal sealed class CentroidGroups
     // Rows of one group each, so that a chunk is measured against one set of panels.
     private List<int[]> ByGroup(int[] groupOf)
     {
-        int[] ends = new int[_groups.Length + 1];
-        foreach (int group in groupOf)
-            ends[group + 1]++;
-        for (int group = 0; group < _groups.Length; group++)
-            ends[group + 1] += ends[group];
-        int[] order = new int[groupOf.Length], next = ends[..^1];
-        for (int row = 0; row < groupOf.Length; row++)
-            order[next[groupOf[row]]++] = row;
+        (int[] order, int[] ends) = RowGroups.Sort(groupOf, _groups.Length);
         List<int[]> chunks = [];
         for (int group = 0; group < _groups.Length; group++)
         {

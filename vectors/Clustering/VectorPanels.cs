@@ -20,22 +20,12 @@ public sealed class VectorPanels
             throw new ArgumentException($"{vectors.Length} floats are not whole vectors of {dimensions}");
         Dimensions = dimensions;
         Count = vectors.Length / dimensions;
-        int panels = (Count + PanelDots.Lanes - 1) / PanelDots.Lanes;
-        _panels = new float[checked(panels * dimensions * PanelDots.Lanes)];
-        _squares = new float[panels * PanelDots.Lanes];
+        double[] squares = new double[Count];
+        _panels = PanelDots.Pack(vectors, dimensions, squares);
+        _squares = new float[_panels.Length / dimensions];
         Array.Fill(_squares, float.PositiveInfinity);
         for (int i = 0; i < Count; i++)
-        {
-            ReadOnlySpan<float> vector = vectors.Slice(i * dimensions, dimensions);
-            Span<float> panel = _panels.AsSpan(i / PanelDots.Lanes * dimensions * PanelDots.Lanes);
-            double square = 0;
-            for (int j = 0; j < dimensions; j++)
-            {
-                panel[(j * PanelDots.Lanes) + (i % PanelDots.Lanes)] = vector[j];
-                square += (double)vector[j] * vector[j];
-            }
-            _squares[i] = (float)square;
-        }
+            _squares[i] = (float)squares[i];
     }
 
     public int Dimensions { get; }

@@ -17,6 +17,27 @@ internal static class PanelDots
     internal const int Lanes = 32;
     internal const int TileRows = 8;
 
+    /// <summary>Packs whole vectors into panels, the last filled up with zeros, and measures them.</summary>
+    /// <param name="squares">Room for the square of each vector.</param>
+    internal static float[] Pack(ReadOnlySpan<float> vectors, int dimensions, Span<double> squares)
+    {
+        int panels = (squares.Length + Lanes - 1) / Lanes;
+        float[] packed = new float[checked(panels * dimensions * Lanes)];
+        for (int i = 0; i < squares.Length; i++)
+        {
+            ReadOnlySpan<float> vector = vectors.Slice(i * dimensions, dimensions);
+            Span<float> panel = packed.AsSpan(i / Lanes * dimensions * Lanes);
+            double square = 0;
+            for (int j = 0; j < dimensions; j++)
+            {
+                panel[(j * Lanes) + (i % Lanes)] = vector[j];
+                square += (double)vector[j] * vector[j];
+            }
+            squares[i] = square;
+        }
+        return packed;
+    }
+
     internal static void FindNearest(
         ReadOnlySpan<float> rows, int dimensions, ReadOnlySpan<float> panels, ReadOnlySpan<float> squares, Span<int> nearest)
     {

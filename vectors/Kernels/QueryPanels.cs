@@ -28,20 +28,10 @@ public sealed class QueryPanels
         Dimensions = dimensions;
         Count = queries.Length / dimensions;
         PanelCount = (Count + PanelDots.Lanes - 1) / PanelDots.Lanes;
-        _panels = new float[checked(PanelCount * dimensions * PanelDots.Lanes)];
         _lengths = new double[Count];
+        _panels = PanelDots.Pack(queries, dimensions, _lengths);
         for (int i = 0; i < Count; i++)
-        {
-            ReadOnlySpan<float> query = queries.Slice(i * dimensions, dimensions);
-            Span<float> panel = _panels.AsSpan(i / PanelDots.Lanes * dimensions * PanelDots.Lanes);
-            double square = 0;
-            for (int j = 0; j < dimensions; j++)
-            {
-                panel[(j * PanelDots.Lanes) + (i % PanelDots.Lanes)] = query[j];
-                square += (double)query[j] * query[j];
-            }
-            _lengths[i] = Math.Sqrt(square);
-        }
+            _lengths[i] = Math.Sqrt(_lengths[i]);
     }
 
     /// <summary>Whether this machine's arithmetic gains by panels.</summary>

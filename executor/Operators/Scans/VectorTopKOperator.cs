@@ -195,8 +195,9 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         _units, plan.VectorColumn, vector, wanted, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
         new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
     {
-        Ranges = plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
-        FilterKey = plan.Filter is null ? null : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
+        Ranges = plan.Index != 0 && plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
+        FilterKey = plan.Index == 0 || plan.Filter is null
+            ? null : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
         Aim = aim,
         Within = _within,
     };
