@@ -84,7 +84,7 @@ public sealed class StorageEngine : IAsyncDisposable
             options.Files.CreateDirectory(segments.Directory);
             options.Files.FlushDirectory(options.Directory);
             new Recovery(state, options).Run();
-            state.VectorIndexer.DropUnknown();
+            state.Indexer.DropUnknown();
             isOpen = true;
         }
         finally
@@ -154,25 +154,25 @@ public sealed class StorageEngine : IAsyncDisposable
         await _state.Compactor.CompactWholeAsync(table, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Builds a vector index over the table's segments, after moving its rows there and merging those that are small.</summary>
+    /// <summary>Builds an index over the table's segments, after moving its rows there and merging those that are small.</summary>
     /// <remarks>Rows that are written meanwhile are indexed in the background; until then they are searched exactly.</remarks>
-    public async ValueTask BuildVectorIndexAsync(
-        TableId table, VectorIndexDefinition definition, CancellationToken cancellation)
+    public async ValueTask BuildIndexAsync(
+        TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         if (!_state.TryFindStore(table, out TableStore? store))
             return; // its transaction has not committed
         await _state.Compactor.CompactForSearchAsync(store, cancellation).ConfigureAwait(false);
-        await _state.VectorIndexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+        await _state.Indexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Builds a vector index anew over all segments of the table; searches use the old one until then.</summary>
-    public async ValueTask RebuildVectorIndexAsync(
-        TableId table, VectorIndexDefinition definition, CancellationToken cancellation)
+    /// <summary>Builds an index anew over all segments of the table; searches use the old one until then.</summary>
+    public async ValueTask RebuildIndexAsync(
+        TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         if (_state.TryFindStore(table, out TableStore? store))
-            await _state.VectorIndexer.BuildAsync(store, definition, isAnew: true, cancellation).ConfigureAwait(false);
+            await _state.Indexer.BuildAsync(store, definition, isAnew: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>How far a vector index of the table is built.</summary>
@@ -186,8 +186,8 @@ public sealed class StorageEngine : IAsyncDisposable
         });
     }
 
-    /// <summary>Vector indexes that are being built now.</summary>
-    public IReadOnlyCollection<VectorIndexBuild> VectorIndexBuilds => _state.VectorIndexer.Builds;
+    /// <summary>Indexes that are being built now.</summary>
+    public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => _state.Indexer.Builds;
 
     /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
     /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>

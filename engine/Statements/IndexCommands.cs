@@ -56,16 +56,16 @@ internal static class IndexCommands
     internal static async ValueTask BuildAsync(
         SessionState session, TableEntry table, IndexEntry index, string command, bool isAnew, CancellationToken cancellation)
     {
-        VectorIndexDefinition? vectors = VectorIndexDefinition.Of(table, index);
-        session.Activity.IndexBuild = new IndexBuildActivity(table.Oid, index.Oid, command, vectors is not null);
+        SegmentIndexDefinition? definition = SegmentIndexDefinition.Of(table, index);
+        session.Activity.IndexBuild = new IndexBuildActivity(table.Oid, index.Oid, command, definition is not null);
         try
         {
             if (index.IsUnique && isAnew)
                 await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
-            if (vectors is not null && isAnew)
-                await session.Database.Storage.RebuildVectorIndexAsync(table.Id, vectors, cancellation);
-            else if (vectors is not null)
-                await session.Database.Storage.BuildVectorIndexAsync(table.Id, vectors, cancellation);
+            if (definition is not null && isAnew)
+                await session.Database.Storage.RebuildIndexAsync(table.Id, definition, cancellation);
+            else if (definition is not null)
+                await session.Database.Storage.BuildIndexAsync(table.Id, definition, cancellation);
         }
         finally
         {

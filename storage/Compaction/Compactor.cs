@@ -66,9 +66,9 @@ internal sealed class Compactor(StorageState state)
         try
         {
             builder.Build([], chosen, cancellation);
-            // With its vector indexes, for searches should not become slow when it takes its sources' place.
+            // With its indexes, for searches should not become slow when it takes its sources' place.
             foreach (SegmentSlot segment in builder.Segments)
-                await state.VectorIndexer.BuildAsync(table, segment, cancellation).ConfigureAwait(false);
+                await state.Indexer.BuildAsync(table, segment, cancellation).ConfigureAwait(false);
             isBuilt = true;
         }
         finally
@@ -77,6 +77,7 @@ internal sealed class Compactor(StorageState state)
                 builder.Discard();
         }
         await state.Checkpoints.ReplaceAsync(store, chosen, builder).ConfigureAwait(false);
+        state.Indexer.DropIfGone(store, table);
         return true;
     }
 

@@ -37,12 +37,12 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
     public async ValueTask RunOnceAsync(CancellationToken cancellation)
     {
         await state.Commits.FlushAsync().ConfigureAwait(false);
-        if (state.IsCheckpointDue || state.VectorIndexer.HasRowsWaiting)
+        if (state.IsCheckpointDue || state.Indexer.HasRowsWaiting)
         {
             await state.Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
             await state.Compactor.CompactAllAsync(cancellation).ConfigureAwait(false);
         }
-        await state.VectorIndexer.BuildAllAsync(cancellation).ConfigureAwait(false);
+        await state.Indexer.BuildAllAsync(cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

@@ -37,23 +37,24 @@ internal sealed class SegmentFiles(
     {
         TryDelete(segment.ArrowName);
         TryDelete(segment.SidecarName);
-        DeleteVectorIndexesOf(segment);
+        DeleteIndexesOf(segment);
         cache.Forget(segment);
     }
 
-    /// <summary>Deletes a segment's vector indexes.</summary>
-    public void DeleteVectorIndexesOf(SegmentId segment) =>
-        DeleteVectorIndexes(name => name.StartsWith($"{segment}.", StringComparison.Ordinal));
+    /// <summary>Deletes a segment's indexes.</summary>
+    public void DeleteIndexesOf(SegmentId segment) =>
+        DeleteIndexes(name => name.StartsWith($"{segment}.", StringComparison.Ordinal));
 
     /// <summary>Deletes one index's file over a segment.</summary>
-    public void DeleteVectorIndex(SegmentId segment, uint indexOid) => TryDelete(VectorIndexFile.NameOf(segment, indexOid));
+    public void DeleteIndex(SegmentId segment, SegmentIndexDefinition index) =>
+        TryDelete(SegmentIndexFile.NameOf(segment, index.Oid, index.Extension));
 
-    /// <summary>Deletes the files of vector indexes, finished or not, whose names are not wanted.</summary>
-    public void DeleteVectorIndexes(Predicate<string> isUnwanted)
+    /// <summary>Deletes the files of indexes, finished or not, whose names are not wanted.</summary>
+    public void DeleteIndexes(Predicate<string> isUnwanted)
     {
         foreach (string name in files.ListFiles(directory))
         {
-            if (name.Contains(VectorIndexFile.Extension, StringComparison.Ordinal) && isUnwanted(name))
+            if (SegmentIndexFile.IsName(name) && isUnwanted(name))
                 TryDelete(name);
         }
     }
@@ -97,7 +98,7 @@ internal sealed class SegmentFiles(
         {
             if (long.TryParse(name.AsSpan(0, Math.Min(16, name.Length)), NumberStyles.HexNumber, null, out long number))
                 NextNumber = Math.Max(NextNumber, number + 1);
-            bool isIndex = name.EndsWith(VectorIndexFile.Extension, StringComparison.Ordinal)
+            bool isIndex = SegmentIndexFile.IsFinished(name)
                 && names.Contains(new SegmentId(number).ArrowName); // whether the index still exists is seen later
             if (!isIndex && !names.Contains(name))
                 TryDelete(name);

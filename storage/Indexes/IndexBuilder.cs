@@ -50,7 +50,8 @@ internal static class IndexBuilder
                     if (kept.Indexes.Any(old => old.Oid == index.Oid))
                         continue;
                     store.Indexes.Remove(index.Oid);
-                    state.VectorIndexer.Drop(store, index.Oid);
+                    if (SegmentIndexDefinition.Of(table, index) is { } definition)
+                        state.Indexer.Drop(store, definition);
                 }
             }
         }

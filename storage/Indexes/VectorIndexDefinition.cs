@@ -1,5 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Storage.Compaction;
+using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Kernels;
 
@@ -9,6 +11,7 @@ namespace VecSQL.Storage.Indexes;
 /// <param name="Column">A vector(n) or halfvec(n).</param>
 /// <param name="Predicate">The column that says which rows belong to the index; 0 for all.</param>
 public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetric Metric, int CellCount, short Predicate)
+    : SegmentIndexDefinition(Oid)
 {
     /// <summary>The recall that searches aim at where no setting says otherwise.</summary>
     public const double DefaultRecall = 0.97;
@@ -19,7 +22,7 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
     internal CellIndexOptions Options => new(Metric, Seed: Oid, CellCount);
 
     /// <summary>Null for an index that is not one of vectors by cells.</summary>
-    public static VectorIndexDefinition? Of(TableEntry table, IndexEntry index)
+    public static new VectorIndexDefinition? Of(TableEntry table, IndexEntry index)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(index);
@@ -38,4 +41,35 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
             cells = name == "lists" ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : cells;
         return new VectorIndexDefinition(index.Oid, number, metric.Value, cells, index.PredicateColumn);
     }
+
+    internal override string Extension => VectorIndexFile.Extension;
+
+    internal override bool IsFor(SegmentSlot segment) =>
+        segment.Info.RowCount >= RowsMin && segment.Reader.HasColumn(Column)
+        && (Predicate == 0 || segment.Reader.HasColumn(Predicate));
+
+    internal override object? TryOpen(SegmentFiles files, SegmentSlot segment) =>
+        VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, Oid);
+
+    internal override object Build(SegmentFiles files, SegmentSlot segment, SegmentIndexBuild build, CancellationToken cancellation)
+    {
+        CellBuildProgress progress = new();
+        build.BeginSegment(() => (NameOf(progress.Phase), progress.RowsDone));
+        SegmentVectors vectors = new(segment.Reader, this, cancellation);
+        CellIndexImage image = CellIndexBuilder.Build(
+            vectors, vectors.Positions, Options, Environment.ProcessorCount, cancellation, progress);
+        progress.Phase = CellBuildPhase.Publishing;
+        VectorIndexFile.Write(files.Files, files.Directory, segment.Info, Oid, image);
+        return VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, Oid) ?? new CellIndex(image);
+    }
+
+    private static string NameOf(CellBuildPhase phase) => phase switch
+    {
+        CellBuildPhase.Initializing => "initializing",
+        CellBuildPhase.Training => "performing k-means",
+        CellBuildPhase.Assigning => "assigning tuples",
+        CellBuildPhase.Coding => "loading tuples",
+        CellBuildPhase.Measuring => "measuring recall",
+        _ => "publishing",
+    };
 }

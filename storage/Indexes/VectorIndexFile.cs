@@ -8,8 +8,7 @@ namespace VecSQL.Storage.Indexes;
 
 /// <summary>A vector index over one segment, as a file beside the segment's.</summary>
 /// <remarks>
-/// Layout: a sidecar of kind 2, see <see cref="SidecarFormat"/>. The file is complete or absent: it is written beside,
-/// flushed, and renamed. It follows from the segment, the index's definition and its seed, so one that is lost is built anew.
+/// Layout: a sidecar of kind 2, see <see cref="SidecarFormat"/>. It follows from the segment, the index's definition and its seed.
 /// </remarks>
 internal static class VectorIndexFile
 {
@@ -17,7 +16,7 @@ internal static class VectorIndexFile
 
     private const int HeadBytes = 40;
 
-    public static string NameOf(SegmentId segment, uint indexOid) => $"{segment}.{indexOid}{Extension}";
+    public static string NameOf(SegmentId segment, uint indexOid) => SegmentIndexFile.NameOf(segment, indexOid, Extension);
 
     public static void Write(IFileSystem files, string directory, SegmentInfo segment, uint indexOid, CellIndexImage image)
     {
@@ -34,11 +33,7 @@ internal static class VectorIndexFile
         writer.Add(SidecarSectionKind.VectorIndex, 0, head);
         foreach ((CellIndexPart part, ReadOnlyMemory<byte> content) in image.Parts)
             writer.Add(SidecarSectionKind.VectorIndexPart, (uint)part, content);
-        string path = Path.Combine(directory, NameOf(segment.Id, indexOid)), beside = path + ".new";
-        files.Delete(beside);
-        writer.Write(files, beside, segment.ArrowBytes);
-        files.Rename(beside, path);
-        files.FlushDirectory(directory);
+        SegmentIndexFile.Write(files, Path.Combine(directory, NameOf(segment.Id, indexOid)), writer, segment);
     }
 
     /// <summary>Opens the file, all of whose checksums are verified; null where there is none.</summary>

@@ -65,7 +65,7 @@ public sealed record VectorIndexStatus(
         foreach (Tables.SegmentSlot segment in segments)
         {
             due += segment.IsIndexDue(definition) ? 1 : 0;
-            if (segment.VectorIndex(definition.Oid) is not { } index)
+            if (segment.FindIndex(definition.Oid) is not CellIndex index)
                 continue;
             parts.Add(index);
             indexed += index.RowCount;

@@ -122,7 +122,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         if (!ReferenceEquals(catalog, before))
         {
             state.SetCatalog(catalog);
-            DropVectorIndexes(before, accepted);
+            DropIndexes(before, accepted);
         }
         foreach (Request request in accepted)
             CommitApplication.Apply(state, request.Transaction!, request.Timestamp);
@@ -130,13 +130,13 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         state.Snapshots.Publish(LastTimestamp);
     }
 
-    private void DropVectorIndexes(CatalogSnapshot before, List<Request> accepted)
+    private void DropIndexes(CatalogSnapshot before, List<Request> accepted)
     {
         foreach (CatalogChange change in accepted.SelectMany(static request => request.Transaction?.CatalogChanges ?? []))
         {
             if (change is PutObject { Object: TableEntry table } && before.TryFindTable(table.Id, out TableEntry? old)
                 && state.Catalog.TryFindTable(table.Id, out TableEntry? now))
-                state.VectorIndexer.DropMissing(old, now);
+                state.Indexer.DropMissing(old, now);
         }
     }
 

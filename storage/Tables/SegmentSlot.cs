@@ -3,7 +3,6 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Segments;
-using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Storage.Tables;
 
@@ -12,7 +11,7 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
 {
     private readonly ConcurrentDictionary<short, SegmentCodes> _codes = new();
     private readonly ConcurrentDictionary<short, MappedRows> _rows = new();
-    private readonly ConcurrentDictionary<uint, (CellIndex Index, TimeSpan? BuildTime)> _vectorIndexes = new();
+    private readonly ConcurrentDictionary<uint, (object Index, TimeSpan? BuildTime)> _indexes = new();
 
     public SegmentReader Reader { get; } = reader;
 
@@ -30,26 +29,19 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     /// <summary>Keys of indexes that are newer than the segment; by index oid.</summary>
     public Dictionary<uint, KeyMap>? LateKeys { get; set; }
 
-    /// <summary>A vector index over the segment; null where it is not built (yet).</summary>
-    public CellIndex? VectorIndex(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid).Index;
+    /// <summary>What searches by an index over the segment use, as its kind knows it; null where it is not built (yet).</summary>
+    public object? FindIndex(uint indexOid) => _indexes.GetValueOrDefault(indexOid).Index;
 
     /// <summary>How long it took to build; null where it was found on disk.</summary>
-    public TimeSpan? IndexBuildTime(uint indexOid) => _vectorIndexes.GetValueOrDefault(indexOid).BuildTime;
+    public TimeSpan? IndexBuildTime(uint indexOid) => _indexes.GetValueOrDefault(indexOid).BuildTime;
 
-    public void SetVectorIndex(uint indexOid, CellIndex index, TimeSpan? buildTime) =>
-        _vectorIndexes[indexOid] = (index, buildTime);
+    public void SetIndex(uint indexOid, object index, TimeSpan? buildTime) => _indexes[indexOid] = (index, buildTime);
 
     /// <summary>Searches that have begun go on with it.</summary>
-    public bool RemoveVectorIndex(uint indexOid) => _vectorIndexes.TryRemove(indexOid, out _);
-
-    /// <summary>Whether the segment should have the index.</summary>
-    public bool IsToIndex(VectorIndexDefinition definition) =>
-        Info.RowCount >= VectorIndexDefinition.RowsMin && Reader.HasColumn(definition.Column)
-        && (definition.Predicate == 0 || Reader.HasColumn(definition.Predicate));
+    public void RemoveIndex(uint indexOid) => _indexes.TryRemove(indexOid, out _);
 
     /// <summary>Whether the segment should have the index, and has it not.</summary>
-    public bool IsIndexDue(VectorIndexDefinition definition) =>
-        IsToIndex(definition) && VectorIndex(definition.Oid) is null;
+    public bool IsIndexDue(SegmentIndexDefinition definition) => definition.IsFor(this) && FindIndex(definition.Oid) is null;
 
     /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
     public SegmentCodes? CodesOf(short column)

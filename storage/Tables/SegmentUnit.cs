@@ -2,7 +2,6 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Segments;
-using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Storage.Tables;
 
@@ -61,10 +60,10 @@ internal sealed class SegmentUnit : ScanUnit
     public override VectorRuns? MapVectors(short column) =>
         Source.HasColumn(column) && Source.IsMapped(column) ? new Runs(this, column) : null;
 
-    public override CellIndex? FindVectorIndex(uint indexOid, out int start)
+    public override object? FindIndex(uint indexOid, out int start)
     {
         start = _start;
-        return _segment.VectorIndex(indexOid);
+        return _segment.FindIndex(indexOid);
     }
 
     public override Bitmap FindVisible()

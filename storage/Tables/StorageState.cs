@@ -30,7 +30,7 @@ internal sealed class StorageState
         Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
         Checkpoints = new Checkpointer(this);
         Compactor = new Compactor(this);
-        VectorIndexer = new VectorIndexer(this);
+        Indexer = new SegmentIndexer(this);
         Maintenance = new Maintenance(this);
     }
 
@@ -59,7 +59,7 @@ internal sealed class StorageState
 
     public Compactor Compactor { get; }
 
-    public VectorIndexer VectorIndexer { get; }
+    public SegmentIndexer Indexer { get; }
 
     public Maintenance Maintenance { get; }
 

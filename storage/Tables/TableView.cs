@@ -49,13 +49,17 @@ public abstract class ScanUnit
     /// that way.</summary>
     public abstract VectorRuns? MapVectors(short column);
 
-    /// <summary>A built vector index of which the unit's rows are a part; null where there is none.</summary>
+    /// <summary>What searches by an index use of which the unit's rows are a part; null where it is not built.</summary>
     /// <param name="start">The position in the index's answers of the unit's first row.</param>
-    public virtual CellIndex? FindVectorIndex(uint indexOid, out int start)
+    public virtual object? FindIndex(uint indexOid, out int start)
     {
         start = 0;
         return null;
     }
+
+    /// <summary>A built vector index of which the unit's rows are a part; null where there is none.</summary>
+    /// <param name="start">The position in the index's answers of the unit's first row.</param>
+    public CellIndex? FindVectorIndex(uint indexOid, out int start) => FindIndex(indexOid, out start) as CellIndex;
 
     /// <summary>Which of the unit's rows the snapshot sees; absent for all.</summary>
     public virtual Bitmap FindVisible() => throw new InvalidOperationException("the unit is part of no index");

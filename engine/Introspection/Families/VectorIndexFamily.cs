@@ -62,12 +62,12 @@ internal static class VectorIndexFamily
 
     /// <param name="BackendId">0 for the background.</param>
     /// <param name="Work">Null before storage has begun.</param>
-    private sealed record Build(int BackendId, uint TableOid, uint IndexOid, string Command, string Phase, VectorIndexBuild? Work);
+    private sealed record Build(int BackendId, uint TableOid, uint IndexOid, string Command, string Phase, SegmentIndexBuild? Work);
 
     private static IEnumerable<Found> Indexes(ViewContext context)
     {
         Storage.StorageEngine storage = context.Session.Database.Storage;
-        HashSet<uint> building = [.. storage.VectorIndexBuilds.Select(build => build.IndexOid)];
+        HashSet<uint> building = [.. storage.IndexBuilds.Select(build => build.IndexOid)];
         foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
         {
             foreach (IndexEntry index in table.Indexes.Where(index => VectorOperatorClass.IsVectorMethod(index.Method)))
@@ -81,22 +81,22 @@ internal static class VectorIndexFamily
 
     private static IEnumerable<Build> Builds(ViewContext context)
     {
-        Dictionary<uint, VectorIndexBuild> work = [];
-        foreach (VectorIndexBuild build in context.Session.Database.Storage.VectorIndexBuilds)
+        Dictionary<uint, SegmentIndexBuild> work = [];
+        foreach (SegmentIndexBuild build in context.Session.Database.Storage.IndexBuilds)
             work[build.IndexOid] = build;
         foreach (SqlSession session in context.Session.Database.Sessions.OrderBy(session => session.BackendId))
         {
             if (session.State.Activity.IndexBuild is not { } build)
                 continue;
-            work.Remove(build.IndexOid, out VectorIndexBuild? done);
-            string phase = done is not null ? PhaseOf(done) : build.IsOfVectors ? "initializing" : "building index: scanning table";
+            work.Remove(build.IndexOid, out SegmentIndexBuild? done);
+            string phase = done is not null ? PhaseOf(done) : build.IsBySegments ? "initializing" : "building index: scanning table";
             yield return new Build(session.BackendId, build.TableOid, build.IndexOid, build.Command, phase, done);
         }
-        foreach (VectorIndexBuild build in work.Values)
+        foreach (SegmentIndexBuild build in work.Values)
             yield return new Build(0, build.TableOid, build.IndexOid, "CREATE INDEX", PhaseOf(build), build);
     }
 
-    private static string PhaseOf(VectorIndexBuild build) => $"building index: {build.Phase}";
+    private static string PhaseOf(SegmentIndexBuild build) => $"building index: {build.Phase}";
 
     private static string? CellsByRecall(VectorIndexStatus? status) => status is not { SegmentsIndexed: > 0 }
         ? null

@@ -8,6 +8,7 @@ using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
+using VecSQL.Storage.Tests.Files;
 using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Kernels;
 
@@ -25,13 +26,13 @@ public sealed class VectorIndexTests
         StorageEngine engine = Open();
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows, Find(engine, table)?.RowCount);
         byte[] written = Bytes();
         await engine.DisposeAsync();
 
         engine = Open();
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows, Find(engine, table)?.RowCount);
         Assert.Equal(written, Bytes());
         await engine.DisposeAsync();
@@ -45,7 +46,7 @@ public sealed class VectorIndexTests
         await InsertAsync(engine, table, Rows);
         await engine.State.Maintenance.RunOnceAsync(default);
         Assert.Equal(Rows, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
-        await InsertAsync(engine, table, VectorIndexer.RowsWaitingMax - Rows);
+        await InsertAsync(engine, table, SegmentIndexer.RowsWaitingMax - Rows);
         await engine.State.Maintenance.RunOnceAsync(default);
         Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
     }
@@ -56,7 +57,7 @@ public sealed class VectorIndexTests
         await using StorageEngine engine = Open();
         TableEntry table = await CreateAsync(engine, "vector_cosine_ops");
         await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? null : row % 10 == 1 ? 0f : 1f);
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows * 8 / 10, Find(engine, table)?.RowCount);
     }
 
@@ -66,12 +67,12 @@ public sealed class VectorIndexTests
         StorageEngine engine = Open();
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? 1f : null);
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
         await engine.DisposeAsync();
 
         engine = Open();
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
         await engine.DisposeAsync();
     }
@@ -82,7 +83,7 @@ public sealed class VectorIndexTests
         StorageEngine engine = Open();
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         byte[] written = Bytes();
         await engine.DisposeAsync();
         using (IFile file = _files.Open(Path.Combine("/data/segments", Name()), FileOpening.Write))
@@ -92,7 +93,7 @@ public sealed class VectorIndexTests
         }
 
         engine = Open();
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows, Find(engine, table)?.RowCount);
         Assert.Equal(written, Bytes()); // the same rows and seed give the same file
         await engine.DisposeAsync();
@@ -120,7 +121,7 @@ public sealed class VectorIndexTests
 
         engine = Open();
         Assert.DoesNotContain(_files.ListFiles("/data/segments"), name => name.Contains(".vidx", StringComparison.Ordinal));
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Equal(Rows, Find(engine, table)?.RowCount);
         await engine.DisposeAsync();
     }
@@ -142,6 +143,36 @@ public sealed class VectorIndexTests
         Assert.Equal(2 * Rows, Find(engine, table)?.RowCount);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_index_dropped_while_it_is_built_leaves_no_file(bool isMerged)
+    {
+        WatchedFileSystem watched = new(_files);
+        await using StorageEngine engine = Open(watched);
+        TableEntry table = await CreateAsync(engine);
+        for (int part = 0; part < (isMerged ? 2 : 1); part++)
+        {
+            await InsertAsync(engine, table, Rows);
+            await engine.CheckpointAsync(default);
+        }
+        bool isDropped = false;
+        watched.BeforeOpen = path =>
+        {
+            if (isDropped || !path.EndsWith(".vidx.new", StringComparison.Ordinal))
+                return;
+            isDropped = true;
+            DropIndexesAsync(engine, table).Wait();
+        };
+        if (isMerged)
+            await engine.CompactAsync(table.Id, default);
+        else
+            await engine.RunBackgroundWorkAsync(default);
+        Assert.True(isDropped);
+        Assert.Null(Find(engine, table));
+        Assert.Empty(Names());
+    }
+
     [Fact]
     public async Task Small_segments_are_merged_before_an_index_is_built()
     {
@@ -152,7 +183,7 @@ public sealed class VectorIndexTests
             await InsertAsync(engine, table, Rows);
             await engine.CheckpointAsync(default);
         }
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Single(Names());
         Assert.Equal(3 * Rows, Find(engine, table)?.RowCount);
     }
@@ -163,7 +194,7 @@ public sealed class VectorIndexTests
         await using StorageEngine engine = Open();
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, 100);
-        await engine.BuildVectorIndexAsync(table.Id, Definition(table), default);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
         Assert.Empty(Names());
         Assert.Null(Find(engine, table));
     }
@@ -191,10 +222,17 @@ public sealed class VectorIndexTests
         Assert.Throws<ArgumentException>(() => new CellIndex(image with { Dimensions = -1 }));
     }
 
-    private StorageEngine Open() => StorageEngine.Open(new StorageOptions
+    private StorageEngine Open(IFileSystem? files = null) => StorageEngine.Open(new StorageOptions
     {
-        Directory = "/data", Files = _files, RunsBackgroundWork = false,
+        Directory = "/data", Files = files ?? _files, RunsBackgroundWork = false,
     });
+
+    private static async Task DropIndexesAsync(StorageEngine engine, TableEntry table)
+    {
+        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        transaction.Change(new PutObject(table with { Indexes = [] }));
+        await transaction.CommitAsync(isDurable: true, default);
+    }
 
     private static async Task<TableEntry> CreateAsync(StorageEngine engine, string operatorClass = "vector_l2_ops")
     {
