@@ -9,18 +9,33 @@ namespace VecSQL.Vectors.Cells;
 /// <remarks>Memory: some bytes a cell, used again. Threads: one at a time.</remarks>
 internal sealed class CellChooser
 {
+    /// <summary>For so many times the wanted cells, and so many more, eight-bit codes are read: the error of one-bit codes leaves
+    /// hardly one of the wanted out of them.</summary>
+    private const int RoughShare = 4, RoughMore = 32;
+
     private int[] _dots = [];
-    private float[] _ranks = [];
+    private float[] _ranks = [], _estimates = [];
+    private int[] _blocks = []; // of cells whose ranks are known
     private int[] _cells = [];
     private ulong[] _keys = [];
     private CellIndex? _index;
     private CellQuery? _query;
 
-    /// <summary>Cells by <see cref="CellSelection.Nearest"/>; valid until the next call.</summary>
+    /// <summary>Cells by <see cref="CellSelection.Nearest"/>, of those that are roughly near; valid until the next call.</summary>
     internal ReadOnlySpan<int> Nearest(CellIndex index, CellQuery query, int wanted)
     {
+        wanted = Math.Min(wanted, index.CellCount);
+        int roughly = (RoughShare * wanted) + RoughMore;
+        if (index.CentroidBits is { } bits && roughly < index.CellCount / 4)
+        {
+            int found = RankRoughlyNear(index, query, bits, roughly);
+            ReadOnlySpan<int> cells = CellSelection.Nearest(_ranks.AsSpan(0, found), wanted, _cells);
+            for (int i = 0; i < cells.Length; i++)
+                _cells[i] = (_blocks[cells[i] / VectorCodes.BlockRows] * VectorCodes.BlockRows) + (cells[i] % VectorCodes.BlockRows);
+            return cells;
+        }
         Rank(index, query);
-        return CellSelection.Nearest(_ranks.AsSpan(0, index.CellCount), Math.Min(wanted, index.CellCount), _cells);
+        return CellSelection.Nearest(_ranks.AsSpan(0, index.CellCount), wanted, _cells);
     }
 
     /// <summary>The same, all in order.</summary>
@@ -36,25 +51,54 @@ internal sealed class CellChooser
     /// <summary>Measures the query against all cells.</summary>
     internal void Rank(CellIndex index, CellQuery query)
     {
-        (_index, _query) = (index, query);
-        VectorCodes codes = index.CentroidCodes;
-        int count = index.CellCount, rounded = (count + VectorCodes.BlockRows - 1) / VectorCodes.BlockRows * VectorCodes.BlockRows;
-        if (_cells.Length < rounded)
-            (_cells, _ranks, _dots) = (new int[rounded], new float[rounded], new int[rounded]);
-        ReadOnlySpan<short> coded = query.Codes.AsSpan(0, (index.Dimensions + 1) & ~1);
-        for (int first = 0; first < count; first += VectorCodes.BlockRows)
-            CodeDots.OfBlock(coded, codes.BlockOf(first), _dots.AsSpan(first, VectorCodes.BlockRows));
-        ref int dots = ref MemoryMarshal.GetArrayDataReference(_dots);
-        ref float scales = ref MemoryMarshal.GetArrayDataReference(codes.Scales);
-        ref float squares = ref MemoryMarshal.GetArrayDataReference(codes.CodedSquares);
-        ref float ranks = ref MemoryMarshal.GetArrayDataReference(_ranks);
-        Vector512<float> weight = Vector512.Create(query.IsInnerProduct ? -query.CodeScale : -2 * query.CodeScale);
-        Vector512<float> withSquare = Vector512.Create(query.IsInnerProduct ? 0f : 1f);
-        for (nuint i = 0; i < (nuint)count; i += VectorCodes.BlockRows)
+        Begin(index, query);
+        for (int block = 0; block * VectorCodes.BlockRows < index.CellCount; block++)
+            RankBlock(index.CentroidCodes, query, block, block);
+    }
+
+    /// <summary>Measures the query against the blocks of cells in which some are roughly near.</summary>
+    /// <returns>How many cells that are; their ranks lie side by side.</returns>
+    private int RankRoughlyNear(CellIndex index, CellQuery query, CentroidBits bits, int wanted)
+    {
+        Begin(index, query);
+        bits.Estimate(query.Bits, _estimates);
+        ReadOnlySpan<float> estimates = _estimates.AsSpan(0, index.CellCount);
+        float cut = CellSelection.Cut(estimates, wanted);
+        int found = 0;
+        for (int first = 0; first < estimates.Length; first += VectorCodes.BlockRows)
         {
-            Vector512<float> dot = Vector512.ConvertToSingle(Vector512.LoadUnsafe(ref dots, i)) * Vector512.LoadUnsafe(ref scales, i);
-            ((Vector512.LoadUnsafe(ref squares, i) * withSquare) + (dot * weight)).StoreUnsafe(ref ranks, i);
+            if (CellSelection.UpTo(estimates, first, cut) == 0)
+                continue;
+            _blocks[found] = first / VectorCodes.BlockRows;
+            RankBlock(index.CentroidCodes, query, _blocks[found], found);
+            found++;
         }
+        int beyond = ((_blocks[found - 1] + 1) * VectorCodes.BlockRows) - index.CellCount; // of the last block
+        return (found * VectorCodes.BlockRows) - Math.Max(0, beyond);
+    }
+
+    private void Begin(CellIndex index, CellQuery query)
+    {
+        (_index, _query) = (index, query);
+        int blocks = (index.CellCount + FastScan.BlockRows - 1) / FastScan.BlockRows, rounded = blocks * FastScan.BlockRows;
+        if (_cells.Length >= rounded)
+            return;
+        (_cells, _ranks, _dots, _estimates) = (new int[rounded], new float[rounded], new int[rounded], new float[rounded]);
+        _blocks = new int[rounded / VectorCodes.BlockRows];
+    }
+
+    /// <param name="place">Which block of the ranks gets them.</param>
+    private void RankBlock(VectorCodes codes, CellQuery query, int block, int place)
+    {
+        int first = block * VectorCodes.BlockRows;
+        CodeDots.OfBlock(query.Codes.AsSpan(0, (codes.Dimensions + 1) & ~1), codes.BlockOf(first), _dots.AsSpan(first, VectorCodes.BlockRows));
+        Vector512<float> dot = Vector512.ConvertToSingle(Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_dots), (nuint)first))
+            * Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(codes.Scales), (nuint)first);
+        Vector512<float> rank = query.IsInnerProduct
+            ? dot * -query.CodeScale
+            : Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(codes.CodedSquares), (nuint)first)
+                + (dot * (-2 * query.CodeScale));
+        rank.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(_ranks), (nuint)(place * VectorCodes.BlockRows));
     }
 
     /// <summary>|q − c|² to one of the cells of the last call, and q·c.</summary>

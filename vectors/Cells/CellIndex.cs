@@ -31,6 +31,7 @@ public sealed unsafe class CellIndex
         CentroidCodes = VectorCodes.Encode(
             image.Part<float>(CellIndexPart.Centroids), image.Dimensions, image.Dimensions, image.CellCount);
         Rotation = new Rotation(image.Dimensions, image.Seed);
+        CentroidBits = CentroidBits.Of(CentroidCodes, Rotation, image.Metric);
         Recall = new RecallCurve(image.Part<RecallPoint>(CellIndexPart.Recall));
         BlockBytes = BinaryCodes.BlockBytes(Rotation.PaddedDimensions);
         CodeBytes = CodeStride(image.Dimensions);
@@ -122,6 +123,8 @@ public sealed unsafe class CellIndex
     internal int BlockBytes { get; }
 
     internal VectorCodes CentroidCodes { get; }
+
+    internal CentroidBits? CentroidBits { get; }
 
     /// <summary>Where a cell's rows, codes and blocks begin, and how many rows it has.</summary>
     internal CellPlaces PlacesOf(int cell)

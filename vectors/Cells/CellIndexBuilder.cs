@@ -178,10 +178,7 @@ public static class CellIndexBuilder
                     _rotated[i] -= centroid[i];
                 bool isInnerProduct = coder._options.Metric == DistanceMetric.NegativeInnerProduct;
                 Span<byte> bits = coder.Bits.AsSpan(block * blockBytes, blockBytes);
-                CodeFactors factors = BinaryCodes.Encode(
-                    _rotated, centroid, isInnerProduct, bits, inBlock);
-                Span<float> of = MemoryMarshal.Cast<byte, float>(bits[BinaryCodes.BitBytes(padded)..]);
-                (of[inBlock], of[inBlock + FastScan.BlockRows]) = (factors.Add, factors.Rescale);
+                BinaryCodes.Write(_rotated, centroid, isInnerProduct, bits, inBlock);
                 ReadOnlySpan<float> own = coder._centroids.AsSpan(cell * _row.Length, _row.Length);
                 for (int i = 0; i < _row.Length; i++)
                     _row[i] -= own[i];

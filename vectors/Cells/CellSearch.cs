@@ -30,6 +30,10 @@ public sealed unsafe class CellSearch
     /// <summary>What searches have done since this was made or <see cref="Reset"/>.</summary>
     public SearchWork Work => _work;
 
+    /// <summary>The distances by codes of the rows that <see cref="Run"/> gave, ascending: squared for L2 and for cosine's unit vectors;
+    /// valid until the next call.</summary>
+    public ReadOnlySpan<float> Estimates => _beam.Distances;
+
     /// <summary>Forgets what was done, so that another may use it.</summary>
     public void Reset() => _work = default;
 
@@ -49,7 +53,6 @@ public sealed unsafe class CellSearch
             : Probe(index, query, _chooser.Nearest(index, query, effort.Cells), effort.Reach, visible, limit);
         Measure(index, query, _pendingCount);
         _work.CellsProbed += probed;
-        _work.RowsMeasured += _beam.Count;
         if (_positions.Length < _beam.Count)
             _positions = new int[_beam.Count];
         for (int i = 0; i < _beam.Count; i++)

@@ -51,6 +51,13 @@ internal static class CellSelection
         return numbers.AsSpan(0, kept);
     }
 
+    /// <summary>A value up to which there are at least the wanted distances, and not many more.</summary>
+    internal static float Cut(ReadOnlySpan<float> distances, int wanted)
+    {
+        (float low, float high) = Range(distances);
+        return wanted < distances.Length ? FindCut(distances, wanted, wanted / 4, low, high) : high;
+    }
+
     private static (float Low, float High) Range(ReadOnlySpan<float> distances)
     {
         ref float first = ref MemoryMarshal.GetReference(distances);
@@ -148,7 +155,7 @@ internal static class CellSelection
         return count;
     }
 
-    private static ulong UpTo(ReadOnlySpan<float> distances, int from, float most)
+    internal static ulong UpTo(ReadOnlySpan<float> distances, int from, float most)
     {
         if (distances.Length - from >= 16)
         {

@@ -54,6 +54,22 @@ internal sealed class CentroidGroups
         return nearest;
     }
 
+    /// <summary>The centroids by their groups, so that what is near lies together.</summary>
+    internal static float[] Sort(float[] centroids, int dimensions, int threads, CancellationToken cancellation)
+    {
+        ArraySource source = new(centroids, dimensions);
+        if (source.Count < 2)
+            return centroids;
+        VectorPanels centres = new(FindCentres(centroids, dimensions, threads, cancellation), dimensions);
+        int[] groupOf = new int[source.Count];
+        AssignAll(source, centres, groupOf, threads, cancellation);
+        float[] sorted = new float[centroids.Length];
+        (int[] order, _) = RowGroups.Sort(groupOf, centres.Count);
+        for (int i = 0; i < order.Length; i++)
+            source.Read(order[i], sorted.AsSpan(i * dimensions, dimensions));
+        return sorted;
+    }
+
     private static float[] FindCentres(float[] centroids, int dimensions, int threads, CancellationToken cancellation)
     {
         ArraySource source = new(centroids, dimensions);

@@ -19,7 +19,7 @@ public sealed record ClusterOptions(int CellCount, ulong Seed, int Rounds = 5, i
 /// </remarks>
 public static class KMeans
 {
-    /// <summary>Centroids, one after the other.</summary>
+    /// <summary>Centroids, one after the other, near ones beside each other.</summary>
     public static float[] Train(IVectorSource source, ClusterOptions options, int threads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -35,7 +35,7 @@ public static class KMeans
                 .Assign(new ArraySource(sample, dimensions), threads, cancellation);
             centroids = Means(sample, dimensions, nearest, centroids);
         }
-        return centroids;
+        return CentroidGroups.Sort(centroids, dimensions, threads, cancellation);
     }
 
     /// <summary>A near centroid of every row: mostly the nearest, as <see cref="CentroidGroups"/> finds it.</summary>

@@ -13,6 +13,9 @@ internal sealed class Beam
     /// <summary>What a distance must be below to get in.</summary>
     internal float Worst { get; private set; }
 
+    /// <summary>Ascending.</summary>
+    internal ReadOnlySpan<float> Distances => _distances.AsSpan(0, Count);
+
     internal ReadOnlySpan<int> Places => _places.AsSpan(0, Count);
 
     internal void Clear(int capacity)

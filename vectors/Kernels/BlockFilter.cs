@@ -55,6 +55,37 @@ internal static unsafe class BlockFilter
         }
     }
 
+    /// <summary>The estimates of all rows of consecutive blocks, less their cell's part.</summary>
+    /// <param name="bias">Of the query, with no margin.</param>
+    /// <param name="estimates">64 a block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Estimate(
+        ReadOnlySpan<byte> table, int groups, byte* blocks, float step, float bias, Span<float> estimates)
+    {
+        bool isWide = IsWide(groups);
+        if (table.Length != groups * (isWide ? WideTableBytes : FastScan.TableBytes) || estimates.Length % FastScan.BlockRows != 0)
+            throw new ArgumentException($"{table.Length} table bytes for {groups} groups");
+        ref byte wide = ref MemoryMarshal.GetReference(table);
+        Span<int> sums = stackalloc int[FastScan.BlockRows];
+        ref int sum = ref MemoryMarshal.GetReference(sums);
+        for (int row = 0; row < estimates.Length; row += FastScan.BlockRows)
+        {
+            if (isWide)
+                Sum512(ref wide, blocks, (nuint)groups, ref sum);
+            else
+                FastScan.Sum(table, new ReadOnlySpan<byte>(blocks, groups * FastScan.BlockRows), sums);
+            float* factors = (float*)(blocks + (groups * FastScan.BlockRows));
+            for (int i = 0; i < FastScan.BlockRows; i += 16)
+            {
+                Vector512<float> subset = Vector512.MultiplyAddEstimate(
+                    Vector512.ConvertToSingle(Vector512.LoadUnsafe(ref sum, (nuint)i)), Vector512.Create(step), Vector512.Create(bias));
+                Vector512.MultiplyAddEstimate(
+                    subset, Vector512.Load(factors + FastScan.BlockRows + i), Vector512.Load(factors + i)).CopyTo(estimates[(row + i)..]);
+            }
+            blocks += (groups * FastScan.BlockRows) + FactorBytes;
+        }
+    }
+
     private static void BelowByParts(
         ReadOnlySpan<byte> table, byte* blocks, float step, float bias, float limit, Span<ulong> masks)
     {
@@ -73,15 +104,7 @@ internal static unsafe class BlockFilter
     private static ulong Below512(
         ref byte table, byte* bits, nuint groups, float step, float bias, float limit)
     {
-        // Even bytes are added with the odd ones above them; what the odd ones put there is taken off at the end.
-        Vector512<ushort> both = default, odd = default;
-        for (nuint group = 0; group < groups; group += 2)
-        {
-            Vector512<byte> sum = Lookup(ref table, bits, group) + Lookup(ref table, bits, group + 1);
-            both += sum.AsUInt16();
-            odd += sum.AsUInt16() >>> 8;
-        }
-        Vector512<ushort> even = both - (odd << 8);
+        (Vector512<ushort> even, Vector512<ushort> odd) = Sums512(ref table, bits, groups);
         Vector512<float> steps = Vector512.Create(step), from = Vector512.Create(bias), most = Vector512.Create(limit);
         float* factors = (float*)(bits + (groups * FastScan.BlockRows));
         (Vector512<uint> sum0, Vector512<uint> sum1) = Vector512.Widen(even);
@@ -90,6 +113,33 @@ internal static unsafe class BlockFilter
             | Part(sum1, factors + 16, steps, from, most) << 16
             | Part(sum2, factors + 32, steps, from, most) << 32
             | Part(sum3, factors + 48, steps, from, most) << 48;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sum512(ref byte table, byte* bits, nuint groups, ref int sums)
+    {
+        (Vector512<ushort> even, Vector512<ushort> odd) = Sums512(ref table, bits, groups);
+        (Vector512<uint> sum0, Vector512<uint> sum1) = Vector512.Widen(even);
+        (Vector512<uint> sum2, Vector512<uint> sum3) = Vector512.Widen(odd);
+        sum0.AsInt32().StoreUnsafe(ref sums);
+        sum1.AsInt32().StoreUnsafe(ref sums, 16);
+        sum2.AsInt32().StoreUnsafe(ref sums, 32);
+        sum3.AsInt32().StoreUnsafe(ref sums, 48);
+    }
+
+    /// <summary>The sums of rows 0 to 31, and of rows 32 to 63.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<ushort> Even, Vector512<ushort> Odd) Sums512(ref byte table, byte* bits, nuint groups)
+    {
+        // Even bytes are added with the odd ones above them; what the odd ones put there is taken off at the end.
+        Vector512<ushort> both = default, odd = default;
+        for (nuint group = 0; group < groups; group += 2)
+        {
+            Vector512<byte> sum = Lookup(ref table, bits, group) + Lookup(ref table, bits, group + 1);
+            both += sum.AsUInt16();
+            odd += sum.AsUInt16() >>> 8;
+        }
+        return (both - (odd << 8), odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

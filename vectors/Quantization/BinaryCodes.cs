@@ -36,6 +36,15 @@ public static class BinaryCodes
     /// <summary>Bytes of a block of 64 rows, bits and factors.</summary>
     internal static int BlockBytes(int paddedDimensions) => BitBytes(paddedDimensions) + (2 * sizeof(float) * FastScan.BlockRows);
 
+    /// <summary>Codes one row and writes its factors into its block.</summary>
+    internal static void Write(
+        ReadOnlySpan<float> residual, ReadOnlySpan<float> centroid, bool isInnerProduct, Span<byte> block, int row)
+    {
+        CodeFactors factors = Encode(residual, centroid, isInnerProduct, block, row);
+        Span<float> all = MemoryMarshal.Cast<byte, float>(block[BitBytes(residual.Length)..]);
+        (all[row], all[row + FastScan.BlockRows]) = (factors.Add, factors.Rescale);
+    }
+
     /// <summary>Codes one row.</summary>
     /// <param name="residual">P·(x − c).</param>
     /// <param name="centroid">P·c.</param>

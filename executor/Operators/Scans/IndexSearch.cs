@@ -20,13 +20,14 @@ internal sealed class IndexSearch
     private const double RowCost = 30;
 
     /// <summary>How many rows ahead vectors are asked for.</summary>
-    private const int Ahead = 8;
+    private const int Ahead = 12;
 
     /// <summary>Searches that are not in use, with what they have allocated.</summary>
     private static readonly ConcurrentBag<CellSearch> Idle = [];
 
     private readonly NearestSearch _search;
     private readonly List<IndexedSegment> _segments = [];
+    private long _rowsMeasured;
 
     internal IndexSearch(NearestSearch search, uint indexOid)
     {
@@ -68,7 +69,7 @@ internal sealed class IndexSearch
             ulong[] visible = FindVisible(segment, target, out int visibleCount);
             if (visible.Length == 0)
             {
-                Measure(segment, target, cells.Run(segment.Index, query,
+                MeasureNearest(segment, target, cells, cells.Run(segment.Index, query,
                     segment.Index.EffortFor(recall, _search.Aim, _search.Wanted, effort), visible,
                     LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
             }
@@ -80,21 +81,39 @@ internal sealed class IndexSearch
                 if (visibleCount * RowCost <= segment.Index.CostOf(among))
                     Measure(segment, target, Positions(segment, visible, visibleCount));
                 else
-                    Measure(segment, target, cells.Run(segment.Index, query, among, visible,
+                    MeasureNearest(segment, target, cells, cells.Run(segment.Index, query, among, visible,
                         LimitOf(segment.Index.Metric, target.Nearest.Threshold)));
             }
             segment.Visible = visible;
             foreach ((int unit, _) in segment.Units)
                 IsDone[unit] = true;
         }
-        Work = cells.Work;
+        Work = cells.Work with { RowsMeasured = _rowsMeasured };
         cells.Reset();
         Idle.Add(cells);
+    }
+
+    // Those that a search has found, until the rest can hardly be nearer.
+    private void MeasureNearest(IndexedSegment segment, NearestScan target, CellSearch cells, ReadOnlySpan<int> positions)
+    {
+        MappedRows vectors = segment.Vectors(_search);
+        RerankBound bound = new(cells.Estimates, _search.Wanted);
+        double limit = LimitOf(segment.Index.Metric, target.Nearest.Threshold);
+        int asked = 0;
+        for (int i = 0; i < positions.Length && !bound.EndsAt(i, limit); i++)
+        {
+            for (; asked < Math.Min(i + Ahead, positions.Length); asked++)
+                Prefetch.Ask(vectors.At(positions[asked]));
+            (int unit, int place) = segment.Find(positions[i]);
+            bound.Add(i, SearchDistance(segment.Index.Metric, target.Measure(vectors.At(positions[i]), unit, place)));
+            _rowsMeasured++;
+        }
     }
 
     // The rows lie anywhere in the segment: each is asked for before it is needed.
     private void Measure(IndexedSegment segment, NearestScan target, ReadOnlySpan<int> positions)
     {
+        _rowsMeasured += positions.Length;
         MappedRows vectors = segment.Vectors(_search);
         for (int i = 0; i < positions.Length + Ahead; i++)
         {
@@ -129,14 +148,17 @@ internal sealed class IndexSearch
     /// <summary>What a search compares with, from the distance that rows must be below; a little more, for rounding.</summary>
     private static float LimitOf(DistanceMetric metric, double threshold)
     {
-        double limit = metric switch
-        {
-            DistanceMetric.L2 => threshold * threshold,
-            DistanceMetric.Cosine => 2 * threshold, // of unit vectors, squared
-            _ => threshold,
-        };
+        double limit = SearchDistance(metric, threshold);
         return (float)(limit + (1e-4 * Math.Abs(limit)));
     }
+
+    /// <summary>A distance as searches have it.</summary>
+    private static double SearchDistance(DistanceMetric metric, double distance) => metric switch
+    {
+        DistanceMetric.L2 => distance * distance,
+        DistanceMetric.Cosine => 2 * distance, // of unit vectors, squared
+        _ => distance,
+    };
 
     /// <summary>Looks at the rows that the searched indexes leave out, where these may come first.</summary>
     internal void AddMissing(NearestScan target, bool withNulls)

@@ -136,11 +136,13 @@ internal sealed class NearestScan(NearestSearch search)
         }
     }
 
-    /// <summary>Offers a row by its exact distance.</summary>
-    internal void Measure(ReadOnlySpan<byte> vector, int unit, int position)
+    /// <summary>Offers a row by its exact distance, which it gives back.</summary>
+    internal double Measure(ReadOnlySpan<byte> vector, int unit, int position)
     {
         VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query measures nothing");
-        _nearest.Offer(query.Between(vector), Number(unit, position));
+        double distance = query.Between(vector);
+        _nearest.Offer(distance, Number(unit, position));
+        return distance;
     }
 
     /// <summary>Keeps a row without a vector.</summary>

@@ -119,4 +119,31 @@ public sealed class BinaryCodesTests
         Assert.Equal(expected, masks);
         Assert.Contains(masks, mask => mask != 0 && mask != ulong.MaxValue);
     }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(100)]
+    [InlineData(4000)]
+    public unsafe void Estimates_of_blocks_are_what_their_sums_and_factors_say(int dimensions)
+    {
+        Random random = new(dimensions);
+        int padded = new Rotation(dimensions, 1).PaddedDimensions, bitBytes = BinaryCodes.BitBytes(padded);
+        BinaryQuery query = new(Samples.Gaussian(padded, 4));
+        byte[] block = new byte[BinaryCodes.BlockBytes(padded)];
+        for (int i = 0; i < bitBytes; i++)
+            block[i] = (byte)random.Next(64);
+        Span<float> factors = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(block.AsSpan(bitBytes));
+        int[] sums = new int[64];
+        FastScan.Sum(query.NarrowTable, block.AsSpan(0, bitBytes), sums);
+        for (int row = 0; row < 64; row++)
+            (factors[row], factors[64 + row]) = (random.Next(100), -1 - random.NextSingle());
+        float[] estimates = new float[64];
+        fixed (byte* at = block)
+            BlockFilter.Estimate(query.Table, query.Groups, at, query.Step, query.Bias, estimates);
+        for (int row = 0; row < 64; row++)
+        {
+            double expected = factors[row] + ((((double)sums[row] * query.Step) + query.Bias) * factors[64 + row]);
+            Assert.Equal(expected, estimates[row], 1e-3 * (1 + Math.Abs(expected)));
+        }
+    }
 }
