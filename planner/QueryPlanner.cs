@@ -49,8 +49,15 @@ public sealed record PlannerContext
     /// <summary>Session settings that change plans (enable_hashjoin, vecsql.exact …), by lower-case name.</summary>
     public Func<string, string?> Setting { get; init; } = static _ => null;
 
+    /// <summary>What the statement's hints say of its tables.</summary>
+    public ScanHints ScanHints { get; init; } = ScanHints.None;
+
     /// <summary>How text becomes values: needed to read unknown literals as dates and the like.</summary>
     public FormatContext Format { get; init; } = FormatContext.Default;
+
+    /// <summary>Whether a table may be read by an index, given the name that the query has for the table.</summary>
+    internal bool MayUse(string relation, IndexEntry index) =>
+        ScanHints.For(relation) is { } hint ? hint.Allows(index) : Setting("enable_indexscan") != "off";
 }
 
 /// <summary>

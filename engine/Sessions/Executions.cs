@@ -22,24 +22,29 @@ internal static class Executions
 
     internal static Executor.ExecutionContext Context(
         SessionState session, MemoryBudget memory, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false, bool measuresRecall = false, IAsyncEnumerable<ColumnBatch>? bulkInput = null) => new()
+        bool collectsActuals = false, bool measuresRecall = false, IAsyncEnumerable<ColumnBatch>? bulkInput = null,
+        SettingOverlay? settings = null)
+    {
+        settings ??= SettingOverlay.None;
+        return new Executor.ExecutionContext
         {
             Transaction = session.Transaction.Storage,
             Evaluation = new EvaluationContext
             {
                 Format = session.Format,
                 Parameters = parameters,
-                Session = session.Services,
+                Session = settings.IsEmpty ? session.Services : new SessionServices(session, settings),
                 Cancellation = cancellation,
             },
             Memory = memory,
-            WorkMemoryBytes = session.Settings[SettingCatalog.WorkMemory].Integer << 10,
+            WorkMemoryBytes = settings.Of(SettingCatalog.WorkMemory, session.Settings).Integer << 10,
             ParallelismMax = Math.Min(
-                Environment.ProcessorCount, 1 + (int)session.Settings[SettingCatalog.ParallelWorkers].Integer),
+                Environment.ProcessorCount, 1 + (int)settings.Of(SettingCatalog.ParallelWorkers, session.Settings).Integer),
             SystemViews = session.SystemRows,
             CollectsActuals = collectsActuals,
             MeasuresRecall = measuresRecall,
             BulkInput = bulkInput,
             SpillDirectory = session.Database.SpillDirectory,
         };
+    }
 }

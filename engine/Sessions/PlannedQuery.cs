@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Hints;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner;
 using VecSQL.Planner.Physical;
@@ -14,12 +15,15 @@ namespace VecSQL.Engine.Sessions;
 internal sealed class PlannedQuery(Statement statement, ImmutableArray<SqlType> declaredTypes)
 {
     private PlannedStatement? _plan;
+    private StatementHints? _hints;
     private ImmutableArray<ResultColumnInfo>? _columns;
     private CatalogSnapshot? _catalog;
     private int _settingsVersion;
     private ImmutableArray<SqlType> _types = declaredTypes;
 
     internal Statement Statement => statement;
+
+    internal StatementHints Hints => _hints ??= StatementHints.Read(statement.Hints.Value);
 
     internal PlannedStatement LastPlan =>
         _plan ?? throw new InvariantException("a query was asked for its plan before it was planned");
@@ -35,8 +39,15 @@ internal sealed class PlannedQuery(Statement statement, ImmutableArray<SqlType> 
         // Versions of a rolled back catalog can come again, so that the snapshot itself is compared.
         if (_plan is { } plan && ReferenceEquals(_catalog, catalog) && _settingsVersion == version)
             return plan;
-        PlannedStatement made = QueryPlanner.Plan(
-            statement, session.PlanningContext(catalog) with { ParameterTypes = _types });
+        if (_hints is null)
+        {
+            foreach (SqlNotice message in Hints.Messages)
+                session.Notices.Send(message);
+        }
+        PlannerContext context = session.PlanningContext(catalog) with { ParameterTypes = _types, ScanHints = Hints.Scans };
+        if (!Hints.Overlay.IsEmpty)
+            context = context with { Setting = name => Hints.Overlay.Show(name, session.Settings) };
+        PlannedStatement made = QueryPlanner.Plan(statement, context);
         if (_plan is not null && !HasSameColumns(_plan, made))
             throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type");
         (_plan, _catalog, _settingsVersion, _types) = (made, catalog, version, made.ParameterTypes);

@@ -107,7 +107,7 @@ internal sealed class QueryWork : StatementWork
     {
         _memory = Executions.Memory(_session);
         _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _parameters, cancellation, _collectsActuals,
-            _measuresRecall));
+            _measuresRecall, settings: _query.Hints.Overlay));
         return _execution.NextAsync(cancellation);
     }
 

@@ -9,10 +9,9 @@ using VecSQL.Ml.Embedders;
 namespace VecSQL.Engine.Sessions;
 
 /// <summary>What SQL functions ask of the session.</summary>
-internal sealed class SessionServices(SessionState session) : ISessionServices
+/// <param name="settings">What the statement has set for itself.</param>
+internal sealed class SessionServices(SessionState session, SettingOverlay settings) : ISessionServices
 {
-    private Random? _random;
-
     public string CurrentUser => session.User;
 
     public string SessionUser => session.SessionUser;
@@ -32,9 +31,9 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
     public IReadOnlyList<string> SearchPath => [.. session.Names.SearchPath(session.Catalog).Where(
         schema => schema != session.Names.TemporarySchema)];
 
-    public string? Setting(string name) => session.Settings.Show(name);
+    public string? Setting(string name) => settings.Show(name, session.Settings);
 
-    public bool IsSet(string name) => SettingCatalog.Find(name) is { } definition && session.Settings.IsSet(definition);
+    public bool IsSet(string name) => settings.IsSet(name, session.Settings);
 
     public void SetSetting(string name, string value, bool isLocal) => session.SetSetting(name, value, isLocal);
 
@@ -70,7 +69,7 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
             session.Sequences.Replace(sequenceOid, value);
     }
 
-    public Random Random => _random ??= new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+    public Random Random => session.Random ??= new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
 
     public void SeedRandom(double seed)
     {
@@ -80,12 +79,12 @@ internal sealed class SessionServices(SessionState session) : ISessionServices
                 $"setseed parameter {seed.ToString(System.Globalization.CultureInfo.InvariantCulture)} " +
                 "is out of allowed range [-1,1]");
         }
-        _random = new Random(BitConverter.DoubleToInt64Bits(seed).GetHashCode());
+        session.Random = new Random(BitConverter.DoubleToInt64Bits(seed).GetHashCode());
     }
 
     public ITextEmbedder Embedder(string? name)
     {
-        string wanted = name ?? session.Settings.Show("vecsql.embed_model") ?? "";
+        string wanted = name ?? Setting("vecsql.embed_model") ?? "";
         ITextEmbedder builtIn = session.Database.Embedder;
         if (wanted.Length == 0 || wanted == builtIn.Name)
             return builtIn;

@@ -33,7 +33,7 @@ internal sealed class SessionState
         Portals = new PortalTable(this);
         Temporary = new TemporaryTables(this);
         Channels = new SessionChannels(this);
-        Services = new SessionServices(this);
+        Services = new SessionServices(this, SettingOverlay.None);
         Names = new NameResolver(this);
         SystemRows = new SystemViewSource(this);
         Catalogs = new CatalogFunctions(this);
@@ -70,6 +70,9 @@ internal sealed class SessionState
     internal SequenceMemory Sequences { get; } = new();
 
     internal SessionServices Services { get; }
+
+    /// <summary>What random() draws from; null before it has been asked.</summary>
+    internal Random? Random { get; set; }
 
     internal NameResolver Names { get; }
 

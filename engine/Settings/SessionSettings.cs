@@ -83,7 +83,7 @@ internal sealed class SessionSettings
         RefuseByContext(definition);
         if (text is not null && definition == SettingCatalog.Seed)
             throw new SqlException(SqlState.FeatureNotSupported, "SET seed is not supported", hint: "Use setseed().");
-        Put(name, text is null ? _resetValues[definition.Index] : Check(definition, text), isLocal);
+        Put(name, text is null ? _resetValues[definition.Index] : Check(definition, text, this[definition].Text), isLocal);
     }
 
     internal void ResetAll()
@@ -110,7 +110,7 @@ internal sealed class SessionSettings
             return;
         }
         RefuseByContext(definition);
-        SetKnown(definition, Check(definition, text).Text);
+        SetKnown(definition, Check(definition, text, this[definition].Text).Text);
     }
 
     /// <summary>Sets what the session knows (its user, whether a transaction only reads), past all rules of context.</summary>
@@ -135,10 +135,11 @@ internal sealed class SessionSettings
             Assign(name, value);
     }
 
-    private SettingValue Check(SettingDefinition definition, string text)
+    /// <summary>A text as a value that the setting may have.</summary>
+    internal static SettingValue Check(SettingDefinition definition, string text, string current)
     {
         SettingValue value = definition.Kind == SettingKind.String
-            ? new SettingValue(SettingChecks.Canonical(definition, text, this[definition].Text))
+            ? new SettingValue(SettingChecks.Canonical(definition, text, current))
             : SettingParser.Parse(definition, text);
         SettingChecks.RefuseUnsupported(definition, value);
         return value;
@@ -172,7 +173,7 @@ internal sealed class SessionSettings
             }
         }
         string prefix = name[..name.IndexOf('.')].ToLowerInvariant();
-        if (prefix is "hnsw" or "ivfflat" or "vecsql")
+        if (prefix is "hnsw" or "ivfflat" or "vecsql" or "ybhnsw" or "diskann" or "vchordrq" or "vchordg")
         {
             throw new SqlException(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"")
             { Detail = $"\"{prefix}\" is a reserved prefix." };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
 using VecSQL.Parser.Printing;
@@ -18,6 +19,8 @@ internal static class SettingChecks
             return CanonicalEncoding(definition, text);
         if (definition == SettingCatalog.ApplicationName)
             return Printable(text);
+        if (definition.Name == "vchordrq.probes")
+            return CanonicalProbes(definition, text);
         if (definition == SettingCatalog.SearchPath)
             return SplitNames(text) is null ? throw InvalidList(definition, text) : text;
         if (definition.Name == "default_tablespace" && text is not ("" or "pg_default"))
@@ -121,6 +124,18 @@ internal static class SettingChecks
 
     private static SqlException InvalidList(SettingDefinition definition, string text) =>
         SettingParser.Invalid(definition, text, detail: "List syntax is invalid.");
+
+    /// <summary>A number for each level of lists; none are the usual ones.</summary>
+    private static string CanonicalProbes(SettingDefinition definition, string text)
+    {
+        string[] levels = text.Split(',', StringSplitOptions.TrimEntries);
+        if (text.Trim().Length == 0)
+            return "";
+        return Array.TrueForAll(levels, static level =>
+                uint.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out uint probes) && probes is >= 1 and <= 65_535)
+            ? string.Join(',', levels)
+            : throw SettingParser.Invalid(definition, text, detail: "A number from 1 to 65535 for each level is expected.");
+    }
 
     private static string CanonicalEncoding(SettingDefinition definition, string text)
     {

@@ -162,6 +162,19 @@ internal static class SettingTable
         ivfflat.probes|int|1..32768|1|u||vectors|Effort of searches by an IVFFlat index, from 10 on: 20 probes twice as many cells
         ivfflat.iterative_scan|enum|off,relaxed_order|off|u|C|vectors|Goes on searching when filters leave too few rows; always so
         ivfflat.max_probes|int|1..32768|32768|u|C|vectors|Lists that an iterative IVFFlat search visits; there is no limit
+        diskann.query_rescore|int|0..1000|50|u|C|vectors|Rows that pgvectorscale measures again; here it follows from the codes
+        diskann.query_search_list_size|int|1..10000|100|u||vectors|pgvectorscale's effort of a search: 200 is that of hnsw.ef_search = 80
+        vchordg.beam_search|int|1..65535|1|u|C|vectors|Rows that a VectorChord graph looks at together
+        vchordg.ef_search|int|1..65535|64|u||vectors|VectorChord's effort of a search: 128 is that of hnsw.ef_search = 80
+        vchordg.enable_scan|bool||on|u|C|vectors|Allows scans by VectorChord's graph; enable_indexscan acts here
+        vchordg.max_scan_tuples|int|-1..2147483647|-1|u|C|vectors|Rows that a VectorChord search visits; there is no limit
+        vchordrq.enable_scan|bool||on|u|C|vectors|Allows scans by VectorChord's lists; enable_indexscan acts here
+        vchordrq.epsilon|real|0..4|1.9|u|C|vectors|How sure VectorChord's bounds are; here they follow from the codes
+        vchordrq.max_scan_tuples|int|-1..2147483647|-1|u|C|vectors|Rows that a VectorChord search visits; there is no limit
+        vchordrq.prefilter|bool||off|u|C|vectors|Asks filters before rows are measured; always so
+        vchordrq.probes|string|||u||vectors|VectorChord's effort of a search: lists probed, level by level; the last is as ivfflat.probes
+        vector_search_beam_size|int|1..2048|32|u||vectors|CockroachDB's effort of a search: 64 is that of hnsw.ef_search = 80
+        ybhnsw.ef_search|int|1..1000|40|u||vectors|YugabyteDB's name of hnsw.ef_search
         vecsql.exact|bool||off|u||vectors|Answers nearest-neighbour queries exactly, whatever indexes there are
         vecsql.target_recall|real|0..1|0|u||vectors|The recall a search by an index aims at; 0 uses the settings of its method
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named

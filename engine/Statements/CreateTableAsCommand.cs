@@ -41,7 +41,7 @@ internal static class CreateTableAsCommand
             session, statement.Name, statement.IsTemporary, statement.IfNotExists, cancellation);
         if (schema is null)
             return "CREATE TABLE AS";
-        query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text }, []);
+        query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text, Hints = statement.Hints }, []);
         await using QueryWork work = await QueryWork.OpenAsync(session, query, parameters, cancellation);
         if (statement.Columns.Count > work.Plan.Columns.Length)
             throw new SqlException(SqlState.SyntaxError, "too many column names were specified");

@@ -23,7 +23,7 @@ internal static class CursorCommands
         }
         return new CommandWork(async cancellation =>
         {
-            query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text }, []);
+            query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text, Hints = statement.Hints }, []);
             QueryWork work = await QueryWork.OpenAsync(state, query, parameters, cancellation);
             Cursor cursor = new(statement.Name, statement.Text.Value, work, statement.IsScrollable, statement.IsBinary)
             { DeclaredAt = session.State.Database.Time.GetUtcNow() };

@@ -39,8 +39,8 @@ internal static class StatementPreparation
         QueryStatement query => IntoTable(query) is null ? query : query with { Query = WithoutInto(query.Query) },
         InsertStatement or UpdateStatement or DeleteStatement => statement,
         ExplainStatement explain => Planned(explain.Statement),
-        DeclareCursorStatement cursor => new QueryStatement(cursor.Query) { Text = cursor.Text },
-        CreateTableAsStatement create => new QueryStatement(create.Query) { Text = create.Text },
+        DeclareCursorStatement cursor => new QueryStatement(cursor.Query) { Text = cursor.Text, Hints = cursor.Hints },
+        CreateTableAsStatement create => new QueryStatement(create.Query) { Text = create.Text, Hints = create.Hints },
         _ => null,
     };
 

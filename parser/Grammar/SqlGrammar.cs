@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
@@ -17,6 +18,12 @@ internal sealed partial class SqlGrammar
 
     // A query inside a query costs those who plan it far more stack than an operator does.
     private const int QueryHeight = 8;
+
+    // As pg_hint_plan has it, so that a comment inside an expression is no hint for the whole.
+    private static readonly SearchValues<char> BeforeHints = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_,() \t\r\n\f");
+
+    private int _hintsRead;
 
     private int _recursion;
 
@@ -45,7 +52,7 @@ internal sealed partial class SqlGrammar
                 return statements;
             int start = _token.Start;
             Statement statement = ParseStatement();
-            statements.Add(statement with { Text = TextSince(start) });
+            statements.Add(WithHints(statement with { Text = TextSince(start) }, HintsOf(start)));
             if (!Is(TokenKind.Semicolon))
                 ExpectEnd();
         }
@@ -56,6 +63,28 @@ internal sealed partial class SqlGrammar
         if (!Is(TokenKind.End))
             throw Unexpected();
     }
+
+    /// <summary>What the first hint comment of the statement says; it stands before it, or behind words, blanks, commas and parentheses.</summary>
+    private SourceText HintsOf(int start)
+    {
+        SourceText found = default;
+        for (bool isFirst = true; _hintsRead < _lexer.Hints.Count && _lexer.Hints[_hintsRead] is var hint && hint.Start < _token.Start;
+            _hintsRead++, isFirst = false)
+        {
+            if (isFirst && (hint.Start <= start || !_lexer.Text.AsSpan(start, hint.Start - 3 - start).ContainsAnyExcept(BeforeHints)))
+                found = new SourceText(_lexer.Text[hint.Start..hint.End]);
+        }
+        return found;
+    }
+
+    /// <summary>Hints are for what is planned: a statement inside another has those of the whole.</summary>
+    private static Statement WithHints(Statement statement, SourceText hints) => hints.Value.Length == 0 ? statement : statement switch
+    {
+        ExplainStatement explain => explain with { Hints = hints, Statement = WithHints(explain.Statement, hints) },
+        PrepareStatement prepare => prepare with { Hints = hints, Statement = WithHints(prepare.Statement, hints) },
+        CopyStatement { Query: { } query } copy => copy with { Hints = hints, Query = WithHints(query, hints) },
+        _ => statement with { Hints = hints },
+    };
 
     private SourceText TextSince(int start)
     {

@@ -2,6 +2,9 @@ namespace VecSQL.Parser.Lexing;
 
 internal sealed partial class Lexer
 {
+    /// <summary>Where hint comments stand, those that begin with a plus sign, from the star's right to the star that ends them.</summary>
+    internal List<(int Start, int End)> Hints { get; } = [];
+
     private void SkipBlanks()
     {
         while (_at < text.Length)
@@ -53,6 +56,8 @@ internal sealed partial class Lexer
                 _at++;
             }
         }
+        if (text[_tokenStart + 2] == '+')
+            Hints.Add((_tokenStart + 3, _at - 2));
     }
 
     /// <summary>

@@ -6,6 +6,9 @@ public abstract record Statement : SyntaxNode
 {
     /// <summary>The statement's own text without the semicolon: for prepared statements, errors and logs. Not part of equality.</summary>
     public SourceText Text { get; init; }
+
+    /// <summary>What stands in the statement's hint comment, <c>/*+ … */</c>, without its marks. Not part of equality either.</summary>
+    public SourceText Hints { get; init; }
 }
 
 /// <summary>A stretch of source; all are equal, so that trees compare by what they say.</summary>

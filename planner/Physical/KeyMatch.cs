@@ -12,7 +12,8 @@ internal sealed record KeyMatch(
     private const int KeysMax = 1000;
 
     /// <summary>The match on the primary key before other unique indexes; null where no key is fixed.</summary>
-    internal static KeyMatch? Find(LogicalScan scan)
+    /// <param name="context">Says which indexes may be used; null to learn only that the rows are of a key.</param>
+    internal static KeyMatch? Find(LogicalScan scan, PlannerContext? context)
     {
         if (scan.Filter is null)
             return null;
@@ -20,7 +21,7 @@ internal sealed record KeyMatch(
         foreach (IndexEntry index in scan.Table.Indexes.Where(index => index.IsUnique).OrderByDescending(index =>
             index.IsPrimary))
         {
-            if (Match(index, scan, parts) is { } match)
+            if ((context is null || context.MayUse(scan.Alias, index)) && Match(index, scan, parts) is { } match)
                 return match;
         }
         return null;

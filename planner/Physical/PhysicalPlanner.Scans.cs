@@ -21,8 +21,7 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), Filter = filter, Zones = Zones(scan),
             }, output);
         }
-        bool usesKeys = _state.Context.Setting("enable_indexscan") != "off";
-        if (usesKeys && KeyMatch.Find(scan) is { } match)
+        if (KeyMatch.Find(scan, _state.Context) is { } match)
         {
             ScalarExpression? rest = _expressions.PlaceOptional(Conjunction.Of(match.Rest), layout);
             return new PlannedNode(new KeyLookupPlan(scan.Table.Id, scan.Alias, match.Index.Oid, columns,
@@ -31,7 +30,7 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), WithRowId = hasRowId, Filter = rest,
             }, output);
         }
-        if (usesKeys && TryArrayLookup(scan) is { } lookups)
+        if (TryArrayLookup(scan) is { } lookups)
             return lookups;
         if (TryRange(scan) is { } near)
             return near;

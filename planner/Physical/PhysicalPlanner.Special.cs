@@ -22,11 +22,8 @@ internal sealed partial class PhysicalPlanner
             below = project.Input;
         }
         // The few rows of a key are looked up and sorted.
-        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan
-            || (KeyMatch.Find(scan) is not null && _state.Context.Setting("enable_indexscan") != "off"))
-        {
+        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan || KeyMatch.Find(scan, _state.Context) is not null)
             return null;
-        }
         SortKey key = sort.Keys[0];
         ScalarExpression value = key.Key;
         foreach (LogicalProject project in projects)
@@ -136,8 +133,6 @@ internal sealed partial class PhysicalPlanner
     private uint VectorIndexOf(LogicalScan scan, DistanceOrder order)
     {
         TableEntry table = scan.Table;
-        if (_state.Context.Setting("enable_indexscan") == "off")
-            return 0; // what users of pgvector set to see the exact answer
         string? wanted = order.Metric switch
         {
             VectorMetric.L2 => "<->",
@@ -151,8 +146,10 @@ internal sealed partial class PhysicalPlanner
             // Indexes of other types are kept for their definition: those are searched exactly.
             bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector;
             if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number
-                && HasAll(index, scan))
+                && HasAll(index, scan) && _state.Context.MayUse(scan.Alias, index))
+            {
                 return index.Oid;
+            }
         }
         return 0;
     }
@@ -227,7 +224,7 @@ internal sealed partial class PhysicalPlanner
         bool hasSubquery =
             parts.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression));
         LogicalScan keyed = scan with { Filter = Conjunction.And(scan.Filter, condition) };
-        if (hasSubquery || KeyMatch.Find(keyed) is not { } match || KeyMatch.Find(scan) is not null)
+        if (hasSubquery || KeyMatch.Find(keyed, _state.Context) is not { } match || KeyMatch.Find(scan, _state.Context) is not null)
             return null;
         if (match.Keys.Length != 1)
             return null;
@@ -265,7 +262,7 @@ internal sealed partial class PhysicalPlanner
             var equal = new CallExpression(SqlType.Bool, found.Equality, [found.Key, element]);
             List<ScalarExpression> rest = [.. parts.Where(other => !ReferenceEquals(other, part)), equal];
             LogicalScan keyed = scan with { Filter = Conjunction.Of(rest) };
-            if (KeyMatch.Find(keyed) is null)
+            if (KeyMatch.Find(keyed, _state.Context) is null)
                 return null;
             PlannedNode left = Plan(elements), right = PlanScan(keyed);
             ImmutableArray<ColumnExpression> output = [.. left.Columns, .. right.Columns];

@@ -75,7 +75,10 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         if (Replace(below, sort.Keys[0] with { Key = key }, sort.Keys.Length > 1, depth, made) is not { } found)
             return null;
         double rows = estimator.Rows(found.Scan), share = Math.Min(1, estimator.Rows(below) / Math.Max(1, rows));
-        if (rows < RowsMin || share < ShareMin)
+        bool isWorthwhile = state.Context.ScanHints.For(found.Scan.Alias) is { } hint
+            ? hint.UsesIndexes
+            : rows >= RowsMin && share >= ShareMin;
+        if (!isWorthwhile)
             return null;
         return new LogicalDeepening(
             Under(projects, found.Plan), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset, depth, found.Scan.Table.Id, share);
@@ -198,7 +201,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
 
     private static bool IsOneRow(LogicalPlan plan) => plan switch
     {
-        LogicalScan scan => KeyMatch.Find(scan) is { Keys.Length: 1 },
+        LogicalScan scan => KeyMatch.Find(scan, context: null) is { Keys.Length: 1 },
         LogicalProject project => IsOneRow(project.Input),
         LogicalFilter filter => IsOneRow(filter.Input),
         LogicalSort sort => IsOneRow(sort.Input),

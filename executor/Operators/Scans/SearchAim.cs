@@ -9,21 +9,32 @@ namespace VecSQL.Executor.Operators.Scans;
 /// <remarks>What the session has set goes before what the index has been given, and that before the defaults.</remarks>
 internal readonly record struct SearchAim(double Recall, double Effort)
 {
-    /// <summary>What the settings of pgvector's indexes reach at their defaults here: more effort, more recall.</summary>
-    private const double DefaultEffort = 40, DefaultProbes = 10;
-
-    private const string TargetSetting = "vecsql.target_recall";
-
     internal static SearchAim Of(IndexEntry index, ISessionServices session)
     {
         bool isLists = index.Method == "ivfflat";
-        string setting = isLists ? "ivfflat.probes" : "hnsw.ef_search";
-        double effort = Number(session.IsSet(setting) ? session.Setting(setting) : Option(index, setting) ?? session.Setting(setting));
-        double target = session.IsSet(TargetSetting) ? Number(session.Setting(TargetSetting))
-            : session.IsSet(setting) ? 0 // which asks for an effort, not for a recall
-            : Number(Option(index, TargetSetting) ?? "0");
-        return target > 0 ? new SearchAim(target, 1)
-            : new SearchAim(VectorIndexDefinition.DefaultRecall, isLists ? Math.Max(1, effort / DefaultProbes) : effort / DefaultEffort);
+        EffortSetting own = SearchSettings.Efforts.First(setting => setting.IsLists == isLists);
+        double? asked = null; // for an effort, not for a recall
+        foreach (EffortSetting setting in SearchSettings.Efforts)
+        {
+            if (setting.IsLists == isLists && session.IsSet(setting.Name) && EffortOf(session.Setting(setting.Name), setting) is { } effort)
+                asked = Math.Max(asked ?? 0, effort);
+        }
+        double target = session.IsSet(SearchSettings.TargetRecall) ? Number(session.Setting(SearchSettings.TargetRecall))
+            : asked is not null ? 0
+            : Number(Option(index, SearchSettings.TargetRecall) ?? "0");
+        return target > 0
+            ? new SearchAim(target, 1)
+            : new SearchAim(VectorIndexDefinition.DefaultRecall, asked ?? EffortOf(Option(index, own.Name), own) ?? 1);
+    }
+
+    /// <summary>By how much to multiply the usual effort; null where the setting says nothing.</summary>
+    private static double? EffortOf(string? text, EffortSetting setting)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        // Of lists in several levels the last is that of the vectors.
+        double effort = Number(text[(text.LastIndexOf(',') + 1)..]) / setting.Usual;
+        return setting.IsLists ? Math.Max(1, effort) : effort;
     }
 
     // An index's option has the name of the setting without its prefix.
