@@ -163,7 +163,8 @@ public sealed class StorageEngine : IAsyncDisposable
         if (!_state.TryFindStore(table, out TableStore? store))
             return; // its transaction has not committed
         await _state.Compactor.CompactForSearchAsync(store, cancellation).ConfigureAwait(false);
-        await _state.Indexer.BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+        await _state.Indexer.BuildAsync(
+            store, definition, isAnew: false, TaskScheduler.Default, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Builds an index anew over all segments of the table; searches use the old one until then.</summary>
@@ -172,7 +173,10 @@ public sealed class StorageEngine : IAsyncDisposable
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         if (_state.TryFindStore(table, out TableStore? store))
-            await _state.Indexer.BuildAsync(store, definition, isAnew: true, cancellation).ConfigureAwait(false);
+        {
+            await _state.Indexer.BuildAsync(
+                store, definition, isAnew: true, TaskScheduler.Default, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>How far a vector index of the table is built.</summary>
@@ -230,6 +234,7 @@ public sealed class StorageEngine : IAsyncDisposable
         }
         finally
         {
+            _state.Background.Dispose();
             _state.Checkpoints.Dispose();
             _state.Commits.Log.Dispose();
             _held.Dispose();

@@ -17,7 +17,7 @@ namespace VecSQL.Storage.Compaction;
 /// meanwhile is in the new log file. A replay may find that part of what it does again was done (a deletion in a delete
 /// file,
 /// a row dropped since): both are harmless, since rows are named by id.
-/// Threads: one maintenance job at a time, by <see cref="EnterAsync"/>.
+/// Threads: one checkpoint or change of the manifest at a time.
 /// </remarks>
 internal sealed class Checkpointer(StorageState state) : IDisposable
 {
@@ -31,8 +31,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
 
     public void Start(Manifest manifest) => _written = manifest;
 
-    /// <summary>Waits for its turn among maintenance jobs.</summary>
-    public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation)
+    /// <summary>Waits for its turn among those who change the manifest.</summary>
+    private async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         return new Turn(_gate);
@@ -90,9 +90,10 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     /// Puts segments in the place of others, in the table and in the manifest; nothing where the table has changed
     /// under it.
     /// </summary>
-    /// <remarks>Within a turn.</remarks>
-    public async ValueTask ReplaceAsync(TableStore store, IReadOnlyList<SegmentSlot> old, SegmentBuilder builder)
+    public async ValueTask ReplaceAsync(
+        TableStore store, IReadOnlyList<SegmentSlot> old, SegmentBuilder builder, CancellationToken cancellation)
     {
+        using IDisposable turn = await EnterAsync(cancellation).ConfigureAwait(false);
         SegmentSlot[] added = [.. builder.Segments];
         lock (store.Sync)
         {

@@ -1,26 +1,20 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
 
 /// <summary>Merges segments, so that a table has few of them and none that is mostly deleted rows.</summary>
 /// <remarks>
-/// Segments of similar size are merged four at a time, so that a row is rewritten about log4(size) times in its life; a
-/// segment
-/// of which a fifth is deleted for all readers is rewritten alone. Readers and writers go on meanwhile.
+/// Which, says <see cref="MergePolicy"/>. Readers, writers and checkpoints go on meanwhile; only putting the merged segment in the
+/// place of the others is done alone.
+/// Threads: one merge at a time.
 /// </remarks>
-internal sealed class Compactor(StorageState state)
+internal sealed class Compactor(StorageState state) : IDisposable
 {
-    /// <summary>Segments of one size class that are merged together.</summary>
-    private const int MergeWidth = 4;
+    private readonly SemaphoreSlim _gate = new(1);
 
-    /// <summary>Larger segments are merged no further: merging them gains little and costs their size.</summary>
-    private const long MergedBytesMax = 256L << 20;
-
-    /// <summary>The size class of the smallest segments; all below it are alike.</summary>
-    private const long SmallestClassBytes = 1L << 20;
-
-    private const double DeletedShareMax = 0.2;
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>Merges what is worth it, until nothing is. Returns how many merges were made.</summary>
     public async ValueTask<int> CompactAllAsync(CancellationToken cancellation)
@@ -28,7 +22,7 @@ internal sealed class Compactor(StorageState state)
         int count = 0;
         foreach (TableStore store in state.Stores)
         {
-            while (await CompactAsync(store, Choose, cancellation).ConfigureAwait(false))
+            while (await CompactAsync(store, Choose, state.Background, cancellation).ConfigureAwait(false))
                 count++;
         }
         return count;
@@ -38,37 +32,51 @@ internal sealed class Compactor(StorageState state)
     public async ValueTask CompactWholeAsync(TableId table, CancellationToken cancellation)
     {
         if (state.TryFindStore(table, out TableStore? store))
-            await CompactAsync(store, ChooseAll, cancellation).ConfigureAwait(false);
+            await CompactAsync(store, ChooseAll, TaskScheduler.Default, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Merges a table's segments into as few as may be, for searches that cost as much in a small one as in a large
     /// one.</summary>
     public async ValueTask CompactForSearchAsync(TableStore store, CancellationToken cancellation)
     {
-        while (await CompactAsync(store, ChooseForSearch, cancellation).ConfigureAwait(false))
+        while (await CompactAsync(store, ChooseWhatFits, TaskScheduler.Default, cancellation).ConfigureAwait(false))
         {
             // until no two fit into one
         }
     }
 
-    private async ValueTask<bool> CompactAsync(
-        TableStore store, Func<TableStore, long, List<SegmentSlot>> choose, CancellationToken cancellation)
+    private async ValueTask<bool> CompactAsync(TableStore store, Func<TableStore, TableEntry, List<SegmentSlot>> choose,
+        TaskScheduler threads, CancellationToken cancellation)
     {
-        using IDisposable turn = await state.Checkpoints.EnterAsync(cancellation).ConfigureAwait(false);
-        if (!state.Catalog.TryFindTable(store.Id, out TableEntry? table) || table.IsTemporary)
-            return false;
-        long oldest = state.Snapshots.Oldest();
-        List<SegmentSlot> chosen = choose(store, oldest);
-        if (chosen.Count == 0)
-            return false;
-        SegmentBuilder builder = new(state.Segments, table, oldest);
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (!state.Catalog.TryFindTable(store.Id, out TableEntry? table) || table.IsTemporary)
+                return false;
+            List<SegmentSlot> chosen = choose(store, table);
+            if (chosen.Count == 0)
+                return false;
+            await MergeAsync(store, table, chosen, threads, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask MergeAsync(
+        TableStore store, TableEntry table, List<SegmentSlot> chosen, TaskScheduler threads, CancellationToken cancellation)
+    {
+        SegmentBuilder builder = new(state.Segments, table, state.Snapshots.Oldest());
         bool isBuilt = false;
         try
         {
-            builder.Build([], chosen, cancellation);
+            await Task.Factory.StartNew(() => builder.Build([], chosen, cancellation), cancellation,
+                TaskCreationOptions.DenyChildAttach, threads).ConfigureAwait(false);
             // With its indexes, for searches should not become slow when it takes its sources' place.
             foreach (SegmentSlot segment in builder.Segments)
-                await state.Indexer.BuildAsync(table, segment, cancellation).ConfigureAwait(false);
+                await state.Indexer.BuildAsync(table, segment, threads, cancellation).ConfigureAwait(false);
             isBuilt = true;
         }
         finally
@@ -76,69 +84,44 @@ internal sealed class Compactor(StorageState state)
             if (!isBuilt)
                 builder.Discard();
         }
-        await state.Checkpoints.ReplaceAsync(store, chosen, builder).ConfigureAwait(false);
+        await state.Checkpoints.ReplaceAsync(store, chosen, builder, cancellation).ConfigureAwait(false);
         state.Indexer.DropIfGone(store, table);
-        return true;
     }
 
-    private static List<SegmentSlot> ChooseAll(TableStore store, long oldest)
+    private List<SegmentSlot> ChooseAll(TableStore store, TableEntry table)
     {
         List<SegmentSlot> chosen = [.. store.Parts.Segments.Where(segment => segment.IsCheckpointed)];
-        bool isWhole = chosen.Count == 1 && CountDead(chosen[0], oldest) == 0;
+        bool isWhole = chosen.Count == 1 && chosen[0].CountDead(state.Snapshots.Oldest()) == 0;
         return isWhole ? [] : chosen;
     }
 
-    private static List<SegmentSlot> ChooseForSearch(TableStore store, long oldest)
+    private List<SegmentSlot> ChooseWhatFits(TableStore store, TableEntry table)
     {
-        List<SegmentSlot> chosen = [];
-        long bytes = 0;
-        foreach (SegmentSlot segment in store.Parts.Segments)
-        {
-            if (!segment.IsCheckpointed || bytes + segment.Info.SizeBytes > SegmentBuilder.SegmentBytesMax)
-                continue;
-            chosen.Add(segment);
-            bytes += segment.Info.SizeBytes;
-        }
-        return chosen.Count > 1 ? chosen : [];
+        (List<SegmentSlot> segments, List<MergeCandidate> candidates, _) = Candidates(store, table);
+        return [.. MergePolicy.ChooseWhatFits(candidates).Select(number => segments[number])];
     }
 
-    private static List<SegmentSlot> Choose(TableStore store, long oldest)
+    private List<SegmentSlot> Choose(TableStore store, TableEntry table)
     {
-        Dictionary<int, List<SegmentSlot>> classes = [];
+        (List<SegmentSlot> segments, List<MergeCandidate> candidates, bool isSearched) = Candidates(store, table);
+        List<int> chosen = MergePolicy.Choose(candidates, isSearched, state.Time.GetElapsedTime(store.LastWrite));
+        return [.. chosen.Select(number => segments[number])];
+    }
+
+    private (List<SegmentSlot> Segments, List<MergeCandidate> Candidates, bool IsSearched) Candidates(TableStore store, TableEntry table)
+    {
+        SegmentIndexDefinition[] indexes = [.. SegmentIndexDefinition.AllOf(table)];
+        long oldest = state.Snapshots.Oldest();
+        List<SegmentSlot> segments = [];
+        List<MergeCandidate> candidates = [];
         foreach (SegmentSlot segment in store.Parts.Segments)
         {
             if (!segment.IsCheckpointed)
                 continue;
-            if (CountDead(segment, oldest) > segment.Info.RowCount * DeletedShareMax)
-                return [segment];
-            if (segment.Info.SizeBytes > MergedBytesMax)
-                continue;
-            int sizeClass = SizeClass(segment.Info.SizeBytes);
-            if (!classes.TryGetValue(sizeClass, out List<SegmentSlot>? alike))
-                classes.Add(sizeClass, alike = []);
-            alike.Add(segment);
-            if (alike.Count == MergeWidth)
-                return alike;
+            segments.Add(segment);
+            candidates.Add(new MergeCandidate(segment.Info.SizeBytes, segment.Info.RowCount, segment.CountDead(oldest),
+                Array.Exists(indexes, segment.IsIndexDue)));
         }
-        return [];
-    }
-
-    private static int SizeClass(long bytes)
-    {
-        int sizeClass = 0;
-        for (long limit = SmallestClassBytes; bytes > limit; limit *= MergeWidth)
-            sizeClass++;
-        return sizeClass;
-    }
-
-    /// <summary>Rows that no snapshot sees.</summary>
-    private static int CountDead(SegmentSlot segment, long oldest)
-    {
-        if (segment.Deletes.Count == 0)
-            return 0;
-        int dead = 0;
-        foreach ((_, long timestamp) in segment.Deletes.Marks())
-            dead += timestamp <= oldest ? 1 : 0;
-        return dead;
+        return (segments, candidates, indexes.Length > 0);
     }
 }

@@ -15,9 +15,16 @@ namespace VecSQL.Storage.Compaction;
 /// </remarks>
 internal sealed class SegmentIndexer(StorageState state) : IDisposable
 {
-    /// <summary>Looking through so many rows takes a few times as long as a search of a million by the index; with fewer there
-    /// would be a segment and a build for every few thousand rows that come one at a time.</summary>
+    /// <summary>Looking through so many rows in memory takes a few times as long as a search of a million by the index; with fewer
+    /// there would be a segment and a build for every few thousand rows that come one at a time.</summary>
     internal const int RowsWaitingMax = 8192;
+
+    /// <summary>The same for long rows.</summary>
+    internal const long BytesWaitingMax = 8L << 20;
+
+    /// <summary>How long as many rows as may wait do; a part of them, as much longer as it is smaller: what searches lose to them is
+    /// then worth a segment.</summary>
+    internal static readonly TimeSpan FullWait = TimeSpan.FromSeconds(0.5);
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<SegmentIndexBuild, bool> _builds = new();
@@ -44,22 +51,57 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
         state.Segments.DeleteIndexes(name => !wanted.Contains(name));
     }
 
-    /// <summary>Whether a table with an index has so many rows in memory, which every search of it looks through, that they
-    /// should be moved to a segment.</summary>
+    /// <summary>Whether a table with an index has rows that every search of it looks through, and that a checkpoint would bring to
+    /// where they are merged and indexed: for long or many in memory, or in segments that no manifest names yet.</summary>
     public bool HasRowsWaiting
     {
         get
         {
             foreach (TableStore store in state.Stores)
             {
-                int rows = 0;
-                foreach (DeltaChunk chunk in store.Parts.Chunks)
-                    rows += chunk.Count;
-                if (rows >= RowsWaitingMax && state.Catalog.TryFindTable(store.Id, out TableEntry? table)
-                    && SegmentIndexDefinition.AllOf(table).Any())
+                TableParts parts = store.Parts;
+                if ((parts.Chunks.Length > 0 || Array.Exists(parts.Segments, static segment => !segment.IsCheckpointed))
+                    && state.Catalog.TryFindTable(store.Id, out TableEntry? table) && IsDue(store, parts, table))
                     return true;
             }
             return false;
+        }
+    }
+
+    private bool IsDue(TableStore store, TableParts parts, TableEntry table)
+    {
+        double rows = 0, bytes = 0;
+        foreach (DeltaChunk chunk in parts.Chunks)
+        {
+            rows += chunk.Count;
+            bytes += chunk.SizeBytes;
+        }
+        double share = Math.Max(rows / RowsWaitingMax, bytes / BytesWaitingMax);
+        bool isLong = share >= 1 || state.Time.GetElapsedTime(store.WaitingSince) * share >= FullWait;
+        foreach (SegmentIndexDefinition definition in SegmentIndexDefinition.AllOf(table))
+        {
+            if (isLong || Array.Exists(parts.Segments, segment => !segment.IsCheckpointed && segment.IsIndexDue(definition)))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Opens what earlier builds have left, in all tables.</summary>
+    public async ValueTask OpenAllAsync(CancellationToken cancellation)
+    {
+        foreach (TableStore store in state.Stores)
+        {
+            if (!state.Catalog.TryFindTable(store.Id, out TableEntry? table))
+                continue;
+            foreach (SegmentIndexDefinition definition in SegmentIndexDefinition.AllOf(table))
+            {
+                foreach (SegmentSlot segment in store.Parts.Segments)
+                {
+                    if (segment.IsIndexDue(definition))
+                        await OpenAsync(segment, definition, cancellation).ConfigureAwait(false);
+                }
+                DropIfGone(store, definition);
+            }
         }
     }
 
@@ -72,7 +114,7 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
                 continue;
             foreach (SegmentIndexDefinition definition in SegmentIndexDefinition.AllOf(table))
             {
-                await BuildAsync(store, definition, isAnew: false, cancellation).ConfigureAwait(false);
+                await BuildAsync(store, definition, isAnew: false, state.Background, cancellation).ConfigureAwait(false);
                 DropIfGone(store, definition);
             }
         }
@@ -102,12 +144,13 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
 
     /// <summary>Builds the table's indexes over a segment that is about to take its place.</summary>
     /// <remarks>To be followed by <see cref="DropIfGone(TableStore, TableEntry)"/> when it has taken it.</remarks>
-    public async ValueTask BuildAsync(TableEntry table, SegmentSlot segment, CancellationToken cancellation)
+    public async ValueTask BuildAsync(
+        TableEntry table, SegmentSlot segment, TaskScheduler threads, CancellationToken cancellation)
     {
         foreach (SegmentIndexDefinition definition in SegmentIndexDefinition.AllOf(table))
         {
             if (segment.IsIndexDue(definition))
-                await BuildAsync(table.Oid, [segment], definition, isAnew: false, cancellation).ConfigureAwait(false);
+                await BuildAsync(table.Oid, [segment], definition, isAnew: false, threads, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -121,14 +164,15 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
 
     /// <summary>Builds an index over the segments that a table has now.</summary>
     /// <param name="isAnew">Also over those that have it: the new file takes the old one's place.</param>
+    /// <param name="threads">Where to build: those of the background, or where somebody waits for it the pool's.</param>
     public async ValueTask BuildAsync(
-        TableStore store, SegmentIndexDefinition definition, bool isAnew, CancellationToken cancellation)
+        TableStore store, SegmentIndexDefinition definition, bool isAnew, TaskScheduler threads, CancellationToken cancellation)
     {
         SegmentSlot[] due = Array.FindAll(store.Parts.Segments,
             segment => isAnew ? definition.IsFor(segment) : segment.IsIndexDue(definition));
         if (due.Length == 0)
             return;
-        await BuildAsync(store.Id.Oid, due, definition, isAnew, cancellation).ConfigureAwait(false);
+        await BuildAsync(store.Id.Oid, due, definition, isAnew, threads, cancellation).ConfigureAwait(false);
         foreach (SegmentSlot segment in due)
         {
             if (Array.IndexOf(store.Parts.Segments, segment) < 0)
@@ -137,14 +181,15 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
     }
 
     private async ValueTask BuildAsync(
-        uint tableOid, SegmentSlot[] segments, SegmentIndexDefinition definition, bool isAnew, CancellationToken cancellation)
+        uint tableOid, SegmentSlot[] segments, SegmentIndexDefinition definition, bool isAnew, TaskScheduler threads,
+        CancellationToken cancellation)
     {
         SegmentIndexBuild build = new(tableOid, definition.Oid, segments.Sum(static segment => (long)segment.Info.RowCount));
         _builds.TryAdd(build, true);
         try
         {
             foreach (SegmentSlot segment in segments)
-                await BuildAsync(segment, definition, build, isAnew, cancellation).ConfigureAwait(false);
+                await BuildAsync(segment, definition, build, isAnew, threads, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -153,7 +198,7 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
     }
 
     private async ValueTask BuildAsync(SegmentSlot segment, SegmentIndexDefinition definition, SegmentIndexBuild build,
-        bool isAnew, CancellationToken cancellation)
+        bool isAnew, TaskScheduler threads, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -161,11 +206,11 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
             long start = state.Time.GetTimestamp();
             if (!isAnew && !segment.IsIndexDue(definition))
                 return; // another has built it while this one waited
-            if (!isAnew && TryOpen(segment, definition) is { } found)
-                segment.SetIndex(definition.Oid, found, buildTime: null);
-            else
+            if (isAnew || !TryOpen(segment, definition))
             {
-                object built = definition.Build(state.Segments, segment, build, cancellation);
+                object built = await Task.Factory.StartNew(
+                    () => definition.Build(state.Segments, segment, build, cancellation), cancellation,
+                    TaskCreationOptions.DenyChildAttach, threads).ConfigureAwait(false);
                 segment.SetIndex(definition.Oid, built, state.Time.GetElapsedTime(start));
             }
             build.EndSegment(segment.Info.RowCount);
@@ -176,15 +221,32 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
         }
     }
 
-    private object? TryOpen(SegmentSlot segment, SegmentIndexDefinition definition)
+    private async ValueTask OpenAsync(SegmentSlot segment, SegmentIndexDefinition definition, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (segment.IsIndexDue(definition))
+                TryOpen(segment, definition);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private bool TryOpen(SegmentSlot segment, SegmentIndexDefinition definition)
     {
         try
         {
-            return definition.TryOpen(state.Segments, segment);
+            if (definition.TryOpen(state.Segments, segment) is not { } found)
+                return false;
+            segment.SetIndex(definition.Oid, found, buildTime: null);
+            return true;
         }
         catch (CorruptFileException)
         {
-            return null; // nothing is lost: it is built again, over the damaged one
+            return false; // nothing is lost: it is built again, over the damaged one
         }
     }
 

@@ -29,6 +29,7 @@ internal static class CommitApplication
                 foreach (long rowId in writes.DeletedBefore(int.MaxValue))
                     writes.Store.Delete(rowId, timestamp);
                 writes.Store.PruneKeys(oldest);
+                writes.Store.NoteWrite();
                 writes.Owner.End();
             }
         }

@@ -13,6 +13,8 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     private readonly ConcurrentDictionary<short, MappedRows> _rows = new();
     private readonly ConcurrentDictionary<uint, (object Index, TimeSpan? BuildTime)> _indexes = new();
 
+    private DeadCount _dead = new(0, 0, 0);
+
     public SegmentReader Reader { get; } = reader;
 
     /// <summary>What the manifest or log says of it; complete once its transaction has committed.</summary>
@@ -43,6 +45,21 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     /// <summary>Whether the segment should have the index, and has it not.</summary>
     public bool IsIndexDue(SegmentIndexDefinition definition) => definition.IsFor(this) && FindIndex(definition.Oid) is null;
 
+    /// <summary>How many rows no snapshot sees.</summary>
+    /// <remarks>For maintenance, which asks again and again: counted anew only where it may have changed.</remarks>
+    public int CountDead(long oldest)
+    {
+        int marks = Deletes.Count;
+        DeadCount known = _dead;
+        if (known.Marks == marks && (known.Oldest == oldest || known.Dead == marks))
+            return known.Dead;
+        int dead = 0;
+        foreach ((_, long timestamp) in Deletes.Marks())
+            dead += timestamp <= oldest ? 1 : 0;
+        _dead = new DeadCount(marks, oldest, dead);
+        return dead;
+    }
+
     /// <summary>Where a vector column's codes are kept; null for columns that are not coded.</summary>
     public SegmentCodes? CodesOf(short column)
     {
@@ -59,6 +76,9 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
     private SegmentCodes NewCodes() => new(codeBudget, Reader.BatchCount);
 
     public bool MayHave(long rowId) => rowId >= Info.MinRowId && rowId <= Info.MaxRowId;
+
+    /// <summary>Of so many marks, how many were at or before a moment.</summary>
+    private sealed record DeadCount(int Marks, long Oldest, int Dead);
 
     public long InsertedAt(int position)
     {

@@ -63,6 +63,8 @@ internal sealed class StorageState
 
     public Maintenance Maintenance { get; }
 
+    public BackgroundThreads Background { get; } = new();
+
     /// <summary>Set once the log is open.</summary>
     [AllowNull]
     public CommitQueue Commits

@@ -27,7 +27,7 @@ internal sealed class TableStore(TableId id, StorageState state)
     private readonly RowLocator _locator = new();
     private readonly Queue<(long Deleted, long RowId)> _deadKeys = new();
     private TableParts _parts = TableParts.Empty;
-    private long _nextRowId = 1, _liveRows;
+    private long _nextRowId = 1, _liveRows, _lastWrite = state.Time.GetTimestamp(), _waitingSince;
     private int _chunkNumber;
     private readonly Dictionary<int, DeltaChunk> _chunksByNumber = [];
 
@@ -44,6 +44,12 @@ internal sealed class TableStore(TableId id, StorageState state)
 
     /// <summary>Rows of the newest snapshot, about.</summary>
     public long LiveRows => Volatile.Read(ref _liveRows);
+
+    /// <summary>When a transaction last changed the table, by the engine's clock.</summary>
+    public long LastWrite => Volatile.Read(ref _lastWrite);
+
+    /// <summary>Since when there have been rows in memory, if there are any.</summary>
+    public long WaitingSince => Volatile.Read(ref _waitingSince);
 
     /// <summary>Row ids below this have been given out.</summary>
     public long NextRowId
@@ -75,6 +81,9 @@ internal sealed class TableStore(TableId id, StorageState state)
             return bytes;
         }
     }
+
+    /// <summary>A transaction has changed the table.</summary>
+    public void NoteWrite() => Volatile.Write(ref _lastWrite, state.Time.GetTimestamp());
 
     /// <summary>Gives out consecutive row ids.</summary>
     public long ReserveRowIds(int count) => Interlocked.Add(ref _nextRowId, count) - count;
@@ -204,6 +213,8 @@ internal sealed class TableStore(TableId id, StorageState state)
             _chunksByNumber.Remove(chunk.Number);
             state.Delta.Release(chunk.AccountedBytes);
         }
+        if (chunks.Count > 0)
+            Volatile.Write(ref _waitingSince, state.Time.GetTimestamp());
         TableParts parts = Parts;
         SetParts(new TableParts(
             Array.FindAll(parts.Chunks, chunk => !chunks.Contains(chunk)),
@@ -247,6 +258,8 @@ internal sealed class TableStore(TableId id, StorageState state)
 
     private void AddChunk(DeltaChunk chunk)
     {
+        if (Parts.Chunks.Length == 0)
+            Volatile.Write(ref _waitingSince, state.Time.GetTimestamp());
         chunk.Number = ++_chunkNumber;
         _chunksByNumber.Add(chunk.Number, chunk);
         SetParts(Parts with { Chunks = [.. Parts.Chunks, chunk] });

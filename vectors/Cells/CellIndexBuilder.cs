@@ -15,7 +15,7 @@ public sealed record CellIndexOptions(DistanceMetric Metric, ulong Seed, int Cel
 /// <summary>Builds a cell index: cells by k-means, rows sorted by cell, one-bit and eight-bit codes.</summary>
 /// <remarks>
 /// Cost:    rows × cells × dimensions multiply-adds by panels for the assignment, and one pass to code.
-/// Threads: as many as allowed; each block of rows is made by one.
+/// Threads: as many as allowed, of the caller's scheduler; each block of rows is made by one.
 /// </remarks>
 public static class CellIndexBuilder
 {
@@ -49,7 +49,7 @@ public static class CellIndexBuilder
         progress.Phase = CellBuildPhase.Coding;
         Coder coder = new(rows, options, Coded(centroids, rows.Dimensions, cells), offsets, order) { Progress = progress };
         Parallel.For(0, cells,
-            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation, TaskScheduler = TaskScheduler.Current },
             () => new Coder.Scratch(coder), static (cell, _, scratch) => scratch.Write(cell), static _ => { });
         CellIndexImage image = new(options.Metric, rows.Dimensions, rows.Count, cells, options.Seed,
             new Dictionary<CellIndexPart, ReadOnlyMemory<byte>>

@@ -26,7 +26,7 @@ internal static class RecallMeter
         int[] cellOf = CellOf(index);
         int[][] ranks = new int[queries][]; // of the cells of a query's neighbours, nearest neighbour first
         Parallel.For(0, queries,
-            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation, TaskScheduler = TaskScheduler.Current },
             () => new Asker(index, rows, cellOf),
             (query, _, asker) =>
             {

@@ -127,5 +127,5 @@ internal sealed class CentroidGroups
         });
 
     private static ParallelOptions Limits(int threads, CancellationToken cancellation) =>
-        new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation, TaskScheduler = TaskScheduler.Current };
 }

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Kit;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
@@ -19,6 +20,7 @@ public sealed class VectorIndexTests
     private const int Dimensions = 16, Rows = 3000;
 
     private readonly FaultyFileSystem _files = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task It_is_built_over_the_tables_segments_and_found_again_after_a_restart()
@@ -49,6 +51,86 @@ public sealed class VectorIndexTests
         await InsertAsync(engine, table, SegmentIndexer.RowsWaitingMax - Rows);
         await engine.State.Maintenance.RunOnceAsync(default);
         Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
+    }
+
+    [Fact]
+    public async Task The_fewer_rows_wait_the_longer_they_do()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, SegmentIndexer.RowsWaitingMax / 4);
+        _time.Advance(SegmentIndexer.FullWait * 3.9);
+        await engine.State.Maintenance.RunOnceAsync(default);
+        Assert.Equal(SegmentIndexer.RowsWaitingMax / 4, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
+        _time.Advance(SegmentIndexer.FullWait * 0.2);
+        await engine.State.Maintenance.RunOnceAsync(default);
+        Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
+    }
+
+    [Fact]
+    public async Task A_table_left_alone_ends_as_one_indexed_segment_whatever_was_done_to_it()
+    {
+        await using StorageEngine engine = Open();
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, 20 * Rows);
+        await engine.BuildIndexAsync(table.Id, Definition(table), default);
+        for (int part = 0; part < 3; part++)
+        {
+            await InsertAsync(engine, table, Rows);
+            await DeleteAsync(engine, table, 1000);
+            await engine.CheckpointAsync(default);
+            await engine.RunBackgroundWorkAsync(default);
+        }
+        Assert.True(Names().Count() > 1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await engine.RunBackgroundWorkAsync(default);
+        Assert.Single(Names());
+        Assert.Equal((20 * Rows) + (3 * Rows) - 3000, Find(engine, table)?.RowCount);
+        Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
+    }
+
+    [Fact]
+    public async Task Many_segments_of_one_load_are_merged_before_they_are_indexed()
+    {
+        await using StorageEngine engine = Open(directSegmentBytes: 100_000);
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, 10 * Rows);
+        Assert.True(engine.SizeOf(table.Id).Segments.Count > 3);
+        await engine.RunBackgroundWorkAsync(default);
+        Assert.Equal(10 * Rows, Find(engine, table)?.RowCount);
+        Assert.Single(engine.SizeOf(table.Id).Segments);
+    }
+
+    [Fact]
+    public async Task Commits_and_checkpoints_go_on_during_a_merge_and_nothing_of_them_is_lost()
+    {
+        WatchedFileSystem watched = new(_files);
+        StorageEngine engine = Open(watched);
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, Rows);
+        await engine.CheckpointAsync(default);
+        await InsertAsync(engine, table, Rows);
+        await engine.CheckpointAsync(default);
+        bool isMerging = false;
+        watched.BeforeOpen = path =>
+        {
+            if (isMerging || !path.EndsWith(".vidx.new", StringComparison.Ordinal))
+                return;
+            isMerging = true;
+            DeleteAsync(engine, table, 100).Wait();
+            InsertAsync(engine, table, 50).Wait();
+            engine.CheckpointAsync(default).AsTask().Wait();
+            DeleteAsync(engine, table, 100).Wait();
+        };
+        await engine.CompactAsync(table.Id, default);
+        Assert.True(isMerging);
+        Assert.Equal((2 * Rows) + 50 - 200, engine.EstimateRowCount(table.Id));
+        Assert.Equal((2 * Rows) + 50 - 200, await CountAsync(engine, table));
+        _files.CrashAndRestart();
+
+        engine = Open();
+        Assert.Equal((2 * Rows) + 50 - 200, await CountAsync(engine, table));
+        await engine.DisposeAsync();
     }
 
     [Fact]
@@ -222,10 +304,38 @@ public sealed class VectorIndexTests
         Assert.Throws<ArgumentException>(() => new CellIndex(image with { Dimensions = -1 }));
     }
 
-    private StorageEngine Open(IFileSystem? files = null) => StorageEngine.Open(new StorageOptions
+    private StorageEngine Open(IFileSystem? files = null, long directSegmentBytes = 32 << 20) => StorageEngine.Open(new StorageOptions
     {
-        Directory = "/data", Files = files ?? _files, RunsBackgroundWork = false,
+        Directory = "/data", Files = files ?? _files, RunsBackgroundWork = false, Time = _time, DirectSegmentBytes = directSegmentBytes,
     });
+
+    /// <summary>Deletes some of the rows that are there.</summary>
+    private static async Task DeleteAsync(StorageEngine engine, TableEntry table, int count)
+    {
+        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        RowId[] rows = [.. RowIds(transaction.Read(table.Id)).Take(count)];
+        Assert.Equal(count, await transaction.DeleteAsync(table.Id, rows, default));
+        await transaction.CommitAsync(isDurable: true, default);
+    }
+
+    private static async Task<int> CountAsync(StorageEngine engine, TableEntry table)
+    {
+        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
+        return RowIds(transaction.Read(table.Id)).Count();
+    }
+
+    private static IEnumerable<RowId> RowIds(TableView view)
+    {
+        foreach (ScanUnit unit in view.Units)
+        {
+            using UnitReader reader = unit.Open([], withRowId: true, []);
+            while (reader.Next() is { } rows)
+            {
+                for (int row = 0; row < rows.RowCount; row++)
+                    yield return new RowId(((FixedColumn<long>)rows[0])[row]);
+            }
+        }
+    }
 
     private static async Task DropIndexesAsync(StorageEngine engine, TableEntry table)
     {
