@@ -36,7 +36,8 @@ public static class ClosedLoop
             start.SignalAndWait();
             try
             {
-                rates[i] = Work(workers[i], duration, times[i]);
+                long begin = Stopwatch.GetTimestamp();
+                rates[i] = Work(workers[i], () => Stopwatch.GetElapsedTime(begin) >= duration, times[i]);
             }
             catch (Exception caught)
             {
@@ -49,12 +50,27 @@ public static class ClosedLoop
         double own = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds;
         if (failure is not null)
             throw new InvalidOperationException("a worker failed", failure);
-        double[] sorted = [.. times.SelectMany(list => list).Order()];
-        return new Throughput(
-            rates.Sum(), Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.95), Statistics.Quantile(sorted, 0.99), own / sorted.Length);
+        return Of(rates.Sum(), times.SelectMany(list => list), own);
     }
 
-    private static double Work(Action<int> work, TimeSpan duration, List<double> times)
+    /// <summary>One worker, on the caller's thread, until it is told to end.</summary>
+    public static Throughput RunUntil(Action<int> work, CancellationToken end)
+    {
+        List<double> times = new(1 << 16);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        double rate = Work(work, () => end.IsCancellationRequested, times);
+        double own = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds;
+        return Of(rate, times, own);
+    }
+
+    private static Throughput Of(double rate, IEnumerable<double> times, double ownMicroseconds)
+    {
+        double[] sorted = [.. times.Order()];
+        return new Throughput(rate, Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.95), Statistics.Quantile(sorted, 0.99),
+            ownMicroseconds / sorted.Length);
+    }
+
+    private static double Work(Action<int> work, Func<bool> isOver, List<double> times)
     {
         long begin = Stopwatch.GetTimestamp(), before = begin;
         do
@@ -64,7 +80,7 @@ public static class ClosedLoop
             times.Add(Stopwatch.GetElapsedTime(before, after).TotalMilliseconds);
             before = after;
         }
-        while (Stopwatch.GetElapsedTime(begin, before) < duration);
+        while (!isOver());
         return times.Count / Stopwatch.GetElapsedTime(begin, before).TotalSeconds;
     }
 }

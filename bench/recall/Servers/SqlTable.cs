@@ -152,6 +152,21 @@ internal sealed record SqlTable(
         }
     }
 
+    /// <summary>Waits until the background has nothing left to do for searches: one segment, as far as there is one at all.</summary>
+    /// <param name="patience">When to wait no longer: a large table may stay in several.</param>
+    public async Task<TimeSpan> WaitSettledAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        if (!IsVecSql)
+            return TimeSpan.Zero;
+        await using NpgsqlConnection connection = await Target.OpenAsync(cancellation);
+        await using NpgsqlCommand command = new("SELECT count(*) FROM vecsql.vector_indexes " +
+            $"WHERE index_name = '{IndexName}' AND state = 'ready' AND segments <= 1 AND rows_not_indexed = 0", connection);
+        while (clock.Elapsed < patience && await command.ExecuteScalarAsync(cancellation) is not > 0L)
+            await Task.Delay(50, cancellation);
+        return clock.Elapsed;
+    }
+
     /// <summary>Bytes of the table without its indexes, and of the vector index.</summary>
     public async Task<(long Table, long Index)> SizesAsync(CancellationToken cancellation)
     {
