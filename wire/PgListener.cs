@@ -12,13 +12,7 @@ namespace VecSQL.Wire;
 /// <summary>Accepts PostgreSQL clients and serves them until it is disposed of.</summary>
 public sealed class PgListener : IAsyncDisposable
 {
-    /// <summary>Clients served on threads of their own at once; more are served by the thread pool.</summary>
-    private const int ThreadsMax = 128;
-
     private const int Backlog = 512;
-
-    /// <summary>A client that says nothing for longer does not keep its thread.</summary>
-    private static readonly TimeSpan QuietAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>How often clients whose statements take long are looked after.</summary>
     private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(100);
@@ -27,7 +21,7 @@ public sealed class PgListener : IAsyncDisposable
     private readonly Database _database;
     private readonly WireOptions _options;
     private readonly ILogger _log;
-    private readonly ClientThreads _threads = new(ThreadsMax, QuietAfter);
+    private readonly ClientWorkers _workers = new(Environment.ProcessorCount);
     private readonly ConcurrentDictionary<Client, Task> _clients = new();
     private readonly Timer _watch;
     private readonly Task _accepting;
@@ -81,6 +75,7 @@ public sealed class PgListener : IAsyncDisposable
         foreach (Client client in _clients.Keys)
             client.Leave();
         await served.ConfigureAwait(false);
+        _workers.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -89,7 +84,7 @@ public sealed class PgListener : IAsyncDisposable
         {
             try
             {
-                Client client = new(new ClientStream(await _socket.AcceptAsync().ConfigureAwait(false), _threads), new());
+                Client client = new(new ClientStream(await _socket.AcceptAsync().ConfigureAwait(false), _workers), new());
                 _clients[client] = client.Ended;
                 _ = ServeAsync(client);
             }
@@ -111,7 +106,6 @@ public sealed class PgListener : IAsyncDisposable
         try
         {
             string? address = client.Stream.RemoteAddress;
-            await client.Stream.MoveToOwnThread();
             PgConnection connection = new(_database, client.Stream, _options, _log);
             await using (connection.ConfigureAwait(false))
                 await connection.RunAsync(address, client.HasLeft).ConfigureAwait(false);

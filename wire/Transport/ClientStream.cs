@@ -1,26 +1,33 @@
+using System.ComponentModel;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace VecSQL.Wire.Transport;
 
 /// <summary>A client's socket, as bytes in and out.</summary>
 /// <remarks>
-/// A busy client is waited for on a thread of its own (<see cref="ClientThreads"/>), a quiet one without a thread; a read into an empty
+/// A client is waited for without a thread, and what it sends is worked on by one of the <see cref="ClientWorkers"/>; a read into an empty
 /// buffer only waits, so that a client that says nothing costs no buffer either.
 /// Threads: one reads at a time, one writes at a time; <see cref="EndReading"/> and <see cref="HasLeft"/> from any.
 /// </remarks>
 internal sealed class ClientStream : Stream
 {
     private readonly Socket _socket;
-    private readonly ClientThreads _threads;
+    private readonly ClientWorkers _workers;
+    private readonly long _number;
     private long _busySince; // milliseconds; 0 while waiting for the client
-    private int _wokenOn;
+    private bool _isArmed; // once, or more often
+    private Action? _continuation;
+    private Exception? _failure;
 
-    public ClientStream(Socket socket, ClientThreads threads)
+    public ClientStream(Socket socket, ClientWorkers workers)
     {
         _socket = socket;
         _socket.NoDelay = true;
         _socket.Blocking = false;
-        _threads = threads;
+        _workers = workers;
+        _number = workers.Add(this);
+        Descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         RemoteAddress = _socket.RemoteEndPoint?.ToString();
     }
 
@@ -39,6 +46,9 @@ internal sealed class ClientStream : Stream
     }
 
     public string? RemoteAddress { get; }
+
+    /// <summary>The socket's number in the system; of another socket once this one is closed.</summary>
+    public int Descriptor { get; }
 
     /// <summary>For how long the client's last bytes have been worked on.</summary>
     public TimeSpan BusyFor => Volatile.Read(ref _busySince) is var since and > 0
@@ -81,8 +91,24 @@ internal sealed class ClientStream : Stream
         }
     }
 
-    /// <summary>Goes on on a thread of the client's own, if there is one to be had.</summary>
-    public ClientThreads.Move MoveToOwnThread() => _threads.MoveTo(this);
+    /// <summary>Has the workers wait for the client.</summary>
+    public void Arm()
+    {
+        bool isNew = !_isArmed;
+        _isArmed = true;
+        try
+        {
+            _workers.Arm(_socket.SafeHandle, _number, isNew);
+        }
+        catch (Exception error) when (error is Win32Exception or ObjectDisposedException)
+        {
+            _failure = error;
+            GoOnElsewhere();
+        }
+    }
+
+    /// <summary>Continues what waits for the client, on this thread.</summary>
+    public void GoOn() => Interlocked.Exchange(ref _continuation, null)?.Invoke();
 
     /// <exception cref="IOException">The connection is broken.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -143,28 +169,72 @@ internal sealed class ClientStream : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            _workers.Remove(_number);
             _socket.Dispose();
+        }
         base.Dispose(disposing);
     }
 
     private async ValueTask WaitAsync(CancellationToken cancellation)
     {
         Volatile.Write(ref _busySince, 0);
+        if (_workers.CanWait)
+        {
+            using CancellationTokenRegistration registration =
+                cancellation.UnsafeRegister(static client => ((ClientStream)client!).GoOnElsewhere(), this);
+            await new Readable(this, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+        }
+        else
+        {
+            await WaitByRuntimeAsync(cancellation).ConfigureAwait(false);
+        }
+        Volatile.Write(ref _busySince, Environment.TickCount64);
+    }
+
+    private async ValueTask WaitByRuntimeAsync(CancellationToken cancellation)
+    {
         try
         {
-            // Work that was interrupted (by a commit, say) will be again: for such a client a thread would only be moved to and fro.
-            if (_wokenOn == Environment.CurrentManagedThreadId)
-                await _threads.MoveTo(this);
-            bool isReadable = ClientThreads.Serves(this) && _socket.Poll(_threads.QuietAfter, SelectMode.SelectRead);
-            if (!isReadable)
-                await _socket.ReceiveAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+            await _socket.ReceiveAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
         }
         catch (SocketException broken)
         {
             throw Broken(broken.SocketErrorCode);
         }
-        _wokenOn = Environment.CurrentManagedThreadId;
-        Volatile.Write(ref _busySince, Environment.TickCount64);
+    }
+
+    // Whoever cancels, or waits in vain, must not be kept.
+    private void GoOnElsewhere() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static client => client.GoOn(), this, preferLocal: false);
+
+    private void GoOnLater(Action continuation, CancellationToken cancellation)
+    {
+        Volatile.Write(ref _continuation, continuation);
+        if (!_workers.TryHold(this))
+            Arm(); // after this it may run already
+        if (cancellation.IsCancellationRequested)
+            GoOnElsewhere(); // perhaps before there was anything to go on with
+    }
+
+    /// <summary>Awaited, it continues on a worker once there is something to read, or the client has left.</summary>
+    private readonly struct Readable(ClientStream client, CancellationToken cancellation) : ICriticalNotifyCompletion
+    {
+        public bool IsCompleted => false;
+
+        public Readable GetAwaiter() => this;
+
+        /// <exception cref="IOException">The system cannot wait for the client.</exception>
+        public void GetResult()
+        {
+            if (client._failure is { } failure)
+                throw new IOException("the connection to the client is broken", failure);
+        }
+
+        public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+        public void UnsafeOnCompleted(Action continuation) => client.GoOnLater(continuation, cancellation);
     }
 
     private static IOException Broken(SocketError error) =>
