@@ -114,6 +114,12 @@ public sealed class QueryExecution : IAsyncDisposable
             case VectorTopKPlan top:
                 run.View(top.Table);
                 break;
+            case TextMatchPlan match:
+                run.View(match.Table);
+                break;
+            case TextTopKPlan top:
+                run.View(top.Table);
+                break;
         }
         foreach (PhysicalPlan child in PlanInputs.Of(plan))
             OpenViews(child, run);

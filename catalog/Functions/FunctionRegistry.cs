@@ -28,6 +28,7 @@ public static class FunctionRegistry
         HalfVectorFamily.Tables,
         SparseVectorFamily.Tables,
         EmbedFamily.Tables,
+        TextSearchFamily.Tables,
         FormattingFamily.Tables,
         JsonFamily.Tables,
         AggregateFamily.Tables,

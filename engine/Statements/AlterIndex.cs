@@ -39,6 +39,7 @@ internal static class AlterIndex
                     var kept = index.Options.Where(option => !options.Options.Any(changed => changed.Name == option.Key));
                     var given = options.IsReset ? [] : Definitions.Options(options.Options);
                     IndexOptions.Check(index.Method, given);
+                    TextIndexRules.CheckChange(index, options);
                     index = index with { Options = [.. kept, .. given] };
                     break;
                 default:

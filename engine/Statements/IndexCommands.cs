@@ -111,6 +111,9 @@ internal static class IndexCommands
             case "hnsw" or "ivfflat" or "vecsql":
                 VectorIndexRules.CheckShape(statement);
                 break;
+            case TextIndexOptions.Method:
+                TextIndexRules.CheckShape(statement);
+                break;
             case "gin" or "gist" or "spgist":
                 throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{statement.Method}\" is not supported");
             default:

@@ -40,7 +40,9 @@ internal sealed class IndexDraft
             if (element.Collation is { } collation)
                 Collations.Check(collation);
             (string sql, SqlType type, string name, short number) = Key(element);
-            if (!isVector)
+            if (statement.Method == TextIndexOptions.Method)
+                TextIndexRules.CheckType(element, type);
+            else if (!isVector)
                 IndexCommands.RequireOrder(type, "btree");
             bool isOwn = number > 0 && !isApart;
             name = IndexColumns.Free(name, names);

@@ -23,6 +23,9 @@ public sealed class EvaluationContext
     /// <summary>Runs subplans for expressions; null where none can occur (constant folding).</summary>
     public ISubplanRunner? Subplans { get; init; }
 
+    /// <summary>The statement's texts; null where there is no statement (constant folding).</summary>
+    public ITextCorpora? Corpora { get; init; }
+
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>What large values are reserved from; null where nothing is counted (constant folding has its own).</summary>
@@ -39,6 +42,7 @@ public sealed class EvaluationContext
         OuterValues = OuterValues,
         Session = Session,
         Subplans = Subplans,
+        Corpora = Corpora,
         Cancellation = Cancellation,
         Memory = Memory,
     };

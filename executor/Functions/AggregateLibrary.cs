@@ -51,6 +51,7 @@ public static class AggregateLibrary
             "percentile_disc" => new PercentileAccumulator(argument, result, directArguments[0], isContinuous: false),
             "rank" or "dense_rank" or "percent_rank" or "cume_dist" =>
                 new HypotheticalRankAccumulator(implementation, arguments, directArguments, order),
+            "rrf_score" => new RankFusionAccumulator(),
             "corr" or "covar_pop" or "covar_samp" => new RegressionAccumulator(implementation),
             _ when implementation.StartsWith("regr_", StringComparison.Ordinal) =>
                 new RegressionAccumulator(implementation),

@@ -38,6 +38,7 @@ internal static class FunctionLibrary
         VectorFunctions.Define(table);
         SparseVectorFunctions.Define(table);
         EmbedFunctions.Define(table);
+        TextSearchFunctions.Define(table);
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
         SystemFunctions.Define(table);

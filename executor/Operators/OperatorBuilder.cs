@@ -6,6 +6,7 @@ using VecSQL.Executor.Operators.Scans;
 using VecSQL.Executor.Operators.Sets;
 using VecSQL.Executor.Operators.Sorting;
 using VecSQL.Executor.Operators.Subqueries;
+using VecSQL.Executor.Operators.Texts;
 using VecSQL.Executor.Operators.Windows;
 using VecSQL.Planner.Physical;
 
@@ -30,6 +31,8 @@ internal static class OperatorBuilder
             TableScanPlan scan => new TableScanOperator(scan, context),
             KeyLookupPlan lookup => new KeyLookupOperator(lookup, context),
             VectorTopKPlan top => new VectorTopKOperator(top, context),
+            TextMatchPlan match => new TextMatchOperator(match, context),
+            TextTopKPlan top => new TextTopKOperator(top, context),
             SystemScanPlan scan => new SystemScanOperator(scan, context),
             FunctionScanPlan scan => new FunctionScanOperator(scan, context),
             FilterPlan filter => new FilterOperator(filter, Build(filter.Input, context), context),

@@ -14,6 +14,8 @@ internal static class PlanParts
         KeyLookupPlan lookup => Optional(lookup.Filter).Concat(lookup.Keys.SelectMany(static key => key)),
         VectorTopKPlan top => [top.Query, top.Limit, .. Optional(top.Offset), .. Optional(top.Filter), .. Optional(top.TieKey), .. Optional(top.Within), .. Optional(top.Beyond),
             .. top.Zones.Select(static zone => zone.Value)],
+        TextMatchPlan match => [match.Query, .. Optional(match.Filter)],
+        TextTopKPlan top => [top.Query, top.Limit, .. Optional(top.Offset), .. Optional(top.Filter)],
         SystemScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),
         FunctionScanPlan scan => scan.Functions.Select(static function => function.Call),
         FilterPlan filter => [filter.Predicate],

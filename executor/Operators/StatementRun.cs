@@ -2,19 +2,23 @@ using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Subqueries;
+using VecSQL.Executor.Operators.Texts;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
+using VecSQL.Text.Analysis;
+using VecSQL.Text.Search;
 
 namespace VecSQL.Executor.Operators;
 
 /// <summary>What all operators of one execution share.</summary>
-internal sealed class StatementRun : IDisposable
+internal sealed class StatementRun : IDisposable, ITextCorpora
 {
     private readonly Dictionary<TableId, TableView> _views = [];
     private readonly Dictionary<PhysicalPlan, NodeMeter>? _meters;
+    private readonly Dictionary<(TableId, short), TextCorpus> _corpora = [];
     private readonly Lock _gate = new();
     private readonly List<SubplanRunner> _runners = [];
     private readonly Func<TableId, TableView>? _tables;
@@ -70,6 +74,29 @@ internal sealed class StatementRun : IDisposable
         }
     }
 
+    /// <summary>The texts of a column, as the statement sees them.</summary>
+    internal TextCorpus Corpus(TableId table, short column)
+    {
+        TableView view = View(table);
+        lock (_gate)
+        {
+            if (!_corpora.TryGetValue((table, column), out TextCorpus? corpus))
+            {
+                corpus = new TextCorpus(view, TableOf(table), column, Execution.Evaluation.Cancellation);
+                _corpora.Add((table, column), corpus);
+            }
+            return corpus;
+        }
+    }
+
+    Analyzer ITextCorpora.AnalyzerOf(uint table, short column) =>
+        TextIndexOptions.For(TableOf(new TableId(table)), column).Analyzer;
+
+    ScoredQuery ITextCorpora.Score(uint table, short column, string query) => Corpus(new TableId(table), column).Score(query);
+
+    private TableEntry TableOf(TableId table) => Execution.Transaction.Catalog.TryFindTable(table, out TableEntry? found)
+        ? found : throw new InvalidOperationException($"there is no table {table}");
+
     /// <summary>Where the node's work is counted; null when nobody asked.</summary>
     internal NodeMeter? Meter(PhysicalPlan plan)
     {
@@ -97,6 +124,7 @@ internal sealed class StatementRun : IDisposable
             OuterValues = source.OuterValues.Length == 0 ? [] : [.. source.OuterValues],
             Session = source.Session,
             Subplans = runner,
+            Corpora = this,
             Cancellation = source.Cancellation,
             Memory = Execution.Memory,
         };

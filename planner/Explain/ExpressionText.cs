@@ -70,6 +70,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
 
     private string Call(CallExpression call)
     {
+        if (Rules.TextScoring.IsPlaced(call))
+            call = Rules.TextScoring.AsWritten(call);
         FunctionEntry function = call.Function;
         if (FunctionRegistry.FindOperatorOf(function.Oid) is { } op && op.Left != 0 == (call.Arguments.Count == 2))
         {

@@ -27,6 +27,11 @@ internal sealed partial class PlanDescriber
                 return DescribeLookup(lookup);
             case VectorTopKPlan top:
                 return DescribeTopK(top);
+            case TextMatchPlan match:
+                return DescribeTextSearch(match, match.Table, match.Alias, match.Index, match.TextColumn, match.Query, match.Columns, match.WithRowId)
+                    .With("Filter", match.Filter is null ? null : Text([.. match.Columns.Select(number => names.ColumnName(match.Table, match.Alias, number))]).Of(match.Filter));
+            case TextTopKPlan top:
+                return DescribeTextTopK(top);
             case FunctionScanPlan scan:
                 return DescribeFunctions(scan);
             case CommonTableScanPlan scan:
@@ -104,6 +109,29 @@ internal sealed partial class PlanDescriber
             return node;
         string[] filterInputs = [.. top.FilterColumns.Select(number => names.ColumnName(top.Table, top.Alias, number))];
         return node.With("Filter", Text(filterInputs).Of(top.Filter));
+    }
+
+    private ExplainNode DescribeTextSearch(
+        PhysicalPlan plan, TableId table, string alias, uint index, short column, ScalarExpression query, ImmutableArray<short> columns,
+        bool withRowId)
+    {
+        string name = names.IndexName(table, index);
+        ExplainNode node = OverTable("Index Scan", $"using {name} ", plan, table, alias, columns, withRowId);
+        node.JsonOnly.Insert(0, ("Index Name", name));
+        bool isMatch = plan is TextMatchPlan or TextTopKPlan { MatchesOnly: true };
+        return node.With("Index Cond", isMatch ? $"({names.ColumnName(table, alias, column)} @@@ {Text([]).Of(query)})" : null);
+    }
+
+    private ExplainNode DescribeTextTopK(TextTopKPlan top)
+    {
+        ExplainNode node = DescribeTextSearch(
+            top, top.Table, top.Alias, top.Index, top.TextColumn, top.Query, top.Columns, top.WithRowId);
+        string score = $"bm25_score({names.ColumnName(top.Table, top.Alias, top.TextColumn)}, {Text([]).Of(top.Query)})";
+        node.Outputs = [.. node.Outputs, score];
+        node.With("Order By", $"{score} DESC").With("Limit", Text([]).Of(top.Limit))
+            .With("Offset", top.Offset is null ? null : Text([]).Of(top.Offset)).With("Text Search", "bm25");
+        string[] inputs = [.. top.FilterColumns.Select(number => names.ColumnName(top.Table, top.Alias, number))];
+        return node.With("Filter", top.Filter is null ? null : Text(inputs).Of(top.Filter));
     }
 
     private static string Symbol(VectorMetric metric) => metric switch

@@ -26,7 +26,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
     private ExplainNode Dispatch(PhysicalPlan plan) => plan switch
     {
         ValuesPlan values => DescribeValues(values),
-        TableScanPlan or KeyLookupPlan or VectorTopKPlan or SystemScanPlan or FunctionScanPlan or WorkTableScanPlan
+        TableScanPlan or KeyLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan or WorkTableScanPlan
             or CommonTableScanPlan => DescribeScan(plan),
         HashJoinPlan or NestedLoopJoinPlan or ApplyPlan => DescribeJoin(plan),
         FilterPlan filter => DescribeFilter(filter),

@@ -109,6 +109,40 @@ public sealed record VectorTopKPlan(
     public uint Index { get; init; }
 }
 
+/// <summary>The rows of a table whose text matches a query, by a full-text index. Output as <see cref="TableScanPlan"/>.</summary>
+/// <param name="Query">A text that reads no input; null matches nothing.</param>
+public sealed record TextMatchPlan(
+    TableId Table, string Alias, uint Index, short TextColumn, ScalarExpression Query, ImmutableArray<short> Columns) : PhysicalPlan
+{
+    public bool WithRowId { get; init; }
+
+    /// <summary>Over the output columns: what is asked of the rows beside the match; null for nothing.</summary>
+    public ScalarExpression? Filter { get; init; }
+}
+
+/// <summary>The rows of a table whose text scores highest for a query, by a full-text index.</summary>
+/// <remarks>
+/// Output: the columns, then the row id where asked for, then the score (float8). Rows that do not match score 0; ties go by primary key,
+/// or by row id where there is none. A null query makes every score null.
+/// </remarks>
+public sealed record TextTopKPlan(
+    TableId Table, string Alias, uint Index, short TextColumn, ScalarExpression Query, ScalarExpression Limit, ScalarExpression? Offset,
+    ImmutableArray<short> Columns) : PhysicalPlan
+{
+    public bool WithRowId { get; init; }
+
+    /// <summary>Gives beside the rows within the limit all that tie with the last of them, and those that OFFSET passes over.</summary>
+    public bool WithTies { get; init; }
+
+    /// <summary>Rows that do not match are not wanted.</summary>
+    public bool MatchesOnly { get; init; }
+
+    /// <summary>Over the columns of <see cref="FilterColumns"/>.</summary>
+    public ScalarExpression? Filter { get; init; }
+
+    public ImmutableArray<short> FilterColumns { get; init; } = [];
+}
+
 /// <summary>
 /// What a distance operator measures: &lt;-&gt;, &lt;#&gt;, &lt;=&gt;, &lt;+&gt;, &lt;~&gt;, &lt;%&gt;.
 /// </summary>

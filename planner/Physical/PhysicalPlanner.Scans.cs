@@ -34,6 +34,8 @@ internal sealed partial class PhysicalPlanner
             return lookups;
         if (TryRange(scan) is { } near)
             return near;
+        if (usesKeys && TryTextMatch(scan) is { } matching)
+            return matching;
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {
             Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),

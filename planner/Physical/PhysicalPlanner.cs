@@ -237,6 +237,8 @@ internal sealed partial class PhysicalPlanner
         ScalarExpression? offset = _expressions.PlaceOptional(limit.Offset, PlanLayout.Empty);
         if (limit.Input is LogicalSort order && count is not null && TryVectorTopK(order, limit, count, offset) is { } nearest)
             return nearest;
+        if (limit.Input is LogicalSort scored && count is not null && TryTextTopK(scored, limit, count, offset) is { } best)
+            return best;
         if (limit is { Input: LogicalSort sort, Ties.IsEmpty: true } && count is not null)
         {
             PlannedNode sorted = Plan(sort.Input);

@@ -12,6 +12,7 @@ namespace VecSQL.Planner.Rules;
 internal sealed class Optimizer(BindingState state)
 {
     private readonly Estimator _estimator = new(state.Context);
+    private readonly TextScoring _scoring = new();
 
     internal LogicalPlan Optimize(LogicalPlan plan, ImmutableArray<ColumnExpression> columns)
     {
@@ -23,6 +24,7 @@ internal sealed class Optimizer(BindingState state)
     {
         plan = new ConstantFolding(state.Context).Apply(plan);
         plan = new IndexExpressions(state).Apply(plan);
+        plan = _scoring.Apply(plan);
         plan = new ScalarAggregateJoining(state, _estimator).Apply(plan);
         plan = SubqueryJoining.Apply(plan);
         plan = LimitPushDown.Apply(plan);

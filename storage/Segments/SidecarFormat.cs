@@ -6,7 +6,8 @@ namespace VecSQL.Storage.Segments;
 /// head            offset  size  field
 ///                      0     4  magic "VSQL"
 ///                      4     2  version, now 1
-///                      6     2  kind of sidecar: 1 for a segment's, 2 for a vector index's over a segment
+///                      6     2  kind of sidecar: 1 for a segment's, 2 for a vector index's over a segment,
+///                        3 for a full-text index's
 ///                      8     4  count of sections
 ///                     12     4  0
 ///                     16     8  length of the Arrow file
@@ -40,10 +41,14 @@ namespace VecSQL.Storage.Segments;
 ///   (kind 6)      cells (4), seed (8)
 /// Vector part     argument: the part, as VecSQL.Vectors.Cells.CellIndexPart numbers and lays them out
 ///   (kind 7)
+/// Text index      segment number (8), its row count (4), index oid (4), analyzer (4): 0 simple, 1 english; columns (4)
+///   (kind 8)
+/// Text part       argument: column of the index · 256 + the part, as VecSQL.Text.Inverted.InvertedIndexPart numbers and
+///   (kind 9)      lays them out
 /// </code></remarks>
 internal static class SidecarFormat
 {
-    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2;
+    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2, TextIndexKind = 3;
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
@@ -61,4 +66,6 @@ internal enum SidecarSectionKind
     KeyFilter = 5,
     VectorIndex = 6,
     VectorIndexPart = 7,
+    TextIndex = 8,
+    TextIndexPart = 9,
 }

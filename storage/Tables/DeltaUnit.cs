@@ -32,6 +32,18 @@ internal sealed class DeltaUnit(
     public override ColumnBatch Gather(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId) =>
         Take(positions, columns, withRowId);
 
+    public override Bitmap FindVisible()
+    {
+        ulong[] bits = Bitmap.Allocate(count);
+        return FindVisible(0, count, bits) == count ? default : new Bitmap(bits, count);
+    }
+
+    public override object? FindHome(out int start)
+    {
+        start = 0;
+        return isOwn ? null : chunk;
+    }
+
     /// <summary>Sets the bits of rows that the view sees; bit 0 is <paramref name="start"/>.</summary>
     /// <returns>How many there are.</returns>
     internal int FindVisible(int start, int length, Span<ulong> bits)

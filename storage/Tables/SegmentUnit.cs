@@ -74,6 +74,12 @@ internal sealed class SegmentUnit : ScanUnit
         return FindVisible(_start, RowCountMax, bits) == RowCountMax ? default : new Bitmap(bits, RowCountMax);
     }
 
+    public override object? FindHome(out int start)
+    {
+        start = _start;
+        return _segment;
+    }
+
     public override MappedRows FindVectors(short column) => _segment.RowsOf(column);
 
     public override ColumnBatch Slice(int start, int count, ReadOnlySpan<short> columns)

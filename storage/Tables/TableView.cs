@@ -62,7 +62,12 @@ public abstract class ScanUnit
     public CellIndex? FindVectorIndex(uint indexOid, out int start) => FindIndex(indexOid, out start) as CellIndex;
 
     /// <summary>Which of the unit's rows the snapshot sees; absent for all.</summary>
-    public virtual Bitmap FindVisible() => throw new InvalidOperationException("the unit is part of no index");
+    public abstract Bitmap FindVisible();
+
+    /// <summary>What the rows lie in, by position, for as long as they do; null for rows that may be taken back. What is found out about
+    /// them may be kept with it.</summary>
+    /// <param name="start">The position there of the unit's first row.</param>
+    public abstract object? FindHome(out int start);
 
     /// <summary>The vectors of the whole segment, as they lie in the mapped file.</summary>
     public virtual MappedRows FindVectors(short column) => throw new InvalidOperationException("the unit is part of no index");

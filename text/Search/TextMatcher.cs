@@ -10,6 +10,8 @@ public sealed class TextMatcher(SearchQuery query, Analyzer analyzer)
     private readonly Dictionary<string, int> _numbers = query.Terms.Select(static (term, i) => (term, i)).ToDictionary();
     private readonly List<int>[] _places = [.. query.Terms.Select(static _ => new List<int>())];
 
+    public SearchQuery Query => query;
+
     /// <summary>Counts the query's terms in a text.</summary>
     /// <returns>How many terms the text has in all.</returns>
     public int Read(ReadOnlySpan<byte> utf8)

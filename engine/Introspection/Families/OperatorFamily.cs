@@ -14,13 +14,14 @@ internal static class OperatorFamily
     private static readonly (uint Oid, string Name, char Kind)[] Methods =
     [
         (2, "heap", 't'), (403, "btree", 'i'), (405, "hash", 'i'), (3580, "brin", 'i'), (16450, "hnsw", 'i'),
-        (16451, "ivfflat", 'i'), (16452, "vecsql", 'i'),
+        (16451, "ivfflat", 'i'), (16452, "vecsql", 'i'), (16453, TextIndexOptions.Method, 'i'),
     ];
 
     private static readonly string[] Comparisons = ["<", "<=", "=", ">=", ">"];
 
     private static readonly OperatorClass[] Classes =
-        [.. DataFile.Lines("OperatorClasses.txt").Select(OperatorClass.Read), .. VectorClasses()];
+        [.. DataFile.Lines("OperatorClasses.txt").Select(OperatorClass.Read), .. VectorClasses(),
+            new(16454, TextIndexOptions.OperatorClass, 16453, 16455, TextIndexOptions.OperatorClass, TypeOid.Text, IsDefault: true)];
 
     internal static readonly RowSource[] Sources =
     [

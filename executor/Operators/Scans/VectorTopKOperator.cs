@@ -178,7 +178,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         for (int round = 0;; round++)
         {
             NearestSearch search = NewSearch(vector, (int)asked, round == 0 ? wanted : (int)asked);
-            _rows = new WinnerRows(search);
+            _rows = new WinnerRows(search.Units, unit => search.RunsOf(unit) is not null, search.Bounds);
             (Winner[] found, bool isExact) = await FindAsync(
                 search, round == 0, usesIndex, usesIndex && round < 2 && wanted < rowsMax, rowsMax, cancellation).ConfigureAwait(false);
             int tiesEnd = EndOfTies(found, wanted);

@@ -8,7 +8,8 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Executor.Operators.Scans;
 
 /// <summary>Reads the columns of rows that a search has found, and orders those that are equally far.</summary>
-internal sealed class WinnerRows(NearestSearch search)
+/// <param name="isByPosition">Whether the places of a unit's rows are positions, or counts of the rows read before them.</param>
+internal sealed class WinnerRows(IReadOnlyList<ScanUnit> units, Predicate<int> isByPosition, IReadOnlyList<ZoneBound> bounds)
 {
     /// <summary>Puts rows of equal distance in the order of the columns, then of their row ids.</summary>
     /// <param name="winners">By distance.</param>
@@ -81,11 +82,11 @@ internal sealed class WinnerRows(NearestSearch search)
 
     private ColumnBatch Fetch(int unitNumber, int[] places, ReadOnlySpan<short> columns)
     {
-        ScanUnit unit = search.Units[unitNumber];
-        if (search.RunsOf(unitNumber) is not null)
+        ScanUnit unit = units[unitNumber];
+        if (isByPosition(unitNumber))
             return unit.Gather(places, columns, withRowId: true);
         // Read by batches: read again the same way, and pick the rows by their count.
-        using UnitReader reader = unit.Open(columns, withRowId: true, search.Bounds);
+        using UnitReader reader = unit.Open(columns, withRowId: true, bounds);
         BatchBuilder? picked = null;
         int first = 0, next = 0;
         while (next < places.Length && reader.Next() is { } batch)

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using VecSQL.Storage.Compaction;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Segments;
+using VecSQL.Text.Analysis;
+using VecSQL.Text.Inverted;
+
+namespace VecSQL.Storage.Indexes;
+
+/// <summary>A full-text index over one segment, as a file beside the segment's.</summary>
+/// <remarks>
+/// Layout: a sidecar of kind <see cref="SidecarFormat.TextIndexKind"/>, see <see cref="SidecarFormat"/>. It follows from the segment
+/// and the index's definition.
+/// </remarks>
+internal static class TextIndexFile
+{
+    public const string Extension = ".tidx";
+
+    private const int HeadBytes = 24;
+
+    public static string PathOf(SegmentFiles files, SegmentInfo segment, TextIndexDefinition index) =>
+        Path.Combine(files.Directory, SegmentIndexFile.NameOf(segment.Id, index.Oid, Extension));
+
+    /// <param name="images">By column of the index.</param>
+    public static void Write(SegmentFiles files, SegmentInfo segment, TextIndexDefinition index,
+        IReadOnlyList<IReadOnlyList<(InvertedIndexPart Part, ReadOnlyMemory<byte> Content)>> images)
+    {
+        byte[] head = new byte[HeadBytes];
+        BinaryPrimitives.WriteInt64LittleEndian(head, segment.Id.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), segment.RowCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(12), index.Oid);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(16), (int)index.Analyzer);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(20), images.Count);
+        SidecarWriter writer = new(SidecarFormat.TextIndexKind);
+        writer.Add(SidecarSectionKind.TextIndex, 0, head);
+        for (int column = 0; column < images.Count; column++)
+        {
+            foreach ((InvertedIndexPart part, ReadOnlyMemory<byte> content) in images[column])
+                writer.Add(SidecarSectionKind.TextIndexPart, Argument(column, part), content);
+        }
+        SegmentIndexFile.Write(files.Files, PathOf(files, segment, index), writer, segment);
+    }
+
+    /// <summary>Opens the file, all of whose checksums are verified; null where there is none.</summary>
+    /// <exception cref="CorruptFileException">It is damaged, or does not fit the segment.</exception>
+    public static TextIndex? TryOpen(SegmentFiles files, SegmentInfo segment, TextIndexDefinition index)
+    {
+        string path = PathOf(files, segment, index);
+        if (!files.Files.FileExists(path))
+            return null;
+        SidecarFile sidecar = new(files.Files.Map(path), SidecarFormat.TextIndexKind);
+        if (sidecar.Find(SidecarSectionKind.TextIndex) is not { Length: HeadBytes } head)
+            throw new CorruptFileException(path, 0, "the head of the index is missing");
+        ReadOnlySpan<byte> bytes = head.Read(0, HeadBytes);
+        bool fits = BinaryPrimitives.ReadInt64LittleEndian(bytes) == segment.Id.Value
+            && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) == segment.RowCount
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == index.Oid
+            && (Analyzer)BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]) == index.Analyzer
+            && BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]) == index.Columns.Length;
+        if (!fits)
+            throw new CorruptFileException(path, 0, $"it is not this index of segment {segment.Id}");
+        try
+        {
+            InvertedIndex[] columns = [.. Enumerable.Range(0, index.Columns.Length).Select(column => Open(sidecar, column))];
+            return Array.TrueForAll(columns, column => column.DocumentCount == segment.RowCount)
+                ? new TextIndex(index.Columns, columns)
+                : throw new CorruptFileException(path, 0, $"it has not the {segment.RowCount} rows of the segment");
+        }
+        catch (ArgumentException cause)
+        {
+            throw new CorruptFileException(path, 0, cause.Message);
+        }
+    }
+
+    private static InvertedIndex Open(SidecarFile sidecar, int column) => new(part =>
+    {
+        if (sidecar.Find(SidecarSectionKind.TextIndexPart, Argument(column, part)) is not { } section)
+            return null;
+        section.Read(0, section.Length); // verified once, so that searches need not ask
+        return section.Memory;
+    });
+
+    private static uint Argument(int column, InvertedIndexPart part) => ((uint)column << 8) | (uint)part;
+}
