@@ -40,6 +40,7 @@ internal sealed partial class FromBinder(
     {
         NamedTable table => BindTable(table),
         DerivedTable derived => BindDerived(derived),
+        FunctionTable { Functions: [{ Call: FunctionCall { Name.Name: HybridSearch.Name } search }] } table => BindHybridSearch(table, search),
         FunctionTable function => BindFunctions(function),
         JoinedTable join => BindJoin(join),
         _ => throw new SqlException(SqlState.FeatureNotSupported, "this FROM item is not supported", item.Position),
@@ -192,6 +193,20 @@ internal sealed partial class FromBinder(
         scope.IsLateralActive = false;
         return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
             derived.Alias, derived.Alias.Name, locksRows: derived.Query.Body is not ValuesBody, locks: query.Locks);
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindHybridSearch(FunctionTable table, FunctionCall search)
+    {
+        if (table.WithOrdinality)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"WITH ORDINALITY is not supported for {HybridSearch.Name}", table.Position, "Number the rows by row_number().");
+        }
+        scope.IsLateralActive = true;
+        BoundQuery query = new QueryBinder(state).BindSubquery(HybridSearch.Expand(search, _names), scope, null);
+        scope.IsLateralActive = false;
+        return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
+            table.Alias, table.Alias?.Name ?? HybridSearch.Name, unlockable: "a function");
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(

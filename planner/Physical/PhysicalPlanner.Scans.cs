@@ -34,7 +34,7 @@ internal sealed partial class PhysicalPlanner
             return lookups;
         if (TryRange(scan) is { } near)
             return near;
-        if (usesKeys && TryTextMatch(scan) is { } matching)
+        if (TryTextMatch(scan) is { } matching)
             return matching;
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {

@@ -17,7 +17,7 @@ internal sealed partial class PhysicalPlanner
         List<ScalarExpression> parts = Conjunction.Parts(scan.Filter);
         foreach (ScalarExpression part in parts)
         {
-            if (TextScoring.MatchOf(part, scan) is not { } match || TextIndexOptions.FindIndex(scan.Table, match.Column) is not { } index)
+            if (TextScoring.MatchOf(part, scan) is not { } match || TextIndexOf(scan, match.Column) is not { } index)
                 continue;
             ImmutableArray<ColumnExpression> output = scan.Output;
             ScalarExpression? rest = Conjunction.Of(parts.FindAll(other => !ReferenceEquals(other, part)));
@@ -38,15 +38,15 @@ internal sealed partial class PhysicalPlanner
         for (; below is LogicalProject project; below = project.Input)
             projects.Add(project);
         SortKey key = sort.Keys[0];
-        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan || !key.IsDescending || KeyMatch.Find(scan) is not null
-            || _state.Context.Setting("enable_indexscan") == "off")
+        if (below is not LogicalScan { Table.Kind: TableKind.Table } scan || !key.IsDescending
+            || KeyMatch.Find(scan, _state.Context) is not null)
         {
             return null;
         }
         ScalarExpression value = key.Key;
         foreach (LogicalProject project in projects)
             value = PredicatePushDown.Replace(value, project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
-        if (TextScoring.ScoreOf(value, scan) is not { } scored || TextIndexOptions.FindIndex(scan.Table, scored.Column) is not { } index)
+        if (TextScoring.ScoreOf(value, scan) is not { } scored || TextIndexOf(scan, scored.Column) is not { } index)
             return null;
         ColumnExpression score = _state.NewColumn(SqlType.Float8, "bm25_score");
         ScalarExpression Scored(ScalarExpression expression) =>
@@ -64,6 +64,9 @@ internal sealed partial class PhysicalPlanner
             : new LimitPlan(new SortPlan(node.Plan, keys) { Output = node.Plan.Output }, count, offset, keys) { Output = node.Plan.Output };
         return node with { Plan = top with { EstimatedRows = node.Plan.EstimatedRows, EstimatedCost = node.Plan.EstimatedCost } };
     }
+
+    private IndexEntry? TextIndexOf(LogicalScan scan, short column) =>
+        TextIndexOptions.FindIndex(scan.Table, column) is { } index && _state.Context.MayUse(scan.Alias, index) ? index : null;
 
     private PlannedNode PlanTextTopK(
         LogicalScan scan, uint index, (short Column, ScalarExpression Query) scored, ColumnExpression score,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -91,7 +92,7 @@ public sealed class InvertedIndexBuilder(Analyzer analyzer)
     /// <summary>Lays the terms out, in their order.</summary>
     private sealed class ImageWriter(int[] lengths)
     {
-        private readonly MemoryStream _terms = new(), _offsets = new(), _entries = new(), _blocks = new(), _postings = new();
+        private readonly ArrayBufferWriter<byte> _terms = new(), _offsets = new(), _entries = new(), _blocks = new(), _postings = new();
         private int[] _documents = [], _frequencies = [];
         private byte[] _packed = new byte[PostingBlock.Rows * 8];
         private int _blockCount;
@@ -102,38 +103,38 @@ public sealed class InvertedIndexBuilder(Analyzer analyzer)
                 (_documents, _frequencies) = (new int[list.Count * 2], new int[list.Count * 2]);
             Span<int> documents = _documents.AsSpan(0, list.Count), frequencies = _frequencies.AsSpan(0, list.Count);
             list.Read(documents, frequencies);
-            WriteInt32(_offsets, (int)_terms.Length);
+            WriteInt32(_offsets, _terms.WrittenCount);
             _terms.Write(term);
             Span<byte> entry = stackalloc byte[16];
             BinaryPrimitives.WriteInt32LittleEndian(entry, list.Count);
             BinaryPrimitives.WriteInt32LittleEndian(entry[4..], _blockCount);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[8..], _postings.Length);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[8..], _postings.WrittenCount);
             _entries.Write(entry);
-            long start = _postings.Length;
+            int start = _postings.WrittenCount;
             int before = -1;
             for (; documents.Length >= PostingBlock.Rows; documents = documents[PostingBlock.Rows..], frequencies = frequencies[PostingBlock.Rows..])
             {
-                WriteBlock(documents[..PostingBlock.Rows], frequencies[..PostingBlock.Rows], before, (int)(_postings.Length - start));
+                WriteBlock(documents[..PostingBlock.Rows], frequencies[..PostingBlock.Rows], before, _postings.WrittenCount - start);
                 before = documents[PostingBlock.Rows - 1];
             }
             if (_packed.Length < documents.Length * 10)
                 _packed = new byte[documents.Length * 10];
             int used = 0;
             Varint.WritePostings(documents, frequencies, before, _packed, ref used);
-            _postings.Write(_packed, 0, used);
+            _postings.Write(_packed.AsSpan(0, used));
         }
 
         internal IReadOnlyList<(InvertedIndexPart Part, ReadOnlyMemory<byte> Content)> Finish()
         {
-            WriteInt32(_offsets, (int)_terms.Length);
+            WriteInt32(_offsets, _terms.WrittenCount);
             byte[] counts = new byte[lengths.Length * sizeof(int)];
             for (int i = 0; i < lengths.Length; i++)
                 BinaryPrimitives.WriteInt32LittleEndian(counts.AsSpan(i * sizeof(int)), lengths[i]);
             return
             [
-                (InvertedIndexPart.Terms, Content(_terms)), (InvertedIndexPart.TermOffsets, Content(_offsets)),
-                (InvertedIndexPart.TermEntries, Content(_entries)), (InvertedIndexPart.Blocks, Content(_blocks)),
-                (InvertedIndexPart.Postings, Content(_postings)), (InvertedIndexPart.Lengths, counts),
+                (InvertedIndexPart.Terms, _terms.WrittenMemory), (InvertedIndexPart.TermOffsets, _offsets.WrittenMemory),
+                (InvertedIndexPart.TermEntries, _entries.WrittenMemory), (InvertedIndexPart.Blocks, _blocks.WrittenMemory),
+                (InvertedIndexPart.Postings, _postings.WrittenMemory), (InvertedIndexPart.Lengths, counts),
             ];
         }
 
@@ -162,16 +163,14 @@ public sealed class InvertedIndexBuilder(Analyzer analyzer)
         {
             int bytes = BitPacking.BytesOf(numbers.Length, bits);
             BitPacking.Pack(numbers, bits, _packed);
-            _postings.Write(_packed, 0, bytes);
+            _postings.Write(_packed.AsSpan(0, bytes));
         }
 
-        private static void WriteInt32(MemoryStream target, int number)
+        private static void WriteInt32(ArrayBufferWriter<byte> target, int number)
         {
             Span<byte> bytes = stackalloc byte[sizeof(int)];
             BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
             target.Write(bytes);
         }
-
-        private static ReadOnlyMemory<byte> Content(MemoryStream stream) => stream.GetBuffer().AsMemory(0, (int)stream.Length);
     }
 }
