@@ -1,4 +1,5 @@
 using VecSQL.Vectors.Kernels;
+using VecSQL.Vectors.Native;
 
 namespace VecSQL.Vectors.Clustering;
 
@@ -12,21 +13,21 @@ namespace VecSQL.Vectors.Clustering;
 /// </remarks>
 internal sealed class CentroidGroups
 {
-    private const int CentroidsMin = 1024, Rounds = 3, Share = 4, ChunkRows = 512;
+    private const int CentroidsMin = 1024, Rounds = 3, Share = 4;
 
-    private readonly VectorPanels _all;
-    private readonly VectorPanels? _centres;
+    private readonly ICentroidSearch _all;
+    private readonly ICentroidSearch? _centres;
     private readonly Group[] _groups = [];
 
-    private sealed record Group(int[] Members, VectorPanels Panels);
+    private sealed record Group(int[] Members, ICentroidSearch Panels);
 
     internal CentroidGroups(float[] centroids, int dimensions, int threads, CancellationToken cancellation)
     {
-        _all = new VectorPanels(centroids, dimensions);
+        _all = VectorDevice.Current.Centroids(centroids, dimensions);
         if (_all.Count < CentroidsMin)
             return;
         float[] centres = FindCentres(centroids, dimensions, threads, cancellation);
-        _centres = new VectorPanels(centres, dimensions);
+        _centres = VectorDevice.Current.Centroids(centres, dimensions);
         _groups = new Group[_centres.Count];
         Parallel.For(0, _groups.Length, Limits(threads, cancellation), group =>
             _groups[group] = Around(centres.AsSpan(group * dimensions, dimensions), centroids));
@@ -46,7 +47,7 @@ internal sealed class CentroidGroups
             for (int i = 0; i < chunk.Length; i++)
                 rows.Read(chunk[i], values.AsSpan(i * rows.Dimensions, rows.Dimensions));
             Group group = _groups[nearest[chunk[0]]];
-            Span<int> found = stackalloc int[chunk.Length];
+            int[] found = new int[chunk.Length];
             group.Panels.FindNearest(values, found);
             for (int i = 0; i < chunk.Length; i++)
                 nearest[chunk[i]] = group.Members[found[i]];
@@ -60,7 +61,8 @@ internal sealed class CentroidGroups
         ArraySource source = new(centroids, dimensions);
         if (source.Count < 2)
             return centroids;
-        VectorPanels centres = new(FindCentres(centroids, dimensions, threads, cancellation), dimensions);
+        ICentroidSearch centres =
+            VectorDevice.Current.Centroids(FindCentres(centroids, dimensions, threads, cancellation), dimensions);
         int[] groupOf = new int[source.Count];
         AssignAll(source, centres, groupOf, threads, cancellation);
         float[] sorted = new float[centroids.Length];
@@ -80,7 +82,7 @@ internal sealed class CentroidGroups
         int[] nearest = new int[source.Count];
         for (int round = 0; round < Rounds; round++)
         {
-            AssignAll(source, new VectorPanels(centres, dimensions), nearest, threads, cancellation);
+            AssignAll(source, VectorDevice.Current.Centroids(centres, dimensions), nearest, threads, cancellation);
             centres = KMeans.Means(centroids, dimensions, nearest, centres);
         }
         return centres;
@@ -100,7 +102,7 @@ internal sealed class CentroidGroups
         float[] values = new float[members.Length * dimensions];
         for (int i = 0; i < members.Length; i++)
             centroids.AsSpan(members[i] * dimensions, dimensions).CopyTo(values.AsSpan(i * dimensions));
-        return new Group(members, new VectorPanels(values, dimensions));
+        return new Group(members, VectorDevice.Current.Centroids(values, dimensions));
     }
 
     // Rows of one group each, so that a chunk is measured against one set of panels.
@@ -110,17 +112,18 @@ internal sealed class CentroidGroups
         List<int[]> chunks = [];
         for (int group = 0; group < _groups.Length; group++)
         {
-            for (int first = ends[group]; first < ends[group + 1]; first += ChunkRows)
-                chunks.Add(order[first..Math.Min(first + ChunkRows, ends[group + 1])]);
+            int atOnce = _groups[group].Panels.RowsAtOnce;
+            for (int first = ends[group]; first < ends[group + 1]; first += atOnce)
+                chunks.Add(order[first..Math.Min(first + atOnce, ends[group + 1])]);
         }
         return chunks;
     }
 
     private static void AssignAll(
-        IVectorSource rows, VectorPanels panels, int[] nearest, int threads, CancellationToken cancellation) =>
-        Parallel.For(0, (nearest.Length + ChunkRows - 1) / ChunkRows, Limits(threads, cancellation), chunk =>
+        IVectorSource rows, ICentroidSearch panels, int[] nearest, int threads, CancellationToken cancellation) =>
+        Parallel.For(0, (nearest.Length + panels.RowsAtOnce - 1) / panels.RowsAtOnce, Limits(threads, cancellation), chunk =>
         {
-            int first = chunk * ChunkRows, count = Math.Min(ChunkRows, nearest.Length - first);
+            int first = chunk * panels.RowsAtOnce, count = Math.Min(panels.RowsAtOnce, nearest.Length - first);
             float[] values = new float[count * rows.Dimensions];
             rows.Read(first, values);
             panels.FindNearest(values, nearest.AsSpan(first, count));

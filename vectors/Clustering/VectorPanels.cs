@@ -1,4 +1,5 @@
 using VecSQL.Vectors.Kernels;
+using VecSQL.Vectors.Native;
 
 namespace VecSQL.Vectors.Clustering;
 
@@ -7,7 +8,7 @@ namespace VecSQL.Vectors.Clustering;
 /// Layout:  panels of 32 vectors, dimension by dimension; the last panel is filled up with zeros.
 /// Threads: immutable; any.
 /// </remarks>
-public sealed class VectorPanels
+public sealed class VectorPanels : ICentroidSearch
 {
     private readonly float[] _panels;
     private readonly float[] _squares; // |c|², infinite beyond the last vector, so that it is never the nearest
@@ -32,8 +33,10 @@ public sealed class VectorPanels
 
     public int Count { get; }
 
-    /// <summary>For each row the nearest vector by L2 (the first of equal ones).</summary>
-    /// <param name="rows">Rows one after the other.</param>
+    /// <summary>A few rows' values and a panel are then within reach of the core.</summary>
+    public int RowsAtOnce => 512;
+
+    /// <inheritdoc/>
     public void FindNearest(ReadOnlySpan<float> rows, Span<int> nearest)
     {
         if (rows.Length != nearest.Length * Dimensions)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using VecSQL.Vectors.Native;
 
 namespace VecSQL.Vectors.Kernels;
 
@@ -15,10 +16,9 @@ namespace VecSQL.Vectors.Kernels;
 ///          Rows and queries whose squares come near float32's ends are never ruled out, nor is anything by NaN.
 /// Threads: one at a time.
 /// </remarks>
-public sealed class QuerySieve
+public sealed class QuerySieve : IQuerySieve
 {
-    /// <summary>Rows that may be sifted at once: with them and a panel within reach of the core.</summary>
-    public const int RowsMax = 64;
+    private const int RowsAtOnce = 64; // with them and a panel within reach of the core
 
     private readonly QueryPanels _queries;
     private readonly float[] _slopes, _limits;
@@ -34,7 +34,9 @@ public sealed class QuerySieve
         _rounding = (queries.Dimensions + 16) * Math.Pow(2, -24);
     }
 
-    /// <summary>Rules out for a query what is farther than this from now on.</summary>
+    public int RowsMax => RowsAtOnce;
+
+    /// <inheritdoc/>
     public void SetThreshold(int query, double threshold)
     {
         double length = _queries.LengthOf(query);
@@ -62,15 +64,13 @@ public sealed class QuerySieve
         _limits[query] = limit == 0 ? 0 : MathF.BitIncrement((float)limit);
     }
 
-    /// <summary>Finds the pairs of rows and queries that may be nearer.</summary>
-    /// <param name="rows">At most <see cref="RowsMax"/>, one after the other.</param>
-    /// <param name="kept">For each panel, for each row: bit i set where query i of the panel may be nearer.</param>
+    /// <inheritdoc/>
     public void Sift(ReadOnlySpan<float> rows, Span<uint> kept)
     {
         int dimensions = _queries.Dimensions, count = rows.Length / dimensions;
-        if (rows.Length != count * dimensions || count > RowsMax || kept.Length != count * _queries.PanelCount)
+        if (rows.Length != count * dimensions || count > RowsAtOnce || kept.Length != count * _queries.PanelCount)
             throw new ArgumentException($"{rows.Length} floats of {dimensions} dimensions into {kept.Length} words");
-        Span<float> terms = stackalloc float[RowsMax];
+        Span<float> terms = stackalloc float[RowsAtOnce];
         for (int row = 0; row < count; row++)
             terms[row] = TermOf(rows.Slice(row * dimensions, dimensions));
         for (int panel = 0; panel < _queries.PanelCount; panel++)

@@ -4,6 +4,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Kernels;
+using VecSQL.Vectors.Native;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -13,18 +14,18 @@ namespace VecSQL.Executor.Operators.Scans;
 /// so that each search finds bit for bit what it finds alone.
 /// </remarks>
 /// <param name="searches">The first of them hands out the work.</param>
-internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels)
+/// <param name="sieve">The worker's own.</param>
+internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQuerySieve sieve)
 {
     private readonly NearestScan[] _scans = Array.ConvertAll(searches, static search => new NearestScan(search));
-    private readonly QuerySieve _sieve = new(panels);
     private readonly double[] _thresholds = new double[searches.Length]; // as the sieve has them
-    private readonly float[] _rows = new float[QuerySieve.RowsMax * panels.Dimensions];
-    private readonly uint[] _kept = new uint[QuerySieve.RowsMax * panels.PanelCount];
-    private readonly int[] _places = new int[QuerySieve.RowsMax]; // in the run, of the rows that are sifted
+    private readonly float[] _rows = new float[sieve.RowsMax * panels.Dimensions];
+    private readonly uint[] _kept = new uint[sieve.RowsMax * panels.PanelCount];
+    private readonly int[] _places = new int[sieve.RowsMax]; // in the run, of the rows that are sifted
 
     /// <summary>What a worker takes beside the rows it keeps.</summary>
-    internal static long BytesOf(QueryPanels panels) =>
-        QuerySieve.RowsMax * sizeof(float) * ((long)panels.Dimensions + panels.PanelCount);
+    internal static long BytesOf(QueryPanels panels, IQuerySieve sieve) =>
+        sieve.RowsMax * sizeof(float) * ((long)panels.Dimensions + panels.PanelCount);
 
     /// <summary>By query.</summary>
     internal ReadOnlySpan<NearestScan> Scans => _scans;
@@ -78,7 +79,7 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels)
                 int row = first + BitOperations.TrailingZeroCount(bits);
                 query.Widen(data.Slice(row * stride, stride), _rows.AsSpan(count * panels.Dimensions));
                 _places[count++] = row;
-                if (count < QuerySieve.RowsMax)
+                if (count < sieve.RowsMax)
                     continue;
                 Sift(unit, run, _rows, count);
                 count = 0;
@@ -96,10 +97,10 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels)
             if (threshold == _thresholds[i])
                 continue;
             _thresholds[i] = threshold;
-            _sieve.SetThreshold(i, threshold);
+            sieve.SetThreshold(i, threshold);
         }
         Span<uint> kept = _kept.AsSpan(0, count * panels.PanelCount);
-        _sieve.Sift(rows, kept);
+        sieve.Sift(rows, kept);
         for (int i = kept.IndexOfAnyExcept(0u); i >= 0;)
         {
             (int panel, int row) = Math.DivRem(i, count);

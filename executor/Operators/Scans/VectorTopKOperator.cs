@@ -11,6 +11,7 @@ using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Kernels;
+using VecSQL.Vectors.Native;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -296,9 +297,10 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             return null;
         QueryPanels panels = new(metric, singles, singles.Length / asked.Length);
         var workers = new BatchScan[WorkersFor(rowsMax, search.Prepare([]), ahead.ParallelismMax)];
-        _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + (BatchScan.BytesOf(panels) * workers.Length));
+        IQuerySieve[] sieves = [.. workers.Select(_ => VectorDevice.Current.Sieve(panels))];
+        _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + sieves.Sum(sieve => BatchScan.BytesOf(panels, sieve)));
         for (int i = 0; i < workers.Length; i++)
-            workers[i] = new BatchScan(searches, panels);
+            workers[i] = new BatchScan(searches, panels, sieves[i]);
         await ParallelWork.RunAsync(workers, static (scan, stop) =>
         {
             scan.Run(stop);

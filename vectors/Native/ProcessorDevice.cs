@@ -1,0 +1,14 @@
+using VecSQL.Vectors.Clustering;
+using VecSQL.Vectors.Kernels;
+
+namespace VecSQL.Vectors.Native;
+
+/// <summary>The processor, by the kernels of this project.</summary>
+public sealed class ProcessorDevice : IVectorDevice
+{
+    public string Name => "processor";
+
+    public ICentroidSearch Centroids(ReadOnlySpan<float> vectors, int dimensions) => new VectorPanels(vectors, dimensions);
+
+    public IQuerySieve Sieve(QueryPanels queries) => new QuerySieve(queries);
+}
