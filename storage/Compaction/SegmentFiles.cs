@@ -18,6 +18,9 @@ internal sealed class SegmentFiles(
 
     public IFileSystem Files => files;
 
+    /// <summary>What coded vectors of all segments may take.</summary>
+    public VectorCodeBudget CodeBudget => codes;
+
     /// <summary>File numbers from here on were never given out.</summary>
     public long NextNumber
     {

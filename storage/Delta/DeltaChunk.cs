@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Delta;
 
@@ -22,7 +25,11 @@ internal sealed class DeltaChunk
     /// <summary>Bytes from which on a batch becomes a chunk; with less, the pieces would be too many.</summary>
     private const long AdoptedBytesMin = 1L << 20;
 
+    /// <summary>Rows whose vectors are coded together, once there are so many: searches measure fewer than that without codes.</summary>
+    public const int CodedRows = 1024;
+
     private readonly DeltaColumn[] _columns;
+    private readonly ConcurrentDictionary<int, SegmentCodes> _codes = new();
     private long[] _rowIds = new long[8];
     private long[]? _inserts; // commit timestamps; null while all rows share one
     private long[]? _deletes; // commit timestamps of deletions, 0 for none; null while nothing is deleted
@@ -149,6 +156,13 @@ internal sealed class DeltaChunk
     }
 
     public DeltaColumn Column(int ordinal) => _columns[ordinal];
+
+    /// <summary>Where the codes of a column's vectors are kept, <see cref="CodedRows"/> at a time; null for columns that are not
+    /// coded. For committed rows: others may be forgotten, and then come again as others.</summary>
+    public SegmentCodes? CodesOf(int ordinal, VectorCodeBudget budget) =>
+        Schema.Columns[ordinal].Type is { Oid: TypeOid.Vector, Modifier: > 0 }
+            ? _codes.GetOrAdd(ordinal, static (_, budget) => new SegmentCodes(budget, RowsMax / CodedRows), budget)
+            : null;
 
     /// <summary>Gives all rows their commit timestamp; they become visible when the table takes the chunk in.</summary>
     public void Commit(long timestamp) => Volatile.Write(ref _insert, timestamp);

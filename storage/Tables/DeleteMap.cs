@@ -4,8 +4,8 @@ namespace VecSQL.Storage.Tables;
 
 /// <summary>Which rows of a segment were deleted, and when.</summary>
 /// <remarks>
-/// Layout:  blocks of 4,096 positions; a block lists its first deletions, and beyond 128 keeps a timestamp for every
-///          row.
+/// Layout:  a bit for every row; the times in blocks of 4,096 positions: a block lists its first deletions, and beyond 128
+///          keeps a timestamp for every row.
 /// Threads: one thread marks at a time, under the table's lock; any number read. A reader may or may not see a mark
 ///          that is made
 ///          meanwhile; its timestamp is later than the reader's snapshot either way.
@@ -15,6 +15,8 @@ internal sealed class DeleteMap(int rowCount)
     private const int BlockBits = 12, BlockRows = 1 << BlockBits;
 
     private readonly Block?[] _blocks = new Block?[(rowCount + BlockRows - 1) >> BlockBits];
+    private readonly long[] _newest = new long[(rowCount + BlockRows - 1) >> BlockBits]; // of each block
+    private ulong[]? _bits; // made at the first mark
     private int _count;
 
     public int RowCount { get; } = rowCount;
@@ -40,7 +42,13 @@ internal sealed class DeleteMap(int rowCount)
         Block block = _blocks[position >> BlockBits] ?? new Block();
         if (block.DeletedAt(offset) != 0)
             return false;
+        ulong[] bits = _bits ?? new ulong[_blocks.Length * (BlockRows / 64)];
         Volatile.Write(ref _blocks[position >> BlockBits], block.With(offset, timestamp));
+        // Whoever sees the bit sees a time at least as new.
+        ref long newest = ref _newest[position >> BlockBits];
+        Volatile.Write(ref newest, Math.Max(newest, timestamp));
+        Volatile.Write(ref bits[position >> 6], bits[position >> 6] | (1UL << (position & 63)));
+        Volatile.Write(ref _bits, bits);
         Volatile.Write(ref _count, _count + 1);
         return true;
     }
@@ -50,13 +58,32 @@ internal sealed class DeleteMap(int rowCount)
     /// </summary>
     public void ClearDeleted(int start, int count, long snapshot, Span<ulong> bits)
     {
-        if (Count == 0)
+        if (Count == 0 || Volatile.Read(ref _bits) is not { } deleted)
             return;
         for (int first = start & ~(BlockRows - 1); first < start + count; first += BlockRows)
         {
-            if (Volatile.Read(ref _blocks[first >> BlockBits]) is { } block)
+            if (Volatile.Read(ref _blocks[first >> BlockBits]) is { } block
+                && !TryClearAll(deleted, first, start, snapshot, bits))
                 block.ClearDeleted(first - start, count, snapshot, bits);
         }
+    }
+
+    /// <summary>Clears the bits of a block's deleted rows where the snapshot sees all of the deletions, as nearly every one does.</summary>
+    private bool TryClearAll(ulong[] deleted, int first, int start, long snapshot, Span<ulong> bits)
+    {
+        ref long newest = ref _newest[first >> BlockBits];
+        if (first < start || ((first - start) & 63) != 0 || Volatile.Read(ref newest) > snapshot)
+            return false;
+        Span<ulong> target = bits[((first - start) >> 6)..];
+        target = target[..Math.Min(target.Length, BlockRows / 64)];
+        Span<ulong> seen = stackalloc ulong[BlockRows / 64];
+        deleted.AsSpan(first >> 6, target.Length).CopyTo(seen);
+        Volatile.ReadBarrier();
+        if (Volatile.Read(ref newest) > snapshot)
+            return false; // marked meanwhile
+        for (int i = 0; i < target.Length; i++)
+            target[i] &= ~seen[i];
+        return true;
     }
 
     /// <summary>Whether rows near these were ever deleted: false means that none of these was.</summary>

@@ -2,13 +2,15 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Delta;
+using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
 
 /// <summary>Rows in memory: of the delta, or the reader's own.</summary>
 /// <param name="count">Rows that were there when the view was made; later ones it does not see.</param>
-internal sealed class DeltaUnit(
-    DeltaChunk chunk, int count, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn) : ScanUnit
+/// <param name="codes">What coded vectors may take; null for rows that are not committed, which may yet become others.</param>
+internal sealed class DeltaUnit(DeltaChunk chunk, int count, TableEntry table, Snapshot snapshot, OwnWrites? own, bool isOwn,
+    VectorCodeBudget? codes = null) : ScanUnit
 {
     public override int RowCountMax => count;
 
@@ -23,7 +25,10 @@ internal sealed class DeltaUnit(
             return null;
         DeltaColumn values = chunk.Column(ordinal);
         int stride = values.StrideBytes;
-        return stride == 0 ? null : new Runs(this, values.ReadRun(count, stride), values.ReadValidity(count), stride);
+        return stride == 0
+            ? null
+            : new Runs(this, values.ReadRun(count, stride), values.ReadValidity(count), stride,
+                codes is null ? null : chunk.CodesOf(ordinal, codes));
     }
 
     public override ColumnBatch Slice(int start, int length, ReadOnlySpan<short> columns) =>
@@ -89,14 +94,16 @@ internal sealed class DeltaUnit(
         return new ColumnBatch(taken, positions.Length);
     }
 
-    private sealed class Runs(DeltaUnit unit, ColumnBuffer data, Bitmap validity, int stride) : VectorRuns
+    private sealed class Runs(DeltaUnit unit, ColumnBuffer data, Bitmap validity, int stride, SegmentCodes? codes) : VectorRuns
     {
-        public override int Count => (unit.RowCountMax + ColumnBatch.RowsMax - 1) / ColumnBatch.RowsMax;
+        private const int RunRows = DeltaChunk.CodedRows;
+
+        public override int Count => (unit.RowCountMax + RunRows - 1) / RunRows;
 
         public override bool TryRead(int index, IReadOnlyList<ZoneBound> zones, out VectorRun run)
         {
-            int start = index * ColumnBatch.RowsMax, length = Math.Min(ColumnBatch.RowsMax, unit.RowCountMax - start);
-            Span<ulong> bits = stackalloc ulong[Bitmap.WordCount(ColumnBatch.RowsMax)];
+            int start = index * RunRows, length = Math.Min(RunRows, unit.RowCountMax - start);
+            Span<ulong> bits = stackalloc ulong[RunRows / 64];
             bits = bits[..Bitmap.WordCount(length)];
             run = default;
             int seen = unit.FindVisible(start, length, bits);
@@ -104,7 +111,7 @@ internal sealed class DeltaUnit(
                 return false;
             Bitmap visible = seen == length ? default : new Bitmap(bits.ToArray(), length);
             run = VectorRun.Of(start, length, data.Slice(start * stride, length * stride), stride, visible,
-                validity.Slice(start, length));
+                validity.Slice(start, length), codes is not null && length == RunRows ? new RunCodes(codes, index) : default);
             return true;
         }
     }

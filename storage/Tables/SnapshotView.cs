@@ -173,7 +173,7 @@ internal sealed class SnapshotView : TableView
             foreach (DeltaChunk chunk in _parts.Chunks)
             {
                 if (chunk.Count is var count and > 0)
-                    units.Add(new DeltaUnit(chunk, count, _table, _snapshot, _own, isOwn: false));
+                    units.Add(new DeltaUnit(chunk, count, _table, _snapshot, _own, isOwn: false, _store.CodeBudget));
             }
         }
         _own?.AddUnits(units, _table, _snapshot);

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
+using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
 
@@ -34,6 +35,9 @@ internal sealed class TableStore(TableId id, StorageState state)
     public TableId Id { get; } = id;
 
     public Lock Sync { get; } = new();
+
+    /// <summary>What coded vectors may take.</summary>
+    public VectorCodeBudget CodeBudget => state.Segments.CodeBudget;
 
     public TableParts Parts => Volatile.Read(ref _parts);
 
