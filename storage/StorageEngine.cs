@@ -180,12 +180,12 @@ public sealed class StorageEngine : IAsyncDisposable
     }
 
     /// <summary>How far a vector index of the table is built.</summary>
-    public VectorIndexStatus StatusOf(TableId table, VectorIndexDefinition definition)
+    public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition)
     {
         SegmentFiles files = _state.Segments;
         return VectorIndexStatus.Of(_state.Store(table), definition, segment =>
         {
-            string path = Path.Combine(files.Directory, VectorIndexFile.NameOf(segment, definition.Oid));
+            string path = Path.Combine(files.Directory, SegmentIndexFile.NameOf(segment, definition.Oid, definition.Extension));
             return files.Files.FileExists(path) ? files.Files.FileLength(path) : 0;
         });
     }

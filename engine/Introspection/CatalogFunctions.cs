@@ -143,7 +143,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
     {
         null => null,
         { Kind: 'r', IsSystem: false, Table: { } table } => Text(SizeOf(table)),
-        { Index: { } index, Table: { } table } when VectorIndexDefinition.Of(table, index) is { } vectors =>
+        { Index: { } index, Table: { } table } when SegmentIndexDefinition.Of(table, index) is { } vectors =>
             Text(session.Database.Storage.StatusOf(table.Id, vectors).FileBytes),
         _ => "0",
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Explain;
@@ -104,7 +105,7 @@ internal sealed partial class PlanDescriber
         if (conditions.Length > 0)
             node.With("Distance Cond", conditions.Length == 1 ? conditions[0] : $"({string.Join(" AND ", conditions)})");
         node.With("Offset", top.Offset is null ? null : Text([]).Of(top.Offset));
-        node.With("Vector Search", isIndexed ? "cells" : "exact");
+        node.With("Vector Search", !isIndexed ? "exact" : top.Query.Type.Oid == TypeOid.SparseVector ? "inverted lists" : "cells");
         if (top.Filter is null)
             return node;
         string[] filterInputs = [.. top.FilterColumns.Select(number => names.ColumnName(top.Table, top.Alias, number))];

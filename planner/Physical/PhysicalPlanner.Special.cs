@@ -144,7 +144,7 @@ internal sealed partial class PhysicalPlanner
         foreach (IndexEntry index in table.Indexes.OrderBy(static index => index.Predicate is null))
         {
             // Indexes of other types are kept for their definition: those are searched exactly.
-            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector;
+            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector;
             if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number
                 && HasAll(index, scan) && _state.Context.MayUse(scan.Alias, index))
             {

@@ -14,7 +14,8 @@ public abstract record SegmentIndexDefinition(uint Oid)
 {
     /// <summary>The index's definition; null for one that is not kept segment by segment.</summary>
     public static SegmentIndexDefinition? Of(TableEntry table, IndexEntry index) =>
-        VectorIndexDefinition.Of(table, index) as SegmentIndexDefinition ?? TextIndexDefinition.Of(table, index);
+        VectorIndexDefinition.Of(table, index) as SegmentIndexDefinition ?? SparseIndexDefinition.Of(table, index)
+        ?? (SegmentIndexDefinition?)TextIndexDefinition.Of(table, index);
 
     /// <summary>Those of a table's indexes that are kept segment by segment.</summary>
     internal static IEnumerable<SegmentIndexDefinition> AllOf(TableEntry table)

@@ -2,7 +2,7 @@ using VecSQL.Vectors.Cells;
 
 namespace VecSQL.Storage.Indexes;
 
-/// <summary>How far a vector index is built at this moment, and what it costs and gives.</summary>
+/// <summary>How far an index of vectors is built at this moment, and what it costs and gives.</summary>
 /// <param name="SegmentCount">Segments of the table.</param>
 /// <param name="SegmentsIndexed">Those that searches by the index cover.</param>
 /// <param name="SegmentsDue">Those that the background work will index; smaller ones stay without, as they are searched exactly
@@ -42,6 +42,8 @@ public sealed record VectorIndexStatus(
     /// <summary>The recall that was measured at the effort which is to give a recall; null where nothing was measured.</summary>
     public double? RecallFor(double recall)
     {
+        if (SegmentsIndexed > 0 && Parts.Count == 0)
+            return 1; // by lists, which leave nothing out
         double sum = 0;
         long rows = 0;
         foreach (CellIndex part in Parts)
@@ -55,19 +57,21 @@ public sealed record VectorIndexStatus(
         return rows == 0 ? null : sum / rows;
     }
 
-    internal static VectorIndexStatus Of(Tables.TableStore store, VectorIndexDefinition definition, Func<Segments.SegmentId, long> fileBytes)
+    internal static VectorIndexStatus Of(Tables.TableStore store, SegmentIndexDefinition definition, Func<Segments.SegmentId, long> fileBytes)
     {
         Tables.SegmentSlot[] segments = store.Parts.Segments;
         List<CellIndex> parts = [];
         long files = 0, bytes = 0, covered = 0, indexed = 0;
-        int due = 0;
+        int due = 0, built = 0;
         double? seconds = null;
         foreach (Tables.SegmentSlot segment in segments)
         {
             due += segment.IsIndexDue(definition) ? 1 : 0;
-            if (segment.FindIndex(definition.Oid) is not CellIndex index)
+            if (segment.FindIndex(definition.Oid) is not IVectorIndex index)
                 continue;
-            parts.Add(index);
+            if (index is CellIndex cells)
+                parts.Add(cells);
+            built++;
             indexed += index.RowCount;
             bytes += index.Bytes;
             covered += segment.Info.RowCount - segment.Deletes.Count;
@@ -76,6 +80,6 @@ public sealed record VectorIndexStatus(
                 seconds = (seconds ?? 0) + time.TotalSeconds;
         }
         return new VectorIndexStatus(
-            segments.Length, parts.Count, due, indexed, Math.Max(0, store.LiveRows - covered), files, bytes, seconds) { Parts = parts };
+            segments.Length, built, due, indexed, Math.Max(0, store.LiveRows - covered), files, bytes, seconds) { Parts = parts };
     }
 }

@@ -7,7 +7,7 @@ namespace VecSQL.Storage.Segments;
 ///                      0     4  magic "VSQL"
 ///                      4     2  version, now 1
 ///                      6     2  kind of sidecar: 1 for a segment's, 2 for a vector index's over a segment,
-///                        3 for a full-text index's
+///                        3 for a full-text index's, 4 for a sparse vector index's
 ///                      8     4  count of sections
 ///                     12     4  0
 ///                     16     8  length of the Arrow file
@@ -45,10 +45,14 @@ namespace VecSQL.Storage.Segments;
 ///   (kind 8)
 /// Text part       argument: column of the index · 256 + the part, as VecSQL.Text.Inverted.InvertedIndexPart numbers and
 ///   (kind 9)      lays them out
+/// Sparse index    segment number (8), its row count (4), index oid (4), metric (4), dimensions (4), blocks (4), 0 (4)
+///   (kind 10)
+/// Sparse block    argument: the block's number, of 4,096 rows each; laid out by VecSQL.Vectors.Sparse.SparseBlock
+///   (kind 11)
 /// </code></remarks>
 internal static class SidecarFormat
 {
-    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2, TextIndexKind = 3;
+    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2, TextIndexKind = 3, SparseIndexKind = 4;
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
@@ -68,4 +72,6 @@ internal enum SidecarSectionKind
     VectorIndexPart = 7,
     TextIndex = 8,
     TextIndexPart = 9,
+    SparseIndex = 10,
+    SparseIndexBlock = 11,
 }

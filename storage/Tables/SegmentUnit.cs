@@ -58,7 +58,7 @@ internal sealed class SegmentUnit : ScanUnit
         new Reader(this, columns.ToArray(), withRowId, zones);
 
     public override VectorRuns? MapVectors(short column) =>
-        Source.HasColumn(column) && Source.IsMapped(column) ? new Runs(this, column) : null;
+        Source.HasColumn(column) ? new Runs(this, column) : null;
 
     public override object? FindIndex(uint indexOid, out int start)
     {
@@ -220,6 +220,12 @@ internal sealed class SegmentUnit : ScanUnit
                     return false;
                 if (seen < count)
                     visible = new Bitmap(bits, count);
+            }
+            if (!unit.Source.IsMapped(column))
+            {
+                Column values = unit.Source.ReadColumn(batch, column).Expand();
+                run = VectorRun.Of(start - unit._start, count, default, 0, visible, values.Validity, values: (BinaryColumn)values);
+                return true;
             }
             MappedRun mapped = unit.Source.MapRun(batch, column);
             run = VectorRun.Of(start - unit._start, count, mapped.Data, mapped.StrideBytes, visible, mapped.Validity,

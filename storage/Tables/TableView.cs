@@ -45,8 +45,8 @@ public abstract class ScanUnit
     /// unfiltered.</param>
     public abstract UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones);
 
-    /// <summary>A vector column as it lies in memory or in the mapped file, for scanning in place; null where it does not lie
-    /// that way.</summary>
+    /// <summary>A vector column as it lies in memory or in the mapped file, for scanning in place, or batch by batch, so that places are
+    /// positions; null where rows are only read as they are seen.</summary>
     public abstract VectorRuns? MapVectors(short column);
 
     /// <summary>What searches by an index use of which the unit's rows are a part; null where it is not built.</summary>
@@ -112,16 +112,17 @@ public abstract class VectorRuns
 /// <param name="Visible">Which rows the snapshot sees and are not null; absent for all.</param>
 /// <param name="NullVector">Visible rows whose vector is null; absent for none.</param>
 /// <param name="Codes">Where the run's codes come from.</param>
+/// <param name="Values">The vectors one by one, where they are not of one length; then there is no data.</param>
 public readonly record struct VectorRun(
     int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector,
-    RunCodes Codes)
+    RunCodes Codes, BinaryColumn? Values = null)
 {
     /// <summary>Parts the visible rows into those with a vector and those without.</summary>
     /// <param name="visible">Absent for all.</param>
     /// <param name="validity">Of the vectors; absent where none is null.</param>
     internal static VectorRun Of(
         int firstPosition, int rowCount, ColumnBuffer data, int strideBytes, Bitmap visible, Bitmap validity,
-        RunCodes codes = default)
+        RunCodes codes = default, BinaryColumn? values = null)
     {
         Bitmap nulls = default;
         if (!validity.IsAbsent)
@@ -133,7 +134,7 @@ public readonly record struct VectorRun(
                 words[^1] &= (1UL << (rowCount & 63)) - 1;
             nulls = new Bitmap(words, rowCount);
         }
-        return new VectorRun(firstPosition, rowCount, data, strideBytes, Bitmap.And(visible, validity), nulls, codes);
+        return new VectorRun(firstPosition, rowCount, data, strideBytes, Bitmap.And(visible, validity), nulls, codes, values);
     }
 }
 

@@ -11,7 +11,7 @@ namespace VecSQL.Vectors.Cells;
 /// Threads: immutable; any number may search, each with a <see cref="CellSearch"/> of its own.
 /// Memory:  its parts are held in place for as long as it lives, so that searches read them by address.
 /// </remarks>
-public sealed unsafe class CellIndex
+public sealed unsafe class CellIndex : IVectorIndex
 {
     private readonly CellIndexImage _image;
     private readonly Held[] _held;

@@ -46,7 +46,7 @@ internal static class VectorIndexFamily
     /// <summary>Recalls that <c>cells_by_recall</c> lists.</summary>
     private static readonly double[] Recalls = [0.9, 0.95, 0.98, 0.99, 0.995];
 
-    /// <param name="Status">Null where the index is none by cells: its rows are searched exactly.</param>
+    /// <param name="Status">Null where the index has neither cells nor lists: its rows are searched exactly.</param>
     private sealed record Found(TableEntry Table, IndexEntry Index, VectorIndexStatus? Status, bool IsBuilding)
     {
         internal ColumnEntry Column => Table.Column(Index.Columns[0]);
@@ -72,7 +72,7 @@ internal static class VectorIndexFamily
         {
             foreach (IndexEntry index in table.Indexes.Where(index => VectorOperatorClass.IsVectorMethod(index.Method)))
             {
-                VectorIndexStatus? status = VectorIndexDefinition.Of(table, index) is { } definition
+                VectorIndexStatus? status = SegmentIndexDefinition.Of(table, index) is { } definition
                     ? storage.StatusOf(table.Id, definition) : null;
                 yield return new Found(table, index, status, building.Contains(index.Oid));
             }
@@ -98,7 +98,7 @@ internal static class VectorIndexFamily
 
     private static string PhaseOf(SegmentIndexBuild build) => $"building index: {build.Phase}";
 
-    private static string? CellsByRecall(VectorIndexStatus? status) => status is not { SegmentsIndexed: > 0 }
+    private static string? CellsByRecall(VectorIndexStatus? status) => status is not { SegmentsIndexed: > 0, CellCount: > 0 }
         ? null
         : "{" + string.Join(", ", Recalls.Select(recall =>
             string.Create(CultureInfo.InvariantCulture, $"\"{recall}\": {status.CellsFor(recall)}"))) + "}";

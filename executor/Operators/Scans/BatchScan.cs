@@ -60,6 +60,14 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
         live = live[..Bitmap.WordCount(run.RowCount)];
         if (!_scans[0].FindLive(unit, run, _scans, live, out bool isAll))
             return;
+        if (run.Values is { } values)
+        {
+            if (isAll)
+                NearestScan.CopyBits(default, run.RowCount, live, ifAbsent: true);
+            foreach (NearestScan scan in _scans)
+                scan.MeasureEach(unit, run.FirstPosition, values, live);
+            return;
+        }
         VectorQuery query = searches[0].Query ?? throw new InvalidOperationException("null queries are no batch");
         ReadOnlySpan<byte> data = run.Data.Bytes;
         int stride = run.StrideBytes, count = 0;

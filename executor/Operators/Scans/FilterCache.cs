@@ -17,7 +17,7 @@ internal sealed class FilterCache
 {
     private const int EntriesMax = 16;
 
-    private static readonly ConditionalWeakTable<CellIndex, FilterCache> Caches = [];
+    private static readonly ConditionalWeakTable<IVectorIndex, FilterCache> Caches = [];
 
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = []; // the one used last is last
@@ -26,7 +26,7 @@ internal sealed class FilterCache
     /// <param name="Seen">Bit i: row i was looked at. Empty for all.</param>
     internal sealed record Entry(FilterKey Key, ulong[] Passing, ulong[] Seen, int PassingCount);
 
-    internal static FilterCache Of(CellIndex index) => Caches.GetOrCreateValue(index);
+    internal static FilterCache Of(IVectorIndex index) => Caches.GetOrCreateValue(index);
 
     /// <summary>What is known of the rows that are seen; null where something is not.</summary>
     /// <param name="visible">Rows that are asked about; empty for all.</param>

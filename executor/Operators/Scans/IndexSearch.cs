@@ -14,7 +14,7 @@ namespace VecSQL.Executor.Operators.Scans;
 /// A filter is turned into bits before the search, so that every row found passes it, and the bits are kept for the next search.
 /// Where so few rows pass that measuring them costs less than a search, these are measured.
 /// </remarks>
-internal sealed class IndexSearch
+internal sealed partial class IndexSearch
 {
     /// <summary>What measuring a row anywhere in a segment costs, in codes scanned.</summary>
     private const double RowCost = 30;
@@ -35,9 +35,9 @@ internal sealed class IndexSearch
         IsDone = new bool[search.Units.Count];
         for (int i = 0; i < search.Units.Count; i++)
         {
-            if (search.Units[i].FindVectorIndex(indexOid, out int start) is not { } index)
+            if (search.Units[i].FindIndex(indexOid, out int start) is not IVectorIndex index)
                 continue;
-            if (_segments.Count == 0 || _segments[^1].Index != index)
+            if (_segments.Count == 0 || _segments[^1].Any != index)
                 _segments.Add(new IndexedSegment(index, []));
             _segments[^1].Units.Add((i, start));
         }
@@ -57,6 +57,11 @@ internal sealed class IndexSearch
     /// <param name="effort">By how much to multiply the cells that this takes.</param>
     internal void Run(NearestScan target, double recall, double effort, CancellationToken cancellation)
     {
+        if (IsExact)
+        {
+            RunSparse(target, cancellation);
+            return;
+        }
         float[] vector = _search.Query?.ToSingles() ?? [];
         if (_segments.Count == 0 || vector.Length != _segments[0].Index.Dimensions)
             return; // the exact scan says what is wrong
@@ -131,7 +136,7 @@ internal sealed class IndexSearch
     /// <summary>The rows that pass and are in the index.</summary>
     private int[] Positions(IndexedSegment segment, ulong[] visible, int visibleCount)
     {
-        ReadOnlySpan<int> missing = segment.Index.Missing(segment.RowCount(_search.Units));
+        ReadOnlySpan<int> missing = segment.Any.Missing(segment.RowCount(_search.Units));
         List<int> positions = new(visibleCount);
         for (int i = 0; i < visible.Length; i++)
         {
@@ -165,7 +170,12 @@ internal sealed class IndexSearch
     {
         foreach (IndexedSegment segment in _segments)
         {
-            ReadOnlySpan<int> missing = segment.Index.Missing(segment.RowCount(_search.Units));
+            ReadOnlySpan<int> missing = segment.Any.Missing(segment.RowCount(_search.Units));
+            if (IsExact)
+            {
+                AddMissingSparse(target, segment, missing, withNulls);
+                continue;
+            }
             foreach ((int unit, int start) in segment.Units)
             {
                 if (!missing.IsEmpty && IsDone[unit] && _search.Units[unit].MapVectors(_search.VectorColumn) is { } runs)
@@ -209,7 +219,7 @@ internal sealed class IndexSearch
             count = seen.Length == 0 ? segment.RowCount(_search.Units) : CountBits(seen);
             return seen;
         }
-        FilterCache cache = FilterCache.Of(segment.Index);
+        FilterCache cache = FilterCache.Of(segment.Any);
         if (_search.FilterKey is { } key && cache.Find(key, seen) is { } known)
         {
             if (seen.Length == 0)
@@ -290,8 +300,10 @@ internal sealed class IndexSearch
     }
 
     /// <param name="Units">Numbers of its units, and where in the segment they begin.</param>
-    private sealed record IndexedSegment(CellIndex Index, List<(int Unit, int Start)> Units)
+    private sealed record IndexedSegment(IVectorIndex Any, List<(int Unit, int Start)> Units)
     {
+        internal CellIndex Index => (CellIndex)Any;
+
         /// <summary>Rows that are seen and pass the filter; empty for all, or before the search.</summary>
         internal ulong[] Visible { get; set; } = [];
 

@@ -145,6 +145,9 @@ internal sealed class NearestScan(NearestSearch search)
         return distance;
     }
 
+    /// <summary>Offers a row whose distance has been measured.</summary>
+    internal void Offer(double distance, int unit, int position) => _nearest.Offer(distance, Number(unit, position));
+
     /// <summary>Keeps a row without a vector.</summary>
     internal void KeepNull(int unit, int position)
     {
@@ -165,6 +168,13 @@ internal sealed class NearestScan(NearestSearch search)
         live = live[..Bitmap.WordCount(run.RowCount)];
         if (!FindLive(unit, run, [this], live, out bool isAll))
             return;
+        if (run.Values is { } values)
+        {
+            if (isAll)
+                CopyBits(default, run.RowCount, live, ifAbsent: true);
+            MeasureEach(unit, run.FirstPosition, values, live);
+            return;
+        }
         ReadOnlySpan<ulong> wanted = isAll ? default : live;
         if (_coded is { } coded && _nearest.Threshold < double.PositiveInfinity && run.Codes.Of(run) is { } codes)
         {
@@ -183,6 +193,22 @@ internal sealed class NearestScan(NearestSearch search)
             wanted = live;
         }
         _nearest.OfferRun(measured, Number(unit, run.FirstPosition), wanted);
+    }
+
+    /// <summary>Measures rows whose vectors are not of one length.</summary>
+    internal void MeasureEach(int unit, int first, BinaryColumn vectors, ReadOnlySpan<ulong> live)
+    {
+        VectorQuery query = search.Query ?? throw new InvalidOperationException("a null query measures nothing");
+        for (int word = 0; word < live.Length; word++)
+        {
+            for (ulong bits = live[word]; bits != 0; bits &= bits - 1)
+            {
+                int row = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                double distance = query.Between(vectors[row]);
+                if (search.Within is not { HasFloor: true } bounds || !(distance <= bounds.Floor))
+                    _nearest.Offer(distance, Number(unit, first + row));
+            }
+        }
     }
 
     private static void DropBelow(double floor, ReadOnlySpan<double> distances, Span<ulong> live)
@@ -216,7 +242,7 @@ internal sealed class NearestScan(NearestSearch search)
             if (!live.ContainsAnyExcept(0UL))
                 return false;
         }
-        if (search.Query is { } query)
+        if (search.Query is { } query && run.Values is null)
         {
             query.CheckStride(run.StrideBytes); // only rows that are measured can be of the wrong length
             if (search.BitCount > 0)
@@ -244,7 +270,7 @@ internal sealed class NearestScan(NearestSearch search)
 
     private static long Number(int unit, int place) => ((long)unit << 32) | (uint)place;
 
-    private static void CopyBits(Bitmap source, int count, Span<ulong> target, bool ifAbsent)
+    internal static void CopyBits(Bitmap source, int count, Span<ulong> target, bool ifAbsent)
     {
         if (source.IsAbsent)
             target.Fill(ifAbsent ? ulong.MaxValue : 0);

@@ -166,6 +166,13 @@ internal sealed class VectorQuery
         return SparseDistances.Between(Metric, View(value), View(_bytes));
     }
 
+    /// <summary>The query as a sparse vector.</summary>
+    internal SparseView ToSparse(out int dimensions)
+    {
+        dimensions = BinaryPrimitives.ReadInt32LittleEndian(_bytes);
+        return View(_bytes);
+    }
+
     private static SparseView View(ReadOnlySpan<byte> value)
     {
         int count = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);

@@ -225,7 +225,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 ahead = null;
             }
             if (rows is not null)
-                return new FoundRows(rows, IsExact: false);
+                return new FoundRows(rows, index.IsExact);
         }
         if (usesIndex)
             context.Run.Meter(plan)?.Tell("Strategy", "exact");
@@ -273,8 +273,9 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 if (queries[i] is not { } query)
                     continue;
                 NearestSearch next = NewSearch(query, search.Wanted, search.Aim);
-                Winner[]? rows = await FindByIndexAsync(next, new IndexSearch(next, plan.Index), stop).ConfigureAwait(false);
-                found[i] = rows is null ? null : new FoundRows(rows, IsExact: false);
+                IndexSearch index = new(next, plan.Index);
+                Winner[]? rows = await FindByIndexAsync(next, index, stop).ConfigureAwait(false);
+                found[i] = rows is null ? null : new FoundRows(rows, index.IsExact);
             }
         }, cancellation).ConfigureAwait(false);
         ahead.Keep(found);
@@ -355,14 +356,17 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         index.Run(nearest, aim.Recall, aim.Effort, cancellation);
         if (!index.HasFound)
             return null;
-        if (plan.NullsFirst || plan.NaNIsNearest)
-            index.AddMissing(nearest, plan.NullsFirst);
+        bool isShort = index.IsExact && nearest.Nearest.Sorted().Length < search.Wanted;
+        if (isShort || plan.NullsFirst || plan.NaNIsNearest)
+            index.AddMissing(nearest, isShort || plan.NullsFirst);
         long rowsLeft = 0;
         for (int i = 0; i < _units.Count; i++)
             rowsLeft += index.IsDone[i] ? 0 : _units[i].RowCountMax;
         Winner[] winners = await ScanAsync(search, nearest, index.IsDone, rowsLeft, cancellation).ConfigureAwait(false);
         if (context.Run.Meter(plan) is { } meter)
             Tell(meter, aim, index, rowsLeft);
+        if (index.IsExact)
+            return winners;
         int sure = 0; // rows that the index leaves out count only where they come first, for then they were looked at
         foreach (Winner winner in winners)
             sure += !winner.IsNull || plan.NullsFirst ? 1 : 0;
@@ -371,12 +375,20 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private void Tell(NodeMeter meter, SearchAim aim, IndexSearch index, long rowsLeft)
     {
-        meter.Tell("Strategy", "cells");
-        meter.Tell("Target Recall", aim.Recall.ToString(CultureInfo.InvariantCulture));
-        if (aim.Effort != 1)
+        meter.Tell("Strategy", index.IsExact ? "inverted lists" : "cells");
+        if (!index.IsExact)
+            meter.Tell("Target Recall", aim.Recall.ToString(CultureInfo.InvariantCulture));
+        if (aim.Effort != 1 && !index.IsExact)
             meter.Tell("Effort", aim.Effort.ToString("0.##", CultureInfo.InvariantCulture));
         if (plan.Filter is not null)
             meter.Tell("Filter Strategy", "before the search");
+        if (index.IsExact)
+        {
+            meter.Count("Postings Read", index.ListWork.Postings);
+            meter.Count("Rows Measured", index.ListWork.Rows);
+            meter.Count("Rows Not Indexed", rowsLeft);
+            return;
+        }
         SearchWork work = index.Work;
         meter.Count("Cells Probed", work.CellsProbed);
         meter.Count("Codes Scanned", work.CodesScanned);
