@@ -55,7 +55,7 @@ internal static class BitCounts
         return count;
     }
 
-    private static Vector256<byte> Ones256 => Vector256.Create(
+    internal static Vector256<byte> Ones256 => Vector256.Create(
         (byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 }
 

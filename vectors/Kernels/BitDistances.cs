@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace VecSQL.Vectors.Kernels;
 
@@ -32,14 +33,39 @@ public static class BitDistances
         ref byte x = ref MemoryMarshal.GetReference(query);
         ref byte y = ref MemoryMarshal.GetReference(rows);
         nuint length = (nuint)query.Length;
+        bool isWide = stride == query.Length && BitRows.Handles(stride);
         for (int i = 0; i < count; i++)
         {
+            if (isWide && (i & 7) == 0 && count - i >= BitRows.Rows)
+            {
+                ulong wanted = live.IsEmpty ? 0xFF : (live[i >> 6] >> (i & 63)) & 0xFF;
+                if (wanted == 0xFF)
+                    ScanEight(metric, ref x, ref Unsafe.Add(ref y, (nint)i * stride), length, distances[i..]);
+                if (wanted is 0xFF or 0)
+                {
+                    i += BitRows.Rows - 1;
+                    continue;
+                }
+            }
             if (!live.IsEmpty && ((live[i >> 6] >> (i & 63)) & 1) == 0)
                 continue;
             ref byte row = ref Unsafe.Add(ref y, (nint)i * stride);
             distances[i] = metric == BitMetric.Hamming ? Hamming(ref x, ref row, length)
                 : Jaccard(ref x, ref row, length);
         }
+    }
+
+    private static void ScanEight(BitMetric metric, ref byte x, ref byte rows, nuint length, Span<double> distances)
+    {
+        Vector512<double> different = Vector512.ConvertToDouble(BitRows.Count<DifferentBits>(ref x, ref rows, length));
+        if (metric == BitMetric.Hamming)
+        {
+            different.CopyTo(distances);
+            return;
+        }
+        Vector512<double> common = Vector512.ConvertToDouble(BitRows.Count<CommonBits>(ref x, ref rows, length));
+        Vector512<double> far = Vector512<double>.One - (common / (common + different));
+        Vector512.ConditionalSelect(Vector512.Equals(common, Vector512<double>.Zero), Vector512<double>.One, far).CopyTo(distances);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

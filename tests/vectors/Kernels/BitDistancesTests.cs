@@ -45,6 +45,38 @@ public sealed class BitDistancesTests
     }
 
     [Fact]
+    public void Rows_one_after_the_other_are_scanned_as_single_ones_at_every_length()
+    {
+        const int Rows = 203;
+        byte[] rows = new byte[Rows * 300], query = new byte[300];
+        var random = new Random(3);
+        random.NextBytes(rows);
+        random.NextBytes(query);
+        rows.AsSpan(0, 400).Clear(); // nothing in common
+        ulong[] live = new ulong[4];
+        for (int i = 0; i < Rows; i++) // whole eights, none, and some of eight
+            live[i >> 6] |= (i >> 3) % 3 == 0 || ((i >> 3) % 3 == 1 && i % 2 == 0) ? 1UL << (i & 63) : 0;
+        double[] distances = new double[Rows];
+        for (int length = 1; length <= 300; length++)
+        {
+            foreach (BitMetric metric in Enum.GetValues<BitMetric>())
+            {
+                foreach (ulong[] wanted in (ulong[][])[[], live])
+                {
+                    distances.AsSpan().Fill(-1);
+                    BitDistances.Scan(metric, query.AsSpan(0, length), rows, length, Rows, distances, wanted);
+                    for (int i = 0; i < Rows; i++)
+                    {
+                        bool isWanted = wanted.Length == 0 || (wanted[i >> 6] >> (i & 63) & 1) != 0;
+                        Assert.Equal(isWanted
+                            ? BitDistances.Between(metric, query.AsSpan(0, length), rows.AsSpan(i * length, length)) : -1, distances[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Strings_of_unequal_length_are_refused() =>
         Assert.Throws<ArgumentException>(() => BitDistances.Between(BitMetric.Hamming, new byte[1], new byte[2]));
 }
