@@ -59,6 +59,8 @@ public static class TypeFormats
             [TypeOid.Vector] = new VectorFormat(),
             [TypeOid.HalfVector] = new HalfVectorFormat(),
             [TypeOid.SparseVector] = new SparseVectorFormat(),
+            [TypeOid.TsVector] = new LexemeVectorFormat(),
+            [TypeOid.TsQuery] = new LexemeQueryFormat(),
         };
         foreach (TypeEntry type in BuiltinTypes.All)
         {

@@ -29,6 +29,7 @@ public static class FunctionRegistry
         SparseVectorFamily.Tables,
         EmbedFamily.Tables,
         TextSearchFamily.Tables,
+        LexemeFamily.Tables,
         FormattingFamily.Tables,
         JsonFamily.Tables,
         AggregateFamily.Tables,

@@ -51,6 +51,8 @@ public static class BuiltinTypes
         new(TypeOid.RegType, "regtype", PhysicalType.Int64, 'N', false, 4, ArrayOid: 2211),
         new(TypeOid.Uuid, "uuid", PhysicalType.Fixed16, 'U', false, 16, ArrayOid: 2951),
         new(TypeOid.Jsonb, "jsonb", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3807),
+        new(TypeOid.TsVector, "tsvector", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3643),
+        new(TypeOid.TsQuery, "tsquery", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3645),
         new(TypeOid.RegNamespace, "regnamespace", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4090),
         new(TypeOid.RegRole, "regrole", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4097),
         new(TypeOid.RegCollation, "regcollation", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4192),

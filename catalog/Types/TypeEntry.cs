@@ -22,6 +22,7 @@ namespace VecSQL.Catalog.Types;
 /// <item>numeric: see SqlNumeric's encoding.</item>
 /// <item>vector: the float32s and nothing else. halfvec: the float16s.</item>
 /// <item>sparsevec: int32 dimensions, int32 count, count × int32 ascending 0-based index, count × float32.</item>
+/// <item>tsvector, tsquery: PostgreSQL's binary form, see LexemeVector and LexemeQuery.</item>
 /// <item>arrays, int2vector, oidvector: see ArrayValue's encoding. record: see RecordValue's encoding.</item>
 /// <item>tid: Int64, block number · 65,536 + position. aclitem, pg_node_tree and pseudo types: UTF-8 bytes.</item>
 /// </list>

@@ -114,7 +114,10 @@ internal static class IndexCommands
             case TextIndexOptions.Method:
                 TextIndexRules.CheckShape(statement);
                 break;
-            case "gin" or "gist" or "spgist":
+            case "gin":
+                TextIndexRules.CheckGin(statement);
+                break;
+            case "gist" or "spgist":
                 throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{statement.Method}\" is not supported");
             default:
                 throw new SqlException(SqlState.UndefinedObject, $"access method \"{statement.Method}\" does not exist");

@@ -42,6 +42,8 @@ internal sealed class IndexDraft
             (string sql, SqlType type, string name, short number) = Key(element);
             if (statement.Method == TextIndexOptions.Method)
                 TextIndexRules.CheckType(element, type);
+            else if (statement.Method == "gin")
+                TextIndexRules.CheckGinType(element, type);
             else if (!isVector)
                 IndexCommands.RequireOrder(type, "btree");
             bool isOwn = number > 0 && !isApart;

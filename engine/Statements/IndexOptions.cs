@@ -18,6 +18,7 @@ internal static class IndexOptions
         new("ivfflat", "lists", 1, 32_768), new("ivfflat", "probes", 1, 32_768), new("ivfflat", "target_recall", 0, 1, IsReal: true),
         new("vecsql", "lists", 1, 32_768), new("vecsql", "ef_search", 1, 1000), new("vecsql", "target_recall", 0, 1, IsReal: true),
         new("btree", "fillfactor", 10, 100), new("hash", "fillfactor", 10, 100), new("brin", "pages_per_range", 1, 131_072),
+        new("gin", "gin_pending_list_limit", 64, int.MaxValue),
         new("bm25", "k1", 0, 100, IsReal: true), new("bm25", "b", 0, 1, IsReal: true),
     ];
 
@@ -36,7 +37,7 @@ internal static class IndexOptions
                 Check(range, value);
             else if ((method, name) is ("bm25", "tokenizer"))
                 TextIndexRules.CheckTokenizer(value);
-            else if ((method, name) is ("btree", "deduplicate_items") or ("brin", "autosummarize"))
+            else if ((method, name) is ("btree", "deduplicate_items") or ("brin", "autosummarize") or ("gin", "fastupdate"))
                 CheckBoolean(name, value);
             else
                 throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{name}\"");

@@ -35,6 +35,35 @@ internal static class TextIndexRules
             hint: "You must specify an operator class for the index or define a default operator class for the data type.");
     }
 
+    /// <summary>GIN indexes of tsvector are recorded, so that definitions made for PostgreSQL work; rows are looked at one by one.</summary>
+    internal static void CheckGin(CreateIndexStatement statement)
+    {
+        string? refused = statement switch
+        {
+            { IsUnique: true } => "unique indexes",
+            { Include.Count: > 0 } => "included columns",
+            _ when statement.Elements.Any(static element => element.IsDescending) => "ASC/DESC options",
+            _ when statement.Elements.Any(static element => element.NullsFirst is not null) => "NULLS FIRST/LAST options",
+            _ => null,
+        };
+        if (refused is not null)
+            throw new SqlException(SqlState.FeatureNotSupported, $"access method \"gin\" does not support {refused}");
+    }
+
+    internal static void CheckGinType(IndexElement element, SqlType type)
+    {
+        if (type.Oid == TypeOid.TsVector || element.OperatorClass is not null)
+            return;
+        if (type.Oid == TypeOid.Jsonb || BuiltinTypes.Find(type.Oid).IsArray)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"access method \"gin\" is not supported for type {BuiltinTypes.FormatType(type.Oid, null)}");
+        }
+        throw new SqlException(SqlState.UndefinedObject,
+            $"data type {BuiltinTypes.FormatType(type.Oid, null)} has no default operator class for access method \"gin\"",
+            hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+    }
+
     internal static void CheckTokenizer(string value)
     {
         if (Analyzers.Find(value) is not null)

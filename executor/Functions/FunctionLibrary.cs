@@ -39,6 +39,7 @@ internal static class FunctionLibrary
         SparseVectorFunctions.Define(table);
         EmbedFunctions.Define(table);
         TextSearchFunctions.Define(table);
+        LexemeFunctions.Define(table);
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
         SystemFunctions.Define(table);

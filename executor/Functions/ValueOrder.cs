@@ -28,6 +28,7 @@ internal abstract class ValueOrder
         TypeOid.Vector => new BytesOrder(VectorFunctions.Compare<FloatElements>),
         TypeOid.HalfVector => new BytesOrder(VectorFunctions.Compare<HalfElements>),
         TypeOid.SparseVector => new BytesOrder(SparseVectorFunctions.Compare),
+        TypeOid.TsVector => new BytesOrder(LexemeFunctions.Compare),
         TypeOid.Record => new BytesOrder(CompareRecords),
         TypeOid.Interval => new WideOrder(static (x, y) => Interval.From(x).CompareTo(Interval.From(y))),
         TypeOid.TimeTz => new WideOrder(CompareTimeTz),

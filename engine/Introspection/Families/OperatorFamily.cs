@@ -13,7 +13,7 @@ internal static class OperatorFamily
 {
     private static readonly (uint Oid, string Name, char Kind)[] Methods =
     [
-        (2, "heap", 't'), (403, "btree", 'i'), (405, "hash", 'i'), (3580, "brin", 'i'), (16450, "hnsw", 'i'),
+        (2, "heap", 't'), (403, "btree", 'i'), (405, "hash", 'i'), (2742, "gin", 'i'), (3580, "brin", 'i'), (16450, "hnsw", 'i'),
         (16451, "ivfflat", 'i'), (16452, "vecsql", 'i'), (16453, TextIndexOptions.Method, 'i'),
     ];
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
+using VecSQL.Text.Lexemes;
 
 namespace VecSQL.Executor.Operators.Keys;
 
@@ -75,6 +76,9 @@ internal static class CompositeKeys
                 break;
             case KeyKind.SparseVector:
                 WriteSparse(value, target);
+                break;
+            case KeyKind.TsVector:
+                target.Escaped(LexemeVector.Read(value).ToOrderedBytes());
                 break;
             default:
                 WriteFixed(value, kind, target);

@@ -1,0 +1,145 @@
+namespace VecSQL.Text.Lexemes;
+
+/// <summary>Whether a tsvector meets a tsquery.</summary>
+/// <remarks>
+/// In three values, as PostgreSQL's: a lexeme without positions may have any weight. Phrases are matched by the places where they end.
+/// </remarks>
+public static class LexemeMatch
+{
+    private enum Truth { No, Maybe, Yes }
+
+    /// <summary>Places where a part of a phrase ends.</summary>
+    /// <param name="Places">Ascending. With <paramref name="IsNegated"/>, those where it does not.</param>
+    /// <param name="Width">How many places it spans, less one.</param>
+    private sealed record Found(Truth Truth, int[] Places, bool IsNegated = false, int Width = 0);
+
+    /// <summary>The operator @@; no vector meets the empty query.</summary>
+    public static bool IsMet(LexemeVector vector, LexemeQuery? query)
+    {
+        ArgumentNullException.ThrowIfNull(vector);
+        return query is not null && Test(vector, query) != Truth.No;
+    }
+
+    private static Truth Test(LexemeVector vector, LexemeQuery query)
+    {
+        switch (query)
+        {
+            case LexemeOperand operand:
+                return Find(vector, operand, withPlaces: false).Truth;
+            case LexemeNot not:
+                return Opposite(Test(vector, not.Operand));
+            case LexemeOperation { Operator: LexemeOperator.And } and:
+                Truth left = Test(vector, and.Left);
+                return left == Truth.No ? left : (Truth)Math.Min((int)left, (int)Test(vector, and.Right));
+            case LexemeOperation { Operator: LexemeOperator.Or } or:
+                Truth first = Test(vector, or.Left);
+                return first == Truth.Yes ? first : (Truth)Math.Max((int)first, (int)Test(vector, or.Right));
+            default:
+                return FindPhrase(vector, query).Truth == Truth.Yes ? Truth.Yes : Truth.No;
+        }
+    }
+
+    private static Truth Opposite(Truth truth) => truth switch { Truth.No => Truth.Yes, Truth.Yes => Truth.No, _ => truth };
+
+    private static Found FindPhrase(LexemeVector vector, LexemeQuery query)
+    {
+        switch (query)
+        {
+            case LexemeOperand operand:
+                return Find(vector, operand, withPlaces: true);
+            case LexemeNot not:
+                Found inner = FindPhrase(vector, not.Operand);
+                return inner.Truth switch
+                {
+                    Truth.No => new Found(Truth.Yes, [], IsNegated: true),
+                    Truth.Yes when inner.Places.Length > 0 => inner with { IsNegated = !inner.IsNegated },
+                    Truth.Yes => new Found(inner.IsNegated ? Truth.No : Truth.Yes, [], !inner.IsNegated),
+                    _ => inner,
+                };
+        }
+        LexemeOperation operation = (LexemeOperation)query;
+        Found left = FindPhrase(vector, operation.Left);
+        bool isOr = operation.Operator == LexemeOperator.Or;
+        if (left.Truth == Truth.No && !isOr)
+            return left;
+        Found right = FindPhrase(vector, operation.Right);
+        if (right.Truth == Truth.No && !isOr)
+            return right;
+        if (left.Truth == Truth.Maybe || right.Truth == Truth.Maybe)
+            return new Found(Truth.Maybe, []);
+        if (isOr && left.Truth == Truth.No)
+            return right;
+        if (isOr && right.Truth == Truth.No)
+            return left;
+        return operation.Operator == LexemeOperator.Phrase
+            ? Join(left, right, operation.Distance + right.Width, 0, operation.Distance + left.Width + right.Width, isOr)
+            : Join(left, right, Math.Max(left.Width, right.Width) - left.Width, Math.Max(left.Width, right.Width) - right.Width,
+                Math.Max(left.Width, right.Width), isOr);
+    }
+
+    /// <summary>Joins places: those of the left moved by one shift with those of the right moved by another.</summary>
+    private static Found Join(Found left, Found right, int leftShift, int rightShift, int width, bool isOr)
+    {
+        HashSet<int> lefts = [.. left.Places.Select(place => place + leftShift)], rights = [.. right.Places.Select(place => place + rightShift)];
+        IEnumerable<int> places;
+        bool isNegated;
+        switch ((left.IsNegated, right.IsNegated))
+        {
+            case (true, true): // neither: what is excluded of either, or of both
+                (places, isNegated) = (isOr ? lefts.Intersect(rights) : lefts.Union(rights), true);
+                break;
+            case (true, false):
+                (places, isNegated) = isOr ? (lefts.Except(rights), true) : (rights.Except(lefts), false);
+                break;
+            case (false, true):
+                (places, isNegated) = isOr ? (rights.Except(lefts), true) : (lefts.Except(rights), false);
+                break;
+            default:
+                (places, isNegated) = (isOr ? lefts.Union(rights) : lefts.Intersect(rights), false);
+                break;
+        }
+        int[] found = [.. places.Where(static place => place > 0).Order()];
+        return new Found(found.Length > 0 || isNegated ? Truth.Yes : Truth.No, found, isNegated, width);
+    }
+
+    private static Found Find(LexemeVector vector, LexemeOperand operand, bool withPlaces)
+    {
+        Truth truth = Truth.No;
+        List<int> places = [];
+        foreach (Lexeme lexeme in Matching(vector, operand))
+        {
+            if (lexeme.Positions.Length == 0 && (operand.Weights != 0 || withPlaces))
+            {
+                truth = (Truth)Math.Max((int)truth, (int)Truth.Maybe);
+                continue;
+            }
+            bool isMet = operand.Weights == 0;
+            foreach (LexemePosition position in lexeme.Positions)
+            {
+                if (operand.Weights != 0 && (operand.Weights & (1 << position.Weight)) == 0)
+                    continue;
+                isMet = true;
+                places.Add(position.Place);
+            }
+            if (isMet)
+                truth = Truth.Yes;
+        }
+        if (withPlaces && truth == Truth.Maybe)
+            return new Found(truth, []);
+        return new Found(truth, withPlaces ? [.. places.Distinct().Order()] : []);
+    }
+
+    /// <summary>The lexemes that an operand means, ascending.</summary>
+    internal static IEnumerable<Lexeme> Matching(LexemeVector vector, LexemeOperand operand)
+    {
+        int at = vector.IndexOf(operand.Text);
+        if (!operand.IsPrefix)
+        {
+            if (at >= 0)
+                yield return vector.Lexemes[at];
+            yield break;
+        }
+        for (int i = at < 0 ? ~at : at; i < vector.Lexemes.Count && vector.Lexemes[i].Text.AsSpan().StartsWith(operand.Text); i++)
+            yield return vector.Lexemes[i];
+    }
+}
