@@ -67,15 +67,16 @@ public sealed record VectorIndexStatus(
         foreach (Tables.SegmentSlot segment in segments)
         {
             due += segment.IsIndexDue(definition) ? 1 : 0;
-            if (segment.FindIndex(definition.Oid) is not IVectorIndex index)
-                continue;
+            object? found = segment.FindIndex(definition.Oid);
+            files += found is null ? 0 : fileBytes(segment.Info.Id);
+            if (found is not IVectorIndex index)
+                continue; // an index of texts has a size and nothing else that is told here
             if (index is CellIndex cells)
                 parts.Add(cells);
             built++;
             indexed += index.RowCount;
             bytes += index.Bytes;
             covered += segment.Info.RowCount - segment.Deletes.Count;
-            files += fileBytes(segment.Info.Id);
             if (segment.IndexBuildTime(definition.Oid) is { } time)
                 seconds = (seconds ?? 0) + time.TotalSeconds;
         }

@@ -61,6 +61,24 @@ public sealed class TextSearchPropertyTests : EngineTest
         Assert.Equal(inMemory, await after.RowsAsync(Sql));
     }
 
+    [Fact]
+    public async Task Pages_of_a_hybrid_search_have_every_row_once_and_the_index_has_a_size()
+    {
+        await Session.RunAsync("CREATE TABLE t (id int PRIMARY KEY, body text, e vector(2))");
+        await Session.RunAsync("INSERT INTO t SELECT i, 'w' || i % 13, format('[%s,%s]', i % 17, i % 5)::vector FROM generate_series(1, 2000) i");
+        await Session.RunAsync("CREATE INDEX t_body ON t USING bm25 (body)");
+        await Session.RunAsync("CREATE INDEX ON t USING hnsw (e vector_l2_ops)");
+        const string Search = "SELECT pk, score FROM hybrid_search('t', 'w1 w2', '[3,3]', 250)";
+        string[] whole = await Session.RowsAsync(Search);
+        List<string> pages = [];
+        for (int offset = 0; offset < 250; offset += 30)
+            pages.AddRange(await Session.RowsAsync($"{Search} LIMIT 30 OFFSET {offset}"));
+        Assert.Equal(250, whole.Length);
+        Assert.Equal(whole, pages);
+        Assert.Equal(whole.Length, whole.Distinct().Count());
+        Assert.Equal("t", await Session.ValueAsync("SELECT pg_relation_size('t_body') > 1000"));
+    }
+
     private async Task ChangeAsync(Random random, int round)
     {
         List<string> rows = [];
