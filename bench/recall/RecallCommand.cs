@@ -84,6 +84,11 @@ internal static class RecallCommand
 
     private static readonly Option<bool> Churn = new("--churn") { Description = "Measure before and after every row is replaced three times, and a fresh table" };
 
+    private static readonly Option<string?> Cold = new("--cold")
+    {
+        Description = "Measure searches after this shell command, which restarts the server ($1 is its name) with no file in memory",
+    };
+
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds whose median counts", DefaultValueFactory = _ => 3 };
     private static readonly Option<double> Seconds = new("--seconds") { Description = "For one effort in a round", DefaultValueFactory = _ => 0.5 };
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave tables on servers, and use those that an earlier run has left" };
@@ -100,7 +105,7 @@ internal static class RecallCommand
             "Prints Markdown; progress goes to standard error.")
         {
             DataName, QueryFile, Metric, Queries, Seed, Clusters, Targets, Indexes, Sweeps, Connections,
-            InProcess, Peers, Threads, Reach, Candidates, Curves, TargetRecall, Batch, Filters, Load, Churn, Rounds, Seconds, Keep, Svg, Export,
+            InProcess, Peers, Threads, Reach, Candidates, Curves, TargetRecall, Batch, Filters, Load, Churn, Cold, Rounds, Seconds, Keep, Svg, Export,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -145,7 +150,8 @@ internal static class RecallCommand
 
     private static async Task MeasureAsync(ParseResult parsed, Bench bench, CancellationToken cancellation)
     {
-        bool isSpecial = new[] { Filters, Batch, Load, Churn, TargetRecall }.Any(parsed.GetValue);
+        bool isSpecial = new[] { Filters, Batch, Load, Churn, TargetRecall }.Any(parsed.GetValue)
+            || parsed.GetValue(Cold) is not null;
         if (!isSpecial || parsed.GetValue(Curves) || parsed.GetValue(InProcess) || parsed.GetValue(Peers) is { Length: > 0 })
         {
             int[] threadCounts = Numbers(parsed.GetRequiredValue(Threads));
@@ -165,6 +171,8 @@ internal static class RecallCommand
             await LoadMeasure.RunAsync(bench, Console.Out, cancellation);
         if (parsed.GetValue(Churn))
             await ChurnMeasure.RunAsync(bench, Console.Out, cancellation);
+        if (parsed.GetValue(Cold) is { } command)
+            await ColdMeasure.RunAsync(bench, command, Console.Out, cancellation);
     }
 
     private static async Task<List<ServerIndex>> ServersAsync(ParseResult parsed, CancellationToken cancellation)

@@ -77,6 +77,19 @@ public sealed class IpcBatch
         return true;
     }
 
+    /// <summary>Where in the file the first row of a fixed-width column lies, and how many bytes each has: from the message alone,
+    /// without a look at the values.</summary>
+    /// <returns>False where the values are compressed.</returns>
+    public bool TryPlace(int field, out long offset, out int widthBytes)
+    {
+        ArrowType type = _schema.Fields[field].Type;
+        (long inBody, long length) = _buffers[_firstBuffer[field] + (type.Kind == ArrowTypeKind.FixedSizeList ? 2 : 1)];
+        int prefixBytes = _isCompressed ? sizeof(long) : 0;
+        widthBytes = type.WidthBytes;
+        offset = _block.Offset + _block.MetadataBytes + inBody + prefixBytes;
+        return widthBytes > 0 && length >= ((long)RowCount * widthBytes) + prefixBytes;
+    }
+
     internal static IpcBatch Read(string name, IpcBlock block, IpcSource source, ArrowSchema schema, FlatTable batch)
     {
         long rowCount = batch.Int64(IpcFormat.Field.BatchLength);

@@ -42,6 +42,15 @@ public sealed unsafe class MappedFile
         return ColumnBuffer.Foreign(this, _start + offset, length);
     }
 
+    /// <summary>Tells the system how a part will be read; it may ignore that.</summary>
+    public void Advise(MemoryAdvice advice, long offset, long length)
+    {
+        CheckRange(offset, 0);
+        if (_memory is System.IO.MemoryMappedFiles.MemoryMappedViewAccessor && length > 0 && OperatingSystem.IsLinux())
+            NativeMapping.Advise(_start + offset, Math.Min(length, Length - offset), advice);
+        GC.KeepAlive(this);
+    }
+
     private void CheckRange(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

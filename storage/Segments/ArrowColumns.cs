@@ -50,6 +50,25 @@ internal sealed class ArrowColumns
         }
     }
 
+    /// <summary>Bytes of a batch's column.</summary>
+    internal int LengthOf(int batch, int field) => _sidecar.ColumnPlaceOf(batch, field).Length;
+
+    /// <summary>Where a batch of a column that is used in place lies in the file: its bytes, not yet verified, and the first row's
+    /// value among them; false where that cannot be said without a look at them.</summary>
+    internal bool TryPlace(int batch, int field, out long start, out int length, out long firstRow, out int widthBytes)
+    {
+        BatchPlace place = _sidecar.PlaceOf(batch);
+        IpcBatch source = Volatile.Read(ref _batches[batch]) ?? ReadBatch(batch, place);
+        (long inBody, length, _) = _sidecar.ColumnPlaceOf(batch, field);
+        start = place.Offset + place.MetadataBytes + inBody;
+        bool isPlaced = source.TryPlace(field, out firstRow, out widthBytes);
+        bool fits = inBody >= 0 && length >= 0 && inBody <= place.BodyBytes - length && start <= _file.Length - length
+            && (!isPlaced || (firstRow >= start && firstRow + ((long)source.RowCount * widthBytes) <= start + length));
+        return fits
+            ? isPlaced
+            : throw new CorruptFileException(_file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
+    }
+
     /// <summary>The batch, with the field's bytes verified.</summary>
     private IpcBatch Touch(int batch, int field)
     {

@@ -27,8 +27,12 @@ public sealed class SegmentReader
     private readonly ColumnForm[] _forms;
     private readonly ColumnCache _cache;
 
-    private SegmentReader(SegmentInfo info, ArrowColumns arrow, SegmentSidecar sidecar, ColumnCache cache)
+    private readonly MappedFile _rowsFile;
+
+    private SegmentReader(
+        SegmentInfo info, ArrowColumns arrow, SegmentSidecar sidecar, ColumnCache cache, MappedFile rowsFile)
     {
+        _rowsFile = rowsFile;
         Info = info;
         _arrow = arrow;
         _sidecar = sidecar;
@@ -49,7 +53,10 @@ public sealed class SegmentReader
             throw new CorruptFileException(arrowFile.Path, Math.Min(arrowFile.Length, info.ArrowBytes),
                 $"it has {arrowFile.Length} bytes and should have {info.ArrowBytes}");
         }
-        return new SegmentReader(info, new ArrowColumns(arrowFile, sidecar), sidecar, cache);
+        // Scans want the system to read ahead, rows here and there do not: they are read by a mapping of their own.
+        MappedFile rowsFile = files.Map(arrowFile.Path);
+        rowsFile.Advise(MemoryAdvice.Random, 0, rowsFile.Length);
+        return new SegmentReader(info, new ArrowColumns(arrowFile, sidecar), sidecar, cache, rowsFile);
     }
 
     public SegmentInfo Info { get; }
@@ -179,6 +186,9 @@ public sealed class SegmentReader
         int start = BatchStart(batch), count = BatchStart(batch + 1) - start;
         return new MappedRun(start, count, data, data.LengthBytes / count, validity);
     }
+
+    /// <summary>The values of a column of which <see cref="IsMapped"/> holds, for reading a row here and there.</summary>
+    internal MappedRows MapRows(short column) => new(this, _arrow, _rowsFile, _sidecar.BlockChecksumsOf(column), FieldOf(column), column);
 
     private Column GatherAcross(ReadOnlySpan<int> positions, short column)
     {

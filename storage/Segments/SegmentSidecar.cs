@@ -113,6 +113,10 @@ internal sealed class SegmentSidecar
             BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
     }
 
+    /// <summary>Checksums of the blocks of a column's bytes, batch by batch; null where there are none.</summary>
+    internal SidecarSection? BlockChecksumsOf(short column) =>
+        _sidecar.Find(SidecarSectionKind.BlockChecksums, (uint)column);
+
     internal bool HasKey(uint indexOid) => _sidecar.Find(SidecarSectionKind.KeyTable, indexOid) is not null;
 
     internal int FindKey(uint indexOid, ulong hash, Span<int> positions)

@@ -10,6 +10,7 @@ namespace VecSQL.Storage.Segments;
 internal sealed class SegmentSummary(SegmentSchema schema)
 {
     private readonly ByteWriter _batches = new(), _zones = new();
+    private readonly ByteWriter?[] _blocks = new ByteWriter?[schema.Columns.Length]; // of columns used in place
     private uint _headChecksum, _tailChecksum;
     private bool _isInEnvelope = true;
 
@@ -108,6 +109,11 @@ internal sealed class SegmentSummary(SegmentSchema schema)
         sidecar.Add(SidecarSectionKind.Schema, 0, head.Written.ToArray());
         sidecar.Add(SidecarSectionKind.Batches, 0, _batches.Written.ToArray());
         sidecar.Add(SidecarSectionKind.Zones, 0, _zones.Written.ToArray());
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            if (_blocks[i] is { } blocks)
+                sidecar.Add(SidecarSectionKind.BlockChecksums, (uint)schema.Columns[i].Number, blocks.Written.ToArray());
+        }
     }
 
     private void AddPlaces(ReadOnlySpan<long> rowIds, long minCommit, long maxCommit, WrittenBatch written)
@@ -126,6 +132,15 @@ internal sealed class SegmentSummary(SegmentSchema schema)
             _batches.Int64(start);
             _batches.Int32(length);
             _batches.UInt32(Checksum.Crc32C(written.Body.Span.Slice(start, length)));
+            int column = i - (written.Columns.Length - 1 - schema.Columns.Length);
+            if (column >= 0 && ArrowTypeMap.IsMapped(schema.Columns[column].Type))
+                AddBlocks(_blocks[column] ??= new ByteWriter(), written.Body.Span.Slice(start, length));
         }
+    }
+
+    private static void AddBlocks(ByteWriter target, ReadOnlySpan<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(SidecarFormat.ColumnBlockBytes, bytes.Length)..])
+            target.UInt32(Checksum.Crc32C(bytes[..Math.Min(SidecarFormat.ColumnBlockBytes, bytes.Length)]));
     }
 }

@@ -37,6 +37,8 @@ namespace VecSQL.Storage.Segments;
 ///                 or in the next free one.
 /// Key filter      argument: index oid. Blocks of 32 bytes: eight words, in each of which a key sets one bit.
 ///   (kind 5)
+/// Block checksums argument: number of a column whose values are used in place. For each batch a crc32c (4) for every
+///   (kind 12)     16 KiB of its bytes, the last block being shorter; absent in segments of versions before 0.2
 /// Vector index    segment number (8), its row count (4), index oid (4), metric (4), dimensions (4), indexed rows (4),
 ///   (kind 6)      cells (4), seed (8)
 /// Vector part     argument: the part, as VecSQL.Vectors.Cells.CellIndexPart numbers and lays them out
@@ -56,6 +58,9 @@ internal static class SidecarFormat
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
+    /// <summary>So much is read and verified where one vector is wanted: four pages.</summary>
+    internal const int ColumnBlockBytes = 1 << 14;
+
     internal const int BatchFixedBytes = 56, BatchColumnBytes = 16, ZoneBytes = 24, KeyHeadBytes = 8, SlotBytes = 8;
 
     internal static ReadOnlySpan<byte> Magic => "VSQL"u8;
@@ -74,4 +79,7 @@ internal enum SidecarSectionKind
     TextIndexPart = 9,
     SparseIndex = 10,
     SparseIndexBlock = 11,
+
+    /// <summary>After the numbers of the kinds of index that came before it.</summary>
+    BlockChecksums = 12,
 }

@@ -71,7 +71,7 @@ internal sealed class SegmentSlot(SegmentReader reader, SegmentInfo info, Delete
 
     /// <summary>Where the values of a fixed-width column lie.</summary>
     public MappedRows RowsOf(short column) =>
-        _rows.GetOrAdd(column, static (number, slot) => new MappedRows(slot.Reader, number), this);
+        _rows.GetOrAdd(column, static (number, slot) => slot.Reader.MapRows(number), this);
 
     private SegmentCodes NewCodes() => new(codeBudget, Reader.BatchCount);
 

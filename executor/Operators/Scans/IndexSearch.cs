@@ -102,6 +102,7 @@ internal sealed partial class IndexSearch
     private void MeasureNearest(IndexedSegment segment, NearestScan target, CellSearch cells, ReadOnlySpan<int> positions)
     {
         MappedRows vectors = segment.Vectors(_search);
+        vectors.Ask(positions);
         RerankBound bound = new(cells.Estimates, _search.Wanted);
         double limit = LimitOf(segment.Index.Metric, target.Nearest.Threshold);
         int asked = 0;

@@ -171,6 +171,13 @@ public sealed class SegmentTests
                 }
             }
             Assert.Equal(9000, position);
+            MappedRows here = reader.MapRows(SegmentSamples.NumberOf(name));
+            here.Ask([8999, 0, 5000]);
+            for (position = 8999; position >= 0; position -= 7)
+            {
+                ReadOnlySpan<byte> expected = values.IsNull(position) ? new byte[stride] : values[position][skip..];
+                Assert.True(expected.SequenceEqual(here.At(position)));
+            }
         }
         Assert.False(reader.IsMapped(SegmentSamples.NumberOf("free")));
         Assert.False(reader.IsMapped(SegmentSamples.NumberOf("body")));
@@ -255,6 +262,36 @@ public sealed class SegmentTests
     }
 
     [Fact]
+    public void Damage_is_told_to_those_who_want_a_vector_of_its_block_and_to_nobody_else()
+    {
+        FaultyFileSystem files = SegmentSamples.Disk();
+        ColumnBatch rows = SegmentSamples.Rows(4096, 4, nulls: 0);
+        SegmentInfo info = SegmentSamples.Write(files, rows, SegmentSamples.RowIds(4096));
+        short column = SegmentSamples.NumberOf("embedding");
+        string path = $"{SegmentSamples.Directory}/{info.Id.ArrowName}";
+        MappedFile file = files.Map(path);
+        int damaged = 2000;
+        ReadOnlySpan<byte> value = Open(files, info).MapRows(column).At(damaged);
+        files.Damage(path, file.Span(0, (int)file.Length).IndexOf(value), 1);
+        MappedRows vectors = Open(files, info).MapRows(column);
+        List<int> refused = [];
+        for (int position = 0; position < 4096; position++)
+        {
+            try
+            {
+                Assert.Equal(20, vectors.At(position).Length);
+            }
+            catch (CorruptFileException)
+            {
+                refused.Add(position);
+            }
+        }
+        Assert.Contains(damaged, refused);
+        Assert.InRange(refused.Count, 1, (SidecarFormat.ColumnBlockBytes / 20) + 2); // those that lie in the block, wholly or partly
+        Assert.Equal(refused.Count, refused[^1] - refused[0] + 1);
+    }
+
+    [Fact]
     public void Files_of_another_length_or_segment_are_refused()
     {
         FaultyFileSystem files = SegmentSamples.Disk();
@@ -281,6 +318,12 @@ public sealed class SegmentTests
                     Assert.Equal(
                         SegmentSamples.ValueOf(rows.Columns[i], row), SegmentSamples.ValueOf(read.Columns[i], row));
                 reader.ZoneOf(0, SegmentSamples.Schema.Columns[i].Number);
+                if (!reader.IsMapped(SegmentSamples.Schema.Columns[i].Number))
+                    continue;
+                MappedRows here = reader.MapRows(SegmentSamples.Schema.Columns[i].Number);
+                MappedRun run = reader.MapRun(0, SegmentSamples.Schema.Columns[i].Number);
+                for (int row = 0; row < rows.RowCount; row++)
+                    Assert.True(here.At(row).SequenceEqual(run.Data.Bytes.Slice(row * run.StrideBytes, run.StrideBytes)));
             }
             Assert.Equal(15, reader.PositionOf(1020));
             foreach (SegmentKey key in SegmentSamples.Schema.Keys)
