@@ -50,8 +50,13 @@ internal sealed class ArrowColumns
         }
     }
 
-    /// <summary>Bytes of a batch's column.</summary>
-    internal int LengthOf(int batch, int field) => _sidecar.ColumnPlaceOf(batch, field).Length;
+    /// <summary>Blocks of a batch's column.</summary>
+    internal int BlockCountOf(int batch, int field)
+    {
+        BatchPlace place = _sidecar.PlaceOf(batch);
+        (long inBody, int length, _) = _sidecar.ColumnPlaceOf(batch, field);
+        return SidecarFormat.BlockCount(place.Offset + place.MetadataBytes + inBody, length);
+    }
 
     /// <summary>Where a batch of a column that is used in place lies in the file: its bytes, not yet verified, and the first row's
     /// value among them; false where that cannot be said without a look at them.</summary>

@@ -5,7 +5,7 @@ namespace VecSQL.Storage.Segments;
 
 /// <summary>Values of a fixed-width column by position, where they lie in the mapped file.</summary>
 /// <remarks>
-/// Cost:    a row that is first asked for has a few pages read and verified, not its whole batch, so that searches which want few
+/// Cost:    a row that is first asked for has its page read and verified, not its whole batch, so that searches which want few
 ///          rows can leave most of the file on disk. Segments without checksums of blocks have the batch verified.
 /// Threads: any; two that ask for a block at once both verify it.
 /// </remarks>
@@ -33,7 +33,7 @@ public sealed class MappedRows
         for (int batch = 0; checksums is not null && batch < _firstBlocks.Length; batch++)
         {
             _firstBlocks[batch] = blocks;
-            blocks += (columns.LengthOf(batch, field) + SidecarFormat.ColumnBlockBytes - 1) / SidecarFormat.ColumnBlockBytes;
+            blocks += columns.BlockCountOf(batch, field);
         }
         if (checksums is not null && checksums.Length != blocks * sizeof(uint))
             throw new CorruptFileException(file.Path, 0, $"its sidecar has other checksums than of {blocks} blocks of column {column}");
@@ -48,12 +48,8 @@ public sealed class MappedRows
         foreach (int position in positions)
         {
             Batch batch = BatchOf(position, out long offset);
-            int block = (int)((offset - batch.Start) / SidecarFormat.ColumnBlockBytes);
-            if (Volatile.Read(ref _isVerified[batch.FirstBlock + block]))
-                continue;
-            long start = batch.Start + ((long)block * SidecarFormat.ColumnBlockBytes);
-            long end = Math.Max(start + SidecarFormat.ColumnBlockBytes, offset + batch.WidthBytes);
-            _file.Advise(MemoryAdvice.WillNeed, start, Math.Min(end, batch.Start + batch.Length) - start);
+            if (!Volatile.Read(ref _isVerified[batch.FirstBlock + SidecarFormat.BlockOf(batch.Start, offset)]))
+                _file.Advise(MemoryAdvice.WillNeed, offset, batch.WidthBytes);
         }
     }
 
@@ -64,8 +60,8 @@ public sealed class MappedRows
         Batch batch = BatchOf(position, out long offset);
         if (_checksums is not null)
         {
-            int last = (int)((offset + batch.WidthBytes - 1 - batch.Start) / SidecarFormat.ColumnBlockBytes);
-            for (int block = (int)((offset - batch.Start) / SidecarFormat.ColumnBlockBytes); block <= last; block++)
+            int last = SidecarFormat.BlockOf(batch.Start, offset + batch.WidthBytes - 1);
+            for (int block = SidecarFormat.BlockOf(batch.Start, offset); block <= last; block++)
             {
                 if (!Volatile.Read(ref _isVerified[batch.FirstBlock + block]))
                     Verify(_checksums, batch, block);
@@ -96,9 +92,8 @@ public sealed class MappedRows
     {
         int number = batch.FirstBlock + block;
         uint expected = BinaryPrimitives.ReadUInt32LittleEndian(checksums.Read((long)number * sizeof(uint), sizeof(uint)));
-        int first = block * SidecarFormat.ColumnBlockBytes;
-        uint actual = Checksum.Crc32C(
-            _file.Span(batch.Start + first, Math.Min(SidecarFormat.ColumnBlockBytes, batch.Length - first)));
+        (int first, int length) = SidecarFormat.BytesOf(batch.Start, batch.Length, block);
+        uint actual = Checksum.Crc32C(_file.Span(batch.Start + first, length));
         if (actual != expected)
         {
             throw new CorruptFileException(_file.Path, batch.Start + first,

@@ -134,13 +134,20 @@ internal sealed class SegmentSummary(SegmentSchema schema)
             _batches.UInt32(Checksum.Crc32C(written.Body.Span.Slice(start, length)));
             int column = i - (written.Columns.Length - 1 - schema.Columns.Length);
             if (column >= 0 && ArrowTypeMap.IsMapped(schema.Columns[column].Type))
-                AddBlocks(_blocks[column] ??= new ByteWriter(), written.Body.Span.Slice(start, length));
+            {
+                AddBlocks(_blocks[column] ??= new ByteWriter(), written.Offset + written.MetadataBytes + start,
+                    written.Body.Span.Slice(start, length));
+            }
         }
     }
 
-    private static void AddBlocks(ByteWriter target, ReadOnlySpan<byte> bytes)
+    private static void AddBlocks(ByteWriter target, long start, ReadOnlySpan<byte> bytes)
     {
-        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(SidecarFormat.ColumnBlockBytes, bytes.Length)..])
-            target.UInt32(Checksum.Crc32C(bytes[..Math.Min(SidecarFormat.ColumnBlockBytes, bytes.Length)]));
+        int count = SidecarFormat.BlockCount(start, bytes.Length);
+        for (int block = 0; block < count; block++)
+        {
+            (int first, int length) = SidecarFormat.BytesOf(start, bytes.Length, block);
+            target.UInt32(Checksum.Crc32C(bytes.Slice(first, length)));
+        }
     }
 }

@@ -38,7 +38,8 @@ namespace VecSQL.Storage.Segments;
 /// Key filter      argument: index oid. Blocks of 32 bytes: eight words, in each of which a key sets one bit.
 ///   (kind 5)
 /// Block checksums argument: number of a column whose values are used in place. For each batch a crc32c (4) for every
-///   (kind 12)     16 KiB of its bytes, the last block being shorter; absent in segments of versions before 0.2
+///   (kind 12)     4 KiB of the Arrow file that its bytes lie in, the first and the last block being shorter; older
+///                 segments have none
 /// Vector index    segment number (8), its row count (4), index oid (4), metric (4), dimensions (4), indexed rows (4),
 ///   (kind 6)      cells (4), seed (8)
 /// Vector part     argument: the part, as VecSQL.Vectors.Cells.CellIndexPart numbers and lays them out
@@ -58,10 +59,24 @@ internal static class SidecarFormat
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
-    /// <summary>So much is read and verified where one vector is wanted: four pages.</summary>
-    internal const int ColumnBlockBytes = 1 << 14;
+    /// <summary>So much is read and verified where one vector is wanted: a page, whatever pages the machine has.</summary>
+    internal const int ColumnBlockBytes = 1 << 12;
 
     internal const int BatchFixedBytes = 56, BatchColumnBytes = 16, ZoneBytes = 24, KeyHeadBytes = 8, SlotBytes = 8;
+
+    /// <summary>The number of a block among those of a column's bytes, which begin at <paramref name="start"/> in the file.</summary>
+    internal static int BlockOf(long start, long offset) => (int)((offset / ColumnBlockBytes) - (start / ColumnBlockBytes));
+
+    /// <summary>How many blocks bytes lie in.</summary>
+    internal static int BlockCount(long start, int length) => length == 0 ? 0 : BlockOf(start, start + length - 1) + 1;
+
+    /// <summary>Which of a column's bytes a block has.</summary>
+    internal static (int First, int Length) BytesOf(long start, int length, int block)
+    {
+        long first = ((start / ColumnBlockBytes) + block) * ColumnBlockBytes;
+        int begin = (int)(Math.Max(start, first) - start);
+        return (begin, Math.Min(length, (int)(first + ColumnBlockBytes - start)) - begin);
+    }
 
     internal static ReadOnlySpan<byte> Magic => "VSQL"u8;
 }
