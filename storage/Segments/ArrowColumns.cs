@@ -9,6 +9,10 @@ namespace VecSQL.Storage.Segments;
 /// <remarks>Threads: any; two that touch a column of a batch at once both verify it.</remarks>
 internal sealed class ArrowColumns
 {
+    /// <summary>Up to so many bytes a batch's column is asked for by itself: on a fault the system would read around it, which in a
+    /// table with vectors is mostly these, by the megabyte.</summary>
+    private const int SmallBytes = 1 << 16;
+
     private readonly MappedFile _file;
     private readonly SegmentSidecar _sidecar;
     private readonly IpcFileReader _reader;
@@ -86,7 +90,10 @@ internal sealed class ArrowColumns
             if (offset < 0 || length < 0 || offset > place.BodyBytes - length)
                 throw new CorruptFileException(
                     _file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
-            Verify(place.Offset + place.MetadataBytes + offset, length, checksum, $"batch {batch}, column {field}");
+            long start = place.Offset + place.MetadataBytes + offset;
+            if (length <= SmallBytes)
+                _file.Advise(MemoryAdvice.WillNeed, start, length);
+            Verify(start, length, checksum, $"batch {batch}, column {field}");
             Volatile.Write(ref _isVerified[mark], true);
         }
         return source;
