@@ -176,6 +176,7 @@ internal static class SettingTable
         vector_search_beam_size|int|1..2048|32|u||vectors|CockroachDB's effort of a search: 64 is that of hnsw.ef_search = 80
         ybhnsw.ef_search|int|1..1000|40|u||vectors|YugabyteDB's name of hnsw.ef_search
         vecsql.exact|bool||off|u||vectors|Answers nearest-neighbour queries exactly, whatever indexes there are
+        vecsql.filter_strategy|enum|auto,in_walk,prefilter,postfilter|auto|u||vectors|When a search by an index asks which rows pass: in its cells, before, or after
         vecsql.target_recall|real|0..1|0|u||vectors|The recall a search by an index aims at; 0 uses the settings of its method
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version

@@ -47,6 +47,15 @@ public sealed record TableScanPlan(TableId Table, string Alias, ImmutableArray<s
 /// <param name="Operator">=, &lt;, &lt;=, &gt;, &gt;=.</param>
 public sealed record ZonePredicate(short Column, string Operator, ScalarExpression Value);
 
+/// <summary>column op value, where values read no input; with = any of the values.</summary>
+/// <param name="Operator">=, &lt;, &lt;=, &gt;, &gt;=.</param>
+public sealed record FilterCondition(
+    short Column, SqlType Type, string Operator, ImmutableArray<ScalarExpression> Values)
+{
+    /// <summary>The value is an array, of whose elements any will do.</summary>
+    public bool IsArray { get; init; }
+}
+
 /// <summary>Fetches the rows whose unique key equals one of the keys. Output as <see cref="TableScanPlan"/>.</summary>
 /// <param name="Keys">Key values in index column order and of the columns' types; they read no input. A null matches
 /// nothing.</param>
@@ -102,8 +111,11 @@ public sealed record VectorTopKPlan(
 
     public ImmutableArray<ZonePredicate> Zones { get; init; } = [];
 
-    /// <summary>Whether the zones say all that the filter says, save that they leave out comparisons with null.</summary>
-    public bool IsFilteredByZones { get; init; }
+    /// <summary>Parts of the filter that an index's search may ask of keys; the filter still holds them.</summary>
+    public ImmutableArray<FilterCondition> Conditions { get; init; } = [];
+
+    /// <summary>Whether the conditions are all of the filter.</summary>
+    public bool IsFilteredByConditions { get; init; }
 
     /// <summary>The vector index that may find the rows; 0 to look at all of them.</summary>
     public uint Index { get; init; }

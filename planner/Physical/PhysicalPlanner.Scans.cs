@@ -54,6 +54,14 @@ internal sealed partial class PhysicalPlanner
         }
         return zones.ToImmutable();
     }
+
+    /// <summary>The parts of the filter that an index's search may ask of keys.</summary>
+    private ImmutableArray<FilterCondition> Conditions(LogicalScan scan) =>
+    [
+        .. Conjunction.Parts(scan.Filter)
+            .Select(part => FilterConditions.Of(part, scan, value => _expressions.Place(value, PlanLayout.Empty)))
+            .OfType<FilterCondition>(),
+    ];
 }
 
 /// <summary>column op value, with a value in the column's type that needs nothing of the table.</summary>

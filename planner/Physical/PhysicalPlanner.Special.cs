@@ -105,6 +105,7 @@ internal sealed partial class PhysicalPlanner
         HashSet<int> filtered = scan.Filter is null ? [] : ColumnSet.UsedBy(scan.Filter);
         ImmutableArray<ScanColumn> filterColumns =
             [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
+        ImmutableArray<FilterCondition> conditions = index == 0 ? [] : Conditions(scan);
         bool hasRowId = scan.RowId is { } rowId && used.Contains(rowId.ColumnId);
         ImmutableArray<ColumnExpression> output =
             [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), distance];
@@ -123,7 +124,8 @@ internal sealed partial class PhysicalPlanner
                 new PlanLayout(filterColumns.Select(column => column.Column))),
             FilterColumns = [.. filterColumns.Select(column => column.Number)],
             Zones = Zones(scan),
-            IsFilteredByZones = scan.Filter is not null && Conjunction.Parts(scan.Filter).Count == Zones(scan).Length,
+            Conditions = conditions,
+            IsFilteredByConditions = scan.Filter is not null && conditions.Length == Conjunction.Parts(scan.Filter).Count,
             EstimatedRows = Math.Max(1, rows),
         });
         return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);

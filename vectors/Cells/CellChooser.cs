@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using VecSQL.Vectors.Codes;
@@ -18,6 +19,9 @@ internal sealed class CellChooser
     private int[] _blocks = []; // of cells whose ranks are known
     private int[] _cells = [];
     private ulong[] _keys = [];
+    private float[] _open = []; // as ranks, but infinite for cells that are left out
+    private int _openCount, _taken;
+    private float _reached;
     private CellIndex? _index;
     private CellQuery? _query;
 
@@ -38,15 +42,52 @@ internal sealed class CellChooser
         return CellSelection.Nearest(_ranks.AsSpan(0, index.CellCount), wanted, _cells);
     }
 
-    /// <summary>The same, all in order.</summary>
-    /// <remarks>After <see cref="Rank"/>, as often as more are wanted.</remarks>
-    internal ReadOnlySpan<int> NearestInOrder(int wanted)
+    /// <summary>Begins with the nearest of the cells that may have rows that pass.</summary>
+    internal void Begin(CellIndex index, CellQuery query, CellFilter filter)
     {
-        int count = _index?.CellCount ?? 0;
-        if (_keys.Length < _cells.Length)
-            _keys = new ulong[_cells.Length];
-        return CellSelection.Sorted(_ranks.AsSpan(0, count), Math.Min(wanted, count), _cells, _keys);
+        Rank(index, query);
+        int count = index.CellCount;
+        if (_open.Length < _cells.Length)
+            (_open, _keys) = (new float[_cells.Length], new ulong[_cells.Length]);
+        _openCount = count;
+        _ranks.AsSpan(0, count).CopyTo(_open);
+        if (filter.HasConditions)
+            LeaveOut(filter, count);
+        (_reached, _taken) = (float.NegativeInfinity, 0);
     }
+
+    private void LeaveOut(CellFilter filter, int count)
+    {
+        int words = (count + 63) / 64;
+        Span<ulong> having = words <= 256 ? stackalloc ulong[words] : new ulong[words];
+        having.Fill(ulong.MaxValue);
+        filter.DropCells(having);
+        for (int i = 0; i < words; i++)
+        {
+            for (ulong without = ~having[i]; without != 0; without &= without - 1)
+            {
+                int cell = (i << 6) + BitOperations.TrailingZeroCount(without);
+                if (cell >= count)
+                    break;
+                (_open[cell], _openCount) = (float.PositiveInfinity, _openCount - 1);
+            }
+        }
+    }
+
+    /// <summary>The cells that come next: at least so many, if there are; if there are few, in order, else by number.</summary>
+    internal ReadOnlySpan<int> Next(int wanted)
+    {
+        ReadOnlySpan<int> cells = CellSelection.Beyond(
+            _open.AsSpan(0, _index?.CellCount ?? 0), ref _reached, _taken, Math.Min(wanted, _openCount - _taken), _cells, _keys);
+        _taken += cells.Length;
+        return cells;
+    }
+
+    /// <summary>Where the cells that came end, in the terms of <see cref="Distance"/>.</summary>
+    internal float Reached => _query is not { IsInnerProduct: false } query ? _reached : (float)(query.Square + _reached);
+
+    /// <summary>How many cells are as near as those that came, whether they may have rows that pass or not.</summary>
+    internal int CountReached() => CellSelection.CountUpTo(_ranks.AsSpan(0, _index?.CellCount ?? 0), _reached);
 
     /// <summary>Measures the query against all cells.</summary>
     internal void Rank(CellIndex index, CellQuery query)

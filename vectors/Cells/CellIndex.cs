@@ -13,9 +13,12 @@ namespace VecSQL.Vectors.Cells;
 /// </remarks>
 public sealed unsafe class CellIndex : IVectorIndex
 {
+    private const int CellStrideBits = 6;
+
     private readonly CellIndexImage _image;
     private readonly Held[] _held;
     private readonly int[] _firstBlocks; // of each cell
+    private readonly int[] _firstCells; // of each stride of places
     private readonly byte* _bits;
     private readonly float* _codeFactors;
     private readonly sbyte* _codes;
@@ -33,6 +36,7 @@ public sealed unsafe class CellIndex : IVectorIndex
         Rotation = new Rotation(image.Dimensions, image.Seed);
         CentroidBits = CentroidBits.Of(CentroidCodes, Rotation, image.Metric);
         Recall = new RecallCurve(image.Part<RecallPoint>(CellIndexPart.Recall));
+        Margins = new MarginCurve(image.Part<MarginPoint>(CellIndexPart.Margins));
         BlockBytes = BinaryCodes.BlockBytes(Rotation.PaddedDimensions);
         CodeBytes = CodeStride(image.Dimensions);
         List<Held> held = [];
@@ -43,6 +47,7 @@ public sealed unsafe class CellIndex : IVectorIndex
         _offsets = (int*)Hold(CellIndexPart.Offsets, held);
         _held = [.. held];
         _firstBlocks = CellIndexImage.FirstBlocks(image.Part<int>(CellIndexPart.Offsets));
+        _firstCells = FirstCells();
     }
 
     public DistanceMetric Metric => _image.Metric;
@@ -58,6 +63,9 @@ public sealed unsafe class CellIndex : IVectorIndex
 
     /// <summary>Recall at rising effort; without points for an index too small to measure.</summary>
     public RecallCurve Recall { get; }
+
+    /// <summary>How far to look among rows that pass a filter; without points likewise.</summary>
+    public MarginCurve Margins { get; }
 
     /// <summary>The greatest position it names; −1 where it has no rows.</summary>
     public int PositionMax
@@ -107,12 +115,20 @@ public sealed unsafe class CellIndex : IVectorIndex
             (int)Math.Min(candidates, Math.Max(1, RowCount))) { Wanted = wanted };
     }
 
-    /// <summary>How to search among rows that pass a filter.</summary>
-    /// <param name="share">Of all rows, that pass.</param>
-    public SearchEffort EffortAmong(double share, double recall, double neighbours, int wanted, double factor)
+    /// <summary>How to search among rows that pass a filter, wherever these are.</summary>
+    /// <remarks>The factor counts as it does without a filter: as the recall that so many times as many cells would reach.</remarks>
+    public SearchEffort EffortAmong(double recall, int neighbours, int wanted, double factor)
     {
-        SearchEffort effort = EffortFor(recall, neighbours / Math.Max(share, 1e-6), wanted, factor);
-        return effort with { Patience = 1 + effort.Reach };
+        SearchEffort effort = EffortFor(recall, neighbours, wanted, factor);
+        if (factor != 1 && recall < 1)
+        {
+            double cells = Math.Max(1, Recall.CellsFor(recall, CellCount) * factor);
+            double found = cells < CellCount ? Recall.RecallAt((int)cells, CellCount) : 1;
+            recall = double.IsNaN(found) ? 1 : RecallCurve.RecallFor(found);
+        }
+        double decades = Math.Log10(Math.Max(1, neighbours) / (double)RecallCurve.Neighbours);
+        SearchMargin margin = Margins.For(recall);
+        return effort with { Margin = margin with { Near = margin.Near - (margin.PerDecade * decades) } };
     }
 
     /// <summary>What a search costs, in codes scanned, about.</summary>
@@ -133,6 +149,15 @@ public sealed unsafe class CellIndex : IVectorIndex
         return new CellPlaces(first, _offsets[cell + 1] - first, _bits + ((long)block * BlockBytes));
     }
 
+    /// <summary>The cell of the row at a place.</summary>
+    internal int CellOf(int place)
+    {
+        int cell = _firstCells[place >> CellStrideBits];
+        while (_offsets[cell + 1] <= place)
+            cell++;
+        return cell;
+    }
+
     /// <summary>The position of the row at a place.</summary>
     internal int Position(int place) => _order[place];
 
@@ -148,6 +173,18 @@ public sealed unsafe class CellIndex : IVectorIndex
 
     /// <summary>Makes sure that what was read by address was there until now.</summary>
     internal void StayAlive() => GC.KeepAlive(_held);
+
+    private int[] FirstCells()
+    {
+        int[] first = new int[(RowCount >> CellStrideBits) + 1];
+        for (int stride = 0, cell = 0; stride << CellStrideBits < RowCount; stride++)
+        {
+            while (_offsets[cell + 1] <= stride << CellStrideBits)
+                cell++;
+            first[stride] = cell;
+        }
+        return first;
+    }
 
     private void* Hold(CellIndexPart part, List<Held> held)
     {

@@ -61,10 +61,11 @@ public static class CellIndexBuilder
                 [CellIndexPart.Codes] = coder.Codes,
                 [CellIndexPart.CodeFactors] = Bytes<float>(coder.CodeFactors),
                 [CellIndexPart.Recall] = ReadOnlyMemory<byte>.Empty,
+                [CellIndexPart.Margins] = ReadOnlyMemory<byte>.Empty,
             });
         progress.Phase = CellBuildPhase.Measuring;
-        RecallPoint[] recall = rows.Count < MeasuredRowsMin
-            ? [] : RecallMeter.Measure(new CellIndex(image), rows, threads, cancellation);
+        (RecallPoint[] recall, MarginPoint[] margins) = rows.Count < MeasuredRowsMin
+            ? ([], []) : RecallMeter.Measure(new CellIndex(image), rows, threads, cancellation);
         for (int i = 0; i < order.Length; i++)
             order[i] = positions[order[i]];
         return image with
@@ -73,6 +74,7 @@ public static class CellIndexBuilder
             {
                 [CellIndexPart.Order] = Bytes<int>(order),
                 [CellIndexPart.Recall] = Bytes<RecallPoint>(recall),
+                [CellIndexPart.Margins] = Bytes<MarginPoint>(margins),
             },
         };
     }

@@ -29,6 +29,9 @@ public enum CellIndexPart
 
     /// <summary>Points of the <see cref="RecallCurve"/>: neighbours and cells (int32) and recall (float32), ascending.</summary>
     Recall = 7,
+
+    /// <summary>Points of the <see cref="MarginCurve"/>: neighbours (int32), recall and margin (float32), ascending.</summary>
+    Margins = 8,
 }
 
 /// <summary>A cell index as bytes: what a file holds. Integers and floats are little-endian.</summary>
@@ -55,8 +58,8 @@ public sealed record CellIndexImage(
         CheckSize(CellIndexPart.Order, 4L * RowCount);
         CheckSize(CellIndexPart.Codes, (long)RowCount * CellIndex.CodeStride(Dimensions));
         CheckSize(CellIndexPart.CodeFactors, 8L * RowCount);
-        if (!Parts.ContainsKey(CellIndexPart.Recall))
-            throw new ArgumentException("the recall curve is missing");
+        if (!Parts.ContainsKey(CellIndexPart.Recall) || !Parts.ContainsKey(CellIndexPart.Margins))
+            throw new ArgumentException("what was measured of recall is missing");
         ReadOnlySpan<int> offsets = Part<int>(CellIndexPart.Offsets);
         long blocks = 0;
         for (int cell = 0; cell < CellCount; cell++)

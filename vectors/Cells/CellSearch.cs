@@ -15,12 +15,21 @@ public sealed unsafe class CellSearch
 {
     private const int BlocksAtOnce = 16, PendingMax = BlocksAtOnce * FastScan.BlockRows;
 
+    /// <summary>So few rows of a block are measured by their eight-bit codes at once: that costs less than the block's one-bit codes.</summary>
+    private const int ReadAlone = 6;
+
+    /// <summary>So many rows wait for their codes.</summary>
+    private const int Ahead = 16;
+
+    private const int TestedAtOnce = 128;
+
     private readonly Beam _beam = new();
     private readonly CellChooser _chooser = new();
     private readonly Pending[] _pending = new Pending[2 * PendingMax];
     private int _pendingCount;
-    private int _best; // the first place in the beam that a row has taken
-    private int[] _positions = [];
+    private CellFilter? _filter;
+    private long _tested, _passed; // rows of which it was asked one by one
+    private int[] _positions = [], _testedPositions = [];
     private SearchWork _work;
 
     /// <summary>A row that may be near.</summary>
@@ -38,67 +47,188 @@ public sealed unsafe class CellSearch
     public void Reset() => _work = default;
 
     /// <summary>Positions of the likely nearest rows, nearest first by their codes; valid until the next call.</summary>
-    /// <param name="visible">Bit i: the row at position i counts. Empty for all.</param>
+    /// <param name="filter">Which rows count; null for all.</param>
     /// <param name="limit">Rows whose distance (squared for L2 and cosine's unit vectors) is certainly not below are of no
     /// interest: what other segments have found.</param>
     public ReadOnlySpan<int> Run(
-        CellIndex index, CellQuery query, SearchEffort effort, ReadOnlySpan<ulong> visible, float limit = float.PositiveInfinity)
+        CellIndex index, CellQuery query, SearchEffort effort, CellFilter? filter, float limit = float.PositiveInfinity)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
-        _beam.Clear(effort.Candidates);
-        _pendingCount = 0;
-        int probed = effort.Patience > 0
-            ? ProbeOn(index, query, effort, visible, limit)
-            : Probe(index, query, _chooser.Nearest(index, query, effort.Cells), effort.Reach, visible, limit);
+        Begin(effort.Candidates, filter);
+        int probed = filter is null
+            ? Probe(index, query, _chooser.Nearest(index, query, effort.Cells), effort.Reach, limit)
+            : ProbeAmong(index, query, effort, filter, limit);
         Measure(index, query, _pendingCount);
         _work.CellsProbed += probed;
-        if (_positions.Length < _beam.Count)
-            _positions = new int[_beam.Count];
-        for (int i = 0; i < _beam.Count; i++)
-            _positions[i] = index.Position(_beam.Places[i]);
-        index.StayAlive();
-        return _positions.AsSpan(0, _beam.Count);
+        return Found(index);
+    }
+
+    /// <summary>The same among all rows that meet one of the filter's conditions, each of which is measured by its codes.</summary>
+    public ReadOnlySpan<int> RunAmong(
+        CellIndex index, CellQuery query, int candidates, CellFilter filter, CellCondition condition)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(condition);
+        Begin(candidates, filter);
+        _chooser.Rank(index, query);
+        foreach (int place in condition.Places())
+        {
+            if (filter.Passes(place, condition) && filter.IsVisible(index.Position(place)))
+                Wait(index, place, PartOf(query, index.CellOf(place)));
+            if (_pendingCount == PendingMax)
+                Measure(index, query, PendingMax - Ahead);
+        }
+        Measure(index, query, _pendingCount);
+        return Found(index);
     }
 
     /// <summary>How many cells are nearer to the last query than this one.</summary>
     internal int RankOf(int cell) => _chooser.RankOf(cell);
 
-    private int Probe(
-        CellIndex index, CellQuery query, ReadOnlySpan<int> cells, float reach, ReadOnlySpan<ulong> visible, float limit)
+    /// <summary>The length from the last query to a cell, or for inner products its product with a query of length 1.</summary>
+    internal float LengthOf(int cell, CellQuery query) => LengthOf(PartOf(query, cell), query);
+
+    private static float LengthOf(float distance, CellQuery query) => !query.IsInnerProduct ? MathF.Sqrt(Math.Max(0, distance))
+        : query.Square > 0 ? distance / (float)Math.Sqrt(query.Square) : distance;
+
+    private float PartOf(CellQuery query, int cell)
+    {
+        (float square, float dot) = _chooser.Distance(cell);
+        return query.IsInnerProduct ? -dot : square;
+    }
+
+    private void Begin(int candidates, CellFilter? filter)
+    {
+        _beam.Clear(candidates);
+        _filter = filter;
+        (_pendingCount, _tested, _passed) = (0, 0, 0);
+    }
+
+    private ReadOnlySpan<int> Found(CellIndex index)
+    {
+        if (_positions.Length < _beam.Count)
+            _positions = new int[_beam.Count];
+        for (int i = 0; i < _beam.Count; i++)
+            _positions[i] = index.Position(_beam.Places[i]);
+        _filter = null;
+        index.StayAlive();
+        return _positions.AsSpan(0, _beam.Count);
+    }
+
+    private int Probe(CellIndex index, CellQuery query, ReadOnlySpan<int> cells, float reach, float limit)
     {
         for (int i = 0; i < cells.Length; i++)
         {
             if (i + 1 < cells.Length)
                 Prefetch.Lines(index.PlacesOf(cells[i + 1]).Blocks, index.BlockBytes);
-            Scan(index, query, cells[i], reach, visible, limit);
+            Scan(index, query, cells[i], reach, limit);
         }
         return cells.Length;
     }
 
-    private int ProbeOn(CellIndex index, CellQuery query, SearchEffort effort, ReadOnlySpan<ulong> visible, float limit)
+    // As many cells as it takes: how many rows pass in each is known when it is there. Never fewer than where all pass.
+    private int ProbeAmong(CellIndex index, CellQuery query, SearchEffort effort, CellFilter filter, float limit)
     {
-        int probed = 0, until = effort.Cells, improved = 0;
-        _chooser.Rank(index, query);
-        while (probed < Math.Min(until, index.CellCount))
+        double rowsPerCell = (double)index.RowCount / Math.Max(1, index.CellCount);
+        float least = effort.Margin.Among(0);
+        int probed = 0, having = 0; // rows that pass
+        long passing = 0;
+        _chooser.Begin(index, query, filter);
+        for (int wanted = CellSelection.InOrder;; wanted *= 2)
         {
-            ReadOnlySpan<int> cells = _chooser.NearestInOrder(until);
-            for (; probed < Math.Min(until, cells.Length); probed++)
+            double rows = _chooser.CountReached() * rowsPerCell;
+            if (wanted > CellSelection.InOrder && IsBeyond(_chooser.Reached))
+                return probed;
+            ReadOnlySpan<int> cells = _chooser.Next(wanted);
+            if (cells.IsEmpty)
+                return probed;
+            rows = _chooser.CountReached() * rowsPerCell;
+            for (int i = 0; i < cells.Length; i++)
             {
-                if (probed + 1 < cells.Length)
-                    Prefetch.Lines(index.PlacesOf(cells[probed + 1]).Blocks, index.BlockBytes);
-                _best = effort.Wanted;
-                Scan(index, query, cells[probed], effort.Reach, visible, limit);
-                if (_best < effort.Wanted)
-                    improved = probed + 1;
+                if (i + 1 < cells.Length)
+                    Ask(index, filter, index.PlacesOf(cells[i + 1]));
+                if (IsBeyond(PartOf(query, cells[i])))
+                    continue;
+                long earlier = _passed;
+                int found = ScanPassing(index, query, cells[i], effort.Reach, limit);
+                passing += found;
+                having += found > 0 || _passed > earlier ? 1 : 0;
+                probed++;
             }
-            // Until there are as many as wanted, every cell counts as one that might have had them.
-            until = Math.Max(until, (int)((_beam.Count < effort.Wanted ? probed : improved) * effort.Patience) + 1);
+
+            bool IsBeyond(float part)
+            {
+                if (having < effort.Cells)
+                    return false;
+                float most = Math.Min(limit, _beam.Count < effort.Wanted ? float.PositiveInfinity : _beam.Distances[effort.Wanted - 1]);
+                float beyond = LengthOf(part, query) - LengthOf(most, query);
+                return beyond > least && beyond > effort.Margin.Among(ShareOf(passing, rows));
+            }
         }
-        return probed;
     }
 
-    private void Scan(CellIndex index, CellQuery query, int cell, float reach, ReadOnlySpan<ulong> visible, float limit)
+    private static void Ask(CellIndex index, CellFilter filter, CellPlaces places)
+    {
+        if (filter.HasConditions)
+            filter.Ask(places.First, places.Count);
+        else
+            Prefetch.Lines(places.Blocks, index.BlockBytes);
+    }
+
+    /// <summary>The share of rows that pass, where the search has been.</summary>
+    private double ShareOf(long passing, double rows)
+    {
+        double share = _filter is { HasConditions: true } ? (passing + 1) / (rows + 1) : 1;
+        return _tested > 0 ? share * (_passed + 1) / (_tested + 1) : share;
+    }
+
+    /// <summary>Looks through a cell for rows that meet the filter's conditions.</summary>
+    /// <returns>How many there are.</returns>
+    private int ScanPassing(CellIndex index, CellQuery query, int cell, float reach, float limit)
+    {
+        if (_filter is not { HasConditions: true } filter)
+        {
+            Scan(index, query, cell, reach, limit);
+            return 0;
+        }
+        CellPlaces places = index.PlacesOf(cell);
+        (float square, float dot) = _chooser.Distance(cell);
+        float part = query.IsInnerProduct ? -dot : square;
+        float bias = query.Bits.Bias + (reach * BinaryCodes.ErrorShare * MathF.Sqrt(square));
+        int earlier = _pendingCount, passing = 0;
+        ulong near = 0;
+        Span<ulong> masks = stackalloc ulong[CellFilter.MasksMax];
+        for (int first = 0; first < places.Count; first += FastScan.BlockRows)
+        {
+            int block = first / FastScan.BlockRows % CellFilter.MasksMax;
+            if (block == 0)
+                filter.FindMasks(places.First + first, masks[..Math.Min(masks.Length, CellIndexImage.BlocksFor(places.Count - first))]);
+            ulong mask = masks[block];
+            if (places.Count - first < FastScan.BlockRows)
+                mask &= ulong.MaxValue >> (FastScan.BlockRows - (places.Count - first));
+            int count = BitOperations.PopCount(mask);
+            if (count == 0)
+                continue;
+            passing += count;
+            if (count > ReadAlone)
+            {
+                BlockFilter.Below(query.Bits.Table, query.Bits.Groups, places.Blocks + ((long)(first / FastScan.BlockRows) * index.BlockBytes),
+                    query.Bits.Step, bias, Math.Min(_beam.Worst, limit) - part, new Span<ulong>(ref near));
+                mask &= near;
+                _work.CodesScanned += FastScan.BlockRows;
+            }
+            Keep(index, places.First + first, mask, part);
+            if (_beam.Worst == float.PositiveInfinity || _pendingCount > PendingMax)
+                (_, earlier) = (Settle(index, query, _pendingCount), 0);
+        }
+        Settle(index, query, earlier);
+        return passing;
+    }
+
+    private void Scan(CellIndex index, CellQuery query, int cell, float reach, float limit)
     {
         CellPlaces places = index.PlacesOf(cell);
         (float square, float dot) = _chooser.Distance(cell);
@@ -122,35 +252,54 @@ public sealed unsafe class CellSearch
             foreach (ulong mask in near)
             {
                 if (mask != 0)
-                    Keep(index, places.First + first, mask, part, visible);
+                    Keep(index, places.First + first, mask, part);
                 first += FastScan.BlockRows;
             }
-            Measure(index, query, isOpen ? _pendingCount : earlier);
+            Settle(index, query, isOpen ? _pendingCount : earlier);
             block += count;
         }
     }
 
-    /// <summary>Asks for the codes of rows that are left, to be measured later.</summary>
-    private void Keep(CellIndex index, int start, ulong mask, float part, ReadOnlySpan<ulong> visible)
+    /// <summary>Keeps rows that are left, to be measured later.</summary>
+    private void Keep(CellIndex index, int start, ulong mask, float part)
     {
+        CellFilter? filter = _filter is { Visible.Length: > 0 } ? _filter : null;
         for (; mask != 0; mask &= mask - 1)
         {
             int place = start + BitOperations.TrailingZeroCount(mask);
-            if (!visible.IsEmpty)
+            if (filter is not null)
             {
-                int position = index.Position(place);
-                if ((visible[position >> 6] >> (position & 63) & 1) == 0)
+                _tested++;
+                if (!filter.IsVisible(index.Position(place)))
                     continue;
+                _passed++;
             }
-            Prefetch.Lines((byte*)index.Codes(place), index.CodeBytes);
-            Prefetch.Lines((byte*)index.CodeFactors(place), 1);
-            _pending[_pendingCount++] = new Pending(place, part);
+            Wait(index, place, part);
         }
+    }
+
+    /// <summary>Asks for a row's codes.</summary>
+    private void Wait(CellIndex index, int place, float part)
+    {
+        Prefetch.Lines((byte*)index.Codes(place), index.CodeBytes);
+        Prefetch.Lines((byte*)index.CodeFactors(place), 1);
+        _pending[_pendingCount++] = new Pending(place, part);
+    }
+
+    /// <summary>Measures the first of the rows that wait; where they are tested before, once there are many, for that costs the same
+    /// for many as for few.</summary>
+    private int Settle(CellIndex index, CellQuery query, int count)
+    {
+        if (_filter is not { Test: not null } || _pendingCount > TestedAtOnce)
+            Measure(index, query, _filter is { Test: not null } ? _pendingCount : count);
+        return _pendingCount;
     }
 
     /// <summary>Measures the first of the rows that wait.</summary>
     private void Measure(CellIndex index, CellQuery query, int count)
     {
+        if (_filter?.Test is { } test && count > 0)
+            count = Test(index, test, count);
         if (count == 0)
             return;
         float weight = query.IsInnerProduct ? -query.CodeScale : -2 * query.CodeScale;
@@ -159,10 +308,36 @@ public sealed unsafe class CellSearch
             (int place, float part) = _pending[i];
             float* factors = index.CodeFactors(place);
             float dot = RowCodes.Dot(query.Codes, new ReadOnlySpan<sbyte>(index.Codes(place), index.CodeBytes));
-            _best = Math.Min(_best, _beam.Offer(part + factors[1] + (dot * factors[0] * weight), place));
+            _beam.Offer(part + factors[1] + (dot * factors[0] * weight), place);
         }
         _work.CodesMeasured += count;
         _pending.AsSpan(count, _pendingCount - count).CopyTo(_pending);
         _pendingCount -= count;
+    }
+
+    /// <summary>Drops those of the first rows that wait that do not pass; says how many are left.</summary>
+    private int Test(CellIndex index, IRowTest test, int count)
+    {
+        if (_testedPositions.Length < count)
+            _testedPositions = new int[_pending.Length];
+        Span<int> positions = _testedPositions.AsSpan(0, count);
+        for (int i = 0; i < count; i++)
+            positions[i] = index.Position(_pending[i].Place);
+        Span<ulong> live = stackalloc ulong[(_pending.Length + 63) / 64];
+        live = live[..((count + 63) / 64)];
+        live.Fill(ulong.MaxValue);
+        if ((count & 63) != 0)
+            live[^1] = (1UL << count) - 1;
+        test.Keep(positions, live);
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if ((live[i >> 6] >> (i & 63) & 1) != 0)
+                _pending[kept++] = _pending[i];
+        }
+        (_tested, _passed) = (_tested + count, _passed + kept);
+        _pending.AsSpan(count, _pendingCount - count).CopyTo(_pending.AsSpan(kept));
+        _pendingCount -= count - kept;
+        return kept;
     }
 }

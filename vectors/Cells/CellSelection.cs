@@ -36,18 +36,24 @@ internal static class CellSelection
             : numbers.AsSpan(0, GatherRest(distances, keys[first - 1], cut, numbers, first));
     }
 
-    /// <summary>The numbers of at least the wanted least distances, all in order, equal ones by number.</summary>
+    /// <summary>The numbers of at least the wanted least distances beyond some: in order where few are wanted, else by number.</summary>
+    /// <param name="distances">None is NaN, and infinite ones do not count; there are at least the wanted beyond.</param>
+    /// <param name="reached">Distances up to this do not count; afterwards the last that came.</param>
+    /// <param name="taken">How many distances up to that there are.</param>
     /// <param name="keys">Room for one key a distance.</param>
-    internal static ReadOnlySpan<int> Sorted(ReadOnlySpan<float> distances, int wanted, int[] numbers, ulong[] keys)
+    internal static ReadOnlySpan<int> Beyond(
+        ReadOnlySpan<float> distances, ref float reached, int taken, int wanted, int[] numbers, ulong[] keys)
     {
-        if (wanted == 0 || distances.IsEmpty)
+        if (wanted <= 0)
             return [];
         (float low, float high) = Range(distances);
-        float cut = wanted < distances.Length ? FindCut(distances, wanted, wanted / InOrder, low, high) : high;
-        int kept = GatherKeys(distances, cut, keys.AsSpan(0, distances.Length));
-        Array.Sort(keys, 0, kept);
+        float cut = FindCut(distances, taken + wanted, wanted / 2, Math.Max(low, reached), high);
+        int kept = GatherKeys(distances, reached, cut, keys);
+        if (wanted <= InOrder)
+            keys.AsSpan(0, kept).Sort();
         for (int i = 0; i < kept; i++)
             numbers[i] = (int)(uint)keys[i];
+        reached = cut;
         return numbers.AsSpan(0, kept);
     }
 
@@ -58,6 +64,22 @@ internal static class CellSelection
         return wanted < distances.Length ? FindCut(distances, wanted, wanted / 4, low, high) : high;
     }
 
+    private static int GatherKeys(ReadOnlySpan<float> distances, float above, float most, Span<ulong> keys)
+    {
+        int kept = 0;
+        for (int i = 0; i < distances.Length; i += 16)
+        {
+            for (ulong near = UpTo(distances, i, most); near != 0; near &= near - 1)
+            {
+                int number = i + BitOperations.TrailingZeroCount(near);
+                if (distances[number] > above)
+                    keys[kept++] = Key(distances[number], number);
+            }
+        }
+        return kept;
+    }
+
+    // Of the finite ones.
     private static (float Low, float High) Range(ReadOnlySpan<float> distances)
     {
         ref float first = ref MemoryMarshal.GetReference(distances);
@@ -70,13 +92,14 @@ internal static class CellSelection
             {
                 Vector512<float> value = Vector512.LoadUnsafe(ref first, (nuint)i);
                 least = Vector512.ConditionalSelect(Vector512.LessThan(value, least), value, least);
-                most = Vector512.ConditionalSelect(Vector512.GreaterThan(value, most), value, most);
+                most = Vector512.ConditionalSelect(
+                    Vector512.GreaterThan(value, most) & Vector512.LessThan(value, Vector512.Create(float.PositiveInfinity)), value, most);
             }
             for (int i = 0; i < 16; i++)
                 (low, high) = (Math.Min(low, least[i]), Math.Max(high, most[i]));
         }
         for (int i = whole; i < distances.Length; i++)
-            (low, high) = (Math.Min(low, distances[i]), Math.Max(high, distances[i]));
+            (low, high) = (Math.Min(low, distances[i]), distances[i] < float.PositiveInfinity ? Math.Max(high, distances[i]) : high);
         return (low, high);
     }
 
@@ -99,7 +122,7 @@ internal static class CellSelection
         return high;
     }
 
-    private static int CountUpTo(ReadOnlySpan<float> distances, float most)
+    internal static int CountUpTo(ReadOnlySpan<float> distances, float most)
     {
         ref float first = ref MemoryMarshal.GetReference(distances);
         int i = 0, whole = distances.Length & ~15;

@@ -41,6 +41,12 @@ public sealed class RecallCurve
 
     public ReadOnlySpan<RecallPoint> Points => _points;
 
+    /// <summary>The recall of an index's own rows at which that of strangers is as wanted.</summary>
+    internal static double AimFor(double recall) => 1 - ((1 - recall) * AllowedMisses);
+
+    /// <summary>The recall of strangers where that of an index's own rows is this.</summary>
+    internal static double RecallFor(double found) => 1 - ((1 - found) / AllowedMisses);
+
     /// <summary>The number of cells that is to reach a recall of the ten nearest.</summary>
     /// <param name="cellCount">All cells there are: where no fewer were enough.</param>
     public int CellsFor(double recall, int cellCount) => CellsFor(recall, Neighbours, cellCount);
@@ -52,7 +58,7 @@ public sealed class RecallCurve
     {
         if (_curves.Count == 0 || recall >= 1)
             return cellCount;
-        double aim = 1 - ((1 - recall) * AllowedMisses);
+        double aim = AimFor(recall);
         int upper = Math.Max(1, _curves.FindIndex(curve => curve.Neighbours >= neighbours));
         if (neighbours > _curves[^1].Neighbours)
             upper = _curves.Count - 1;

@@ -6,9 +6,9 @@ namespace VecSQL.Vectors.Cells;
 /// <param name="Candidates">Rows to keep by their eight-bit codes, for exact distances.</param>
 public readonly record struct SearchEffort(int Cells, float Reach, int Candidates)
 {
-    /// <summary>Where above 0: goes on beyond <see cref="Cells"/> until so many times as many cells have been probed as it took to
-    /// find the last of the <see cref="Wanted"/> nearest. For rows that pass a filter, which may lie anywhere.</summary>
-    public float Patience { get; init; }
+    /// <summary>Among rows that pass a filter, which may lie anywhere, this in place of <see cref="Cells"/>: how much farther than the
+    /// last of the <see cref="Wanted"/> nearest rows the cells are that are looked into.</summary>
+    public SearchMargin Margin { get; init; }
 
     /// <summary>How many rows are wanted of the candidates.</summary>
     public int Wanted { get; init; }

@@ -30,17 +30,15 @@ internal sealed class Beam
         Worst = capacity == 0 ? float.NegativeInfinity : float.PositiveInfinity;
     }
 
-    /// <returns>Where it got in; the capacity where it did not.</returns>
-    internal int Offer(float distance, int place)
+    internal void Offer(float distance, int place)
     {
         if (!(distance < Worst))
-            return _capacity;
+            return;
         int at = Count < _capacity ? Count++ : _capacity - 1;
         for (; at > 0 && _distances[at - 1] > distance; at--)
             (_distances[at], _places[at]) = (_distances[at - 1], _places[at - 1]);
         (_distances[at], _places[at]) = (distance, place);
         if (Count == _capacity)
             Worst = _distances[_capacity - 1];
-        return at;
     }
 }

@@ -89,7 +89,7 @@ internal sealed class CellsContestant(
         {
             ReadOnlySpan<float> vector = data.Queries[query];
             _nearest.Clear();
-            foreach (int row in _search.Run(index, new CellQuery(index, vector), _effort, default))
+            foreach (int row in _search.Run(index, new CellQuery(index, vector), _effort, filter: null))
                 _nearest.Offer(Distances.Between(data.Metric, vector, data.Rows[row]), row);
             ReadOnlySpan<(double Distance, long Row)> sorted = _nearest.Sorted();
             for (int i = 0; i < sorted.Length; i++)

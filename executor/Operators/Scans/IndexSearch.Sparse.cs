@@ -33,12 +33,12 @@ internal sealed partial class IndexSearch
             var index = (SparseIndex)segment.Any;
             if (dimensions != index.Dimensions || (index.Metric == DistanceMetric.Cosine && vector.Count == 0))
                 break; // the exact scan says what is wrong, or has no distance for any row
-            ulong[] visible = FindVisible(segment, target, out int visibleCount);
+            ulong[] visible = segment.FindVisible(target, out int visibleCount);
             SparseTarget rows = new(this, segment, target);
             if (visible.Length > 0 && visibleCount * SparseRowCost < index.PostingsFor(vector))
             {
                 _rowsMeasured += visibleCount;
-                foreach (int position in Positions(segment, visible, visibleCount))
+                foreach (int position in segment.Positions(visible, visibleCount))
                     rows.Measure(position);
             }
             else
@@ -49,6 +49,7 @@ internal sealed partial class IndexSearch
             foreach ((int unit, _) in segment.Units)
                 IsDone[unit] = true;
         }
+        Strategy = FilterStrategy.Prefilter;
         ListWork = (lists.PostingsRead, _rowsMeasured + lists.RowsMeasured);
         lists.Reset();
         IdleSparse.Add(lists);

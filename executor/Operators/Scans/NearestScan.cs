@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Numerics;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
@@ -27,8 +29,14 @@ internal sealed record NearestSearch(
     /// <summary>The filter as others may know it; null where what it says is not to be kept.</summary>
     internal FilterKey? FilterKey { get; init; }
 
-    /// <summary>The filter as ranges of columns; null where it is something else.</summary>
-    internal ColumnRanges? Ranges { get; init; }
+    /// <summary>Parts of the filter that may be asked of keys.</summary>
+    internal ImmutableArray<FilterCondition> Conditions { get; init; } = [];
+
+    /// <summary>Whether these are all of the filter.</summary>
+    internal bool IsFilteredByConditions { get; init; }
+
+    /// <summary>Whether rows may be asked in any order, and some not at all.</summary>
+    internal bool MayFilterSome { get; init; }
 
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit

@@ -196,7 +196,9 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         _units, plan.VectorColumn, vector, wanted, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
         new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
     {
-        Ranges = plan.Index != 0 && plan.IsFilteredByZones && _bounds.Count == plan.Zones.Length ? ColumnRanges.Of(_bounds) : null,
+        Conditions = plan.Conditions,
+        IsFilteredByConditions = plan.IsFilteredByConditions,
+        MayFilterSome = plan.Filter is not null && PlanTraits.Of(plan.Filter) is { IsVolatile: false, HasSubplan: false },
         FilterKey = plan.Index == 0 || plan.Filter is null
             ? null : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
         Aim = aim,
@@ -353,6 +355,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     {
         SearchAim aim = Aim();
         var nearest = new NearestScan(search);
+        if (plan.Filter is not null)
+            index.Strategy = FilterStrategies.Parse(context.Evaluation.Session.Setting(FilterStrategies.Setting));
         index.Run(nearest, aim.Recall, aim.Effort, cancellation);
         if (!index.HasFound)
             return null;
@@ -370,7 +374,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         int sure = 0; // rows that the index leaves out count only where they come first, for then they were looked at
         foreach (Winner winner in winners)
             sure += !winner.IsNull || plan.NullsFirst ? 1 : 0;
-        return sure >= search.Wanted ? winners : null;
+        return sure >= search.Wanted || index.IsComplete ? winners : null;
     }
 
     private void Tell(NodeMeter meter, SearchAim aim, IndexSearch index, long rowsLeft)
@@ -381,7 +385,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         if (aim.Effort != 1 && !index.IsExact)
             meter.Tell("Effort", aim.Effort.ToString("0.##", CultureInfo.InvariantCulture));
         if (plan.Filter is not null)
-            meter.Tell("Filter Strategy", "before the search");
+            meter.Tell("Filter Strategy", FilterStrategies.NameOf(index.Strategy));
         if (index.IsExact)
         {
             meter.Count("Postings Read", index.ListWork.Postings);

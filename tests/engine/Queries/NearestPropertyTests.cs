@@ -10,6 +10,8 @@ public sealed class NearestPropertyTests : EngineTest
 {
     private const double RecallMin = 0.85;
 
+    private static readonly string[] Strategies = ["auto", "in_walk", "prefilter", "postfilter"];
+
     [Theory]
     [InlineData(1, "vector", "<->", "vector_l2_ops")]
     [InlineData(2, "vector", "<=>", "vector_cosine_ops")]
@@ -33,6 +35,7 @@ public sealed class NearestPropertyTests : EngineTest
             string[] exact = await Session.RowsAsync(question.ByDistance);
             Assert.Equal(await Session.RowsAsync(question.ByOtherSort), exact);
             await Session.RunAsync("RESET vecsql.exact");
+            await Session.RunAsync($"SET vecsql.filter_strategy = {Strategies[query % Strategies.Length]}");
             string[] nearest = await Session.RowsAsync(question.ByDistance);
             Check(nearest, exact.Length);
             Assert.Equal(nearest.Length.ToString(CultureInfo.InvariantCulture), await Session.ValueAsync(
@@ -49,9 +52,14 @@ public sealed class NearestPropertyTests : EngineTest
     private static Question Ask(Random random, string type, int dimensions, string op)
     {
         string distance = $"v {op} '{Vector(random, dimensions)}'::{type}";
-        string filter = random.Next(5) switch
+        string filter = random.Next(10) switch
         {
             0 => "kind = 3",
+            5 => $"kind IN (1, {random.Next(2, 20)}, NULL)",
+            6 => $"kind = ANY (ARRAY[{random.Next(20)}, {random.Next(20)}]) AND id < {random.Next(100, 14_000)}",
+            7 => $"note = 'cell {random.Next(4)}'",
+            8 => $"note = 'cell {random.Next(4)}' AND id % 3 = 1 AND kind BETWEEN 2 AND 11",
+            9 => $"note > 'cell {random.Next(4)}' AND share <= {random.Next(30)} / 10.0",
             1 => $"kind < {random.Next(1, 20)}",
             2 => $"id % {random.Next(2, 500)} = 0",
             3 => "kind IS NULL",
@@ -79,7 +87,7 @@ public sealed class NearestPropertyTests : EngineTest
 
     private async Task FillAsync(Random random, string type, int dimensions, int count, string operators)
     {
-        await Session.RunAsync($"CREATE TABLE items (id int PRIMARY KEY, kind int, v {type}({dimensions}))");
+        await Session.RunAsync($"CREATE TABLE items (id int PRIMARY KEY, kind int, note text, share numeric, v {type}({dimensions}))");
         int[] ids = [.. Enumerable.Range(0, count)];
         random.Shuffle(ids);
         foreach (int[] some in ids.Chunk(2000))
@@ -99,14 +107,16 @@ public sealed class NearestPropertyTests : EngineTest
     private static string Row(Random random, int dimensions, int id)
     {
         string kind = random.Next(10) == 0 ? "NULL" : $"{random.Next(20)}";
-        string vector = random.Next(100) == 0 ? "NULL" : $"'{Vector(random, dimensions)}'";
-        return $"({id}, {kind}, {vector})";
+        int centre = random.Next(12); // of which notes tell something
+        string vector = random.Next(100) == 0 ? "NULL" : $"'{Vector(random, dimensions, centre)}'";
+        return $"({id}, {kind}, 'cell {centre / 3}', {id % 29}.{id % 10}, {vector})";
     }
 
+    private static string Vector(Random random, int dimensions) => Vector(random, dimensions, random.Next(12));
+
     // Around a few centres, on a coarse grid, so that some are equal; never zero, which has no angle.
-    private static string Vector(Random random, int dimensions)
+    private static string Vector(Random random, int dimensions, int centre)
     {
-        int centre = random.Next(12);
         return "[" + string.Join(",", Enumerable.Range(0, dimensions).Select(i =>
             (((centre * (i + 3) % 7) + (random.Next(8) / 8.0) + 0.125) / 8).ToString(CultureInfo.InvariantCulture))) + "]";
     }

@@ -295,7 +295,7 @@ public sealed class VectorIndexTests
         {
             Dictionary<CellIndexPart, ReadOnlyMemory<byte>> parts = new(image.Parts);
             parts[part] = parts[part][..^1];
-            if (part != CellIndexPart.Recall)
+            if (part is not (CellIndexPart.Recall or CellIndexPart.Margins))
                 Assert.Throws<ArgumentException>(() => new CellIndex(image with { Parts = parts }));
             parts.Remove(part);
             Assert.Throws<ArgumentException>(() => new CellIndex(image with { Parts = parts }));

@@ -28,9 +28,11 @@ public sealed class CellChooserTests
             int[] chosen = [.. chooser.Nearest(index, query, Wanted)];
             float[] distances = [.. chosen.Select(cell => chooser.Distance(cell).Square)];
             Assert.InRange(chosen.Length, Wanted, 2 * Wanted);
-            chooser.Rank(index, query);
-            int[] all = [.. chooser.NearestInOrder(Wanted)];
-            agreed += all.Take(Wanted).Intersect(chosen).Count();
+            chooser.Begin(index, query, new CellFilter([], []));
+            int[] all = [.. chooser.Next(CellSelection.InOrder).ToArray(), .. chooser.Next(Wanted)];
+            bool isInner = metric == DistanceMetric.NegativeInnerProduct;
+            agreed += all.OrderBy(cell => isInner ? -chooser.Distance(cell).Dot : chooser.Distance(cell).Square)
+                .Take(Wanted).Intersect(chosen).Count();
             Assert.Equal(all[0], chosen[0]);
             Assert.Equal([.. chosen.Select(cell => chooser.Distance(cell).Square)], distances);
         }

@@ -45,7 +45,7 @@ public sealed class CellIndexTests
         for (int i = 0; i < Rows; i += 3)
             visible[i >> 6] |= 1UL << (i & 63);
         int[] found = [.. new CellSearch().Run(
-            index, new CellQuery(index, Query(1)), new SearchEffort(index.CellCount, 1, Rows), visible)];
+            index, new CellQuery(index, Query(1)), Everything, new CellFilter([], visible))];
         Assert.Equal(Enumerable.Range(0, Rows).Where(i => i % 3 == 0), found.Order());
     }
 
@@ -102,6 +102,8 @@ public sealed class CellIndexTests
         }
     }
 
+    private static SearchEffort Everything => new(1, 1, Rows) { Wanted = Rows, Margin = new SearchMargin(double.PositiveInfinity, 0) };
+
     private static CellIndexImage Image(DistanceMetric metric, int threads) => CellIndexBuilder.Build(
         new Samples.Source(Values, Dimensions), Samples.Ascending(Rows), new CellIndexOptions(metric, Seed: 5), threads, default);
 
@@ -119,7 +121,7 @@ public sealed class CellIndexTests
             Distances.Scan(index.Metric, Query(i), Values, Dimensions, Rows, distances);
             TopK exact = new(K), found = new(K);
             exact.OfferRun(distances, 0);
-            foreach (int position in search.Run(index, new CellQuery(index, Query(i)), effort, default))
+            foreach (int position in search.Run(index, new CellQuery(index, Query(i)), effort, filter: null))
                 found.Offer(distances[position], position);
             HashSet<long> wanted = [];
             foreach ((_, long row) in exact.Sorted())
