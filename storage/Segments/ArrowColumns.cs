@@ -9,7 +9,7 @@ namespace VecSQL.Storage.Segments;
 /// <remarks>Threads: any; two that touch a column of a batch at once both verify it.</remarks>
 internal sealed class ArrowColumns
 {
-    /// <summary>Up to so many bytes a batch's column is asked for by itself: on a fault the system would read around it, which in a
+    /// <summary>Up to so many bytes, a batch's column or its metadata are asked for by themselves: on a fault the system would read around it, which in a
     /// table with vectors is mostly these, by the megabyte.</summary>
     private const int SmallBytes = 1 << 16;
 
@@ -91,8 +91,6 @@ internal sealed class ArrowColumns
                 throw new CorruptFileException(
                     _file.Path, place.Offset, $"column {field} of batch {batch} is outside its body");
             long start = place.Offset + place.MetadataBytes + offset;
-            if (length <= SmallBytes)
-                _file.Advise(MemoryAdvice.WillNeed, start, length);
             Verify(start, length, checksum, $"batch {batch}, column {field}");
             Volatile.Write(ref _isVerified[mark], true);
         }
@@ -114,6 +112,8 @@ internal sealed class ArrowColumns
     {
         if (offset < 0 || length is < 0 or > int.MaxValue || offset > _file.Length - length)
             throw new CorruptFileException(_file.Path, offset, $"{what} of {length} bytes is outside the file");
+        if (length <= SmallBytes)
+            _file.Advise(MemoryAdvice.WillNeed, offset, length);
         uint actual = Checksum.Crc32C(_file.Span(offset, (int)length));
         if (actual != expected)
             throw new CorruptFileException(
