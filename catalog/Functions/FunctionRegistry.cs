@@ -27,6 +27,7 @@ public static class FunctionRegistry
         VectorFamily.Tables,
         HalfVectorFamily.Tables,
         SparseVectorFamily.Tables,
+        SphereFamily.Tables,
         EmbedFamily.Tables,
         TextSearchFamily.Tables,
         LexemeFamily.Tables,

@@ -37,6 +37,7 @@ internal static class FunctionLibrary
         BinaryStringFunctions.Define(table);
         VectorFunctions.Define(table);
         SparseVectorFunctions.Define(table);
+        SphereFunctions.Define(table);
         EmbedFunctions.Define(table);
         TextSearchFunctions.Define(table);
         LexemeFunctions.Define(table);

@@ -51,7 +51,24 @@ internal sealed partial class ExpressionBinder
         int position)
     {
         OperatorEntry op = OperatorChoice.Find(name, left.Type.Oid, right.Type.Oid, position);
-        return BuildCall(op, [left, right], [op.Left, op.Right], position);
+        CallExpression call = BuildCall(op, [left, right], [op.Left, op.Right], position);
+        return WithinSphere(op.Name, call, position) ?? call;
+    }
+
+    /// <summary><c>v &lt;&lt;-&gt;&gt; sphere(center, radius)</c> as <c>v &lt;-&gt; center &lt; radius</c>, which scans know how to answer.</summary>
+    private CallExpression? WithinSphere(string symbol, CallExpression call, int position)
+    {
+        string? distance = symbol switch
+        {
+            "<<->>" => "<->",
+            "<<#>>" => "<#>",
+            "<<=>>" => "<=>",
+            _ => null,
+        };
+        if (distance is null || call.Arguments[1] is not CallExpression { Function.Name: "sphere", Arguments: [var center, var radius] })
+            return null;
+        return BuildOperator(new OperatorName("<"), BuildOperator(new OperatorName(distance), call.Arguments[0], center, position),
+            _coercion.Coerce(radius, SqlType.Float8, CastContext.Implicit, position), position);
     }
 
     private CallExpression BuildCall(OperatorEntry op, ScalarExpression[] operands, uint[] declared, int position)
