@@ -147,6 +147,9 @@ public sealed class StorageEngine : IAsyncDisposable
     /// <summary>Does the background work that is due now: for those who have it not run by itself.</summary>
     public ValueTask RunBackgroundWorkAsync(CancellationToken cancellation) => _state.Maintenance.RunOnceAsync(cancellation);
 
+    /// <summary>Merges and builds indexes without a checkpoint before, as happens in the background; for tests.</summary>
+    internal ValueTask MergeAndBuildAsync(CancellationToken cancellation) => _state.Maintenance.MergeAndBuildAsync(cancellation);
+
     /// <summary>Merges the table's segments and drops row versions that no snapshot can see.</summary>
     public async ValueTask CompactAsync(TableId table, CancellationToken cancellation)
     {

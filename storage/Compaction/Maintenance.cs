@@ -62,7 +62,8 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
         Wake(_wakeMerges);
     }
 
-    private async ValueTask MergeAndBuildAsync(CancellationToken cancellation)
+    /// <summary>Opens, merges and builds what is due: the second loop's round.</summary>
+    public async ValueTask MergeAndBuildAsync(CancellationToken cancellation)
     {
         await state.Indexer.OpenAllAsync(cancellation).ConfigureAwait(false);
         await state.Compactor.CompactAllAsync(cancellation).ConfigureAwait(false);

@@ -114,7 +114,11 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
                 continue;
             foreach (SegmentIndexDefinition definition in SegmentIndexDefinition.AllOf(table))
             {
-                await BuildAsync(store, definition, isAnew: false, state.Background, cancellation).ConfigureAwait(false);
+                // What a load has just brought is named by no manifest yet. The next checkpoint names it, and then it is merged
+                // before its index is built, which is cheaper than an index for each piece of it.
+                SegmentSlot[] due = Array.FindAll(store.Parts.Segments,
+                    segment => segment.IsIndexDue(definition) && (segment.IsCheckpointed || table.IsTemporary));
+                await BuildAsync(store, due, definition, isAnew: false, state.Background, cancellation).ConfigureAwait(false);
                 DropIfGone(store, definition);
             }
         }
@@ -170,6 +174,12 @@ internal sealed class SegmentIndexer(StorageState state) : IDisposable
     {
         SegmentSlot[] due = Array.FindAll(store.Parts.Segments,
             segment => isAnew ? definition.IsFor(segment) : segment.IsIndexDue(definition));
+        await BuildAsync(store, due, definition, isAnew, threads, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask BuildAsync(TableStore store, SegmentSlot[] due, SegmentIndexDefinition definition, bool isAnew,
+        TaskScheduler threads, CancellationToken cancellation)
+    {
         if (due.Length == 0)
             return;
         await BuildAsync(store.Id.Oid, due, definition, isAnew, threads, cancellation).ConfigureAwait(false);

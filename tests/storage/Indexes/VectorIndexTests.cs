@@ -102,6 +102,18 @@ public sealed class VectorIndexTests
     }
 
     [Fact]
+    public async Task What_no_manifest_names_yet_is_not_indexed_piece_by_piece()
+    {
+        await using StorageEngine engine = Open(directSegmentBytes: 100_000);
+        TableEntry table = await CreateAsync(engine);
+        await InsertAsync(engine, table, 10 * Rows);
+        await engine.MergeAndBuildAsync(default);
+        Assert.Empty(Names());
+        await engine.RunBackgroundWorkAsync(default);
+        Assert.Single(Names());
+    }
+
+    [Fact]
     public async Task Commits_and_checkpoints_go_on_during_a_merge_and_nothing_of_them_is_lost()
     {
         WatchedFileSystem watched = new(_files);

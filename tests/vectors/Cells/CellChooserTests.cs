@@ -5,11 +5,11 @@ namespace VecSQL.Vectors.Tests.Cells;
 
 public sealed class CellChooserTests
 {
-    private const int Dimensions = 96, Rows = 40_000, Cells = 1200, Queries = 30, Wanted = 20;
+    private const int Dimensions = 96, Rows = 12_000, Cells = 600, Queries = 30, Wanted = 12;
 
-    private static readonly float[] Values = Samples.Clustered(Rows, Dimensions, 400, seed: 1);
+    private static readonly float[] Values = Samples.Clustered(Rows, Dimensions, 200, seed: 1);
 
-    private static readonly float[] Asked = Samples.Clustered(Queries, Dimensions, 400, seed: 2);
+    private static readonly float[] Asked = Samples.Clustered(Queries, Dimensions, 200, seed: 2);
 
     [Theory]
     [InlineData(DistanceMetric.L2)]
