@@ -48,6 +48,25 @@ public readonly struct Bitmap
 
     public static void Clear(Span<ulong> words, int index) => words[index >> 6] &= ~(1UL << (index & 63));
 
+    /// <summary>Words with the first bits set and no other.</summary>
+    public static ulong[] AllocateSet(int length)
+    {
+        ulong[] words = Allocate(length);
+        words.AsSpan().Fill(ulong.MaxValue);
+        if ((length & 63) != 0)
+            words[length >> 6] &= (1UL << (length & 63)) - 1;
+        return words;
+    }
+
+    /// <summary>How many bits are set, those behind the last row among them.</summary>
+    public static int CountSet(ReadOnlySpan<ulong> words)
+    {
+        int count = 0;
+        foreach (ulong word in words)
+            count += BitOperations.PopCount(word);
+        return count;
+    }
+
     /// <summary>How many bits are set.</summary>
     public int CountSet()
     {

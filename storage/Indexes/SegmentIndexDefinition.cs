@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Storage.Indexes;
 
@@ -26,6 +27,16 @@ public abstract record SegmentIndexDefinition(uint Oid)
                 yield return definition;
         }
     }
+
+    /// <summary>The metric of an index's vectors; null for L1, which neither cells nor inner products help: it is searched exactly, and for
+    /// indexes of anything else.</summary>
+    private protected static DistanceMetric? MetricOf(IndexEntry index) => VectorOperatorClass.OperatorOf(index) switch
+    {
+        "<->" => DistanceMetric.L2,
+        "<#>" => DistanceMetric.NegativeInnerProduct,
+        "<=>" => DistanceMetric.Cosine,
+        _ => null,
+    };
 
     /// <summary>How the names of its files end, with the dot.</summary>
     internal abstract string Extension { get; }

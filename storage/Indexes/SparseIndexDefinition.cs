@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
@@ -25,16 +23,9 @@ public sealed record SparseIndexDefinition(uint Oid, short Column, DistanceMetri
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(index);
-        DistanceMetric? metric = VectorOperatorClass.OperatorOf(index) switch
-        {
-            "<->" => DistanceMetric.L2,
-            "<#>" => DistanceMetric.NegativeInnerProduct,
-            "<=>" => DistanceMetric.Cosine,
-            _ => null, // L1 is no matter of inner products: such an index is searched exactly
-        };
-        return metric is not null && index.Columns is [var number]
+        return MetricOf(index) is { } metric && index.Columns is [var number]
             && table.Column(number).Type is { Oid: TypeOid.SparseVector, Modifier: > 0 and var dimensions }
-            ? new SparseIndexDefinition(index.Oid, number, metric.Value, dimensions, index.PredicateColumn)
+            ? new SparseIndexDefinition(index.Oid, number, metric, dimensions, index.PredicateColumn)
             : null;
     }
 
@@ -64,7 +55,7 @@ public sealed record SparseIndexDefinition(uint Oid, short Column, DistanceMetri
                 if (vectors.IsNull(row) || (members is not null && (members.IsNull(row) || !members[row])))
                     builder.AddMissing();
                 else
-                    builder.Add(View(vectors[row]));
+                    builder.Add(SparseView.Of(vectors[row]));
                 if (builder.RowCount == SparseBlock.RowsMax)
                     blocks.Add(builder.Build());
             }
@@ -75,13 +66,5 @@ public sealed record SparseIndexDefinition(uint Oid, short Column, DistanceMetri
         SparseIndexFile.Write(files.Files, files.Directory, segment.Info, this, blocks);
         return SparseIndexFile.TryOpen(files.Files, files.Directory, segment.Info, this)
             ?? new SparseIndex(Metric, Dimensions, [.. blocks.Select(block => new SparseBlock(block, Metric))]);
-    }
-
-    // dimensions and count (int32 each), then the indexes, then the values
-    private static SparseView View(ReadOnlySpan<byte> value)
-    {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
-        return new SparseView(MemoryMarshal.Cast<byte, int>(value.Slice(8, 4 * count)),
-            MemoryMarshal.Cast<byte, float>(value.Slice(8 + (4 * count), 4 * count)));
     }
 }

@@ -18,10 +18,7 @@ internal static class SparseIndexFile
     public static void Write(
         IFileSystem files, string directory, SegmentInfo segment, SparseIndexDefinition definition, IReadOnlyList<byte[]> blocks)
     {
-        byte[] head = new byte[HeadBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(head, segment.Id.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), segment.RowCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(12), definition.Oid);
+        byte[] head = SegmentIndexFile.NewHead(segment, definition.Oid, HeadBytes);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(16), (int)definition.Metric);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(20), definition.Dimensions);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(24), blocks.Count);
@@ -37,18 +34,12 @@ internal static class SparseIndexFile
     public static SparseIndex? TryOpen(IFileSystem files, string directory, SegmentInfo segment, SparseIndexDefinition definition)
     {
         string path = PathOf(directory, segment, definition);
-        if (!files.FileExists(path))
+        if (SegmentIndexFile.TryOpen(files, path, SidecarFormat.SparseIndexKind, SidecarSectionKind.SparseIndex, HeadBytes,
+            segment, definition.Oid, out ReadOnlySpan<byte> head) is not { } sidecar)
             return null;
-        SidecarFile sidecar = new(files.Map(path), SidecarFormat.SparseIndexKind);
-        if (sidecar.Find(SidecarSectionKind.SparseIndex) is not { Length: HeadBytes } head)
-            throw new CorruptFileException(path, 0, "the head of the index is missing");
-        ReadOnlySpan<byte> bytes = head.Read(0, HeadBytes);
-        bool fits = BinaryPrimitives.ReadInt64LittleEndian(bytes) == segment.Id.Value
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) == segment.RowCount
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == definition.Oid
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]) == (int)definition.Metric
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]) == definition.Dimensions;
-        int count = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
+        bool fits = BinaryPrimitives.ReadInt32LittleEndian(head) == (int)definition.Metric
+            && BinaryPrimitives.ReadInt32LittleEndian(head[4..]) == definition.Dimensions;
+        int count = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
         if (!fits || count != (segment.RowCount + SparseBlock.RowsMax - 1) / SparseBlock.RowsMax)
             throw new CorruptFileException(path, 0, $"it is not an index of segment {segment.Id}");
         var blocks = ImmutableArray.CreateBuilder<SparseBlock>(count);
@@ -66,10 +57,9 @@ internal static class SparseIndexFile
 
     private static SparseBlock Open(string path, SidecarFile sidecar, int block, DistanceMetric metric)
     {
-        SidecarSection section = sidecar.Find(SidecarSectionKind.SparseIndexBlock, (uint)block)
+        ReadOnlyMemory<byte> content = SegmentIndexFile.Part(sidecar, SidecarSectionKind.SparseIndexBlock, (uint)block)
             ?? throw new CorruptFileException(path, 0, $"block {block} of the index is missing");
-        section.Read(0, section.Length); // verified once, so that searches need not ask
-        return new SparseBlock(section.Memory, metric);
+        return new SparseBlock(content, metric);
     }
 
     private static string PathOf(string directory, SegmentInfo segment, SparseIndexDefinition definition) =>

@@ -25,10 +25,7 @@ internal static class TextIndexFile
     public static void Write(SegmentFiles files, SegmentInfo segment, TextIndexDefinition index,
         IReadOnlyList<IReadOnlyList<(InvertedIndexPart Part, ReadOnlyMemory<byte> Content)>> images)
     {
-        byte[] head = new byte[HeadBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(head, segment.Id.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), segment.RowCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(12), index.Oid);
+        byte[] head = SegmentIndexFile.NewHead(segment, index.Oid, HeadBytes);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(16), (int)index.Analyzer);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(20), images.Count);
         SidecarWriter writer = new(SidecarFormat.TextIndexKind);
@@ -46,17 +43,11 @@ internal static class TextIndexFile
     public static TextIndex? TryOpen(SegmentFiles files, SegmentInfo segment, TextIndexDefinition index)
     {
         string path = PathOf(files, segment, index);
-        if (!files.Files.FileExists(path))
+        if (SegmentIndexFile.TryOpen(files.Files, path, SidecarFormat.TextIndexKind, SidecarSectionKind.TextIndex, HeadBytes,
+            segment, index.Oid, out ReadOnlySpan<byte> head) is not { } sidecar)
             return null;
-        SidecarFile sidecar = new(files.Files.Map(path), SidecarFormat.TextIndexKind);
-        if (sidecar.Find(SidecarSectionKind.TextIndex) is not { Length: HeadBytes } head)
-            throw new CorruptFileException(path, 0, "the head of the index is missing");
-        ReadOnlySpan<byte> bytes = head.Read(0, HeadBytes);
-        bool fits = BinaryPrimitives.ReadInt64LittleEndian(bytes) == segment.Id.Value
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) == segment.RowCount
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == index.Oid
-            && (Analyzer)BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]) == index.Analyzer
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]) == index.Columns.Length;
+        bool fits = (Analyzer)BinaryPrimitives.ReadInt32LittleEndian(head) == index.Analyzer
+            && BinaryPrimitives.ReadInt32LittleEndian(head[4..]) == index.Columns.Length;
         if (!fits)
             throw new CorruptFileException(path, 0, $"it is not this index of segment {segment.Id}");
         try
@@ -72,13 +63,8 @@ internal static class TextIndexFile
         }
     }
 
-    private static InvertedIndex Open(SidecarFile sidecar, int column) => new(part =>
-    {
-        if (sidecar.Find(SidecarSectionKind.TextIndexPart, Argument(column, part)) is not { } section)
-            return null;
-        section.Read(0, section.Length); // verified once, so that searches need not ask
-        return section.Memory;
-    });
+    private static InvertedIndex Open(SidecarFile sidecar, int column) =>
+        new(part => SegmentIndexFile.Part(sidecar, SidecarSectionKind.TextIndexPart, Argument(column, part)));
 
     private static uint Argument(int column, InvertedIndexPart part) => ((uint)column << 8) | (uint)part;
 }

@@ -26,20 +26,13 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(index);
-        DistanceMetric? metric = VectorOperatorClass.OperatorOf(index) switch
-        {
-            "<->" => DistanceMetric.L2,
-            "<#>" => DistanceMetric.NegativeInnerProduct,
-            "<=>" => DistanceMetric.Cosine,
-            _ => null, // L1 has no cells: such an index is searched exactly
-        };
-        if (metric is null || index.Columns is not [var number]
+        if (MetricOf(index) is not { } metric || index.Columns is not [var number]
             || table.Column(number).Type is not { Oid: TypeOid.Vector or TypeOid.HalfVector, Modifier: > 0 })
             return null;
         int cells = 0;
         foreach ((string name, string value) in index.Options)
             cells = name == "lists" ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : cells;
-        return new VectorIndexDefinition(index.Oid, number, metric.Value, cells, index.PredicateColumn);
+        return new VectorIndexDefinition(index.Oid, number, metric, cells, index.PredicateColumn);
     }
 
     internal override string Extension => VectorIndexFile.Extension;

@@ -20,10 +20,7 @@ internal static class VectorIndexFile
 
     public static void Write(IFileSystem files, string directory, SegmentInfo segment, uint indexOid, CellIndexImage image)
     {
-        byte[] head = new byte[HeadBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(head, segment.Id.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), segment.RowCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(12), indexOid);
+        byte[] head = SegmentIndexFile.NewHead(segment, indexOid, HeadBytes);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(16), (int)image.Metric);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(20), image.Dimensions);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(24), image.RowCount);
@@ -41,33 +38,21 @@ internal static class VectorIndexFile
     public static CellIndex? TryOpen(IFileSystem files, string directory, SegmentInfo segment, uint indexOid)
     {
         string path = Path.Combine(directory, NameOf(segment.Id, indexOid));
-        if (!files.FileExists(path))
+        if (SegmentIndexFile.TryOpen(files, path, SidecarFormat.VectorIndexKind, SidecarSectionKind.VectorIndex, HeadBytes,
+            segment, indexOid, out ReadOnlySpan<byte> head) is not { } sidecar)
             return null;
-        MappedFile file = files.Map(path);
-        SidecarFile sidecar = new(file, SidecarFormat.VectorIndexKind);
-        SidecarSection? head = sidecar.Find(SidecarSectionKind.VectorIndex);
-        if (head is not { Length: HeadBytes })
-            throw new CorruptFileException(path, 0, "the head of the index is missing");
-        ReadOnlySpan<byte> bytes = head.Read(0, HeadBytes);
-        bool fits = BinaryPrimitives.ReadInt64LittleEndian(bytes) == segment.Id.Value
-            && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) == segment.RowCount
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == indexOid;
-        if (!fits)
-            throw new CorruptFileException(path, 0, $"it is not an index of segment {segment.Id}");
         Dictionary<CellIndexPart, ReadOnlyMemory<byte>> parts = [];
         foreach (CellIndexPart part in Enum.GetValues<CellIndexPart>())
         {
-            SidecarSection section = sidecar.Find(SidecarSectionKind.VectorIndexPart, (uint)part)
-                ?? throw new CorruptFileException(path, 0, $"{part} of the index is missing");
-            section.Read(0, section.Length); // verified once, so that searches need not ask
-            parts.Add(part, section.Memory);
+            parts.Add(part, SegmentIndexFile.Part(sidecar, SidecarSectionKind.VectorIndexPart, (uint)part)
+                ?? throw new CorruptFileException(path, 0, $"{part} of the index is missing"));
         }
         try
         {
             CellIndex index = new(new CellIndexImage(
-                (DistanceMetric)BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]),
-                BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]),
-                BinaryPrimitives.ReadInt32LittleEndian(bytes[28..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]), parts));
+                (DistanceMetric)BinaryPrimitives.ReadInt32LittleEndian(head),
+                BinaryPrimitives.ReadInt32LittleEndian(head[4..]), BinaryPrimitives.ReadInt32LittleEndian(head[8..]),
+                BinaryPrimitives.ReadInt32LittleEndian(head[12..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), parts));
             if (index.PositionMax >= segment.RowCount)
                 throw new CorruptFileException(path, 0, $"it names row {index.PositionMax} of {segment.RowCount}");
             return index;

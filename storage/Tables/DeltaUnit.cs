@@ -67,10 +67,7 @@ internal sealed class DeltaUnit(DeltaChunk chunk, int count, TableEntry table, S
                     Bitmap.Clear(bits, i);
             }
         }
-        int visible = 0;
-        foreach (ulong word in bits)
-            visible += System.Numerics.BitOperations.PopCount(word);
-        return visible;
+        return Bitmap.CountSet(bits);
     }
 
     private ColumnBatch Take(ReadOnlySpan<int> positions, ReadOnlySpan<short> columns, bool withRowId)

@@ -133,21 +133,13 @@ internal sealed class SegmentUnit : ScanUnit
             ClearOwnDeletions(start, count, bits);
         if ((count & 63) != 0)
             bits[count >> 6] &= (1UL << (count & 63)) - 1;
-        return CountSet(bits);
+        return Bitmap.CountSet(bits);
     }
 
     /// <summary>False where every row is known to be visible.</summary>
     private bool MayHide(int start, int count) =>
         (!_isOwn && (_segment.Info.MaxCommit > _snapshot.Timestamp || _segment.Deletes.HasMarks(start, count)))
         || _own is { HasDeletions: true };
-
-    private static int CountSet(ReadOnlySpan<ulong> bits)
-    {
-        int count = 0;
-        foreach (ulong word in bits)
-            count += System.Numerics.BitOperations.PopCount(word);
-        return count;
-    }
 
     private void ClearUncommitted(int start, int count, Span<ulong> bits)
     {

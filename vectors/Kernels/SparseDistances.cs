@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
 namespace VecSQL.Vectors.Kernels;
 
 /// <summary>A sparse vector: ascending indexes, counted from 0, and the value at each; every other element is
@@ -9,6 +12,14 @@ public readonly ref struct SparseView(ReadOnlySpan<int> indexes, ReadOnlySpan<fl
     public ReadOnlySpan<float> Values { get; } = values;
 
     public int Count => Indexes.Length;
+
+    /// <summary>A value as it is stored: dimensions and count (int32 each), then the indexes, then the values.</summary>
+    public static SparseView Of(ReadOnlySpan<byte> value)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
+        return new SparseView(MemoryMarshal.Cast<byte, int>(value.Slice(8, 4 * count)),
+            MemoryMarshal.Cast<byte, float>(value.Slice(8 + (4 * count), 4 * count)));
+    }
 }
 
 /// <summary>Distances between sparse vectors of equal dimensions, which the caller has checked.</summary>

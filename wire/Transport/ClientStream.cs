@@ -37,6 +37,7 @@ internal sealed class ClientStream : Stream
 
     public override bool CanSeek => false;
 
+    // A socket has no length and no place in it, and is neither read nor written synchronously.
     public override long Length => throw new NotSupportedException();
 
     public override long Position

@@ -232,6 +232,9 @@ internal sealed class ClientWorkers : IDisposable
         lock (_gate)
         {
             _isWatchAsleep = true;
+            Interlocked.MemoryBarrier(); // a worker that has not seen this has been seen to begin
+            if (Array.Exists(_workers, static worker => worker.IsBusy))
+                _isWatchAsleep = false;
             while (_isWatchAsleep && !_isStopped)
                 Monitor.Wait(_gate);
         }
@@ -259,7 +262,10 @@ internal sealed class ClientWorkers : IDisposable
         /// <summary>A client that this worker waits for, besides those that all wait for; the worker's alone.</summary>
         public ClientStream? Held { get; set; }
 
-        public void Begin() => Volatile.Write(ref _state, _state + Busy);
+        public bool IsBusy => (Volatile.Read(ref _state) & Busy) != 0;
+
+        /// <remarks>What is read after it is read later: whether the watch sleeps.</remarks>
+        public void Begin() => Interlocked.Add(ref _state, Busy);
 
         /// <returns>Whether it took long.</returns>
         public bool End()

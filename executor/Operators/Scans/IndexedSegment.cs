@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Segments;
@@ -38,19 +39,7 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
 
     internal RowTest Test => field ??= new RowTest(search, Parts());
 
-    internal (int Unit, int Place) Find(int position)
-    {
-        int low = 0, high = Units.Count - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            if (Units[middle].Start <= position)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        return (Units[low].Unit, position - Units[low].Start);
-    }
+    internal (int Unit, int Place) Find(int position) => UnitStarts.Find(CollectionsMarshal.AsSpan(Units), position);
 
     internal CellCondition Condition(KeyCondition condition) =>
         new(ColumnKeys.Of(Index).Find(Index, condition, Parts()), condition.Ranges);
@@ -60,7 +49,7 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
     {
         if (search.Filter is not null)
             return FindPassing(target, out count);
-        count = Seen.Length == 0 ? RowCount : CountBits(Seen);
+        count = Seen.Length == 0 ? RowCount : Bitmap.CountSet(Seen);
         return Seen;
     }
 
@@ -78,12 +67,12 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
             ulong[] both = [.. Seen];
             for (int i = 0; i < both.Length; i++)
                 both[i] &= known.Passing[i];
-            count = CountBits(both);
+            count = Bitmap.CountSet(both);
             return both;
         }
-        ulong[] bits = Seen.Length > 0 ? [.. Seen] : AllRows();
+        ulong[] bits = Seen.Length > 0 ? [.. Seen] : Bitmap.AllocateSet(RowCount);
         Filter(target, bits);
-        count = CountBits(bits);
+        count = Bitmap.CountSet(bits);
         if (search.FilterKey is { } asked)
             cache.Add(new FilterCache.Entry(asked, bits, Seen, count));
         return bits;
@@ -108,14 +97,6 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
         return [.. positions];
     }
 
-    internal static int CountBits(ReadOnlySpan<ulong> words)
-    {
-        int count = 0;
-        foreach (ulong word in words)
-            count += BitOperations.PopCount(word);
-        return count;
-    }
-
     private (ScanUnit Unit, int Start)[] Parts() => [.. Units.Select(unit => (search.Units[unit.Unit], unit.Start))];
 
     private ulong[] FindSeen()
@@ -126,22 +107,12 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
             Bitmap seen = search.Units[unit].FindVisible();
             if (seen.IsAbsent)
                 continue;
-            bits ??= AllRows();
+            bits ??= Bitmap.AllocateSet(RowCount);
             seen.Words.CopyTo(bits.AsSpan(start >> 6));
         }
         if (bits is null)
             return [];
         int rows = RowCount;
-        if ((rows & 63) != 0)
-            bits[rows >> 6] &= (1UL << (rows & 63)) - 1;
-        return bits;
-    }
-
-    private ulong[] AllRows()
-    {
-        int rows = RowCount;
-        ulong[] bits = Bitmap.Allocate(rows);
-        bits.AsSpan().Fill(ulong.MaxValue);
         if ((rows & 63) != 0)
             bits[rows >> 6] &= (1UL << (rows & 63)) - 1;
         return bits;

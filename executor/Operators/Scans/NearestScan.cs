@@ -262,18 +262,10 @@ internal sealed class NearestScan(NearestSearch search)
     // Reads a quarter of the bytes to find the few rows that are worth an exact distance.
     private void RuleOut(CodeQuery coded, VectorCodes codes, int count, Span<ulong> live)
     {
-        int before = CountBits(live);
+        int before = Bitmap.CountSet(live);
         coded.RuleOut(codes, 0, count, _nearest.Threshold, live);
-        if (CountBits(live) > before / 2)
+        if (Bitmap.CountSet(live) > before / 2)
             _coded = null; // the rows are alike beyond what eight bits tell apart: measure them all at once
-    }
-
-    private static int CountBits(ReadOnlySpan<ulong> words)
-    {
-        int count = 0;
-        foreach (ulong word in words)
-            count += BitOperations.PopCount(word);
-        return count;
     }
 
     private static long Number(int unit, int place) => ((long)unit << 32) | (uint)place;

@@ -51,7 +51,7 @@ internal sealed class SegmentSearch(
                 cells.Estimates);
             return;
         }
-        RunAmong(segment.Seen, IndexedSegment.CountBits(segment.Seen));
+        RunAmong(segment.Seen, Bitmap.CountSet(segment.Seen));
     }
 
     /// <param name="wanted">The way the user wants.</param>
@@ -189,7 +189,7 @@ internal sealed class SegmentSearch(
         MappedRows vectors = segment.Vectors;
         vectors.Ask(positions);
         RerankBound bound = new(estimates, search.Wanted);
-        double limit = LimitOf(segment.Index.Metric, target.Nearest.Threshold);
+        double limit = Limit;
         int asked = 0;
         for (int i = 0; i < positions.Length && !bound.EndsAt(i, limit); i++)
         {

@@ -163,21 +163,14 @@ internal sealed class VectorQuery
         int wanted = BinaryPrimitives.ReadInt32LittleEndian(_bytes);
         if (dimensions != wanted)
             throw Different(dimensions, wanted);
-        return SparseDistances.Between(Metric, View(value), View(_bytes));
+        return SparseDistances.Between(Metric, SparseView.Of(value), SparseView.Of(_bytes));
     }
 
     /// <summary>The query as a sparse vector.</summary>
     internal SparseView ToSparse(out int dimensions)
     {
         dimensions = BinaryPrimitives.ReadInt32LittleEndian(_bytes);
-        return View(_bytes);
-    }
-
-    private static SparseView View(ReadOnlySpan<byte> value)
-    {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
-        return new SparseView(MemoryMarshal.Cast<byte, int>(value.Slice(8, 4 * count)),
-            MemoryMarshal.Cast<byte, float>(value.Slice(8 + (4 * count), 4 * count)));
+        return SparseView.Of(_bytes);
     }
 
     private SqlException Different(int left, int right)

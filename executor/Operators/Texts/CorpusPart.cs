@@ -1,5 +1,6 @@
 using System.Numerics;
 using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Operators.Scans;
 using VecSQL.Storage.Tables;
 using VecSQL.Text.Inverted;
 using VecSQL.Text.Search;
@@ -64,19 +65,7 @@ internal sealed class CorpusPart
     }
 
     /// <summary>The unit that a row is of, and its place there.</summary>
-    internal (int Unit, int Place) Find(int position)
-    {
-        int low = 0, high = _units.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            if (_units[middle].Start <= position)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        return (_units[low].Unit, position - _units[low].Start);
-    }
+    internal (int Unit, int Place) Find(int position) => UnitStarts.Find(_units, position);
 
     private ulong[] FindVisible(IReadOnlyList<ScanUnit> all, out int[] unseen)
     {
@@ -87,7 +76,7 @@ internal sealed class CorpusPart
             Bitmap visible = all[unit].FindVisible();
             if (visible.IsAbsent)
                 continue;
-            bits ??= AllRows(rows);
+            bits ??= Bitmap.AllocateSet(rows);
             for (int i = 0; i < visible.Words.Length; i++)
                 bits[(start >> 6) + i] &= visible.Words[i]; // units begin at whole words
         }
@@ -104,14 +93,5 @@ internal sealed class CorpusPart
         }
         unseen = [.. hidden];
         return bits ?? [];
-    }
-
-    internal static ulong[] AllRows(int rows)
-    {
-        ulong[] bits = Bitmap.Allocate(rows);
-        bits.AsSpan().Fill(ulong.MaxValue);
-        if ((rows & 63) != 0)
-            bits[^1] = (1UL << (rows & 63)) - 1;
-        return bits;
     }
 }
