@@ -47,10 +47,10 @@ public sealed class CodeQuery
             return null;
         short[] codes = new short[(query.Length + 1) & ~1];
         int codeMax = (int)Math.Min(short.MaxValue, int.MaxValue / (127L * codes.Length)); // a sum of all fits in int32
-        double scale = (double)largest / codeMax, errorSquare = 0, codedSquare = 0;
+        double scale = (double)largest / codeMax, inverse = 1 / scale, errorSquare = 0, codedSquare = 0;
         for (int i = 0; i < query.Length; i++)
         {
-            codes[i] = (short)Math.Round(query[i] / scale);
+            codes[i] = (short)Math.Round(query[i] * inverse);
             double coded = scale * codes[i], error = query[i] - coded;
             errorSquare += error * error;
             codedSquare += coded * coded;
@@ -72,8 +72,7 @@ public sealed class CodeQuery
             throw new ArgumentException($"{count} rows from {firstRow} of {codes.RowCount} with {live.Length} words");
         if (!(threshold < float.MaxValue))
             return; // there is room yet
-        CodeLimit limit = _bound.Below(_metric, threshold);
-        Span<int> dots = stackalloc int[VectorCodes.BlockRows];
+        CodeLimit limit = Below(threshold);
         for (int word = 0; word * WordRows < count; word++)
         {
             ulong bits = live[word];
@@ -83,10 +82,27 @@ public sealed class CodeQuery
                 ulong mask = 0xFFFFUL << (block * VectorCodes.BlockRows);
                 if ((bits & mask) == 0 || row >= codes.RowCount)
                     continue;
-                CodeDots.OfBlock(_codes, codes.BlockOf(row), dots);
-                bits &= ~((ulong)limit.Exceeded(codes, row, dots) << (block * VectorCodes.BlockRows));
+                bits &= ~((ulong)Exceeded(codes, row, limit) << (block * VectorCodes.BlockRows));
             }
             live[word] = bits;
         }
+    }
+
+    /// <summary>What rows must stay below to be nearer than the threshold.</summary>
+    internal CodeLimit Below(double threshold) => _bound.Below(_metric, threshold);
+
+    /// <summary>Bit i set: row i of the block that begins with a row is farther.</summary>
+    internal uint Exceeded(VectorCodes codes, int row, CodeLimit limit)
+    {
+        Span<int> dots = stackalloc int[VectorCodes.BlockRows];
+        CodeDots.OfBlock(_codes, codes.BlockOf(row), dots);
+        return limit.Exceeded(codes, row, dots);
+    }
+
+    /// <summary>Writes the codes, pair by pair, between those of other queries.</summary>
+    internal void Pack(Span<short> target, int place, int places)
+    {
+        for (int i = 0; i < _codes.Length; i++)
+            target[(((i / 2 * places) + place) * 2) + (i & 1)] = _codes[i];
     }
 }

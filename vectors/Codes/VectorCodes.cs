@@ -55,6 +55,13 @@ public sealed class VectorCodes
     /// <summary>The codes of the block that begins with a row.</summary>
     internal ReadOnlySpan<sbyte> BlockOf(int row) => Codes.AsSpan(row / BlockRows * BlockBytes, BlockBytes);
 
+    /// <summary>The codes of some blocks from the one that begins with a row: fewer where they end.</summary>
+    internal ReadOnlySpan<sbyte> BlocksOf(int row, int count)
+    {
+        int start = row / BlockRows * BlockBytes;
+        return Codes.AsSpan(start, Math.Min(count * BlockBytes, Codes.Length - start));
+    }
+
     /// <summary>Codes rows that lie one after the other, <paramref name="stride"/> floats apart.</summary>
     /// <exception cref="ArgumentException">There are fewer floats than rows need.</exception>
     public static VectorCodes Encode(ReadOnlySpan<float> rows, int dimensions, int stride, int count)

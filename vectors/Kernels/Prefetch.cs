@@ -42,6 +42,13 @@ public static class Prefetch
             Lines(start, bytes.Length);
     }
 
+    /// <summary>Asks for bytes some way behind the first of others.</summary>
+    internal static unsafe void Lines(ReadOnlySpan<sbyte> bytes, int ahead, int lengthBytes)
+    {
+        fixed (sbyte* start = bytes)
+            Lines((byte*)start + ahead, lengthBytes);
+    }
+
     /// <summary>Asks for all lines of some bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static unsafe void Lines(byte* start, int lengthBytes)

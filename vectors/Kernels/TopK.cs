@@ -5,17 +5,20 @@ namespace VecSQL.Vectors.Kernels;
 /// <summary>Keeps the k nearest of the rows offered to it: by distance, then by row number; NaN counts as
 /// farthest, or where asked for as nearest.</summary>
 /// <remarks>
-/// Memory:  about 2k + 64 entries, and twice the ties where those are kept. Entries nearer than <see cref="Threshold"/> are put in unsorted; when the room is
-///          full, the nearest k are kept and the threshold falls. That costs the same for a k of ten and of a hundred
-///          thousand.
+/// Memory:  about 2k + 64 entries, and twice the ties where those are kept. A few are kept in their order, so that the threshold falls with
+///          each: what is below it is measured in vain. Of many, those nearer than <see cref="Threshold"/> are put in unsorted; when the
+///          room is full, the nearest k are kept and the threshold falls. That costs the same for a k of a hundred and of a hundred thousand.
 /// Threads: one at a time; merge the collectors of several threads with <see cref="Merge"/>.
 /// </remarks>
 public sealed class TopK
 {
+    private const int OrderedMax = 64, Spare = 64;
+
     private readonly int _wanted;
     private readonly bool _nanIsNearest, _keepsTies;
     private (double Distance, long Row)[] _entries;
     private int _count;
+    private bool _isOrdered;
 
     /// <param name="k">How many rows to keep; 0 keeps none.</param>
     /// <param name="keepsTies">Keeps as well all rows that are as near as the last of the k.</param>
@@ -25,7 +28,7 @@ public sealed class TopK
         _nanIsNearest = nanIsNearest;
         _keepsTies = keepsTies;
         _wanted = k;
-        _entries = new (double, long)[Math.Min((2L * k) + 64, 1024)]; // grown only as far as rows come
+        _entries = new (double, long)[Math.Min((2L * k) + Spare, 1024)]; // grown only as far as rows come
         Clear();
     }
 
@@ -35,6 +38,7 @@ public sealed class TopK
     public void Clear()
     {
         _count = 0;
+        _isOrdered = _wanted <= OrderedMax;
         Threshold = _wanted == 0 ? double.NegativeInfinity : double.PositiveInfinity;
     }
 
@@ -50,9 +54,27 @@ public sealed class TopK
     {
         if (distance > Threshold || _wanted == 0)
             return; // an equal distance may still win by its row number
+        if (_isOrdered)
+        {
+            Insert((distance, row));
+            return;
+        }
         if (_count == _entries.Length)
             MakeRoom();
         _entries[_count++] = (distance, row);
+    }
+
+    private void Insert((double Distance, long Row) entry)
+    {
+        int nan = _nanIsNearest ? -1 : 1, place = _count;
+        for (; place > 0 && Compare(entry, _entries[place - 1], nan) < 0; place--)
+            _entries[place] = _entries[place - 1];
+        _entries[place] = entry;
+        _count++;
+        if (_count < _wanted)
+            return;
+        CutBehind();
+        _isOrdered = _count < _entries.Length; // or there are so many ties that to keep their order would cost
     }
 
     /// <summary>Offers consecutive rows.</summary>
@@ -104,7 +126,7 @@ public sealed class TopK
 
     private void MakeRoom()
     {
-        long full = (2L * _wanted) + 64;
+        long full = (2L * _wanted) + Spare;
         if (_entries.Length >= full)
             Keep();
         if (_count > _entries.Length / 2) // not full yet, or full of ties
@@ -113,9 +135,15 @@ public sealed class TopK
 
     private void Keep()
     {
-        _entries.AsSpan(0, _count).Sort(_nanIsNearest ? NaNFirst : NaNLast);
-        if (_count < _wanted)
-            return;
+        if (!_isOrdered)
+            _entries.AsSpan(0, _count).Sort(_nanIsNearest ? NaNFirst : NaNLast);
+        if (_count >= _wanted)
+            CutBehind();
+    }
+
+    // Leaves the nearest, of entries in order, and says how near others must be.
+    private void CutBehind()
+    {
         double farthest = _wanted == 0 ? double.NegativeInfinity : _entries[_wanted - 1].Distance;
         int kept = _wanted;
         while (_keepsTies && _wanted > 0 && kept < _count && IsTie(_entries[kept].Distance, farthest))

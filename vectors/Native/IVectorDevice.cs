@@ -1,3 +1,4 @@
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Vectors.Native;
@@ -16,6 +17,10 @@ public interface IVectorDevice
 
     /// <summary>A sieve that rules out rows for all queries of a batch; each thread has its own.</summary>
     IQuerySieve Sieve(QueryPanels queries);
+
+    /// <summary>The queries of a batch for rows that are coded; null where the device gains nothing by codes.</summary>
+    /// <param name="queries">Whole vectors, one after the other.</param>
+    CodeQueries? Codes(DistanceMetric metric, ReadOnlySpan<float> queries, int dimensions);
 }
 
 /// <summary>Vectors that rows are held against. Threads: immutable; any.</summary>

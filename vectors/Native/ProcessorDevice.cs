@@ -1,4 +1,5 @@
 using VecSQL.Vectors.Clustering;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 
 namespace VecSQL.Vectors.Native;
@@ -11,4 +12,7 @@ public sealed class ProcessorDevice : IVectorDevice
     public ICentroidSearch Centroids(ReadOnlySpan<float> vectors, int dimensions) => new VectorPanels(vectors, dimensions);
 
     public IQuerySieve Sieve(QueryPanels queries) => new QuerySieve(queries);
+
+    public CodeQueries? Codes(DistanceMetric metric, ReadOnlySpan<float> queries, int dimensions) =>
+        CodeQueries.Create(metric, queries, dimensions);
 }

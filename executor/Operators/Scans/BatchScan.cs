@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Tables;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Native;
 
@@ -15,12 +16,15 @@ namespace VecSQL.Executor.Operators.Scans;
 /// </remarks>
 /// <param name="searches">The first of them hands out the work.</param>
 /// <param name="sieve">The worker's own.</param>
-internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQuerySieve sieve)
+/// <param name="codeSieve">The worker's own, for rows that are coded; null where codes do not help.</param>
+internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQuerySieve sieve, CodeSieve? codeSieve)
 {
     private readonly NearestScan[] _scans = Array.ConvertAll(searches, static search => new NearestScan(search));
-    private readonly double[] _thresholds = new double[searches.Length]; // as the sieve has them
+    private readonly double[] _thresholds = new double[searches.Length]; // as the sieves have them
     private readonly float[] _rows = new float[sieve.RowsMax * panels.Dimensions];
     private readonly uint[] _kept = new uint[sieve.RowsMax * panels.PanelCount];
+    private readonly ulong[] _keptOfCoded = new ulong[searches.Length];
+    private CodeSieve? _codeSieve = codeSieve;
     private readonly int[] _places = new int[sieve.RowsMax]; // in the run, of the rows that are sifted
 
     /// <summary>What a worker takes beside the rows it keeps.</summary>
@@ -43,8 +47,7 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
                 _scans[0].ReadUnit(unit, _scans, cancellation);
             else if (runs.TryRead(index, searches[0].Bounds, out VectorRun run))
                 ScanRun(unit, run);
-            for (int i = 0; i < searches.Length; i++)
-                searches[i].Share(_scans[i].Nearest);
+            Share();
         }
     }
 
@@ -66,6 +69,13 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
                 NearestScan.CopyBits(default, run.RowCount, live, ifAbsent: true);
             foreach (NearestScan scan in _scans)
                 scan.MeasureEach(unit, run.FirstPosition, values, live);
+            return;
+        }
+        if (_codeSieve is { } coded && run.Codes.Of(run) is { } codes)
+        {
+            if (isAll)
+                NearestScan.CopyBits(default, run.RowCount, live, ifAbsent: true);
+            SiftCoded(coded, unit, run, codes, live);
             return;
         }
         VectorQuery query = searches[0].Query ?? throw new InvalidOperationException("null queries are no batch");
@@ -97,7 +107,65 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
             Sift(unit, run, _rows.AsSpan(0, count * panels.Dimensions), count);
     }
 
-    private void Sift(int unit, VectorRun run, ReadOnlySpan<float> rows, int count)
+    // Reads a quarter of the bytes, and bounds what they say.
+    private void SiftCoded(CodeSieve coded, int unit, VectorRun run, VectorCodes codes, Span<ulong> live)
+    {
+        const int RowsPerShare = 8 * CodeSieve.RowsAtOnce;
+        long tried = 0, left = 0;
+        for (int word = 0; word < live.Length; word++)
+        {
+            if (live[word] == 0)
+                continue;
+            int first = word * CodeSieve.RowsAtOnce;
+            live[word] = MeasureFirst(unit, run, first, live[word]);
+            if (first % RowsPerShare == 0)
+                Share();
+            PassThresholds();
+            coded.Sift(codes, first, _keptOfCoded);
+            tried += CodeSieve.RowsAtOnce * _scans.Length;
+            ulong any = 0;
+            foreach (ulong kept in _keptOfCoded)
+                any |= kept;
+            for (any &= live[word]; any != 0; any &= any - 1) // they are not near, unlike their codes
+                Prefetch.Ask(VectorAt(run, first + BitOperations.TrailingZeroCount(any)));
+            for (int i = 0; i < _scans.Length; i++)
+            {
+                for (ulong bits = _keptOfCoded[i] & live[word]; bits != 0; bits &= bits - 1)
+                {
+                    Measure(_scans[i], unit, run, first + BitOperations.TrailingZeroCount(bits));
+                    left++;
+                }
+            }
+        }
+        if (left > tried / 8)
+            _codeSieve = null; // the rows are alike beyond what eight bits tell apart
+    }
+
+    // So that there is a threshold before the others are sifted; gives back the rows that are left.
+    private ulong MeasureFirst(int unit, VectorRun run, int first, ulong rows)
+    {
+        for (int i = Math.Min(searches[0].Wanted, CodeSieve.RowsAtOnce / 2); i > 0 && rows != 0 && _thresholds[0] == double.PositiveInfinity; i--)
+        {
+            foreach (NearestScan scan in _scans)
+                Measure(scan, unit, run, first + BitOperations.TrailingZeroCount(rows));
+            rows &= rows - 1;
+        }
+        return rows;
+    }
+
+    private void Share()
+    {
+        for (int i = 0; i < searches.Length; i++)
+            searches[i].Share(_scans[i].Nearest);
+    }
+
+    private static void Measure(NearestScan scan, int unit, VectorRun run, int place) =>
+        scan.Measure(VectorAt(run, place), unit, run.FirstPosition + place);
+
+    private static ReadOnlySpan<byte> VectorAt(VectorRun run, int place) =>
+        run.Data.Bytes.Slice(place * run.StrideBytes, run.StrideBytes);
+
+    private void PassThresholds()
     {
         for (int i = 0; i < _scans.Length; i++)
         {
@@ -106,16 +174,20 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
                 continue;
             _thresholds[i] = threshold;
             sieve.SetThreshold(i, threshold);
+            _codeSieve?.SetThreshold(i, threshold);
         }
+    }
+
+    private void Sift(int unit, VectorRun run, ReadOnlySpan<float> rows, int count)
+    {
+        PassThresholds();
         Span<uint> kept = _kept.AsSpan(0, count * panels.PanelCount);
         sieve.Sift(rows, kept);
         for (int i = kept.IndexOfAnyExcept(0u); i >= 0;)
         {
             (int panel, int row) = Math.DivRem(i, count);
-            int place = _places[row];
-            ReadOnlySpan<byte> vector = run.Data.Bytes.Slice(place * run.StrideBytes, run.StrideBytes);
             for (uint bits = kept[i]; bits != 0; bits &= bits - 1)
-                _scans[(panel * QueryPanels.Lanes) + BitOperations.TrailingZeroCount(bits)].Measure(vector, unit, run.FirstPosition + place);
+                Measure(_scans[(panel * QueryPanels.Lanes) + BitOperations.TrailingZeroCount(bits)], unit, run, _places[row]);
             int next = kept[(i + 1)..].IndexOfAnyExcept(0u);
             i = next < 0 ? -1 : i + 1 + next;
         }

@@ -10,6 +10,7 @@ using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
+using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Native;
 
@@ -300,10 +301,11 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
             return null;
         QueryPanels panels = new(metric, singles, singles.Length / asked.Length);
         var workers = new BatchScan[WorkersFor(rowsMax, search.Prepare([]), ahead.ParallelismMax)];
+        CodeQueries? codes = search.Query.IsSingle ? VectorDevice.Current.Codes(metric, singles, panels.Dimensions) : null;
         IQuerySieve[] sieves = [.. workers.Select(_ => VectorDevice.Current.Sieve(panels))];
         _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + sieves.Sum(sieve => BatchScan.BytesOf(panels, sieve)));
         for (int i = 0; i < workers.Length; i++)
-            workers[i] = new BatchScan(searches, panels, sieves[i]);
+            workers[i] = new BatchScan(searches, panels, sieves[i], codes is null ? null : new CodeSieve(codes));
         await ParallelWork.RunAsync(workers, static (scan, stop) =>
         {
             scan.Run(stop);

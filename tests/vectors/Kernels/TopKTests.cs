@@ -54,6 +54,25 @@ public sealed class TopKTests
         Assert.Equal([7L], Rows(top));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(64)]
+    [InlineData(65)]
+    public void A_few_bound_others_with_each_row_and_all_their_ties_are_kept(int k)
+    {
+        TopK top = new(k, keepsTies: true);
+        for (int i = 0; i < k; i++)
+            top.Offer(k - i, i);
+        Assert.Equal(k <= 64 ? k : double.PositiveInfinity, top.Threshold);
+        for (int i = 0; i < 5000; i++)
+            top.Offer(0.5, 10_000 - i);
+        Assert.Equal(Enumerable.Range(0, 5000).Select(i => 5001L + i), Rows(top));
+        Assert.Equal(0.5, top.Threshold);
+        top.Offer(0.25, 1);
+        Assert.Equal(k == 1 ? [1L] : [1L, 5001, 5002], Rows(top).Take(3));
+    }
+
     [Fact]
     public void Nan_is_nearest_where_asked_for()
     {
