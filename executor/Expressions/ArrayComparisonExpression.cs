@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
@@ -8,10 +9,14 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Executor.Expressions;
 
 /// <summary>operand op ANY|ALL (array): every operand meets every element of its row's array.</summary>
-/// <remarks>A constant array tested for equality, as in <c>= ANY('{…}')</c>, becomes a set once a batch.</remarks>
+/// <remarks>An array that is the same for all rows becomes a set where it is tested for equality, as in <c>= ANY('{…}')</c> and
+/// <c>&lt;&gt; ALL($1)</c>: once a batch, or once for a constant, a parameter or a subquery without outer values.</remarks>
 internal sealed class ArrayComparisonExpression : VectorExpression
 {
+    private static readonly ConditionalWeakTable<Column, IValueSet> Sets = [];
+
     private readonly ArrayComparison _node;
+    private readonly bool _isOfSet;
     private readonly VectorExpression _operand, _array;
     private readonly VectorFunction _function;
     private readonly uint _element;
@@ -22,8 +27,11 @@ internal sealed class ArrayComparisonExpression : VectorExpression
         _operand = ExpressionCompiler.Compile(node.Operand);
         _array = ExpressionCompiler.Compile(node.Array);
         _element = BuiltinTypes.ElementOf(node.Array.Type.Oid);
-        _function = FunctionLibrary.Make(node.Function, new CallSite([node.Operand.Type, new SqlType(_element)],
+        _function = FunctionLibrary.Make(node.Function, new Functions.CallSite([node.Operand.Type, new SqlType(_element)],
             SqlType.Bool));
+        string implementation = node.Function.Implementation;
+        _isOfSet = InListExpression.IsBytewise(!node.IsAll ? implementation
+            : implementation.EndsWith("ne", StringComparison.Ordinal) ? $"{implementation[..^2]}eq" : "");
     }
 
     public static ArrayComparisonExpression Make(ArrayComparison node) => new(node);
@@ -38,21 +46,39 @@ internal sealed class ArrayComparisonExpression : VectorExpression
         if (operand.IsConstant && arrays.IsConstant)
             return Compare(operand.WithLength(1), (BinaryColumn)arrays.WithLength(1), 1, context).Broadcast(0,
                 rowCount);
-        if (arrays.IsConstant && !_node.IsAll && InListExpression.IsBytewise(_node.Function.Implementation))
-            return Probe(operand, new ArrayValue(arrays[0]).ToColumn(), rowCount);
+        if (arrays.IsConstant && _isOfSet)
+            return Probe(operand, SetOf(arrays, context), rowCount);
         return Compare(operand, arrays, rowCount, context);
     }
 
-    private static BoolColumn Probe(Column operand, Column elements, int rowCount)
+    private IValueSet SetOf(BinaryColumn arrays, EvaluationContext context)
     {
+        Column? whole = _node.Array switch
+        {
+            ConstantExpression constant => constant.Value,
+            ParameterExpression parameter => context.Parameters[parameter.Index],
+            SubplanExpression { OuterValues.IsEmpty: true } subplan => context.Subplans?.Run(subplan, context),
+            _ => null,
+        };
+        return whole is null ? MakeSet(arrays) : Sets.GetValue(whole, static column => MakeSet((BinaryColumn)column));
+    }
+
+    private static IValueSet MakeSet(BinaryColumn arrays)
+    {
+        Column elements = new ArrayValue(arrays[0]).ToColumn();
         IEnumerable<Column> items = Enumerable.Range(0, elements.Length).Select(i => elements.Broadcast(i, 1));
-        IValueSet set = elements.Type == PhysicalType.Binary ? new ByteSet(items) : new IntegerSet(items);
+        return elements.Type == PhysicalType.Binary ? new ByteSet(items) : new IntegerSet(items);
+    }
+
+    private BoolColumn Probe(Column operand, IValueSet set, int rowCount)
+    {
+        if (set.IsEmpty)
+            return new BoolColumn(Bitmap.Filled(rowCount, _node.IsAll)); // even for a null operand
         ulong[] bits = Bitmap.Allocate(rowCount);
         set.Probe(operand, rowCount, bits);
         Bitmap found = new(bits, rowCount), validity = Columns.ValidityOf(operand);
-        if (elements.Length == 0)
-            return new BoolColumn(Bitmap.Filled(rowCount, false)); // even for a null operand
-        return new BoolColumn(found, set.HasNull ? Bitmap.And(validity, found) : validity);
+        return new BoolColumn(_node.IsAll ? Columnar.Kernels.BitmapKernel.Not(found) : found,
+            set.HasNull ? Bitmap.And(validity, found) : validity);
     }
 
     /// <summary>Lays all pairs of operand and element out as rows, compares them, and sums each row's answers

@@ -35,13 +35,15 @@ public sealed class EvaluationContext
     public ValueMemory? Values { get; set; }
 
     /// <summary>The same for another thread.</summary>
-    internal EvaluationContext Fork() => new()
+    internal EvaluationContext Fork() => Fork(Subplans);
+
+    internal EvaluationContext Fork(ISubplanRunner? subplans) => new()
     {
         Format = Format,
         Parameters = Parameters,
         OuterValues = OuterValues,
         Session = Session,
-        Subplans = Subplans,
+        Subplans = subplans,
         Corpora = Corpora,
         Cancellation = Cancellation,
         Memory = Memory,

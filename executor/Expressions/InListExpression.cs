@@ -93,6 +93,9 @@ internal interface IValueSet
     /// <summary>Whether a null is among the items.</summary>
     bool HasNull { get; }
 
+    /// <summary>Whether there is no item, not even a null.</summary>
+    bool IsEmpty { get; }
+
     /// <summary>Sets the bits of the rows whose value is in the set; what null rows get is unspecified.</summary>
     void Probe(Column values, int rowCount, Span<ulong> bits);
 }
@@ -113,6 +116,8 @@ internal sealed class IntegerSet : IValueSet
     }
 
     public bool HasNull { get; }
+
+    public bool IsEmpty => _items.Count == 0 && !HasNull;
 
     public void Probe(Column values, int rowCount, Span<ulong> bits)
     {
@@ -141,6 +146,8 @@ internal sealed class ByteSet : IValueSet
     }
 
     public bool HasNull { get; }
+
+    public bool IsEmpty => _items.Count == 0 && !HasNull;
 
     public void Probe(Column values, int rowCount, Span<ulong> bits)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
+using VecSQL.Planner.Costs;
 using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
@@ -20,10 +21,15 @@ internal static class FilterConditions
                 return OfTruth(column, truth: true, scan);
             case NotOperation { Operand: ColumnExpression { Type.Oid: TypeOid.Bool } column }:
                 return OfTruth(column, truth: false, scan);
-            case InListOperation { IsNegated: false } list:
+            case InListOperation list:
                 return OfList(list, scan, place);
-            case ArrayComparison { IsAll: false } any:
-                return OfArray(any, scan, place);
+            case ArrayComparison array:
+                return OfArray(array, scan, place);
+            case NotOperation { Operand: ArrayComparison { IsAll: false } or InListOperation { IsNegated: false } } not:
+                return Of(not.Operand, scan, place) is { } none ? none with { IsNegated = !none.IsNegated } : null;
+            case LogicalOperation { IsAnd: false, Operands: [NullTest { IsNegated: false, Operand: ColumnExpression tested }, var other] }:
+                return Of(other, scan, place) is { } condition && NumberOf(tested, scan) == condition.Column
+                    ? condition with { WithNulls = true } : null;
         }
         return ScanComparison.Of(part, scan) is { Operator: not "<>" } comparison
             ? new FilterCondition(comparison.Column, TypeOf(comparison.Column, scan), comparison.Operator, [place(comparison.Value)])
@@ -49,20 +55,31 @@ internal static class FilterConditions
             column = comparison.Column;
             values.Add(place(comparison.Value));
         }
-        return column is { } number ? new FilterCondition(number, TypeOf(number, scan), "=", values.ToImmutable()) : null;
+        return column is { } number
+            ? new FilterCondition(number, TypeOf(number, scan), "=", values.ToImmutable()) { IsNegated = list.IsNegated } : null;
     }
 
     private static FilterCondition? OfArray(
-        ArrayComparison any, LogicalScan scan, Func<ScalarExpression, ScalarExpression> place)
+        ArrayComparison array, LogicalScan scan, Func<ScalarExpression, ScalarExpression> place)
     {
-        if (any.Operand is not ColumnExpression column || NumberOf(column, scan) is not { } number
-            || BuiltinTypes.ElementOf(any.Array.Type.Oid) != column.Type.Oid || !ScanComparison.IsKnownBefore(any.Array, scan)
-            || FunctionRegistry.FindOperatorOf(any.Function.Oid) is not { Name: "=" } equality || equality.Left != equality.Right)
-        {
+        uint element = BuiltinTypes.ElementOf(array.Array.Type.Oid);
+        if (ColumnOrigin.Bare(array.Operand) is not { } column || NumberOf(column, scan) is not { } number
+            || !ScanComparison.IsKnownBefore(array.Array, scan)
+            || FunctionRegistry.FindOperatorOf(array.Function.Oid) is not { } op || op.Name != (array.IsAll ? "<>" : "="))
             return null;
-        }
-        return new FilterCondition(number, TypeOf(number, scan), "=", [place(any.Array)]) { IsArray = true };
+        SqlType type = TypeOf(number, scan);
+        // varchar is compared as text, and integers of any lengths with each other.
+        bool isComparable = element == type.Oid || (IsInteger(element) && IsInteger(type.Oid))
+            || (type.Oid == TypeOid.VarChar && element == TypeOid.Text);
+        return isComparable
+            ? new FilterCondition(number, type, "=", [place(array.Array)])
+            {
+                IsArray = true, IsNegated = array.IsAll, ValueType = new SqlType(element),
+            }
+            : null;
     }
+
+    private static bool IsInteger(uint type) => type is TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8;
 
     private static short? NumberOf(ColumnExpression column, LogicalScan scan) =>
         scan.Columns.FirstOrDefault(scanned => scanned.Column.ColumnId == column.ColumnId) is { Number: > 0 } found ? found.Number : null;

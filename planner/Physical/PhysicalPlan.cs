@@ -54,6 +54,15 @@ public sealed record FilterCondition(
 {
     /// <summary>The value is an array, of whose elements any will do.</summary>
     public bool IsArray { get; init; }
+
+    /// <summary>With =: none of the values will do.</summary>
+    public bool IsNegated { get; init; }
+
+    /// <summary>Rows without a value pass, too.</summary>
+    public bool WithNulls { get; init; }
+
+    /// <summary>Of the values, or of the array's elements: the column's, or another integer's.</summary>
+    public SqlType ValueType { get; init; } = Type;
 }
 
 /// <summary>Fetches the rows whose unique key equals one of the keys. Output as <see cref="TableScanPlan"/>.</summary>

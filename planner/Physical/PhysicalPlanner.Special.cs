@@ -98,10 +98,12 @@ internal sealed partial class PhysicalPlanner
         else
             Array.ForEach([.. projects[^1].Items], item => ColumnSet.AddUsed(item.Value, used));
         ImmutableArray<ScanColumn> columns = [.. scan.Columns.Where(column => used.Contains(column.Column.ColumnId))];
-        uint index = VectorIndexOf(scan, order);
+        uint index = VectorIndexes.Find(scan, order, _state.Context);
         DistanceRange? range = DistanceRange.Of(scan, order);
         if (range is not null)
             scan = scan with { Filter = range.Rest };
+        if (scan.Filter is not null)
+            scan = scan with { Filter = PlaceSubqueries(scan.Filter, scan) };
         HashSet<int> filtered = scan.Filter is null ? [] : ColumnSet.UsedBy(scan.Filter);
         ImmutableArray<ScanColumn> filterColumns =
             [.. scan.Columns.Where(column => filtered.Contains(column.Column.ColumnId))];
@@ -131,29 +133,14 @@ internal sealed partial class PhysicalPlanner
         return new PlannedNode(plan with { EstimatedCost = PlanCost.Of(plan, _estimator.Rows(scan)) }, output);
     }
 
-    /// <summary>An index that orders the column by the distance; 0 for none.</summary>
-    private uint VectorIndexOf(LogicalScan scan, DistanceOrder order)
+    /// <summary>The filter with subqueries that are the same for all rows as they will be run: wherever their values are used, they run
+    /// once.</summary>
+    private ScalarExpression PlaceSubqueries(ScalarExpression filter, LogicalScan scan)
     {
-        TableEntry table = scan.Table;
-        string? wanted = order.Metric switch
-        {
-            VectorMetric.L2 => "<->",
-            VectorMetric.NegativeInnerProduct => "<#>",
-            VectorMetric.Cosine => "<=>",
-            _ => null,
-        };
-        // One of fewer rows is the better one.
-        foreach (IndexEntry index in table.Indexes.OrderBy(static index => index.Predicate is null))
-        {
-            // Indexes of other types are kept for their definition: those are searched exactly.
-            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector;
-            if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number
-                && HasAll(index, scan) && _state.Context.MayUse(scan.Alias, index))
-            {
-                return index.Oid;
-            }
-        }
-        return 0;
+        HashSet<int> made = ColumnSet.MadeBy(scan);
+        return ExpressionTree.Rewrite(filter, node =>
+            node is SubqueryExpression { Test: null } subquery && !ColumnSet.UsedBy(subquery).Overlaps(made)
+                ? _expressions.Place(subquery, PlanLayout.Empty) : null);
     }
 
     private PlannedNode PlanDeepening(LogicalDeepening deepening)
@@ -175,11 +162,6 @@ internal sealed partial class PhysicalPlanner
         };
         return new PlannedNode(plan, columns);
     }
-
-    /// <summary>Whether the index has all rows that the query is about.</summary>
-    private bool HasAll(IndexEntry index, LogicalScan scan) => index.Predicate is null
-        || scan.Predicates.Any(predicate => predicate.IndexOid == index.Oid
-            && new Rules.Implication(_state.Context).Holds(scan.Filter, predicate.Condition));
 
     private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>
         isWanted && scan.RowId is { } rowId ? [rowId] : [];

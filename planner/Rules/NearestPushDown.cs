@@ -74,7 +74,11 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         ColumnExpression depth = state.NewColumn(SqlType.Int8, "depth");
         if (Replace(below, sort.Keys[0] with { Key = key }, sort.Keys.Length > 1, depth, made) is not { } found)
             return null;
-        double rows = estimator.Rows(found.Scan), share = Math.Min(1, estimator.Rows(below) / Math.Max(1, rows));
+        double rows = estimator.Rows(found.Scan);
+        if (rows >= RowsMin && VectorIndexes.Find(found.Scan, found.Order, state.Context) != 0
+            && new KeySets(state, estimator).Reduce(below, found.Scan) is { } reduced)
+            return Among(reduced, limit, sort, sort.Keys[0] with { Key = key }, projects, depth, made);
+        double share = Math.Min(1, estimator.Rows(below) / Math.Max(1, rows));
         bool isWorthwhile = state.Context.ScanHints.For(found.Scan.Alias) is { } hint
             ? hint.UsesIndexes
             : rows >= RowsMin && share >= ShareMin;
@@ -84,8 +88,21 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
             Under(projects, found.Plan), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset, depth, found.Scan.Table.Id, share);
     }
 
+    /// <summary>The nearest of the table's rows that joins and subqueries let through, and what is joined to these.</summary>
+    private LogicalPlan? Among(KeySets.Reduced reduced, LogicalLimit limit, LogicalSort sort, SortKey key, List<LogicalProject> projects,
+        ColumnExpression depth, HashSet<int> made)
+    {
+        if (Table(ThroughProjects(reduced.Plan, key.Key).Below) is not null)
+            return limit with { Input = sort with { Input = Under(projects, reduced.Plan) } };
+        if (Replace(reduced.Plan, key, sort.Keys.Length > 1, depth, made) is not { } found)
+            return null;
+        double share = Math.Min(1, estimator.Rows(reduced.Unset) / Math.Max(1, estimator.Rows(reduced.Table with { Filter = null }) * reduced.Share));
+        return new LogicalDeepening(Under(projects, found.Plan), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset,
+            depth, reduced.Table.Table.Id, Math.Max(share, ShareMin));
+    }
+
     /// <summary>The plan with the nearest rows of the table in the place of the table; null where that may change the result.</summary>
-    private static (LogicalPlan Plan, LogicalScan Scan)? Replace(
+    private static (LogicalPlan Plan, LogicalScan Scan, DistanceOrder Order)? Replace(
         LogicalPlan plan, SortKey key, bool withTies, ColumnExpression depth, HashSet<int> made)
     {
         switch (plan)
@@ -93,20 +110,20 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
             case LogicalScan { Table.Kind: TableKind.Table } scan
                 when DistanceOrder.Of(key.Key, key.IsDescending, scan) is { IsAscending: true } order
                     && !ColumnSet.UsedBy(order.Query).Overlaps(made):
-                return (new LogicalLimit(new LogicalSort(scan, [key]), depth, null, withTies ? [key] : []), scan);
+                return (new LogicalLimit(new LogicalSort(scan, [key]), depth, null, withTies ? [key] : []), scan, order);
             case LogicalFilter filter when Replace(filter.Input, key, withTies, depth, made) is { } below:
-                return (filter with { Input = below.Plan }, below.Scan);
+                return (filter with { Input = below.Plan }, below.Scan, below.Order);
             case LogicalProject project
                 when Replace(project.Input, key with { Key = Through(key.Key, project) }, withTies, depth, made) is { } below:
-                return (project with { Input = below.Plan }, below.Scan);
+                return (project with { Input = below.Plan }, below.Scan, below.Order);
             case LogicalJoin join:
                 bool keepsLeft = join.Kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Left || join.KeepsLeftOnly;
                 if (keepsLeft && Replace(join.Left, key, withTies, depth, made) is { } left)
-                    return (join with { Left = left.Plan }, left.Scan);
+                    return (join with { Left = left.Plan }, left.Scan, left.Order);
                 bool keepsRight = join.Kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Right
                     && !ColumnSet.FreeIn(join.Right).Overlaps(ColumnSet.MadeBy(join.Left));
                 return keepsRight && Replace(join.Right, key, withTies, depth, made) is { } right
-                    ? (join with { Right = right.Plan }, right.Scan)
+                    ? (join with { Right = right.Plan }, right.Scan, right.Order)
                     : null;
             default:
                 return null;
@@ -180,7 +197,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
             new LogicalLimit(new LogicalSort(scan, [found.Key]), count, null, withTies ? [found.Key] : []), null);
     }
 
-    private static LogicalPlan Joined(LogicalPlan plan, List<LogicalPlan> others, List<ScalarExpression> conditions)
+    internal static LogicalPlan Joined(LogicalPlan plan, List<LogicalPlan> others, List<ScalarExpression> conditions)
     {
         foreach (LogicalPlan other in others)
         {
@@ -211,7 +228,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         _ => false,
     };
 
-    private static bool Flatten(LogicalPlan plan, List<LogicalPlan> relations, List<ScalarExpression> conditions)
+    internal static bool Flatten(LogicalPlan plan, List<LogicalPlan> relations, List<ScalarExpression> conditions)
     {
         if (plan is not LogicalJoin { Kind: PhysicalJoinKind.Inner } join)
         {

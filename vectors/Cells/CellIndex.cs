@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.ConstrainedExecution;
 using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Quantization;
@@ -16,7 +14,7 @@ public sealed unsafe class CellIndex : IVectorIndex
     private const int CellStrideBits = 6;
 
     private readonly CellIndexImage _image;
-    private readonly Held[] _held;
+    private readonly HeldMemory[] _held;
     private readonly int[] _firstBlocks; // of each cell
     private readonly int[] _firstCells; // of each stride of places
     private readonly byte* _bits;
@@ -39,7 +37,7 @@ public sealed unsafe class CellIndex : IVectorIndex
         Margins = new MarginCurve(image.Part<MarginPoint>(CellIndexPart.Margins));
         BlockBytes = BinaryCodes.BlockBytes(Rotation.PaddedDimensions);
         CodeBytes = CodeStride(image.Dimensions);
-        List<Held> held = [];
+        List<HeldMemory> held = [];
         _bits = (byte*)Hold(CellIndexPart.Bits, held);
         _codes = (sbyte*)Hold(CellIndexPart.Codes, held);
         _codeFactors = (float*)Hold(CellIndexPart.CodeFactors, held);
@@ -186,21 +184,11 @@ public sealed unsafe class CellIndex : IVectorIndex
         return first;
     }
 
-    private void* Hold(CellIndexPart part, List<Held> held)
+    private void* Hold(CellIndexPart part, List<HeldMemory> held)
     {
-        Held one = new(_image.Parts[part].Pin());
+        HeldMemory one = new(_image.Parts[part].Pin());
         held.Add(one);
         return one.Address;
-    }
-
-    /// <summary>A part that stays where it is until nobody refers to the index.</summary>
-    private sealed class Held(MemoryHandle handle) : CriticalFinalizerObject
-    {
-        private MemoryHandle _handle = handle;
-
-        ~Held() => _handle.Dispose();
-
-        internal void* Address => _handle.Pointer;
     }
 }
 

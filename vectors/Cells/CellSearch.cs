@@ -263,14 +263,14 @@ public sealed unsafe class CellSearch
     /// <summary>Keeps rows that are left, to be measured later.</summary>
     private void Keep(CellIndex index, int start, ulong mask, float part)
     {
-        CellFilter? filter = _filter is { Visible.Length: > 0 } ? _filter : null;
+        CellFilter? filter = _filter is { AsksRows: true } ? _filter : null;
         for (; mask != 0; mask &= mask - 1)
         {
             int place = start + BitOperations.TrailingZeroCount(mask);
             if (filter is not null)
             {
                 _tested++;
-                if (!filter.IsVisible(index.Position(place)))
+                if (!filter.Keeps(index, place))
                     continue;
                 _passed++;
             }

@@ -67,7 +67,7 @@ internal sealed class ColumnKeys
                 }
             }
         }
-        return new CellKeys(index, keys, hasNulls ? valid : []);
+        return CellKeys.Make(index, keys, hasNulls ? valid : []);
     }
 
     private sealed record Entry(short Column, bool IsHashed, Lazy<CellKeys> Keys);

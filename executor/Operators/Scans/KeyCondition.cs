@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
@@ -12,19 +13,23 @@ namespace VecSQL.Executor.Operators.Scans;
 
 /// <summary>What a part of a filter asks of a column's keys.</summary>
 /// <param name="IsHashed">Keys are hashes of the values' bytes, else they are in the values' order.</param>
-/// <param name="Ranges">Ascending, and apart; none where nothing passes.</param>
-/// <param name="IsExact">Whether just the rows in the ranges pass, and not only no others.</param>
-internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, KeyRange[] Ranges, bool IsExact)
+/// <param name="Keys">Of rows that may pass.</param>
+/// <param name="WithNulls">Rows without a value pass, too.</param>
+/// <param name="IsExact">Whether just the rows with the keys pass, and not only no others.</param>
+internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, KeySet Keys, bool WithNulls, bool IsExact)
 {
-    /// <summary>The conditions with their values; parts of the filter about types without keys are left out.</summary>
-    internal static List<KeyCondition> Of(ImmutableArray<FilterCondition> conditions, EvaluationContext context)
+    /// <summary>The conditions with their values.</summary>
+    /// <returns>False where some are left out: those about types without keys.</returns>
+    internal static bool Find(ImmutableArray<FilterCondition> conditions, EvaluationContext context, List<KeyCondition> found)
     {
-        List<KeyCondition> found = [];
+        bool isAll = true;
         foreach (FilterCondition condition in conditions)
         {
-            if (!ZoneKey.Exists(condition.Type))
+            if (!ZoneKey.Exists(condition.Type) || Of(condition, context) is not { } next)
+            {
+                isAll = false;
                 continue;
-            KeyCondition next = Of(condition, Values(condition, context));
+            }
             // Both ends of a range are mostly given apart.
             int same = found.FindIndex(other => other.Column == next.Column && other.IsHashed == next.IsHashed);
             if (same >= 0)
@@ -32,7 +37,7 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
             else
                 found.Add(next);
         }
-        return found;
+        return isAll;
     }
 
     /// <summary>The key of a value, which is not null.</summary>
@@ -46,27 +51,58 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
         return ZoneKey.TryGet(type, column, row, out long key) ? key : throw new InvalidOperationException($"{type} has no keys");
     }
 
-    private static KeyCondition Of(FilterCondition condition, List<(Column Column, int Row)> values)
+    private static bool IsHashedType(SqlType type) =>
+        type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea or TypeOid.Uuid;
+
+    private static KeyCondition? Of(FilterCondition condition, EvaluationContext context)
     {
-        bool isHashed = condition.Operator == "=" && condition.Type.Oid
-            is TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea or TypeOid.Uuid;
-        bool isExact = condition.Type.Oid is not (TypeOid.Numeric or TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea
-            or TypeOid.Uuid);
-        List<KeyRange> ranges = [];
-        foreach ((Column column, int row) in values)
+        bool isHashed = condition.Operator == "=" && IsHashedType(condition.Type);
+        bool isExact = condition.Type.Oid != TypeOid.Numeric && !IsHashedType(condition.Type);
+        if (condition.IsNegated && !isExact)
+            return null; // what has the key of a value need not be it
+        KeySet keys = condition.Operator == "=" ? Equal(condition, isHashed, context)
+            : KeySet.Of(Values(condition, context).Select(value =>
+                Range(condition.Operator, KeyOf(condition.Type, value.Column, value.Row, isHashed: false), isExact)));
+        return new KeyCondition(condition.Column, condition.Type, isHashed, keys, condition.WithNulls, isExact);
+    }
+
+    private static KeyRange Range(string op, long key, bool isExact) => op switch
+    {
+        "<" when isExact => key == long.MinValue ? new KeyRange(0, -1) : new KeyRange(long.MinValue, key - 1),
+        "<" or "<=" => new KeyRange(long.MinValue, key),
+        ">" when isExact => key == long.MaxValue ? new KeyRange(0, -1) : new KeyRange(key + 1, long.MaxValue),
+        ">" or ">=" => new KeyRange(key, long.MaxValue),
+        _ => throw new InvalidOperationException($"rows are not found by {op}"),
+    };
+
+    /// <summary>The keys of a list's or an array's values, or all others.</summary>
+    private static KeySet Equal(FilterCondition condition, bool isHashed, EvaluationContext context)
+    {
+        List<long> keys = [];
+        foreach (ScalarExpression expression in condition.Values)
         {
-            long key = KeyOf(condition.Type, column, row, isHashed);
-            ranges.Add(condition.Operator switch
-            {
-                "=" => new KeyRange(key, key),
-                "<" when isExact => key == long.MinValue ? new KeyRange(0, -1) : new KeyRange(long.MinValue, key - 1),
-                "<" or "<=" => new KeyRange(long.MinValue, key),
-                ">" when isExact => key == long.MaxValue ? new KeyRange(0, -1) : new KeyRange(key + 1, long.MaxValue),
-                ">" or ">=" => new KeyRange(key, long.MaxValue),
-                _ => throw new InvalidOperationException($"rows are not found by {condition.Operator}"),
-            });
+            Column value = CompiledExpressions.EvaluateConstant(expression, context);
+            if (condition.IsArray && value.IsNull(0))
+                return KeySet.None;
+            if (condition.IsArray)
+                value = new ArrayValue(((BinaryColumn)value)[0]).ToColumn();
+            int before = keys.Count;
+            AddKeys(condition.ValueType, value, isHashed, keys);
+            if (condition.IsNegated && keys.Count - before < value.Length)
+                return KeySet.None; // no value is known to differ from null
         }
-        return new KeyCondition(condition.Column, condition.Type, isHashed, Apart(ranges), isExact);
+        KeySet set = KeySet.Of(CollectionsMarshal.AsSpan(keys));
+        return condition.IsNegated ? set.Not() : set;
+    }
+
+    private static void AddKeys(SqlType type, Column values, bool isHashed, List<long> keys)
+    {
+        keys.EnsureCapacity(keys.Count + values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!values.IsNull(i)) // which nothing equals
+                keys.Add(KeyOf(type, values, i, isHashed));
+        }
     }
 
     private static List<(Column Column, int Row)> Values(FilterCondition condition, EvaluationContext context)
@@ -75,48 +111,14 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
         foreach (ScalarExpression expression in condition.Values)
         {
             Column value = CompiledExpressions.EvaluateConstant(expression, context);
-            if (value.IsNull(0))
-                continue; // nothing equals it, and nothing is less or greater
-            if (condition.IsArray)
-            {
-                value = new ArrayValue(((BinaryColumn)value)[0]).ToColumn();
-                for (int i = 0; i < value.Length; i++)
-                {
-                    if (!value.IsNull(i))
-                        values.Add((value, i));
-                }
-            }
-            else
-            {
+            if (!value.IsNull(0)) // nothing is less or greater
                 values.Add((value, 0));
-            }
         }
         return values;
     }
 
-    private KeyCondition And(KeyCondition other)
+    private KeyCondition And(KeyCondition other) => this with
     {
-        List<KeyRange> both = [];
-        foreach (KeyRange x in Ranges)
-        {
-            foreach (KeyRange y in other.Ranges)
-                both.Add(new KeyRange(Math.Max(x.Least, y.Least), Math.Min(x.Most, y.Most)));
-        }
-        return this with { Ranges = Apart(both), IsExact = IsExact && other.IsExact };
-    }
-
-    private static KeyRange[] Apart(List<KeyRange> ranges)
-    {
-        ranges.RemoveAll(static range => range.Least > range.Most);
-        ranges.Sort(static (x, y) => x.Least.CompareTo(y.Least));
-        int kept = 0;
-        for (int i = 0; i < ranges.Count; i++)
-        {
-            if (kept > 0 && ranges[i].Least <= ranges[kept - 1].Most)
-                ranges[kept - 1] = ranges[kept - 1] with { Most = Math.Max(ranges[kept - 1].Most, ranges[i].Most) };
-            else
-                ranges[kept++] = ranges[i];
-        }
-        return [.. ranges[..kept]];
-    }
+        Keys = Keys.And(other.Keys), WithNulls = WithNulls && other.WithNulls, IsExact = IsExact && other.IsExact,
+    };
 }

@@ -29,11 +29,11 @@ internal sealed record NearestSearch(
     /// <summary>The filter as others may know it; null where what it says is not to be kept.</summary>
     internal FilterKey? FilterKey { get; init; }
 
-    /// <summary>Parts of the filter that may be asked of keys.</summary>
-    internal ImmutableArray<FilterCondition> Conditions { get; init; } = [];
+    /// <summary>What parts of the filter ask of keys.</summary>
+    internal IReadOnlyList<KeyCondition> Keys { get; init; } = [];
 
     /// <summary>Whether these are all of the filter.</summary>
-    internal bool IsFilteredByConditions { get; init; }
+    internal bool IsFilteredByKeys { get; init; }
 
     /// <summary>Whether rows may be asked in any order, and some not at all.</summary>
     internal bool MayFilterSome { get; init; }

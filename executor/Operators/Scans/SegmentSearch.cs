@@ -60,9 +60,8 @@ internal sealed class SegmentSearch(
     {
         if (wanted == FilterStrategy.Prefilter)
             return RunBefore();
-        List<KeyCondition> keys = wanted == FilterStrategy.Postfilter ? [] : KeyCondition.Of(search.Conditions, search.Evaluation);
-        if (keys.Count > 0)
-            return RunByKeys(keys, wanted);
+        if (search.Keys.Count > 0 && wanted != FilterStrategy.Postfilter)
+            return RunByKeys(search.Keys, wanted);
         bool mayAsk = search.MayFilterSome;
         if (wanted == FilterStrategy.Auto && (!mayAsk || segment.HasPassing))
             return RunBefore();
@@ -100,14 +99,13 @@ internal sealed class SegmentSearch(
         }
     }
 
-    private FilterStrategy RunByKeys(List<KeyCondition> keys, FilterStrategy wanted)
+    private FilterStrategy RunByKeys(IReadOnlyList<KeyCondition> keys, FilterStrategy wanted)
     {
         CellCondition[] conditions = [.. keys.Select(segment.Condition)];
         CellCondition fewest = conditions.MinBy(static condition => condition.Count) ?? throw new InvalidOperationException("no conditions");
         // Of the rows with a hash only those that are found are asked for their values: hardly ever two have the same.
-        bool asksAll = !search.IsFilteredByConditions || keys.Exists(static key => !key.IsExact && !key.IsHashed)
-            || keys.Count < search.Conditions.Select(static condition => condition.Column).Distinct().Count();
-        bool asksFound = !asksAll && keys.Exists(static key => key.IsHashed);
+        bool asksAll = !search.IsFilteredByKeys || keys.Any(static key => !key.IsExact && !key.IsHashed);
+        bool asksFound = !asksAll && keys.Any(static key => key.IsHashed);
         CellFilter filter = new(conditions, segment.Seen, asksAll ? segment.Test : null);
         SearchEffort effort = Index.EffortFor(aim.Recall, search.Aim, search.Wanted, aim.Effort);
         if (wanted != FilterStrategy.InWalk && fewest.Count * CodeCost <= Math.Max(Index.CostOf(effort), CostOfWalk(conditions)))

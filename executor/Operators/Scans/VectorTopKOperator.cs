@@ -36,6 +36,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     private int _next;
     private SearchBounds? _within;
     private SearchesAhead? _ahead;
+    private SearchFilter? _filter;
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
@@ -54,6 +55,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         _grant.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private SearchFilter Filter => _filter ?? throw new InvalidOperationException("no search has begun");
 
     private async ValueTask<Winner[]> FindAsync(CancellationToken cancellation)
     {
@@ -87,7 +90,9 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         }
         if (plan.WithTies)
             range = new RowRange(0, range.End); // what is above passes rows over
-        bool usesIndex = UsesIndex(vector), isPaged = range.Offset > 0 && usesIndex;
+        bool usesIndex = UsesIndex(vector);
+        _filter = SearchFilter.Of(plan, usesIndex, context.Evaluation);
+        bool isPaged = range.Offset > 0 && usesIndex;
         _ahead = isPaged ? null : context.Ahead.FirstOrDefault(search => ReferenceEquals(search.Search, plan));
         Winner[] page = plan.WithTies
             ? await FindWithTiesAsync(vector, range.End, rowsMax, usesIndex, cancellation).ConfigureAwait(false)
@@ -195,13 +200,12 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private NearestSearch NewSearch(VectorQuery? vector, int wanted, int aim) => new(
         _units, plan.VectorColumn, vector, wanted, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
-        new ScanColumns(plan.Table, plan.FilterColumns), CompiledExpressions.CompileOptional(plan.Filter), context.Evaluation)
+        new ScanColumns(plan.Table, plan.FilterColumns), Filter.Code, Filter.Evaluation)
     {
-        Conditions = plan.Conditions,
-        IsFilteredByConditions = plan.IsFilteredByConditions,
-        MayFilterSome = plan.Filter is not null && PlanTraits.Of(plan.Filter) is { IsVolatile: false, HasSubplan: false },
-        FilterKey = plan.Index == 0 || plan.Filter is null
-            ? null : FilterKey.Of(plan.Filter, plan.FilterColumns.AsSpan(), context.Evaluation),
+        Keys = Filter.Keys,
+        IsFilteredByKeys = Filter.IsOfKeys,
+        MayFilterSome = Filter.IsSteady,
+        FilterKey = Filter.Key,
         Aim = aim,
         Within = _within,
     };
@@ -430,12 +434,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
 
     private int WorkersFor(long rowsMax, int pieces, int workersMax)
     {
-        if (plan.Filter is not null)
-        {
-            PlanTraits traits = PlanTraits.Of(plan.Filter);
-            if (traits.IsVolatile || traits.HasSubplan)
-                return 1;
-        }
+        if (!Filter.IsSteady)
+            return 1;
         long useful = Math.Min(pieces, rowsMax / RowsPerWorker);
         return (int)Math.Clamp(useful, 1, Math.Max(workersMax, 1));
     }

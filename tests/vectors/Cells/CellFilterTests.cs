@@ -26,7 +26,7 @@ public sealed class CellFilterTests
         long width = (long)(Rows * share);
         foreach ((long[] keys, long first) in new[] { (Drawn, 777L), (Placed, 0L), (Placed, Rows / 2), (Placed, Rows - width) })
         {
-            CellCondition condition = new(new CellKeys(Index, keys, []), [new KeyRange(first, first + width - 1)]);
+            CellCondition condition = new(CellKeys.Make(Index, keys, []), KeySet.Of([new KeyRange(first, first + width - 1)]));
             Assert.Equal(width, condition.Count);
             CellFilter filter = new([condition], []);
             ulong[] bits = new ulong[(Rows + 63) / 64];
@@ -52,7 +52,7 @@ public sealed class CellFilterTests
             valid[row >> 6] |= (row % 3 == 0 ? 0UL : 1UL) << (row & 63);
         KeyRange[] few = [new KeyRange(-4000 * factor, -3000 * factor), new KeyRange(0, 2500 * factor)];
         KeyRange[] many = [.. Enumerable.Range(0, 20).Select(i => new KeyRange(4 * i, (4 * i) + 1))];
-        CellCondition first = new(new CellKeys(Index, a, valid), few), second = new(new CellKeys(Index, b, []), many);
+        CellCondition first = new(CellKeys.Make(Index, a, valid), KeySet.Of(few)), second = new(CellKeys.Make(Index, b, []), KeySet.Of(many));
         ulong[] visible = new ulong[valid.Length];
         for (int row = 0; row < Rows; row++)
             visible[row >> 6] |= (row % 5 == 0 ? 0UL : 1UL) << (row & 63);
@@ -71,13 +71,55 @@ public sealed class CellFilterTests
         Assert.Equal(passing.Order(), search.RunAmong(Index, query, Rows, filter, second).ToArray().Order());
     }
 
+    [Theory]
+    [InlineData(0.9)]
+    [InlineData(0.3)]
+    [InlineData(0.02)]
+    public void Large_sets_and_all_but_some_find_what_they_have(double share)
+    {
+        ulong[] valid = new ulong[(Rows + 63) / 64];
+        for (int row = 0; row < Rows; row++)
+            valid[row >> 6] |= (row % 4 == 0 ? 0UL : 1UL) << (row & 63);
+        CellKeys keys = CellKeys.Open(Index, CellKeys.Make(Index, Drawn, valid).Content);
+        long[] chosen = [.. Drawn.Where(key => key * 2654435761 % 1000 < share * 1000)];
+        HashSet<long> has = [.. chosen];
+        foreach (bool isNegated in new[] { false, true })
+        {
+            KeySet set = isNegated ? KeySet.Of(chosen.ToArray()).Not() : KeySet.Of(chosen.ToArray());
+            CellCondition condition = new(keys, set, withNulls: isNegated);
+            HashSet<int> passing = [.. Samples.Ascending(Rows).Where(row => row % 4 == 0 ? isNegated : has.Contains(Drawn[row]) != isNegated)];
+            Assert.InRange(condition.Count, passing.Count * 0.9, passing.Count * 1.1);
+            CellFilter filter = new([condition], []);
+            ulong[] bits = new ulong[valid.Length];
+            foreach (int row in passing)
+                bits[row >> 6] |= 1UL << (row & 63);
+            SearchEffort all = new(1, 1, Rows) { Wanted = Rows, Margin = new SearchMargin(double.PositiveInfinity, 0) };
+            CellQuery query = new(Index, Asked.AsSpan(0, Dimensions));
+            Assert.Equal(passing.Order(), new CellSearch().Run(Index, query, all, filter).ToArray().Order());
+            Assert.Equal(passing.Order(), new CellSearch().RunAmong(Index, query, Rows, filter, condition).ToArray().Order());
+            CellSearch search = new();
+            SearchEffort effort = Index.EffortAmong(0.95, K, K, factor: 1);
+            Assert.InRange(Recall(bits, asked => search.Run(Index, asked, effort, filter)), 0.85, 1);
+        }
+    }
+
+    [Fact]
+    public void Keys_that_do_not_fit_the_index_are_refused()
+    {
+        byte[] content = CellKeys.Make(Index, Drawn, []).Content.ToArray();
+        Assert.Throws<ArgumentException>(() => CellKeys.Open(Index, content.AsMemory(0, content.Length - 4)));
+        Assert.Throws<ArgumentException>(() => CellKeys.Open(Index, content.AsMemory(0, 8)));
+        content[^1] = 0x7f; // of the last start
+        Assert.Throws<ArgumentException>(() => CellKeys.Open(Index, content));
+    }
+
     [Fact]
     public void What_no_row_meets_finds_none()
     {
-        CellKeys keys = new(Index, Drawn, []);
+        CellKeys keys = CellKeys.Make(Index, Drawn, []);
         foreach (KeyRange range in new[] { new KeyRange(long.MinValue, -1), new KeyRange(1L << 40, long.MaxValue), new KeyRange(Rows, Rows) })
         {
-            CellCondition condition = new(keys, [range]);
+            CellCondition condition = new(keys, KeySet.Of([range]));
             Assert.Equal(0, condition.Count);
             CellFilter filter = new([condition], []);
             CellQuery query = new(Index, Asked.AsSpan(0, Dimensions));
