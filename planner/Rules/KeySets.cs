@@ -23,6 +23,12 @@ internal sealed class KeySets(BindingState state, Estimator estimator)
     /// <summary>Looking up a row by a key costs as much as reading so many in turn; a value of a set as much as so many.</summary>
     private const double LookupCost = 1000, ValueCost = 10;
 
+    /// <summary>Searching for one row more, and joining it to what has to be read anyway: measured for some thousand.</summary>
+    private const double FoundCost = 20_000;
+
+    /// <summary>A set that costs less than reading so many rows is never much of a loss.</summary>
+    private const double CheapCost = 100_000;
+
     /// <summary>How many rows are looked for, where the query does not say.</summary>
     private const double RowsWanted = 10;
 
@@ -143,7 +149,7 @@ internal sealed class KeySets(BindingState state, Estimator estimator)
             LogicalPlan other = NearestPushDown.Joined(group[0], group[1..], on);
             double left = estimator.Rows(new LogicalJoin(PhysicalJoinKind.Inner, own, other, Conjunction.Of(edges)))
                 / Math.Max(1, estimator.Rows(own));
-            if (left >= ShareMax || !IsRepeatable(other))
+            if (left >= ShareMax || !IsRepeatable(other) || IsBetterDropped(other, left))
                 continue;
             bool isSet = false;
             foreach (ScalarExpression edge in edges)
@@ -181,6 +187,14 @@ internal sealed class KeySets(BindingState state, Estimator estimator)
             isSet &= TryAdd(part, join.Right, at, isNegated, scan, join.Kind == PhysicalJoinKind.NullAwareAnti);
         if (isSet && parts.Count == 1)
             _replaced[join] = null;
+    }
+
+    /// <summary>Whether to join the rows that are found, and drop those without a partner, costs less than to find them all before.</summary>
+    private bool IsBetterDropped(LogicalPlan other, double share)
+    {
+        double cost = estimator.Rows(other) * ValueCost;
+        PlanTree.VisitAll(other, node => cost += node is LogicalScan scan ? estimator.Rows(scan with { Filter = null }) : 0);
+        return cost > CheapCost && RowsWanted / Math.Max(share, 1e-6) * FoundCost < cost;
     }
 
     /// <summary>Whether the other side has a key by which the few rows that are found cost less to look up than all its rows to read.</summary>

@@ -29,6 +29,9 @@ public sealed class CellFilter
     /// <summary>Whether <see cref="Keeps"/> says more than the masks.</summary>
     internal bool AsksRows => Visible.Length > 0 || _asked.Length > 0;
 
+    /// <summary>Whether rows are asked by their numbers, and passing ones not counted before.</summary>
+    internal bool AsksConditions => _asked.Length > 0 && _conditions.Length == 0;
+
     /// <summary>Whether a row that is in the masks counts, before the test.</summary>
     internal bool Keeps(CellIndex index, int place)
     {

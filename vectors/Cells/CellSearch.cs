@@ -152,10 +152,11 @@ public sealed unsafe class CellSearch
                     Ask(index, filter, index.PlacesOf(cells[i + 1]));
                 if (IsBeyond(PartOf(query, cells[i])))
                     continue;
-                long earlier = _passed;
+                long earlier = _passed, asked = _tested;
                 int found = ScanPassing(index, query, cells[i], effort.Reach, limit);
                 passing += found;
-                having += found > 0 || _passed > earlier ? 1 : 0;
+                // Where no row was near enough to be asked, some may well pass.
+                having += found > 0 || _passed > earlier || (filter.AsksConditions && _tested == asked) ? 1 : 0;
                 probed++;
             }
 

@@ -98,6 +98,12 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
     private static void AddKeys(SqlType type, Column values, bool isHashed, List<long> keys)
     {
         keys.EnsureCapacity(keys.Count + values.Length);
+        if (!values.HasNulls && !values.IsConstant && !isHashed && values is FixedColumn<int> numbers)
+        {
+            foreach (int number in numbers.Values)
+                keys.Add(number);
+            return;
+        }
         for (int i = 0; i < values.Length; i++)
         {
             if (!values.IsNull(i)) // which nothing equals
