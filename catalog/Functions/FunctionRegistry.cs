@@ -28,6 +28,7 @@ public static class FunctionRegistry
         HalfVectorFamily.Tables,
         SparseVectorFamily.Tables,
         SphereFamily.Tables,
+        MaxSimFamily.Tables,
         EmbedFamily.Tables,
         TextSearchFamily.Tables,
         LexemeFamily.Tables,

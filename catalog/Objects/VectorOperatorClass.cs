@@ -2,7 +2,7 @@ using VecSQL.Catalog.Types;
 
 namespace VecSQL.Catalog.Objects;
 
-/// <summary>pgvector's operator classes: which distance a vector index answers.</summary>
+/// <summary>pgvector's operator classes and VectorChord's of MaxSim: which distance a vector index answers.</summary>
 /// <remarks>Source: pgvector's README, "Indexing".</remarks>
 public static class VectorOperatorClass
 {
@@ -26,6 +26,8 @@ public static class VectorOperatorClass
         "halfvec_l2_ops" or "halfvec_ip_ops" or "halfvec_cosine_ops" => TypeOid.HalfVector,
         "vector_l1_ops" when method != "ivfflat" => TypeOid.Vector,
         "halfvec_l1_ops" when method != "ivfflat" => TypeOid.HalfVector,
+        "vector_maxsim_ops" => TypeOid.VectorArray,
+        "halfvec_maxsim_ops" => TypeOid.HalfVectorArray,
         "bit_hamming_ops" => TypeOid.Bit,
         "bit_jaccard_ops" when method != "ivfflat" => TypeOid.Bit,
         "sparsevec_l2_ops" or "sparsevec_ip_ops" or "sparsevec_cosine_ops" or "sparsevec_l1_ops"
@@ -48,6 +50,7 @@ public static class VectorOperatorClass
             "l1_ops" => "<+>",
             "hamming_ops" => "<~>",
             "jaccard_ops" => "<%>",
+            "maxsim_ops" => "@#",
             _ => null,
         };
     }

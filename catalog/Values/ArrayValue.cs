@@ -96,6 +96,39 @@ public readonly ref struct ArrayValue
     /// <summary>All elements of a fixed-width type that is not bool; the bytes need not be aligned.</summary>
     public ReadOnlySpan<T> Values<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(FixedData);
 
+    /// <summary>All elements of any width, one after the other; nulls take no bytes.</summary>
+    public ReadOnlySpan<byte> VariableData
+    {
+        get
+        {
+            ReadOnlySpan<byte> ends = _bytes[_dataOffset..];
+            return Count == 0 ? default : ends.Slice(4 * Count, BinaryPrimitives.ReadInt32LittleEndian(ends[(4 * (Count - 1))..]));
+        }
+    }
+
+    /// <summary>The length that all elements of any width have, in bytes, nulls apart: 0 where there are none.</summary>
+    /// <param name="other">A length that differs from it; 0 where none does.</param>
+    public int CommonLength(out int other)
+    {
+        ReadOnlySpan<byte> ends = _bytes.Slice(_dataOffset, 4 * Count);
+        int start = 0, common = 0;
+        other = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            int end = BinaryPrimitives.ReadInt32LittleEndian(ends[(4 * i)..]), length = end - start;
+            start = end;
+            if (length == common || IsNull(i))
+                continue;
+            if (common != 0)
+            {
+                other = length;
+                break;
+            }
+            common = length;
+        }
+        return common;
+    }
+
     /// <summary>The place in row-major order of an element with these subscripts; −1 where there is none.</summary>
     public int IndexOf(ReadOnlySpan<int> subscripts)
     {

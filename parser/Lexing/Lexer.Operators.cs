@@ -8,7 +8,7 @@ internal sealed partial class Lexer
     private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> KnownOperators =
         new[]
         {
-            "<->", "<=>", "<#>", "<+>", "<~>", "<%>", "||", "->", "->>", "#>", "#>>", "@>", "<@", "&&", "?", "?|", "?&",
+            "<->", "<=>", "<#>", "<+>", "<~>", "<%>", "@#", "||", "->", "->>", "#>", "#>>", "@>", "<@", "&&", "?", "?|", "?&",
             "@?", "@@", "~", "~*", "!~", "!~*", "~~", "!~~", "~~*", "!~~*", "&", "|", "#", "<<", ">>", "@", "!!", "|/",
             "||/", "#-", "+", "-", "*", "/", "%", "^", "<", ">", "=", "<=", ">=", "<>",
         }.ToFrozenDictionary(symbol => symbol, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();

@@ -142,6 +142,7 @@ internal sealed partial class PlanDescriber
         VectorMetric.Cosine => "<=>",
         VectorMetric.L1 => "<+>",
         VectorMetric.Hamming => "<~>",
+        VectorMetric.MaxSim => "@#",
         _ => "<%>",
     };
 

@@ -35,7 +35,7 @@ internal sealed record DistanceOrder(
 
     private static MonotoneRange RangeOf(DistanceOrder measured) => measured.Metric switch
     {
-        VectorMetric.NegativeInnerProduct => new MonotoneRange(double.NegativeInfinity, double.PositiveInfinity, IsRising: true),
+        VectorMetric.NegativeInnerProduct or VectorMetric.MaxSim => new MonotoneRange(double.NegativeInfinity, double.PositiveInfinity, IsRising: true),
         VectorMetric.Cosine => new MonotoneRange(0, 2, IsRising: true),
         VectorMetric.Jaccard => new MonotoneRange(0, 1, IsRising: true),
         _ => new MonotoneRange(0, double.PositiveInfinity, IsRising: true),
@@ -45,7 +45,8 @@ internal sealed record DistanceOrder(
     {
         if (call.Arguments is not [var left, var right] || MetricOf(call.Function) is not { } metric)
             return null;
-        DistanceOrder? found = Sided(call, left, right, metric, scan) ?? Sided(call, right, left, metric, scan);
+        DistanceOrder? found = Sided(call, left, right, metric, scan)
+            ?? (metric == VectorMetric.MaxSim ? null : Sided(call, right, left, metric, scan)); // which has sides
         return found is null ? null : found with
         {
             IsAscending = call.Function.Name != "inner_product", // the greater, the nearer
@@ -69,7 +70,7 @@ internal sealed record DistanceOrder(
     internal static VectorMetric? MetricOf(FunctionEntry function)
     {
         if (function.Arguments.Length != 2 || function.Arguments[0] is not (TypeOid.Vector or TypeOid.HalfVector
-            or TypeOid.SparseVector or TypeOid.Bit or TypeOid.VarBit))
+            or TypeOid.SparseVector or TypeOid.Bit or TypeOid.VarBit or TypeOid.VectorArray or TypeOid.HalfVectorArray))
         {
             return null;
         }
@@ -81,6 +82,7 @@ internal sealed record DistanceOrder(
             "<+>" => VectorMetric.L1,
             "<~>" => VectorMetric.Hamming,
             "<%>" => VectorMetric.Jaccard,
+            "@#" => VectorMetric.MaxSim,
             _ => function.Name switch
             {
                 "inner_product" => VectorMetric.NegativeInnerProduct,

@@ -43,7 +43,7 @@ internal sealed record DistanceRange(DistanceOrder Distance, ScalarExpression? W
         ScalarExpression part, ScalarExpression measured, string op, ScalarExpression bound, LogicalScan scan)
     {
         if (DistanceOrder.Of(measured, isDescending: false, scan) is not { IsFiner: false } order
-            || order.Distance.Function.Name == "inner_product" || !IsArithmetic(measured, order.Distance)
+            || order.Distance.Type.Oid != TypeOid.Float8 || order.Distance.Function.Name == "inner_product" || !IsArithmetic(measured, order.Distance)
             || !ScanComparison.IsKnownBefore(bound, scan))
         {
             return null;

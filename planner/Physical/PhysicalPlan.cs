@@ -167,7 +167,7 @@ public sealed record TextTopKPlan(
 /// <summary>
 /// What a distance operator measures: &lt;-&gt;, &lt;#&gt;, &lt;=&gt;, &lt;+&gt;, &lt;~&gt;, &lt;%&gt;.
 /// </summary>
-public enum VectorMetric : byte { L2, NegativeInnerProduct, Cosine, L1, Hamming, Jaccard }
+public enum VectorMetric : byte { L2, NegativeInnerProduct, Cosine, L1, Hamming, Jaccard, MaxSim }
 
 /// <summary>Reads a system view, whose rows the engine computes. Column numbers as in a table scan.</summary>
 public sealed record SystemScanPlan(TableId Table, string Alias, ImmutableArray<short> Columns) : PhysicalPlan

@@ -31,7 +31,7 @@ internal sealed partial class PhysicalPlanner
                 project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
         if (DistanceOrder.Of(value, key.IsDescending, scan) is not { IsAscending: true } order)
             return null;
-        ColumnExpression distance = _state.NewColumn(SqlType.Float8, order.Distance.Function.Name);
+        ColumnExpression distance = _state.NewColumn(order.Distance.Type, order.Distance.Function.Name);
         ScalarExpression Measured(ScalarExpression expression) => order.IsFiner || order.Distance.Function.Name == "inner_product"
             ? expression // another number than the distance
             : ExpressionTree.Rewrite(expression, node => node.Equals(order.Distance) ? distance : null);
@@ -78,7 +78,7 @@ internal sealed partial class PhysicalPlanner
     {
         if (order.IsFiner || key.Equals(order.Distance))
             return null;
-        ScalarExpression number = new InputExpression(SqlType.Float8, 0);
+        ScalarExpression number = new InputExpression(order.Distance.Type, 0);
         if (order.Distance.Function.Name == "inner_product")
         {
             if (FunctionRegistry.FindFunctions("float8um").FirstOrDefault() is not { } negation)

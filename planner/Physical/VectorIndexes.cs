@@ -16,13 +16,15 @@ internal static class VectorIndexes
             VectorMetric.L2 => "<->",
             VectorMetric.NegativeInnerProduct => "<#>",
             VectorMetric.Cosine => "<=>",
+            VectorMetric.MaxSim => "@#",
             _ => null,
         };
         // One of fewer rows is the better one.
         foreach (IndexEntry index in table.Indexes.OrderBy(static index => index.Predicate is null))
         {
             // Indexes of other types are kept for their definition: those are searched exactly.
-            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector;
+            bool isBuilt = table.Column(order.Column.Number).Type.Oid is TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector
+                or TypeOid.VectorArray or TypeOid.HalfVectorArray;
             if (isBuilt && wanted is not null && VectorOperatorClass.OperatorOf(index) == wanted && index.Columns[0] == order.Column.Number
                 && HasAll(index, scan, context) && context.MayUse(scan.Alias, index))
             {

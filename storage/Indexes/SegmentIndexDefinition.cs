@@ -16,6 +16,7 @@ public abstract record SegmentIndexDefinition(uint Oid)
     /// <summary>The index's definition; null for one that is not kept segment by segment.</summary>
     public static SegmentIndexDefinition? Of(TableEntry table, IndexEntry index) =>
         VectorIndexDefinition.Of(table, index) as SegmentIndexDefinition ?? SparseIndexDefinition.Of(table, index)
+        ?? MaxSimIndexDefinition.Of(table, index) as SegmentIndexDefinition
         ?? (SegmentIndexDefinition?)TextIndexDefinition.Of(table, index);
 
     /// <summary>Those of a table's indexes that are kept segment by segment.</summary>
@@ -37,6 +38,15 @@ public abstract record SegmentIndexDefinition(uint Oid)
         "<=>" => DistanceMetric.Cosine,
         _ => null,
     };
+
+    /// <summary>How many cells the index is to have; 0 to follow from the rows.</summary>
+    private protected static int CellsOf(IndexEntry index)
+    {
+        int cells = 0;
+        foreach ((string name, string value) in index.Options)
+            cells = name == "lists" ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : cells;
+        return cells;
+    }
 
     /// <summary>How the names of its files end, with the dot.</summary>
     internal abstract string Extension { get; }

@@ -29,10 +29,7 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         if (MetricOf(index) is not { } metric || index.Columns is not [var number]
             || table.Column(number).Type is not { Oid: TypeOid.Vector or TypeOid.HalfVector, Modifier: > 0 })
             return null;
-        int cells = 0;
-        foreach ((string name, string value) in index.Options)
-            cells = name == "lists" ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : cells;
-        return new VectorIndexDefinition(index.Oid, number, metric, cells, index.PredicateColumn);
+        return new VectorIndexDefinition(index.Oid, number, metric, CellsOf(index), index.PredicateColumn);
     }
 
     internal override string Extension => VectorIndexFile.Extension;
@@ -56,7 +53,7 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         return VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, Oid) ?? new CellIndex(image);
     }
 
-    private static string NameOf(CellBuildPhase phase) => phase switch
+    internal static string NameOf(CellBuildPhase phase) => phase switch
     {
         CellBuildPhase.Initializing => "initializing",
         CellBuildPhase.Training => "performing k-means",

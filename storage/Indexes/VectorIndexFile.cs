@@ -18,7 +18,12 @@ internal static class VectorIndexFile
 
     public static string NameOf(SegmentId segment, uint indexOid) => SegmentIndexFile.NameOf(segment, indexOid, Extension);
 
-    public static void Write(IFileSystem files, string directory, SegmentInfo segment, uint indexOid, CellIndexImage image)
+    public static void Write(IFileSystem files, string directory, SegmentInfo segment, uint indexOid, CellIndexImage image) =>
+        SegmentIndexFile.Write(files, Path.Combine(directory, NameOf(segment.Id, indexOid)),
+            WriterOf(SidecarFormat.VectorIndexKind, segment, indexOid, image), segment);
+
+    /// <summary>A file of this kind or another, with the cells in it.</summary>
+    public static SidecarWriter WriterOf(ushort fileKind, SegmentInfo segment, uint indexOid, CellIndexImage image)
     {
         byte[] head = SegmentIndexFile.NewHead(segment, indexOid, HeadBytes);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(16), (int)image.Metric);
@@ -26,11 +31,11 @@ internal static class VectorIndexFile
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(24), image.RowCount);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(28), image.CellCount);
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(32), image.Seed);
-        SidecarWriter writer = new(SidecarFormat.VectorIndexKind);
+        SidecarWriter writer = new(fileKind);
         writer.Add(SidecarSectionKind.VectorIndex, 0, head);
         foreach ((CellIndexPart part, ReadOnlyMemory<byte> content) in image.Parts)
             writer.Add(SidecarSectionKind.VectorIndexPart, (uint)part, content);
-        SegmentIndexFile.Write(files, Path.Combine(directory, NameOf(segment.Id, indexOid)), writer, segment);
+        return writer;
     }
 
     /// <summary>Opens the file, all of whose checksums are verified; null where there is none.</summary>
@@ -38,21 +43,11 @@ internal static class VectorIndexFile
     public static CellIndex? TryOpen(IFileSystem files, string directory, SegmentInfo segment, uint indexOid)
     {
         string path = Path.Combine(directory, NameOf(segment.Id, indexOid));
-        if (SegmentIndexFile.TryOpen(files, path, SidecarFormat.VectorIndexKind, SidecarSectionKind.VectorIndex, HeadBytes,
-            segment, indexOid, out ReadOnlySpan<byte> head) is not { } sidecar)
+        if (TryReadImage(files, path, SidecarFormat.VectorIndexKind, segment, indexOid, out _) is not { } image)
             return null;
-        Dictionary<CellIndexPart, ReadOnlyMemory<byte>> parts = [];
-        foreach (CellIndexPart part in Enum.GetValues<CellIndexPart>())
-        {
-            parts.Add(part, SegmentIndexFile.Part(sidecar, SidecarSectionKind.VectorIndexPart, (uint)part)
-                ?? throw new CorruptFileException(path, 0, $"{part} of the index is missing"));
-        }
         try
         {
-            CellIndex index = new(new CellIndexImage(
-                (DistanceMetric)BinaryPrimitives.ReadInt32LittleEndian(head),
-                BinaryPrimitives.ReadInt32LittleEndian(head[4..]), BinaryPrimitives.ReadInt32LittleEndian(head[8..]),
-                BinaryPrimitives.ReadInt32LittleEndian(head[12..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), parts));
+            CellIndex index = new(image);
             if (index.PositionMax >= segment.RowCount)
                 throw new CorruptFileException(path, 0, $"it names row {index.PositionMax} of {segment.RowCount}");
             return index;
@@ -61,5 +56,26 @@ internal static class VectorIndexFile
         {
             throw new CorruptFileException(path, 0, cause.Message);
         }
+    }
+
+    /// <summary>Reads the cells of a file; null where there is none.</summary>
+    /// <exception cref="CorruptFileException">A part is damaged or missing.</exception>
+    public static CellIndexImage? TryReadImage(
+        IFileSystem files, string path, ushort fileKind, SegmentInfo segment, uint indexOid, out SidecarFile? sidecar)
+    {
+        sidecar = SegmentIndexFile.TryOpen(
+            files, path, fileKind, SidecarSectionKind.VectorIndex, HeadBytes, segment, indexOid, out ReadOnlySpan<byte> head);
+        if (sidecar is null)
+            return null;
+        Dictionary<CellIndexPart, ReadOnlyMemory<byte>> parts = [];
+        foreach (CellIndexPart part in Enum.GetValues<CellIndexPart>())
+        {
+            parts.Add(part, SegmentIndexFile.Part(sidecar, SidecarSectionKind.VectorIndexPart, (uint)part)
+                ?? throw new CorruptFileException(path, 0, $"{part} of the index is missing"));
+        }
+        return new CellIndexImage(
+            (DistanceMetric)BinaryPrimitives.ReadInt32LittleEndian(head),
+            BinaryPrimitives.ReadInt32LittleEndian(head[4..]), BinaryPrimitives.ReadInt32LittleEndian(head[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(head[12..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), parts);
     }
 }

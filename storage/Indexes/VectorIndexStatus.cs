@@ -16,39 +16,22 @@ public sealed record VectorIndexStatus(
     int SegmentCount, int SegmentsIndexed, int SegmentsDue, long RowsIndexed, long RowsNotIndexed, long FileBytes, long SearchBytes,
     double? BuildSeconds)
 {
-    internal IReadOnlyList<CellIndex> Parts { get; init; } = [];
+    internal IReadOnlyList<IVectorIndex> Parts { get; init; } = [];
 
     /// <summary>Cells of all segments.</summary>
-    public long CellCount
-    {
-        get
-        {
-            long cells = 0;
-            foreach (CellIndex part in Parts)
-                cells += part.CellCount;
-            return cells;
-        }
-    }
+    public long CellCount => Sum(static part => part.CellCount);
 
     /// <summary>Cells that a search looks into, over all segments, to reach a recall for ten neighbours.</summary>
-    public long CellsFor(double recall)
-    {
-        long cells = 0;
-        foreach (CellIndex part in Parts)
-            cells += part.Recall.CellsFor(recall, part.CellCount);
-        return cells;
-    }
+    public long CellsFor(double recall) => Sum(part => part.CellsFor(recall));
 
     /// <summary>The recall that was measured at the effort which is to give a recall; null where nothing was measured.</summary>
     public double? RecallFor(double recall)
     {
-        if (SegmentsIndexed > 0 && Parts.Count == 0)
-            return 1; // by lists, which leave nothing out
         double sum = 0;
         long rows = 0;
-        foreach (CellIndex part in Parts)
+        foreach (IVectorIndex part in Parts)
         {
-            double measured = part.Recall.RecallAt(part.Recall.CellsFor(recall, part.CellCount), part.CellCount);
+            double measured = part.RecallFor(recall);
             if (double.IsNaN(measured))
                 continue;
             sum += measured * part.RowCount;
@@ -57,10 +40,18 @@ public sealed record VectorIndexStatus(
         return rows == 0 ? null : sum / rows;
     }
 
+    private long Sum(Func<IVectorIndex, long> valueOf)
+    {
+        long sum = 0;
+        foreach (IVectorIndex part in Parts)
+            sum += valueOf(part);
+        return sum;
+    }
+
     internal static VectorIndexStatus Of(Tables.TableStore store, SegmentIndexDefinition definition, Func<Segments.SegmentId, long> fileBytes)
     {
         Tables.SegmentSlot[] segments = store.Parts.Segments;
-        List<CellIndex> parts = [];
+        List<IVectorIndex> parts = [];
         long files = 0, bytes = 0, covered = 0, indexed = 0;
         int due = 0, built = 0;
         double? seconds = null;
@@ -71,8 +62,7 @@ public sealed record VectorIndexStatus(
             files += found is null ? 0 : fileBytes(segment.Info.Id);
             if (found is not IVectorIndex index)
                 continue; // an index of texts has a size and nothing else that is told here
-            if (index is CellIndex cells)
-                parts.Add(cells);
+            parts.Add(index);
             built++;
             indexed += index.RowCount;
             bytes += index.Bytes;

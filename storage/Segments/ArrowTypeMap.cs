@@ -26,11 +26,15 @@ internal static class ArrowTypeMap
             new(TypeKey, column.Type.Oid.ToString(CultureInfo.InvariantCulture)),
             new(ModifierKey, column.Type.Modifier.ToString(CultureInfo.InvariantCulture)),
         ];
-        return (new ArrowField(column.Name, type, IsNullable: true, metadata, IsCompressed: !IsMapped(column.Type)),
+        return (new ArrowField(column.Name, type, IsNullable: true, metadata, IsCompressed: !IsInPlace(column.Type)),
             form);
     }
 
-    /// <summary>Whether values are left uncompressed, to be scanned where they lie: vectors, whose bits hardly
+    /// <summary>Whether values are left uncompressed, so that they are used where they lie: those that are mapped, and arrays of
+    /// vectors.</summary>
+    internal static bool IsInPlace(SqlType type) => type.Oid is TypeOid.VectorArray or TypeOid.HalfVectorArray || IsMapped(type);
+
+    /// <summary>Whether values of one length are left uncompressed, to be scanned where they lie: vectors, whose bits hardly
     /// compress.</summary>
     internal static bool IsMapped(SqlType type) => type.Oid switch
     {

@@ -94,15 +94,19 @@ public sealed class SegmentReader
         if (_cache.TryGet(Info.Id, field, batch, out Column cached))
             return cached;
         Column read = _arrow.Read(batch, field);
-        bool isInPlace = false;
         if (column > 0)
-        {
-            int ordinal = field - _sidecar.HiddenCount;
-            read = _forms[ordinal].FromFile(read);
-            isInPlace = _forms[ordinal] is SameForm && ArrowTypeMap.IsMapped(Schema.Columns[ordinal].Type);
-        }
-        _cache.Add(Info.Id, field, batch, read, isInPlace ? 8L * read.Length : SizeOf(read));
+            read = _forms[field - _sidecar.HiddenCount].FromFile(read);
+        _cache.Add(Info.Id, field, batch, read, SizeOf(read));
         return read;
+    }
+
+    /// <summary>Bytes of a column in the file.</summary>
+    internal long BytesOf(short column)
+    {
+        long bytes = 0;
+        for (int batch = 0; batch < BatchCount; batch++)
+            bytes += _sidecar.ColumnPlaceOf(batch, FieldOf(column)).Length;
+        return bytes;
     }
 
     /// <summary>The values at positions, in the order given.</summary>
@@ -232,6 +236,7 @@ public sealed class SegmentReader
     /// <summary>About how much memory a column takes that mapped memory does not give.</summary>
     private static long SizeOf(Column column) => 200 + (column switch
     {
+        BinaryColumn { DataBuffer.IsForeign: true } values => 8L * values.Length,
         BinaryColumn values => (8L * values.Length) + values.DataBuffer.LengthBytes,
         FixedColumn<short> values => values.Buffer.LengthBytes,
         FixedColumn<int> values => values.Buffer.LengthBytes,

@@ -7,7 +7,8 @@ namespace VecSQL.Storage.Segments;
 ///                      0     4  magic "VSQL"
 ///                      4     2  version, now 1
 ///                      6     2  kind of sidecar: 1 for a segment's, 2 for a vector index's over a segment,
-///                        3 for a full-text index's, 4 for a sparse vector index's
+///                        3 for a full-text index's, 4 for a sparse vector index's,
+///                        5 for an index's over arrays of vectors
 ///                      8     4  count of sections
 ///                     12     4  0
 ///                     16     8  length of the Arrow file
@@ -52,10 +53,12 @@ namespace VecSQL.Storage.Segments;
 ///   (kind 10)
 /// Sparse block    argument: the block's number, of 4,096 rows each; laid out by VecSQL.Vectors.Sparse.SparseBlock
 ///   (kind 11)
+/// MaxSim efforts  neighbours (4), cells (4), recall as float32 (4), candidates (4), ascending by the first three
+///   (kind 13)
 /// </code></remarks>
 internal static class SidecarFormat
 {
-    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2, TextIndexKind = 3, SparseIndexKind = 4;
+    internal const ushort Version = 1, SegmentKind = 1, VectorIndexKind = 2, TextIndexKind = 3, SparseIndexKind = 4, MaxSimIndexKind = 5;
     internal const int HeadBytes = 32, SectionBytes = 32, Alignment = 64, BlockBytes = 1 << 16;
     internal const int SectionsMax = 4096;
 
@@ -97,4 +100,5 @@ internal enum SidecarSectionKind
 
     /// <summary>After the numbers of the kinds of index that came before it.</summary>
     BlockChecksums = 12,
+    MaxSimEfforts = 13,
 }

@@ -117,6 +117,21 @@ public readonly record struct VectorRun(
     int FirstPosition, int RowCount, ColumnBuffer Data, int StrideBytes, Bitmap Visible, Bitmap NullVector,
     RunCodes Codes, BinaryColumn? Values = null)
 {
+    /// <summary>One of so many parts of about the same size, of a run whose values are not of one length; false where it has no rows.</summary>
+    public bool TryTakePart(int part, int count, out VectorRun taken)
+    {
+        BinaryColumn values = Values ?? throw new InvalidOperationException("values of one length are taken as a whole");
+        int partRows = ((RowCount + count - 1) / count + 63) / 64 * 64, start = part * partRows; // whole words of bitmaps
+        int rows = Math.Min(partRows, RowCount - start);
+        taken = rows <= 0 ? default : this with
+        {
+            FirstPosition = FirstPosition + start, RowCount = rows, Values = (BinaryColumn)values.Slice(start, rows),
+            Visible = Visible.IsAbsent ? default : Visible.Slice(start, rows),
+            NullVector = NullVector.IsAbsent ? default : NullVector.Slice(start, rows),
+        };
+        return rows > 0;
+    }
+
     /// <summary>Parts the visible rows into those with a vector and those without.</summary>
     /// <param name="visible">Absent for all.</param>
     /// <param name="validity">Of the vectors; absent where none is null.</param>

@@ -62,6 +62,10 @@ public sealed unsafe class CellIndex : IVectorIndex
     /// <summary>Recall at rising effort; without points for an index too small to measure.</summary>
     public RecallCurve Recall { get; }
 
+    public int CellsFor(double recall) => Recall.CellsFor(recall, CellCount);
+
+    public double RecallFor(double recall) => Recall.RecallAt(CellsFor(recall), CellCount);
+
     /// <summary>How far to look among rows that pass a filter; without points likewise.</summary>
     public MarginCurve Margins { get; }
 
@@ -76,6 +80,9 @@ public sealed unsafe class CellIndex : IVectorIndex
             return greatest;
         }
     }
+
+    /// <summary>Bytes of the eight-bit codes of a vector.</summary>
+    public static long CodeBytesOf(int dimensions) => CodeStride(dimensions);
 
     /// <summary>Positions of a segment's rows that the index leaves out, ascending: null vectors, and for cosine zero ones.</summary>
     /// <param name="rowCount">Of the segment: always the same.</param>

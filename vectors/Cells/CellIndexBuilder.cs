@@ -10,7 +10,11 @@ namespace VecSQL.Vectors.Cells;
 /// <summary>How a cell index is built.</summary>
 /// <param name="Seed">The index's: the same rows and seed give the same bytes, with any number of threads.</param>
 /// <param name="CellCount">0 to follow from the number of rows.</param>
-public sealed record CellIndexOptions(DistanceMetric Metric, ulong Seed, int CellCount = 0);
+public sealed record CellIndexOptions(DistanceMetric Metric, ulong Seed, int CellCount = 0)
+{
+    /// <summary>Whether to find out what a recall takes.</summary>
+    public bool MeasuresRecall { get; init; } = true;
+}
 
 /// <summary>Builds a cell index: cells by k-means, rows sorted by cell, one-bit and eight-bit codes.</summary>
 /// <remarks>
@@ -64,7 +68,7 @@ public static class CellIndexBuilder
                 [CellIndexPart.Margins] = ReadOnlyMemory<byte>.Empty,
             });
         progress.Phase = CellBuildPhase.Measuring;
-        (RecallPoint[] recall, MarginPoint[] margins) = rows.Count < MeasuredRowsMin
+        (RecallPoint[] recall, MarginPoint[] margins) = !options.MeasuresRecall || rows.Count < MeasuredRowsMin
             ? ([], []) : RecallMeter.Measure(new CellIndex(image), rows, threads, cancellation);
         for (int i = 0; i < order.Length; i++)
             order[i] = positions[order[i]];

@@ -50,6 +50,13 @@ public sealed class SparseIndex : IVectorIndex
 
     public long Bytes { get; }
 
+    public int CellCount => 0;
+
+    public int CellsFor(double recall) => 0;
+
+    /// <summary>Lists leave nothing out.</summary>
+    public double RecallFor(double recall) => 1;
+
     public ReadOnlySpan<int> Missing(int rowCount) => _missing;
 
     /// <summary>Values that a search for the query may read, over all blocks.</summary>

@@ -166,6 +166,11 @@ internal static class OperatorFamily
         }
         yield return new OperatorClass(oid++, "bit_hamming_ops", 16452, oid++, "bit_hamming_ops", TypeOid.Bit, IsDefault: true);
         yield return new OperatorClass(oid++, "bit_jaccard_ops", 16452, oid++, "bit_jaccard_ops", TypeOid.Bit, false);
+        foreach (uint method in (uint[])[16450, 16451, 16452])
+        {
+            yield return new OperatorClass(oid++, "vector_maxsim_ops", method, oid++, "vector_maxsim_ops", TypeOid.VectorArray, false);
+            yield return new OperatorClass(oid++, "halfvec_maxsim_ops", method, oid++, "halfvec_maxsim_ops", TypeOid.HalfVectorArray, false);
+        }
     }
 
     internal sealed record OperatorClass(

@@ -15,6 +15,8 @@ internal static class VectorFunctions
         // pgvector names vector's own functions without a prefix and halfvec's with one.
         Define<FloatElements>(table, "", "vector_");
         Define<HalfElements>(table, "halfvec_", "halfvec_");
+        table.Vector("max_sim", new MaxSimFunction<FloatElements>());
+        table.Vector("halfvec_max_sim", new MaxSimFunction<HalfElements>());
         DefineConversions(table);
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class IndexSearch
         IdleSparse.Add(lists);
     }
 
-    private void AddMissingSparse(NearestScan target, IndexedSegment segment, ReadOnlySpan<int> missing, bool withNulls)
+    private void AddMissingByOne(NearestScan target, IndexedSegment segment, ReadOnlySpan<int> missing, bool withNulls)
     {
         foreach (int position in missing)
         {

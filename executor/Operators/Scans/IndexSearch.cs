@@ -56,6 +56,11 @@ internal sealed partial class IndexSearch
             RunSparse(target, cancellation);
             return;
         }
+        if (IsMaxSim)
+        {
+            RunMaxSim(target, recall, effort, cancellation);
+            return;
+        }
         float[] vector = _search.Query?.ToSingles() ?? [];
         if (_segments.Count == 0 || vector.Length != _segments[0].Index.Dimensions)
             return; // the exact scan says what is wrong
@@ -88,9 +93,9 @@ internal sealed partial class IndexSearch
         foreach (IndexedSegment segment in _segments)
         {
             ReadOnlySpan<int> missing = segment.Missing;
-            if (IsExact)
+            if (IsExact || IsMaxSim)
             {
-                AddMissingSparse(target, segment, missing, withNulls);
+                AddMissingByOne(target, segment, missing, withNulls);
                 continue;
             }
             foreach ((int unit, int start) in segment.Units)

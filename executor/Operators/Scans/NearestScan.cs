@@ -38,6 +38,9 @@ internal sealed record NearestSearch(
     /// <summary>Whether rows may be asked in any order, and some not at all.</summary>
     internal bool MayFilterSome { get; init; }
 
+    /// <summary>How many pieces of work a run is: several where a row has many vectors.</summary>
+    internal int PartsPerRun { get; } = Query?.Multiple is null ? 1 : 16;
+
     private readonly VectorRuns?[] _runs = new VectorRuns?[Units.Count];
     private readonly int[] _ends = new int[Units.Count]; // the number after the last piece of work of each unit
     private int _next = -1;
@@ -53,7 +56,7 @@ internal sealed record NearestSearch(
         for (int i = 0; i < _ends.Length; i++)
         {
             if (isDone.IsEmpty || !isDone[i])
-                count += RunsOf(i)?.Count ?? 1;
+                count += RunsOf(i)?.Count * PartsPerRun ?? 1;
             _ends[i] = count;
         }
         return count;
@@ -65,8 +68,9 @@ internal sealed record NearestSearch(
     /// <summary>Whether there is work for anyone; before the workers start.</summary>
     internal bool HasWork => _ends.Length > 0 && _ends[^1] > 0;
 
-    /// <summary>Takes the next piece of work: a run of vectors, or a whole unit that is read by batches.</summary>
+    /// <summary>Takes the next piece of work: a run of vectors or a part of one, or a whole unit that is read by batches.</summary>
     /// <param name="unit">That of the worker's last piece, or 0.</param>
+    /// <param name="run">The piece's number in the unit: <see cref="PartsPerRun"/> for each run.</param>
     internal bool TryTake(ref int unit, out int run)
     {
         int next = Interlocked.Increment(ref _next);
@@ -133,7 +137,8 @@ internal sealed class NearestScan(NearestSearch search)
                 cancellation.ThrowIfCancellationRequested();
                 if (search.RunsOf(unit) is not { } runs)
                     ReadUnit(unit, [this], cancellation);
-                else if (runs.TryRead(index, search.Bounds, out VectorRun run))
+                else if (runs.TryRead(index / search.PartsPerRun, search.Bounds, out VectorRun run)
+                    && (search.PartsPerRun == 1 || run.TryTakePart(index % search.PartsPerRun, search.PartsPerRun, out run)))
                     ScanRun(unit, run, distances);
                 search.Share(_nearest);
             }

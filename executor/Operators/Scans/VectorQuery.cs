@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Executor.Functions.Vectors;
 using VecSQL.Planner.Physical;
 using VecSQL.Vectors.Codes;
 using VecSQL.Vectors.Kernels;
@@ -17,6 +18,7 @@ internal sealed class VectorQuery
     private readonly VectorMetric _metric;
     private readonly uint _typeOid;
     private readonly int _bitCount;
+    private readonly MaxSimQuery? _multiple;
 
     /// <param name="value">A constant column of one row, not null.</param>
     internal VectorQuery(Column value, SqlType type, VectorMetric metric)
@@ -24,6 +26,12 @@ internal sealed class VectorQuery
         _metric = metric;
         _typeOid = type.Oid;
         ReadOnlySpan<byte> bytes = ((BinaryColumn)value)[0];
+        _multiple = _typeOid switch
+        {
+            TypeOid.VectorArray => MultiVectors.Query<FloatElements>(bytes),
+            TypeOid.HalfVectorArray => MultiVectors.Query<HalfElements>(bytes),
+            _ => null,
+        };
         if (IsBits)
         {
             _bitCount = BinaryPrimitives.ReadInt32LittleEndian(bytes);
@@ -76,6 +84,9 @@ internal sealed class VectorQuery
     internal bool HasLengthOf(VectorQuery other) => _bytes.Length == other._bytes.Length;
 
     internal bool IsSingle => _typeOid == TypeOid.Vector;
+
+    /// <summary>The query's vectors, where it has several; null for a query of one.</summary>
+    internal MaxSimQuery? Multiple => _multiple;
 
     private bool IsBits => _typeOid is TypeOid.Bit or TypeOid.VarBit;
 
@@ -132,6 +143,10 @@ internal sealed class VectorQuery
                     Metric, MemoryMarshal.Cast<byte, Half>(value), MemoryMarshal.Cast<byte, Half>(_bytes));
             case TypeOid.SparseVector:
                 return BetweenSparse(value);
+            case TypeOid.VectorArray when _multiple is not null:
+                return MultiVectors.Distance<FloatElements>(_multiple, value);
+            case TypeOid.HalfVectorArray when _multiple is not null:
+                return MultiVectors.Distance<HalfElements>(_multiple, value);
             default:
                 CheckBitCount(BinaryPrimitives.ReadInt32LittleEndian(value));
                 return BitDistances.Between(BitMetric, value[4..], _bytes);

@@ -25,7 +25,8 @@ namespace VecSQL.Executor.Operators.Scans;
 /// </remarks>
 internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext context) : Operator
 {
-    private const int RowsPerWorker = 8192; // fewer are scanned sooner than a worker starts
+    /// <summary>Fewer rows are scanned sooner than a worker starts; of rows of many vectors a worker takes fewer.</summary>
+    private const int RowsPerWorker = 8192, MultiVectorsPerWorker = 256;
 
     private readonly MemoryGrant _grant = new(context.Memory);
     private readonly ScanColumns _columns = new(plan.Table, plan.Columns);
@@ -436,7 +437,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
     {
         if (!Filter.IsSteady)
             return 1;
-        long useful = Math.Min(pieces, rowsMax / RowsPerWorker);
+        long useful = Math.Min(pieces, rowsMax / (plan.Metric == VectorMetric.MaxSim ? MultiVectorsPerWorker : RowsPerWorker));
         return (int)Math.Clamp(useful, 1, Math.Max(workersMax, 1));
     }
 
@@ -493,8 +494,10 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         _rows?.OrderTies(winners, new ScanColumns(plan.Table, key?.Columns ?? []), encoder);
     }
 
-    private static Column Distances(ReadOnlySpan<Winner> winners)
+    private Column Distances(ReadOnlySpan<Winner> winners)
     {
+        if (plan.Metric == VectorMetric.MaxSim)
+            return SingleDistances(winners);
         var distances = (FixedColumnBuilder<double>)ColumnBuilder.Create(PhysicalType.Float64, winners.Length);
         foreach (Winner winner in winners)
         {
@@ -502,6 +505,19 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
                 distances.AppendNull();
             else
                 distances.Append(winner.Distance);
+        }
+        return distances.Build();
+    }
+
+    private static Column SingleDistances(ReadOnlySpan<Winner> winners)
+    {
+        var distances = (FixedColumnBuilder<float>)ColumnBuilder.Create(PhysicalType.Float32, winners.Length);
+        foreach (Winner winner in winners)
+        {
+            if (winner.IsNull)
+                distances.AppendNull();
+            else
+                distances.Append((float)winner.Distance);
         }
         return distances.Build();
     }
