@@ -47,19 +47,34 @@ public sealed class MaxSimQuery
     {
         if (Count == 0)
             return 0;
+        float distance = 0;
+        Distances(row, [Count], new Span<float>(ref distance));
+        return distance;
+    }
+
+    /// <summary>The distances of a row to several queries, the vectors of which are one after the other.</summary>
+    /// <param name="ends">Where among the vectors each query ends, ascending.</param>
+    internal void Distances(ReadOnlySpan<float> row, ReadOnlySpan<int> ends, Span<float> distances)
+    {
         int count = row.Length / Dimensions;
-        if (row.Length != count * Dimensions)
-            throw new ArgumentException($"{row.Length} floats for vectors of {Dimensions}");
+        if (row.Length != count * Dimensions || ends[^1] != Count || distances.Length != ends.Length)
+            throw new ArgumentException($"{row.Length} floats for vectors of {Dimensions}, {distances.Length} queries");
         Span<float> greatest = stackalloc float[PanelDots.Lanes];
         double sum = 0;
-        for (int first = 0; first < Count; first += PanelDots.Lanes)
+        int query = 0;
+        for (int vector = 0; vector < Count; vector++)
         {
-            greatest.Fill(float.NegativeInfinity);
-            FindGreatest(row, count, _panels.AsSpan(first * Dimensions), greatest);
-            foreach (float product in greatest[..Math.Min(PanelDots.Lanes, Count - first)])
-                sum += product;
+            if (vector % PanelDots.Lanes == 0)
+            {
+                greatest.Fill(float.NegativeInfinity);
+                FindGreatest(row, count, _panels.AsSpan(vector * Dimensions), greatest);
+            }
+            sum += greatest[vector % PanelDots.Lanes];
+            if (vector + 1 < ends[query])
+                continue;
+            distances[query++] = (float)(0 - sum);
+            sum = 0;
         }
-        return (float)(0 - sum);
     }
 
     // Vectors beyond a multiple of a tile are taken with some before them once more, which does not change what is the greatest.

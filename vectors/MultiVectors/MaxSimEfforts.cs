@@ -14,14 +14,17 @@ public readonly record struct MaxSimEffort(int Cells, int Candidates);
 
 /// <summary>What it takes to find a share of the nearest rows: measured on the index's own rows.</summary>
 /// <remarks>
-/// Of the numbers of cells that were tried, each with the candidates that it needs, the one that costs least is taken. As
-/// <see cref="RecallCurve"/> does, searches allow for four fifths of the misses that the recall does.
+/// Of the numbers of cells that were tried, each with the candidates that it needs, the one that costs least is taken. Which is likely one
+/// that chance made look good, and rows of the index are easier to find than strangers: so searches allow for fewer misses than the
+/// recall does.
 /// Threads: immutable; any.
 /// </remarks>
 public sealed class MaxSimEfforts
 {
     /// <summary>Vectors of a query as it is measured.</summary>
     internal const int QueryVectors = 16;
+
+    private const double AllowedMisses = 0.65;
 
     private readonly MaxSimPoint[] _points;
     private readonly double _cellCost, _rowCost;
@@ -54,7 +57,7 @@ public sealed class MaxSimEfforts
     /// <param name="wanted">How many rows are wanted.</param>
     public MaxSimEffort? For(double recall, double neighbours, int wanted)
     {
-        double aim = RecallCurve.AimFor(recall), share = wanted / Math.Max(neighbours, wanted);
+        double aim = AimFor(recall), share = wanted / Math.Max(neighbours, wanted);
         int measured = 0;
         foreach (MaxSimPoint point in _points)
         {
@@ -81,6 +84,8 @@ public sealed class MaxSimEfforts
         return least;
     }
 
+    private static double AimFor(double recall) => 1 - ((1 - recall) * AllowedMisses);
+
     /// <summary>What a search costs, in rows measured exactly.</summary>
     public double CostOf(MaxSimEffort effort) => (effort.Cells * _cellCost / _rowCost) + effort.Candidates;
 
@@ -95,8 +100,8 @@ public sealed class MaxSimEfforts
         foreach (MaxSimPoint point in _points)
         {
             if (point.Neighbours == RecallCurve.Neighbours && point.Cells == effort.Cells && point.Candidates == effort.Candidates
-                && point.Recall >= RecallCurve.AimFor(recall))
-                return point.Recall;
+                && point.Recall >= AimFor(recall))
+                return 1 - ((1 - point.Recall) / AllowedMisses);
         }
         return recall;
     }

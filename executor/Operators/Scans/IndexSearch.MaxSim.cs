@@ -8,6 +8,9 @@ namespace VecSQL.Executor.Operators.Scans;
 /// <summary>Searches among rows of several vectors: candidates by the cells of the query's vectors, which are measured exactly.</summary>
 internal sealed partial class IndexSearch
 {
+    /// <summary>How many rows an exact scan measures while a search measures one that lies anywhere.</summary>
+    private const double ScanGain = 2;
+
     private static readonly ConcurrentBag<MaxSimSearch> IdleMaxSim = [];
 
     private bool IsMaxSim => _segments.Count > 0 && _segments[0].Any is MaxSimIndex;
@@ -31,7 +34,7 @@ internal sealed partial class IndexSearch
                 continue;
             MaxSimEffort taken = new((int)Math.Clamp(least.Cells * effort, 1, index.CellCount),
                 (int)Math.Clamp(least.Candidates * effort, _search.Wanted, Math.Max(_search.Wanted, index.RowCount)));
-            if (count <= index.Efforts.CostOf(taken))
+            if (count <= ScanGain * index.Efforts.CostOf(taken))
                 continue;
             foreach (int position in search.Run(index, vectors, taken, visible))
             {
