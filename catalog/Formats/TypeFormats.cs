@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using VecSQL.Catalog.Types;
+using VecSQL.Text.Configurations;
 
 namespace VecSQL.Catalog.Formats;
 
@@ -61,11 +62,13 @@ public static class TypeFormats
             [TypeOid.SparseVector] = new SparseVectorFormat(),
             [TypeOid.TsVector] = new LexemeVectorFormat(),
             [TypeOid.TsQuery] = new LexemeQueryFormat(),
+            [TypeOid.RegConfig] = new TextSearchNameFormat("configuration", [.. TextConfiguration.All.Select(static entry => (entry.Oid, entry.Name))]),
+            [TypeOid.RegDictionary] = new TextSearchNameFormat("dictionary", [.. TextDictionary.All.Select(static entry => (entry.Oid, entry.Name))]),
         };
         foreach (TypeEntry type in BuiltinTypes.All)
         {
             if (type.Name.StartsWith("reg", StringComparison.Ordinal))
-                formats[type.Oid] = new RegFormat(type.Oid, type.Name);
+                formats.TryAdd(type.Oid, new RegFormat(type.Oid, type.Name));
             else if (type.IsPseudo && !type.IsArray)
                 formats.TryAdd(type.Oid, new PseudoFormat(type.Name));
         }

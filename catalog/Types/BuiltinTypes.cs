@@ -53,6 +53,8 @@ public static class BuiltinTypes
         new(TypeOid.Jsonb, "jsonb", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3807),
         new(TypeOid.TsVector, "tsvector", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3643),
         new(TypeOid.TsQuery, "tsquery", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3645),
+        new(TypeOid.RegConfig, "regconfig", PhysicalType.Int64, 'N', false, 4, ArrayOid: 3735),
+        new(TypeOid.RegDictionary, "regdictionary", PhysicalType.Int64, 'N', false, 4, ArrayOid: 3770),
         new(TypeOid.RegNamespace, "regnamespace", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4090),
         new(TypeOid.RegRole, "regrole", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4097),
         new(TypeOid.RegCollation, "regcollation", PhysicalType.Int64, 'N', false, 4, ArrayOid: 4192),

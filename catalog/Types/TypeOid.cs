@@ -19,7 +19,7 @@ public static class TypeOid
     public const uint Jsonb = 3802, RegNamespace = 4089, RegRole = 4096;
     public const uint AnyCompatible = 5077, AnyCompatibleArray = 5078, AnyCompatibleNonArray = 5079;
     public const uint RegCollation = 4191;
-    public const uint TsVector = 3614, TsQuery = 3615;
+    public const uint TsVector = 3614, TsQuery = 3615, RegConfig = 3734, RegDictionary = 3769;
 
     public const uint BoolArray = 1000, ByteaArray = 1001, CharArray = 1002, NameArray = 1003, Int2Array = 1005;
     public const uint Int4Array = 1007, TextArray = 1009, BpCharArray = 1014, VarCharArray = 1015, Int8Array = 1016;

@@ -17,6 +17,7 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
         .. TypeFamily.Sources,
         .. FunctionFamily.Sources,
         .. OperatorFamily.Sources,
+        .. TextSearchFamily.Sources,
         .. ConstraintFamily.Sources,
         .. DependencyFamily.Sources,
         .. RoleFamily.Sources,

@@ -2,6 +2,7 @@ using System.Globalization;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
 using VecSQL.Parser.Printing;
+using VecSQL.Text.Configurations;
 
 namespace VecSQL.Engine.Settings;
 
@@ -21,6 +22,11 @@ internal static class SettingChecks
             return Printable(text);
         if (definition.Name == "vchordrq.probes")
             return CanonicalProbes(definition, text);
+        if (definition.Name == "default_text_search_config")
+        {
+            return TextConfiguration.FindQualified(text) is { } configuration
+                ? "pg_catalog." + configuration.Name : throw SettingParser.Invalid(definition, text);
+        }
         if (definition == SettingCatalog.SearchPath)
             return SplitNames(text) is null ? throw InvalidList(definition, text) : text;
         if (definition.Name == "default_tablespace" && text is not ("" or "pg_default"))

@@ -35,7 +35,7 @@ internal static class SettingTable
         default_statistics_target|int|1..10000|100|u|C|planner|How much ANALYZE samples
         default_table_access_method|string||heap|u|C|client|The table access method of new tables
         default_tablespace|string|||u|C|client|The tablespace of new tables
-        default_text_search_config|string||pg_catalog.simple|u|C|format|The text search configuration used by default
+        default_text_search_config|string||pg_catalog.english|u||format|The text search configuration used by default
         default_toast_compression|enum|pglz,lz4|pglz|u|C|client|How large values are compressed
         default_transaction_deferrable|bool||off|u|C|client|Whether new transactions are deferrable
         default_transaction_isolation|enum|serializable,repeatable read,read committed,read uncommitted|read committed|u||client|The isolation level of new transactions

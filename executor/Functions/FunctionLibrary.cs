@@ -41,6 +41,7 @@ internal static class FunctionLibrary
         EmbedFunctions.Define(table);
         TextSearchFunctions.Define(table);
         LexemeFunctions.Define(table);
+        TextReadingFunctions.Define(table);
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
         SystemFunctions.Define(table);

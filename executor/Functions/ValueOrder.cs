@@ -29,6 +29,7 @@ internal abstract class ValueOrder
         TypeOid.HalfVector => new BytesOrder(VectorFunctions.Compare<HalfElements>),
         TypeOid.SparseVector => new BytesOrder(SparseVectorFunctions.Compare),
         TypeOid.TsVector => new BytesOrder(LexemeFunctions.Compare),
+        TypeOid.TsQuery => new BytesOrder(LexemeFunctions.CompareQueries),
         TypeOid.Record => new BytesOrder(CompareRecords),
         TypeOid.Interval => new WideOrder(static (x, y) => Interval.From(x).CompareTo(Interval.From(y))),
         TypeOid.TimeTz => new WideOrder(CompareTimeTz),

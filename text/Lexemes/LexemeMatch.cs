@@ -2,53 +2,69 @@ namespace VecSQL.Text.Lexemes;
 
 /// <summary>Whether a tsvector meets a tsquery.</summary>
 /// <remarks>
-/// In three values, as PostgreSQL's: a lexeme without positions may have any weight. Phrases are matched by the places where they end.
+/// In three values, as PostgreSQL's: a lexeme without positions has any weight, and may stand anywhere in a phrase. Phrases are matched by the places where they end.
 /// </remarks>
 public static class LexemeMatch
 {
-    private enum Truth { No, Maybe, Yes }
+    internal enum Truth { No, Maybe, Yes }
 
     /// <summary>Places where a part of a phrase ends.</summary>
     /// <param name="Places">Ascending. With <paramref name="IsNegated"/>, those where it does not.</param>
     /// <param name="Width">How many places it spans, less one.</param>
-    private sealed record Found(Truth Truth, int[] Places, bool IsNegated = false, int Width = 0);
+    internal sealed record Found(Truth Truth, int[] Places, bool IsNegated = false, int Width = 0);
 
     /// <summary>The operator @@; no vector meets the empty query.</summary>
     public static bool IsMet(LexemeVector vector, LexemeQuery? query)
     {
         ArgumentNullException.ThrowIfNull(vector);
-        return query is not null && Test(vector, query) != Truth.No;
+        return query is not null && IsMet(new VectorLexemes(vector), query);
     }
 
-    private static Truth Test(LexemeVector vector, LexemeQuery query)
+    /// <summary>Whether lexemes that are not, or not yet, a tsvector meet a query.</summary>
+    internal static bool IsMet<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes =>
+        Test(lexemes, query) != Truth.No;
+
+    /// <summary>What a query is matched with.</summary>
+    internal interface ILexemes
+    {
+        /// <param name="withPlaces">Places are asked for, ascending; without them a lexeme without positions is enough.</param>
+        Found Find(LexemeOperand operand, bool withPlaces);
+    }
+
+    private readonly struct VectorLexemes(LexemeVector vector) : ILexemes
+    {
+        public Found Find(LexemeOperand operand, bool withPlaces) => LexemeMatch.Find(vector, operand, withPlaces);
+    }
+
+    private static Truth Test<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes
     {
         switch (query)
         {
             case LexemeOperand operand:
-                return Find(vector, operand, withPlaces: false).Truth;
+                return lexemes.Find(operand, withPlaces: false).Truth;
             case LexemeNot not:
-                return Opposite(Test(vector, not.Operand));
+                return Opposite(Test(lexemes, not.Operand));
             case LexemeOperation { Operator: LexemeOperator.And } and:
-                Truth left = Test(vector, and.Left);
-                return left == Truth.No ? left : (Truth)Math.Min((int)left, (int)Test(vector, and.Right));
+                Truth left = Test(lexemes, and.Left);
+                return left == Truth.No ? left : (Truth)Math.Min((int)left, (int)Test(lexemes, and.Right));
             case LexemeOperation { Operator: LexemeOperator.Or } or:
-                Truth first = Test(vector, or.Left);
-                return first == Truth.Yes ? first : (Truth)Math.Max((int)first, (int)Test(vector, or.Right));
+                Truth first = Test(lexemes, or.Left);
+                return first == Truth.Yes ? first : (Truth)Math.Max((int)first, (int)Test(lexemes, or.Right));
             default:
-                return FindPhrase(vector, query).Truth == Truth.Yes ? Truth.Yes : Truth.No;
+                return FindPhrase(lexemes, query).Truth == Truth.Yes ? Truth.Yes : Truth.No;
         }
     }
 
     private static Truth Opposite(Truth truth) => truth switch { Truth.No => Truth.Yes, Truth.Yes => Truth.No, _ => truth };
 
-    private static Found FindPhrase(LexemeVector vector, LexemeQuery query)
+    private static Found FindPhrase<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes
     {
         switch (query)
         {
             case LexemeOperand operand:
-                return Find(vector, operand, withPlaces: true);
+                return lexemes.Find(operand, withPlaces: true);
             case LexemeNot not:
-                Found inner = FindPhrase(vector, not.Operand);
+                Found inner = FindPhrase(lexemes, not.Operand);
                 return inner.Truth switch
                 {
                     Truth.No => new Found(Truth.Yes, [], IsNegated: true),
@@ -58,11 +74,11 @@ public static class LexemeMatch
                 };
         }
         LexemeOperation operation = (LexemeOperation)query;
-        Found left = FindPhrase(vector, operation.Left);
+        Found left = FindPhrase(lexemes, operation.Left);
         bool isOr = operation.Operator == LexemeOperator.Or;
         if (left.Truth == Truth.No && !isOr)
             return left;
-        Found right = FindPhrase(vector, operation.Right);
+        Found right = FindPhrase(lexemes, operation.Right);
         if (right.Truth == Truth.No && !isOr)
             return right;
         if (left.Truth == Truth.Maybe || right.Truth == Truth.Maybe)
@@ -108,12 +124,9 @@ public static class LexemeMatch
         List<int> places = [];
         foreach (Lexeme lexeme in Matching(vector, operand))
         {
-            if (lexeme.Positions.Length == 0 && (operand.Weights != 0 || withPlaces))
-            {
-                truth = (Truth)Math.Max((int)truth, (int)Truth.Maybe);
-                continue;
-            }
-            bool isMet = operand.Weights == 0;
+            if (lexeme.Positions.Length == 0 && withPlaces)
+                return new Found(Truth.Maybe, []);
+            bool isMet = operand.Weights == 0 || lexeme.Positions.Length == 0; // without positions it may have any weight
             foreach (LexemePosition position in lexeme.Positions)
             {
                 if (operand.Weights != 0 && (operand.Weights & (1 << position.Weight)) == 0)
@@ -124,8 +137,6 @@ public static class LexemeMatch
             if (isMet)
                 truth = Truth.Yes;
         }
-        if (withPlaces && truth == Truth.Maybe)
-            return new Found(truth, []);
         return new Found(truth, withPlaces ? [.. places.Distinct().Order()] : []);
     }
 

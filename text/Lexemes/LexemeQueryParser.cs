@@ -7,16 +7,24 @@ public ref struct LexemeQueryParser
 {
     private const int DepthMax = 1000;
 
+    private readonly Func<LexemeOperand, LexemeQuery> _read;
     private LexemeReader _reader;
     private int _depth;
 
-    private LexemeQueryParser(ReadOnlySpan<byte> text) => _reader = new LexemeReader(text, "tsquery");
+    private LexemeQueryParser(ReadOnlySpan<byte> text, Func<LexemeOperand, LexemeQuery> read)
+    {
+        _reader = new LexemeReader(text, "tsquery");
+        _read = read;
+    }
 
     /// <returns>Null for a text without lexemes.</returns>
     /// <exception cref="SqlException">42601: it is none.</exception>
-    public static LexemeQuery? Parse(ReadOnlySpan<byte> text)
+    public static LexemeQuery? Parse(ReadOnlySpan<byte> text) => Parse(text, static operand => operand);
+
+    /// <param name="read">What a word of the query stands for.</param>
+    internal static LexemeQuery? Parse(ReadOnlySpan<byte> text, Func<LexemeOperand, LexemeQuery> read)
     {
-        LexemeQueryParser parser = new(text);
+        LexemeQueryParser parser = new(text, read);
         parser._reader.SkipSpaces();
         if (parser._reader.IsAtEnd)
             return null;
@@ -95,7 +103,7 @@ public ref struct LexemeQueryParser
                     break;
             }
         }
-        return new LexemeOperand(word, weights, isPrefix);
+        return _read(new LexemeOperand(word, weights, isPrefix));
     }
 
     private int ReadDistance()

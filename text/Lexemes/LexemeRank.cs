@@ -103,12 +103,12 @@ public static class LexemeRank
     private static float Nearness(int distance) =>
         distance > 100 ? 1e-30f : (float)(1.0 / (1.005 + (0.05 * Math.Exp(((float)distance / 1.5) - 2))));
 
-    /// <summary>The query's lexemes, each once, in their order.</summary>
+    /// <summary>The query's lexemes, each once, in their order; of those that differ in weights only the last.</summary>
     private static LexemeOperand[] Operands(LexemeQuery query)
     {
         List<LexemeOperand> operands = [];
         Add(query, operands);
-        operands.Sort(static (x, y) => x.Text.AsSpan().SequenceCompareTo(y.Text));
+        operands = [.. operands.Order(Comparer<LexemeOperand>.Create(static (x, y) => x.Text.AsSpan().SequenceCompareTo(y.Text)))];
         return [.. operands.Where((operand, i) => i == 0 || !operand.Text.AsSpan().SequenceEqual(operands[i - 1].Text))];
     }
 
@@ -123,8 +123,8 @@ public static class LexemeRank
                 Add(not.Operand, operands);
                 break;
             case LexemeOperation operation:
-                Add(operation.Left, operands);
                 Add(operation.Right, operands);
+                Add(operation.Left, operands);
                 break;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Core.Errors;
+using VecSQL.Text.Tokens;
 
 namespace VecSQL.Text.Lexemes;
 
@@ -19,8 +20,18 @@ internal ref struct LexemeReader(ReadOnlySpan<byte> text, string type)
 
     internal void SkipSpaces()
     {
-        while (At < _text.Length && _text[At] is (byte)' ' or (>= 9 and <= 13))
-            At++;
+        while (IsAtSpace(out int length))
+            At += length;
+    }
+
+    // Unicode's spaces too.
+    private readonly bool IsAtSpace(out int length)
+    {
+        length = 1;
+        if (At == _text.Length || _text[At] < 128)
+            return At < _text.Length && _text[At] is (byte)' ' or (>= 9 and <= 13);
+        Rune.DecodeFromUtf8(_text[At..], out Rune letter, out length);
+        return CharacterKinds.Of(letter) == CharacterKind.Space;
     }
 
     /// <summary>Reads a word.</summary>
@@ -73,11 +84,11 @@ internal ref struct LexemeReader(ReadOnlySpan<byte> text, string type)
     /// <exception cref="SqlException">42601: something stands right behind the positions.</exception>
     internal readonly void RequireEndOfPositions()
     {
-        if (!IsAtEnd && _text[At] is not ((byte)' ' or (>= 9 and <= 13)))
+        if (!IsAtEnd && !IsAtSpace(out _))
             throw Error();
     }
 
-    private readonly bool Ends(byte next) => next is (byte)' ' or (>= 9 and <= 13) or (byte)':'
+    private readonly bool Ends(byte next) => IsAtSpace(out _) || next == ':'
         || (_isQuery ? next is (byte)'!' or (byte)'&' or (byte)'|' or (byte)'(' or (byte)')' or (byte)'<' : next == '\'');
 
     internal readonly SqlException Error() =>

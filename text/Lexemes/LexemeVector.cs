@@ -174,10 +174,11 @@ public sealed class LexemeVector(IReadOnlyList<Lexeme> lexemes)
         return size + (sizeof(int) * lexemes.Count);
     }
 
-    // At one place the greatest weight counts.
+    // At one place the greatest weight counts; at the last, where places end, the first.
     private static LexemePosition[] Distinct(List<LexemePosition> positions)
     {
-        positions.Sort(static (x, y) => x.Place != y.Place ? x.Place.CompareTo(y.Place) : y.Weight.CompareTo(x.Weight));
+        positions = [.. positions.OrderBy(static position => position.Place)
+            .ThenByDescending(static position => position.Place == LexemePosition.PlaceMax ? 0 : position.Weight)];
         List<LexemePosition> kept = [];
         foreach (LexemePosition position in positions)
         {

@@ -39,6 +39,14 @@ internal static class CoercionFamily
             regtype oid implicit binary
             int4 regtype implicit binary
             regtype int4 assignment binary
+            oid regconfig implicit binary
+            regconfig oid implicit binary
+            int4 regconfig implicit binary
+            regconfig int4 assignment binary
+            oid regdictionary implicit binary
+            regdictionary oid implicit binary
+            int4 regdictionary implicit binary
+            regdictionary int4 assignment binary
             oid regrole implicit binary
             regrole oid implicit binary
             int4 regrole implicit binary

@@ -359,6 +359,12 @@ internal static class IntegerFamily
             int8 regtype implicit 1287
             int2 regtype implicit 313
             regtype int8 assignment 1288
+            int8 regconfig implicit 1287
+            int2 regconfig implicit 313
+            regconfig int8 assignment 1288
+            int8 regdictionary implicit 1287
+            int2 regdictionary implicit 313
+            regdictionary int8 assignment 1288
             int8 regrole implicit 1287
             int2 regrole implicit 313
             regrole int8 assignment 1288

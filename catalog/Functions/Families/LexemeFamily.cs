@@ -1,6 +1,6 @@
 namespace VecSQL.Catalog.Functions.Families;
 
-/// <summary>PostgreSQL's text search types: what is done with tsvector and tsquery as they are.</summary>
+/// <summary>PostgreSQL's text search: how tsvector and tsquery are made of texts, and what is done with them.</summary>
 internal static class LexemeFamily
 {
     internal static readonly FunctionFamily Tables = FunctionFamily.Parse(
@@ -36,6 +36,42 @@ internal static class LexemeFamily
             3704 ts_rank(float4[], tsvector, tsquery) float4 as ts_rank_wtt
             3705 ts_rank(tsvector, tsquery, int4) float4 as ts_rank_ttf
             3706 ts_rank(tsvector, tsquery) float4 as ts_rank_tt
+            3707 ts_rank_cd(float4[], tsvector, tsquery, int4) float4 as ts_rankcd_wttf
+            3708 ts_rank_cd(float4[], tsvector, tsquery) float4 as ts_rankcd_wtt
+            3709 ts_rank_cd(tsvector, tsquery, int4) float4 as ts_rankcd_ttf
+            3710 ts_rank_cd(tsvector, tsquery) float4 as ts_rankcd_tt
+            3662 tsquery_lt(tsquery, tsquery) bool
+            3663 tsquery_le(tsquery, tsquery) bool
+            3666 tsquery_ge(tsquery, tsquery) bool
+            3667 tsquery_gt(tsquery, tsquery) bool
+            3668 tsquery_cmp(tsquery, tsquery) int4
+            3691 tsq_mcontains(tsquery, tsquery) bool
+            3692 tsq_mcontained(tsquery, tsquery) bool
+            3673 querytree(tsquery) text as tsquerytree
+            3684 ts_rewrite(tsquery, tsquery, tsquery) tsquery as tsquery_rewrite
+            3745 to_tsvector(regconfig, text) tsvector as to_tsvector_byid
+            3749 to_tsvector(text) tsvector stable
+            4211 to_tsvector(regconfig, jsonb) tsvector as jsonb_string_to_tsvector_byid
+            4209 to_tsvector(jsonb) tsvector as jsonb_string_to_tsvector stable
+            4212 to_tsvector(regconfig, json) tsvector as json_string_to_tsvector_byid
+            4210 to_tsvector(json) tsvector as json_string_to_tsvector stable
+            3746 to_tsquery(regconfig, text) tsquery as to_tsquery_byid
+            3750 to_tsquery(text) tsquery stable
+            3747 plainto_tsquery(regconfig, text) tsquery as plainto_tsquery_byid
+            3751 plainto_tsquery(text) tsquery stable
+            5006 phraseto_tsquery(regconfig, text) tsquery as phraseto_tsquery_byid
+            5001 phraseto_tsquery(text) tsquery stable
+            5007 websearch_to_tsquery(regconfig, text) tsquery as websearch_to_tsquery_byid
+            5009 websearch_to_tsquery(text) tsquery stable
+            3760 ts_match_tt(text, text) bool stable
+            3761 ts_match_tq(text, tsquery) bool stable
+            3723 ts_lexize(regdictionary, text) text[]
+            3759 get_current_ts_config() regconfig stable
+            3322 unnest(tsvector tsvector) setof record(lexeme text, positions int2[], weights text[]) as tsvector_unnest
+            3713 ts_token_type(parser_oid oid) setof record(tokid int4, alias text, description text) as ts_token_type_byid
+            3714 ts_token_type(parser_name text) setof record(tokid int4, alias text, description text) as ts_token_type_byname stable
+            3715 ts_parse(parser_oid oid, txt text) setof record(tokid int4, token text) as ts_parse_byid
+            3716 ts_parse(parser_name text, txt text) setof record(tokid int4, token text) as ts_parse_byname stable
             """,
         operators: """
             3627 tsvector < tsvector 3616 commutator > negator >=
@@ -47,6 +83,16 @@ internal static class LexemeFamily
             3633 tsvector || tsvector 3625
             3636 tsvector @@ tsquery 3634 commutator @@
             3637 tsquery @@ tsvector 3635 commutator @@
+            3660 tsvector @@@ tsquery 3634 commutator @@@
+            3661 tsquery @@@ tsvector 3635 commutator @@@
+            3762 text @@ text 3760
+            3763 text @@ tsquery 3761
+            3674 tsquery < tsquery 3662 commutator > negator >=
+            3675 tsquery <= tsquery 3663 commutator >= negator >
+            3678 tsquery >= tsquery 3666 commutator <= negator <
+            3679 tsquery > tsquery 3667 commutator < negator <=
+            3693 tsquery @> tsquery 3691 commutator <@
+            3694 tsquery <@ tsquery 3692 commutator @>
             3676 tsquery = tsquery 3664 commutator = negator <> merge
             3677 tsquery <> tsquery 3665 commutator <> negator =
             3680 tsquery && tsquery 3669

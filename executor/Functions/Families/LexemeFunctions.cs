@@ -20,10 +20,10 @@ internal static class LexemeFunctions
              ("le", ComparisonKind.LessOrEqual), ("gt", ComparisonKind.Greater), ("ge", ComparisonKind.GreaterOrEqual)])
         {
             table.Bool("tsvector_" + name, (in Row row) => kind.Holds(Compare(row.Bytes(0), row.Bytes(1))));
+            table.Bool("tsquery_" + name, (in Row row) => kind.Holds(CompareQueries(row.Bytes(0), row.Bytes(1))));
         }
         table.Fixed("tsvector_cmp", static (in Row row) => Compare(row.Bytes(0), row.Bytes(1)));
-        table.Bool("tsquery_eq", static (in Row row) => row.Bytes(0).SequenceEqual(row.Bytes(1)), isTotal: true);
-        table.Bool("tsquery_ne", static (in Row row) => !row.Bytes(0).SequenceEqual(row.Bytes(1)), isTotal: true);
+        table.Fixed("tsquery_cmp", static (in Row row) => Math.Sign(CompareQueries(row.Bytes(0), row.Bytes(1))));
         table.Bool("ts_match_vq", static (in Row row) => LexemeMatch.IsMet(Vector(row, 0), Query(row, 1)));
         table.Bool("ts_match_qv", static (in Row row) => LexemeMatch.IsMet(Vector(row, 1), Query(row, 0)));
         table.Fixed("tsvector_length", static (in Row row) => Vector(row, 0).Lexemes.Count);
@@ -34,10 +34,17 @@ internal static class LexemeFunctions
         table.Fixed("ts_rank_wtt", static (in Row row) => Rank(Weights(row), row, 1, 0));
         table.Fixed("ts_rank_ttf", static (in Row row) => Rank(DefaultWeights, row, 0, row.Int4(2)));
         table.Fixed("ts_rank_tt", static (in Row row) => Rank(DefaultWeights, row, 0, 0));
+        table.Fixed("ts_rankcd_wttf", static (in Row row) => CoverRank.Of(Weights(row), Vector(row, 1), Query(row, 2), row.Int4(3)));
+        table.Fixed("ts_rankcd_wtt", static (in Row row) => CoverRank.Of(Weights(row), Vector(row, 1), Query(row, 2), 0));
+        table.Fixed("ts_rankcd_ttf", static (in Row row) => CoverRank.Of(DefaultWeights, Vector(row, 0), Query(row, 1), row.Int4(2)));
+        table.Fixed("ts_rankcd_tt", static (in Row row) => CoverRank.Of(DefaultWeights, Vector(row, 0), Query(row, 1), 0));
     }
 
     internal static int Compare(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y) =>
         LexemeVector.Read(x).ToOrderedBytes().AsSpan().SequenceCompareTo(LexemeVector.Read(y).ToOrderedBytes());
+
+    internal static int CompareQueries(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y) =>
+        QueryOrder.ToOrderedBytes(LexemeQuery.Read(x)).AsSpan().SequenceCompareTo(QueryOrder.ToOrderedBytes(LexemeQuery.Read(y)));
 
     private static void DefineVectors(FunctionTable table)
     {
@@ -90,6 +97,11 @@ internal static class LexemeFunctions
         Join(table, "tsquery_phrase", static (left, right, _) => new LexemeOperation(LexemeOperator.Phrase, left, right, 1));
         Join(table, "tsquery_phrase_distance",
             static (left, right, distance) => new LexemeOperation(LexemeOperator.Phrase, left, right, distance));
+        table.Bool("tsq_mcontains", static (in Row row) => QueryParts.Contains(Query(row, 0), Query(row, 1)));
+        table.Bool("tsq_mcontained", static (in Row row) => QueryParts.Contains(Query(row, 1), Query(row, 0)));
+        table.Binary("tsquerytree", static (in Row row, BinaryColumnBuilder target) => target.Append(QueryParts.Indexable(Query(row, 0))));
+        table.Binary("tsquery_rewrite", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(LexemeQuery.ToBytes(QueryRewriter.Rewrite(Query(row, 0), Query(row, 1), Query(row, 2)))));
         table.Binary("tsquery_not", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(LexemeQuery.ToBytes(Query(row, 0) is { } query ? new LexemeNot(query) : null)));
     }

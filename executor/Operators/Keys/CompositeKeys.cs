@@ -80,6 +80,9 @@ internal static class CompositeKeys
             case KeyKind.TsVector:
                 target.Escaped(LexemeVector.Read(value).ToOrderedBytes());
                 break;
+            case KeyKind.TsQuery:
+                target.Escaped(QueryOrder.ToOrderedBytes(LexemeQuery.Read(value)));
+                break;
             default:
                 WriteFixed(value, kind, target);
                 break;

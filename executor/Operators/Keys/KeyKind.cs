@@ -14,7 +14,7 @@ internal enum KeyKind : byte
     /// <summary>As <see cref="Bytes"/>, trailing spaces apart: char(n).</summary>
     BlankPadded,
 
-    Bits, Numeric, Json, Array, Record, Vector, HalfVector, SparseVector, TsVector,
+    Bits, Numeric, Json, Array, Record, Vector, HalfVector, SparseVector, TsVector, TsQuery,
 }
 
 /// <summary>The kinds of types.</summary>
@@ -34,6 +34,7 @@ internal static class KeyKinds
             case TypeOid.HalfVector: return KeyKind.HalfVector;
             case TypeOid.SparseVector: return KeyKind.SparseVector;
             case TypeOid.TsVector: return KeyKind.TsVector;
+            case TypeOid.TsQuery: return KeyKind.TsQuery;
             case TypeOid.Record: return KeyKind.Record;
             case TypeOid.Int2Vector or TypeOid.OidVector or TypeOid.AnyArray: return KeyKind.Array;
         }
