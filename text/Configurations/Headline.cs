@@ -7,7 +7,7 @@ namespace VecSQL.Text.Configurations;
 /// <summary>ts_headline: the passage of a text that shows best why a query found it, with the words marked.</summary>
 /// <remarks>
 /// A cover is a passage that meets the query, from one of its words to another. Several operands of a query may mean the same word: then
-/// it stands in the list once more for each, as repeated. Cost: covers longer than ten headlines are not looked for.
+/// it stands in the list once more for each, as repeated. Cost: covers longer than ten headlines, or fragments, are not looked for.
 /// </remarks>
 public sealed class Headline
 {
@@ -19,7 +19,7 @@ public sealed class Headline
     private Headline(LexemeQuery? query, HeadlineOptions options)
     {
         (_query, _options) = (query, options);
-        _coverMax = (int)Math.Min(int.MaxValue, Math.Max(options.MaxWords * 10L, 100));
+        _coverMax = (int)Math.Min(int.MaxValue, Math.Max(options.MaxWords * 10L, 100) * Math.Max(options.MaxFragments, 1));
     }
 
     private sealed class Word
@@ -77,7 +77,7 @@ public sealed class Headline
         while (tokens.MoveNext())
         {
             int length = tokens.End - tokens.Start;
-            if (length >= TextConfiguration.WordBytesMax)
+            if (length > TextConfiguration.WordBytesMax)
                 continue;
             byte[]? lexeme = configuration.DictionaryOf(tokens.Kind)?.Lexize(tokens.Token);
             place += lexeme is null ? 0 : 1;

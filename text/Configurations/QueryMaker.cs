@@ -30,7 +30,7 @@ public static class QueryMaker
         TokenReader tokens = new(operand.Text);
         while (tokens.MoveNext())
         {
-            if (configuration.DictionaryOf(tokens.Kind) is not { } dictionary || tokens.End - tokens.Start >= TextConfiguration.WordBytesMax)
+            if (configuration.DictionaryOf(tokens.Kind) is not { } dictionary || tokens.End - tokens.Start > TextConfiguration.WordBytesMax)
                 continue;
             byte[] lexeme = dictionary.Lexize(tokens.Token);
             if (lexeme.Length == 0)

@@ -1,4 +1,5 @@
 using VecSQL.Core.Errors;
+using VecSQL.Text.Lexemes;
 using VecSQL.Text.Tokens;
 
 namespace VecSQL.Text.Configurations;
@@ -6,8 +7,8 @@ namespace VecSQL.Text.Configurations;
 /// <summary>Which tokens of a text count, and which dictionary makes lexemes of them: PostgreSQL's text search configurations.</summary>
 public sealed class TextConfiguration
 {
-    /// <summary>A word of as many bytes or more is left out.</summary>
-    internal const int WordBytesMax = 2047;
+    /// <summary>A word of more bytes is left out.</summary>
+    internal const int WordBytesMax = LexemeVector.LexemeBytesMax;
 
     private readonly TextDictionary _words;
 

@@ -36,7 +36,7 @@ public sealed class VectorMaker
         TokenReader tokens = new(text);
         while (tokens.MoveNext())
         {
-            if (configuration.DictionaryOf(tokens.Kind) is not { } dictionary || tokens.End - tokens.Start >= TextConfiguration.WordBytesMax)
+            if (configuration.DictionaryOf(tokens.Kind) is not { } dictionary || tokens.End - tokens.Start > TextConfiguration.WordBytesMax)
                 continue;
             byte[] lexeme = dictionary.Lexize(tokens.Token);
             _place = Math.Min(_place + 1, int.MaxValue - 1);

@@ -75,8 +75,9 @@ internal ref struct LexemeReader(ReadOnlySpan<byte> text, string type)
             throw Error();
         if (word.Count > LexemeVector.LexemeBytesMax)
         {
-            throw new SqlException(SqlState.ProgramLimitExceeded,
-                $"word is too long ({word.Count} bytes, max {LexemeVector.LexemeBytesMax} bytes)");
+            throw new SqlException(SqlState.ProgramLimitExceeded, _isQuery
+                ? $"word is too long in tsquery: \"{Encoding.UTF8.GetString(_text)}\""
+                : $"word is too long ({word.Count} bytes, max {LexemeVector.LexemeBytesMax} bytes)");
         }
         return [.. word];
     }

@@ -12,7 +12,7 @@ namespace VecSQL.Text.Lexemes;
 public sealed class LexemeVector(IReadOnlyList<Lexeme> lexemes)
 {
     /// <summary>The longest lexeme, in bytes.</summary>
-    internal const int LexemeBytesMax = 2046;
+    internal const int LexemeBytesMax = 2047;
 
     private const int PlaceBits = 14;
 
@@ -174,11 +174,12 @@ public sealed class LexemeVector(IReadOnlyList<Lexeme> lexemes)
         return size + (sizeof(int) * lexemes.Count);
     }
 
-    // At one place the greatest weight counts; at the last, where places end, the first.
+    // At one place the greatest weight counts; at the last, where places end, the first, unless there is no other place.
     private static LexemePosition[] Distinct(List<LexemePosition> positions)
     {
+        bool isLastOnly = positions.TrueForAll(static position => position.Place == LexemePosition.PlaceMax);
         positions = [.. positions.OrderBy(static position => position.Place)
-            .ThenByDescending(static position => position.Place == LexemePosition.PlaceMax ? 0 : position.Weight)];
+            .ThenByDescending(position => position.Place == LexemePosition.PlaceMax && !isLastOnly ? 0 : position.Weight)];
         List<LexemePosition> kept = [];
         foreach (LexemePosition position in positions)
         {

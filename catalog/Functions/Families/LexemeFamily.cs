@@ -63,6 +63,10 @@ internal static class LexemeFamily
             5001 phraseto_tsquery(text) tsquery stable
             5007 websearch_to_tsquery(regconfig, text) tsquery as websearch_to_tsquery_byid
             5009 websearch_to_tsquery(text) tsquery stable
+            3743 ts_headline(regconfig, text, tsquery, text) text as ts_headline_byid_opt
+            3744 ts_headline(regconfig, text, tsquery) text as ts_headline_byid
+            3754 ts_headline(text, tsquery, text) text as ts_headline_opt stable
+            3755 ts_headline(text, tsquery) text stable
             3760 ts_match_tt(text, text) bool stable
             3761 ts_match_tq(text, tsquery) bool stable
             3723 ts_lexize(regdictionary, text) text[]

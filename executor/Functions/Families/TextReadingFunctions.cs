@@ -43,6 +43,14 @@ internal static class TextReadingFunctions
         });
         table.Bool("ts_match_tq", static (in Row row) => LexemeMatch.IsMet(
             LexemeVector.Read(Maker.Make(Default(row.Context), row.Bytes(0))), LexemeQuery.Read(row.Bytes(1))));
+        table.Binary("ts_headline_byid_opt", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Headline.Make(Given(row), row.Bytes(1), LexemeQuery.Read(row.Bytes(2)), HeadlineOptions.Parse(row.Text(3)))));
+        table.Binary("ts_headline_byid", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Headline.Make(Given(row), row.Bytes(1), LexemeQuery.Read(row.Bytes(2)), HeadlineOptions.Default)));
+        table.Binary("ts_headline_opt", static (in Row row, BinaryColumnBuilder target) => target.Append(
+            Headline.Make(Default(row.Context), row.Bytes(0), LexemeQuery.Read(row.Bytes(1)), HeadlineOptions.Parse(row.Text(2)))));
+        table.Binary("ts_headline", static (in Row row, BinaryColumnBuilder target) => target.Append(
+            Headline.Make(Default(row.Context), row.Bytes(0), LexemeQuery.Read(row.Bytes(1)), HeadlineOptions.Default)));
         table.Fixed("get_current_ts_config", static (in Row row) => (long)Default(row.Context).Oid);
         table.Binary("ts_lexize", static (in Row row, BinaryColumnBuilder target) =>
         {
