@@ -55,6 +55,7 @@ public sealed class Database : IAsyncDisposable
         _options = options;
         Storage = storage;
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
+        ColumnKeys = new Executor.Operators.Scans.ColumnKeys(options.QueryMemoryBytes / 8);
         Statistics = new StorageStatistics(storage);
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(
@@ -73,6 +74,9 @@ public sealed class Database : IAsyncDisposable
     internal TimeProvider Time => _options.Time;
 
     internal MemoryBudget QueryMemory { get; }
+
+    /// <summary>Keys by which searches filter, for which there is as much beside the memory of queries as an eighth of it.</summary>
+    internal Executor.Operators.Scans.ColumnKeys ColumnKeys { get; }
 
     internal ITableStatistics Statistics { get; }
 

@@ -17,6 +17,9 @@ public sealed class ExecutionContext
     /// <summary>Memory for hash tables, sorts and materialised rows of this query.</summary>
     public required MemoryBudget Memory { get; init; }
 
+    /// <summary>Keys that earlier statements made of the rows of vector indexes.</summary>
+    public Operators.Scans.ColumnKeys ColumnKeys { get; init; } = new(64L << 20);
+
     /// <summary>Bytes an operator holds before it spills: work_mem.</summary>
     public long WorkMemoryBytes { get; init; } = 64L << 20;
 

@@ -35,6 +35,9 @@ public sealed record StorageOptions
     /// <summary>Bytes of coded vectors kept for exact searches.</summary>
     public long VectorCodeBytes { get; init; } = 512L << 20;
 
+    /// <summary>Threads that build one index.</summary>
+    public int IndexThreads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>The disk; tests put a failing one here.</summary>
     public IFileSystem Files { get; init; } = RealFileSystem.Instance;
 
@@ -69,7 +72,7 @@ public sealed class StorageEngine : IAsyncDisposable
     {
         SegmentFiles segments = new(
             options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes),
-            new VectorCodeBudget(options.VectorCodeBytes));
+            new VectorCodeBudget(options.VectorCodeBytes)) { BuildThreads = options.IndexThreads };
         StorageState state = new(options, segments);
         RefuseForeign(options);
         options.Files.CreateDirectory(options.Directory);

@@ -37,6 +37,7 @@ internal static class Executions
                 Cancellation = cancellation,
             },
             Memory = memory,
+            ColumnKeys = session.Database.ColumnKeys,
             WorkMemoryBytes = settings.Of(SettingCatalog.WorkMemory, session.Settings).Integer << 10,
             ParallelismMax = Math.Min(
                 Environment.ProcessorCount, 1 + (int)settings.Of(SettingCatalog.ParallelWorkers, session.Settings).Integer),

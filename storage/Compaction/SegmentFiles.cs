@@ -16,6 +16,9 @@ internal sealed class SegmentFiles(
 
     public string Directory => directory;
 
+    /// <summary>Threads that build one index.</summary>
+    public int BuildThreads { get; init; } = Environment.ProcessorCount;
+
     public IFileSystem Files => files;
 
     /// <summary>What coded vectors of all segments may take.</summary>

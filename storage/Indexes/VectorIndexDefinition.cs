@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
@@ -13,6 +14,9 @@ namespace VecSQL.Storage.Indexes;
 public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetric Metric, int CellCount, short Predicate)
     : SegmentIndexDefinition(Oid)
 {
+    /// <summary>Columns by which searches filter: their keys are kept with the index.</summary>
+    public ValueList<short> Include { get; init; } = [];
+
     /// <summary>The recall that searches aim at where no setting says otherwise.</summary>
     public const double DefaultRecall = 0.97;
 
@@ -29,7 +33,10 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         if (MetricOf(index) is not { } metric || index.Columns is not [var number]
             || table.Column(number).Type is not { Oid: TypeOid.Vector or TypeOid.HalfVector, Modifier: > 0 })
             return null;
-        return new VectorIndexDefinition(index.Oid, number, metric, CellsOf(index), index.PredicateColumn);
+        return new VectorIndexDefinition(index.Oid, number, metric, CellsOf(index), index.PredicateColumn)
+        {
+            Include = new ValueList<short>([.. index.Include.Distinct()]),
+        };
     }
 
     internal override string Extension => VectorIndexFile.Extension;
@@ -39,7 +46,7 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         && (Predicate == 0 || segment.Reader.HasColumn(Predicate));
 
     internal override object? TryOpen(SegmentFiles files, SegmentSlot segment) =>
-        VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, Oid);
+        VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, this);
 
     internal override object Build(SegmentFiles files, SegmentSlot segment, SegmentIndexBuild build, CancellationToken cancellation)
     {
@@ -47,10 +54,16 @@ public sealed record VectorIndexDefinition(uint Oid, short Column, DistanceMetri
         build.BeginSegment(() => (NameOf(progress.Phase), progress.RowsDone));
         SegmentVectors vectors = new(segment.Reader, this, cancellation);
         CellIndexImage image = CellIndexBuilder.Build(
-            vectors, vectors.Positions, Options, Environment.ProcessorCount, cancellation, progress);
+            vectors, vectors.Positions, Options, files.BuildThreads, cancellation, progress);
         progress.Phase = CellBuildPhase.Publishing;
-        VectorIndexFile.Write(files.Files, files.Directory, segment.Info, Oid, image);
-        return VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, Oid) ?? new CellIndex(image);
+        CellIndex built = new(image);
+        foreach (short column in Include)
+        {
+            if (FilterKeys.Of(segment.Reader, column, built, cancellation) is { } keys)
+                built.Add(column, keys);
+        }
+        VectorIndexFile.Write(files.Files, files.Directory, segment.Info, this, image, built);
+        return VectorIndexFile.TryOpen(files.Files, files.Directory, segment.Info, this) ?? built;
     }
 
     internal static string NameOf(CellBuildPhase phase) => phase switch

@@ -18,9 +18,17 @@ internal static class VectorIndexFile
 
     public static string NameOf(SegmentId segment, uint indexOid) => SegmentIndexFile.NameOf(segment, indexOid, Extension);
 
-    public static void Write(IFileSystem files, string directory, SegmentInfo segment, uint indexOid, CellIndexImage image) =>
-        SegmentIndexFile.Write(files, Path.Combine(directory, NameOf(segment.Id, indexOid)),
-            WriterOf(SidecarFormat.VectorIndexKind, segment, indexOid, image), segment);
+    public static void Write(IFileSystem files, string directory, SegmentInfo segment, VectorIndexDefinition definition,
+        CellIndexImage image, CellIndex index)
+    {
+        SidecarWriter writer = WriterOf(SidecarFormat.VectorIndexKind, segment, definition.Oid, image);
+        foreach (short column in definition.Include)
+        {
+            if (index.FindKeys(column) is { } keys)
+                writer.Add(SidecarSectionKind.VectorIndexKeys, (uint)column, keys.Content);
+        }
+        SegmentIndexFile.Write(files, Path.Combine(directory, NameOf(segment.Id, definition.Oid)), writer, segment);
+    }
 
     /// <summary>A file of this kind or another, with the cells in it.</summary>
     public static SidecarWriter WriterOf(ushort fileKind, SegmentInfo segment, uint indexOid, CellIndexImage image)
@@ -40,16 +48,23 @@ internal static class VectorIndexFile
 
     /// <summary>Opens the file, all of whose checksums are verified; null where there is none.</summary>
     /// <exception cref="CorruptFileException">It is damaged, or does not fit the segment.</exception>
-    public static CellIndex? TryOpen(IFileSystem files, string directory, SegmentInfo segment, uint indexOid)
+    public static CellIndex? TryOpen(IFileSystem files, string directory, SegmentInfo segment, VectorIndexDefinition definition)
     {
-        string path = Path.Combine(directory, NameOf(segment.Id, indexOid));
-        if (TryReadImage(files, path, SidecarFormat.VectorIndexKind, segment, indexOid, out _) is not { } image)
+        string path = Path.Combine(directory, NameOf(segment.Id, definition.Oid));
+        if (TryReadImage(files, path, SidecarFormat.VectorIndexKind, segment, definition.Oid, out SidecarFile? sidecar) is not { } image
+            || sidecar is null)
             return null;
         try
         {
             CellIndex index = new(image);
             if (index.PositionMax >= segment.RowCount)
                 throw new CorruptFileException(path, 0, $"it names row {index.PositionMax} of {segment.RowCount}");
+            foreach (short column in definition.Include)
+            {
+                // Files of earlier builds have none.
+                if (SegmentIndexFile.Part(sidecar, SidecarSectionKind.VectorIndexKeys, (uint)column) is { } keys)
+                    index.Add(column, CellKeys.Open(index, keys));
+            }
             return index;
         }
         catch (ArgumentException cause)

@@ -45,6 +45,8 @@ namespace VecSQL.Storage.Segments;
 ///   (kind 6)      cells (4), seed (8)
 /// Vector part     argument: the part, as VecSQL.Vectors.Cells.CellIndexPart numbers and lays them out
 ///   (kind 7)
+/// Vector keys     argument: the column; laid out by VecSQL.Vectors.Cells.CellKeys. Indexes of no INCLUDE columns, and older
+///   (kind 14)     ones, have none
 /// Text index      segment number (8), its row count (4), index oid (4), analyzer (4): 0 simple, 1 english; columns (4)
 ///   (kind 8)
 /// Text part       argument: column of the index · 256 + the part, as VecSQL.Text.Inverted.InvertedIndexPart numbers and
@@ -101,4 +103,6 @@ internal enum SidecarSectionKind
     /// <summary>After the numbers of the kinds of index that came before it.</summary>
     BlockChecksums = 12,
     MaxSimEfforts = 13,
+
+    VectorIndexKeys = 14,
 }

@@ -21,6 +21,7 @@ public sealed unsafe class CellIndex : IVectorIndex
     private readonly float* _codeFactors;
     private readonly sbyte* _codes;
     private readonly int* _order, _offsets;
+    private readonly Dictionary<int, CellKeys> _keys = [];
     private int[]? _missing;
 
     /// <exception cref="ArgumentException">A part is missing or has not the size it must have.</exception>
@@ -56,8 +57,8 @@ public sealed unsafe class CellIndex : IVectorIndex
 
     public int CellCount => _image.CellCount;
 
-    /// <summary>Bytes that searches read: all parts, and the coded centroids.</summary>
-    public long Bytes => _image.Bytes + ((long)CellCount * CodeBytes);
+    /// <summary>Bytes that searches read: all parts, the coded centroids, and keys.</summary>
+    public long Bytes => _image.Bytes + ((long)CellCount * CodeBytes) + _keys.Values.Sum(static keys => keys.Bytes);
 
     /// <summary>Recall at rising effort; without points for an index too small to measure.</summary>
     public RecallCurve Recall { get; }
@@ -104,6 +105,13 @@ public sealed unsafe class CellIndex : IVectorIndex
         Volatile.Write(ref _missing, missing); // two that look at once find the same
         return missing;
     }
+
+    /// <summary>Takes keys in that belong to the index; before anyone searches it.</summary>
+    /// <param name="number">As whoever adds them will ask for them.</param>
+    public void Add(int number, CellKeys keys) => _keys.Add(number, keys);
+
+    /// <summary>Keys that belong to the index; null for none of that number.</summary>
+    public CellKeys? FindKeys(int number) => _keys.GetValueOrDefault(number);
 
     /// <summary>How to search for a recall.</summary>
     /// <param name="neighbours">How many rows are wanted, out of all rows: with a filter as many as hold them.</param>

@@ -42,7 +42,7 @@ internal sealed class IndexedSegment(NearestSearch search, IVectorIndex index)
     internal (int Unit, int Place) Find(int position) => UnitStarts.Find(CollectionsMarshal.AsSpan(Units), position);
 
     internal CellCondition Condition(KeyCondition condition) =>
-        new(ColumnKeys.Of(Index).Find(Index, condition, Parts()), condition.Keys, condition.WithNulls);
+        new(search.ColumnKeys.Find(Index, condition, Parts()), condition.Keys, condition.WithNulls);
 
     /// <summary>Bits of the rows that are seen and pass the filter, if there is one; empty for all.</summary>
     internal ulong[] FindVisible(NearestScan target, out int count)

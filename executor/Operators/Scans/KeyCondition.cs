@@ -5,9 +5,8 @@ using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
-using VecSQL.Storage.Segments;
+using VecSQL.Storage.Indexes;
 using VecSQL.Vectors.Cells;
-using KeyHash = VecSQL.Executor.Operators.Keys.KeyHash;
 
 namespace VecSQL.Executor.Operators.Scans;
 
@@ -25,7 +24,7 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
         bool isAll = true;
         foreach (FilterCondition condition in conditions)
         {
-            if (!ZoneKey.Exists(condition.Type) || Of(condition, context) is not { } next)
+            if (!FilterKeys.Exist(condition.Type) || Of(condition, context) is not { } next)
             {
                 isAll = false;
                 continue;
@@ -40,30 +39,24 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
         return isAll;
     }
 
-    /// <summary>The key of a value, which is not null.</summary>
-    internal static long KeyOf(SqlType type, Column column, int row, bool isHashed)
-    {
-        if (isHashed)
-        {
-            return (long)(column is FixedColumn<Fixed16> wide
-                ? KeyHash.Of(new UInt128(wide[row].High, wide[row].Low)) : KeyHash.Of(((BinaryColumn)column)[row]));
-        }
-        return ZoneKey.TryGet(type, column, row, out long key) ? key : throw new InvalidOperationException($"{type} has no keys");
-    }
-
-    private static bool IsHashedType(SqlType type) =>
-        type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.Name or TypeOid.Bytea or TypeOid.Uuid;
-
     private static KeyCondition? Of(FilterCondition condition, EvaluationContext context)
     {
-        bool isHashed = condition.Operator == "=" && IsHashedType(condition.Type);
-        bool isExact = condition.Type.Oid != TypeOid.Numeric && !IsHashedType(condition.Type);
+        bool isHashed = condition.Operator == "=" && FilterKeys.AreHashed(condition.Type);
+        bool isExact = condition.Type.Oid != TypeOid.Numeric && !FilterKeys.AreHashed(condition.Type);
         if (condition.IsNegated && !isExact)
             return null; // what has the key of a value need not be it
-        KeySet keys = condition.Operator == "=" ? Equal(condition, isHashed, context)
+        bool withNulls = condition.WithNulls;
+        KeySet keys = condition.Operator == "=" ? Equal(condition, isHashed, context, ref withNulls)
             : KeySet.Of(Values(condition, context).Select(value =>
-                Range(condition.Operator, KeyOf(condition.Type, value.Column, value.Row, isHashed: false), isExact)));
-        return new KeyCondition(condition.Column, condition.Type, isHashed, keys, condition.WithNulls, isExact);
+                Range(condition.Operator, KeyOf(condition.Type, value), isExact)));
+        return new KeyCondition(condition.Column, condition.Type, isHashed, keys, withNulls, isExact);
+    }
+
+    private static long KeyOf(SqlType type, Column value)
+    {
+        Span<long> key = stackalloc long[1];
+        FilterKeys.Write(type, value, isHashed: false, key);
+        return key[0];
     }
 
     private static KeyRange Range(string op, long key, bool isExact) => op switch
@@ -76,8 +69,10 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
     };
 
     /// <summary>The keys of a list's or an array's values, or all others.</summary>
-    private static KeySet Equal(FilterCondition condition, bool isHashed, EvaluationContext context)
+    /// <param name="withNulls">Set where even a null differs from all of no values.</param>
+    private static KeySet Equal(FilterCondition condition, bool isHashed, EvaluationContext context, ref bool withNulls)
     {
+        int count = 0;
         List<long> keys = [];
         foreach (ScalarExpression expression in condition.Values)
         {
@@ -87,38 +82,35 @@ internal sealed record KeyCondition(short Column, SqlType Type, bool IsHashed, K
             if (condition.IsArray)
                 value = new ArrayValue(((BinaryColumn)value)[0]).ToColumn();
             int before = keys.Count;
+            count += value.Length;
             AddKeys(condition.ValueType, value, isHashed, keys);
             if (condition.IsNegated && keys.Count - before < value.Length)
                 return KeySet.None; // no value is known to differ from null
         }
+        withNulls |= condition.IsNegated && count == 0;
         KeySet set = KeySet.Of(CollectionsMarshal.AsSpan(keys));
         return condition.IsNegated ? set.Not() : set;
     }
 
     private static void AddKeys(SqlType type, Column values, bool isHashed, List<long> keys)
     {
-        keys.EnsureCapacity(keys.Count + values.Length);
-        if (!values.HasNulls && !values.IsConstant && !isHashed && values is FixedColumn<int> numbers)
-        {
-            foreach (int number in numbers.Values)
-                keys.Add(number);
-            return;
-        }
-        for (int i = 0; i < values.Length; i++)
+        long[] all = new long[values.Length];
+        FilterKeys.Write(type, values, isHashed, all);
+        for (int i = 0; i < all.Length; i++)
         {
             if (!values.IsNull(i)) // which nothing equals
-                keys.Add(KeyOf(type, values, i, isHashed));
+                keys.Add(all[i]);
         }
     }
 
-    private static List<(Column Column, int Row)> Values(FilterCondition condition, EvaluationContext context)
+    private static List<Column> Values(FilterCondition condition, EvaluationContext context)
     {
-        List<(Column, int)> values = [];
+        List<Column> values = [];
         foreach (ScalarExpression expression in condition.Values)
         {
             Column value = CompiledExpressions.EvaluateConstant(expression, context);
             if (!value.IsNull(0)) // nothing is less or greater
-                values.Add((value, 0));
+                values.Add(value);
         }
         return values;
     }

@@ -29,6 +29,9 @@ internal sealed record NearestSearch(
     /// <summary>The filter as others may know it; null where what it says is not to be kept.</summary>
     internal FilterKey? FilterKey { get; init; }
 
+    /// <summary>Where keys are kept.</summary>
+    internal required ColumnKeys ColumnKeys { get; init; }
+
     /// <summary>What parts of the filter ask of keys.</summary>
     internal IReadOnlyList<KeyCondition> Keys { get; init; } = [];
 

@@ -203,6 +203,7 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         _units, plan.VectorColumn, vector, wanted, plan.NaNIsNearest && _within is not { KeepsNaN: false }, BitCount(), _bounds,
         new ScanColumns(plan.Table, plan.FilterColumns), Filter.Code, Filter.Evaluation)
     {
+        ColumnKeys = context.Run.Execution.ColumnKeys,
         Keys = Filter.Keys,
         IsFilteredByKeys = Filter.IsOfKeys,
         MayFilterSome = Filter.IsSteady,
