@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VecSQL.Text.Lexemes;
 
 /// <summary>Whether a tsvector meets a tsquery.</summary>
@@ -14,14 +16,12 @@ public static class LexemeMatch
     internal sealed record Found(Truth Truth, int[] Places, bool IsNegated = false, int Width = 0);
 
     /// <summary>The operator @@; no vector meets the empty query.</summary>
-    public static bool IsMet(LexemeVector vector, LexemeQuery? query)
-    {
-        ArgumentNullException.ThrowIfNull(vector);
-        return query is not null && IsMet(new VectorLexemes(vector), query);
-    }
+    /// <param name="vector">As <see cref="LexemeVector"/> lays it out; only what the query asks for is read.</param>
+    public static bool IsMet(ReadOnlySpan<byte> vector, LexemeQuery? query) =>
+        query is not null && Test(new StoredLexemes(vector), query) != Truth.No;
 
     /// <summary>Whether lexemes that are not, or not yet, a tsvector meet a query.</summary>
-    internal static bool IsMet<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes =>
+    internal static bool IsMet<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes, allows ref struct =>
         Test(lexemes, query) != Truth.No;
 
     /// <summary>What a query is matched with.</summary>
@@ -31,12 +31,56 @@ public static class LexemeMatch
         Found Find(LexemeOperand operand, bool withPlaces);
     }
 
-    private readonly struct VectorLexemes(LexemeVector vector) : ILexemes
+    private readonly ref struct StoredLexemes(ReadOnlySpan<byte> vector) : ILexemes
     {
-        public Found Find(LexemeOperand operand, bool withPlaces) => LexemeMatch.Find(vector, operand, withPlaces);
+        private readonly ReadOnlySpan<byte> _vector = vector;
+
+        public Found Find(LexemeOperand operand, bool withPlaces)
+        {
+            bool isMet = false;
+            List<int> places = [];
+            int at = sizeof(int);
+            for (int count = BinaryPrimitives.ReadInt32BigEndian(_vector); count > 0; count--)
+            {
+                int length = _vector[at..].IndexOf((byte)0);
+                ReadOnlySpan<byte> text = _vector.Slice(at, length);
+                at += length + 1;
+                int positions = BinaryPrimitives.ReadUInt16BigEndian(_vector[at..]);
+                ReadOnlySpan<byte> packed = _vector.Slice(at + sizeof(ushort), positions * sizeof(ushort));
+                at += sizeof(ushort) + packed.Length;
+                int order = text.SequenceCompareTo(operand.Text);
+                if (order == 0 || (operand.IsPrefix && order > 0 && text.StartsWith(operand.Text)))
+                {
+                    if (packed.IsEmpty && withPlaces)
+                        return new Found(Truth.Maybe, []);
+                    isMet |= packed.IsEmpty || AddPlaces(packed, operand.Weights, withPlaces ? places : null);
+                }
+                else if (order > 0)
+                {
+                    break;
+                }
+            }
+            return new Found(isMet ? Truth.Yes : Truth.No, withPlaces ? [.. places.Distinct().Order()] : []);
+        }
+
+        private static bool AddPlaces(ReadOnlySpan<byte> packed, byte weights, List<int>? places)
+        {
+            bool isMet = false;
+            for (; !packed.IsEmpty; packed = packed[sizeof(ushort)..])
+            {
+                LexemePosition position = LexemeVector.ReadPosition(packed);
+                if (weights != 0 && (weights & (1 << position.Weight)) == 0)
+                    continue;
+                isMet = true;
+                if (places is null)
+                    break;
+                places.Add(position.Place);
+            }
+            return isMet;
+        }
     }
 
-    private static Truth Test<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes
+    private static Truth Test<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes, allows ref struct
     {
         switch (query)
         {
@@ -57,7 +101,7 @@ public static class LexemeMatch
 
     private static Truth Opposite(Truth truth) => truth switch { Truth.No => Truth.Yes, Truth.Yes => Truth.No, _ => truth };
 
-    private static Found FindPhrase<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes
+    private static Found FindPhrase<TLexemes>(TLexemes lexemes, LexemeQuery query) where TLexemes : ILexemes, allows ref struct
     {
         switch (query)
         {
@@ -116,28 +160,6 @@ public static class LexemeMatch
         }
         int[] found = [.. places.Where(static place => place > 0).Order()];
         return new Found(found.Length > 0 || isNegated ? Truth.Yes : Truth.No, found, isNegated, width);
-    }
-
-    private static Found Find(LexemeVector vector, LexemeOperand operand, bool withPlaces)
-    {
-        Truth truth = Truth.No;
-        List<int> places = [];
-        foreach (Lexeme lexeme in Matching(vector, operand))
-        {
-            if (lexeme.Positions.Length == 0 && withPlaces)
-                return new Found(Truth.Maybe, []);
-            bool isMet = operand.Weights == 0 || lexeme.Positions.Length == 0; // without positions it may have any weight
-            foreach (LexemePosition position in lexeme.Positions)
-            {
-                if (operand.Weights != 0 && (operand.Weights & (1 << position.Weight)) == 0)
-                    continue;
-                isMet = true;
-                places.Add(position.Place);
-            }
-            if (isMet)
-                truth = Truth.Yes;
-        }
-        return new Found(truth, withPlaces ? [.. places.Distinct().Order()] : []);
     }
 
     /// <summary>The lexemes that an operand means, ascending.</summary>

@@ -53,12 +53,17 @@ public sealed class LexemeVector(IReadOnlyList<Lexeme> lexemes)
             at += sizeof(ushort);
             for (int j = 0; j < positions.Length; j++, at += sizeof(ushort))
             {
-                int packed = BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
-                positions[j] = new LexemePosition(packed & LexemePosition.PlaceMax, packed >> PlaceBits);
+                positions[j] = ReadPosition(bytes[at..]);
             }
             lexemes[i] = new Lexeme(text, positions);
         }
         return new LexemeVector(lexemes);
+    }
+
+    internal static LexemePosition ReadPosition(ReadOnlySpan<byte> bytes)
+    {
+        int packed = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return new LexemePosition(packed & LexemePosition.PlaceMax, packed >> PlaceBits);
     }
 
     /// <summary>Reads the layout as it comes from outside.</summary>

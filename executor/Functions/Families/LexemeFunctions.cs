@@ -24,8 +24,8 @@ internal static class LexemeFunctions
         }
         table.Fixed("tsvector_cmp", static (in Row row) => Compare(row.Bytes(0), row.Bytes(1)));
         table.Fixed("tsquery_cmp", static (in Row row) => Math.Sign(CompareQueries(row.Bytes(0), row.Bytes(1))));
-        table.Bool("ts_match_vq", static (in Row row) => LexemeMatch.IsMet(Vector(row, 0), Query(row, 1)));
-        table.Bool("ts_match_qv", static (in Row row) => LexemeMatch.IsMet(Vector(row, 1), Query(row, 0)));
+        table.Site("ts_match_vq", static _ => Match(vector: 0, query: 1));
+        table.Site("ts_match_qv", static _ => Match(vector: 1, query: 0));
         table.Fixed("tsvector_length", static (in Row row) => Vector(row, 0).Lexemes.Count);
         table.Fixed("tsquery_numnode", static (in Row row) => Query(row, 0)?.NodeCount ?? 0);
         DefineVectors(table);
@@ -45,6 +45,14 @@ internal static class LexemeFunctions
 
     internal static int CompareQueries(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y) =>
         QueryOrder.ToOrderedBytes(LexemeQuery.Read(x)).AsSpan().SequenceCompareTo(QueryOrder.ToOrderedBytes(LexemeQuery.Read(y)));
+
+    private static VectorFunction Match(int vector, int query)
+    {
+        LastUsed<ReadQuery> last = new(static bytes => new ReadQuery(LexemeQuery.Read(bytes)));
+        return RowFunctions.Bool((in Row row) => LexemeMatch.IsMet(row.Bytes(vector), last.Get(row.Bytes(query)).Query));
+    }
+
+    private sealed record ReadQuery(LexemeQuery? Query);
 
     private static void DefineVectors(FunctionTable table)
     {

@@ -39,10 +39,10 @@ internal static class TextReadingFunctions
         table.Bool("ts_match_tt", static (in Row row) =>
         {
             TextConfiguration configuration = Default(row.Context);
-            return LexemeMatch.IsMet(LexemeVector.Read(Maker.Make(configuration, row.Bytes(0))), QueryMaker.Plain(configuration, row.Bytes(1)));
+            return LexemeMatch.IsMet(Maker.Make(configuration, row.Bytes(0)), QueryMaker.Plain(configuration, row.Bytes(1)));
         });
-        table.Bool("ts_match_tq", static (in Row row) => LexemeMatch.IsMet(
-            LexemeVector.Read(Maker.Make(Default(row.Context), row.Bytes(0))), LexemeQuery.Read(row.Bytes(1))));
+        table.Bool("ts_match_tq", static (in Row row) =>
+            LexemeMatch.IsMet(Maker.Make(Default(row.Context), row.Bytes(0)), LexemeQuery.Read(row.Bytes(1))));
         table.Binary("ts_headline_byid_opt", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(Headline.Make(Given(row), row.Bytes(1), LexemeQuery.Read(row.Bytes(2)), HeadlineOptions.Parse(row.Text(3)))));
         table.Binary("ts_headline_byid", static (in Row row, BinaryColumnBuilder target) =>
