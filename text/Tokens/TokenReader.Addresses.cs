@@ -40,7 +40,7 @@ public ref partial struct TokenReader
         }
         if (end < 0)
         {
-            _hostDeadUntil = isNested ? _hostDeadUntil : at;
+            _hostDeadUntil = isNested ? _hostDeadUntil : Math.Max(_hostDeadUntil, at);
             return false;
         }
         if (isOfEmail || Peek(end) != '/' || !IsOfUrl(Peek(end + 1)))

@@ -119,6 +119,7 @@ public ref partial struct TokenReader
     {
         if (_commentOpenFrom > 0 && at >= _commentOpenFrom)
             return false;
+        int start = at;
         while (true)
         {
             int end = _text[Math.Min(at, _text.Length)..].IndexOf("--"u8);
@@ -130,7 +131,7 @@ public ref partial struct TokenReader
             if (Peek(at) == '>')
                 return Found(TokenKind.Tag, at + 1);
         }
-        _commentOpenFrom = at;
+        _commentOpenFrom = start;
         return false;
     }
 }
