@@ -1,0 +1,157 @@
+namespace VecSQL.Differential.Tests.Generation;
+
+/// <summary>A FROM clause.</summary>
+/// <param name="Identity">Columns that tell its rows apart; empty where nothing does.</param>
+internal sealed record From(SqlPart Part, IReadOnlyList<Relation> Relations, Scope Scope, IReadOnlyList<string> Identity, int RowsMax);
+
+/// <summary>Tables, subqueries and functions, and how they are joined.</summary>
+internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerator expressions, SelectGenerator selects)
+{
+    /// <summary>Joins are made while the rows they may have are fewer.</summary>
+    private const int RowsMost = 8_000;
+
+    private int _aliases;
+
+    /// <summary>Common tables of the statement that may be named in FROM.</summary>
+    public List<Relation> Common { get; } = [];
+
+    public string Alias() => $"r{++_aliases}";
+
+    public From From(Scope? outer, int depth)
+    {
+        (SqlPart part, Relation first) = Source(outer, depth);
+        List<Relation> relations = [first];
+        int rows = first.RowsMax;
+        for (int more = dice.Percent(50) ? 0 : dice.Between(1, 2); more > 0; more--)
+        {
+            bool lateral = depth > 1 && dice.Percent(15);
+            (SqlPart source, Relation next) = lateral ? Lateral(relations, outer, depth) : Source(outer, depth);
+            if (rows * next.RowsMax > RowsMost)
+                break;
+            rows *= next.RowsMax;
+            bool cross = dice.Percent(50);
+            part = lateral
+                ? SqlPart.Of(part, SqlPart.Clause(cross ? " CROSS JOIN " : " LEFT JOIN ", source, cross ? "" : " ON true"))
+                : Joined(part, relations, source, next, outer);
+            relations.Add(next);
+        }
+        IReadOnlyList<string> identity = relations.All(relation => relation.Key.Count > 0)
+            ? [.. relations.SelectMany(relation => relation.Key.Select(column => $"{relation.Alias}.{column}"))]
+            : [];
+        return new From(part, relations, Scope.Over(relations, outer), identity, rows);
+    }
+
+    /// <summary>A table of the schema under a name of its own.</summary>
+    public (SqlPart Part, Relation Relation) Table(Table table)
+    {
+        string alias = Alias();
+        return ($"{table.Name} {alias}", new Relation(alias, table.Columns, table.Key, SchemaGenerator.RowsMax));
+    }
+
+    private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer)
+    {
+        string kind = dice.Pick("INNER", "INNER", "LEFT", "LEFT", "RIGHT", "FULL", "CROSS", ",");
+        if (kind == ",")
+            return SqlPart.Of(left, dice.Percent(50) && before.Count == 1 ? ", " : " CROSS JOIN ", source);
+        if (kind == "CROSS")
+            return SqlPart.Of(left, " CROSS JOIN ", source);
+        SqlPart on = Equality(before, next) ?? "1 = 1";
+        if (kind != "FULL" && dice.Percent(30))
+        {
+            Scope both = Scope.Over([.. before, next], outer);
+            on = SqlPart.Of(on, SqlPart.Clause(dice.Pick(" AND ", " AND ", " OR "), expressions.Any(both, SqlKind.Bool, 2).Part));
+        }
+        else if (kind == "FULL" && Equality(before, next) is null)
+        {
+            kind = "LEFT";
+        }
+        return SqlPart.Of(left, $" {kind} JOIN ", source, " ON ", on);
+    }
+
+    /// <summary>Equality of a column of either side; null where they have no type in common.</summary>
+    private SqlPart? Equality(List<Relation> before, Relation next)
+    {
+        (Relation Relation, Column Left, Column Right)[] pairs =
+        [
+            .. from relation in before
+               from left in relation.Columns
+               from right in next.Columns
+               where left.Kind == right.Kind && left.Kind.IsSortable
+               select (relation, left, right),
+        ];
+        if (pairs.Length == 0)
+            return null;
+        (Relation relation2, Column left2, Column right2) = dice.Pick(pairs);
+        return $"{relation2.Alias}.{left2.Name} = {next.Alias}.{right2.Name}";
+    }
+
+    private (SqlPart Part, Relation Relation) Source(Scope? outer, int depth)
+    {
+        int choice = dice.Below(100);
+        if (Common.Count > 0 && dice.Percent(50))
+        {
+            Relation common = dice.Pick(Common);
+            string alias = Alias();
+            return ($"{common.Alias} {alias}", common with { Alias = alias });
+        }
+        if (depth > 1 && choice < 18)
+            return Derived(outer, depth, "");
+        if (choice < 24)
+            return Values();
+        if (choice < 32)
+            return Function(outer);
+        if (choice < 42 && schema.Views.Count > 0)
+        {
+            Relation view = dice.Pick(schema.Views);
+            string alias = Alias();
+            return ($"{view.Alias} AS {alias}", view with { Alias = alias });
+        }
+        return Table(dice.Pick(schema.Tables));
+    }
+
+    private (SqlPart Part, Relation Relation) Lateral(List<Relation> before, Scope? outer, int depth) =>
+        Derived(Scope.Over(before, outer), depth, "LATERAL ");
+
+    private (SqlPart Part, Relation Relation) Derived(Scope? outer, int depth, string prefix)
+    {
+        // Without LATERAL a subquery in FROM sees what is around the query, and not its neighbours.
+        Query query = selects.Query(outer, wanted: null, depth - 1, dice.Percent(25));
+        string alias = Alias();
+        return (SqlPart.Of($"{prefix}(", query.Part, $") AS {alias}"), new Relation(alias, query.Columns, [], query.RowsMax));
+    }
+
+    private (SqlPart Part, Relation Relation) Values()
+    {
+        string alias = Alias();
+        Column[] columns = [.. Enumerable.Range(1, dice.Between(1, 3)).Select(i =>
+        {
+            SqlKind kind = expressions.AnyKind();
+            return new Column($"v{i}", kind, ValueGenerator.ColumnBound(kind));
+        })];
+        int rows = dice.Between(1, 4);
+        // The types of the first row decide; the casts of the constants say them all the same.
+        SqlPart list = SqlPart.List(Enumerable.Range(0, rows).Select(_ => SqlPart.Of(
+            "(", string.Join(", ", columns.Select(column => $"({expressions.Constant(column.Kind).Part})::{column.Kind}")), ")")));
+        return (SqlPart.Of("(VALUES ", list, $") AS {alias}({string.Join(", ", columns.Select(column => column.Name))})"),
+            new Relation(alias, columns, [], rows));
+    }
+
+    private (SqlPart Part, Relation Relation) Function(Scope? outer)
+    {
+        string alias = Alias();
+        Scope scope = outer ?? Scope.Empty;
+        (SqlPart call, SqlKind kind) = dice.Below(6) switch
+        {
+            0 => (SqlPart.Of($"generate_series({dice.Between(-2, 2)}, {dice.Between(1, 6)})"), SqlKind.Int4),
+            1 => (SqlPart.Of($"generate_series({dice.Between(-2, 2)}::int8, {dice.Between(5, 12)}, {dice.Between(1, 4)})"), SqlKind.Int8),
+            2 => (SqlPart.Of("unnest(", expressions.Leaf(scope, SqlKind.Integers, 0).Part, ")"), SqlKind.Int4),
+            3 => (SqlPart.Of("unnest(", expressions.Leaf(scope, SqlKind.Texts, 0).Part, ")"), SqlKind.Text),
+            4 => (SqlPart.Of("regexp_split_to_table(", expressions.Leaf(scope, SqlKind.Text, 0).Part, ", 'o|a')"), SqlKind.Text),
+            _ => (SqlPart.Of($"generate_series('2024-01-0{dice.Between(1, 5)}'::timestamp, '2024-01-09', '{dice.Between(9, 40)} hours')"), SqlKind.Timestamp),
+        };
+        return dice.Percent(70)
+            ? (SqlPart.Of(call, $" AS {alias}(f)"), new Relation(alias, [new Column("f", kind, 1e6)], [], 12))
+            : (SqlPart.Of(call, $" WITH ORDINALITY AS {alias}(f, o)"),
+                new Relation(alias, [new Column("f", kind, 1e6), new Column("o", SqlKind.Int8, 100)], ["o"], 12));
+    }
+}

@@ -1,0 +1,159 @@
+namespace VecSQL.Differential.Tests.Generation;
+
+/// <param name="OrderedBy">Positions of the columns that its rows are ordered by.</param>
+internal sealed record Query(SqlPart Part, IReadOnlyList<Column> Columns, int RowsMax, IReadOnlyList<int> OrderedBy);
+
+/// <summary>SELECT in all its forms, and what combines them.</summary>
+/// <remarks>Whatever would be chance is not made: LIMIT goes with an order by every column, in forms where equal values are the same text.</remarks>
+internal sealed class SelectGenerator
+{
+    private readonly Dice _dice;
+    private readonly ExpressionGenerator _expressions;
+    private readonly WindowGenerator _windows;
+
+    public SelectGenerator(Dice dice, Schema schema, bool hasVectors)
+    {
+        _dice = dice;
+        _expressions = new ExpressionGenerator(dice, Subquery, hasVectors);
+        _windows = new WindowGenerator(dice, _expressions);
+        Sources = new FromGenerator(dice, schema, _expressions, this);
+    }
+
+    public FromGenerator Sources { get; }
+
+    public ExpressionGenerator Expressions => _expressions;
+
+    /// <summary>A query with nothing of chance in it.</summary>
+    /// <param name="wanted">The columns' types; null for any.</param>
+    /// <param name="limits">Ends with ORDER BY and LIMIT.</param>
+    public Query Query(Scope? outer, IReadOnlyList<SqlKind>? wanted, int depth, bool limits)
+    {
+        if (depth > 1 && _dice.Percent(12))
+            return Combined(outer, wanted, depth, limits);
+        IReadOnlyList<SqlKind> kinds = wanted ?? [.. Enumerable.Range(0, _dice.Between(1, 4)).Select(_ => _expressions.AnyKind())];
+        bool distinct = wanted is null && _dice.Percent(12);
+        bool keyed = limits || distinct;
+        From from = Sources.From(outer, depth);
+        SqlPart where = _dice.Percent(55) ? SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 3).Part) : SqlPart.Nothing;
+        bool grouped = _dice.Percent(25);
+        (Scope scope, SqlPart group, SqlPart windows) = grouped
+            ? Grouped(from, depth)
+            : (from.Scope, SqlPart.Nothing, SqlPart.Nothing);
+        if (!grouped && _dice.Percent(20))
+            (scope, windows) = _windows.Over(from);
+        List<SqlPart> items = [];
+        List<Column> columns = [];
+        foreach (SqlKind kind in kinds)
+        {
+            Expression item = _expressions.Any(scope, kind, wanted is null ? 3 : 2);
+            if (keyed || (grouped && kind.HasEqualForms && wanted is null))
+                item = ExpressionGenerator.Keyed(item);
+            string name = $"c{columns.Count + 1}";
+            columns.Add(new Column(name, item.Kind, item.Bound));
+            items.Add(SqlPart.Of(item.Part, $" AS {name}"));
+        }
+        string on = distinct && _dice.Percent(40) ? "DISTINCT ON (1) " : distinct ? "DISTINCT " : "";
+        Order order = limits || on.Length > 10 ? Total(columns) : Order.None;
+        SqlPart limit = limits ? Limit() : SqlPart.Nothing;
+        SqlPart list = SqlPart.List(items);
+        return new Query(SqlPart.Of("SELECT ", on, wanted is null ? list : SqlPart.Of(Commas(items)), " FROM ", from.Part,
+            where, group, windows, order.Part, limit), columns, grouped && group == SqlPart.Nothing ? 1 : from.RowsMax, order.Positions);
+    }
+
+    /// <summary>The query of a whole statement: with an order of its own where it can have one.</summary>
+    public Query Outermost(int depth)
+    {
+        Query query = Query(outer: null, wanted: null, depth, _dice.Percent(25));
+        if (query.OrderedBy.Count > 0 || _dice.Percent(50) || !query.Columns.All(column => column.Kind.IsSortable))
+            return query;
+        IReadOnlyList<int> positions = _dice.Some([.. Enumerable.Range(0, query.Columns.Count)], 3);
+        SqlPart keys = SqlPart.Of(string.Join(", ", positions.Select(position => $"{position + 1}{Direction()}")));
+        return query with { Part = SqlPart.Of(query.Part, " ORDER BY ", keys), OrderedBy = positions };
+    }
+
+    /// <summary>A subquery in an expression; a scalar one has at most one row.</summary>
+    private SqlPart Subquery(Scope scope, IReadOnlyList<SqlKind> wanted, bool scalar)
+    {
+        if (!scalar)
+            return Query(scope, wanted, 1, limits: false).Part;
+        SqlKind kind = wanted[0];
+        if (kind.HasEqualForms || !kind.IsSortable || _dice.Percent(25))
+            return SqlPart.Of("SELECT ", _expressions.Any(scope, kind, 2).Part);
+        if (_dice.Percent(40) && Sources.From(scope, 1) is { } from && _expressions.Aggregate(from.Scope, kind, 1) is { } aggregate)
+        {
+            SqlPart where = SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 2).Part);
+            return SqlPart.Of("SELECT ", aggregate.Part, " FROM ", from.Part, where);
+        }
+        return SqlPart.Of(Query(scope with { }, wanted, 1, limits: false).Part, " ORDER BY 1", _dice.Pick("", " DESC"), " LIMIT 1");
+    }
+
+    private Query Combined(Scope? outer, IReadOnlyList<SqlKind>? wanted, int depth, bool limits)
+    {
+        // Which of two equal rows is kept is chance: types whose equal values differ as text stay out.
+        SqlKind[] kinds = wanted is not null ? [.. wanted]
+            : [.. Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => _expressions.SortableKind()).Select(kind => kind.HasEqualForms ? SqlKind.Text : kind)];
+        bool all = kinds.Any(kind => kind.HasEqualForms || !kind.IsSortable);
+        Query left = Query(outer, kinds, depth - 1, limits: false);
+        Query right = Query(outer, kinds, depth - 1, limits: false);
+        string word = all ? "UNION ALL" : _dice.Pick("UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL", "UNION");
+        Order order = limits && !all ? Total(left.Columns) : Order.None;
+        SqlPart limit = limits && !all ? Limit() : SqlPart.Nothing;
+        SqlPart part = SqlPart.Of("(", left.Part, $") {word} (", right.Part, ")", order.Part, limit);
+        return new Query(part, left.Columns, left.RowsMax + right.RowsMax, order.Positions);
+    }
+
+    private (Scope Scope, SqlPart Group, SqlPart Having) Grouped(From from, int depth)
+    {
+        List<Expression> keys = [];
+        for (int count = _dice.Between(0, 3); count > 0; count--)
+        {
+            SqlKind kind = _expressions.SortableKind();
+            Expression key = _dice.Percent(60) ? _expressions.Leaf(from.Scope, kind, kind.BoundMax) : _expressions.Any(from.Scope, kind, 2);
+            key = ExpressionGenerator.Keyed(key);
+            // A key without a column would be a constant, and a subquery cannot be matched again.
+            string text = key.Part.ToString();
+            if (text.Contains('.') && !text.Contains("SELECT", StringComparison.Ordinal) && keys.All(other => other.Part.ToString() != text))
+                keys.Add(key);
+        }
+        List<Expression> leaves = [.. keys];
+        for (int count = _dice.Between(1, 3); count > 0; count--)
+        {
+            if (_expressions.Aggregate(from.Scope, _expressions.AnyKind(), Math.Min(depth, 2)) is { } aggregate)
+                leaves.Add(aggregate);
+        }
+        leaves.Add(new Expression(Scope.Sorted("count(*)", SqlKind.Int8), SqlKind.Int8, 1e6));
+        string[] texts = [.. keys.Select(key => key.Part.ToString())];
+        bool sets = texts.Length > 1 && _dice.Percent(30);
+        if (sets)
+            leaves.Add(new Expression(Scope.Sorted($"grouping({_dice.Pick<string>(texts)})", SqlKind.Int4), SqlKind.Int4, 1));
+        string all = string.Join(", ", texts);
+        string clause = texts.Length == 0 ? "" : !sets ? $" GROUP BY {all}"
+            : _dice.Pick($" GROUP BY ROLLUP ({all})", $" GROUP BY CUBE ({all})", $" GROUP BY GROUPING SETS (({all}), ({texts[0]}), ())",
+                $" GROUP BY {texts[0]}, ROLLUP ({string.Join(", ", texts[1..])})");
+        Scope scope = Scope.Over([], from.Scope.Outer) with { Leaves = leaves };
+        SqlPart having = _dice.Percent(20) ? SqlPart.Clause(" HAVING ", _expressions.Any(scope, SqlKind.Bool, 2).Part) : SqlPart.Nothing;
+        return (scope, clause, having);
+    }
+
+    private Order Total(IReadOnlyList<Column> columns) => new(
+        SqlPart.Of($" ORDER BY {string.Join(", ", columns.Select((_, i) => $"{i + 1}{Direction()}"))}"), [.. Enumerable.Range(0, columns.Count)]);
+
+    private SqlPart Limit() => _dice.Below(5) switch
+    {
+        0 => SqlPart.Clause($" OFFSET {_dice.Between(0, 4)}"),
+        1 => SqlPart.Clause($" FETCH FIRST {_dice.Between(1, 5)} ROWS {_dice.Pick("ONLY", "WITH TIES")}"),
+        2 => SqlPart.Clause($" LIMIT {_dice.Between(0, 9)} OFFSET {_dice.Between(0, 4)}"),
+        _ => SqlPart.Clause($" LIMIT {_dice.Between(0, 12)}"),
+    };
+
+    private string Direction() => _dice.Pick("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC");
+
+    /// <summary>Items whose number is fixed: no list that a reducer may shorten.</summary>
+    private static List<SqlPart> Commas(List<SqlPart> items) =>
+        [.. items.SelectMany((item, i) => i == 0 ? new[] { item } : [", ", item])];
+
+    private readonly record struct Order(SqlPart Part, IReadOnlyList<int> Positions)
+    {
+        public static Order None { get; } = new(SqlPart.Nothing, []);
+    }
+}

@@ -1,0 +1,1 @@
+global using VecSQL.Differential.Tests.Sql;

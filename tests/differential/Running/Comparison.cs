@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace VecSQL.Differential.Tests.Running;
+
+/// <summary>Says in what two answers to one statement differ.</summary>
+/// <remarks>
+/// Rows are compared as a bag, and the columns that the statement orders by also in sequence. Floats are compared as text; where that fails,
+/// by a relative tolerance of 1e-9, but only in a statement with an aggregate or window over floats, whose order of summation is free.
+/// Messages are not compared, SQLSTATEs are.
+/// </remarks>
+internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
+{
+    private const double Tolerance = 1e-9;
+
+    private static readonly string[] FloatSums = ["sum(", "avg(", "stddev", "var", "corr(", "covar", "regr_", "percentile_cont("];
+
+    /// <summary>The kind of difference in a few words; null where there is none.</summary>
+    public string? Difference(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
+    {
+        if (reference.Failed || answer.Failed)
+        {
+            return reference.SqlState == answer.SqlState
+                ? null
+                : $"SQLSTATE {reference.SqlState ?? "none"}, here {answer.SqlState ?? "none"}";
+        }
+        if (!reference.Columns.Select(column => column.Name).SequenceEqual(answer.Columns.Select(column => column.Name)))
+            return "column names";
+        if (!reference.Columns.Select(column => Mapped(column.Oid)).SequenceEqual(answer.Columns.Select(column => column.Oid)))
+            return "column types";
+        if (!reference.ParameterOids.Select(Mapped).SequenceEqual(answer.ParameterOids))
+            return "parameter types";
+        if (reference.Tag != answer.Tag)
+            return "command tag";
+        return Rows(statement, reference, answer);
+    }
+
+    private uint Mapped(uint oid) => oid == referenceVectorOid ? vectorOid : oid;
+
+    private static string? Rows(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
+    {
+        string text = statement.Text;
+        bool near = !statement.IsBinary && FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal));
+        bool[] floats = [.. reference.Columns.Select(column => near && column.Oid is 700 or 701)];
+        int[] keys = [.. statement.OrderedBy.Where(position => position < floats.Length)];
+        for (int i = 0; i < reference.Rows.Count; i++)
+        {
+            if (keys.Any(key => !Same(reference.Rows[i][key], answer.Rows[i][key], floats[key])))
+                return "order of rows";
+        }
+        string?[][] left = Sorted(reference.Rows, floats), right = Sorted(answer.Rows, floats);
+        for (int i = 0; i < left.Length; i++)
+        {
+            for (int column = 0; column < floats.Length; column++)
+            {
+                if (!Same(left[i][column], right[i][column], floats[column]))
+                    return "rows";
+            }
+        }
+        return null;
+    }
+
+    private static string?[][] Sorted(IReadOnlyList<string?[]> rows, bool[] floats) =>
+        [.. rows.OrderBy(row => string.Join('\u0001', row.Select((value, i) => value is null ? "\u0002" : floats[i] ? Rough(value) : value)),
+            StringComparer.Ordinal)];
+
+    private static string Rough(string value) => double.Parse(value, CultureInfo.InvariantCulture).ToString("E3", CultureInfo.InvariantCulture);
+
+    private static bool Same(string? left, string? right, bool isFloat)
+    {
+        if (left == right)
+            return true;
+        if (!isFloat || left is null || right is null)
+            return false;
+        double x = double.Parse(left, CultureInfo.InvariantCulture), y = double.Parse(right, CultureInfo.InvariantCulture);
+        return Math.Abs(x - y) <= Tolerance * Math.Max(1, Math.Max(Math.Abs(x), Math.Abs(y)));
+    }
+
+}

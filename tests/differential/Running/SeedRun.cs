@@ -1,0 +1,74 @@
+using System.Text;
+using VecSQL.Differential.Tests.Generation;
+
+namespace VecSQL.Differential.Tests.Running;
+
+/// <summary>One seed: a schema, and statements on it.</summary>
+/// <param name="only">The one statement whose difference is wanted; null for all.</param>
+internal sealed class SeedRun(int referencePort, int port, int seed, int stepCount, int? only, Tally tally)
+{
+    private static readonly string[] TimeZones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
+
+    private readonly List<Statement> _done = [];
+
+    public async Task RunAsync()
+    {
+        await using Engines engines = await Engines.OpenAsync(referencePort, port, seed);
+        Dice dice = new(seed, step: -1);
+        string timeZone = dice.Pick<string>(TimeZones);
+        Schema schema = new SchemaGenerator(dice, engines.HasVectors).Schema();
+        foreach (Difference difference in await engines.SetUpAsync(schema.Setup, timeZone))
+            Report(step: -1, schema.Setup, difference);
+        _done.AddRange(schema.Setup);
+        Reducer reducer = new(engines, timeZone);
+        for (int number = 0; number < stepCount && number <= (only ?? stepCount); number++)
+        {
+            Step step = new StatementGenerator(new Dice(seed, number), schema, engines.HasVectors).Step();
+            if (await RunAsync(engines, step) is not { } difference || (only is not null && only != number))
+                continue;
+            if (!tally.IsWanted(difference))
+                continue;
+            (IReadOnlyList<Statement> setup, Difference small) = await reducer.ReduceAsync([.. _done], difference);
+            Report(number, setup, small);
+            await engines.SetUpAsync(_done, timeZone);
+        }
+        tally.AddSeed();
+    }
+
+    /// <summary>The step's first difference. What it changed stays where both agree, and is undone otherwise.</summary>
+    private async Task<Difference?> RunAsync(Engines engines, Step step)
+    {
+        bool writes = step.Statements.Any(statement => statement.Writes is not null);
+        if (writes && !step.HasBlock)
+            await engines.BothAsync("BEGIN");
+        List<Statement> ran = [];
+        foreach (Statement statement in step.Statements)
+        {
+            Exchange exchange = await engines.AskAsync(statement);
+            ran.Add(statement);
+            tally.Add(exchange);
+            if (exchange.Difference is null)
+                continue;
+            await engines.BothAsync("ROLLBACK");
+            return new Difference(exchange.Difference, ran, exchange);
+        }
+        if (writes && !step.HasBlock)
+            await engines.BothAsync("COMMIT");
+        if (writes)
+            _done.AddRange(step.Statements);
+        return null;
+    }
+
+    private void Report(int step, IReadOnlyList<Statement> setup, Difference difference)
+    {
+        StringBuilder text = new();
+        text.AppendLine($"-- seed {seed}, step {step}: {difference.Kind}");
+        foreach (Statement statement in step < 0 ? [] : setup)
+            text.AppendLine($"{statement.Text};");
+        foreach (Statement statement in difference.Statements)
+            text.AppendLine($"{statement.Text};{(statement.Parameters is { } values ? $" -- {string.Join(", ", values.Select(value => value.Text ?? "NULL"))}" : "")}");
+        text.AppendLine($"-- PostgreSQL: {difference.Exchange.Reference}").AppendLine($"-- VecSQL: {difference.Exchange.VecSql}");
+        text.AppendLine($"-- again: VECSQL_FUZZ_SEEDS={seed}-{seed} VECSQL_FUZZ_STEP={step} dotnet test tests/differential -c Release");
+        tally.Report(difference, text.ToString());
+    }
+}
