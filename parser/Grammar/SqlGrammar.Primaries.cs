@@ -127,12 +127,15 @@ internal sealed partial class SqlGrammar
     /// <summary>[i], [a:b], .field and .* behind an operand.</summary>
     private Expression ParseIndirection(Expression operand, int position)
     {
-        while (true)
+        for (bool isSubscripted = false; ; isSubscripted = operand is SubscriptExpression)
         {
             if (Is(TokenKind.OpenBracket))
             {
                 (Expression? lower, Expression? upper, bool isSlice) = ParseSubscript();
-                operand = new SubscriptExpression(operand, lower, upper, isSlice) { Position = position };
+                operand = new SubscriptExpression(operand, lower, upper, isSlice)
+                {
+                    Position = position, ContinuesOperand = isSubscripted,
+                };
             }
             else if (Accept(TokenKind.Dot))
             {

@@ -44,7 +44,7 @@ internal sealed partial class SqlWriter
                 Add(word.Keyword).Add(word.Precision is { } precision ? $"({precision})" : "");
                 break;
             case SubscriptExpression subscript:
-                WriteBase(subscript.Operand, isField: false);
+                WriteBase(subscript.Operand, isField: false, subscript.ContinuesOperand);
                 WriteSubscript(subscript.Lower, subscript.Upper, subscript.IsSlice);
                 break;
             case FieldExpression field:
@@ -116,9 +116,10 @@ internal sealed partial class SqlWriter
     /// <summary>
     /// What a subscript or a field is taken of. A column's field needs parentheses, or it would be a column of a table.
     /// </summary>
-    private void WriteBase(Expression operand, bool isField)
+    private void WriteBase(Expression operand, bool isField, bool isContinued = false)
     {
-        bool isOpen = operand is ParameterReference or SubscriptExpression or ScalarQueryExpression
+        bool isOpen = operand is ParameterReference or ScalarQueryExpression
+            || (operand is SubscriptExpression && (isField || isContinued))
             || operand is FieldExpression { Field: not "*" } || (operand is ColumnReference && !isField);
         if (!isOpen)
             Add("(");

@@ -102,7 +102,11 @@ public sealed record ArrayExpression(ValueList<Expression> Items) : Expression;
 public sealed record RowExpression(ValueList<Expression> Items, bool IsExplicit) : Expression;
 
 /// <summary>x[i] or x[a:b]; for a slice either bound may be missing.</summary>
-public sealed record SubscriptExpression(Expression Operand, Expression? Lower, Expression? Upper, bool IsSlice) : Expression;
+public sealed record SubscriptExpression(Expression Operand, Expression? Lower, Expression? Upper, bool IsSlice) : Expression
+{
+    /// <summary>One of several subscripts of the same array, as in x[1][2]; (x[1])[2] takes a part of a part.</summary>
+    public bool ContinuesOperand { get; init; }
+}
 
 /// <summary>(x).field; <c>(x).*</c> has field "*".</summary>
 public sealed record FieldExpression(Expression Operand, string Field) : Expression;

@@ -122,23 +122,8 @@ internal sealed partial class ExpressionBinder
             ColumnSet.AddUsed(expression, used);
             return expression;
         });
-        QueryScope? owner = null;
-        foreach (int id in used)
-        {
-            if (_state.OwnerOf(id) is { } level && (owner is null || level.Depth > owner.Depth))
-                owner = level;
-        }
-        owner ??= _scope;
-        if (!PlaceNames.AllowsAggregates(owner.Place))
-        {
-            throw new SqlException(SqlState.GroupingError,
-                $"aggregate functions are not allowed in {PlaceNames.Of(owner.Place)}", position);
-        }
-        if (owner.HasSelfReference)
-        {
-            throw new SqlException(SqlState.InvalidRecursion,
-                "aggregate functions are not allowed in a recursive query's recursive term", position);
-        }
+        QueryScope owner = LevelOf(used, "aggregate functions", position);
+        owner.FirstAggregatePosition ??= position;
         if (used.Overlaps(owner.AggregateColumns))
         {
             throw new SqlException(SqlState.GroupingError,
@@ -165,6 +150,25 @@ internal sealed partial class ExpressionBinder
         owner.Aggregates.Add(new AggregateItem(column, call));
         owner.AggregateColumns.Add(column.ColumnId);
         return _state.Mark(column with { }, position);
+    }
+
+    /// <summary>The query level that a call using these columns belongs to: the innermost one of theirs.</summary>
+    /// <exception cref="SqlException">42803: it may not stand where that level is.</exception>
+    private QueryScope LevelOf(HashSet<int> used, string what, int position)
+    {
+        QueryScope? owner = null;
+        foreach (int id in used)
+        {
+            if (_state.OwnerOf(id) is { } level && (owner is null || level.Depth > owner.Depth))
+                owner = level;
+        }
+        owner ??= _scope;
+        string? place = !PlaceNames.AllowsAggregates(owner.Place) ? PlaceNames.Of(owner.Place)
+            : owner != _scope && owner.IsLateralActive ? "FROM clause of their own query level"
+            : null;
+        return place is null
+            ? owner
+            : throw new SqlException(SqlState.GroupingError, $"{what} are not allowed in {place}", position);
     }
 
     /// <summary>Where in the call the first of the columns stands.</summary>
@@ -194,18 +198,17 @@ internal sealed partial class ExpressionBinder
 
     private ColumnExpression BindGrouping(GroupingExpression grouping)
     {
-        if (!PlaceNames.AllowsAggregates(_scope.Place))
-        {
-            throw new SqlException(SqlState.GroupingError,
-                $"grouping operations are not allowed in {PlaceNames.Of(_scope.Place)}", grouping.Position);
-        }
         if (grouping.Items.Count > 31)
             throw new SqlException(SqlState.TooManyArguments, "GROUPING must have fewer than 32 arguments",
                 grouping.Position);
         ImmutableArray<ScalarExpression> arguments = [.. grouping.Items.Select(BindSettled)];
+        HashSet<int> used = [];
+        foreach (ScalarExpression argument in arguments)
+            ColumnSet.AddUsed(argument, used);
+        QueryScope owner = LevelOf(used, "grouping operations", grouping.Position);
         ColumnExpression column = _state.NewColumn(SqlType.Int4, "grouping");
-        _state.Own(column, _scope);
-        _scope.Groupings.Add((column, arguments, [.. grouping.Items.Select(Start)]));
+        _state.Own(column, owner);
+        owner.Groupings.Add((column, arguments, [.. grouping.Items.Select(Start)]));
         return _state.Mark(column with { }, grouping.Position);
     }
 

@@ -89,13 +89,13 @@ internal sealed partial class ExpressionBinder
     private SubscriptOperation BindSubscript(SubscriptExpression subscript)
     {
         List<SubscriptTarget> chain = [TargetOf(subscript)];
-        Expression operand = subscript.Operand;
-        while (operand is SubscriptExpression inner)
+        SubscriptExpression first = subscript;
+        while (first.ContinuesOperand && first.Operand is SubscriptExpression inner)
         {
             chain.Insert(0, TargetOf(inner));
-            operand = inner.Operand;
+            first = inner;
         }
-        return SubscriptOf(Bind(operand), chain, Start(operand));
+        return SubscriptOf(Bind(first.Operand), chain, Start(first.Operand));
 
         static SubscriptTarget TargetOf(SubscriptExpression part) =>
             new(part.Lower, part.Upper, part.IsSlice) { Position = part.Position };

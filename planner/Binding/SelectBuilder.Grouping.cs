@@ -231,7 +231,8 @@ internal sealed partial class SelectBuilder
 
     private ScalarExpression? ReplaceKey(ScalarExpression node, bool isInSubquery)
     {
-        if (_keyColumns.TryGetValue(node, out ColumnExpression? key))
+        // In a subquery only a column is known again, as in PostgreSQL.
+        if ((!isInSubquery || node is ColumnExpression) && _keyColumns.TryGetValue(node, out ColumnExpression? key))
             return key;
         switch (node)
         {

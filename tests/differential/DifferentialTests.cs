@@ -40,6 +40,15 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         Assert.True(tally.Unexplained == 0, $"{tally}\n{string.Join('\n', found)}");
     }
 
+    [Fact]
+    public void Intended_differences_are_few_and_explained()
+    {
+        string[] headings = [.. File.ReadLines(Path.Combine(Programs.RepositoryRoot, "docs", "guides", "differences.md"))
+            .Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..])];
+        Assert.InRange(headings.Length, 1, IntendedDifference.CountMax);
+        Assert.All(IntendedDifference.All, difference => Assert.Contains(difference.Title, headings));
+    }
+
     private static int? Number(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

@@ -11,7 +11,7 @@ internal static class TemplateFunctions
 {
     private const int DoubleDigits = 15, FloatDigits = 6;
 
-    private delegate (SqlNumeric Value, int AfterMax) NumberOf(in Row row);
+    private delegate (SqlNumeric Value, int AfterMax, bool IsNegative) NumberOf(in Row row);
 
     private delegate DateFields? FieldsOf(in Row row);
 
@@ -22,9 +22,9 @@ internal static class TemplateFunctions
         Date(table, "timestamptz_to_char", static (in Row row) =>
             Timestamps.IsFinite(row.Int8(0)) ? Zoned(in row) : null);
         Date(table, "interval_to_char", static (in Row row) => DateFields.OfInterval(row.Interval(0)));
-        Number(table, "int4_to_char", static (in Row row) => (row.Int4(0), int.MaxValue));
-        Number(table, "int8_to_char", static (in Row row) => (row.Int8(0), int.MaxValue));
-        Number(table, "numeric_to_char", static (in Row row) => (row.Numeric(0), int.MaxValue));
+        Number(table, "int4_to_char", static (in Row row) => (row.Int4(0), int.MaxValue, false));
+        Number(table, "int8_to_char", static (in Row row) => (row.Int8(0), int.MaxValue, false));
+        Number(table, "numeric_to_char", static (in Row row) => (row.Numeric(0), int.MaxValue, false));
         Number(table, "float4_to_char", static (in Row row) => Shortened(row.Float4(0), FloatDigits));
         Number(table, "float8_to_char", static (in Row row) => Shortened(row.Float8(0), DoubleDigits));
         table.Site("numeric_to_number", static _ =>
@@ -65,8 +65,8 @@ internal static class TemplateFunctions
         LastUsed<NumberTemplate> templates = NumberTemplates();
         return RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
         {
-            (SqlNumeric value, int afterMax) = numberOf(in row);
-            target.Append(NumberWriter.Write(templates.Get(row.Bytes(1)), value, afterMax));
+            (SqlNumeric value, int afterMax, bool isNegative) = numberOf(in row);
+            target.Append(NumberWriter.Write(templates.Get(row.Bytes(1)), value, afterMax, isNegative));
         });
     });
 
@@ -78,14 +78,14 @@ internal static class TemplateFunctions
             (TimeZones.OffsetAt(moment, zone), TimeZones.AbbreviationAt(moment, zone)));
     }
 
-    /// <summary>A float, and how many digits after the point it is exact to.</summary>
-    private static (SqlNumeric Value, int AfterMax) Shortened(double value, int digitsMax)
+    /// <summary>A float, how many digits after the point it is exact to, and its sign, which zero has too.</summary>
+    private static (SqlNumeric Value, int AfterMax, bool IsNegative) Shortened(double value, int digitsMax)
     {
         if (!double.IsFinite(value))
-            return (SqlNumeric.FromDouble(value), int.MaxValue);
+            return (SqlNumeric.FromDouble(value), int.MaxValue, double.IsNegative(value));
         int after = Math.Max(0, digitsMax - Math.Abs(value).ToString("F0").Length);
         // more than enough to see a tie
-        return (SqlNumeric.Parse(Encoding.ASCII.GetBytes(value.ToString("F60"))), after);
+        return (SqlNumeric.Parse(Encoding.ASCII.GetBytes(value.ToString("F60"))), after, double.IsNegative(value));
     }
 
     private static void DefineReaders(FunctionTable table)

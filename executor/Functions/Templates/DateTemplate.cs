@@ -48,11 +48,12 @@ internal sealed class DateTemplate
         int at = 0;
         while (at < template.Length)
         {
-            bool isFill = false;
+            bool isFill = false, isTranslated = false;
             for (string prefix = Prefix(template, at); prefix.Length > 0; prefix = Prefix(template, at))
             {
                 isExact |= prefix is "FX" or "fx";
                 isFill |= prefix is "FM" or "fm";
+                isTranslated |= prefix is "TM";
                 at += 2;
             }
             if (at >= template.Length)
@@ -66,7 +67,10 @@ internal sealed class DateTemplate
                 at += ordinal == 0 ? 0 : 2;
                 if (template.AsSpan(at).StartsWith("SP") || template.AsSpan(at).StartsWith("sp"))
                     at += 2; // spelled-out numbers are accepted and not spelled out, as in the original
-                nodes.Add(new DateNode(spelled.ToUpperInvariant(), spelled, isFill, ordinal, false));
+                string field = spelled.ToUpperInvariant();
+                // Translated names have lengths of their own, so they are not padded.
+                isFill |= isTranslated && field is ("MONTH" or "DAY");
+                nodes.Add(new DateNode(field, spelled, isFill, ordinal, false));
             }
             else
             {

@@ -125,16 +125,16 @@ internal static class DateWriter
         result.Append(cased.PadRight(width));
     }
 
-    /// <summary>A numeric field's value, and how many digits it is padded to.</summary>
+    /// <summary>A numeric field's value, and how many characters it is padded to, its sign among them.</summary>
     private static (long Number, int Width) Number(string field, DateFields value)
     {
         long hour = value.Hour;
         switch (field)
         {
-            case "HH" or "HH12": return (hour % 12 == 0 ? 12 : hour % 12, 2);
-            case "HH24": return (hour, 2);
-            case "MI": return (value.Minute, 2);
-            case "SS": return (value.Second, 2);
+            case "HH" or "HH12": return (hour % 12 == 0 ? 12 : hour % 12, Signed(hour, 2)); // −12 is 012
+            case "HH24": return (hour, Signed(hour, 2));
+            case "MI": return (value.Minute, Signed(value.Minute, 2));
+            case "SS": return (value.Second, Signed(value.Second, 2));
             case "SSSS" or "SSSSS": return ((hour * 3600) + (value.Minute * 60) + value.Second, 1);
             case "MS" or "FF3": return (value.Microsecond / 1000, 3);
             case "US" or "FF6": return (value.Microsecond, 6);
@@ -142,17 +142,17 @@ internal static class DateWriter
             case "FF2": return (value.Microsecond / 10_000, 2);
             case "FF4": return (value.Microsecond / 100, 4);
             case "FF5": return (value.Microsecond / 10, 5);
-            case "MM": return (value.Month, 2);
+            case "MM": return (value.Month, Signed(value.Month, 2));
             case "DD": return (value.Day, 2);
             case "DDD": return (value.DayOfYear, 3);
             case "WW": return (((value.DayOfYear - 1) / 7) + 1, 2);
             case "W": return (((value.Day - 1) / 7) + 1, 1);
             case "Q": return (value.Month == 0 ? 0 : ((value.Month - 1) / 3) + 1, 1);
-            case "CC": return (Century(value), 2);
+            case "CC": return (Century(value), Signed(Century(value), 2));
             case "Y,YYY": return (value.ShownYear, 0);
-            case "YYYY": return (value.ShownYear, 4);
-            case "YYY": return (value.ShownYear % 1000, 3);
-            case "YY": return (value.ShownYear % 100, 2);
+            case "YYYY": return (value.ShownYear, Signed(value.ShownYear, 4));
+            case "YYY": return (value.ShownYear % 1000, Signed(value.ShownYear % 1000, 3));
+            case "YY": return (value.ShownYear % 100, Signed(value.ShownYear % 100, 2));
             case "Y": return (value.ShownYear % 10, 1);
         }
         NotInterval(value);
@@ -172,6 +172,9 @@ internal static class DateWriter
         };
     }
 
+    /// <summary>The width of a field whose sign takes no digit's place.</summary>
+    private static int Signed(long value, int digits) => value < 0 ? digits + 1 : digits;
+
     private static int Century(DateFields value) => value.IsInterval
         ? value.Year / 100
         : value.Year > 0 ? ((value.Year - 1) / 100) + 1 : (value.Year / 100) - 1;
@@ -184,13 +187,12 @@ internal static class DateWriter
         }
         else
         {
-            // A sign takes no digit's place.
             bool isPadded = !node.IsFill || node.Field is "MS" or "US"
                 || node.Field.StartsWith("FF", StringComparison.Ordinal);
             string digits = Math.Abs(number).ToString();
             if (number < 0)
                 result.Append('-');
-            result.Append(isPadded ? digits.PadLeft(width, '0') : digits);
+            result.Append(isPadded ? digits.PadLeft(number < 0 ? width - 1 : width, '0') : digits);
         }
         if (node.Ordinal != 0)
             result.Append(OrdinalSuffix(number.ToString(), node.Ordinal == 'H'));

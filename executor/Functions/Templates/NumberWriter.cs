@@ -36,19 +36,20 @@ internal ref struct NumberWriter
 
     /// <param name="afterMax">Digits after the point that the value is exact to; the template's places beyond stay
     /// empty.</param>
-    public static string Write(NumberTemplate template, SqlNumeric value, int afterMax = int.MaxValue)
+    /// <param name="keepsSign">The value has a minus that is shown though nothing but zeros may be left of it.</param>
+    public static string Write(NumberTemplate template, SqlNumeric value, int afterMax, bool keepsSign)
     {
         if (template.IsRoman)
             return WriteRoman(template, value);
         if (template.IsScientific)
-            return WriteScientific(value, template.After);
+            return WriteScientific(value, template.After, keepsSign);
         SqlNumeric scaled = template.Shifted > 0 ? value * SqlNumeric.Power(10, template.Shifted) : value;
         int before = template.Before + template.Shifted;
         string text = (afterMax == int.MaxValue
             ? scaled.Round(template.After)
             : RoundToEven(scaled, Math.Min(template.After, afterMax))).ToString();
-        bool isNegative = text[0] == '-';
-        string digits = isNegative ? text[1..] : text;
+        bool isNegative = keepsSign || text[0] == '-';
+        string digits = text.TrimStart('-');
         int whole = digits.IndexOf('.') is >= 0 and var point ? point : digits.Length;
         if (whole > before)
             digits = new string('#', before) + "." + new string('#', template.After);
@@ -236,7 +237,7 @@ internal ref struct NumberWriter
         return last;
     }
 
-    private static string WriteScientific(SqlNumeric value, int digits)
+    private static string WriteScientific(SqlNumeric value, int digits, bool isNegative)
     {
         if (!value.IsFinite)
             return value.ToString();
@@ -256,7 +257,7 @@ internal ref struct NumberWriter
             exponent++;
             mantissa = Scaled(magnitude, -exponent).Round(digits);
         }
-        string sign = value.Sign < 0 ? "-" : " ";
+        string sign = isNegative || value.Sign < 0 ? "-" : " ";
         return $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
     }
 

@@ -86,6 +86,13 @@ internal sealed class ExpressionGenerator(Dice dice, Func<Scope, IReadOnlyList<S
         return call with { Part = Typed(kind, call.Part, filter) };
     }
 
+    /// <summary>An expression that fails for some values of the scope.</summary>
+    public Expression Failing(Scope scope)
+    {
+        Template template = dice.Pick(Template.Failures);
+        return Fill(template, scope, dice.Between(1, 2), template.Kind.BoundMax);
+    }
+
     public static SqlPart Typed(SqlKind kind, params IEnumerable<SqlPart> pieces) =>
         SqlPart.Of(pieces) with { Sort = kind.Name, Simplest = $"NULL::{kind.Name}" };
 

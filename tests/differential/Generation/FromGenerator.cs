@@ -32,7 +32,7 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
             bool cross = dice.Percent(50);
             part = lateral
                 ? SqlPart.Of(part, SqlPart.Clause(cross ? " CROSS JOIN " : " LEFT JOIN ", source, cross ? "" : " ON true"))
-                : Joined(part, relations, source, next, outer);
+                : Joined(part, relations, source, next, outer, isLast: more == 1);
             relations.Add(next);
         }
         IReadOnlyList<string> identity = relations.All(relation => relation.Key.Count > 0)
@@ -48,22 +48,21 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         return ($"{table.Name} {alias}", new Relation(alias, table.Columns, table.Key, SchemaGenerator.RowsMax));
     }
 
-    private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer)
+    private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer, bool isLast)
     {
         string kind = dice.Pick("INNER", "INNER", "LEFT", "LEFT", "RIGHT", "FULL", "CROSS", ",");
         if (kind == ",")
-            return SqlPart.Of(left, dice.Percent(50) && before.Count == 1 ? ", " : " CROSS JOIN ", source);
+            return SqlPart.Of(left, isLast ? ", " : " CROSS JOIN ", source);
         if (kind == "CROSS")
             return SqlPart.Of(left, " CROSS JOIN ", source);
-        SqlPart on = Equality(before, next) ?? "1 = 1";
+        SqlPart? equality = Equality(before, next);
+        if (kind == "FULL" && equality is null)
+            kind = "LEFT"; // PostgreSQL has FULL JOIN by equality only
+        SqlPart on = equality ?? "1 = 1";
         if (kind != "FULL" && dice.Percent(30))
         {
             Scope both = Scope.Over([.. before, next], outer);
             on = SqlPart.Of(on, SqlPart.Clause(dice.Pick(" AND ", " AND ", " OR "), expressions.Any(both, SqlKind.Bool, 2).Part));
-        }
-        else if (kind == "FULL" && Equality(before, next) is null)
-        {
-            kind = "LEFT";
         }
         return SqlPart.Of(left, $" {kind} JOIN ", source, " ON ", on);
     }
@@ -76,7 +75,7 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
             .. from relation in before
                from left in relation.Columns
                from right in next.Columns
-               where left.Kind == right.Kind && left.Kind.IsSortable
+               where left.Kind == right.Kind && left.Kind.IsSortable && left.Kind != SqlKind.Vector // which PostgreSQL cannot hash
                select (relation, left, right),
         ];
         if (pairs.Length == 0)

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace VecSQL.Differential.Tests.Generation;
 
 /// <param name="OrderedBy">Positions of the columns that its rows are ordered by.</param>
@@ -5,7 +7,7 @@ internal sealed record Query(SqlPart Part, IReadOnlyList<Column> Columns, int Ro
 
 /// <summary>SELECT in all its forms, and what combines them.</summary>
 /// <remarks>Whatever would be chance is not made: LIMIT goes with an order by every column, in forms where equal values are the same text.</remarks>
-internal sealed class SelectGenerator
+internal sealed partial class SelectGenerator
 {
     private readonly Dice _dice;
     private readonly ExpressionGenerator _expressions;
@@ -64,9 +66,13 @@ internal sealed class SelectGenerator
     public Query Outermost(int depth)
     {
         Query query = Query(outer: null, wanted: null, depth, _dice.Percent(25));
-        if (query.OrderedBy.Count > 0 || _dice.Percent(50) || !query.Columns.All(column => column.Kind.IsSortable))
+        if (query.OrderedBy.Count > 0 || _dice.Percent(50))
             return query;
-        IReadOnlyList<int> positions = _dice.Some([.. Enumerable.Range(0, query.Columns.Count)], 3);
+        int[] sortable = [.. Enumerable.Range(0, query.Columns.Count)
+            .Where(i => query.Columns[i].Kind is { IsSortable: true, HasEqualForms: false })];
+        if (sortable.Length == 0)
+            return query;
+        IReadOnlyList<int> positions = _dice.Some(sortable, 3);
         SqlPart keys = SqlPart.Of(string.Join(", ", positions.Select(position => $"{position + 1}{Direction()}")));
         return query with { Part = SqlPart.Of(query.Part, " ORDER BY ", keys), OrderedBy = positions };
     }
@@ -78,7 +84,7 @@ internal sealed class SelectGenerator
             return Query(scope, wanted, 1, limits: false).Part;
         SqlKind kind = wanted[0];
         if (kind.HasEqualForms || !kind.IsSortable || _dice.Percent(25))
-            return SqlPart.Of("SELECT ", _expressions.Any(scope, kind, 2).Part);
+            return SqlPart.Of("SELECT ", _expressions.Any(Scope.Over([], scope), kind, 2).Part);
         if (_dice.Percent(40) && Sources.From(scope, 1) is { } from && _expressions.Aggregate(from.Scope, kind, 1) is { } aggregate)
         {
             SqlPart where = SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 2).Part);
@@ -91,7 +97,8 @@ internal sealed class SelectGenerator
     {
         // Which of two equal rows is kept is chance: types whose equal values differ as text stay out.
         SqlKind[] kinds = wanted is not null ? [.. wanted]
-            : [.. Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => _expressions.SortableKind()).Select(kind => kind.HasEqualForms ? SqlKind.Text : kind)];
+            : [.. Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => _expressions.SortableKind())
+                .Select(kind => kind.HasEqualForms ? SqlKind.Text : kind)];
         bool all = kinds.Any(kind => kind.HasEqualForms || !kind.IsSortable);
         Query left = Query(outer, kinds, depth - 1, limits: false);
         Query right = Query(outer, kinds, depth - 1, limits: false);
@@ -112,7 +119,7 @@ internal sealed class SelectGenerator
             key = ExpressionGenerator.Keyed(key);
             // A key without a column would be a constant, and a subquery cannot be matched again.
             string text = key.Part.ToString();
-            if (text.Contains('.') && !text.Contains("SELECT", StringComparison.Ordinal) && keys.All(other => other.Part.ToString() != text))
+            if (ColumnName().IsMatch(text) && !text.Contains("SELECT", StringComparison.Ordinal) && keys.All(other => other.Part.ToString() != text))
                 keys.Add(key);
         }
         List<Expression> leaves = [.. keys];
@@ -151,6 +158,9 @@ internal sealed class SelectGenerator
     /// <summary>Items whose number is fixed: no list that a reducer may shorten.</summary>
     private static List<SqlPart> Commas(List<SqlPart> items) =>
         [.. items.SelectMany((item, i) => i == 0 ? new[] { item } : [", ", item])];
+
+    [GeneratedRegex(@"\br[0-9]+\.")]
+    private static partial Regex ColumnName();
 
     private readonly record struct Order(SqlPart Part, IReadOnlyList<int> Positions)
     {

@@ -27,6 +27,7 @@ internal sealed class StatementGenerator
         int choice = _dice.Below(100);
         return choice switch
         {
+            < 8 => new Step([Prepared(Failing())], HasBlock: false),
             < 76 => new Step([Prepared(Read())], HasBlock: false),
             < 95 => Change(),
             _ => Transaction(),
@@ -39,6 +40,14 @@ internal sealed class StatementGenerator
         SqlPart with = _dice.Percent(22) ? With() : SqlPart.Nothing;
         Query query = _selects.Outermost(depth: 3);
         return new Statement(SqlPart.Of(with, query.Part), query.OrderedBy);
+    }
+
+    /// <summary>One expression for every row of a table.</summary>
+    private Statement Failing()
+    {
+        (SqlPart table, Relation relation) = _selects.Sources.Table(_dice.Pick(_schema.Tables));
+        Expression expression = _expressions.Failing(Scope.Over([relation], outer: null));
+        return new Statement(SqlPart.Of("SELECT ", expression.Part, " AS c1 FROM ", table));
     }
 
     /// <summary>The same statement with parameters for some of its constants, by the extended protocol, now and then.</summary>
@@ -54,7 +63,7 @@ internal sealed class StatementGenerator
             parameters.Add(literal);
             return SqlPart.Of($"${parameters.Count}") with { Sort = inner.Sort, Simplest = inner.Simplest };
         });
-        return statement with { Part = part, Parameters = parameters, IsBinary = _dice.Percent(40) };
+        return statement with { Part = part, Parameters = parameters, IsBinary = _dice.Percent(40) && !part.ToString().Contains("vector", StringComparison.Ordinal) };
     }
 
     private SqlPart With()
@@ -83,7 +92,7 @@ internal sealed class StatementGenerator
         Query start = _selects.Query(outer: null, [kind], depth: 1, limits: false);
         Relation self = new(name, [new Column("n", SqlKind.Int4, 10), new Column("x", kind, kind.BoundMax)], [], 1);
         SqlPart next = _expressions.Any(Scope.Over([self], null), kind, 2).Part;
-        string union = kind.HasEqualForms ? "UNION ALL" : _dice.Pick("UNION", "UNION ALL");
+        string union = kind.HasEqualForms || kind == SqlKind.Vector ? "UNION ALL" : _dice.Pick("UNION", "UNION ALL");
         _selects.Sources.Common.Add(self with { RowsMax = Math.Min(start.RowsMax, 400) * 4 });
         return SqlPart.Of($"{name}(n, x) AS (SELECT 1, (s.c1)::{kind} FROM (", start.Part,
             $") AS s {union} SELECT n + 1, (", next, $")::{kind} FROM {name} WHERE n < {_dice.Between(2, 4)})");
@@ -148,18 +157,23 @@ internal sealed class StatementGenerator
         if (columns.Length == 0)
             columns = [table.Columns[0]];
         string names = string.Join(", ", columns.Select(column => column.Name));
-        SqlPart rows = _dice.Percent(60) ? SqlPart.Of("VALUES ", SqlPart.List(Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => SqlPart.Of(
-            "(", string.Join(", ", columns.Select(column => _dice.Percent(5) ? "DEFAULT" : _rows.Value(table, column))), ")"))))
+        bool given = _dice.Percent(60) || columns.Any(column => !column.Kind.IsSortable);
+        SqlPart rows = given
+            ? SqlPart.Of("VALUES ", SqlPart.List(Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => Row(table, columns))))
             : Selected(table, columns);
         SqlPart conflict = table.Key.Count > 0 && _dice.Percent(50) ? Conflict(table) : SqlPart.Nothing;
         return SqlPart.Of($"INSERT INTO {table.Name} ({names}) ", rows, conflict, Returning(table, table.Name));
     }
 
+    private SqlPart Row(Table table, IEnumerable<Column> columns) =>
+        $"({string.Join(", ", columns.Select(column => _dice.Percent(5) ? "DEFAULT" : _rows.Value(table, column)))})";
+
     /// <summary>At most a few rows of a query, in an order, so that the same are taken.</summary>
     private SqlPart Selected(Table table, Column[] columns)
     {
         From from = _selects.Sources.From(outer: null, depth: 1);
-        IEnumerable<SqlPart> items = columns.SelectMany((column, i) => new SqlPart[] { i == 0 ? "" : ", ", Assigned(table, column, from.Scope, keyed: true) });
+        IEnumerable<SqlPart> items = columns.SelectMany((column, i) =>
+            new SqlPart[] { i == 0 ? "" : ", ", Assigned(table, column, from.Scope, keyed: true) });
         SqlPart where = SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 2).Part);
         return SqlPart.Of("SELECT DISTINCT ", SqlPart.Of(items), " FROM ", from.Part, where,
             $" ORDER BY {string.Join(", ", columns.Select((_, i) => i + 1))} LIMIT {_dice.Between(1, 3)}");
@@ -211,14 +225,16 @@ internal sealed class StatementGenerator
         Scope scope = Own(table, "u");
         SqlPart from = SqlPart.Nothing, join = "true";
         Table other = _dice.Pick(_schema.Tables);
-        if (other.Key.Count == 1 && table.Columns.FirstOrDefault(column => column.Kind == other.Columns[0].Kind) is { } link && _dice.Percent(40))
+        Column? link = other.Key.Count == 1 ? table.Columns.FirstOrDefault(column => column.Kind == other.Columns[0].Kind) : null;
+        if (link is not null && _dice.Percent(40))
         {
             // By its key, so that no row is met twice.
             from = $" FROM {other.Name} AS o";
             join = $"u.{link.Name} = o.{other.Key[0]}";
             scope = Scope.Over([new Relation("u", table.Columns, [], 1), new Relation("o", other.Columns, [], 1)], outer: null);
         }
-        IEnumerable<SqlPart> sets = _dice.Some(others, 3).Select(column => SqlPart.Of($"{column.Name} = ", Assigned(table, column, scope, keyed: false)));
+        IEnumerable<SqlPart> sets = _dice.Some(others, 3)
+            .Select(column => SqlPart.Of($"{column.Name} = ", Assigned(table, column, scope, keyed: false)));
         SqlPart where = SqlPart.Of(" WHERE ", join, SqlPart.Clause(" AND ", _expressions.Any(scope, SqlKind.Bool, 2).Part));
         return SqlPart.Of($"UPDATE {table.Name} AS u SET ", SqlPart.List(sets), from, where, Returning(table, "u"));
     }
@@ -230,7 +246,8 @@ internal sealed class StatementGenerator
         Scope scope = uses
             ? Scope.Over([new Relation("d", table.Columns, [], 1), new Relation("o", other.Columns, [], 1)], outer: null)
             : Own(table, "d");
-        SqlPart where = SqlPart.Of(" WHERE ", _expressions.Any(scope, SqlKind.Bool, 2).Part, " AND ", _expressions.Any(Own(table, "d"), SqlKind.Bool, 2).Part);
+        SqlPart where = SqlPart.Of(
+            " WHERE ", _expressions.Any(scope, SqlKind.Bool, 2).Part, " AND ", _expressions.Any(Own(table, "d"), SqlKind.Bool, 2).Part);
         // With USING a row may be met by several, of which one returns it: what it returns is of its own.
         return SqlPart.Of($"DELETE FROM {table.Name} AS d", uses ? $" USING {other.Name} AS o" : "", where, Returning(table, "d"));
     }
@@ -242,12 +259,13 @@ internal sealed class StatementGenerator
             return Update(table);
         Column set = _dice.Pick(others);
         string names = string.Join(", ", table.Columns.Select(column => column.Name));
-        string values = string.Join(", ", table.Columns.Select(column => column.Name == table.Key[0] ? $"s.{column.Name}" : $"{_rows.Value(table, column)}::{column.Kind}"));
+        string values = string.Join(", ", table.Columns.Select(column =>
+            column.Name == table.Key[0] ? $"s.{column.Name}" : $"{_rows.Value(table, column)}::{column.Kind}"));
         SqlPart action = _dice.Percent(50)
             ? SqlPart.Of($" WHEN MATCHED THEN UPDATE SET {set.Name} = ", Assigned(table, set, Own(table, "m"), keyed: false))
             : " WHEN MATCHED THEN DELETE";
-        string key = _rows.Value(table, table.Columns[0]);
-        return SqlPart.Of($"MERGE INTO {table.Name} AS m USING (SELECT {key}::{table.Columns[0].Kind} AS {table.Key[0]}) AS s ON m.{table.Key[0]} = s.{table.Key[0]}",
+        string key = table.Key[0], source = $"SELECT {_rows.Value(table, table.Columns[0])}::{table.Columns[0].Kind} AS {key}";
+        return SqlPart.Of($"MERGE INTO {table.Name} AS m USING ({source}) AS s ON m.{key} = s.{key}",
             action, $" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})");
     }
 
@@ -265,7 +283,7 @@ internal sealed class StatementGenerator
         SqlPart bare = returning < 0 ? change : text[..returning];
         _selects.Sources.Common.Add(new Relation("w", table.Columns, table.Key, SchemaGenerator.RowsMax));
         Query query = _selects.Query(outer: null, wanted: null, depth: 1, limits: false);
-        string own = text.StartsWith("DELETE", StringComparison.Ordinal) ? "d" : text.StartsWith("UPDATE", StringComparison.Ordinal) ? "u" : table.Name;
+        string own = text[0] switch { 'D' => "d", 'U' => "u", _ => table.Name };
         return SqlPart.Of("WITH w AS (", bare, $" RETURNING {own}.*) ", query.Part);
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VecSQL.Differential.Tests.Generation;
 
-/// <summary>A line of <c>Expressions.txt</c> or <c>Aggregates.txt</c>.</summary>
+/// <summary>A line of <c>Expressions.txt</c>, <c>Aggregates.txt</c> or <c>Failures.txt</c>.</summary>
 /// <param name="Bound">The largest magnitude of the result; null where it is that of the operands.</param>
 /// <param name="Pieces">Texts and placeholders in turn; a placeholder begins with a brace.</param>
 internal sealed record Template(SqlKind Kind, double? Bound, IReadOnlyList<string> Pieces)
@@ -12,6 +12,9 @@ internal sealed record Template(SqlKind Kind, double? Bound, IReadOnlyList<strin
     public static ILookup<SqlKind, Template> Expressions { get; } = Read("Expressions.txt");
 
     public static ILookup<SqlKind, Template> Aggregates { get; } = Read("Aggregates.txt");
+
+    /// <summary>Those that fail for some values.</summary>
+    public static IReadOnlyList<Template> Failures { get; } = [.. Read("Failures.txt").SelectMany(templates => templates)];
 
     private static ILookup<SqlKind, Template> Read(string name)
     {

@@ -97,12 +97,15 @@ internal sealed class WindowGenerator(Dice dice, ExpressionGenerator expressions
         string unit = dice.Pick("RANGE", "GROUPS");
         string one = unit == "GROUPS" || by == SqlKind.Int4 || by == SqlKind.Int8 || by == SqlKind.Numeric ? $"{dice.Between(0, 5)}"
             : by == SqlKind.Date || by == SqlKind.Timestamp || by == SqlKind.TimestampTz ? $"'{dice.Between(1, 40)} days'" : "";
-        string start = one.Length > 0 ? dice.Pick("UNBOUNDED PRECEDING", "CURRENT ROW", $"{one} PRECEDING") : dice.Pick("UNBOUNDED PRECEDING", "CURRENT ROW");
-        string end = one.Length > 0 ? dice.Pick("CURRENT ROW", "UNBOUNDED FOLLOWING", $"{one} FOLLOWING") : dice.Pick("CURRENT ROW", "UNBOUNDED FOLLOWING");
+        bool counts = one.Length > 0 && dice.Percent(50);
+        string start = counts ? $"{one} PRECEDING" : dice.Pick("UNBOUNDED PRECEDING", "CURRENT ROW");
+        string end = counts && dice.Percent(50) ? $"{one} FOLLOWING" : dice.Pick("CURRENT ROW", "UNBOUNDED FOLLOWING");
         return $" {unit} BETWEEN {start} AND {end}{Exclusion()}";
     }
 
-    private string Exclusion() => dice.Percent(25) ? dice.Pick(" EXCLUDE GROUP", " EXCLUDE TIES", " EXCLUDE CURRENT ROW", " EXCLUDE NO OTHERS") : "";
+    private string Exclusion() => dice.Percent(25)
+        ? dice.Pick(" EXCLUDE GROUP", " EXCLUDE TIES", " EXCLUDE CURRENT ROW", " EXCLUDE NO OTHERS")
+        : "";
 
     private static Expression Call(string call, SqlKind kind, double bound, SqlPart partition, SqlPart order, SqlPart frame) => new(
         ExpressionGenerator.Typed(kind, $"{call} OVER (", partition, order, frame, ")"), kind, bound);

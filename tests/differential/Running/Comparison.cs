@@ -5,12 +5,13 @@ namespace VecSQL.Differential.Tests.Running;
 /// <summary>Says in what two answers to one statement differ.</summary>
 /// <remarks>
 /// Rows are compared as a bag, and the columns that the statement orders by also in sequence. Floats are compared as text; where that fails,
-/// by a relative tolerance of 1e-9, but only in a statement with an aggregate or window over floats, whose order of summation is free.
+/// by a relative tolerance of 1e-9, but only in a statement with an aggregate or window over floats, whose order of summation is free; of
+/// 1e-5 in one over vectors, whose elements are four-byte floats.
 /// Messages are not compared, SQLSTATEs are.
 /// </remarks>
 internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
 {
-    private const double Tolerance = 1e-9;
+    private const double SumTolerance = 1e-9, VectorTolerance = 1e-5;
 
     private static readonly string[] FloatSums = ["sum(", "avg(", "stddev", "var", "corr(", "covar", "regr_", "percentile_cont("];
 
@@ -39,8 +40,9 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
     private static string? Rows(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
     {
         string text = statement.Text;
-        bool near = !statement.IsBinary && FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal));
-        bool[] floats = [.. reference.Columns.Select(column => near && column.Oid is 700 or 701)];
+        double near = statement.IsBinary ? 0 : text.Contains("vector", StringComparison.Ordinal) ? VectorTolerance
+            : FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? SumTolerance : 0;
+        double[] floats = [.. reference.Columns.Select(column => column.Oid is 700 or 701 ? near : 0)];
         int[] keys = [.. statement.OrderedBy.Where(position => position < floats.Length)];
         for (int i = 0; i < reference.Rows.Count; i++)
         {
@@ -59,20 +61,20 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
         return null;
     }
 
-    private static string?[][] Sorted(IReadOnlyList<string?[]> rows, bool[] floats) =>
-        [.. rows.OrderBy(row => string.Join('\u0001', row.Select((value, i) => value is null ? "\u0002" : floats[i] ? Rough(value) : value)),
+    private static string?[][] Sorted(IReadOnlyList<string?[]> rows, double[] floats) =>
+        [.. rows.OrderBy(row => string.Join('\u0001', row.Select((value, i) => value is null ? "\u0002" : floats[i] > 0 ? Rough(value) : value)),
             StringComparer.Ordinal)];
 
     private static string Rough(string value) => double.Parse(value, CultureInfo.InvariantCulture).ToString("E3", CultureInfo.InvariantCulture);
 
-    private static bool Same(string? left, string? right, bool isFloat)
+    private static bool Same(string? left, string? right, double tolerance)
     {
         if (left == right)
             return true;
-        if (!isFloat || left is null || right is null)
+        if (tolerance == 0 || left is null || right is null)
             return false;
         double x = double.Parse(left, CultureInfo.InvariantCulture), y = double.Parse(right, CultureInfo.InvariantCulture);
-        return Math.Abs(x - y) <= Tolerance * Math.Max(1, Math.Max(Math.Abs(x), Math.Abs(y)));
+        return Math.Abs(x - y) <= tolerance * Math.Max(1, Math.Max(Math.Abs(x), Math.Abs(y)));
     }
 
 }

@@ -6,7 +6,7 @@ namespace VecSQL.Differential.Tests.Running;
 internal sealed class Reducer(Engines engines, string timeZone)
 {
     /// <summary>Enough for most; a difference is shown as small as it is then.</summary>
-    private const int TriesMax = 600;
+    private const int TriesMax = 500;
 
     private int _tries;
 
@@ -41,19 +41,23 @@ internal sealed class Reducer(Engines engines, string timeZone)
 
     private async Task<List<Statement>> ReduceSetupAsync(List<Statement> setup, string kind, Statement statement)
     {
-        for (int i = setup.Count - 1; i >= 0; i--)
+        for (int size = (setup.Count + 1) / 2; size > 0; size = size == 1 ? 0 : (size + 1) / 2)
         {
-            List<Statement> fewer = [.. setup[..i], .. setup[(i + 1)..]];
-            await engines.SetUpAsync(fewer, timeZone);
-            if (await TryAsync(kind, statement) is not null)
-                setup = fewer;
+            for (int end = setup.Count; end > 0; end -= size)
+            {
+                int start = Math.Max(end - size, 0);
+                List<Statement> fewer = [.. setup[..start], .. setup[end..]];
+                await engines.SetUpAsync(fewer, timeZone);
+                if (await TryAsync(kind, statement) is not null)
+                    setup = fewer;
+            }
         }
         for (int i = setup.Count - 1; i >= 0; i--)
         {
-            if (!setup[i].Text.StartsWith("INSERT", StringComparison.Ordinal))
-                continue;
+            if (setup[i].Text.StartsWith("CREATE TABLE", StringComparison.Ordinal))
+                continue; // its columns are named by what follows
             bool smaller = true;
-            while (smaller && _tries < TriesMax + 200)
+            while (smaller && _tries < TriesMax + 100)
             {
                 smaller = false;
                 foreach (SqlPart part in setup[i].Part.Reductions())

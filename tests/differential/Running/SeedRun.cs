@@ -28,7 +28,9 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
                 continue;
             if (!tally.IsWanted(difference))
                 continue;
-            (IReadOnlyList<Statement> setup, Difference small) = await reducer.ReduceAsync([.. _done], difference);
+            // What a change did shows when its table is read: then the change is what the reading stands on.
+            IReadOnlyList<Statement> before = step.HasBlock ? _done : [.. _done, .. difference.Statements.SkipLast(1)];
+            (IReadOnlyList<Statement> setup, Difference small) = await reducer.ReduceAsync(before, difference);
             Report(number, setup, small);
             await engines.SetUpAsync(_done, timeZone);
         }
@@ -66,7 +68,10 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
         foreach (Statement statement in step < 0 ? [] : setup)
             text.AppendLine($"{statement.Text};");
         foreach (Statement statement in difference.Statements)
-            text.AppendLine($"{statement.Text};{(statement.Parameters is { } values ? $" -- {string.Join(", ", values.Select(value => value.Text ?? "NULL"))}" : "")}");
+        {
+            IEnumerable<string> values = statement.Parameters?.Select(value => value.Text ?? "NULL") ?? [];
+            text.AppendLine($"{statement.Text}; -- {string.Join(", ", values)}");
+        }
         text.AppendLine($"-- PostgreSQL: {difference.Exchange.Reference}").AppendLine($"-- VecSQL: {difference.Exchange.VecSql}");
         text.AppendLine($"-- again: VECSQL_FUZZ_SEEDS={seed}-{seed} VECSQL_FUZZ_STEP={step} dotnet test tests/differential -c Release");
         tally.Report(difference, text.ToString());

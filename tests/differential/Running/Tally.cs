@@ -10,7 +10,8 @@ internal sealed partial class Tally(int alikeMax, Action<string> write)
 {
     private readonly Dictionary<string, int> _found = [];
     private readonly Dictionary<string, int> _reported = [];
-    private int _seeds, _failed;
+    private readonly Dictionary<string, int> _failures = [];
+    private int _seeds;
 
     public int Statements { get; private set; }
 
@@ -24,8 +25,11 @@ internal sealed partial class Tally(int alikeMax, Action<string> write)
     public void Add(Exchange exchange)
     {
         Statements++;
-        if (exchange.Reference.Failed)
-            _failed++;
+        if (exchange.Reference is { SqlState: { } state, Message: { } message })
+        {
+            string sort = $"{state} {Particulars().Replace(message, "…")}";
+            _failures[sort] = _failures.GetValueOrDefault(sort) + 1;
+        }
     }
 
     /// <summary>Counts a difference; true where it should be looked into.</summary>
@@ -54,8 +58,11 @@ internal sealed partial class Tally(int alikeMax, Action<string> write)
     public override string ToString()
     {
         StringBuilder text = new();
-        text.AppendLine($"{_seeds} seeds, {Statements} statements ({_failed} failed on PostgreSQL), {Unexplained} differences, {Intended} intended ones");
+        text.AppendLine($"{_seeds} seeds, {Statements} statements ({_failures.Values.Sum()} failed on PostgreSQL), {Unexplained} differences, {Intended} intended ones");
         foreach ((string sort, int count) in _found.OrderByDescending(pair => pair.Value))
+            text.AppendLine($"{count,7}  {sort}");
+        text.AppendLine("Statements that failed on PostgreSQL:");
+        foreach ((string sort, int count) in _failures.OrderByDescending(pair => pair.Value).Take(12))
             text.AppendLine($"{count,7}  {sort}");
         return text.ToString();
     }
