@@ -14,7 +14,10 @@ internal sealed partial class ExpressionBinder
 {
     private ColumnExpression BindAggregate(FunctionCall syntax, CallExpression bound)
     {
-        ImmutableArray<ScalarExpression> arguments = [.. bound.Arguments];
+        // To tell values apart they need a type, which count('x') could do without.
+        ImmutableArray<ScalarExpression> arguments = syntax.IsDistinct
+            ? [.. bound.Arguments.Select(_coercion.Settle)]
+            : [.. bound.Arguments];
         ImmutableArray<SortKey> order = [.. syntax.OrderBy.Select(BindSortKey)];
         if (syntax.IsDistinct)
             CheckDistinct(syntax, arguments, ref order);
@@ -123,7 +126,11 @@ internal sealed partial class ExpressionBinder
             return expression;
         });
         QueryScope owner = LevelOf(used, "aggregate functions", position);
-        owner.FirstAggregatePosition ??= position;
+        if (owner.HasSelfReference)
+        {
+            throw new SqlException(SqlState.InvalidRecursion,
+                "aggregate functions are not allowed in a recursive query's recursive term", position);
+        }
         if (used.Overlaps(owner.AggregateColumns))
         {
             throw new SqlException(SqlState.GroupingError,

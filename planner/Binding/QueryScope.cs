@@ -137,9 +137,6 @@ internal sealed class QueryScope(QueryScope? parent)
 
     internal List<AggregateItem> Aggregates { get; } = [];
 
-    /// <summary>Where the first aggregate stands; null while there is none.</summary>
-    internal int? FirstAggregatePosition { get; set; }
-
     internal HashSet<int> AggregateColumns { get; } = [];
 
     internal List<(ColumnExpression Column, ImmutableArray<ScalarExpression> Arguments,

@@ -237,8 +237,12 @@ internal sealed partial class SelectBuilder
         switch (node)
         {
             case SubqueryExpression subquery when !isInSubquery:
-                return ExpressionTree.MapChildren(subquery,
-                    child => ExpressionTree.Rewrite(child, inner => ReplaceKey(inner, isInSubquery: true)));
+                return subquery with
+                {
+                    Plan = PlanTree.MapAllExpressions(subquery.Plan,
+                        child => ExpressionTree.Rewrite(child, inner => ReplaceKey(inner, isInSubquery: true))),
+                    Test = subquery.Test is { } test ? Grouped(test) : null,
+                };
             case ColumnExpression column when _state.OwnerOf(column.ColumnId) == _scope && !IsAllowed(column):
                 string name = _state.QualifiedName(column);
                 throw new SqlException(SqlState.GroupingError, isInSubquery

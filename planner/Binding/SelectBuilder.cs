@@ -252,12 +252,6 @@ internal sealed partial class SelectBuilder : QueryBuilder
         foreach (List<ProjectItem> level in _scope.SetCalls)
             _plan = new LogicalProjectSet(_plan, PlanExpressions.Map([.. level], Grouped));
         Project();
-        // After the columns beside it, as PostgreSQL looks.
-        if (_scope is { HasSelfReference: true, FirstAggregatePosition: { } position })
-        {
-            throw new SqlException(SqlState.InvalidRecursion,
-                "aggregate functions are not allowed in a recursive query's recursive term", position);
-        }
         SortAndLimit();
         return new BoundQuery(_plan, [.. _targets.Where(target => !target.IsHidden).Select(
             target => new OutputColumn(target.Name, ColumnOf(target)))])

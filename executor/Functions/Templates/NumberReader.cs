@@ -20,7 +20,7 @@ internal static class NumberReader
         {
             if (at >= text.Length)
                 break;
-            at = ReadNode(node, text, at, digits, ref isNegative, ref hasPoint);
+            at = ReadNode(template, node, text, at, digits, ref isNegative, ref hasPoint);
         }
         if (at < text.Length && template.Sign == SignPlace.After || (at < text.Length && template.IsBracket))
             isNegative |= text[at] == '-' || text[at] == '>';
@@ -35,21 +35,28 @@ internal static class NumberReader
         return value.Scale > template.After && template.Shifted == 0 ? value.Round(template.After) : value;
     }
 
-    private static int ReadNode(
-        NumberNode node, string text, int at, StringBuilder digits, ref bool isNegative, ref bool hasPoint)
+    /// <summary>The point, in a place before its own.</summary>
+    private static bool IsEarlyPoint(char read, NumberTemplate template, bool hasPoint) =>
+        read == '.' && template.HasPoint && !hasPoint;
+
+    private static int ReadNode(NumberTemplate template, NumberNode node, string text, int at, StringBuilder digits,
+        ref bool isNegative, ref bool hasPoint)
     {
         switch (node.Part)
         {
             case NumberPart.Nine or NumberPart.Zero:
-                while (at < text.Length && text[at] == ' ' && digits.Length == 0)
+                if (text[at] == ' ')
                     at++;
                 if (at < text.Length && digits.Length == 0 && text[at] is '-' or '+' or '<')
                     isNegative |= text[at++] is '-' or '<';
-                if (at < text.Length && char.IsAsciiDigit(text[at]))
-                    digits.Append(text[at++]);
-                return at;
+                if (at < text.Length && (char.IsAsciiDigit(text[at]) || IsEarlyPoint(text[at], template, hasPoint)))
+                {
+                    hasPoint |= text[at] == '.';
+                    digits.Append(text[at]);
+                }
+                return at + 1; // a place takes a character, whatever it is
             case NumberPart.Point:
-                if (text[at] != '.')
+                if (text[at] != '.' || hasPoint)
                     return at;
                 hasPoint = true;
                 digits.Append('.');

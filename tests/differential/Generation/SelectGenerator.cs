@@ -85,12 +85,20 @@ internal sealed partial class SelectGenerator
         SqlKind kind = wanted[0];
         if (kind.HasEqualForms || !kind.IsSortable || _dice.Percent(25))
             return SqlPart.Of("SELECT ", _expressions.Any(Scope.Over([], scope), kind, 2).Part);
-        if (_dice.Percent(40) && Sources.From(scope, 1) is { } from && _expressions.Aggregate(from.Scope, kind, 1) is { } aggregate)
+        if (_dice.Percent(40) && Sources.From(scope, 1) is { } from && _expressions.Aggregate(from.Scope, kind, 1) is { } aggregate
+            && IsOf(from, aggregate))
         {
             SqlPart where = SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 2).Part);
             return SqlPart.Of("SELECT ", aggregate.Part, " FROM ", from.Part, where);
         }
         return SqlPart.Of(Query(scope with { }, wanted, 1, limits: false).Part, " ORDER BY 1", _dice.Pick("", " DESC"), " LIMIT 1");
+    }
+
+    /// <summary>The aggregate is over columns of the query itself, and not over those around it only, which would make it one of theirs.</summary>
+    private static bool IsOf(From from, Expression aggregate)
+    {
+        string text = aggregate.Part.ToString();
+        return from.Relations.Any(relation => text.Contains($"{relation.Alias}.", StringComparison.Ordinal)) || !ColumnName().IsMatch(text);
     }
 
     private Query Combined(Scope? outer, IReadOnlyList<SqlKind>? wanted, int depth, bool limits)
@@ -125,12 +133,13 @@ internal sealed partial class SelectGenerator
         List<Expression> leaves = [.. keys];
         for (int count = _dice.Between(1, 3); count > 0; count--)
         {
-            if (_expressions.Aggregate(from.Scope, _expressions.AnyKind(), Math.Min(depth, 2)) is { } aggregate)
+            if (_expressions.Aggregate(from.Scope, _expressions.AnyKind(), Math.Min(depth, 2)) is { } aggregate && IsOf(from, aggregate))
                 leaves.Add(aggregate);
         }
         leaves.Add(new Expression(Scope.Sorted("count(*)", SqlKind.Int8), SqlKind.Int8, 1e6));
         string[] texts = [.. keys.Select(key => key.Part.ToString())];
-        bool sets = texts.Length > 1 && _dice.Percent(30);
+        // A key that PostgreSQL can compute while it plans stays where its set has none of it.
+        bool sets = texts.Length > 1 && keys.TrueForAll(key => key.IsColumn) && _dice.Percent(60);
         if (sets)
             leaves.Add(new Expression(Scope.Sorted($"grouping({_dice.Pick<string>(texts)})", SqlKind.Int4), SqlKind.Int4, 1));
         string all = string.Join(", ", texts);

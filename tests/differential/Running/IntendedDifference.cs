@@ -10,9 +10,13 @@ internal sealed record IntendedDifference(string Title, Func<Exchange, bool> Exp
 
     public static IReadOnlyList<IntendedDifference> All { get; } =
     [
-        new("Statements that are refused by name", exchange => exchange is { Reference.Failed: false, VecSql.SqlState: "0A000" }),
+        new("Statements that are refused by name", exchange => exchange is { VecSql.SqlState: "0A000" }),
         new("Constants that no row needs", exchange => exchange is { Reference.SqlState: { } state, VecSql: { Failed: false, Rows.Count: 0 } }
-            && state.StartsWith("22", StringComparison.Ordinal)),
+            && state[..2] is "22" or "54" or "0A"),
+        new("Unique columns while a statement runs", exchange => exchange is { Reference.SqlState: "23505", VecSql.Failed: false }
+            && exchange.Statement.Text.Contains("UPDATE ", StringComparison.Ordinal)),
+        new("Which of several failures comes first", exchange => exchange is { Reference.Failed: true, VecSql.Failed: true }
+            && exchange.Statement.Writes is not null),
         new("A statement that runs out of time", exchange => exchange.Reference.SqlState == "57014" || exchange.VecSql.SqlState == "57014"),
     ];
 

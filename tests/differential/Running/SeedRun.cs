@@ -9,6 +9,9 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
 {
     private static readonly string[] TimeZones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 
+    /// <summary>What was not made smaller says too little to be shown.</summary>
+    private const int SetupShown = 20;
+
     private readonly List<Statement> _done = [];
 
     public async Task RunAsync()
@@ -21,6 +24,14 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
             Report(step: -1, schema.Setup, difference);
         _done.AddRange(schema.Setup);
         Reducer reducer = new(engines, timeZone);
+        foreach (Statement statement in only is null ? Introspection.Statements : [])
+        {
+            if (await RunAsync(engines, new Step([statement], HasBlock: false)) is not { } difference || !tally.IsWanted(difference))
+                continue;
+            (IReadOnlyList<Statement> setup, Difference small) = await reducer.ReduceAsync(_done, difference);
+            Report(-1, setup, small, isOnSetup: true);
+            await engines.SetUpAsync(_done, timeZone);
+        }
         for (int number = 0; number < stepCount && number <= (only ?? stepCount); number++)
         {
             Step step = new StatementGenerator(new Dice(seed, number), schema, engines.HasVectors).Step();
@@ -61,12 +72,14 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
         return null;
     }
 
-    private void Report(int step, IReadOnlyList<Statement> setup, Difference difference)
+    private void Report(int step, IReadOnlyList<Statement> setup, Difference difference, bool isOnSetup = false)
     {
         StringBuilder text = new();
         text.AppendLine($"-- seed {seed}, step {step}: {difference.Kind}");
-        foreach (Statement statement in step < 0 ? [] : setup)
+        foreach (Statement statement in (step < 0 && !isOnSetup) || setup.Count > SetupShown ? [] : setup)
             text.AppendLine($"{statement.Text};");
+        if (setup.Count > SetupShown)
+            text.AppendLine($"-- after {setup.Count} statements");
         foreach (Statement statement in difference.Statements)
         {
             IEnumerable<string> values = statement.Parameters?.Select(value => value.Text ?? "NULL") ?? [];
