@@ -45,17 +45,15 @@ internal sealed class ArrayConstructor(ArrayConstruction node) : VectorExpressio
         array.AppendTo(target);
     }
 
-    // Null arrays are passed over and empty ones add nothing, but all others must have one shape.
+    // All must have one shape, which of a null array is that of an empty one.
     private static void Nest(Column[] items, int row, ArrayBuilder array, BinaryColumnBuilder target)
     {
         int[]? shape = null;
         int count = 0;
         foreach (Column item in items)
         {
-            if (item.IsNull(row))
-                continue;
-            var inner = new ArrayValue(((BinaryColumn)item)[row]);
-            int[] innerShape = ArrayShape.LengthsOf(inner);
+            bool isNull = item.IsNull(row);
+            int[] innerShape = isNull ? [] : ArrayShape.LengthsOf(new ArrayValue(((BinaryColumn)item)[row]));
             if (shape is not null && !shape.AsSpan().SequenceEqual(innerShape))
             {
                 throw new SqlException(SqlState.ArraySubscriptError,
@@ -67,7 +65,8 @@ internal sealed class ArrayConstructor(ArrayConstruction node) : VectorExpressio
                     $"number of array dimensions ({innerShape.Length + 1}) exceeds the maximum allowed ({ArrayValue.DimensionsMax})");
             }
             shape = innerShape;
-            inner.AppendElements(array.Elements);
+            if (!isNull)
+                new ArrayValue(((BinaryColumn)item)[row]).AppendElements(array.Elements);
             count++;
         }
         if (shape is null || shape.Length == 0)
