@@ -86,6 +86,9 @@ internal sealed record LogicalJoin(
     public bool KeepsLeftOnly =>
         Kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
 
+    /// <summary>The columns that are read above; null where that is not known yet.</summary>
+    public HashSet<int>? Required { get; init; }
+
     public override ImmutableArray<ColumnExpression> Output =>
         KeepsLeftOnly ? Left.Output : [.. Left.Output, .. Right.Output];
 }

@@ -220,9 +220,11 @@ public sealed record NestedLoopJoinPlan(
 /// For each left row runs the right plan with outer values from that row: LATERAL, and index lookups per row.
 /// </summary>
 /// <remarks>Kinds: Inner, Left, Semi, Anti.</remarks>
+/// <param name="Kept">Which of the left columns and then the right ones it gives: what only the right plan reads is not repeated for each
+/// of its rows.</param>
 public sealed record ApplyPlan(
     PhysicalJoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, ImmutableArray<OuterValue> OuterValues,
-    ScalarExpression? Condition) : PhysicalPlan;
+    ScalarExpression? Condition, ImmutableArray<int> Kept) : PhysicalPlan;
 
 /// <summary>
 /// Groups and aggregates. Output: the group keys, then the aggregates, then one int4 per GROUPING call.

@@ -84,11 +84,18 @@ internal sealed partial class PhysicalPlanner
 
     private PlannedNode PlanApply(LogicalJoin join, HashSet<int> free)
     {
-        PlannedNode left = Plan(join.Left), right = Plan(join.Right);
+        return Apply(join.Kind, Plan(join.Left), Plan(join.Right), free, join.Condition, join.Required);
+    }
+
+    private PlannedNode Apply(
+        PhysicalJoinKind kind, PlannedNode left, PlannedNode right, HashSet<int> free, ScalarExpression? condition, HashSet<int>? required)
+    {
         ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
-        ImmutableArray<ColumnExpression> output = join.KeepsLeftOnly ? left.Columns : both;
-        var plan = new ApplyPlan(join.Kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout),
-            _expressions.PlaceOptional(join.Condition, new PlanLayout(both)))
+        int count = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti ? left.Columns.Length : both.Length;
+        ImmutableArray<int> kept = [.. Enumerable.Range(0, count).Where(i => required?.Contains(both[i].ColumnId) ?? true)];
+        ImmutableArray<ColumnExpression> output = [.. kept.Select(i => both[i])];
+        var plan = new ApplyPlan(kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout),
+            _expressions.PlaceOptional(condition, new PlanLayout(both)), kept)
         {
             Output = Types(output),
         };

@@ -190,37 +190,27 @@ internal sealed partial class PhysicalPlanner
         if (join.Kind is not (PhysicalJoinKind.Inner or PhysicalJoinKind.Left or PhysicalJoinKind.Semi
             or PhysicalJoinKind.Anti))
             return null;
-        if (TryLookups(join.Kind, join.Left, join.Right, join.Condition) is { } direct)
+        if (TryLookups(join, join.Left, join.Right) is { } direct)
             return direct;
-        return join.Kind == PhysicalJoinKind.Inner ? TryLookups(join.Kind, join.Right, join.Left, join.Condition)
-            : null;
+        return join.Kind == PhysicalJoinKind.Inner ? TryLookups(join, join.Right, join.Left) : null;
     }
 
-    private PlannedNode? TryLookups(PhysicalJoinKind kind, LogicalPlan outer, LogicalPlan inner,
-        ScalarExpression? condition)
+    private PlannedNode? TryLookups(LogicalJoin join, LogicalPlan outer, LogicalPlan inner)
     {
         if (inner is not LogicalScan { Table.Kind: TableKind.Table } scan)
             return null;
         double outerRows = _estimator.Rows(outer), innerRows = _estimator.Rows(scan with { Filter = null });
         if (outerRows * LookupFactor > innerRows)
             return null;
-        List<ScalarExpression> parts = Conjunction.Parts(condition);
+        List<ScalarExpression> parts = Conjunction.Parts(join.Condition);
         bool hasSubquery =
             parts.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression));
-        LogicalScan keyed = scan with { Filter = Conjunction.And(scan.Filter, condition) };
+        LogicalScan keyed = scan with { Filter = Conjunction.And(scan.Filter, join.Condition) };
         if (hasSubquery || KeyMatch.Find(keyed, _state.Context) is not { } match || KeyMatch.Find(scan, _state.Context) is not null)
             return null;
         if (match.Keys.Length != 1)
             return null;
-        HashSet<int> free = ColumnSet.FreeIn(keyed);
-        PlannedNode left = Plan(outer), right = Plan(keyed);
-        ImmutableArray<ColumnExpression> output =
-            kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti ? left.Columns : [.. left.Columns, .. right.Columns];
-        return new PlannedNode(
-            new ApplyPlan(kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout), null)
-            {
-                Output = Types(output),
-            }, output);
+        return Apply(join.Kind, Plan(outer), Plan(keyed), ColumnSet.FreeIn(keyed), condition: null, join.Required);
     }
 
     /// <summary>A lookup costs about as much as scanning this many rows.</summary>
@@ -249,13 +239,8 @@ internal sealed partial class PhysicalPlanner
             if (KeyMatch.Find(keyed, _state.Context) is null)
                 return null;
             PlannedNode left = Plan(elements), right = PlanScan(keyed);
-            ImmutableArray<ColumnExpression> output = [.. left.Columns, .. right.Columns];
-            return new PlannedNode(
-                new ApplyPlan(PhysicalJoinKind.Inner, left.Plan, right.Plan,
-                    _expressions.OuterValues([element.ColumnId], left.Layout), null)
-                {
-                    Output = Types(output), EstimatedRows = 10, EstimatedCost = 5,
-                }, output);
+            PlannedNode lookups = Apply(PhysicalJoinKind.Inner, left, right, [element.ColumnId], condition: null, required: null);
+            return lookups with { Plan = lookups.Plan with { EstimatedRows = 10, EstimatedCost = 5 } };
         }
         return null;
     }

@@ -38,7 +38,7 @@ internal static class ProjectionPruning
             {
                 HashSet<int> used = With(required, join.Condition);
                 used.UnionWith(ColumnSet.FreeIn(join.Right));
-                return join with { Left = Apply(join.Left, used), Right = Apply(join.Right, used) };
+                return join with { Left = Apply(join.Left, used), Right = Apply(join.Right, used), Required = required };
             }
             case LogicalAggregate aggregate:
                 return Prune(aggregate, required);

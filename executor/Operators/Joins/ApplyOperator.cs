@@ -86,14 +86,32 @@ internal sealed class ApplyOperator : Operator
             _isMatched = true;
             return;
         }
-        ColumnBatch? joined = BatchShapes.With(BatchShapes.Broadcast(left, _outer.Row, right.RowCount), right.Columns);
-        if (_condition is not null)
-            joined = RowSelection.Filter(joined, _condition, _context.Evaluation);
-        if (joined is null)
+        if (_condition is null)
+        {
+            _isMatched = true;
+            Give(Kept(left, right));
+            return;
+        }
+        ColumnBatch both = BatchShapes.With(BatchShapes.Broadcast(left, _outer.Row, right.RowCount), right.Columns);
+        if (RowSelection.Filter(both, _condition, _context.Evaluation) is not { } joined)
             return;
         _isMatched = true;
         if (!KeepsLeftOnly)
-            Give(joined);
+            Give(new ColumnBatch([.. _plan.Kept.Select(i => joined.Columns[i])], joined.RowCount));
+    }
+
+    /// <summary>The row of the left side whose turn it is beside rows of the right one.</summary>
+    private ColumnBatch Kept(ColumnBatch left, ColumnBatch right)
+    {
+        var columns = new Column[_plan.Kept.Length];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            int column = _plan.Kept[i];
+            columns[i] = column < left.Columns.Length
+                ? left.Columns[column].Broadcast(_outer.Row, right.RowCount)
+                : right.Columns[column - left.Columns.Length];
+        }
+        return new ColumnBatch(columns, right.RowCount);
     }
 
     private void Give(ColumnBatch rows)
@@ -111,11 +129,11 @@ internal sealed class ApplyOperator : Operator
         if (KeepsLeftOnly)
         {
             if (_isMatched == (_plan.Kind == PhysicalJoinKind.Semi))
-                Give(left.Slice(_outer.Row, 1));
+                Give(Kept(left, BatchShapes.Nulls([], 1)));
         }
         else if (!_isMatched && _plan.Kind == PhysicalJoinKind.Left)
         {
-            Give(BatchShapes.With(left.Slice(_outer.Row, 1), BatchShapes.Nulls(_rightTypes, 1).Columns));
+            Give(Kept(left, BatchShapes.Nulls(_rightTypes, 1)));
         }
         _outer.MoveOn();
     }

@@ -96,11 +96,17 @@ public sealed class JoinTests
         var filter = new FilterPlan(rightPlan,
             Rig.Operator("=", Rig.Input(SqlType.Int4, 0), new OuterExpression(SqlType.Int4,
                 7))) { Output = rightPlan.Output };
-        var plan = new ApplyPlan(kind, leftPlan, filter, [new OuterValue(7, Rig.Input(SqlType.Int4, 0))], null)
+        System.Collections.Immutable.ImmutableArray<SqlType> all = OutputOf(kind);
+        int[] places = [.. Enumerable.Range(0, all.Length)];
+        foreach (int[] kept in new[] { places, places[1..], [all.Length - 1, 0], [] }) // in any order, and none
         {
-            Output = OutputOf(kind),
-        };
-        Assert.Equal(Rig.Sorted(Model(kind, left, right, 1, false)), Rig.Sorted(rig.Run(plan)));
+            var plan = new ApplyPlan(kind, leftPlan, filter, [new OuterValue(7, Rig.Input(SqlType.Int4, 0))], null, [.. kept])
+            {
+                Output = [.. kept.Select(i => all[i])],
+            };
+            IEnumerable<object?[]> expected = Model(kind, left, right, 1, false).Select(row => kept.Select(i => row[i]).ToArray());
+            Assert.Equal(Rig.Sorted([.. expected]), Rig.Sorted(rig.Run(plan)));
+        }
     }
 
     private static System.Collections.Immutable.ImmutableArray<SqlType> OutputOf(PhysicalJoinKind kind) =>

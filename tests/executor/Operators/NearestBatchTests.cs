@@ -84,7 +84,7 @@ public sealed class NearestBatchTests
                 FilterColumns = [2],
                 Filter = Rig.Operator("=", Rig.Input(SqlType.Int4, 0), new OuterExpression(SqlType.Int4, Slot + 1)),
             },
-            [new OuterValue(Slot, Rig.Input(type, 1)), new OuterValue(Slot + 1, Rig.Input(SqlType.Int4, 0))], null)
+            [new OuterValue(Slot, Rig.Input(type, 1)), new OuterValue(Slot + 1, Rig.Input(SqlType.Int4, 0))], null, [0, 1, 2, 3, 4])
         {
             Output = [SqlType.Int4, type, SqlType.Int8, SqlType.Int4, SqlType.Float8],
         });
@@ -107,7 +107,7 @@ public sealed class NearestBatchTests
     }
 
     private static ApplyPlan Apply(PhysicalJoinKind kind, PhysicalPlan left, SqlType type, VectorTopKPlan right) =>
-        new(kind, left, right, [new OuterValue(Slot, Rig.Input(type, 1))], null)
+        new(kind, left, right, [new OuterValue(Slot, Rig.Input(type, 1))], null, [.. Enumerable.Range(0, 2 + right.Output.Length)])
         {
             Output = [SqlType.Int8, type, .. right.Output],
         };
