@@ -181,7 +181,7 @@ internal sealed partial class PlanDescriber
             : suffix.Length == 0 ? "Nested Loop" : $"Nested Loop {suffix} Join";
         IReadOnlyList<string> both = [.. left.Outputs, .. right.Outputs];
         bool keepsLeftOnly = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
-        var node = new ExplainNode(type, plan) 
+        var node = new ExplainNode(type, plan)
         {
             Outputs = plan is ApplyPlan { Kept: var kept } ? [.. kept.Select(i => both[i])] : keepsLeftOnly ? left.Outputs : both,
         };
