@@ -18,18 +18,24 @@ internal static class AnalyzeCommand
     /// <summary>As many rows as PostgreSQL takes at its default target of 100: enough for bins of 1 % at any table size.</summary>
     private const int SampleRows = 30_000;
 
+    /// <param name="areNamed">Else they are all there were, of which others may have dropped some meanwhile.</param>
     internal static async ValueTask RunAsync(
-        SessionState session, IEnumerable<TableEntry> tables, CancellationToken cancellation)
+        SessionState session, IEnumerable<TableEntry> tables, bool areNamed, CancellationToken cancellation)
     {
         if (session.Transaction.IsReadOnly)
             throw QueryWork.ReadOnlyTransaction("ANALYZE");
         foreach (TableEntry table in tables)
-            await AnalyzeAsync(session, table, cancellation);
+        {
+            TableEntry? locked = areNamed
+                ? await Definitions.LockTableAsync(session, table, TableLockMode.ShareUpdateExclusive, cancellation)
+                : await Definitions.TryLockTableAsync(session, table, TableLockMode.ShareUpdateExclusive, cancellation);
+            if (locked is not null)
+                await AnalyzeAsync(session, locked, cancellation);
+        }
     }
 
-    private static async ValueTask AnalyzeAsync(SessionState session, TableEntry named, CancellationToken cancellation)
+    private static async ValueTask AnalyzeAsync(SessionState session, TableEntry table, CancellationToken cancellation)
     {
-        TableEntry table = await Definitions.LockTableAsync(session, named, TableLockMode.ShareUpdateExclusive, cancellation);
         string name = TableValidation.Name(session, table);
         long rows = 0;
         await ReadAsync(session, $"SELECT count(*) FROM {name}", batch => rows = Count(batch, 0, 0), cancellation);

@@ -43,15 +43,19 @@ internal static class Definitions
 
     /// <summary>The table as it is once nobody else uses it.</summary>
     internal static async ValueTask<TableEntry> LockTableAsync(
+        SessionState session, TableEntry table, TableLockMode mode, CancellationToken cancellation) =>
+        await TryLockTableAsync(session, table, mode, cancellation)
+            ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{table.Name}\" does not exist");
+
+    /// <summary>The table as it is once nobody else uses it; null where it is gone.</summary>
+    internal static async ValueTask<TableEntry?> TryLockTableAsync(
         SessionState session, TableEntry table, TableLockMode mode, CancellationToken cancellation)
     {
         RefuseSystem(table);
         Transaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(table.Id, mode, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
-        return storage.Catalog.TryFindTable(table.Id, out TableEntry? locked)
-            ? locked
-            : throw new SqlException(SqlState.UndefinedTable, $"relation \"{table.Name}\" does not exist");
+        return storage.Catalog.TryFindTable(table.Id, out TableEntry? locked) ? locked : null;
     }
 
     internal static void RefuseSystem(TableEntry table)

@@ -28,7 +28,11 @@ internal sealed class DropSet(SessionState session)
         if (_targets.Count == 0)
             return;
         foreach (CatalogObject target in _targets.ToArray())
+        {
             await LockAsync(target, cancellation);
+            if (cascade && target is SchemaEntry schema)
+                await LockTablesAsync(schema, cancellation);
+        }
         CatalogSnapshot catalog = Definitions.Catalog(session);
         foreach (CatalogObject target in _targets)
             _dropped.Add(target.Oid);
@@ -49,6 +53,13 @@ internal sealed class DropSet(SessionState session)
             await Definitions.LockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
         else
             await Definitions.LockNameAsync(session, Database.SchemaOf(target), target.Name, cancellation);
+    }
+
+    // Else whoever changes one meanwhile would bring it back, without its schema.
+    private async ValueTask LockTablesAsync(SchemaEntry schema, CancellationToken cancellation)
+    {
+        foreach (TableEntry table in Definitions.Catalog(session).Tables.Where(table => table.SchemaOid == schema.Oid).ToArray())
+            await Definitions.TryLockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
     }
 
     /// <summary>Adds the object behind all that needs it.</summary>

@@ -47,7 +47,7 @@ internal static class MaintenanceCommands
 
     private static ValueTask AnalyzeAsync(
         SessionState session, MaintenanceStatement statement, CancellationToken cancellation) =>
-        AnalyzeCommand.RunAsync(session, Find(session, statement), cancellation);
+        AnalyzeCommand.RunAsync(session, Find(session, statement), areNamed: !statement.Tables.IsEmpty, cancellation);
 
     private static IEnumerable<TableEntry> Find(SessionState session, MaintenanceStatement statement)
     {

@@ -64,20 +64,33 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
 
     private LogicalPlan? BelowJoins(LogicalLimit limit, LogicalSort sort)
     {
-        (LogicalPlan below, ScalarExpression key, List<LogicalProject> projects) = ThroughProjects(sort.Input, sort.Keys[0].Key);
-        if (below is not (LogicalJoin or LogicalFilter) || IsVolatile(sort.Input))
+        if (ThroughProjects(sort.Input, sort.Keys[0].Key).Below is not (LogicalJoin or LogicalFilter))
             return null;
-        if (below is LogicalJoin { Kind: PhysicalJoinKind.Inner } join && PerRow(limit, sort, join, key, projects) is { } nearest)
+        LogicalSort whole = NearestTies.Break(sort);
+        if (ReferenceEquals(whole, sort))
+            return BelowJoins(limit, sort, sort.Keys);
+        LogicalLimit ordered = limit with { Input = whole };
+        return new LogicalProject(BelowJoins(ordered, whole, sort.Keys) ?? ordered,
+            [.. limit.Output.Select(static column => new ProjectItem(column, column))]);
+    }
+
+    /// <param name="asked">The keys that the query has, to which some may have been added that a search of the table alone does not need.</param>
+    private LogicalPlan? BelowJoins(LogicalLimit limit, LogicalSort sort, ImmutableArray<SortKey> asked)
+    {
+        (LogicalPlan below, ScalarExpression key, List<LogicalProject> projects) = ThroughProjects(sort.Input, sort.Keys[0].Key);
+        if (IsVolatile(sort.Input))
+            return null;
+        if (below is LogicalJoin { Kind: PhysicalJoinKind.Inner } join && PerRow(limit, sort, asked, join, key, projects) is { } nearest)
             return nearest;
         HashSet<int> made = [];
         PlanTree.VisitAll(below, node => made.UnionWith(ColumnSet.MadeBy(node)));
         ColumnExpression depth = state.NewColumn(SqlType.Int8, "depth");
-        if (Replace(below, sort.Keys[0] with { Key = key }, sort.Keys.Length > 1, depth, made) is not { } found)
+        if (Replace(below, sort.Keys[0] with { Key = key }, asked.Length > 1, depth, made) is not { } found)
             return null;
         double rows = estimator.Rows(found.Scan);
         if (rows >= RowsMin && VectorIndexes.Find(found.Scan, found.Order, state.Context) != 0
             && new KeySets(state, estimator).Reduce(below, found.Scan) is { } reduced)
-            return Among(reduced, limit, sort, sort.Keys[0] with { Key = key }, projects, depth, made);
+            return Among(reduced, limit, sort, asked, sort.Keys[0] with { Key = key }, projects, depth, made);
         double share = Math.Min(1, estimator.Rows(below) / Math.Max(1, rows));
         bool isWorthwhile = state.Context.ScanHints.For(found.Scan.Alias) is { } hint
             ? hint.UsesIndexes
@@ -89,12 +102,12 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
     }
 
     /// <summary>The nearest of the table's rows that joins and subqueries let through, and what is joined to these.</summary>
-    private LogicalPlan? Among(KeySets.Reduced reduced, LogicalLimit limit, LogicalSort sort, SortKey key, List<LogicalProject> projects,
-        ColumnExpression depth, HashSet<int> made)
+    private LogicalPlan? Among(KeySets.Reduced reduced, LogicalLimit limit, LogicalSort sort, ImmutableArray<SortKey> asked, SortKey key,
+        List<LogicalProject> projects, ColumnExpression depth, HashSet<int> made)
     {
         if (Table(ThroughProjects(reduced.Plan, key.Key).Below) is not null)
-            return limit with { Input = sort with { Input = Under(projects, reduced.Plan) } };
-        if (Replace(reduced.Plan, key, sort.Keys.Length > 1, depth, made) is not { } found)
+            return limit with { Input = new LogicalSort(Under(projects, reduced.Plan), asked) };
+        if (Replace(reduced.Plan, key, asked.Length > 1, depth, made) is not { } found)
             return null;
         double share = Math.Min(1, estimator.Rows(reduced.Unset) / Math.Max(1, estimator.Rows(reduced.Table with { Filter = null }) * reduced.Share));
         return new LogicalDeepening(Under(projects, found.Plan), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset,
@@ -150,7 +163,8 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
     }
 
     /// <summary>The nearest rows for each row of the relation that has the vector to measure from.</summary>
-    private LogicalPlan? PerRow(LogicalLimit limit, LogicalSort sort, LogicalJoin join, ScalarExpression key, List<LogicalProject> projects)
+    private LogicalPlan? PerRow(
+        LogicalLimit limit, LogicalSort sort, ImmutableArray<SortKey> asked, LogicalJoin join, ScalarExpression key, List<LogicalProject> projects)
     {
         List<LogicalPlan> relations = [];
         List<ScalarExpression> conditions = [];
@@ -167,7 +181,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
             if (!askers.TrueForAll(IsOneRow) || Math.Min(1, estimator.Rows(join) / Math.Max(1, rows)) is var share && share < ShareMin)
                 return null;
             ColumnExpression depth = state.NewColumn(SqlType.Int8, "depth");
-            LogicalPlan joined = Joined(Lateral(found, askers, conditions, depth, sort.Keys.Length > 1), others, conditions);
+            LogicalPlan joined = Joined(Lateral(found, askers, conditions, depth, asked.Length > 1), others, conditions);
             return new LogicalDeepening(Under(projects, joined), sort.Input, sort.Keys, limit.Limit ?? LiteralReader.Int8(0), limit.Offset,
                 depth, found.Scan.Table.Id, share);
         }
@@ -177,7 +191,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         double searches = askers.Aggregate(1.0, (count, other) => count * estimator.Rows(other));
         if (searches > Math.Max(1.5, hasEquality ? 0 : rows / RowsPerSearch))
             return null;
-        LogicalPlan nearest = Joined(Lateral(found, askers, conditions, end, sort.Keys.Length > 1), [], conditions);
+        LogicalPlan nearest = Joined(Lateral(found, askers, conditions, end, asked.Length > 1), [], conditions);
         return limit with { Input = sort with { Input = Under(projects, nearest) } };
     }
 
@@ -243,7 +257,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
 
     private static LogicalScan? Table(LogicalPlan plan) => plan as LogicalScan is { Table.Kind: TableKind.Table } scan ? scan : null;
 
-    private static (LogicalPlan Below, ScalarExpression Key, List<LogicalProject> Projects) ThroughProjects(
+    internal static (LogicalPlan Below, ScalarExpression Key, List<LogicalProject> Projects) ThroughProjects(
         LogicalPlan plan, ScalarExpression key)
     {
         List<LogicalProject> projects = [];
@@ -255,7 +269,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
         return (plan, key, projects);
     }
 
-    private static ScalarExpression Through(ScalarExpression key, LogicalProject project) =>
+    internal static ScalarExpression Through(ScalarExpression key, LogicalProject project) =>
         PredicatePushDown.Replace(key, project.Items.ToDictionary(item => item.Column.ColumnId, item => item.Value));
 
     private static bool IsVolatile(LogicalPlan plan)

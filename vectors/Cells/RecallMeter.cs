@@ -43,7 +43,8 @@ internal static class RecallMeter
             AddCurve(points, found, neighbours, index.CellCount);
             AddMargins(margins, found, neighbours);
         }
-        return ([.. points], [.. margins]);
+        // Lengths that float32 does not hold say nothing of where to stop: then searches do not.
+        return ([.. points], margins.TrueForAll(static point => float.IsFinite(point.Margin)) ? [.. margins] : []);
     }
 
     private static void AddMargins(List<MarginPoint> points, Neighbour[][] found, int neighbours)

@@ -55,6 +55,19 @@ public sealed partial class AnalyzeTests : EngineTest
     }
 
     [Fact]
+    public async Task Tables_that_others_drop_meanwhile_are_passed_over()
+    {
+        await using TestSession other = Database.Session(), third = Database.Session();
+        await Session.RunAsync("CREATE TABLE dropped (a int); INSERT INTO dropped VALUES (1); CREATE TABLE kept (a int); INSERT INTO kept VALUES (1)");
+        await other.RunAsync("BEGIN; DROP TABLE dropped");
+        Task<string> all = Session.RunAsync("ANALYZE"), one = third.ErrorAsync("ANALYZE dropped");
+        await other.RunAsync("COMMIT");
+        Assert.Equal("ANALYZE", await all);
+        Assert.Equal("42P01: relation \"dropped\" does not exist", await one);
+        Assert.Equal("1", await Session.ValueAsync("SELECT count(*) FROM pg_stats WHERE tablename = 'kept'"));
+    }
+
+    [Fact]
     public async Task Statistics_are_shown_in_pg_stats()
     {
         await Session.RunAsync("CREATE TABLE t (a int, b text, v vector(3), j json)");

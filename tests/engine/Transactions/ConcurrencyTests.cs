@@ -45,6 +45,19 @@ public sealed class ConcurrencyTests : EngineTest
     }
 
     [Fact]
+    public async Task A_schema_goes_with_the_tables_that_others_change_meanwhile()
+    {
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("CREATE SCHEMA s; CREATE TABLE s.gone (a int); INSERT INTO s.gone VALUES (1)");
+        await Session.RunAsync("BEGIN; ANALYZE s.gone");
+        Task<string> dropping = other.RunAsync("DROP SCHEMA s CASCADE");
+        await Session.RunAsync("COMMIT");
+        Assert.Equal("DROP SCHEMA", await dropping);
+        Assert.Equal("0", await Session.ValueAsync("SELECT count(*) FROM pg_class WHERE relname = 'gone'"));
+        await Session.RunAsync("ANALYZE");
+    }
+
+    [Fact]
     public async Task A_key_is_unique_across_transactions()
     {
         await MakeTableAsync();

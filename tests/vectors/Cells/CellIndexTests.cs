@@ -71,6 +71,17 @@ public sealed class CellIndexTests
     }
 
     [Fact]
+    public void Products_beyond_a_float_do_not_keep_an_index_from_being_built()
+    {
+        float[] values = [.. Enumerable.Range(0, 3000).Select(static i => i % 5 == 0 ? (i - 1500) * 3e16f : i % 97 - 48)];
+        CellIndex index = new(CellIndexBuilder.Build(new Samples.Source(values, 1), Samples.Ascending(values.Length),
+            new CellIndexOptions(DistanceMetric.NegativeInnerProduct, 1), 1, default));
+        int[] found = [.. new CellSearch().Run(
+            index, new CellQuery(index, [1]), new SearchEffort(index.CellCount, 1, values.Length), default)];
+        Assert.Equal(Samples.Ascending(values.Length), found.Order());
+    }
+
+    [Fact]
     public void Positions_are_those_the_caller_named()
     {
         int[] positions = [.. Enumerable.Range(0, 100).Select(i => 7 * i)];
