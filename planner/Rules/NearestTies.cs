@@ -58,6 +58,6 @@ internal static class NearestTies
             return [];
         ImmutableArray<ColumnExpression> columns = [.. primary.Columns
             .Select(number => scan.Columns.FirstOrDefault(column => column.Number == number)?.Column).OfType<ColumnExpression>()];
-        return columns.Length == primary.Columns.Count() ? columns : [];
+        return columns.Length == primary.Columns.Length ? columns : [];
     }
 }
