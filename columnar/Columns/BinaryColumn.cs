@@ -123,9 +123,10 @@ public sealed class BinaryColumn : Column
     {
         if (!IsConstant)
             return this;
-        int[] lengths = GC.AllocateUninitializedArray<int>(Length);
+        int[] starts = GC.AllocateUninitializedArray<int>(Length), lengths = GC.AllocateUninitializedArray<int>(Length);
+        Array.Fill(starts, Starts[0]); // anywhere in the data, where the value is one of several
         Array.Fill(lengths, Lengths[0]);
-        return new BinaryColumn(_data, ColumnBuffer.Wrap(new int[Length]), ColumnBuffer.Wrap(lengths), Length,
+        return new BinaryColumn(_data, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), Length,
             HasNulls ? Bitmap.Filled(Length, Validity[0]) : default);
     }
 }

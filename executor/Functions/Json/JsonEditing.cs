@@ -174,7 +174,8 @@ internal static class JsonEditing
             throw new SqlException(SqlState.InvalidParameterValue,
                 change == PathChange.Delete ? "cannot delete path in scalar" : "cannot set path in scalar");
         }
-        if (keys.Length == 0)
+        bool isEmpty = json.Length == 2; // with nothing to delete or replace, whatever the path says
+        if (keys.Length == 0 || (isEmpty && change is (PathChange.Delete or PathChange.Replace)))
         {
             target.Append(json);
             return;

@@ -8,7 +8,7 @@ internal sealed record From(SqlPart Part, IReadOnlyList<Relation> Relations, Sco
 internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerator expressions, SelectGenerator selects)
 {
     /// <summary>Joins are made while the rows they may have are fewer.</summary>
-    private const int RowsMost = 8_000;
+    private const int RowsMost = 120_000;
 
     private int _aliases;
 
@@ -26,7 +26,7 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         {
             bool lateral = depth > 1 && dice.Percent(15);
             (SqlPart source, Relation next) = lateral ? Lateral(relations, outer, depth) : Source(outer, depth);
-            if (rows * next.RowsMax > RowsMost)
+            if (rows * (long)next.RowsMax > (outer is null ? RowsMost : 1_000))
                 break;
             rows *= next.RowsMax;
             bool cross = dice.Percent(50);
@@ -45,7 +45,7 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
     public (SqlPart Part, Relation Relation) Table(Table table)
     {
         string alias = Alias();
-        return ($"{table.Name} {alias}", new Relation(alias, table.Columns, table.Key, SchemaGenerator.RowsMax));
+        return ($"{table.Name} {alias}", new Relation(alias, table.Columns, table.Key, table.RowsMax));
     }
 
     private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer, bool isLast)
@@ -58,6 +58,8 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         SqlPart? equality = Equality(before, next);
         if (kind == "FULL" && equality is null)
             kind = "LEFT"; // PostgreSQL has FULL JOIN by equality only
+        if (before.Count == 1 && dice.Percent(15) && SameId(before[0], next))
+            return SqlPart.Of(left, $" {kind} JOIN ", source, " USING (id)");
         SqlPart on = equality ?? "1 = 1";
         if (kind != "FULL" && dice.Percent(30))
         {
@@ -66,6 +68,10 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         }
         return SqlPart.Of(left, $" {kind} JOIN ", source, " ON ", on);
     }
+
+    private static bool SameId(Relation left, Relation right) =>
+        left.Columns.FirstOrDefault(column => column.Name == "id") is { } own
+        && right.Columns.Any(column => column.Name == "id" && column.Kind == own.Kind);
 
     /// <summary>Equality of a column of either side; null where they have no type in common.</summary>
     private SqlPart? Equality(List<Relation> before, Relation next)
@@ -105,7 +111,8 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
             string alias = Alias();
             return ($"{view.Alias} AS {alias}", view with { Alias = alias });
         }
-        return Table(dice.Pick(schema.Tables));
+        Table[] tables = outer is null ? [.. schema.Tables] : [.. schema.Tables.Where(table => table.RowsMax <= SchemaGenerator.RowsMax)];
+        return tables.Length == 0 ? Values() : Table(dice.Pick(tables));
     }
 
     private (SqlPart Part, Relation Relation) Lateral(List<Relation> before, Scope? outer, int depth) =>

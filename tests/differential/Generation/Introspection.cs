@@ -17,7 +17,7 @@ internal static class Introspection
         new("SELECT i.indkey, i.indoption, i.indisunique, i.indisprimary, pg_get_indexdef(i.indexrelid, 1, true) FROM pg_index i "
             + $"JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON {Own}"),
         new("SELECT table_name, column_name, ordinal_position, is_nullable, data_type, character_maximum_length, "
-            + "numeric_precision, numeric_scale, datetime_precision, udt_name, is_updatable FROM information_schema.columns "
+            + "numeric_precision, numeric_scale, datetime_precision, udt_name FROM information_schema.columns "
             + "WHERE table_schema = current_schema()"),
         new("SELECT table_name, constraint_name, constraint_type FROM information_schema.table_constraints "
             + "WHERE table_schema = current_schema() AND constraint_type <> 'CHECK'"),

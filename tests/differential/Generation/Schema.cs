@@ -3,9 +3,10 @@ namespace VecSQL.Differential.Tests.Generation;
 /// <param name="Key">The columns of the primary key; empty where it has none.</param>
 /// <param name="Modifiers">What stands behind a column's type name, as <c>(10,2)</c>.</param>
 /// <param name="NotNull">Columns that take no NULL, those of the key among them.</param>
+/// <param name="RowsMax">How many rows it may have.</param>
 internal sealed record Table(
     string Name, IReadOnlyList<Column> Columns, IReadOnlyList<string> Key, IReadOnlyDictionary<string, string> Modifiers,
-    IReadOnlySet<string> NotNull);
+    IReadOnlySet<string> NotNull, int RowsMax);
 
 /// <summary>What a seed's statements work on.</summary>
 /// <param name="Views">By name, with their columns and how many rows they may have.</param>

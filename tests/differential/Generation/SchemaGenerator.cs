@@ -14,11 +14,17 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         List<Table> tables = [];
         for (int number = 1, count = dice.Between(2, 4); number <= count; number++)
             tables.Add(Table($"t{number}", tables));
-        foreach (Table table in tables)
+        for (int i = 0; i < tables.Count; i++)
         {
-            Fill(table);
-            Index(table);
+            Fill(tables[i]);
+            if (i == 0 && dice.Percent(12))
+                tables[i] = Multiplied(tables[i]);
+            if (dice.Percent(25))
+                tables[i] = Altered(tables[i]);
+            Index(tables[i]);
         }
+        if (dice.Percent(20))
+            _setup.Add(new Statement("CHECKPOINT"));
         if (dice.Percent(50))
             _setup.Add(new Statement("ANALYZE"));
         Schema bare = new(tables, [], []);
@@ -64,7 +70,7 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         if (columns.Find(column => column.Kind == SqlKind.Int4 && !key.Contains(column.Name)) is { } number && dice.Percent(30))
             parts.Add($"CHECK ({number.Name} < 5000)");
         _setup.Add(new Statement(SqlPart.Of($"CREATE TABLE {name} (", SqlPart.List(parts), ")")));
-        Table table = new(name, columns, key, modifiers, notNull);
+        Table table = new(name, columns, key, modifiers, notNull, RowsMax);
         Reference(table, before);
         return table;
     }
@@ -114,6 +120,54 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         }
         string names = string.Join(", ", table.Columns.Select(column => column.Name));
         _setup.Add(new Statement(SqlPart.Of($"INSERT INTO {table.Name} ({names}) VALUES ", SqlPart.List(rows))));
+    }
+
+    /// <summary>The table with more rows than a batch has.</summary>
+    private Table Multiplied(Table table)
+    {
+        int count = dice.Between(4_000, 6_000);
+        string[] values = [.. table.Columns.Select(column => table.Key.Contains(column.Name) ? Numbered(column.Kind) : column.Kind.Name switch
+        {
+            "int2" or "int4" or "int8" => $"g % {dice.Between(3, 90)} - {dice.Between(0, 9)}",
+            "numeric" or "float4" or "float8" => $"(g % {dice.Between(3, 900)}) / 4.0",
+            "text" or "varchar" or "bpchar" => $"'w' || g % {dice.Between(3, 90)}",
+            "date" => $"date '2024-01-01' + g % {dice.Between(3, 400)}",
+            "timestamp" or "timestamptz" => $"timestamp '2024-01-01' + g % {dice.Between(3, 400)} * interval '7 hours'",
+            "bool" => $"g % {dice.Between(2, 5)} = 0",
+            _ => Value(table, column),
+        })];
+        string[] names = [.. table.Columns.Select(column => column.Name)];
+        string rows = $"SELECT {string.Join(", ", values)} FROM generate_series(1000, {1000 + count}) AS g";
+        _setup.Add(new Statement(SqlPart.Clause($"INSERT INTO {table.Name} ({string.Join(", ", names)}) {rows}")));
+        return table with { RowsMax = count + RowsMax };
+    }
+
+    /// <summary>A different value of a key for each g.</summary>
+    private static string Numbered(SqlKind kind) => kind == SqlKind.Uuid ? "md5(g::text)::uuid" : kind == SqlKind.Text ? "'k' || g" : "g";
+
+    /// <summary>The table after a change of its definition, its rows in place.</summary>
+    private Table Altered(Table table)
+    {
+        Column added = new("z", dice.Pick([SqlKind.Int4, SqlKind.Text, SqlKind.Date, SqlKind.Numeric]), 1000);
+        // Not the first, which a CHECK may name.
+        Column? number = table.Columns.Where(column => column.Kind == SqlKind.Int4 && !table.Key.Contains(column.Name)).Skip(1).FirstOrDefault();
+        switch (dice.Below(number is null ? 1 : 3))
+        {
+            case 0:
+                string value = $"'{_values.Text(added.Kind, 1000).Replace("'", "''", StringComparison.Ordinal)}'";
+                string clause = dice.Percent(60) ? $" DEFAULT {value}" : "";
+                _setup.Add(new Statement($"ALTER TABLE {table.Name} ADD COLUMN z {added.Kind}{clause}"));
+                return table with { Columns = [.. table.Columns, added] };
+            case 1 when number is not null:
+                SqlKind wider = dice.Pick([SqlKind.Int8, SqlKind.Numeric]);
+                _setup.Add(new Statement($"ALTER TABLE {table.Name} ALTER COLUMN {number.Name} TYPE {wider}"));
+                return table with { Columns = [.. table.Columns.Select(column => column == number ? column with { Kind = wider } : column)] };
+            case 2 when number is not null && table.Columns.Count > 3:
+                _setup.Add(new Statement($"ALTER TABLE {table.Name} DROP COLUMN {number.Name}"));
+                return table with { Columns = [.. table.Columns.Where(column => column != number)] };
+            default:
+                return table;
+        }
     }
 
     /// <summary>A constant that the column takes.</summary>

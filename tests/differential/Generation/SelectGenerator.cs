@@ -73,7 +73,7 @@ internal sealed partial class SelectGenerator
         if (sortable.Length == 0)
             return query;
         IReadOnlyList<int> positions = _dice.Some(sortable, 3);
-        SqlPart keys = SqlPart.Of(string.Join(", ", positions.Select(position => $"{position + 1}{Direction()}")));
+        SqlPart keys = SqlPart.Of(string.Join(", ", positions.Select(position => $"{Name(position)}{Direction()}")));
         return query with { Part = SqlPart.Of(query.Part, " ORDER BY ", keys), OrderedBy = positions };
     }
 
@@ -123,7 +123,8 @@ internal sealed partial class SelectGenerator
         for (int count = _dice.Between(0, 3); count > 0; count--)
         {
             SqlKind kind = _expressions.SortableKind();
-            Expression key = _dice.Percent(60) ? _expressions.Leaf(from.Scope, kind, kind.BoundMax) : _expressions.Any(from.Scope, kind, 2);
+            // PostgreSQL flattens AND and OR, so that a condition is not known again within a longer one.
+            Expression key = kind == SqlKind.Bool || _dice.Percent(60) ? _expressions.Leaf(from.Scope, kind, kind.BoundMax) : _expressions.Any(from.Scope, kind, 2);
             key = ExpressionGenerator.Keyed(key);
             // A key without a column would be a constant, and a subquery cannot be matched again.
             string text = key.Part.ToString();
@@ -152,7 +153,7 @@ internal sealed partial class SelectGenerator
     }
 
     private Order Total(IReadOnlyList<Column> columns) => new(
-        SqlPart.Of($" ORDER BY {string.Join(", ", columns.Select((_, i) => $"{i + 1}{Direction()}"))}"), [.. Enumerable.Range(0, columns.Count)]);
+        SqlPart.Of($" ORDER BY {string.Join(", ", columns.Select((_, i) => $"{Name(i)}{Direction()}"))}"), [.. Enumerable.Range(0, columns.Count)]);
 
     private SqlPart Limit() => _dice.Below(5) switch
     {
@@ -161,6 +162,9 @@ internal sealed partial class SelectGenerator
         2 => SqlPart.Clause($" LIMIT {_dice.Between(0, 9)} OFFSET {_dice.Between(0, 4)}"),
         _ => SqlPart.Clause($" LIMIT {_dice.Between(0, 12)}"),
     };
+
+    /// <summary>A column of the result, by its position or its name.</summary>
+    private string Name(int position) => _dice.Percent(70) ? $"{position + 1}" : $"c{position + 1}";
 
     private string Direction() => _dice.Pick("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC");
 

@@ -235,6 +235,14 @@ internal sealed class StatementGenerator
         }
         IEnumerable<SqlPart> sets = _dice.Some(others, 3)
             .Select(column => SqlPart.Of($"{column.Name} = ", Assigned(table, column, scope, keyed: false)));
+        if (others.Length > 1 && _dice.Percent(20))
+        {
+            IReadOnlyList<Column> pair = _dice.Some(others, 2);
+            IEnumerable<SqlPart> values = pair.SelectMany((column, i) =>
+                new SqlPart[] { i == 0 ? "" : ", ", Assigned(table, column, scope, keyed: false) });
+            string names = string.Join(", ", pair.Select(column => column.Name));
+            sets = [SqlPart.Of($"({names}) = ", _dice.Pick("ROW(", "(SELECT "), SqlPart.Of(values), ")")];
+        }
         SqlPart where = SqlPart.Of(" WHERE ", join, SqlPart.Clause(" AND ", _expressions.Any(scope, SqlKind.Bool, 2).Part));
         return SqlPart.Of($"UPDATE {table.Name} AS u SET ", SqlPart.List(sets), from, where, Returning(table, "u"));
     }
@@ -281,7 +289,7 @@ internal sealed class StatementGenerator
         string text = change.ToString();
         int returning = text.LastIndexOf(" RETURNING ", StringComparison.Ordinal);
         SqlPart bare = returning < 0 ? change : text[..returning];
-        _selects.Sources.Common.Add(new Relation("w", table.Columns, table.Key, SchemaGenerator.RowsMax));
+        _selects.Sources.Common.Add(new Relation("w", table.Columns, table.Key, table.RowsMax));
         Query query = _selects.Query(outer: null, wanted: null, depth: 1, limits: false);
         string own = text[0] switch { 'D' => "d", 'U' => "u", _ => table.Name };
         return SqlPart.Of("WITH w AS (", bare, $" RETURNING {own}.*) ", query.Part);

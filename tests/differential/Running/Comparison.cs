@@ -43,6 +43,8 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
         double near = statement.IsBinary ? 0 : text.Contains("vector", StringComparison.Ordinal) ? VectorTolerance
             : FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? SumTolerance : 0;
         double[] floats = [.. reference.Columns.Select(column => column.Oid is 700 or 701 ? near : 0)];
+        if (statement.IsBinary)
+            (reference, answer) = (WithoutNullFlags(reference), WithoutNullFlags(answer));
         int[] keys = [.. statement.OrderedBy.Where(position => position < floats.Length)];
         for (int i = 0; i < reference.Rows.Count; i++)
         {
@@ -61,9 +63,16 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
         return null;
     }
 
+    /// <summary>Arrays without their word on whether NULLs are among them, which PostgreSQL leaves set when they have gone.</summary>
+    private static SqlAnswer WithoutNullFlags(SqlAnswer answer) => answer with
+    {
+        Rows = [.. answer.Rows.Select(row => row.Select((value, i) =>
+            value is { Length: >= 24 } && answer.Columns[i].Oid is 1007 or 1009 ? value?.Remove(8, 8) : value).ToArray())],
+    };
+
     private static string?[][] Sorted(IReadOnlyList<string?[]> rows, double[] floats) =>
         [.. rows.OrderBy(row => string.Join('\u0001', row.Select((value, i) => value is null ? "\u0002" : floats[i] > 0 ? Rough(value) : value)),
-            StringComparer.Ordinal)];
+            StringComparer.Ordinal).ThenBy(row => string.Join('\u0001', row), StringComparer.Ordinal)];
 
     private static string Rough(string value) => double.Parse(value, CultureInfo.InvariantCulture).ToString("E3", CultureInfo.InvariantCulture);
 
