@@ -324,12 +324,13 @@ internal ref struct DateReader
         int year = (int)Year();
         if (_values.TryGetValue("IYYY", out long isoYear))
             return IsoDays((int)isoYear);
-        long month = _values.GetValueOrDefault("MM", 1), day = _values.GetValueOrDefault("DD", 1);
-        if (_values.TryGetValue("WW", out long week))
+        // A month, day or week of zero is one that was not given.
+        long month = Given("MM"), day = Given("DD");
+        if (_values.GetValueOrDefault("WW") is > 0 and var week)
             return Calendar.DaysFromCivil(year, 1, 1) + (int)((week - 1) * 7);
         if (_values.TryGetValue("W", out long weekOfMonth) && !_values.ContainsKey("DD"))
             day = ((weekOfMonth - 1) * 7) + 1;
-        if (_values.TryGetValue("DDD", out long dayOfYear) && !_values.ContainsKey("MM"))
+        if (_values.GetValueOrDefault("DDD") is not 0 and var dayOfYear && !_values.ContainsKey("MM"))
         {
             if (dayOfYear < 1 || dayOfYear > (Calendar.IsLeapYear(year) ? 366 : 365))
                 throw OutOfRange();
@@ -339,6 +340,8 @@ internal ref struct DateReader
             throw OutOfRange();
         return Calendar.DaysFromCivil(year, (int)month, (int)day);
     }
+
+    private readonly long Given(string field) => _values.GetValueOrDefault(field) is not 0 and var value ? value : 1;
 
     /// <summary>The year in astronomical counting; without one it is 1 BC.</summary>
     private readonly long Year()

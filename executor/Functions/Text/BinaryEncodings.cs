@@ -89,8 +89,8 @@ internal static class BinaryEncodings
         for (int i = 0; i < text.Length; i++)
         {
             byte c = text[i];
-            if (c is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r')
-                continue;
+            if (high < 0 && c is ((byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r'))
+                continue; // between two bytes only
             int digit = char.IsAsciiHexDigit((char)c) ? Convert.ToInt32(((char)c).ToString(), 16)
                 : throw Invalid(text[i..], "hexadecimal digit");
             if (high < 0)

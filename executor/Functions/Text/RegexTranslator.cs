@@ -273,9 +273,16 @@ internal ref struct RegexTranslator
     private void ReadBackReference()
     {
         int end = _at + 1, number = 0;
-        while (end < _pattern.Length && char.IsAsciiDigit(_pattern[end])
-            && (number * 10) + (_pattern[end] - '0') <= Math.Max(9, _groups))
-            number = (number * 10) + (_pattern[end++] - '0');
+        for (; end < _pattern.Length && char.IsAsciiDigit(_pattern[end]); end++)
+            number = Math.Min((number * 10) + (_pattern[end] - '0'), short.MaxValue);
+        if (number > _groups && end > _at + 2)
+        {
+            // Several digits that are no group's number are a character's code.
+            _at++;
+            AppendCode(ReadDigits(8, 3, atLeast: 1));
+            _hasAtom = true;
+            return;
+        }
         if (number > _groups)
             throw Error("invalid backreference number");
         _result.Append("(?:\\").Append(number).Append(')');

@@ -214,7 +214,7 @@ internal sealed class StatementGenerator
         if (!_dice.Percent(50))
             return SqlPart.Nothing;
         if (_dice.Percent(30))
-            return SqlPart.Clause(" RETURNING *");
+            return SqlPart.Clause($" RETURNING {alias}.*");
         SqlKind kind = _expressions.AnyKind();
         return SqlPart.Clause(" RETURNING ", _expressions.Any(Own(table, alias), kind, 2).Part, $" AS x, {alias}.{table.Columns[0].Name}");
     }

@@ -13,6 +13,8 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
 {
     private const double SumTolerance = 1e-9, VectorTolerance = 1e-5;
 
+    private static readonly string[] VectorSums = ["<->", "<#>", "<+>", "l2_", "l1_", "inner_product(", "vector_norm("];
+
     private static readonly string[] FloatSums = ["sum(", "avg(", "stddev", "var", "corr(", "covar", "regr_", "percentile_cont("];
 
     /// <summary>The kind of difference in a few words; null where there is none.</summary>
@@ -40,7 +42,7 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
     private static string? Rows(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
     {
         string text = statement.Text;
-        double near = statement.IsBinary ? 0 : text.Contains("vector", StringComparison.Ordinal) ? VectorTolerance
+        double near = statement.IsBinary ? 0 : VectorSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? VectorTolerance
             : FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? SumTolerance : 0;
         double[] floats = [.. reference.Columns.Select(column => column.Oid is 700 or 701 ? near : 0)];
         if (statement.IsBinary)
