@@ -7,6 +7,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Core.Settings;
+using VecSQL.Engine.Access;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Sessions;
 using VecSQL.Ml.Embedders;
@@ -33,6 +34,9 @@ public sealed record DatabaseOptions
     /// <summary>The time of statements, timeouts and sessions.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Who may connect from where; null where the doors let everybody in.</summary>
+    public IConnectionRules? Rules { get; init; }
+
     /// <summary>What embed() uses where no model is named.</summary>
     public ITextEmbedder Embedder { get; init; } = HashingEmbedder.Instance;
 }
@@ -40,7 +44,14 @@ public sealed record DatabaseOptions
 /// <summary>Who a session is for, and the settings it starts with.</summary>
 /// <param name="Settings">Startup options: any setting, names case-insensitive.</param>
 public sealed record SessionOptions(
-    string User, string Database, IReadOnlyList<KeyValuePair<string, string>> Settings, string? ClientAddress = null);
+    string User, string Database, IReadOnlyList<KeyValuePair<string, string>> Settings, string? ClientAddress = null)
+{
+    /// <summary>Whether the user must be a role that may log in. Otherwise a name that no role has stands for the first one.</summary>
+    public bool HoldsToRoles { get; init; }
+
+    /// <summary>Null where the connection is not encrypted.</summary>
+    public ConnectionEncryption? Encryption { get; init; }
+}
 
 /// <summary>A database on one node: storage, catalog, sessions.</summary>
 /// <remarks>Threads: any.</remarks>
@@ -48,12 +59,14 @@ public sealed class Database : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
     private readonly DatabaseOptions _options;
+    private readonly Logins _logins;
     private int _lastBackendId;
 
     private Database(DatabaseOptions options, StorageEngine storage)
     {
         _options = options;
         Storage = storage;
+        _logins = new Logins(this);
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
         ColumnKeys = new Executor.Operators.Scans.ColumnKeys(options.QueryMemoryBytes / 8);
         Statistics = new StorageStatistics(storage);
@@ -82,6 +95,8 @@ public sealed class Database : IAsyncDisposable
 
     internal NotificationHub Notifications { get; } = new();
 
+    internal IConnectionRules? Rules => _options.Rules;
+
     internal ITextEmbedder Embedder => _options.Embedder;
 
     internal string SpillDirectory { get; }
@@ -98,13 +113,16 @@ public sealed class Database : IAsyncDisposable
         return database;
     }
 
-    /// <exception cref="SqlException">53300, 22023 …: the session cannot begin as asked.</exception>
+    /// <summary>What a user's password is tested by, also where there is no such user.</summary>
+    public LoginPassword PasswordOf(string user) => _logins.PasswordOf(user);
+
+    /// <exception cref="SqlException">53300, 28000, 22023 …: the session cannot begin as asked.</exception>
     public ISqlSession OpenSession(SessionOptions options)
     {
         if (_sessions.Count >= _options.ConnectionsMax)
             throw new SqlException(SqlState.TooManyConnections, "sorry, too many clients already");
         int backendId = Interlocked.Increment(ref _lastBackendId);
-        SqlSession session = new(this, options, backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
+        SqlSession session = new(this, options, _logins.Begin(options, _sessions.Values), backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
         _sessions[backendId] = session;
         return session;
     }
@@ -123,15 +141,34 @@ public sealed class Database : IAsyncDisposable
         await Storage.DisposeAsync();
     }
 
-    internal bool Signal(int backendId, bool terminate)
+    internal bool Signal(SessionState sender, int backendId, bool terminate)
     {
         if (!_sessions.TryGetValue(backendId, out SqlSession? session))
             return false;
+        RefuseSignal(sender, session.State, terminate);
         if (terminate)
             session.Terminate();
         else
             session.Cancel();
         return true;
+    }
+
+    private static void RefuseSignal(SessionState sender, SessionState receiver, bool terminate)
+    {
+        if (sender.IsSuperuser)
+            return;
+        if (receiver.IsSuperuser)
+        {
+            throw new SqlException(SqlState.InsufficientPrivilege, terminate
+                ? "must be a superuser to terminate superuser process"
+                : "must be a superuser to cancel superuser query");
+        }
+        if (receiver.Role?.Oid != sender.Role?.Oid)
+        {
+            throw new SqlException(SqlState.InsufficientPrivilege, terminate
+                ? "must be a member of the role whose process is being terminated or member of pg_signal_backend"
+                : "must be a member of the role whose query is being canceled or member of pg_signal_backend");
+        }
     }
 
     internal void Forget(SqlSession session) => _sessions.TryRemove(session.BackendId, out _);

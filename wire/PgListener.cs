@@ -23,6 +23,7 @@ public sealed class PgListener : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ClientWorkers _workers = new(Environment.ProcessorCount);
     private readonly ConcurrentDictionary<Client, Task> _clients = new();
+    private readonly StartGate _gate;
     private readonly Timer _watch;
     private readonly Task _accepting;
     private volatile bool _isStopping;
@@ -33,6 +34,7 @@ public sealed class PgListener : IAsyncDisposable
         _database = database;
         _options = options;
         _log = log;
+        _gate = new StartGate(options.StartingMax);
         _watch = new Timer(static listener => ((PgListener)listener!).CancelAbandoned(), this, WatchEvery, WatchEvery);
         _accepting = AcceptAsync();
     }
@@ -106,7 +108,7 @@ public sealed class PgListener : IAsyncDisposable
         try
         {
             string? address = client.Stream.RemoteAddress;
-            PgConnection connection = new(_database, client.Stream, _options, _log);
+            PgConnection connection = new(_database, client.Stream, _gate, _options, _log);
             await using (connection.ConfigureAwait(false))
                 await connection.RunAsync(address, client.HasLeft).ConfigureAwait(false);
         }

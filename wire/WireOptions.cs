@@ -1,3 +1,5 @@
+using VecSQL.Wire.Authentication;
+
 namespace VecSQL.Wire;
 
 /// <summary>What the PostgreSQL door can be told.</summary>
@@ -8,6 +10,12 @@ public sealed record WireOptions
 
     /// <summary>How long a client may take to say who it is.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many clients may be saying who they are at once; one more is refused with 53300.</summary>
+    public int StartingMax { get; init; } = 1_000;
+
+    /// <summary>What a new connection is held to; asked for each.</summary>
+    public Func<DoorSecurity> Security { get; init; } = static () => DoorSecurity.BuiltIn;
 
     /// <summary>How long running statements may take to end when the door closes; then they are cancelled.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -7,16 +7,17 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 1 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 2 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
+/// Version 1, which is read too, had no roles: its catalogs have the one that all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 1;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4;
+    private const byte FormatVersion = 2, WithoutRoles = 1;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -32,6 +33,8 @@ public static class CatalogCodec
                 (PutTable, JsonSerializer.SerializeToUtf8Bytes(table, CatalogJson.Default.TableEntry)),
             PutObject { Object: SequenceEntry sequence } =>
                 (PutSequence, JsonSerializer.SerializeToUtf8Bytes(sequence, CatalogJson.Default.SequenceEntry)),
+            PutObject { Object: RoleEntry role } =>
+                (PutRole, JsonSerializer.SerializeToUtf8Bytes(role, CatalogJson.Default.RoleEntry)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -55,6 +58,7 @@ public static class CatalogCodec
                 PutSchema => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SchemaEntry)),
                 PutTable => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.TableEntry)),
                 PutSequence => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SequenceEntry)),
+                PutRole => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.RoleEntry)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
         }
@@ -108,7 +112,8 @@ public static class CatalogCodec
         }
         foreach (CatalogObject initial in CatalogSnapshot.Initial.Objects)
         {
-            if (!kept.Contains(initial.Oid))
+            // The first role cannot be dropped: a catalog that lacks it is older than roles.
+            if (!kept.Contains(initial.Oid) && initial is not RoleEntry)
                 changes.Insert(0, new DropObject(initial.Oid));
         }
         if (nextOid > Types.TypeOid.FirstUser)
@@ -121,8 +126,11 @@ public static class CatalogCodec
 
     private static void CheckVersion(byte version)
     {
-        if (version != FormatVersion)
-            throw new InvalidDataException($"a catalog of format version {version}; this build reads {FormatVersion}");
+        if (version is not (FormatVersion or WithoutRoles))
+        {
+            throw new InvalidDataException(
+                $"a catalog of format version {version}; this build reads {WithoutRoles} and {FormatVersion}");
+        }
     }
 }
 
@@ -138,6 +146,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(SchemaEntry))]
 [JsonSerializable(typeof(TableEntry))]
 [JsonSerializable(typeof(SequenceEntry))]
+[JsonSerializable(typeof(RoleEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

@@ -12,30 +12,38 @@ public sealed class CatalogSnapshot
 
     private readonly ImmutableDictionary<uint, CatalogObject> _objects;
     private readonly ImmutableDictionary<(uint Schema, string Name), uint> _relations;
-    private readonly ImmutableDictionary<string, uint> _schemas;
+    private readonly ImmutableDictionary<string, uint> _schemas, _roles;
 
     private CatalogSnapshot(
         long version,
         uint nextOid,
         ImmutableDictionary<uint, CatalogObject> objects,
         ImmutableDictionary<(uint Schema, string Name), uint> relations,
-        ImmutableDictionary<string, uint> schemas)
+        ImmutableDictionary<string, uint> schemas,
+        ImmutableDictionary<string, uint> roles)
     {
         Version = version;
         NextOid = nextOid;
         _objects = objects;
         _relations = relations;
         _schemas = schemas;
+        _roles = roles;
     }
 
     public static readonly CatalogSnapshot Initial = new CatalogSnapshot(
             0, Types.TypeOid.FirstUser, ImmutableDictionary<uint, CatalogObject>.Empty,
-            ImmutableDictionary<(uint Schema, string Name), uint>.Empty, ImmutableDictionary<string, uint>.Empty)
+            ImmutableDictionary<(uint Schema, string Name), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
+            ImmutableDictionary<string, uint>.Empty)
         .Apply([
             new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),
             new PutObject(new SchemaEntry(InformationSchemaOid, "information_schema")),
             new PutObject(new SchemaEntry(PublicOid, "public")),
             new PutObject(new SchemaEntry(VecsqlSchemaOid, "vecsql")),
+            new PutObject(new RoleEntry(RoleEntry.BootstrapOid, "vecsql")
+            {
+                IsSuperuser = true, CreatesRoles = true, CreatesDatabases = true, LogsIn = true, Replicates = true,
+                BypassesRowSecurity = true,
+            }),
         ]);
 
     /// <summary>Grows with every change; plans are cached under it.</summary>
@@ -51,6 +59,10 @@ public sealed class CatalogSnapshot
     public IEnumerable<TableEntry> Tables => _objects.Values.OfType<TableEntry>();
 
     public IEnumerable<SequenceEntry> Sequences => _objects.Values.OfType<SequenceEntry>();
+
+    public IEnumerable<RoleEntry> Roles => _roles.Values.Select(oid => (RoleEntry)_objects[oid]);
+
+    public RoleEntry? FindRole(string name) => _roles.TryGetValue(name, out uint oid) ? (RoleEntry)_objects[oid] : null;
 
     public SchemaEntry? FindSchema(string name) =>
         _schemas.TryGetValue(name, out uint oid) ? (SchemaEntry)_objects[oid] : null;
@@ -72,7 +84,7 @@ public sealed class CatalogSnapshot
     {
         ImmutableDictionary<uint, CatalogObject>.Builder objects = _objects.ToBuilder();
         ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations = _relations.ToBuilder();
-        ImmutableDictionary<string, uint>.Builder schemas = _schemas.ToBuilder();
+        ImmutableDictionary<string, uint>.Builder schemas = _schemas.ToBuilder(), roles = _roles.ToBuilder();
         uint nextOid = NextOid;
         foreach (CatalogChange change in changes)
         {
@@ -88,28 +100,33 @@ public sealed class CatalogSnapshot
             if (change is ReserveOids)
                 continue;
             if (objects.Remove(oid, out CatalogObject? old))
-                Unname(old, relations, schemas);
+                Unname(old, relations, schemas, roles);
             if (change is PutObject(var added))
             {
                 objects[oid] = added;
-                Enname(added, relations, schemas);
+                Enname(added, relations, schemas, roles);
             }
         }
-        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), relations.ToImmutable(), schemas.ToImmutable());
+        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), relations.ToImmutable(), schemas.ToImmutable(),
+            roles.ToImmutable());
     }
 
     /// <summary>The same catalog under another version: for one that a transaction sees before it commits.</summary>
-    public CatalogSnapshot WithVersion(long version) => new(version, NextOid, _objects, _relations, _schemas);
+    public CatalogSnapshot WithVersion(long version) => new(version, NextOid, _objects, _relations, _schemas, _roles);
 
     private static void Enname(
         CatalogObject added,
         ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
-        ImmutableDictionary<string, uint>.Builder schemas)
+        ImmutableDictionary<string, uint>.Builder schemas,
+        ImmutableDictionary<string, uint>.Builder roles)
     {
         switch (added)
         {
             case SchemaEntry schema:
                 schemas[schema.Name] = schema.Oid;
+                break;
+            case RoleEntry role:
+                roles[role.Name] = role.Oid;
                 break;
             case TableEntry table:
                 relations[(table.SchemaOid, table.Name)] = table.Oid;
@@ -125,12 +142,16 @@ public sealed class CatalogSnapshot
     private static void Unname(
         CatalogObject removed,
         ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
-        ImmutableDictionary<string, uint>.Builder schemas)
+        ImmutableDictionary<string, uint>.Builder schemas,
+        ImmutableDictionary<string, uint>.Builder roles)
     {
         switch (removed)
         {
             case SchemaEntry schema:
                 schemas.Remove(schema.Name);
+                break;
+            case RoleEntry role:
+                roles.Remove(role.Name);
                 break;
             case TableEntry table:
                 relations.Remove((table.SchemaOid, table.Name));

@@ -33,16 +33,17 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         return function switch
         {
             _ when function.EndsWith("_is_visible", StringComparison.Ordinal) => Visibility(context, function, given.Oid(0)),
-            _ when function.StartsWith("has_", StringComparison.Ordinal) || function == "pg_has_role" => "t",
+            "pg_has_role" => Truth(HasRole(arguments)),
+            _ when function.StartsWith("has_", StringComparison.Ordinal) => HasPrivilege(function, arguments),
             "pg_get_indexdef" => IndexDefinition(context, given),
             "pg_get_constraintdef" => ConstraintDefinition(context, given),
             "pg_get_expr" => given.Text(2) == "t" ? Deparser.Pretty(given.Text(0)) : given.Text(0),
             "pg_get_viewdef" => ViewDefinition(context, given),
             "pg_get_ruledef" or "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
-            "pg_get_userbyid" => given.Oid(0) == Roles.UserOid ? session.User : $"unknown (OID={given.Text(0)})",
+            "pg_get_userbyid" => session.NameOfRole(given.Oid(0)) ?? $"unknown (OID={given.Text(0)})",
             "obj_description" => Comment(context, given.Oid(0), given.Text(1), 0),
             "col_description" => Comment(context, given.Oid(0), "pg_class", (short)given.Number(1)),
-            "shobj_description" => null,
+            "shobj_description" => given.Text(1) == "pg_authid" ? (context.Catalog.Find(given.Oid(0)) as RoleEntry)?.Comment : null,
             "format_type" => given.Text(0) is null ? null : BuiltinTypes.FormatType(given.Oid(0), (int?)given.NumberOrNull(1)),
             "pg_get_serial_sequence" => SerialSequence(context, given),
             "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
@@ -62,10 +63,47 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_indexam_has_property" => given.Text(1) is "can_order" or "can_unique" or "can_multi_col" ? "t" : "f",
             "pg_index_column_has_property" => given.Text(2) is "asc" or "orderable" or "returnable" ? "t" : "f",
             "pg_index_has_property" => "f",
-            "pg_postmaster_start_time" or "pg_conf_load_time" =>
-                session.Database.StartTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture),
+            "pg_conf_load_time" => Moment(session.Database.Rules?.LoadTime ?? session.Database.StartTime),
+            "pg_postmaster_start_time" => Moment(session.Database.StartTime),
             _ => null,
         };
+    }
+
+    private static string Moment(DateTimeOffset moment) =>
+        moment.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture);
+
+    /// <summary>pg_has_role([user,] role, privilege): there is no membership, so a role has itself, and superusers have all.</summary>
+    private bool HasRole(IReadOnlyList<string?> arguments)
+    {
+        RoleEntry? user = arguments.Count > 2 ? Role(arguments[0]) : session.Role;
+        RoleEntry? role = Role(arguments[^2]);
+        RefusePrivilege(arguments[^1]);
+        return user is not null && role is not null && (user.IsSuperuser || user.Oid == role.Oid);
+    }
+
+    /// <summary>A role by name or id; null where there is none of that id.</summary>
+    private RoleEntry? Role(string? name) => uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint oid)
+        ? session.Catalog.Find(oid) as RoleEntry
+        : session.FindRole(name ?? "") ?? throw Roles.Undefined(name ?? "");
+
+    private static void RefusePrivilege(string? privileges)
+    {
+        foreach (string word in (privileges ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            bool isKnown = word.ToUpperInvariant() is "USAGE" or "MEMBER" or "USAGE WITH GRANT OPTION" or "USAGE WITH ADMIN OPTION"
+                or "MEMBER WITH GRANT OPTION" or "MEMBER WITH ADMIN OPTION";
+            if (!isKnown)
+                throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized privilege type: \"{word}\"");
+        }
+    }
+
+    /// <summary>Everybody may do everything that is not the superusers' until there are privileges; but not somebody unknown.</summary>
+    private string HasPrivilege(string function, IReadOnlyList<string?> arguments)
+    {
+        bool namesUser = arguments.Count > (function == "has_column_privilege" ? 3 : 2);
+        if (namesUser && arguments[0] != "public")
+            Role(arguments[0]);
+        return "t";
     }
 
     private static string? Visibility(ViewContext context, string function, uint oid)

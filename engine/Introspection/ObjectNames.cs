@@ -23,7 +23,7 @@ internal static class ObjectNames
             "regclass" => FindClass(context, NameText.Parse(trimmed)),
             "regtype" => FindType(context, trimmed),
             "regnamespace" => context.Session.Names.FindSchema(context.Catalog, NameText.Parse(trimmed).Name)?.Oid,
-            "regrole" => NameText.Parse(trimmed).Name == context.User ? Roles.UserOid : null,
+            "regrole" => context.Session.FindRole(NameText.Parse(trimmed).Name)?.Oid,
             "regproc" => FindFunction(NameText.Parse(trimmed).Name),
             "regprocedure" => FindProcedure(context, trimmed),
             "regoper" => FunctionRegistry.FindOperators(trimmed[(trimmed.LastIndexOf('.') + 1)..]) is [{ } entry] ? entry.Oid : null,
@@ -80,7 +80,7 @@ internal static class ObjectNames
             case "regnamespace":
                 return context.Catalog.Find(oid) is SchemaEntry schema ? Deparser.Quote(schema.Name) : null;
             case "regrole":
-                return oid == Roles.UserOid ? Deparser.Quote(context.User) : null;
+                return context.Session.NameOfRole(oid) is { } role ? Deparser.Quote(role) : null;
             case "regoper" or "regoperator":
                 return FunctionRegistry.FindOperator(oid) is { } entry ? OperatorName(kind, entry) : null;
             case "regcollation":

@@ -35,8 +35,16 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
     {
         SystemRelation relation = SystemViews.Instance.FindRelation(viewOid)
             ?? throw new InvariantException($"there is no system view {viewOid}");
+        if (!session.IsSuperuser && IsForSuperusers(relation.FullName))
+        {
+            string kind = relation.FullName == "pg_authid" ? "table" : "view";
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for {kind} {relation.FullName}");
+        }
         return Sources.TryGetValue(relation.FullName, out RowSource? source)
             ? source.Rows(relation.Table, new ViewContext(session), columns, new RowFilter(bounds))
             : [];
     }
+
+    /// <summary>Passwords, even hashed, and the rules of who may connect are not for everybody.</summary>
+    private static bool IsForSuperusers(string relation) => relation is "pg_authid" or "pg_shadow" or "pg_hba_file_rules";
 }

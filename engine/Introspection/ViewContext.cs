@@ -1,5 +1,7 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Statements;
 
 namespace VecSQL.Engine.Introspection;
 
@@ -15,6 +17,13 @@ internal sealed class ViewContext(SessionState session)
     internal string DatabaseName => session.DatabaseName;
 
     internal string User => session.User;
+
+    /// <summary>Who owns all that there is.</summary>
+    internal string OwnerName => Roles.OwnerName(session);
+
+    /// <summary>All roles; the session's user under the name by which it connected.</summary>
+    internal IEnumerable<RoleEntry> AllRoles => Catalog.Roles.OrderBy(role => role.Oid).Select(
+        role => role.Oid == session.LoginOid ? role with { Name = session.LoginUser } : role);
 
     internal IReadOnlyList<string> SearchPath => _searchPath ??= [.. session.Names.SearchPath(Catalog)];
 

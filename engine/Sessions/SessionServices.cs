@@ -96,7 +96,11 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public long TransactionId => session.Transaction.Storage.Id.Value;
 
-    public bool Signal(int backendId, bool terminate) => session.Database.Signal(backendId, terminate);
+    public bool Signal(int backendId, bool terminate) => session.Database.Signal(session, backendId, terminate);
+
+    public bool ReloadConfiguration() => session.IsSuperuser
+        ? session.Database.Rules?.Reload() ?? true
+        : throw new SqlException(SqlState.InsufficientPrivilege, "permission denied for function pg_reload_conf");
 
     public void SendNotification(string channel, string payload) =>
         Statements.ChannelCommands.Notify(session, channel, payload);

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Access;
 using VecSQL.Engine.Introspection;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Transactions;
@@ -18,14 +19,18 @@ internal sealed class SessionState
     private FormatContext? _format;
     private (FormatContext Base, long Now) _formatOf;
 
-    internal SessionState(Database database, string user, string databaseName, int backendId, string? clientAddress)
+    /// <param name="login">Whom the user is, which may go by another name.</param>
+    internal SessionState(Database database, SessionOptions options, RoleEntry login, int backendId)
     {
         Database = database;
-        User = SessionUser = user;
-        DatabaseName = databaseName;
+        LoginUser = options.User;
+        LoginOid = login.Oid;
+        DatabaseName = options.Database;
         BackendId = backendId;
-        ClientAddress = clientAddress;
+        ClientAddress = options.ClientAddress;
+        Encryption = options.Encryption;
         Settings = new SessionSettings(database.SettingDefaults);
+        Settings.UserChanged += ShowUser;
         Clock = new StatementClock(database.Time);
         Activity = new SessionActivity(Clock.NowMicroseconds);
         Notices = new NoticeChannel(this);
@@ -41,15 +46,32 @@ internal sealed class SessionState
 
     internal Database Database { get; }
 
-    internal string User { get; }
+    /// <summary>Who connected, by the name that the client gave.</summary>
+    internal string LoginUser { get; }
 
-    internal string SessionUser { get; }
+    internal uint LoginOid { get; }
+
+    /// <summary>Who connected, or whom SET SESSION AUTHORIZATION put in its place.</summary>
+    internal string SessionUser => Settings[SettingCatalog.SessionAuthorization].Text;
+
+    /// <summary>Who statements run as: the session's user, or whom SET ROLE named.</summary>
+    internal string User => Settings[SettingCatalog.Role].Text is var role && role != "none" ? role : SessionUser;
+
+    /// <summary>The role that statements run as; null once it has been dropped.</summary>
+    internal RoleEntry? Role => FindRole(User);
+
+    internal bool IsSuperuser => Role is { IsSuperuser: true };
+
+    internal bool CreatesRoles => Role is { IsSuperuser: true } or { CreatesRoles: true };
 
     internal string DatabaseName { get; }
 
     internal int BackendId { get; }
 
     internal string? ClientAddress { get; }
+
+    /// <summary>Null where the connection is not encrypted.</summary>
+    internal ConnectionEncryption? Encryption { get; }
 
     internal SessionSettings Settings { get; }
 
@@ -115,11 +137,26 @@ internal sealed class SessionState
         Format = Format,
     };
 
+    /// <summary>The role of that name; the user who connected keeps the name it gave.</summary>
+    internal RoleEntry? FindRole(string name) => name != LoginUser
+        ? Catalog.FindRole(name)
+        : Catalog.Find(LoginOid) is RoleEntry role ? role with { Name = name } : null;
+
+    /// <summary>Null where there is no such role.</summary>
+    internal string? NameOfRole(uint oid) => oid == LoginOid ? LoginUser : (Catalog.Find(oid) as RoleEntry)?.Name;
+
     /// <summary>set_config and SET.</summary>
     internal void SetSetting(string name, string? value, bool isLocal) => SettingAssignment.Set(this, name, value, isLocal);
 
     internal bool IsTemporarySchema(uint schemaOid) =>
         Catalog.FindSchema(Names.TemporarySchema) is { } schema && schema.Oid == schemaOid;
+
+    private void ShowUser()
+    {
+        bool isSuperuser = IsSuperuser;
+        Settings.MaySetAll = isSuperuser;
+        Settings.SetKnown(SettingCatalog.IsSuperuser, isSuperuser ? "on" : "off");
+    }
 
     private static readonly ConstantEvaluator Evaluator = new();
 }

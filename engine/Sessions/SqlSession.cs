@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
@@ -18,12 +19,19 @@ internal sealed class SqlSession : ISqlSession
     private readonly SyntaxMemory _script; // of the simple query being run
     private bool _isClosed, _needsDeadline = true;
 
-    internal SqlSession(Database database, SessionOptions options, int backendId, int secretKey)
+    internal SqlSession(Database database, SessionOptions options, RoleEntry login, int backendId, int secretKey)
     {
-        _state = new SessionState(database, options.User, options.Database, backendId, options.ClientAddress);
+        _state = new SessionState(database, options, login, backendId);
         _script = Executions.SyntaxMemory(database);
         BackendId = backendId;
         SecretKey = secretKey;
+        // A setting of the role's that this version has no more is left out.
+        foreach ((string name, string value) in login.Settings.Where(
+            setting => setting.Key.Contains('.') || SettingCatalog.Find(setting.Key) is not null))
+        {
+            _state.Settings.SetInitial(name, value);
+        }
+        // From here on it counts whether the user is a superuser.
         _state.Settings.SetKnown(SettingCatalog.SessionAuthorization, options.User);
         foreach ((string name, string value) in options.Settings)
             _state.Settings.SetInitial(name, value);

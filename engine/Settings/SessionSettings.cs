@@ -40,6 +40,12 @@ internal sealed class SessionSettings
     /// <summary>A reported setting changed: name, value as shown.</summary>
     internal event Action<string, string>? Changed;
 
+    /// <summary>The session's user or its role changed.</summary>
+    internal event Action? UserChanged;
+
+    /// <summary>Whether those settings may be set that PostgreSQL keeps for superusers.</summary>
+    internal bool MaySetAll { get; set; } = true;
+
     /// <summary>Grows when a setting changes that plans depend on.</summary>
     internal int PlanVersion { get; private set; }
 
@@ -113,6 +119,21 @@ internal sealed class SessionSettings
         SetKnown(definition, Check(definition, text, this[definition].Text).Text);
     }
 
+    /// <summary>What ALTER ROLE … SET keeps for the role's sessions.</summary>
+    internal string CheckForRole(string name, string text)
+    {
+        if (SettingCatalog.Find(name) is not { } definition)
+        {
+            CheckCustomName(name);
+            return text;
+        }
+        RefuseByContext(definition);
+        if (definition == SettingCatalog.Role || definition == SettingCatalog.SessionAuthorization)
+            throw new SqlException(SqlState.FeatureNotSupported, $"parameter \"{definition.Name}\" cannot be kept for a role");
+        Check(definition, text, this[definition].Text);
+        return text;
+    }
+
     /// <summary>Sets what the session knows (its user, whether a transaction only reads), past all rules of context.</summary>
     internal void SetKnown(SettingDefinition definition, string text) =>
         SetKnown(definition, SettingParser.Parse(definition, text));
@@ -145,8 +166,10 @@ internal sealed class SessionSettings
         return value;
     }
 
-    private static void RefuseByContext(SettingDefinition definition)
+    private void RefuseByContext(SettingDefinition definition)
     {
+        if (definition.Context == SettingContext.Superuser && !MaySetAll)
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to set parameter \"{definition.Name}\"");
         string? problem = definition.Context switch
         {
             SettingContext.Internal => "cannot be changed",
@@ -210,6 +233,8 @@ internal sealed class SessionSettings
         _format = null;
         if (definition == SettingCatalog.SearchPath)
             _searchPath = null;
+        if (definition == SettingCatalog.Role || definition == SettingCatalog.SessionAuthorization)
+            UserChanged?.Invoke();
         if (definition.AffectsPlans)
             PlanVersion++;
         if (definition.IsReported)

@@ -23,11 +23,14 @@ internal static class SettingAssignment
                     null, Core.Settings.SettingParser.Parse(SettingCatalog.TransactionReadOnly, readOnly).IsOn, null));
                 break;
             case "session_authorization":
-                RefuseOtherUser(session, value);
+                if (value is not null)
+                    RefuseAuthorization(session, value);
+                session.Settings.Set(name, value, isLocal);
+                session.Settings.Set("role", "none", isLocal);
                 break;
             case "role":
                 if (value is not null && value != "none")
-                    RefuseOtherUser(session, value);
+                    RefuseRole(session, value);
                 session.Settings.Set(name, value, isLocal);
                 break;
             default:
@@ -36,10 +39,23 @@ internal static class SettingAssignment
         }
     }
 
-    /// <summary>There is one role: the session's user.</summary>
-    private static void RefuseOtherUser(SessionState session, string? user)
+    private static void RefuseAuthorization(SessionState session, string user)
     {
-        if (user is not null && user != "default" && user != session.SessionUser)
-            throw new SqlException(SqlState.InvalidParameterValue, $"role \"{user}\" does not exist");
+        if (session.FindRole(user) is null)
+            throw Unknown(user);
+        if (user != session.LoginUser && session.FindRole(session.LoginUser) is not { IsSuperuser: true })
+            throw new SqlException(SqlState.InsufficientPrivilege, "permission denied to set session authorization");
     }
+
+    /// <summary>There is no membership yet: a role is open to itself and to superusers.</summary>
+    private static void RefuseRole(SessionState session, string role)
+    {
+        if (session.FindRole(role) is null)
+            throw Unknown(role);
+        if (role != session.SessionUser && session.FindRole(session.SessionUser) is not { IsSuperuser: true })
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to set role \"{role}\"");
+    }
+
+    private static SqlException Unknown(string role) =>
+        new(SqlState.InvalidParameterValue, $"role \"{role}\" does not exist");
 }

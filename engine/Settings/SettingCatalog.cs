@@ -37,6 +37,7 @@ internal static class SettingCatalog
         ApplicationName = ByName["application_name"],
         SessionAuthorization = ByName["session_authorization"],
         Role = ByName["role"],
+        IsSuperuser = ByName["is_superuser"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

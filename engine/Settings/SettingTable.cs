@@ -71,6 +71,7 @@ internal static class SettingTable
         geqo|bool||on|u|C|planner|Allows genetic join ordering
         geqo_threshold|int|2..2147483647|12|u|C|planner|Tables from which genetic join ordering is used
         gin_fuzzy_search_limit|int|0..2147483647|0|u|C|client|The most results of a GIN search
+        hba_file|string|||p||connections|The file that says who may connect from where and how
         hash_mem_multiplier|real|1..1000|2|u|C|resources|Multiple of work_mem that hash tables may use
         idle_in_transaction_session_timeout|int:ms|0..2147483647|0|u||client|Ends sessions idle in a transaction for so long
         idle_session_timeout|int:ms|0..2147483647|0|u||client|Ends sessions idle for so long
@@ -112,12 +113,12 @@ internal static class SettingTable
         parallel_leader_participation|bool||on|u|C|planner|Whether the first thread works on plan parts too
         parallel_setup_cost|real|0..1.79769e+308|1000|u|C|planner|Cost of starting threads
         parallel_tuple_cost|real|0..1.79769e+308|0.1|u|C|planner|Cost of handing a row between threads
-        password_encryption|enum|md5,scram-sha-256|scram-sha-256|u|C|connections|How passwords are stored
+        password_encryption|enum|md5,scram-sha-256|scram-sha-256|u|F|connections|How passwords are stored
         plan_cache_mode|enum|auto,force_generic_plan,force_custom_plan|auto|u|C|planner|Whether prepared statements are planned for their parameters
         port|int|1..65535|5432|p||connections|The TCP port
         quote_all_identifiers|bool||off|u|F|compatibility|Quotes every name in SQL that the server writes
         random_page_cost|real|0..1.79769e+308|4|u|C|planner|Cost of a page read at random
-        role|string||none|u|KH|client|The current role
+        role|string||none|u|PKH|client|The current role
         row_security|bool||on|u|C|client|Applies row security
         search_path|string||"$user", public|u|PL|client|Schemas searched for names without a schema
         seed|real|-1..1|0|u|KH|client|The seed of random numbers
@@ -126,10 +127,14 @@ internal static class SettingTable
         server_encoding|string||UTF8|i|R|preset|The character set of the database
         server_version|string||15.8 (VecSQL 0.1)|i|R|preset|The PostgreSQL version that VecSQL follows, and its own
         server_version_num|int|150008..150008|150008|i||preset|The same as a number
-        session_authorization|string|||u|RKH|client|The session's user
+        session_authorization|string|||u|RPKH|client|The session's user
         session_replication_role|enum|origin,replica,local|origin|s|F|client|How triggers and rules fire
         shared_buffers|int:8kB|16..1073741823|16384|p|C|resources|Memory of the page cache
-        ssl|bool||off|h|C|connections|Whether TLS is offered
+        ssl|bool||off|p||connections|Whether TLS is offered
+        ssl_ca_file|string|||p||connections|Authorities whose client certificates are good
+        ssl_cert_file|string||server.crt|p||connections|The certificate that the server shows
+        ssl_key_file|string||server.key|p||connections|The certificate's key
+        ssl_min_protocol_version|enum|TLSv1.2,TLSv1.3|TLSv1.2|p||connections|The oldest TLS accepted
         standard_conforming_strings|bool||on|u|RF|compatibility|Backslashes in plain strings are ordinary characters
         statement_timeout|int:ms|0..2147483647|0|u||client|Ends a statement that runs for so long
         superuser_reserved_connections|int|0..262143|3|p|C|connections|Sessions kept for superusers

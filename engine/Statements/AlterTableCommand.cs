@@ -93,7 +93,7 @@ internal static class AlterTableCommand
                 await MoveAsync(session, table, move.Schema, cancellation);
                 break;
             case OwnerAction owner:
-                Roles.Require(session, owner.Owner);
+                Roles.RequireOwner(session, owner.Owner);
                 break;
             case SetOptionsAction options:
                 SetOptions(session, table, options);
@@ -192,7 +192,7 @@ internal static class AlterTableCommand
                     sequence = sequence with { SchemaOid = schema.Oid };
                     break;
                 case OwnerAction owner:
-                    Roles.Require(session, owner.Owner);
+                    Roles.RequireOwner(session, owner.Owner);
                     break;
                 default:
                     throw StatementDispatch.Unsupported("this action of ALTER SEQUENCE");

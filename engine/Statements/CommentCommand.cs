@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COMMENT ON table, view, column, schema, sequence, index and constraint.</summary>
+/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint and role.</summary>
 internal static class CommentCommand
 {
     internal static async ValueTask RunAsync(
@@ -35,6 +35,9 @@ internal static class CommentCommand
                 break;
             case "index":
                 CommentIndex(session, catalog, statement, text);
+                break;
+            case "role":
+                await RoleCommands.CommentAsync(session, statement.Name.Name, text, cancellation);
                 break;
             case "constraint" when statement.On is { } on:
                 CommentConstraint(session, await LockAsync(session, on, cancellation), statement.Name.Name, text);

@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA and EXTENSION, with what depends on them.</summary>
+/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA, ROLE and EXTENSION, with what depends on them.</summary>
 internal static class DropCommand
 {
     internal static async ValueTask RunAsync(
@@ -15,6 +15,11 @@ internal static class DropCommand
     {
         if (statement.Kind == "index" && statement.IsConcurrent)
             RefuseConcurrently(session, statement, isInScript);
+        if (statement.Kind == "role")
+        {
+            await RoleCommands.DropAsync(session, statement, cancellation);
+            return;
+        }
         DropSet drops = new(session);
         foreach (QualifiedName name in statement.Names)
         {
@@ -142,7 +147,7 @@ internal static class DropCommand
             return;
         if (statement.Kind is "materialized view")
             Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedTable);
-        else if (statement.Kind is "type" or "domain" or "role" or "collation" or "foreign table" or "server" or "publication")
+        else if (statement.Kind is "type" or "domain" or "collation" or "foreign table" or "server" or "publication")
             Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedObject);
         else
             throw StatementDispatch.Unsupported("DROP " + statement.Kind.ToUpperInvariant());

@@ -4,7 +4,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>GRANT and REVOKE. The one role has every privilege, so that granting it some changes nothing; all else is refused.</summary>
+/// <summary>GRANT and REVOKE. Every role has every privilege, so that granting it some changes nothing; all else is refused.</summary>
 internal static class GrantCommand
 {
     internal static void Run(SessionState session, GrantStatement statement)
@@ -19,7 +19,7 @@ internal static class GrantCommand
         foreach (string grantee in statement.Grantees)
         {
             if (grantee != "public")
-                Roles.Require(session, grantee);
+                Roles.Get(session, grantee);
         }
         if (statement.IsRevoke && !statement.Grantees.All(grantee => grantee == "public"))
             throw StatementDispatch.Unsupported("REVOKE of the owner's privileges");

@@ -13,7 +13,7 @@ internal static class SchemaCommands
     {
         string name = statement.Name.Length > 0 ? statement.Name : statement.Owner ?? "";
         if (statement.Owner is { } owner)
-            Roles.Require(session, owner);
+            Roles.RequireOwner(session, owner);
         if (!await TakeNameAsync(session, name, statement.IfNotExists, cancellation))
             return;
         Definitions.Put(session, new SchemaEntry(Definitions.NextOid(session), name));
@@ -26,7 +26,7 @@ internal static class SchemaCommands
         switch (statement.Action)
         {
             case OwnerAction owner:
-                Roles.Require(session, owner.Owner);
+                Roles.RequireOwner(session, owner.Owner);
                 break;
             case RenameAction rename:
                 RefuseSystem(schema);

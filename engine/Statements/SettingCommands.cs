@@ -58,7 +58,7 @@ internal static class SettingCommands
         });
 
     /// <summary>The value as one text; null for DEFAULT.</summary>
-    private static string? ValueText(SetStatement statement)
+    internal static string? ValueText(SetStatement statement)
     {
         if (statement.Values.IsEmpty)
             return null;

@@ -114,9 +114,31 @@ internal static class StatementDispatch
                 GrantCommand.Run(state, grant);
                 break;
             default:
-                throw Unsupported(StatementNames.Of(statement));
+                await DefineRoleAsync(state, statement, cancellation);
+                break;
         }
         return StatementNames.Of(statement);
+    }
+
+    private static async ValueTask DefineRoleAsync(SessionState state, Statement statement, CancellationToken cancellation)
+    {
+        switch (statement)
+        {
+            case CreateRoleStatement create:
+                await RoleCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterRoleStatement alter:
+                await RoleCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case RenameRoleStatement rename:
+                await RoleCommands.RenameAsync(state, rename, cancellation);
+                break;
+            case AlterRoleSettingStatement setting:
+                await RoleCommands.SetAsync(state, setting, cancellation);
+                break;
+            default:
+                throw Unsupported(StatementNames.Of(statement));
+        }
     }
 
     private static void RefuseReadOnly(SessionState state, Statement statement)

@@ -16,6 +16,8 @@ internal static class StatementNames
         CreateIndexStatement => "CREATE INDEX",
         CreateExtensionStatement => "CREATE EXTENSION",
         CreateEnumStatement => "CREATE TYPE",
+        CreateRoleStatement => "CREATE ROLE",
+        AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement => "ALTER ROLE",
         UnsupportedDefinition definition => $"{definition.Verb} {definition.Kind}".ToUpperInvariant(),
         DropStatement drop => "DROP " + drop.Kind.ToUpperInvariant(),
         AlterTableStatement alter => "ALTER " + alter.Kind.ToUpperInvariant(),
@@ -38,5 +40,6 @@ internal static class StatementNames
     internal static bool IsDefinition(Statement statement) => statement is CreateSchemaStatement or CreateTableStatement
         or CreateTableAsStatement or CreateSequenceStatement or AlterSequenceStatement or CreateViewStatement
         or CreateIndexStatement or CreateExtensionStatement or CreateEnumStatement or UnsupportedDefinition or DropStatement
-        or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement;
+        or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement
+        or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement;
 }

@@ -115,6 +115,9 @@ public interface ISessionServices
     /// <summary>pg_cancel_backend and pg_terminate_backend.</summary>
     bool Signal(int backendId, bool terminate);
 
+    /// <summary>pg_reload_conf: reads anew who may connect; false where it cannot be used.</summary>
+    bool ReloadConfiguration();
+
     /// <summary>pg_notify: tells listening sessions when the transaction commits.</summary>
     void SendNotification(string channel, string payload);
 

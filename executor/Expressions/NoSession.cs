@@ -56,6 +56,8 @@ internal sealed class NoSession : ISessionServices
 
     public bool Signal(int backendId, bool terminate) => throw None();
 
+    public bool ReloadConfiguration() => throw None();
+
     public void SendNotification(string channel, string payload) => throw None();
 
     public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw None();

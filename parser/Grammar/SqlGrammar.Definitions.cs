@@ -79,6 +79,8 @@ internal sealed partial class SqlGrammar
             Keyword.Schema => ParseCreateSchema(),
             Keyword.Extension => ParseCreateExtension(),
             Keyword.Type => ParseCreateType(),
+            Keyword.Role or Keyword.Group => ParseCreateRole(),
+            Keyword.User when Peek().Keyword != Keyword.Mapping => ParseCreateRole(),
             _ => ParseCreateOther(),
         };
     }
@@ -103,7 +105,7 @@ internal sealed partial class SqlGrammar
 
     private UnsupportedDefinition ParseCreateOther()
     {
-        bool isKnown = _token.Keyword is Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group
+        bool isKnown = _token.Keyword is Keyword.Database or Keyword.User
             or Keyword.Function or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Cast
             or Keyword.Collation or Keyword.Conversion or Keyword.Default or Keyword.Event or Keyword.Foreign

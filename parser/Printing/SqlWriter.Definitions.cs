@@ -61,6 +61,9 @@ internal sealed partial class SqlWriter
             case CreateExtensionStatement create:
                 Write(create);
                 break;
+            case CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement:
+                WriteRoleDefinition(statement);
+                break;
             case CreateEnumStatement create:
                 Add("CREATE TYPE ");
                 Write(create.Name);

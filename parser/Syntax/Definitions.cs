@@ -193,7 +193,36 @@ public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : S
 /// <summary>CREATE TYPE name AS ENUM (labels).</summary>
 public sealed record CreateEnumStatement(QualifiedName Name, ValueList<string> Labels) : Statement;
 
-/// <summary>CREATE DATABASE, ROLE, USER, FUNCTION and others that are known by name and not (yet) made.</summary>
+/// <summary>CREATE ROLE, USER or GROUP name [WITH] options.</summary>
+/// <param name="Kind">In lower case: role, user or group.</param>
+public sealed record CreateRoleStatement(string Kind, string Name, ValueList<RoleOption> Options) : Statement;
+
+/// <summary>ALTER ROLE or USER name [WITH] options.</summary>
+public sealed record AlterRoleStatement(string Name, ValueList<RoleOption> Options) : Statement;
+
+public sealed record RenameRoleStatement(string Name, string NewName) : Statement;
+
+/// <summary>ALTER ROLE name SET and RESET: what the role's sessions begin with.</summary>
+/// <param name="Change">A <see cref="SetStatement"/> or <see cref="ResetStatement"/>.</param>
+public sealed record AlterRoleSettingStatement(string Name, Statement Change) : Statement;
+
+/// <summary>One option of a role, such as NOLOGIN or PASSWORD 'text'.</summary>
+/// <param name="Name">In lower case without NO: superuser, login, password, "connection limit", "valid until", "in role" …</param>
+public sealed record RoleOption(string Name) : SyntaxNode
+{
+    public bool IsOn { get; init; } = true;
+
+    /// <summary>Of PASSWORD (null for PASSWORD NULL) and VALID UNTIL.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Of CONNECTION LIMIT and SYSID.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Of IN ROLE, ROLE and ADMIN.</summary>
+    public ValueList<string> Roles { get; init; } = [];
+}
+
+/// <summary>CREATE DATABASE, FUNCTION and others that are known by name and not (yet) made.</summary>
 /// <param name="Kind">In lower case: database, role, function, type, domain, trigger …</param>
 /// <param name="Verb">create, alter or drop.</param>
 public sealed record UnsupportedDefinition(string Verb, string Kind) : Statement;

@@ -16,6 +16,22 @@ internal sealed record NodeSettings
 
     public IPEndPoint HttpListen { get; private init; } = new(IPAddress.Loopback, 5480);
 
+    /// <summary>The file of the rules of who may connect; null for the built-in ones.</summary>
+    public string? HbaFile { get; private init; }
+
+    public bool HasTls { get; private init; }
+
+    /// <summary>Null for <c>server.crt</c> in the data directory.</summary>
+    public string? TlsCertificateFile { get; private init; }
+
+    /// <summary>Null for <c>server.key</c> in the data directory.</summary>
+    public string? TlsKeyFile { get; private init; }
+
+    /// <summary>Whose client certificates are good; null where none are asked for.</summary>
+    public string? TlsAuthorityFile { get; private init; }
+
+    public bool NeedsTls13 { get; private init; }
+
     public int ConnectionsMax { get; private init; } = 10_000;
 
     /// <summary>Memory that all running queries together may use.</summary>
@@ -29,10 +45,22 @@ internal sealed record NodeSettings
     [
         new("data_dir", "./vecsql-data", "Where the data lies",
             static (settings, value) => settings with { DataDirectory = Path.GetFullPath(value) }),
-        new("pg_listen", "127.0.0.1:5432", "Where PostgreSQL clients connect: HOST:PORT, a loopback address",
+        new("pg_listen", "127.0.0.1:5432", "Where PostgreSQL clients connect: HOST:PORT; another address than loopback needs hba_file",
             static (settings, value) => settings with { PgListen = EndPoint(value) }),
         new("http_listen", "127.0.0.1:5480", "Where /healthz and /readyz answer: HOST:PORT, a loopback address",
-            static (settings, value) => settings with { HttpListen = EndPoint(value) }),
+            static (settings, value) => settings with { HttpListen = Loopback(EndPoint(value)) }),
+        new("hba_file", "none: everybody on this machine is trusted", "Who may connect from where and how, as in PostgreSQL's pg_hba.conf",
+            static (settings, value) => settings with { HbaFile = FilePath(value) }),
+        new("ssl", "off", "Whether TLS is offered to PostgreSQL clients",
+            static (settings, value) => settings with { HasTls = Truth(value) }),
+        new("ssl_cert_file", "server.crt in data_dir", "The node's certificate in PEM, and those between it and its authority",
+            static (settings, value) => settings with { TlsCertificateFile = FilePath(value) }),
+        new("ssl_key_file", "server.key in data_dir", "The certificate's key in PEM, readable by its owner only",
+            static (settings, value) => settings with { TlsKeyFile = FilePath(value) }),
+        new("ssl_ca_file", "none", "Authorities in PEM whose client certificates are good",
+            static (settings, value) => settings with { TlsAuthorityFile = FilePath(value) }),
+        new("ssl_min_protocol_version", "TLSv1.2", "The oldest TLS accepted: TLSv1.2 or TLSv1.3",
+            static (settings, value) => settings with { NeedsTls13 = IsTls13(value) }),
         new("max_connections", "10000", "Sessions at once, 1 to 1000000; one more is refused with 53300",
             static (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) }),
         new("query_memory", "a quarter of the machine's memory", "Memory that all running queries together may use, from 16MB",
@@ -110,10 +138,28 @@ internal sealed record NodeSettings
             value = "127.0.0.1" + value["localhost".Length..];
         if (!value.Contains(':') || !IPEndPoint.TryParse(value, out IPEndPoint? parsed))
             throw new FormatException("must be HOST:PORT with a numeric address");
-        if (!IPAddress.IsLoopback(parsed.Address))
-            throw new FormatException("must be a loopback address, since there is no authentication yet");
         return parsed;
     }
+
+    private static IPEndPoint Loopback(IPEndPoint address) => IPAddress.IsLoopback(address.Address)
+        ? address
+        : throw new FormatException("must be a loopback address, since nobody is asked who they are there");
+
+    private static string? FilePath(string value) => value.Length == 0 ? null : Path.GetFullPath(value);
+
+    private static bool Truth(string value) => value.ToLowerInvariant() switch
+    {
+        "on" or "true" or "yes" or "1" => true,
+        "off" or "false" or "no" or "0" => false,
+        _ => throw new FormatException("must be on or off"),
+    };
+
+    private static bool IsTls13(string value) => value switch
+    {
+        "TLSv1.2" => false,
+        "TLSv1.3" => true,
+        _ => throw new FormatException("must be TLSv1.2 or TLSv1.3"),
+    };
 
     private static long Number(string value, long min, long max) =>
         long.TryParse(value, out long number) && number >= min && number <= max

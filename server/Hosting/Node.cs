@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,10 +19,16 @@ internal sealed class Node : IAsyncDisposable
 {
     private readonly WebApplication _host;
     private readonly PgListener _clients;
+    private readonly PosixSignalRegistration? _reload;
     private readonly IdleMemory _memory = IdleMemory.Watch();
 
-    private Node(Database database, WebApplication host, PgListener clients)
+    private Node(Database database, WebApplication host, PgListener clients, NodeSecurity security)
     {
+        _reload = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true; // else the process would end
+            security.Reload();
+        });
         Database = database;
         _host = host;
         _clients = clients;
@@ -32,10 +39,13 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Opens the data and starts to listen.</summary>
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
+    /// <exception cref="SettingException">The rules of who may connect, or the certificate, cannot be used.</exception>
     public static async Task<Node> StartAsync(NodeSettings settings, CancellationToken cancellation)
     {
+        NodeSecurity security = NodeSecurity.Read(settings, TimeProvider.System);
         Database database = Database.Open(new DatabaseOptions
         {
+            Rules = security,
             Storage = new StorageOptions
             {
                 Directory = settings.DataDirectory,
@@ -46,6 +56,12 @@ internal sealed class Node : IAsyncDisposable
             NodeSettings =
             [
                 KeyValuePair.Create("listen_addresses", settings.PgListen.Address.ToString()),
+                KeyValuePair.Create("hba_file", settings.HbaFile ?? ""),
+                KeyValuePair.Create("ssl", settings.HasTls ? "on" : "off"),
+                KeyValuePair.Create("ssl_cert_file", settings.TlsCertificateFile ?? "server.crt"),
+                KeyValuePair.Create("ssl_key_file", settings.TlsKeyFile ?? "server.key"),
+                KeyValuePair.Create("ssl_ca_file", settings.TlsAuthorityFile ?? ""),
+                KeyValuePair.Create("ssl_min_protocol_version", settings.NeedsTls13 ? "TLSv1.3" : "TLSv1.2"),
                 KeyValuePair.Create("port", settings.PgListen.Port.ToString(CultureInfo.InvariantCulture)),
             ],
         });
@@ -53,7 +69,7 @@ internal sealed class Node : IAsyncDisposable
         {
             WebApplication host = BuildHost(settings);
             await host.StartAsync(cancellation);
-            return new Node(database, host, await ListenAsync(settings, database, host));
+            return new Node(database, host, await ListenAsync(settings, security, database, host), security);
         }
         catch
         {
@@ -67,6 +83,7 @@ internal sealed class Node : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _reload?.Dispose();
         await _clients.DisposeAsync();
         _memory.Dispose();
         await _host.StopAsync();
@@ -74,12 +91,15 @@ internal sealed class Node : IAsyncDisposable
         await Database.DisposeAsync();
     }
 
-    private static async Task<PgListener> ListenAsync(NodeSettings settings, Database database, WebApplication host)
+    private static async Task<PgListener> ListenAsync(
+        NodeSettings settings, NodeSecurity security, Database database, WebApplication host)
     {
         try
         {
-            return PgListener.Start(
-                settings.PgListen, database, new WireOptions(), host.Services.GetRequiredService<ILogger<PgListener>>());
+            security.Logger = host.Services.GetRequiredService<ILogger<NodeSecurity>>();
+            security.Warn();
+            return PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
+                host.Services.GetRequiredService<ILogger<PgListener>>());
         }
         catch
         {

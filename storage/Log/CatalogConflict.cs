@@ -31,6 +31,10 @@ internal static class CatalogConflict
                     ? Error("pg_namespace_nspname_index", $"Key (nspname)=({schema.Name}) already exists.",
                         "pg_namespace")
                     : null;
+            case RoleEntry role:
+                return catalog.FindRole(role.Name) is { } namesake && namesake.Oid != role.Oid
+                    ? Error("pg_authid_rolname_index", $"Key (rolname)=({role.Name}) already exists.", "pg_authid")
+                    : null;
             case TableEntry table:
                 TableEntry? old = catalog.Find(table.Oid) as TableEntry;
                 if (IsTaken(catalog, table.SchemaOid, table.Name, table.Oid))

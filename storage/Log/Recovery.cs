@@ -64,7 +64,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         List<CatalogChange> changes = [new ReserveOids(manifest.NextOid)];
         foreach (CatalogObject item in CatalogSnapshot.Initial.Objects)
         {
-            if (!kept.Contains(item.Oid))
+            // The first role cannot be dropped: a manifest that lacks it is older than roles.
+            if (!kept.Contains(item.Oid) && item is not RoleEntry)
                 changes.Add(new DropObject(item.Oid));
         }
         foreach (CatalogObject item in manifest.Objects)

@@ -69,6 +69,8 @@ public sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         string? said = await process.StandardOutput.ReadLineAsync(limit.Token);
+        while (said?.Contains(" warn: ", StringComparison.Ordinal) == true) // of the log
+            said = await process.StandardOutput.ReadLineAsync(limit.Token);
         if (said?.Contains("ready", StringComparison.Ordinal) != true)
         {
             await process.WaitForExitAsync(limit.Token);

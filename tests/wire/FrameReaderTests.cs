@@ -48,6 +48,22 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
+    [InlineData('Q', 10)]
+    [InlineData('X', 4)]
+    [InlineData('p', 10_001)]
+    [InlineData('p', -1)]
+    public async Task Before_a_client_is_let_in_it_may_send_short_passwords_only(char type, int length)
+    {
+        Pipe pipe = new();
+        byte[] header = new byte[5];
+        header[0] = (byte)type;
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(1), length);
+        await pipe.Writer.WriteAsync(header);
+        using FrameReader frames = new(pipe.Reader.AsStream(), 1 << 20);
+        await Assert.ThrowsAsync<ProtocolException>(async () => await frames.NextPasswordAsync("SASL", CancellationToken.None));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(7)]
     [InlineData(10_001)]

@@ -16,6 +16,35 @@ internal static class Replies
         reply.End();
     }
 
+    public const int SaslContinue = 11, SaslFinal = 12;
+
+    public static void AuthenticationCleartextPassword(this ReplyWriter reply)
+    {
+        reply.Begin('R');
+        reply.Int32(3);
+        reply.End();
+    }
+
+    /// <summary>Offers mechanisms, the best first.</summary>
+    public static void AuthenticationSasl(this ReplyWriter reply, IReadOnlyList<string> mechanisms)
+    {
+        reply.Begin('R');
+        reply.Int32(10);
+        foreach (string mechanism in mechanisms)
+            reply.CString(mechanism);
+        reply.Byte(0);
+        reply.End();
+    }
+
+    /// <param name="code"><see cref="SaslContinue"/> or <see cref="SaslFinal"/>.</param>
+    public static void AuthenticationData(this ReplyWriter reply, int code, string data)
+    {
+        reply.Begin('R');
+        reply.Int32(code);
+        reply.Bytes(System.Text.Encoding.UTF8.GetBytes(data));
+        reply.End();
+    }
+
     public static void ParameterStatus(this ReplyWriter reply, string name, string value)
     {
         reply.Begin('S');

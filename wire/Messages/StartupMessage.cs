@@ -36,9 +36,11 @@ internal sealed record StartupMessage(StartupKind Kind)
             case CancelCode:
                 return new StartupMessage(StartupKind.Cancel) { BackendId = body.ReadInt32(), SecretKey = body.ReadInt32() };
             case SslCode:
-                return new StartupMessage(StartupKind.EncryptionRequest);
+                body.ExpectEnd();
+                return new StartupMessage(StartupKind.TlsRequest);
             case GssCode:
-                return new StartupMessage(StartupKind.EncryptionRequest);
+                body.ExpectEnd();
+                return new StartupMessage(StartupKind.GssRequest);
         }
         int major = code >> 16, minor = code & 0xffff;
         if (major != 3)
@@ -68,4 +70,4 @@ internal sealed record StartupMessage(StartupKind Kind)
     }
 }
 
-internal enum StartupKind : byte { Session, EncryptionRequest, Cancel }
+internal enum StartupKind : byte { Session, TlsRequest, GssRequest, Cancel }

@@ -39,6 +39,25 @@ internal sealed class FrameReader(Stream input, int bytesMax) : IDisposable
         }
     }
 
+    /// <summary>Whether anything has arrived that was not taken.</summary>
+    public bool HasBytes => _end > _start;
+
+    /// <summary>The next message of a client that has not been let in, with its body in <see cref="Body"/>; false when it has gone.</summary>
+    /// <param name="what">What the client was asked for, for the error.</param>
+    /// <exception cref="ProtocolException">It is another one, which is not waited for, or too long.</exception>
+    public async ValueTask<bool> NextPasswordAsync(string what, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (HasBytes && _buffer[_start] != 'p')
+                throw new ProtocolException($"expected {what} response, got message type {_buffer[_start]}");
+            if (TryCut(out _))
+                return true;
+            if (!await FillAsync(cancellation).ConfigureAwait(false))
+                return false;
+        }
+    }
+
     /// <summary>The next startup packet, which has a length and no type.</summary>
     public async ValueTask<bool> NextStartupAsync(CancellationToken cancellation)
     {

@@ -17,13 +17,13 @@ namespace VecSQL.Wire.Sessions;
 /// call; what is between two calls then looks at the token.
 /// Threads: one message at a time. Notifications from other sessions may arrive on any thread while the connection is idle.
 /// </remarks>
-internal sealed class PgConnection(Database database, ClientStream client, WireOptions options, ILogger log) : IAsyncDisposable
+internal sealed class PgConnection(
+    Database database, ClientStream client, StartGate gate, WireOptions options, ILogger log) : IAsyncDisposable
 {
     /// <summary>Replies are sent when this much has gathered, so that large results stream.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    private readonly FrameReader _frames = new(client, options.MessageBytesMax);
-    private readonly ReplyWriter _reply = new(client);
+    private readonly ClientChannel _channel = new(client, options.MessageBytesMax);
     private readonly Dictionary<string, OpenPortal> _portals = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ConcurrentQueue<SqlNotification> _notifications = new();
@@ -37,7 +37,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
     {
         try
         {
-            if (!await StartAsync(clientAddress, closed).ConfigureAwait(false))
+            if (!await StartAsync(clientAddress).ConfigureAwait(false))
                 return;
             using CancellationTokenRegistration gone = closed.UnsafeRegister(
                 static session => ((ISqlSession)session!).Cancel(), Session);
@@ -66,70 +66,49 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     public async ValueTask DisposeAsync()
     {
-        _frames.Dispose();
+        _channel.Dispose();
         _portals.Clear();
         if (_session is not null)
             await _session.DisposeAsync().ConfigureAwait(false);
         _sending.Dispose();
     }
 
-    private async ValueTask<bool> StartAsync(string? clientAddress, CancellationToken closed)
+    private async ValueTask<bool> StartAsync(string? clientAddress)
     {
-        // Not linked to the connection's end: a client may ask to cancel and close at once, and what it sent still counts.
-        using CancellationTokenSource patience = new(options.StartupTimeout);
-        while (await _frames.NextStartupAsync(patience.Token).ConfigureAwait(false))
+        if (!gate.TryEnter())
+            throw new SqlException(SqlState.TooManyConnections, "sorry, too many clients already");
+        try
         {
-            StartupMessage message = StartupMessage.Read(_frames.Body.Span);
-            switch (message.Kind)
-            {
-                case StartupKind.EncryptionRequest:
-                    _reply.Byte((byte)'N');
-                    await _reply.FlushAsync(patience.Token).ConfigureAwait(false);
-                    continue;
-                case StartupKind.Cancel:
-                    database.Cancel(message.BackendId, message.SecretKey);
-                    return false;
-                default:
-                    await BeginSessionAsync(message, clientAddress, patience.Token).ConfigureAwait(false);
-                    return true;
-            }
+            _session = await new ConnectionStart(database, client, _channel, options, log).RunAsync(clientAddress).ConfigureAwait(false);
         }
-        return false;
+        catch (IOException failed)
+        {
+            Log.StartFailed(log, clientAddress ?? "unknown", failed.Message);
+            throw;
+        }
+        finally
+        {
+            gate.Leave();
+        }
+        if (_session is null)
+            return false;
+        await GreetAsync(_session).ConfigureAwait(false);
+        return true;
     }
 
-    private async ValueTask BeginSessionAsync(StartupMessage message, string? clientAddress, CancellationToken cancellation)
+    private async ValueTask GreetAsync(ISqlSession session)
     {
-        if (message.MinorVersion > 0 || message.UnknownProtocolOptions.Count > 0)
-            _reply.NegotiateProtocolVersion(message.UnknownProtocolOptions);
-        string? user = Option(message, "user");
-        if (string.IsNullOrEmpty(user))
-        {
-            throw new SqlException(SqlState.InvalidAuthorizationSpecification,
-                "no PostgreSQL user name specified in startup packet");
-        }
-        if (Option(message, "replication") is { } replication && replication is not ("false" or "off" or "no" or "0"))
-            throw new SqlException(SqlState.FeatureNotSupported, "replication connections are not supported");
-        string databaseName = Option(message, "database") is { Length: > 0 } named ? named : user;
-        IEnumerable<KeyValuePair<string, string>> settings = message.Options
-            .Where(option => option.Key is not ("user" or "database" or "replication" or "options"));
-        if (Option(message, "options") is { } switches)
-            settings = CommandLineOptions.Read(switches).Concat(settings); // named settings win over switches
-        ISqlSession session = database.OpenSession(new SessionOptions(user, databaseName, [.. settings], clientAddress));
-        _session = session;
-        session.NoticeRaised += notice => _reply.Notice(notice);
-        session.SettingChanged += (name, value) => _reply.ParameterStatus(name, value);
+        session.NoticeRaised += notice => _channel.Reply.Notice(notice);
+        session.SettingChanged += (name, value) => _channel.Reply.ParameterStatus(name, value);
         session.Notified += OnNotified;
         session.Ended += client.EndReading;
-        _reply.AuthenticationOk();
+        _channel.Reply.AuthenticationOk();
         foreach ((string name, string value) in session.ReportedSettings)
-            _reply.ParameterStatus(name, value);
-        _reply.BackendKeyData(session.BackendId, session.SecretKey);
-        _reply.ReadyForQuery(session.Status);
-        await FlushAsync(cancellation).ConfigureAwait(false);
+            _channel.Reply.ParameterStatus(name, value);
+        _channel.Reply.BackendKeyData(session.BackendId, session.SecretKey);
+        _channel.Reply.ReadyForQuery(session.Status);
+        await FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
-
-    private static string? Option(StartupMessage message, string name) =>
-        message.Options.Where(option => option.Key == name).Select(option => option.Value).LastOrDefault();
 
     private async ValueTask ServeAsync(CancellationToken closed)
     {
@@ -159,7 +138,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
     /// <exception cref="OperationCanceledException">The session was ended from outside.</exception>
     private async ValueTask<int> NextMessageAsync(CancellationToken closed)
     {
-        int type = await _frames.NextAsync(closed).ConfigureAwait(false);
+        int type = await _channel.Frames.NextAsync(closed).ConfigureAwait(false);
         return type >= 0 || Session.EndReason is null
             ? type
             : throw new OperationCanceledException("the session was ended from outside");
@@ -220,16 +199,16 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
             default:
                 throw new ProtocolException($"unexpected message type {(int)type}");
         }
-        if (_reply.PendingBytes > FlushBytes)
+        if (_channel.Reply.PendingBytes > FlushBytes)
             await FlushAsync(closed).ConfigureAwait(false);
     }
 
     /// <summary>Sends the error; after one in a simple query the client is ready again, after others messages are skipped until Sync.</summary>
     private async ValueTask ReportAsync(char type, SqlException error, CancellationToken closed)
     {
-        _reply.Abandon();
+        _channel.Reply.Abandon();
         Session.Fail();
-        _reply.Error(error);
+        _channel.Reply.Error(error);
         switch (type)
         {
             case 'Q' or 'F':
@@ -254,7 +233,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
         string sql = ReadWholeString();
         IReadOnlyList<ScriptStatement> statements = Session.ParseScript(sql);
         if (statements.Count == 0)
-            _reply.Empty('I');
+            _channel.Reply.Empty('I');
         foreach (ScriptStatement statement in statements)
         {
             closed.ThrowIfCancellationRequested();
@@ -263,17 +242,17 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
             {
                 if (result.IsEmptyQuery)
                 {
-                    _reply.Empty('I');
+                    _channel.Reply.Empty('I');
                     continue;
                 }
                 RowEncoder? encoder = null;
                 if (result.Columns is { } columns)
                 {
-                    _reply.RowDescription(columns, []);
+                    _channel.Reply.RowDescription(columns, []);
                     encoder = new RowEncoder(columns, []);
                 }
                 await SendRowsAsync(result, encoder, 0, closed).ConfigureAwait(false);
-                _reply.CommandComplete(result.CommandTag);
+                _channel.Reply.CommandComplete(result.CommandTag);
             }
         }
         await EndImplicitAsync(failed: false).ConfigureAwait(false);
@@ -283,7 +262,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private string ReadWholeString()
     {
-        MessageReader body = new(_frames.Body.Span);
+        MessageReader body = new(_channel.Frames.Body.Span);
         string text = body.ReadCString();
         body.ExpectEnd();
         return text;
@@ -317,8 +296,8 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
                 continue;
             for (int row = 0; row < batch.RowCount; row++)
             {
-                encoder.Write(batch, row, _reply, Session.Format);
-                if (_reply.PendingBytes > FlushBytes)
+                encoder.Write(batch, row, _channel.Reply, Session.Format);
+                if (_channel.Reply.PendingBytes > FlushBytes)
                     await FlushAsync(closed).ConfigureAwait(false);
             }
             sent += batch.RowCount;
@@ -327,7 +306,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask ReceiveCopyAsync(ICopySink sink, CancellationToken closed)
     {
-        _reply.CopyResponse('G', sink.IsBinary, sink.ColumnCount);
+        _channel.Reply.CopyResponse('G', sink.IsBinary, sink.ColumnCount);
         await FlushAsync(closed).ConfigureAwait(false);
         while (true)
         {
@@ -335,7 +314,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
             switch (type)
             {
                 case 'd':
-                    await sink.WriteAsync(_frames.Body, CancellationToken.None).ConfigureAwait(false);
+                    await sink.WriteAsync(_channel.Frames.Body, CancellationToken.None).ConfigureAwait(false);
                     break;
                 case 'c':
                     await sink.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
@@ -356,17 +335,17 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask SendCopyAsync(ICopySource source, CancellationToken closed)
     {
-        _reply.CopyResponse('H', source.IsBinary, source.ColumnCount);
+        _channel.Reply.CopyResponse('H', source.IsBinary, source.ColumnCount);
         while (true)
         {
             ReadOnlyMemory<byte> piece = await source.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (piece.IsEmpty)
                 break;
             WriteCopyRows(piece.Span, source.RowEnds.Span);
-            if (_reply.PendingBytes > FlushBytes)
+            if (_channel.Reply.PendingBytes > FlushBytes)
                 await FlushAsync(closed).ConfigureAwait(false);
         }
-        _reply.Empty('c');
+        _channel.Reply.Empty('c');
     }
 
     private void WriteCopyRows(ReadOnlySpan<byte> piece, ReadOnlySpan<int> rowEnds)
@@ -383,16 +362,16 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private void CopyData(ReadOnlySpan<byte> row)
     {
-        _reply.Begin('d');
-        _reply.Bytes(row);
-        _reply.End();
+        _channel.Reply.Begin('d');
+        _channel.Reply.Bytes(row);
+        _channel.Reply.End();
     }
 
     private async ValueTask ParseAsync()
     {
-        (string name, string sql, uint[] types) = ReadParse(_frames.Body.Span);
+        (string name, string sql, uint[] types) = ReadParse(_channel.Frames.Body.Span);
         await Session.PrepareAsync(name, sql, [.. types], CancellationToken.None).ConfigureAwait(false);
-        _reply.Empty('1');
+        _channel.Reply.Empty('1');
     }
 
     private static (string Name, string Sql, uint[] Types) ReadParse(ReadOnlySpan<byte> bytes)
@@ -409,11 +388,11 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask BindAsync()
     {
-        BindMessage message = ReadBind(_frames.Body.Span);
+        BindMessage message = ReadBind(_channel.Frames.Body.Span);
         IStatementResult result = await Session.BindAsync(
             message.Portal, message.Statement, message.Parameters, CancellationToken.None).ConfigureAwait(false);
         _portals[message.Portal] = new OpenPortal(result, message.ResultFormats);
-        _reply.Empty('2');
+        _channel.Reply.Empty('2');
     }
 
     private BindMessage ReadBind(ReadOnlySpan<byte> bytes)
@@ -424,22 +403,22 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private void Describe()
     {
-        (char kind, string name) = ReadTarget(_frames.Body.Span);
+        (char kind, string name) = ReadTarget(_channel.Frames.Body.Span);
         if (kind == 'S')
         {
             PreparedStatementInfo statement = Session.Describe(name);
-            _reply.ParameterDescription(statement.ParameterTypes);
+            _channel.Reply.ParameterDescription(statement.ParameterTypes);
             if (statement.Columns is { } columns)
-                _reply.RowDescription(columns, []);
+                _channel.Reply.RowDescription(columns, []);
             else
-                _reply.Empty('n');
+                _channel.Reply.Empty('n');
             return;
         }
         OpenPortal portal = FindPortal(name);
         if (portal.Result.Columns is { } portalColumns)
-            _reply.RowDescription(portalColumns, portal.Formats);
+            _channel.Reply.RowDescription(portalColumns, portal.Formats);
         else
-            _reply.Empty('n');
+            _channel.Reply.Empty('n');
     }
 
     private static (char Kind, string Name) ReadTarget(ReadOnlySpan<byte> bytes)
@@ -455,11 +434,11 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask ExecuteAsync(CancellationToken closed)
     {
-        (string name, int rowsMax) = ReadExecute(_frames.Body.Span);
+        (string name, int rowsMax) = ReadExecute(_channel.Frames.Body.Span);
         OpenPortal portal = FindPortal(name);
         if (portal.Result.IsEmptyQuery)
         {
-            _reply.Empty('I');
+            _channel.Reply.Empty('I');
             return;
         }
         // A command without rows runs to its end whatever the limit says: drivers send 1 for everything.
@@ -468,13 +447,13 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
         if (!isDone)
         {
             portal.WasSuspended = true;
-            _reply.Empty('s');
+            _channel.Reply.Empty('s');
             return;
         }
         // A portal that goes on after a suspension counts the rows of its last round only.
         string tag = portal.Result.CommandTag;
         bool isRound = portal.WasSuspended && tag.StartsWith("SELECT ", StringComparison.Ordinal);
-        _reply.CommandComplete(isRound ? $"SELECT {sent}" : tag);
+        _channel.Reply.CommandComplete(isRound ? $"SELECT {sent}" : tag);
     }
 
     private static (string Portal, int RowsMax) ReadExecute(ReadOnlySpan<byte> bytes)
@@ -488,12 +467,12 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
 
     private async ValueTask CloseAsync()
     {
-        (char kind, string name) = ReadTarget(_frames.Body.Span);
+        (char kind, string name) = ReadTarget(_channel.Frames.Body.Span);
         if (kind == 'S')
             await Session.CloseStatementAsync(name).ConfigureAwait(false);
         else
             await ClosePortalAsync(name).ConfigureAwait(false);
-        _reply.Empty('3');
+        _channel.Reply.Empty('3');
     }
 
     private async ValueTask SyncAsync(CancellationToken closed)
@@ -502,7 +481,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
         _skipsToSync = false;
         await EndImplicitAsync(failed).ConfigureAwait(false);
         Ready();
-        if (!_frames.HasMore || _reply.PendingBytes > FlushBytes)
+        if (!_channel.Frames.HasMore || _channel.Reply.PendingBytes > FlushBytes)
             await FlushAsync(closed).ConfigureAwait(false);
     }
 
@@ -529,7 +508,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
         await Session.ClosePortalAsync(name).ConfigureAwait(false);
     }
 
-    private ValueTask FlushAsync(CancellationToken cancellation) => _reply.FlushAsync(cancellation);
+    private ValueTask FlushAsync(CancellationToken cancellation) => _channel.Reply.FlushAsync(cancellation);
 
     private void OnNotified(SqlNotification notification)
     {
@@ -560,7 +539,7 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
     private void WriteNotifications()
     {
         while (_notifications.TryDequeue(out SqlNotification? notification))
-            _reply.Notification(notification);
+            _channel.Reply.Notification(notification);
     }
 
     /// <summary>ReadyForQuery, with what others have notified in front where the session is out of a transaction.</summary>
@@ -568,15 +547,15 @@ internal sealed class PgConnection(Database database, ClientStream client, WireO
     {
         if (Session.Status == TransactionStatus.Idle)
             WriteNotifications();
-        _reply.ReadyForQuery(Session.Status);
+        _channel.Reply.ReadyForQuery(Session.Status);
     }
 
     private async ValueTask SendFatalAsync(SqlException error)
     {
         try
         {
-            _reply.Abandon();
-            _reply.Error(error, "FATAL");
+            _channel.Reply.Abandon();
+            _channel.Reply.Error(error, "FATAL");
             await FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException)

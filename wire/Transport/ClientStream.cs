@@ -92,6 +92,21 @@ internal sealed class ClientStream : Stream
         }
     }
 
+    /// <summary>Waits for the next byte and leaves it where it is; −1 when the client has gone.</summary>
+    public async ValueTask<int> PeekAsync(CancellationToken cancellation)
+    {
+        byte[] next = new byte[1];
+        while (true)
+        {
+            await ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+            int count = _socket.Receive(next, SocketFlags.Peek, out SocketError error);
+            if (error == SocketError.Success)
+                return count == 0 ? -1 : next[0];
+            if (error != SocketError.WouldBlock)
+                throw Broken(error);
+        }
+    }
+
     /// <summary>Has the workers wait for the client.</summary>
     public void Arm()
     {
@@ -162,6 +177,8 @@ internal sealed class ClientStream : Stream
     public override void Flush()
     {
     }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -28,6 +28,7 @@ internal static class SystemFamily
             315 pg_jit_available() bool volatile
             2854 pg_my_temp_schema() oid stable
             3036 pg_notify(text, text) void nonstrict volatile
+            2621 pg_reload_conf() bool volatile
             2288 pg_size_pretty(int8) text
             3166 pg_size_pretty(numeric) text as pg_size_pretty_numeric
             2626 pg_sleep(float8) void volatile

@@ -13,15 +13,15 @@ internal static class ActivityFamily
             .WithAll("datid", RoleFamily.DatabaseOid)
             .With("datname", session => session.State.DatabaseName)
             .With("pid", session => session.BackendId)
-            .WithAll("usesysid", Roles.UserOid)
-            .With("usename", session => session.State.User)
+            .With("usesysid", session => session.State.LoginOid)
+            .With("usename", session => session.State.LoginUser)
             .With("application_name", session => session.State.Settings.Show("application_name"))
             .With("client_addr", session => session.State.ClientAddress)
             .With("backend_start", session => session.State.Activity.BackendStart)
             .With("query_start", session => Moment(session.State.Activity.QueryStart))
             .With("state_change", session => Moment(session.State.Activity.StateChange))
             .With("state", session => session.State.Activity.State)
-            .With("query", session => session.State.Activity.Query)
+            .With("query", (context, session) => IsOpenTo(context, session) ? session.State.Activity.Query : "<insufficient privilege>")
             .WithAll("backend_type", "client backend"),
 
         new RowSource<PreparedStatement>("pg_prepared_statements", context => context.Session.Statements.Named)
@@ -46,9 +46,22 @@ internal static class ActivityFamily
             .With("datname", name => name)
             .With("numbackends", (context, _) => context.Session.Database.Sessions.Count()),
 
+        new RowSource<SqlSession>("pg_stat_ssl", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+            .With("pid", session => session.BackendId)
+            .With("ssl", session => session.State.Encryption is not null)
+            .With("version", session => session.State.Encryption?.Version)
+            .With("cipher", session => session.State.Encryption?.Cipher)
+            .With("bits", session => session.State.Encryption?.Bits)
+            .With("client_dn", session => session.State.Encryption?.ClientName)
+            .With("client_serial", session => session.State.Encryption?.ClientSerial)
+            .With("issuer_dn", session => session.State.Encryption?.IssuerName),
+
         TableCounters("pg_stat_user_tables", context => Tables(context)),
         TableCounters("pg_stat_all_tables", context => Tables(context)),
     ];
+
+    private static bool IsOpenTo(ViewContext context, SqlSession session) =>
+        context.Session.IsSuperuser || session.State.LoginOid == context.Session.Role?.Oid;
 
     internal static long? Moment(DateTimeOffset moment) =>
         (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

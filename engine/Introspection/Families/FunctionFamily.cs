@@ -14,7 +14,7 @@ internal static class FunctionFamily
             .With("oid", function => function.Oid)
             .With("proname", function => function.Name)
             .With("pronamespace", function => SchemaOf(function))
-            .WithAll("proowner", Roles.UserOid)
+            .WithAll("proowner", Roles.OwnerOid)
             .WithAll("prolang", 12)
             .WithAll("procost", 1)
             .With("prorows", function => function.ReturnsSet ? 1000 : 0)
@@ -67,7 +67,7 @@ internal static class FunctionFamily
                 _ => [(12, "internal", false), (13, "c", false), (14, "sql", true)])
             .With("oid", language => language.Oid)
             .With("lanname", language => language.Name)
-            .WithAll("lanowner", Roles.UserOid)
+            .WithAll("lanowner", Roles.OwnerOid)
             .With("lanpltrusted", language => language.IsTrusted),
     ];
 

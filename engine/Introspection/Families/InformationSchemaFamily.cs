@@ -38,7 +38,7 @@ internal static class InformationSchemaFamily
         new RowSource<SchemaEntry>("information_schema.schemata", Relations.Schemas)
             .With("catalog_name", (context, _) => context.DatabaseName)
             .With("schema_name", schema => schema.Name)
-            .With("schema_owner", (context, _) => context.User),
+            .With("schema_owner", (context, _) => context.OwnerName),
 
         new RowSource<SequenceEntry>("information_schema.sequences", context => context.Catalog.Sequences
                 .Where(sequence => !IsIdentity(context, sequence)).OrderBy(sequence => sequence.Oid))
@@ -118,8 +118,8 @@ internal static class InformationSchemaFamily
                 where granted.Kind is 'r' or 'v'
                 from privilege in Privileges.Split(' ')
                 select (granted, privilege))
-            .With("grantor", (context, _) => context.User)
-            .With("grantee", (context, _) => context.User)
+            .With("grantor", (context, _) => context.OwnerName)
+            .With("grantee", (context, _) => context.OwnerName)
             .With("table_catalog", (context, _) => context.DatabaseName)
             .With("table_schema", (context, grant) => context.SchemaName(grant.Relation.SchemaOid))
             .With("table_name", grant => grant.Relation.Name)

@@ -12,7 +12,7 @@ internal static class ListingFamily
         new RowSource<Relation>("pg_tables", context => Relations.All(context).Where(relation => relation.Kind == 'r'))
             .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("tablename", relation => relation.Name)
-            .With("tableowner", (context, _) => context.User)
+            .With("tableowner", (context, _) => context.OwnerName)
             .With("hasindexes", relation => relation.Table?.Indexes.Length > 0)
             .WithAll("hasrules", false)
             .WithAll("hastriggers", false)
@@ -21,7 +21,7 @@ internal static class ListingFamily
         new RowSource<Relation>("pg_views", context => Relations.All(context).Where(relation => relation.Kind == 'v'))
             .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("viewname", relation => relation.Name)
-            .With("viewowner", (context, _) => context.User)
+            .With("viewowner", (context, _) => context.OwnerName)
             .With("definition", relation => relation.Table?.ViewSql is { } sql ? $" {sql};" : null),
 
         new RowSource<Relation>("pg_indexes", context => Relations.User(context).Where(relation => relation.Kind == 'i'))
@@ -35,7 +35,7 @@ internal static class ListingFamily
         new RowSource<SequenceEntry>("pg_sequences", context => context.Catalog.Sequences.OrderBy(sequence => sequence.Oid))
             .With("schemaname", (context, sequence) => context.SchemaName(sequence.SchemaOid))
             .With("sequencename", sequence => sequence.Name)
-            .With("sequenceowner", (context, _) => context.User)
+            .With("sequenceowner", (context, _) => context.OwnerName)
             .With("data_type", sequence => sequence.Type.Oid)
             .With("start_value", sequence => sequence.Start)
             .With("min_value", sequence => sequence.MinValue)

@@ -29,7 +29,7 @@ internal static class OperatorFamily
             .With("oid", entry => entry.Oid)
             .With("oprname", entry => entry.Name)
             .With("oprnamespace", entry => SchemaOf(entry))
-            .WithAll("oprowner", Roles.UserOid)
+            .WithAll("oprowner", Roles.OwnerOid)
             .With("oprkind", entry => entry.Left == 0 ? 'l' : 'b')
             .With("oprcanmerge", entry => entry.CanMerge)
             .With("oprcanhash", entry => entry.CanHash)
@@ -50,7 +50,7 @@ internal static class OperatorFamily
             .With("opcmethod", entry => entry.Method)
             .With("opcname", entry => entry.Name)
             .With("opcnamespace", entry => entry.Schema)
-            .WithAll("opcowner", Roles.UserOid)
+            .WithAll("opcowner", Roles.OwnerOid)
             .With("opcfamily", entry => entry.Family)
             .With("opcintype", entry => entry.Type)
             .With("opcdefault", entry => entry.IsDefault),
@@ -60,7 +60,7 @@ internal static class OperatorFamily
             .With("opfmethod", entry => entry.Method)
             .With("opfname", entry => entry.FamilyName)
             .With("opfnamespace", entry => entry.Schema)
-            .WithAll("opfowner", Roles.UserOid),
+            .WithAll("opfowner", Roles.OwnerOid),
 
         new RowSource<(OperatorClass Class, int Strategy, uint Operator)>("pg_amop", _ => BtreeOperators())
             .With("oid", entry => (entry.Class.Oid << 3) + (uint)entry.Strategy)
@@ -77,7 +77,7 @@ internal static class OperatorFamily
             .With("oid", collation => collation.Oid)
             .With("collname", collation => collation.Name)
             .WithAll("collnamespace", CatalogSnapshot.PgCatalogOid)
-            .WithAll("collowner", Roles.UserOid)
+            .WithAll("collowner", Roles.OwnerOid)
             .With("collprovider", collation => collation.Provider)
             .WithAll("collisdeterministic", true)
             .WithAll("collencoding", -1)

@@ -14,13 +14,13 @@ internal static class RelationFamily
         new RowSource<SchemaEntry>("pg_namespace", Relations.Schemas)
             .With("oid", schema => schema.Oid)
             .With("nspname", schema => schema.Name)
-            .WithAll("nspowner", Roles.UserOid),
+            .WithAll("nspowner", Roles.OwnerOid),
 
         new RowSource<Relation>("pg_class", Relations.All)
             .With("oid", relation => relation.Oid)
             .With("relname", relation => relation.Name)
             .With("relnamespace", relation => relation.SchemaOid)
-            .WithAll("relowner", Roles.UserOid)
+            .WithAll("relowner", Roles.OwnerOid)
             .With("relam", relation => relation.Index is { } index ? OperatorFamily.MethodOid(index.Method)
                 : relation.Kind == 'r' ? HeapMethod : 0)
             .With("relfilenode", relation => relation.Kind == 'v' ? 0 : relation.Oid)

@@ -29,7 +29,7 @@ internal static class SettingFamily
         new RowSource<string>("pg_extension", _ => ["vector"])
             .WithAll("oid", 16390)
             .With("extname", name => name)
-            .WithAll("extowner", Roles.UserOid)
+            .WithAll("extowner", Roles.OwnerOid)
             .WithAll("extnamespace", Catalog.Snapshots.CatalogSnapshot.PublicOid)
             .WithAll("extversion", ExtensionCommands.VectorVersion),
 

@@ -16,7 +16,7 @@ internal static class TextSearchFamily
             .With("oid", configuration => configuration.Oid)
             .With("cfgname", configuration => configuration.Name)
             .WithAll("cfgnamespace", CatalogSnapshot.PgCatalogOid)
-            .WithAll("cfgowner", Roles.UserOid)
+            .WithAll("cfgowner", Roles.OwnerOid)
             .WithAll("cfgparser", ParserOid),
 
         new RowSource<(TextConfiguration Configuration, TokenKind Kind, TextDictionary Dictionary)>("pg_ts_config_map", _ => Mappings())
@@ -29,7 +29,7 @@ internal static class TextSearchFamily
             .With("oid", dictionary => dictionary.Oid)
             .With("dictname", dictionary => dictionary.Name)
             .WithAll("dictnamespace", CatalogSnapshot.PgCatalogOid)
-            .WithAll("dictowner", Roles.UserOid),
+            .WithAll("dictowner", Roles.OwnerOid),
 
         new RowSource<string>("pg_ts_parser", _ => ["default"])
             .WithAll("oid", ParserOid)

@@ -24,7 +24,7 @@ internal static class TypeFamily
             .With("oid", type => type.Oid)
             .With("typname", type => type.Name)
             .With("typnamespace", type => SchemaOf(type.Oid))
-            .WithAll("typowner", Roles.UserOid)
+            .WithAll("typowner", Roles.OwnerOid)
             .With("typlen", type => type.Length)
             .With("typbyval", type => Support(type.Oid).IsByValue)
             .With("typtype", type => type.Kind)

@@ -57,6 +57,7 @@ internal static class SystemFunctions
         table.Fixed<long>("pg_stat_get_numscans", static (in Row row) => 0);
         table.Bool("pg_cancel_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: false));
         table.Bool("pg_terminate_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: true));
+        table.Bool("pg_reload_conf", static (in Row row) => row.Context.Session.ReloadConfiguration());
         table.Binary("pg_advisory_unlock_all", static (in Row row, BinaryColumnBuilder target) => target.Append(ReadOnlySpan<byte>.Empty));
         table.Binary("pg_notify", static (in Row row, BinaryColumnBuilder target) =>
         {

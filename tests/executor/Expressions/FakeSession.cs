@@ -63,6 +63,7 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     public ITextEmbedder Embedder(string? name) => throw new NotSupportedException();
 
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
+    public bool ReloadConfiguration() => true;
 
     public void SendNotification(string channel, string payload)
     {

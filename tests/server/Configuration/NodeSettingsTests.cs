@@ -35,7 +35,7 @@ public sealed class NodeSettingsTests : IDisposable
     [Theory]
     [InlineData("pg_listen", "5432", "must be HOST:PORT with a numeric address")]
     [InlineData("pg_listen", "example.org:5432", "must be HOST:PORT with a numeric address")]
-    [InlineData("http_listen", "0.0.0.0:80", "must be a loopback address, since there is no authentication yet")]
+    [InlineData("http_listen", "0.0.0.0:80", "must be a loopback address, since nobody is asked who they are there")]
     [InlineData("max_connections", "0", "must be a number from 1 to 1000000")]
     [InlineData("max_connections", "many", "must be a number from 1 to 1000000")]
     [InlineData("query_memory", "1KB", "must be a size of at least 16MB, such as 512MB")]

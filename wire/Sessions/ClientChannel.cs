@@ -1,0 +1,65 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using VecSQL.Engine.Access;
+using VecSQL.Wire.Authentication;
+using VecSQL.Wire.Messages;
+using VecSQL.Wire.Transport;
+
+namespace VecSQL.Wire.Sessions;
+
+/// <summary>Messages from and to a client, over its socket or over TLS on it.</summary>
+internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : IDisposable
+{
+    private SslStream? _encrypted;
+
+    public FrameReader Frames { get; private set; } = new(socket, messageBytesMax);
+
+    public ReplyWriter Reply { get; private set; } = new(socket);
+
+    /// <summary>Null while the connection is plain.</summary>
+    public ConnectionEncryption? Encryption { get; private set; }
+
+    /// <summary>The certificate that the client has shown, which has been found good; null for none.</summary>
+    public X509Certificate2? ClientCertificate { get; private set; }
+
+    /// <summary>Goes over to TLS. What came before is forgotten: there must be nothing of it left to read.</summary>
+    /// <exception cref="IOException">The client and the node did not come to terms; the message says why.</exception>
+    public async ValueTask EncryptAsync(TlsIdentity identity, bool needsProtocol, CancellationToken cancellation)
+    {
+        SslStream encrypted = new(socket, leaveInnerStreamOpen: true);
+        _encrypted = encrypted;
+        try
+        {
+            await encrypted.AuthenticateAsServerAsync(identity.Options, cancellation).ConfigureAwait(false);
+        }
+        catch (AuthenticationException refused)
+        {
+            throw new IOException($"TLS handshake: {refused.InnerException?.Message ?? refused.Message}", refused);
+        }
+        if (needsProtocol && encrypted.NegotiatedApplicationProtocol != TlsIdentity.ApplicationProtocol)
+            throw new IOException("TLS handshake: a direct start without the protocol's name");
+        Frames.Dispose();
+        Frames = new FrameReader(encrypted, messageBytesMax);
+        Reply = new ReplyWriter(encrypted);
+        ClientCertificate = encrypted.RemoteCertificate as X509Certificate2;
+        Encryption = Describe(encrypted, ClientCertificate);
+    }
+
+    public void Dispose()
+    {
+        Frames.Dispose();
+        _encrypted?.Dispose();
+    }
+
+    private static ConnectionEncryption Describe(SslStream encrypted, X509Certificate2? certificate)
+    {
+        string cipher = encrypted.NegotiatedCipherSuite.ToString();
+        int bits = cipher.Contains("AES_128", StringComparison.Ordinal) ? 128 : 256;
+        string version = encrypted.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
+        string? serial = certificate is null
+            ? null
+            : new System.Numerics.BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true).ToString();
+        return new ConnectionEncryption(version, cipher, bits, certificate?.Subject, serial, certificate?.Issuer);
+    }
+}
