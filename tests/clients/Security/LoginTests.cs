@@ -145,7 +145,8 @@ public sealed class LoginTests(SecureNode node)
     {
         using TcpClient socket = new();
         await socket.ConnectAsync("127.0.0.1", Port);
-        await using SslStream encrypted = new(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using SslStream encrypted = new(socket.GetStream(), leaveInnerStreamOpen: false,
+            static (_, certificate, _, _) => certificate?.Issuer == "CN=test authority");
         byte[] answer = new byte[1];
         try
         {

@@ -8,7 +8,7 @@ using VecSQL.Kit;
 namespace VecSQL.Clients.Tests.Security;
 
 /// <summary>Rules and certificates that change while the node runs.</summary>
-public sealed class ReloadTests : IAsyncLifetime
+public sealed class ReloadTests : IAsyncLifetime, IDisposable
 {
     private readonly TestCertificates _certificates = new();
     private ServerProcess? _server;
@@ -25,11 +25,9 @@ public sealed class ReloadTests : IAsyncLifetime
         });
     }
 
-    public async Task DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        _certificates.Dispose();
-    }
+    public async Task DisposeAsync() => await Server.DisposeAsync();
+
+    public void Dispose() => _certificates.Dispose();
 
     [Fact]
     public async Task New_rules_hold_for_new_connections_and_bad_ones_change_nothing()
@@ -64,7 +62,8 @@ public sealed class ReloadTests : IAsyncLifetime
     {
         using TcpClient socket = new();
         await socket.ConnectAsync("127.0.0.1", Server.Port);
-        await using SslStream encrypted = new(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using SslStream encrypted = new(socket.GetStream(), leaveInnerStreamOpen: false,
+            static (_, certificate, _, _) => certificate?.Issuer == "CN=test authority");
         await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost", ApplicationProtocols = [new SslApplicationProtocol("postgresql")],
