@@ -18,7 +18,7 @@ public sealed class ExecutionContext
     public required MemoryBudget Memory { get; init; }
 
     /// <summary>Keys that earlier statements made of the rows of vector indexes.</summary>
-    public Operators.Scans.ColumnKeys ColumnKeys { get; init; } = new(64L << 20);
+    public Operators.Scans.ColumnKeys ColumnKeys { get => field ??= new(64L << 20); init; }
 
     /// <summary>Bytes an operator holds before it spills: work_mem.</summary>
     public long WorkMemoryBytes { get; init; } = 64L << 20;
