@@ -40,31 +40,9 @@ internal class OidFormat(string name) : TypeFormat
 /// <remarks>
 /// Names are the catalog's: <see cref="FormatContext.Names"/> knows them. Built-in types need no catalog.
 /// </remarks>
-internal sealed class RegFormat(uint typeOid, string name) : OidFormat("oid")
+internal sealed class RegFormat(uint typeOid, string name) : NamedOidFormat
 {
-    public override void ReadText(ReadOnlySpan<byte> utf8, int modifier, ColumnBuilder target, FormatContext context)
-    {
-        var builder = (FixedColumnBuilder<long>)target;
-        if (utf8 is [(byte)'-'])
-            builder.Append(0L);
-        else if (utf8.Length > 0 && utf8.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
-            builder.Append(ReadNumber(utf8, "oid"));
-        else
-            builder.Append(Find(Encoding.UTF8.GetString(utf8), context));
-    }
-
-    public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context)
-    {
-        uint oid = (uint)((FixedColumn<long>)source)[row];
-        if (oid == 0)
-            target.WriteByte((byte)'-');
-        else if (NameOf(oid, context) is { } known)
-            Encoding.UTF8.GetBytes(known, target);
-        else
-            target.WriteDecimal(oid);
-    }
-
-    private uint Find(string text, FormatContext context)
+    private protected override uint Find(string text, FormatContext context)
     {
         if (context.Names is { } names)
             return names.Find(typeOid, text);
@@ -74,7 +52,7 @@ internal sealed class RegFormat(uint typeOid, string name) : OidFormat("oid")
             $"cannot look up the name \"{text}\" for type {name} here");
     }
 
-    private string? NameOf(uint oid, FormatContext context)
+    private protected override string? NameOf(uint oid, FormatContext context)
     {
         if (context.Names is { } names)
             return names.NameOf(typeOid, oid);

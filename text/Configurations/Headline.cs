@@ -70,8 +70,8 @@ public sealed class Headline
 
     private void Read(TextConfiguration configuration, ReadOnlySpan<byte> text)
     {
-        List<LexemeOperand> operands = [];
-        Collect(_query, operands);
+        List<LexemeOperand> operands = QueryParts.Operands(_query);
+        operands.Reverse(); // the right side first, as PostgreSQL lists them
         int place = 0;
         TokenReader tokens = new(text);
         while (tokens.MoveNext())
@@ -94,24 +94,6 @@ public sealed class Headline
                 else
                     _words.Add(new Word { Kind = word.Kind, Start = word.Start, Length = length, Place = word.Place, Operand = operand, IsRepeated = true });
             }
-        }
-    }
-
-    // The right side first, as PostgreSQL lists them.
-    private static void Collect(LexemeQuery? query, List<LexemeOperand> operands)
-    {
-        switch (query)
-        {
-            case LexemeOperand operand:
-                operands.Add(operand);
-                break;
-            case LexemeNot not:
-                Collect(not.Operand, operands);
-                break;
-            case LexemeOperation operation:
-                Collect(operation.Right, operands);
-                Collect(operation.Left, operands);
-                break;
         }
     }
 

@@ -93,10 +93,8 @@ public static class CoverRank
 
     private static Word[] Words(LexemeVector vector, LexemeQuery query)
     {
-        List<LexemeOperand> operands = [];
-        Collect(query, operands);
         List<(LexemePosition Position, int Lexeme, LexemeOperand Operand)> found = [];
-        foreach (LexemeOperand operand in operands.Distinct(OperandComparer.Instance))
+        foreach (LexemeOperand operand in QueryParts.Operands(query).Distinct(OperandComparer.Instance))
         {
             foreach (Lexeme lexeme in LexemeMatch.Matching(vector, operand))
             {
@@ -109,23 +107,6 @@ public static class CoverRank
         }
         return [.. found.GroupBy(static entry => (entry.Position.Place, entry.Position.Weight, entry.Lexeme)).OrderBy(static group => group.Key)
             .Select(static group => new Word(group.Key.Place, group.Key.Weight, [.. group.Select(static entry => entry.Operand)]))];
-    }
-
-    private static void Collect(LexemeQuery query, List<LexemeOperand> operands)
-    {
-        switch (query)
-        {
-            case LexemeOperand operand:
-                operands.Add(operand);
-                break;
-            case LexemeNot not:
-                Collect(not.Operand, operands);
-                break;
-            case LexemeOperation operation:
-                Collect(operation.Left, operands);
-                Collect(operation.Right, operands);
-                break;
-        }
     }
 
     /// <summary>What of the query stands in a passage, and where.</summary>

@@ -10,11 +10,16 @@ public static class QueryParts
     /// <summary>@&gt;: whether all lexemes of the other query are in this one too.</summary>
     public static bool Contains(LexemeQuery? query, LexemeQuery? other)
     {
-        HashSet<string> texts = [];
-        AddTexts(query, texts);
-        HashSet<string> others = [];
-        AddTexts(other, others);
-        return others.IsSubsetOf(texts);
+        HashSet<string> texts = [.. Operands(query).Select(static operand => Convert.ToHexString(operand.Text))];
+        return Operands(other).TrueForAll(operand => texts.Contains(Convert.ToHexString(operand.Text)));
+    }
+
+    /// <summary>The lexemes that are asked for, from left to right.</summary>
+    internal static List<LexemeOperand> Operands(LexemeQuery? query)
+    {
+        List<LexemeOperand> operands = [];
+        AddOperands(query, operands);
+        return operands;
     }
 
     private static LexemeQuery? Without(LexemeQuery query)
@@ -27,19 +32,19 @@ public static class QueryParts
         return operation.Operator == LexemeOperator.Or ? null : left ?? right;
     }
 
-    private static void AddTexts(LexemeQuery? query, HashSet<string> texts)
+    private static void AddOperands(LexemeQuery? query, List<LexemeOperand> operands)
     {
         switch (query)
         {
             case LexemeOperand operand:
-                texts.Add(Convert.ToHexString(operand.Text));
+                operands.Add(operand);
                 break;
             case LexemeNot not:
-                AddTexts(not.Operand, texts);
+                AddOperands(not.Operand, operands);
                 break;
             case LexemeOperation operation:
-                AddTexts(operation.Left, texts);
-                AddTexts(operation.Right, texts);
+                AddOperands(operation.Left, operands);
+                AddOperands(operation.Right, operands);
                 break;
         }
     }

@@ -28,6 +28,9 @@ public sealed class CodeQueries
 
     public int Count => _queries.Length;
 
+    /// <summary>What the codes take, once for all threads.</summary>
+    public long Bytes => 2L * sizeof(short) * _tiles.Length; // each query's own, and those in tiles
+
     internal int TileCount { get; }
 
     /// <summary>Null where codes say nothing of the query.</summary>

@@ -103,14 +103,7 @@ internal sealed partial class Generator(double scale, ulong seed)
         for (int key = 1; key <= SupplierCount; key++)
         {
             SplitMix random = Random(SupplierStream, key);
-            int nation = random.Next(Words.Nations.Length);
-            rows.BeginRow(7);
-            rows.Integer(key);
-            Numbered(rows, "Supplier#"u8, key);
-            Address(rows, ref random);
-            rows.Integer(nation);
-            Phone(rows, ref random, nation);
-            rows.Money(Between(ref random, -99_999, 999_999));
+            BeginParty(rows, ref random, fields: 7, "Supplier#"u8, key);
             // Even spacing, so that a small scale factor has its share too.
             rows.Text((key % ComplaintShare) switch
             {
@@ -120,6 +113,19 @@ internal sealed partial class Generator(double scale, ulong seed)
             });
             rows.EndRow();
         }
+    }
+
+    /// <summary>What suppliers and customers have in common: key, name, address, nation, telephone number and balance.</summary>
+    private void BeginParty(IRowWriter rows, ref SplitMix random, int fields, ReadOnlySpan<byte> title, int key)
+    {
+        int nation = random.Next(Words.Nations.Length);
+        rows.BeginRow(fields);
+        rows.Integer(key);
+        Numbered(rows, title, key);
+        Address(rows, ref random);
+        rows.Integer(nation);
+        Phone(rows, ref random, nation);
+        rows.Money(Between(ref random, -99_999, 999_999));
     }
 
     /// <summary>A comment with "Customer", anything, and the word.</summary>
@@ -190,14 +196,7 @@ internal sealed partial class Generator(double scale, ulong seed)
         for (int key = 1; key <= CustomerCount; key++)
         {
             SplitMix random = Random(CustomerStream, key);
-            int nation = random.Next(Words.Nations.Length);
-            rows.BeginRow(8);
-            rows.Integer(key);
-            Numbered(rows, "Customer#"u8, key);
-            Address(rows, ref random);
-            rows.Integer(nation);
-            Phone(rows, ref random, nation);
-            rows.Money(Between(ref random, -99_999, 999_999));
+            BeginParty(rows, ref random, fields: 8, "Customer#"u8, key);
             Text(rows, Pick(ref random, Words.Segments));
             rows.Text(_texts.Cut(ref random, 29, 116));
             rows.EndRow();

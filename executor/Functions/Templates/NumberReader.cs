@@ -45,7 +45,7 @@ internal static class NumberReader
         switch (node.Part)
         {
             case NumberPart.Nine or NumberPart.Zero:
-                if (template.Sign == SignPlace.After && digits.Length > 0 && text[at] is ('-' or '+'))
+                if (template.Sign == SignPlace.After && digits.Length > 0 && text[at] is '-' or '+')
                     return at; // the sign behind fewer digits than there are places
                 if (text[at] == ' ')
                     at++;

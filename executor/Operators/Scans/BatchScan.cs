@@ -144,7 +144,9 @@ internal sealed class BatchScan(NearestSearch[] searches, QueryPanels panels, IQ
     // So that there is a threshold before the others are sifted; gives back the rows that are left.
     private ulong MeasureFirst(int unit, VectorRun run, int first, ulong rows)
     {
-        for (int i = Math.Min(searches[0].Wanted, CodeSieve.RowsAtOnce / 2); i > 0 && rows != 0 && _thresholds[0] == double.PositiveInfinity; i--)
+        if (_thresholds[0] < double.PositiveInfinity)
+            return rows;
+        for (int i = Math.Min(searches[0].Wanted, CodeSieve.RowsAtOnce / 2); i > 0 && rows != 0; i--)
         {
             foreach (NearestScan scan in _scans)
                 Measure(scan, unit, run, first + BitOperations.TrailingZeroCount(rows));

@@ -309,7 +309,8 @@ internal sealed class VectorTopKOperator(VectorTopKPlan plan, OperatorContext co
         var workers = new BatchScan[WorkersFor(rowsMax, search.Prepare([]), ahead.ParallelismMax)];
         CodeQueries? codes = search.Query.IsSingle ? VectorDevice.Current.Codes(metric, singles, panels.Dimensions) : null;
         IQuerySieve[] sieves = [.. workers.Select(_ => VectorDevice.Current.Sieve(panels))];
-        _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + sieves.Sum(sieve => BatchScan.BytesOf(panels, sieve)));
+        _grant.Set((SearchBytes(search, workers.Length) * asked.Length) + sieves.Sum(sieve => BatchScan.BytesOf(panels, sieve))
+            + (codes?.Bytes ?? 0));
         for (int i = 0; i < workers.Length; i++)
             workers[i] = new BatchScan(searches, panels, sieves[i], codes is null ? null : new CodeSieve(codes));
         await ParallelWork.RunAsync(workers, static (scan, stop) =>

@@ -5,7 +5,6 @@ using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
-using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.MultiVectors;
@@ -17,57 +16,53 @@ public sealed class MaxSimIndexTests
     /// <summary>Every tenth row has no array, and every tenth one without vectors.</summary>
     private const int Dimensions = 12, Rows = 5000, Indexed = Rows * 8 / 10;
 
-    private readonly FaultyFileSystem _files = new();
+    private readonly SegmentIndexRig _rig = new(".midx");
 
     [Theory]
     [InlineData(TypeOid.VectorArray, "vector_maxsim_ops")]
     [InlineData(TypeOid.HalfVectorArray, "halfvec_maxsim_ops")]
     public async Task It_is_built_over_the_tables_segments_and_found_again_after_a_restart(uint type, string operatorClass)
     {
-        StorageEngine engine = Open();
+        StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, type, operatorClass);
         await InsertAsync(engine, table);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        MaxSimIndex index = Find(engine, table) ?? throw new InvalidOperationException("not built");
+        MaxSimIndex index = SegmentIndexRig.Find<MaxSimIndex>(engine, table) ?? throw new InvalidOperationException("not built");
         Assert.Equal((Indexed, Rows), (index.RowCount, index.RowsOfSegment));
         Assert.Equal(Enumerable.Range(0, Rows).Where(static row => row % 10 < 2), index.Missing(Rows).ToArray());
         Assert.Equal(Enumerable.Range(0, Rows).Sum(static row => row % 10 < 2 ? 0 : 1 + (row % 4)), index.Cells.RowCount);
         VectorIndexStatus status = engine.StatusOf(table.Id, Definition(table));
         Assert.Equal((Indexed, index.CellCount), (status.RowsIndexed, status.CellCount));
         Assert.InRange(status.RecallFor(0.9) ?? 0, 0.9, 1);
-        byte[] written = Bytes();
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
 
-        engine = Open();
+        engine = _rig.Open();
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(index.Efforts.Points.ToArray(), Find(engine, table)?.Efforts.Points.ToArray());
+        Assert.Equal(index.Efforts.Points.ToArray(), SegmentIndexRig.Find<MaxSimIndex>(engine, table)?.Efforts.Points.ToArray());
         Assert.Null(engine.StatusOf(table.Id, Definition(table)).BuildSeconds);
-        Assert.Equal(written, Bytes());
+        Assert.Equal(written, _rig.Bytes());
         await engine.RebuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(written, Bytes());
+        Assert.Equal(written, _rig.Bytes());
         await engine.DisposeAsync();
     }
 
     [Fact]
     public async Task A_damaged_file_is_built_again_wherever_the_damage_is()
     {
-        StorageEngine engine = Open();
+        StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, TypeOid.VectorArray, "vector_maxsim_ops");
         await InsertAsync(engine, table);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        byte[] written = Bytes();
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
         foreach (int place in (int[])[0, 8, 40, written.Length / 3, written.Length - 9])
         {
-            using (IFile file = _files.Open(Path.Combine("/data/segments", Name()), FileOpening.Write))
-            {
-                file.Write(place, [(byte)~written[place]]);
-                file.Flush();
-            }
-            engine = Open();
+            _rig.Damage(place, [written[place]]);
+            engine = _rig.Open();
             await engine.BuildIndexAsync(table.Id, Definition(table), default);
-            Assert.Equal(Indexed, Find(engine, table)?.RowCount);
-            Assert.Equal(written, Bytes());
+            Assert.Equal(Indexed, SegmentIndexRig.Find<MaxSimIndex>(engine, table)?.RowCount);
+            Assert.Equal(written, _rig.Bytes());
             await engine.DisposeAsync();
         }
     }
@@ -75,7 +70,7 @@ public sealed class MaxSimIndexTests
     [Fact]
     public async Task A_merge_brings_the_new_segment_with_one_and_a_drop_takes_its_file()
     {
-        await using StorageEngine engine = Open();
+        await using StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, TypeOid.VectorArray, "vector_maxsim_ops");
         for (int part = 0; part < 2; part++)
         {
@@ -84,20 +79,15 @@ public sealed class MaxSimIndexTests
             await engine.RunBackgroundWorkAsync(default);
         }
         await engine.CompactAsync(table.Id, default);
-        Assert.Single(Names());
-        Assert.Equal(2 * Indexed, Find(engine, table)?.RowCount);
+        Assert.Single(_rig.Names);
+        Assert.Equal(2 * Indexed, SegmentIndexRig.Find<MaxSimIndex>(engine, table)?.RowCount);
         await using (Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted))
         {
             transaction.Change(new PutObject(table with { Indexes = [] }));
             await transaction.CommitAsync(isDurable: true, default);
         }
-        Assert.Empty(Names());
+        Assert.Empty(_rig.Names);
     }
-
-    private StorageEngine Open() => StorageEngine.Open(new StorageOptions
-    {
-        Directory = "/data", Files = _files, RunsBackgroundWork = false,
-    });
 
     private static async Task<TableEntry> CreateAsync(StorageEngine engine, uint type, string operatorClass)
     {
@@ -106,10 +96,7 @@ public sealed class MaxSimIndexTests
             Columns = [new ColumnEntry(1, "v", new SqlType(type, Dimensions))],
             Indexes = [new IndexEntry(engine.NextOid(), "t_v", [1]) { Method = "vecsql", OperatorClasses = [operatorClass] }],
         };
-        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        transaction.Change(new PutObject(table));
-        await transaction.CommitAsync(isDurable: true, default);
-        return table;
+        return await SegmentIndexRig.CreateAsync(engine, table);
     }
 
     private static SegmentIndexDefinition Definition(TableEntry table) =>
@@ -146,29 +133,5 @@ public sealed class MaxSimIndexTests
         return isHalf
             ? MemoryMarshal.AsBytes(Array.ConvertAll(values, static value => (Half)value).AsSpan()).ToArray()
             : MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-    }
-
-    private static MaxSimIndex? Find(StorageEngine engine, TableEntry table)
-    {
-        Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        try
-        {
-            return transaction.Read(table.Id).Units[0].FindIndex(table.Indexes[0].Oid, out _) as MaxSimIndex;
-        }
-        finally
-        {
-            transaction.DisposeAsync().AsTask().Wait();
-        }
-    }
-
-    private IEnumerable<string> Names() =>
-        _files.ListFiles("/data/segments").Where(static name => name.EndsWith(".midx", StringComparison.Ordinal));
-
-    private string Name() => Assert.Single(Names());
-
-    private byte[] Bytes()
-    {
-        MappedFile file = _files.Map(Path.Combine("/data/segments", Name()));
-        return file.Span(0, (int)file.Length).ToArray();
     }
 }

@@ -4,7 +4,6 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
-using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Sparse;
@@ -15,7 +14,7 @@ public sealed class SparseIndexTests
 {
     private const int Dimensions = 300, Rows = 5000;
 
-    private readonly FaultyFileSystem _files = new();
+    private readonly SegmentIndexRig _rig = new(".sidx");
 
     [Theory]
     [InlineData("sparsevec_ip_ops", Rows * 9 / 10)]
@@ -23,45 +22,41 @@ public sealed class SparseIndexTests
     [InlineData("sparsevec_cosine_ops", Rows * 8 / 10)] // which has no angle to zeros
     public async Task It_is_built_over_the_tables_segments_and_found_again_after_a_restart(string operatorClass, int rows)
     {
-        StorageEngine engine = Open();
+        StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, operatorClass);
         await InsertAsync(engine, table);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(rows, Find(engine, table)?.RowCount);
+        Assert.Equal(rows, SegmentIndexRig.Find<SparseIndex>(engine, table)?.RowCount);
         Assert.Equal(rows, engine.StatusOf(table.Id, Definition(table)).RowsIndexed);
-        byte[] written = Bytes();
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
 
-        engine = Open();
+        engine = _rig.Open();
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(rows, Find(engine, table)?.RowCount);
+        Assert.Equal(rows, SegmentIndexRig.Find<SparseIndex>(engine, table)?.RowCount);
         Assert.Null(engine.StatusOf(table.Id, Definition(table)).BuildSeconds);
-        Assert.Equal(written, Bytes());
+        Assert.Equal(written, _rig.Bytes());
         await engine.RebuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(written, Bytes());
+        Assert.Equal(written, _rig.Bytes());
         await engine.DisposeAsync();
     }
 
     [Fact]
     public async Task A_damaged_file_is_built_again_wherever_the_damage_is()
     {
-        StorageEngine engine = Open();
+        StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, "sparsevec_ip_ops");
         await InsertAsync(engine, table);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        byte[] written = Bytes();
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
         foreach (int place in (int[])[0, 8, 40, written.Length / 3, written.Length / 2, written.Length - 9])
         {
-            using (IFile file = _files.Open(Path.Combine("/data/segments", Name()), FileOpening.Write))
-            {
-                file.Write(place, [(byte)~written[place]]);
-                file.Flush();
-            }
-            engine = Open();
+            _rig.Damage(place, [written[place]]);
+            engine = _rig.Open();
             await engine.BuildIndexAsync(table.Id, Definition(table), default);
-            Assert.Equal(Rows * 9 / 10, Find(engine, table)?.RowCount);
-            Assert.Equal(written, Bytes());
+            Assert.Equal(Rows * 9 / 10, SegmentIndexRig.Find<SparseIndex>(engine, table)?.RowCount);
+            Assert.Equal(written, _rig.Bytes());
             await engine.DisposeAsync();
         }
     }
@@ -69,7 +64,7 @@ public sealed class SparseIndexTests
     [Fact]
     public async Task A_merge_brings_the_new_segment_with_one_and_a_drop_takes_its_file()
     {
-        await using StorageEngine engine = Open();
+        await using StorageEngine engine = _rig.Open();
         TableEntry table = await CreateAsync(engine, "sparsevec_ip_ops");
         for (int part = 0; part < 2; part++)
         {
@@ -78,14 +73,14 @@ public sealed class SparseIndexTests
             await engine.RunBackgroundWorkAsync(default);
         }
         await engine.CompactAsync(table.Id, default);
-        Assert.Single(Names());
-        Assert.Equal(2 * Rows * 9 / 10, Find(engine, table)?.RowCount);
+        Assert.Single(_rig.Names);
+        Assert.Equal(2 * Rows * 9 / 10, SegmentIndexRig.Find<SparseIndex>(engine, table)?.RowCount);
         await using (Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted))
         {
             transaction.Change(new PutObject(table with { Indexes = [] }));
             await transaction.CommitAsync(isDurable: true, default);
         }
-        Assert.Empty(Names());
+        Assert.Empty(_rig.Names);
     }
 
     [Fact]
@@ -94,11 +89,6 @@ public sealed class SparseIndexTests
         TableEntry table = Table(16_400, 16_401, "sparsevec_l1_ops");
         Assert.Null(SegmentIndexDefinition.Of(table, table.Indexes[0]));
     }
-
-    private StorageEngine Open() => StorageEngine.Open(new StorageOptions
-    {
-        Directory = "/data", Files = _files, RunsBackgroundWork = false,
-    });
 
     private static TableEntry Table(uint oid, uint indexOid, string operatorClass) => new(oid, CatalogSnapshot.PublicOid, "t")
     {
@@ -109,10 +99,7 @@ public sealed class SparseIndexTests
     private static async Task<TableEntry> CreateAsync(StorageEngine engine, string operatorClass)
     {
         TableEntry table = Table(engine.NextOid(), engine.NextOid(), operatorClass);
-        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        transaction.Change(new PutObject(table));
-        await transaction.CommitAsync(isDurable: true, default);
-        return table;
+        return await SegmentIndexRig.CreateAsync(engine, table);
     }
 
     private static SegmentIndexDefinition Definition(TableEntry table) =>
@@ -143,29 +130,5 @@ public sealed class SparseIndexTests
                 await transaction.InsertAsync(table.Id, rows.Build(), default);
         }
         await transaction.CommitAsync(isDurable: true, default);
-    }
-
-    private static SparseIndex? Find(StorageEngine engine, TableEntry table)
-    {
-        Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        try
-        {
-            return transaction.Read(table.Id).Units[0].FindIndex(table.Indexes[0].Oid, out _) as SparseIndex;
-        }
-        finally
-        {
-            transaction.DisposeAsync().AsTask().Wait();
-        }
-    }
-
-    private IEnumerable<string> Names() =>
-        _files.ListFiles("/data/segments").Where(name => name.EndsWith(".sidx", StringComparison.Ordinal));
-
-    private string Name() => Assert.Single(Names());
-
-    private byte[] Bytes()
-    {
-        MappedFile file = _files.Map(Path.Combine("/data/segments", Name()));
-        return file.Span(0, (int)file.Length).ToArray();
     }
 }

@@ -19,7 +19,7 @@ public sealed class VectorIndexTests
 {
     private const int Dimensions = 16, Rows = 3000;
 
-    private readonly FaultyFileSystem _files = new();
+    private readonly SegmentIndexRig _rig = new(".vidx");
     private readonly ManualTime _time = new();
 
     [Fact]
@@ -29,14 +29,14 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows, Find(engine, table)?.RowCount);
-        byte[] written = Bytes();
+        Assert.Equal(Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
 
         engine = Open();
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows, Find(engine, table)?.RowCount);
-        Assert.Equal(written, Bytes());
+        Assert.Equal(Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
+        Assert.Equal(written, _rig.Bytes());
         await engine.DisposeAsync();
     }
 
@@ -81,11 +81,11 @@ public sealed class VectorIndexTests
             await engine.CheckpointAsync(default);
             await engine.RunBackgroundWorkAsync(default);
         }
-        Assert.True(Names().Count() > 1);
+        Assert.True(_rig.Names.Count() > 1);
         _time.Advance(TimeSpan.FromMinutes(1));
         await engine.RunBackgroundWorkAsync(default);
-        Assert.Single(Names());
-        Assert.Equal((20 * Rows) + (3 * Rows) - 3000, Find(engine, table)?.RowCount);
+        Assert.Single(_rig.Names);
+        Assert.Equal((20 * Rows) + (3 * Rows) - 3000, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
         Assert.Equal(0, engine.StatusOf(table.Id, Definition(table)).RowsNotIndexed);
     }
 
@@ -97,7 +97,7 @@ public sealed class VectorIndexTests
         await InsertAsync(engine, table, 10 * Rows);
         Assert.True(engine.SizeOf(table.Id).Segments.Count > 3);
         await engine.RunBackgroundWorkAsync(default);
-        Assert.Equal(10 * Rows, Find(engine, table)?.RowCount);
+        Assert.Equal(10 * Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
         Assert.Single(engine.SizeOf(table.Id).Segments);
     }
 
@@ -108,15 +108,15 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, 10 * Rows);
         await engine.MergeAndBuildAsync(default);
-        Assert.Empty(Names());
+        Assert.Empty(_rig.Names);
         await engine.RunBackgroundWorkAsync(default);
-        Assert.Single(Names());
+        Assert.Single(_rig.Names);
     }
 
     [Fact]
     public async Task Commits_and_checkpoints_go_on_during_a_merge_and_nothing_of_them_is_lost()
     {
-        WatchedFileSystem watched = new(_files);
+        WatchedFileSystem watched = new(_rig.Files);
         StorageEngine engine = Open(watched);
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
@@ -138,7 +138,7 @@ public sealed class VectorIndexTests
         Assert.True(isMerging);
         Assert.Equal((2 * Rows) + 50 - 200, engine.EstimateRowCount(table.Id));
         Assert.Equal((2 * Rows) + 50 - 200, await CountAsync(engine, table));
-        _files.CrashAndRestart();
+        _rig.Files.CrashAndRestart();
 
         engine = Open();
         Assert.Equal((2 * Rows) + 50 - 200, await CountAsync(engine, table));
@@ -152,7 +152,7 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine, "vector_cosine_ops");
         await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? null : row % 10 == 1 ? 0f : 1f);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows * 8 / 10, Find(engine, table)?.RowCount);
+        Assert.Equal(Rows * 8 / 10, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
     }
 
     [Fact]
@@ -162,12 +162,12 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows, static row => row % 10 == 0 ? 1f : null);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
+        Assert.Equal(Rows / 10, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
         await engine.DisposeAsync();
 
         engine = Open();
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows / 10, Find(engine, table)?.RowCount);
+        Assert.Equal(Rows / 10, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
         await engine.DisposeAsync();
     }
 
@@ -178,18 +178,14 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        byte[] written = Bytes();
+        byte[] written = _rig.Bytes();
         await engine.DisposeAsync();
-        using (IFile file = _files.Open(Path.Combine("/data/segments", Name()), FileOpening.Write))
-        {
-            file.Write(written.Length / 2, [1, 2, 3, 4, 5, 6, 7, 8]);
-            file.Flush();
-        }
+        _rig.Damage(written.Length / 2, written.AsSpan(written.Length / 2, 8));
 
         engine = Open();
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows, Find(engine, table)?.RowCount);
-        Assert.Equal(written, Bytes()); // the same rows and seed give the same file
+        Assert.Equal(Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
+        Assert.Equal(written, _rig.Bytes()); // the same rows and seed give the same file
         await engine.DisposeAsync();
     }
 
@@ -200,23 +196,23 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, Rows);
         await engine.CheckpointAsync(default);
-        using (IFile half = _files.Open("/data/segments/0000000000000001.99.vidx.new", FileOpening.Create))
+        using (IFile half = _rig.Files.Open("/data/segments/0000000000000001.99.vidx.new", FileOpening.Create))
         {
             half.Write(0, [1, 2, 3]);
             half.Flush();
         }
-        using (IFile other = _files.Open("/data/segments/0000000000000001.99.vidx", FileOpening.Create))
+        using (IFile other = _rig.Files.Open("/data/segments/0000000000000001.99.vidx", FileOpening.Create))
         {
             other.Write(0, [1, 2, 3]);
             other.Flush();
         }
-        _files.FlushDirectory("/data/segments");
-        _files.CrashAndRestart();
+        _rig.Files.FlushDirectory("/data/segments");
+        _rig.Files.CrashAndRestart();
 
         engine = Open();
-        Assert.DoesNotContain(_files.ListFiles("/data/segments"), name => name.Contains(".vidx", StringComparison.Ordinal));
+        Assert.DoesNotContain(_rig.Files.ListFiles("/data/segments"), name => name.Contains(".vidx", StringComparison.Ordinal));
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Equal(Rows, Find(engine, table)?.RowCount);
+        Assert.Equal(Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
         await engine.DisposeAsync();
     }
 
@@ -231,10 +227,10 @@ public sealed class VectorIndexTests
             await engine.CheckpointAsync(default);
             await engine.RunBackgroundWorkAsync(default);
         }
-        Assert.Equal(2, Names().Count());
+        Assert.Equal(2, _rig.Names.Count());
         await engine.CompactAsync(table.Id, default);
-        Assert.Single(Names());
-        Assert.Equal(2 * Rows, Find(engine, table)?.RowCount);
+        Assert.Single(_rig.Names);
+        Assert.Equal(2 * Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
     }
 
     [Theory]
@@ -242,7 +238,7 @@ public sealed class VectorIndexTests
     [InlineData(false)]
     public async Task An_index_dropped_while_it_is_built_leaves_no_file(bool isMerged)
     {
-        WatchedFileSystem watched = new(_files);
+        WatchedFileSystem watched = new(_rig.Files);
         await using StorageEngine engine = Open(watched);
         TableEntry table = await CreateAsync(engine);
         for (int part = 0; part < (isMerged ? 2 : 1); part++)
@@ -263,8 +259,8 @@ public sealed class VectorIndexTests
         else
             await engine.RunBackgroundWorkAsync(default);
         Assert.True(isDropped);
-        Assert.Null(Find(engine, table));
-        Assert.Empty(Names());
+        Assert.Null(SegmentIndexRig.Find<CellIndex>(engine, table));
+        Assert.Empty(_rig.Names);
     }
 
     [Fact]
@@ -278,8 +274,8 @@ public sealed class VectorIndexTests
             await engine.CheckpointAsync(default);
         }
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Single(Names());
-        Assert.Equal(3 * Rows, Find(engine, table)?.RowCount);
+        Assert.Single(_rig.Names);
+        Assert.Equal(3 * Rows, SegmentIndexRig.Find<CellIndex>(engine, table)?.RowCount);
     }
 
     [Fact]
@@ -289,8 +285,8 @@ public sealed class VectorIndexTests
         TableEntry table = await CreateAsync(engine);
         await InsertAsync(engine, table, 100);
         await engine.BuildIndexAsync(table.Id, Definition(table), default);
-        Assert.Empty(Names());
-        Assert.Null(Find(engine, table));
+        Assert.Empty(_rig.Names);
+        Assert.Null(SegmentIndexRig.Find<CellIndex>(engine, table));
     }
 
     [Fact]
@@ -318,7 +314,7 @@ public sealed class VectorIndexTests
 
     private StorageEngine Open(IFileSystem? files = null, long directSegmentBytes = 32 << 20) => StorageEngine.Open(new StorageOptions
     {
-        Directory = "/data", Files = files ?? _files, RunsBackgroundWork = false, Time = _time, DirectSegmentBytes = directSegmentBytes,
+        Directory = "/data", Files = files ?? _rig.Files, RunsBackgroundWork = false, Time = _time, DirectSegmentBytes = directSegmentBytes,
     });
 
     /// <summary>Deletes some of the rows that are there.</summary>
@@ -363,10 +359,7 @@ public sealed class VectorIndexTests
             Columns = [new ColumnEntry(1, "v", new SqlType(TypeOid.Vector, Dimensions))],
             Indexes = [new IndexEntry(engine.NextOid(), "t_v", [1]) { Method = "hnsw", OperatorClasses = [operatorClass] }],
         };
-        await using Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        transaction.Change(new PutObject(table));
-        await transaction.CommitAsync(isDurable: true, default);
-        return table;
+        return await SegmentIndexRig.CreateAsync(engine, table);
     }
 
     private static VectorIndexDefinition Definition(TableEntry table) =>
@@ -393,31 +386,6 @@ public sealed class VectorIndexTests
                 await transaction.InsertAsync(table.Id, rows.Build(), default);
         }
         await transaction.CommitAsync(isDurable: true, default);
-    }
-
-    /// <summary>The index of the table's first rows in a segment.</summary>
-    private static CellIndex? Find(StorageEngine engine, TableEntry table)
-    {
-        Transaction transaction = engine.Begin(IsolationLevel.ReadCommitted);
-        try
-        {
-            return transaction.Read(table.Id).Units[0].FindVectorIndex(table.Indexes[0].Oid, out _);
-        }
-        finally
-        {
-            transaction.DisposeAsync().AsTask().Wait();
-        }
-    }
-
-    private IEnumerable<string> Names() =>
-        _files.ListFiles("/data/segments").Where(name => name.EndsWith(".vidx", StringComparison.Ordinal));
-
-    private string Name() => Assert.Single(Names());
-
-    private byte[] Bytes()
-    {
-        MappedFile file = _files.Map(Path.Combine("/data/segments", Name()));
-        return file.Span(0, (int)file.Length).ToArray();
     }
 
     private sealed class Source(float[] rows) : Vectors.Clustering.IVectorSource
