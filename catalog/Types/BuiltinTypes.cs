@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using VecSQL.Catalog.Formats;
 using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Catalog.Types;
@@ -118,6 +120,11 @@ public static class BuiltinTypes
 
     /// <summary>What SQL's format_type answers; a null modifier and −1 differ for bit and character.</summary>
     public static string FormatType(uint oid, int? modifier) => TypeNames.Format(oid, modifier);
+
+    /// <summary>What a constant between the parentheses after a type's name says.</summary>
+    /// <exception cref="VecSQL.Core.Errors.SqlException">It is no number (22P02), or none of int4 (22003).</exception>
+    public static int ModifierNumber(string text) =>
+        (int)IntegerText.Read(Encoding.UTF8.GetBytes(text), "integer", int.MinValue, int.MaxValue);
 
     /// <summary>The modifier that <c>type(modifiers)</c> stands for (the type's typmodin function).</summary>
     /// <exception cref="VecSQL.Core.Errors.SqlException">The type takes no modifiers, or not these.</exception>

@@ -36,6 +36,7 @@ internal static class FunctionLibrary
         RegexFunctions.Define(table);
         BinaryStringFunctions.Define(table);
         VectorFunctions.Define(table);
+        VectorStateFunctions.Define(table);
         SparseVectorFunctions.Define(table);
         SphereFunctions.Define(table);
         EmbedFunctions.Define(table);

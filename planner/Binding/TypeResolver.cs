@@ -43,38 +43,33 @@ internal static class TypeResolver
     {
         if (name.IntervalFields is not null || (type.Oid == TypeOid.Interval && !name.Modifiers.IsEmpty))
         {
-            int? precision = name.Modifiers.IsEmpty ? null : Number(name.Modifiers[0]);
+            int? precision = name.Modifiers.IsEmpty ? null : Number(name.Modifiers[0], name.Position);
             return Placed(() => BuiltinTypes.IntervalModifierFrom(name.IntervalFields, precision), name.Position);
         }
         if (name.Modifiers.IsEmpty)
             return -1;
         int[] modifiers = new int[name.Modifiers.Count];
         for (int i = 0; i < modifiers.Length; i++)
-            modifiers[i] = Number(name.Modifiers[i]);
+            modifiers[i] = Number(name.Modifiers[i], name.Position);
         return Placed(() => BuiltinTypes.ModifierFrom(type.Oid, modifiers), name.Position);
     }
 
-    private static int Number(Expression expression)
+    // Errors point at the type's name, as PostgreSQL's do.
+    private static int Number(Expression expression, int position)
     {
-        bool isNegative = expression is UnaryExpression { Operator.Symbol: "-" };
+        string sign = expression is UnaryExpression { Operator.Symbol: "-" } ? "-" : "";
         Expression operand = expression is UnaryExpression unary ? unary.Operand : expression;
         string? text = operand switch
         {
             IntegerLiteral literal => literal.Text,
+            NumericLiteral literal => literal.Text,
             StringLiteral literal => literal.Value,
+            ColumnReference { Name.Parts.Count: 1 } reference => reference.Name.Name,
             _ => null,
         };
-        if (text is null)
-        {
-            throw new SqlException(SqlState.SyntaxError,
-                "type modifiers must be simple constants or identifiers", expression.Position);
-        }
-        if (!int.TryParse(text, out int value))
-        {
-            throw new SqlException(SqlState.InvalidTextRepresentation,
-                $"invalid input syntax for type integer: \"{text}\"", expression.Position);
-        }
-        return isNegative ? -value : value;
+        return text is null
+            ? throw new SqlException(SqlState.SyntaxError, "type modifiers must be simple constants or identifiers", position)
+            : Placed(() => BuiltinTypes.ModifierNumber(sign + text), position);
     }
 
     private static int Placed(Func<int> modifier, int position)

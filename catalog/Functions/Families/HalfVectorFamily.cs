@@ -38,6 +38,9 @@ internal static class HalfVectorFamily
             16645 halfvec_to_float4(halfvec, int4, bool) float4[] public
             16646 avg(halfvec) halfvec aggregate public
             16647 sum(halfvec) halfvec aggregate public
+            16648 halfvec_accum(float8[], halfvec) float8[] public
+            16649 halfvec_combine(float8[], float8[]) float8[] as vector_combine public
+            16650 halfvec_avg(float8[]) halfvec public
             """,
         operators: """
             16607 halfvec <-> halfvec 16601 commutator <-> public

@@ -36,6 +36,9 @@ internal static class VectorFamily
             16543 vector_to_float4(vector, int4, bool) float4[] public
             16544 avg(vector) vector aggregate public
             16545 sum(vector) vector aggregate public
+            16546 vector_accum(float8[], vector) float8[] public
+            16547 vector_combine(float8[], float8[]) float8[] public
+            16548 vector_avg(float8[]) vector public
             """,
         operators: """
             16507 vector <-> vector 16501 commutator <-> public
