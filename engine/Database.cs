@@ -8,6 +8,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Access;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Sessions;
 using VecSQL.Ml.Embedders;
@@ -57,6 +58,8 @@ public sealed record SessionOptions(
 /// <remarks>Threads: any.</remarks>
 public sealed class Database : IAsyncDisposable
 {
+    private const long PlanBytesMax = 64 << 20;
+
     private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
     private readonly DatabaseOptions _options;
     private readonly Logins _logins;
@@ -70,6 +73,7 @@ public sealed class Database : IAsyncDisposable
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
         ColumnKeys = new Executor.Operators.Scans.ColumnKeys(options.QueryMemoryBytes / 8);
         Statistics = new StorageStatistics(storage);
+        Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(
         [
@@ -92,6 +96,9 @@ public sealed class Database : IAsyncDisposable
     internal Executor.Operators.Scans.ColumnKeys ColumnKeys { get; }
 
     internal ITableStatistics Statistics { get; }
+
+    /// <summary>What statements of all sessions keep of their planning, for which there is some memory beside that of queries.</summary>
+    internal PlanCache Plans { get; }
 
     internal NotificationHub Notifications { get; } = new();
 

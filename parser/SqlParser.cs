@@ -25,8 +25,9 @@ public static class SqlParser
     /// <exception cref="SqlException">42601 with a position: the text is not SQL; 54001: nested too deeply; 53200: too long for
     /// the memory given.</exception>
     /// <param name="memory">Where the trees' size is counted; its owner disposes it when the trees have gone.</param>
-    public static IReadOnlyList<Statement> Parse(string sql, SyntaxMemory? memory = null) =>
-        new SqlGrammar(sql, memory).ParseScript();
+    /// <param name="numbersLiterals">Whether literals carry their <see cref="LiteralNumber"/>s.</param>
+    public static IReadOnlyList<Statement> Parse(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false) =>
+        new SqlGrammar(sql, memory, numbersLiterals).ParseScript();
 
     /// <summary>An expression that stands alone: a stored default, check or generated column.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>

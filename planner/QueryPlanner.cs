@@ -49,6 +49,9 @@ public sealed record PlannerContext
     /// <summary>Session settings that change plans (enable_hashjoin, vecsql.exact …), by lower-case name.</summary>
     public Func<string, string?> Setting { get; init; } = static _ => null;
 
+    /// <summary>What is to be noted of the literals that the plan leaves open; null to make them part of it.</summary>
+    public OpenLiterals? Literals { get; init; }
+
     /// <summary>What the statement's hints say of its tables.</summary>
     public ScanHints ScanHints { get; init; } = ScanHints.None;
 
@@ -120,6 +123,7 @@ public static class QueryPlanner
             bound.Plan, [.. bound.Columns.Select(column => column.Column)]);
         PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
             logical, [.. bound.Columns.Select(column => column.Column)]);
+        context.Literals?.End();
         return new PlannedStatement
         {
             Plan = plan,
@@ -229,7 +233,7 @@ public static class QueryPlanner
     private static ScalarExpression Place(ScalarExpression bound, ImmutableArray<ColumnExpression> row,
         BindingState state)
     {
-        ScalarExpression finished = StatementBinder.Finish(bound);
+        ScalarExpression finished = StatementBinder.Finish(bound, state);
         return new ExpressionPlanner(state, new PhysicalPlanner(state)).Place(finished, new PlanLayout(row));
     }
 

@@ -88,10 +88,7 @@ public enum TransactionStatus : byte
 }
 
 /// <summary>A statement of a script, parsed.</summary>
-public abstract class ScriptStatement
-{
-    public abstract string Text { get; }
-}
+public abstract class ScriptStatement;
 
 /// <summary>What Describe answers for a statement.</summary>
 /// <param name="Columns">Null where the statement returns no rows.</param>

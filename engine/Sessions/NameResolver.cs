@@ -8,7 +8,7 @@ namespace VecSQL.Engine.Sessions;
 /// <summary>Names of schemas and relations as statements write them, found along the session's search path.</summary>
 internal sealed class NameResolver(SessionState session)
 {
-    internal string TemporarySchema => $"pg_temp_{session.BackendId}";
+    internal string TemporarySchema { get; } = $"pg_temp_{session.BackendId}";
 
     /// <summary>Schemas in which unqualified relations are looked for: temporary ones first, then pg_catalog, unless the path places them.</summary>
     internal IEnumerable<string> SearchPath(CatalogSnapshot catalog)

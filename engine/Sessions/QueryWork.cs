@@ -5,6 +5,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
+using VecSQL.Engine.Plans;
 using VecSQL.Executor;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
@@ -106,7 +107,7 @@ internal sealed class QueryWork : StatementWork
     private ValueTask<ColumnBatch?> StartAsync(CancellationToken cancellation)
     {
         _memory = Executions.Memory(_session);
-        _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _parameters, cancellation, _collectsActuals,
+        _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _query.Arguments(_parameters), cancellation, _collectsActuals,
             _measuresRecall, settings: _query.Hints.Overlay));
         return _execution.NextAsync(cancellation);
     }

@@ -18,6 +18,8 @@ internal sealed class SessionState
 {
     private FormatContext? _format;
     private (FormatContext Base, long Now) _formatOf;
+    private string? _planEnvironment;
+    private (int Version, bool HasTemporary) _planEnvironmentOf;
 
     /// <param name="login">Whom the user is, which may go by another name.</param>
     internal SessionState(Database database, SessionOptions options, RoleEntry login, int backendId)
@@ -121,6 +123,29 @@ internal sealed class SessionState
             }
             return _format;
         }
+    }
+
+    /// <summary>Whether statements may run by plans that others of their shape were given.</summary>
+    internal bool SharesPlans => Settings[SettingCatalog.PlanCacheMode].Text != "force_custom_plan";
+
+    /// <summary>Whether such plans are kept whatever they are guessed to cost.</summary>
+    internal bool ForcesSharedPlans => Settings[SettingCatalog.PlanCacheMode].Text == "force_generic_plan";
+
+    /// <summary>All but the catalog that plans depend on, as text: sessions with the same may share plans.</summary>
+    internal string PlanEnvironment(CatalogSnapshot catalog)
+    {
+        var key = (Settings.PlanVersion, catalog.FindSchema(Names.TemporarySchema) is not null);
+        if (_planEnvironment is null || key != _planEnvironmentOf)
+        {
+            _planEnvironment = string.Join('\n',
+            [
+                User, DatabaseName, key.Item2 ? Names.TemporarySchema : "",
+                .. SettingCatalog.All.Where(static definition => definition.AffectsPlans).Select(
+                    definition => Settings.Show(definition.Name)),
+            ]);
+            _planEnvironmentOf = key;
+        }
+        return _planEnvironment;
     }
 
     internal PlannerContext PlanningContext(CatalogSnapshot catalog) => new()

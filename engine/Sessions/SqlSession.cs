@@ -4,6 +4,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Statements;
 using VecSQL.Engine.Transactions;
@@ -76,10 +77,15 @@ internal sealed class SqlSession : ISqlSession
         try
         {
             _script.Dispose();
-            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, _script);
+            StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
+            if (shape is not null && PlannedQuery.FromCache(_state, shape, []) is { } known)
+                return [new SessionScript(statement: null, known, isAlone: true)];
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, _script, numbersLiterals: shape is not null);
+            if (shape is not null && statements is [var single] && StatementPreparation.IsPlain(single))
+                return [new SessionScript(statement: null, new PlannedQuery(shape, single, []), isAlone: true)];
             var script = new ScriptStatement[statements.Count];
             for (int i = 0; i < script.Length; i++)
-                script[i] = new SessionScript(statements[i], isAlone: script.Length == 1);
+                script[i] = new SessionScript(statements[i], query: null, isAlone: script.Length == 1);
             return script;
         }
         catch (SqlException)
@@ -101,7 +107,7 @@ internal sealed class SqlSession : ISqlSession
         CancellationToken token = Enter(cancellation);
         try
         {
-            return await OpenAsync(script.Statement, null, [], !script.IsAlone, token);
+            return await OpenAsync(script.Statement, script.Query, [], !script.IsAlone, token);
         }
         catch (Exception error)
         {
@@ -125,14 +131,7 @@ internal sealed class SqlSession : ISqlSession
         {
             token.ThrowIfCancellationRequested();
             _state.Statements.RefuseTaken(name);
-            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory);
-            if (statements.Count > 1)
-            {
-                throw new SqlException(
-                    SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
-            }
-            PreparedStatement prepared = StatementPreparation.Prepare(
-                _state, name, sql, statements.Count == 0 ? null : statements[0], TypesOf(parameterTypes), isFromSql: false);
+            PreparedStatement prepared = Prepared(name, sql, TypesOf(parameterTypes), memory);
             _state.Statements.Add(prepared with { Memory = memory });
             return prepared.Info;
         }
@@ -147,10 +146,25 @@ internal sealed class SqlSession : ISqlSession
         }
     }
 
+    private PreparedStatement Prepared(string name, string sql, ImmutableArray<SqlType> types, SyntaxMemory memory)
+    {
+        StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
+        if (shape is not null && PlannedQuery.FromCache(_state, shape, types) is { } known)
+            return StatementPreparation.Prepare(_state, name, sql, known);
+        IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory, numbersLiterals: shape is not null);
+        if (statements.Count > 1)
+            throw new SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        if (shape is not null && StatementPreparation.IsPlain(statements[0]))
+            return StatementPreparation.Prepare(_state, name, sql, new PlannedQuery(shape, statements[0], types));
+        return StatementPreparation.Prepare(
+            _state, name, sql, statements.Count == 0 ? null : statements[0], types, isFromSql: false);
+    }
+
     public PreparedStatementInfo Describe(string statementName)
     {
-        _state.Transaction.RefuseFailedUnlessEnding(_state.Statements.Get(statementName).Statement);
-        return _state.Statements.Get(statementName).Info;
+        PreparedStatement prepared = _state.Statements.Get(statementName);
+        RefuseFailedUnlessEnding(prepared.Dispatched, prepared.Query);
+        return prepared.Info;
     }
 
     public async ValueTask<IStatementResult> BindAsync(
@@ -170,7 +184,7 @@ internal sealed class SqlSession : ISqlSession
             _state.Activity.Begin(prepared.Sql, _state.Clock.NowMicroseconds);
             if (portalName.Length == 0)
                 await _state.Portals.CloseAsync(portalName);
-            SessionResult result = await OpenAsync(prepared.Statement, prepared.Query, parameters, isInScript: false, token);
+            SessionResult result = await OpenAsync(prepared.Dispatched, prepared.Query, parameters, isInScript: false, token);
             await _state.Portals.AddAsync(new Portal(portalName, result));
             return result;
         }
@@ -256,17 +270,30 @@ internal sealed class SqlSession : ISqlSession
         return told;
     }
 
+    /// <param name="statement">Null for a plain query or data change, and for nothing at all.</param>
     private async ValueTask<SessionResult> OpenAsync(
         Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation)
     {
-        _state.Transaction.RefuseFailedUnlessEnding(statement);
-        if (statement is null)
-            return new SessionResult(this, new EmptyWork());
+        RefuseFailedUnlessEnding(statement, query);
+        if (statement is null && query is null)
+            return new SessionResult(this, new EmptyWork()); // an empty text begins no transaction
         cancellation.ThrowIfCancellationRequested();
         _state.Transaction.EnsureOpen();
-        StatementWork work = await StatementDispatch.OpenAsync(
-            this, statement, query, parameters, isInScript, cancellation);
+        StatementWork work = (statement, query) switch
+        {
+            (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation),
+            ({ } whole, _) => await StatementDispatch.OpenAsync(this, whole, query, parameters, isInScript, cancellation),
+            _ => new EmptyWork(),
+        };
         return new SessionResult(this, work);
+    }
+
+    private void RefuseFailedUnlessEnding(Statement? statement, PlannedQuery? query)
+    {
+        if (statement is null && query is not null)
+            _state.Transaction.RefuseFailed();
+        else
+            _state.Transaction.RefuseFailedUnlessEnding(statement);
     }
 
     /// <summary>The client may think, within idle_session_timeout or idle_in_transaction_session_timeout.</summary>

@@ -26,6 +26,7 @@ internal static class SettingCatalog
         LockTimeout = ByName["lock_timeout"],
         IdleTimeout = ByName["idle_session_timeout"],
         IdleInTransactionTimeout = ByName["idle_in_transaction_session_timeout"],
+        PlanCacheMode = ByName["plan_cache_mode"],
         SynchronousCommit = ByName["synchronous_commit"],
         WorkMemory = ByName["work_mem"],
         ParallelWorkers = ByName["max_parallel_workers_per_gather"],

@@ -114,7 +114,7 @@ internal static class SettingTable
         parallel_setup_cost|real|0..1.79769e+308|1000|u|C|planner|Cost of starting threads
         parallel_tuple_cost|real|0..1.79769e+308|0.1|u|C|planner|Cost of handing a row between threads
         password_encryption|enum|md5,scram-sha-256|scram-sha-256|u|F|connections|How passwords are stored
-        plan_cache_mode|enum|auto,force_generic_plan,force_custom_plan|auto|u|C|planner|Whether prepared statements are planned for their parameters
+        plan_cache_mode|enum|auto,force_generic_plan,force_custom_plan|auto|u|P|planner|Whether statements that differ in their literals share plans
         port|int|1..65535|5432|p||connections|The TCP port
         quote_all_identifiers|bool||off|u|F|compatibility|Quotes every name in SQL that the server writes
         random_page_cost|real|0..1.79769e+308|4|u|C|planner|Cost of a page read at random

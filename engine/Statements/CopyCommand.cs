@@ -3,6 +3,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Copy;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;

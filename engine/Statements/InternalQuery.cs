@@ -1,4 +1,5 @@
 using VecSQL.Columnar.Batches;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;

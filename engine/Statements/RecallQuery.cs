@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Executor;
 using VecSQL.Executor.Expressions;

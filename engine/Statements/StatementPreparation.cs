@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
@@ -32,6 +33,26 @@ internal static class StatementPreparation
                 : UtilityColumns(session, statement),
         };
     }
+
+    /// <summary>The same for a plain query or data change that the protocol prepares.</summary>
+    internal static PreparedStatement Prepare(SessionState session, string name, string sql, PlannedQuery query)
+    {
+        session.Transaction.RefuseFailed();
+        session.Transaction.EnsureOpen();
+        PlannedStatement plan = Plan(session, query);
+        return new PreparedStatement(name, sql, Dispatched: null, IsFromSql: false)
+        {
+            PreparedAt = session.Database.Time.GetUtcNow(), Query = query, ParameterTypes = plan.ParameterTypes, Columns = query.LastColumns,
+        };
+    }
+
+    /// <summary>Whether running the statement is running its plan.</summary>
+    internal static bool IsPlain(Statement statement) => statement switch
+    {
+        QueryStatement query => IntoTable(query) is null,
+        InsertStatement or UpdateStatement or DeleteStatement => true,
+        _ => false,
+    };
 
     /// <summary>The query or data change that a statement is or runs; null for other utility statements.</summary>
     internal static Statement? Planned(Statement statement) => statement switch

@@ -48,7 +48,8 @@ internal sealed class SessionTransaction(SessionState session)
             Open(BlockState.Implicit);
     }
 
-    private void RefuseFailed()
+    /// <exception cref="SqlException">25P02: the block has failed.</exception>
+    internal void RefuseFailed()
     {
         if (State == BlockState.Failed)
         {

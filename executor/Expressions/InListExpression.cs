@@ -13,12 +13,10 @@ internal static class InListExpression
     public static VectorExpression Make(InListOperation node)
     {
         VectorExpression operand = ExpressionCompiler.Compile(node.Operand);
-        if (IsBytewise(node.Equality.Implementation) && node.Items.All(static item => item is ConstantExpression))
+        if (IsBytewise(node.Equality.Implementation)
+            && node.Items.All(static item => item is ConstantExpression or ParameterExpression))
         {
-            var items = node.Items.Select(static item => ((ConstantExpression)item).Value).ToArray();
-            bool isText = items.Length > 0 && items[0].Type == PhysicalType.Binary;
-            IValueSet set = isText ? new ByteSet(items) : new IntegerSet(items);
-            return new SetMembership(operand, set, node.IsNegated);
+            return new SetMembership(operand, node);
         }
         CallSite site = ExpressionCompiler.SiteOf(node.Operand, node.Items[0]);
         VectorFunction equality = FunctionLibrary.Make(node.Equality, site);
@@ -31,25 +29,43 @@ internal static class InListExpression
         or "int24eq" or "int42eq" or "int28eq" or "int82eq" or "oideq" or "chareq" or "texteq" or "nameeq" or "nameeqtext"
         or "texteqname" or "byteaeq" or "date_eq" or "timestamp_eq" or "timestamptz_eq" or "time_eq";
 
-    private sealed class SetMembership(VectorExpression operand, IValueSet set, bool isNegated) : VectorExpression
+    private sealed class SetMembership(VectorExpression operand, InListOperation node) : VectorExpression
     {
+        private readonly bool _isOfConstants = node.Items.All(static item => item is ConstantExpression);
+        private KnownSet? _known; // of whoever came last: a run's batches follow each other
+
         public override Column Evaluate(ColumnBatch input, EvaluationContext context)
         {
             Column value = operand.Evaluate(input, context);
+            IValueSet set = SetOf(context.Parameters);
             return value.IsConstant && input.RowCount > 0
-                ? Test(value.WithLength(1), 1).Broadcast(0, input.RowCount)
-                : Test(value, input.RowCount);
+                ? Test(set, value.WithLength(1), 1).Broadcast(0, input.RowCount)
+                : Test(set, value, input.RowCount);
         }
 
-        private BoolColumn Test(Column value, int rowCount)
+        private IValueSet SetOf(Column[] parameters)
+        {
+            if (_known is { } known && (_isOfConstants || ReferenceEquals(known.Parameters, parameters)))
+                return known.Set;
+            Column[] items = [.. node.Items.Select(item => item is ParameterExpression parameter
+                ? parameters[parameter.Index] : ((ConstantExpression)item).Value)];
+            bool isText = items.Length > 0 && items[0].Type == PhysicalType.Binary;
+            IValueSet set = isText ? new ByteSet(items) : new IntegerSet(items);
+            _known = new KnownSet(_isOfConstants ? [] : parameters, set);
+            return set;
+        }
+
+        private BoolColumn Test(IValueSet set, Column value, int rowCount)
         {
             ulong[] bits = Bitmap.Allocate(rowCount);
             set.Probe(value, rowCount, bits);
             Bitmap found = new(bits, rowCount), validity = Columns.ValidityOf(value);
             if (set.HasNull) // whether a value that was not found equals the null is unknown
                 validity = Bitmap.And(validity, found);
-            return new BoolColumn(isNegated ? Columnar.Kernels.BitmapKernel.Not(found) : found, validity);
+            return new BoolColumn(node.IsNegated ? Columnar.Kernels.BitmapKernel.Not(found) : found, validity);
         }
+
+        private sealed record KnownSet(Column[] Parameters, IValueSet Set);
     }
 
     private sealed class ListMembership(

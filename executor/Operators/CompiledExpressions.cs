@@ -78,7 +78,12 @@ internal static class CompiledExpressions
 
     /// <summary>The value of an expression that reads no input: a constant column of one row.</summary>
     internal static Column EvaluateConstant(ScalarExpression expression, EvaluationContext context) =>
-        expression is ConstantExpression constant ? constant.Value : Evaluate(Compile(expression), OneRow, context);
+        expression switch
+        {
+            ConstantExpression constant => constant.Value,
+            ParameterExpression parameter => context.Parameters[parameter.Index],
+            _ => Evaluate(Compile(expression), OneRow, context),
+        };
 
     /// <summary>The value of an int8 expression that reads no input; null for SQL NULL.</summary>
     internal static long? EvaluateInt64(ScalarExpression? expression, EvaluationContext context)

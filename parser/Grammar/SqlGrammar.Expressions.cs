@@ -245,10 +245,11 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         bool isInteger = IsIntegerDigits;
         string text = SmallNumbers.TextOf(TokenText);
+        LiteralNumber number = TokenNumber;
         Advance();
         return isInteger
-            ? new IntegerLiteral(text) { Position = position }
-            : new NumericLiteral(text) { Position = position };
+            ? new IntegerLiteral(text) { Position = position, Number = number }
+            : new NumericLiteral(text) { Position = position, Number = number };
     }
 
     /// <summary>A call of a function of the system, as which many special spellings are read.</summary>

@@ -16,7 +16,8 @@ internal sealed partial class SqlGrammar
             case TokenKind.Integer or TokenKind.LargeInteger or TokenKind.Numeric:
                 return ParseNumber();
             case TokenKind.String:
-                return new StringLiteral(ExpectString()) { Position = position };
+                LiteralNumber number = TokenNumber;
+                return new StringLiteral(ExpectString()) { Position = position, Number = number };
             case TokenKind.BinaryString or TokenKind.HexString:
                 return ParseBitString();
             case TokenKind.Parameter:

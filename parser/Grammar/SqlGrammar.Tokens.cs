@@ -122,6 +122,8 @@ internal sealed partial class SqlGrammar
 
     private ReadOnlySpan<char> TokenText => _lexer.Text.AsSpan(_token.Start, _token.End - _token.Start);
 
+    private LiteralNumber TokenNumber => new(_numbersLiterals ? _token.Literal : 0);
+
     /// <summary>A string constant.</summary>
     private string ExpectString()
     {

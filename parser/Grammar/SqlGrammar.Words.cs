@@ -74,7 +74,7 @@ internal sealed partial class SqlGrammar
 
     private CastExpression ParseConstantOf(TypeName type, int position)
     {
-        StringLiteral text = new("") { Position = _token.Position };
+        StringLiteral text = new("") { Position = _token.Position, Number = TokenNumber };
         return new CastExpression(text with { Value = ExpectString() }, type) { Position = position };
     }
 

@@ -32,9 +32,11 @@ internal sealed partial class SqlGrammar
 
     private readonly SyntaxMemory? _memory;
 
-    internal SqlGrammar(string sql, SyntaxMemory? memory = null)
+    private readonly bool _numbersLiterals;
+
+    internal SqlGrammar(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false)
     {
-        _memory = memory;
+        (_memory, _numbersLiterals) = (memory, numbersLiterals);
         _lexer = new Lexer(sql);
         _token = _lexer.Read();
     }

@@ -16,6 +16,8 @@ internal sealed partial class Lexer(string text)
     private int _at;
     private int _tokenStart;
 
+    private int _literals;
+
     // Characters outside the basic plane take two UTF-16 units but count once in positions.
     private int _pairsCountedTo;
     private int _pairsSeen;
@@ -33,6 +35,8 @@ internal sealed partial class Lexer(string text)
         Token token = new() { Start = _at, Position = PositionOf(_at) };
         if (_at < text.Length)
             ReadInto(ref token);
+        if (token.Kind is TokenKind.Integer or TokenKind.LargeInteger or TokenKind.Numeric or TokenKind.String)
+            token.Literal = ++_literals;
         token.End = _at;
         return token;
     }

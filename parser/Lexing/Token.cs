@@ -12,6 +12,9 @@ internal struct Token
     internal int End;
     internal int Position;
 
+    /// <summary>Which of the text's literals it is, from 1; 0 for what is none. Bit strings are not counted.</summary>
+    internal int Literal;
+
     /// <summary>
     /// The value of a string constant or of a quoted identifier, without quotes and escapes; null for all else.
     /// </summary>

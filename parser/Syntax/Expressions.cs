@@ -16,13 +16,22 @@ public abstract record Expression : SyntaxNode
 }
 
 /// <summary>A number without point or exponent; the text may exceed any integer type.</summary>
-public sealed record IntegerLiteral(string Text) : Expression;
+public sealed record IntegerLiteral(string Text) : Expression
+{
+    public LiteralNumber Number { get; init; }
+}
 
 /// <summary>A number with point or exponent.</summary>
-public sealed record NumericLiteral(string Text) : Expression;
+public sealed record NumericLiteral(string Text) : Expression
+{
+    public LiteralNumber Number { get; init; }
+}
 
 /// <summary>A string constant of any spelling ('…', E'…', U&amp;'…', $tag$…$tag$), unescaped. Its type is unknown.</summary>
-public sealed record StringLiteral(string Value) : Expression;
+public sealed record StringLiteral(string Value) : Expression
+{
+    public LiteralNumber Number { get; init; }
+}
 
 /// <summary>B'…' or X'…', as binary digits.</summary>
 public sealed record BitStringLiteral(string Bits) : Expression;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
 using VecSQL.Planner.Physical;
 
@@ -129,6 +130,35 @@ internal sealed class BindingState(PlannerContext context)
     }
 
     internal ImmutableArray<TableUse> Tables => [.. _tables.Select(use => new TableUse(use.Key, use.Value))];
+
+    /// <summary>The literal as a value of the type.</summary>
+    /// <exception cref="SqlException">Its text is not a value of the type.</exception>
+    internal ScalarExpression Read(Logical.UnknownLiteral literal, SqlType type)
+    {
+        ScalarExpression value = LiteralReader.Read(literal.Value, type, literal.Position, Context.Format);
+        if (Context.Literals is null || literal.Value is not { } text)
+            return value;
+        if (literal.Number.Value > 0 && value is TextCastExpression { Operand: ConstantExpression name } cast)
+            return cast with { Operand = Open(literal.Number, text, isNumber: false, name) };
+        if (literal.Number.Value == 0)
+            Context.Literals.NoteFixed(text, type);
+        return Open(literal.Number, text, isNumber: false, value);
+    }
+
+    /// <summary>A literal's value; a parameter in its place where the plan is to leave it open.</summary>
+    internal ScalarExpression Open(LiteralNumber number, string text, bool isNumber, ScalarExpression value) =>
+        Context.Literals is { } literals && number.Value > 0 && value is ConstantExpression constant
+            ? literals.Open(number, text, isNegative: isNumber && text[0] == '-', constant)
+            : value;
+
+    /// <summary>The value itself, also of a literal: the plan depends on it.</summary>
+    internal ScalarExpression Fix(ScalarExpression value)
+    {
+        if (value is not ParameterExpression { Literal: { } place })
+            return value;
+        Context.Literals?.Fix(new LiteralNumber(place.Literal.Number));
+        return place.Constant;
+    }
 
     /// <summary>Parameter $number: of the type declared or found so far, else of a type to be found.</summary>
     internal ScalarExpression Parameter(int number, int position)

@@ -33,15 +33,17 @@ internal sealed class Coercion(BindingState state)
             if (target.Oid == TypeOid.Unknown)
                 return literal;
             if (target.Oid == TypeOid.Any) // nothing asks for a type, so it stays without one
+            {
+                state.Context.Literals?.Fix(literal.Number);
                 return state.Mark(literal.Value is { } text
                     ? LiteralReader.Text(text) with { Type = new SqlType(TypeOid.Unknown) }
                     : Null(new SqlType(TypeOid.Unknown)), literal.Position);
+            }
             if (TypeFacts.IsPolymorphic(target.Oid))
                 return Settle(literal);
             // An interval's fields decide how its text is read.
             SqlType read = target.Oid == TypeOid.Interval ? target : new SqlType(target.Oid);
-            return state.Mark(
-                LiteralReader.Read(literal.Value, read, literal.Position, state.Context.Format), literal.Position);
+            return state.Mark(state.Read(literal, read), literal.Position);
         }
         if (expression is UnknownParameter parameter)
         {
@@ -114,8 +116,7 @@ internal sealed class Coercion(BindingState state)
     /// <summary>What nothing gave a type to is text.</summary>
     internal ScalarExpression Settle(ScalarExpression expression) => expression switch
     {
-        UnknownLiteral literal => state.Mark(
-            LiteralReader.Read(literal.Value, SqlType.Text, literal.Position, state.Context.Format), literal.Position),
+        UnknownLiteral literal => state.Mark(state.Read(literal, SqlType.Text), literal.Position),
         UnknownParameter parameter => state.ResolveParameter(parameter, TypeOid.Text),
         _ => expression.Type.Oid == TypeOid.Unknown ? Relabel(expression, TypeOid.Text) : expression,
     };

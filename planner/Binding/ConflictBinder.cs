@@ -86,7 +86,7 @@ internal sealed class ConflictBinder(
 
     private ScalarExpression Bound(Expression expression, ImmutableArray<ColumnExpression> row) =>
         _folding.Apply(StatementBinder.Finish(expressions.Over(
-            row, ExpressionPlace.Where, binder => binder.Coercion.Settle(binder.Bind(expression)))));
+            row, ExpressionPlace.Where, binder => binder.Coercion.Settle(binder.Bind(expression))), state));
 
     private int FindColumn(string name, int position)
     {

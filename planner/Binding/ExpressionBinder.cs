@@ -62,11 +62,13 @@ internal sealed partial class ExpressionBinder
         switch (expression)
         {
             case IntegerLiteral literal:
-                return LiteralReader.Integer(literal.Text, literal.Position, _state.Context.Format);
+                return _state.Open(literal.Number, literal.Text, isNumber: true,
+                    LiteralReader.Integer(literal.Text, literal.Position, _state.Context.Format));
             case NumericLiteral literal:
-                return LiteralReader.Read(literal.Text, SqlType.Numeric, literal.Position, _state.Context.Format);
+                return _state.Open(literal.Number, literal.Text, isNumber: true,
+                    LiteralReader.Read(literal.Text, SqlType.Numeric, literal.Position, _state.Context.Format));
             case StringLiteral literal:
-                return new UnknownLiteral(literal.Value, literal.Position);
+                return new UnknownLiteral(literal.Value, literal.Position) { Number = literal.Number };
             case NullLiteral literal:
                 return new UnknownLiteral(null, literal.Position);
             case BitStringLiteral literal:

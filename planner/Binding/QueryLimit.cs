@@ -37,6 +37,8 @@ internal sealed record QueryLimit(ScalarExpression? Limit, ScalarExpression? Off
         string name = PlaceNames.Of(place);
         var binder = new ExpressionBinder(state, scope);
         ScalarExpression count = scope.At(place, () => binder.Bind(syntax));
+        if (place == ExpressionPlace.Limit)
+            count = state.Fix(count); // how many rows are wanted decides how to find them
         if (ColumnSet.UsedBy(count).Any(id => state.OwnerOf(id) == scope))
         {
             throw new SqlException(SqlState.InvalidColumnReference,

@@ -17,7 +17,7 @@ internal static class StatementBinder
         if (statement is QueryStatement query)
         {
             BoundQuery bound = new QueryBinder(state).BindTop(query.Query);
-            return Finish(new BoundStatement(bound.Plan, StatementKind.Select, bound.Columns));
+            return Finish(new BoundStatement(bound.Plan, StatementKind.Select, bound.Columns), state);
         }
         StatementKind kind = statement switch
         {
@@ -28,20 +28,18 @@ internal static class StatementBinder
         };
         (LogicalPlan plan, ImmutableArray<OutputColumn> columns) =
             ModificationBinder.Bind(state, statement, outer: null, isTop: true);
-        return Finish(new BoundStatement(plan, kind, columns));
+        return Finish(new BoundStatement(plan, kind, columns), state);
     }
 
-    private static BoundStatement Finish(BoundStatement bound) => bound with
+    private static BoundStatement Finish(BoundStatement bound, BindingState state) => bound with
     {
-        Plan = PlanTree.MapAllExpressions(bound.Plan, Finish),
+        Plan = PlanTree.MapAllExpressions(bound.Plan, expression => Finish(expression, state)),
     };
 
     /// <summary>Refuses what is left without a type.</summary>
-    internal static ScalarExpression Finish(ScalarExpression expression) =>
-        ExpressionTree.Rewrite(expression, static node =>
+    internal static ScalarExpression Finish(ScalarExpression expression, BindingState state) =>
+        ExpressionTree.Rewrite(expression, node =>
         node is UnknownParameter parameter
             ? throw BindingState.Indeterminate(parameter.Index, parameter.Position)
-            : node is UnknownLiteral literal
-                ? literal.Value is { } text ? LiteralReader.Text(text) : Coercion.Null(Catalog.Types.SqlType.Text)
-                : null);
+            : node is UnknownLiteral literal ? state.Read(literal, Catalog.Types.SqlType.Text) : null);
 }

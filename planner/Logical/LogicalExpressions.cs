@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
+using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Logical;
@@ -16,7 +17,10 @@ internal sealed record SubqueryExpression(
 
 /// <summary>A string constant (or null) whose type is yet to be found. Gone when binding is done.</summary>
 /// <param name="Value">Null for SQL NULL.</param>
-internal sealed record UnknownLiteral(string? Value, int Position) : ScalarExpression(SqlType.Unknown);
+internal sealed record UnknownLiteral(string? Value, int Position) : ScalarExpression(SqlType.Unknown)
+{
+    internal LiteralNumber Number { get; init; }
+}
 
 /// <summary>A parameter before its type is known. Gone when binding is done.</summary>
 internal sealed record UnknownParameter(int Index, int Position) : ScalarExpression(SqlType.Unknown);

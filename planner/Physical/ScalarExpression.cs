@@ -83,7 +83,21 @@ public sealed record ConstantExpression(SqlType Type, Column Value) : ScalarExpr
 }
 
 /// <summary>The value of parameter $<c>Index + 1</c>.</summary>
-public sealed record ParameterExpression(SqlType Type, int Index) : ScalarExpression(Type);
+public sealed record ParameterExpression(SqlType Type, int Index) : ScalarExpression(Type)
+{
+    /// <summary>The literal that it stands for; null for a parameter of the statement's own.</summary>
+    internal LiteralPlace? Literal { get; init; }
+
+    public bool Equals(ParameterExpression? other)
+    {
+        if (other is null || Type != other.Type)
+            return false;
+        return Index == other.Index
+            || (Literal is { } mine && other.Literal is { } theirs && mine.Owner == theirs.Owner && mine.Owner.AreEqual(mine, theirs));
+    }
+
+    public override int GetHashCode() => Literal is { } literal ? literal.Constant.GetHashCode() : HashCode.Combine(Type, Index);
+}
 
 /// <summary>A column of a logical plan. Ids are unique in a statement. Never in a physical plan.</summary>
 public sealed record ColumnExpression(SqlType Type, int ColumnId, string Name) : ScalarExpression(Type)

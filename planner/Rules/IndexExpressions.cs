@@ -89,7 +89,7 @@ internal sealed class IndexExpressions(BindingState state)
             scan.Columns.First(read => read.Number == column.Number).Column)];
         ScalarExpression bound = expressions.Over(row, ExpressionPlace.Generated,
             binder => binder.Coercion.Settle(binder.Bind(SqlParser.ParseExpression(sql))));
-        return _folding.Apply(StatementBinder.Finish(bound));
+        return _folding.Apply(StatementBinder.Finish(bound, state));
     }
 
     private (LogicalPlan Plan, ImmutableArray<Kept> Kept) OfJoin(LogicalJoin join)

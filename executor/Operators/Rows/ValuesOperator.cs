@@ -41,10 +41,7 @@ internal sealed class ValuesOperator(ValuesPlan plan, OperatorContext context) :
             ImmutableArray<ScalarExpression> row = plan.Rows[_next];
             for (int i = 0; i < row.Length; i++)
             {
-                Column value = row[i] is ConstantExpression constant
-                    ? constant.Value
-                    : CompiledExpressions.EvaluateConstant(row[i], context.Evaluation);
-                builder.Columns[i].AppendFrom(value, 0);
+                builder.Columns[i].AppendFrom(CompiledExpressions.EvaluateConstant(row[i], context.Evaluation), 0);
             }
             builder.EndRow();
         }

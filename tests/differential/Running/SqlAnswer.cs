@@ -8,11 +8,14 @@ internal sealed record SqlAnswer(
 {
     public bool Failed => SqlState is not null;
 
+    /// <summary>Where in the text the error is, in characters from 1; null where that was not said.</summary>
+    public string? Position { get; init; }
+
     /// <summary>A picture of it, not too large.</summary>
     public override string ToString()
     {
         if (Failed)
-            return $"ERROR {SqlState}: {Message}";
+            return $"ERROR {SqlState}: {Message}{(Position is null ? "" : $" at character {Position}")}";
         string head = string.Join(", ", Columns.Select(column => $"{column.Name}:{column.Oid}"));
         IEnumerable<string> rows = Rows.Take(12).Select(row => "    " + string.Join(" | ", row.Select(value => value ?? "NULL")));
         return $"{Tag}  ({head})\n{string.Join('\n', rows)}{(Rows.Count > 12 ? $"\n    … {Rows.Count} rows" : "")}";

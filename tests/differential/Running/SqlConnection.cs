@@ -85,7 +85,10 @@ internal sealed class SqlConnection : IAsyncDisposable
                     break;
                 case 'E':
                     string[] fields = Strings(body);
-                    answer = answer with { SqlState = Field(fields, 'C'), Message = Field(fields, 'M') };
+                    answer = answer with
+                    {
+                        SqlState = Field(fields, 'C'), Message = Field(fields, 'M'), Position = Field(fields, 'P'),
+                    };
                     break;
                 case 'Z':
                     return answer with { Rows = rows };
