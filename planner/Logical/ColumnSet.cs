@@ -49,14 +49,24 @@ internal static class ColumnSet
     internal static bool Covers(HashSet<int> columns, ScalarExpression expression) =>
         UsedBy(expression).IsSubsetOf(columns);
 
+    /// <summary>Ids of the columns that a plan's own expressions use, its inputs' apart.</summary>
+    internal static HashSet<int> UsedAt(LogicalPlan plan)
+    {
+        HashSet<int> used = [];
+        AddNode(plan, used);
+        return used;
+    }
+
+    private static void AddNode(LogicalPlan plan, HashSet<int> used) => PlanExpressions.Map(plan, expression =>
+    {
+        AddUsed(expression, used);
+        return expression;
+    });
+
     private static void AddPlan(LogicalPlan plan, HashSet<int> used, HashSet<int> made)
     {
         PlanTree.VisitInputs(plan, input => AddPlan(input, used, made));
-        PlanExpressions.Map(plan, expression =>
-        {
-            AddUsed(expression, used);
-            return expression;
-        });
+        AddNode(plan, used);
         switch (plan)
         {
             case LogicalInsert insert:

@@ -76,8 +76,12 @@ internal sealed class ScalarAggregateJoining(BindingState state, Estimator estim
         {
             return null;
         }
-        if (SubqueryJoining.PullUp(aggregate.Input, [], outside) is not { Conditions.Count: > 0 } pulled)
+        HashSet<int> arguments = ColumnSet.UsedAt(aggregate);
+        if (arguments.Overlaps(outside)
+            || SubqueryJoining.PullUp(aggregate.Input, arguments, outside) is not { Conditions.Count: > 0 } pulled)
+        {
             return null;
+        }
         HashSet<int> inside = ColumnSet.MadeBy(pulled.Plan);
         var keys = ImmutableArray.CreateBuilder<ProjectItem>();
         var conditions = new List<ScalarExpression>();

@@ -44,7 +44,7 @@ internal static class SubqueryJoining
             case SubplanKind.Exists when PullUp(subquery.Plan, [], outside) is { } pulled:
                 return new LogicalJoin(isNegated ? PhysicalJoinKind.Anti : PhysicalJoinKind.Semi,
                     input, Apply(pulled.Plan), Conjunction.Of(pulled.Conditions));
-            case SubplanKind.Any when PullUp(subquery.Plan, subquery.Columns, outside) is { } pulled:
+            case SubplanKind.Any when PullUp(subquery.Plan, [.. subquery.Columns.Select(static column => column.ColumnId)], outside) is { } pulled:
                 if (!isNegated)
                 {
                     return new LogicalJoin(PhysicalJoinKind.Semi, input, Apply(pulled.Plan),
@@ -63,50 +63,49 @@ internal static class SubqueryJoining
     /// <summary>
     /// The subquery without its conditions on the row outside, and these; null where they stand elsewhere.
     /// </summary>
+    /// <param name="needed">Ids of the columns that the plan without the conditions must still make.</param>
     internal static (LogicalPlan Plan, List<ScalarExpression> Conditions)? PullUp(
-        LogicalPlan plan, ImmutableArray<ColumnExpression> needed, HashSet<int> outside)
+        LogicalPlan plan, HashSet<int> needed, HashSet<int> outside)
     {
         if (!ColumnSet.FreeIn(plan).Overlaps(outside))
             return (plan, []);
-        switch (plan)
+        return plan switch
         {
-            case LogicalFilter filter:
-            {
-                if (PullUp(filter.Input, needed, outside) is not { } below)
-                    return null;
-                List<ScalarExpression> kept = [], pulled = [.. below.Conditions];
-                foreach (ScalarExpression part in Conjunction.Parts(filter.Predicate))
-                    (ColumnSet.UsedBy(part).Overlaps(outside) ? pulled : kept).Add(part);
-                // A subquery that reads both rows could not see the outer one from inside a join's condition cheaply.
-                if (pulled.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression)))
-                    return null;
-                return (Conjunction.Of(kept) is { } predicate ? new LogicalFilter(below.Plan, predicate) : below.Plan,
-                    pulled);
-            }
-            case LogicalProject project when project.Items.All(item => !ColumnSet.UsedBy(item.Value).Overlaps(outside)
-                || !needed.Any(column => column.ColumnId == item.Column.ColumnId)):
-            {
-                if (PullUp(project.Input, [], outside) is not { } below)
-                    return null;
-                // The conditions need columns that the projection may have dropped.
-                HashSet<int> made = ColumnSet.MadeBy(below.Plan);
-                var items = project.Items.Where(item =>
-                    needed.Any(column => column.ColumnId == item.Column.ColumnId)).ToList();
-                foreach (ScalarExpression condition in below.Conditions)
-                {
-                    foreach (ColumnExpression column in below.Plan.Output)
-                    {
-                        bool isMissing = ColumnSet.UsedBy(condition).Contains(column.ColumnId)
-                            && made.Contains(column.ColumnId)
-                            && !items.Exists(item => item.Column.ColumnId == column.ColumnId);
-                        if (isMissing)
-                            items.Add(new ProjectItem(column, column));
-                    }
-                }
-                return (new LogicalProject(below.Plan, [.. items]), below.Conditions);
-            }
-            default:
-                return null;
-        }
+            LogicalFilter filter => PullUp(filter, needed, outside),
+            LogicalProject project => PullUp(project, needed, outside),
+            _ => null,
+        };
+    }
+
+    private static (LogicalPlan Plan, List<ScalarExpression> Conditions)? PullUp(
+        LogicalFilter filter, HashSet<int> needed, HashSet<int> outside)
+    {
+        if (PullUp(filter.Input, [.. needed, .. ColumnSet.UsedBy(filter.Predicate)], outside) is not { } below)
+            return null;
+        List<ScalarExpression> kept = [], pulled = [.. below.Conditions];
+        foreach (ScalarExpression part in Conjunction.Parts(filter.Predicate))
+            (ColumnSet.UsedBy(part).Overlaps(outside) ? pulled : kept).Add(part);
+        // A subquery that reads both rows could not see the outer one from inside a join's condition cheaply.
+        if (pulled.Exists(static part => ExpressionTree.Any(part, static node => node is SubqueryExpression)))
+            return null;
+        return (Conjunction.Of(kept) is { } predicate ? new LogicalFilter(below.Plan, predicate) : below.Plan, pulled);
+    }
+
+    private static (LogicalPlan Plan, List<ScalarExpression> Conditions)? PullUp(
+        LogicalProject project, HashSet<int> needed, HashSet<int> outside)
+    {
+        List<ProjectItem> items = [.. project.Items.Where(item => needed.Contains(item.Column.ColumnId))];
+        HashSet<int> used = [];
+        foreach (ProjectItem item in items)
+            ColumnSet.AddUsed(item.Value, used);
+        if (used.Overlaps(outside) || PullUp(project.Input, used, outside) is not { } below)
+            return null;
+        // The conditions need columns that the projection may have dropped.
+        HashSet<int> asked = [];
+        foreach (ScalarExpression condition in below.Conditions)
+            ColumnSet.AddUsed(condition, asked);
+        asked.ExceptWith(items.Select(static item => item.Column.ColumnId));
+        items.AddRange(below.Plan.Output.Where(column => asked.Contains(column.ColumnId)).Select(static column => new ProjectItem(column, column)));
+        return (new LogicalProject(below.Plan, [.. items]), below.Conditions);
     }
 }
