@@ -33,6 +33,13 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
 
     public ImmutableArray<CheckEntry> Checks { get; init; } = [];
 
+    /// <summary>What its rows refer to.</summary>
+    public ImmutableArray<ForeignKeyEntry> ForeignKeys
+    {
+        get;
+        init => field = value.IsDefault ? [] : value; // an entry written before there were any lacks it
+    } = [];
+
     /// <summary>Storage parameters of <c>WITH (…)</c>, in the order given.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Options { get; init; } = [];
 

@@ -13,6 +13,7 @@ public sealed class CatalogSnapshot
     private readonly ImmutableDictionary<uint, CatalogObject> _objects;
     private readonly ImmutableDictionary<(uint Schema, string Name), uint> _relations;
     private readonly ImmutableDictionary<string, uint> _schemas, _roles;
+    private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>> _referrers; // by table, the tables with keys that refer to it
 
     private CatalogSnapshot(
         long version,
@@ -20,7 +21,8 @@ public sealed class CatalogSnapshot
         ImmutableDictionary<uint, CatalogObject> objects,
         ImmutableDictionary<(uint Schema, string Name), uint> relations,
         ImmutableDictionary<string, uint> schemas,
-        ImmutableDictionary<string, uint> roles)
+        ImmutableDictionary<string, uint> roles,
+        ImmutableDictionary<uint, ImmutableSortedSet<uint>> referrers)
     {
         Version = version;
         NextOid = nextOid;
@@ -28,12 +30,13 @@ public sealed class CatalogSnapshot
         _relations = relations;
         _schemas = schemas;
         _roles = roles;
+        _referrers = referrers;
     }
 
     public static readonly CatalogSnapshot Initial = new CatalogSnapshot(
             0, Types.TypeOid.FirstUser, ImmutableDictionary<uint, CatalogObject>.Empty,
             ImmutableDictionary<(uint Schema, string Name), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
-            ImmutableDictionary<string, uint>.Empty)
+            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty)
         .Apply([
             new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),
             new PutObject(new SchemaEntry(InformationSchemaOid, "information_schema")),
@@ -79,12 +82,28 @@ public sealed class CatalogSnapshot
         return table is not null;
     }
 
+    /// <summary>Whether any table refers to another.</summary>
+    public bool HasForeignKeys => !_referrers.IsEmpty;
+
+    /// <summary>Whether a foreign key refers to the table.</summary>
+    public bool IsReferenced(TableId table) => _referrers.ContainsKey(table.Oid);
+
+    /// <summary>The foreign keys that refer to the table, in the order in which they were made.</summary>
+    public IEnumerable<(TableEntry Table, ForeignKeyEntry Key)> ForeignKeysTo(TableId table)
+    {
+        if (!_referrers.TryGetValue(table.Oid, out ImmutableSortedSet<uint>? referrers))
+            return [];
+        return referrers.Select(oid => (TableEntry)_objects[oid])
+            .SelectMany(referrer => referrer.ForeignKeys.Select(key => (Table: referrer, Key: key)))
+            .Where(found => found.Key.ReferencedTable == table.Oid)
+            .OrderBy(found => found.Key.Oid);
+    }
+
     /// <summary>The catalog after the changes; the version grows by one.</summary>
     public CatalogSnapshot Apply(IReadOnlyCollection<CatalogChange> changes)
     {
         ImmutableDictionary<uint, CatalogObject>.Builder objects = _objects.ToBuilder();
-        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations = _relations.ToBuilder();
-        ImmutableDictionary<string, uint>.Builder schemas = _schemas.ToBuilder(), roles = _roles.ToBuilder();
+        NameBuilders names = new(_relations.ToBuilder(), _schemas.ToBuilder(), _roles.ToBuilder(), _referrers.ToBuilder());
         uint nextOid = NextOid;
         foreach (CatalogChange change in changes)
         {
@@ -100,70 +119,86 @@ public sealed class CatalogSnapshot
             if (change is ReserveOids)
                 continue;
             if (objects.Remove(oid, out CatalogObject? old))
-                Unname(old, relations, schemas, roles);
+                names.Remove(old);
             if (change is PutObject(var added))
             {
                 objects[oid] = added;
-                Enname(added, relations, schemas, roles);
+                names.Add(added);
             }
         }
-        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), relations.ToImmutable(), schemas.ToImmutable(),
-            roles.ToImmutable());
+        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), names.Relations.ToImmutable(),
+            names.Schemas.ToImmutable(), names.Roles.ToImmutable(), names.Referrers.ToImmutable());
     }
 
     /// <summary>The same catalog under another version: for one that a transaction sees before it commits.</summary>
-    public CatalogSnapshot WithVersion(long version) => new(version, NextOid, _objects, _relations, _schemas, _roles);
-
-    private static void Enname(
-        CatalogObject added,
-        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
-        ImmutableDictionary<string, uint>.Builder schemas,
-        ImmutableDictionary<string, uint>.Builder roles)
-    {
-        switch (added)
-        {
-            case SchemaEntry schema:
-                schemas[schema.Name] = schema.Oid;
-                break;
-            case RoleEntry role:
-                roles[role.Name] = role.Oid;
-                break;
-            case TableEntry table:
-                relations[(table.SchemaOid, table.Name)] = table.Oid;
-                foreach (IndexEntry index in table.Indexes)
-                    relations[(table.SchemaOid, index.Name)] = index.Oid;
-                break;
-            case SequenceEntry sequence:
-                relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
-                break;
-        }
-    }
-
-    private static void Unname(
-        CatalogObject removed,
-        ImmutableDictionary<(uint Schema, string Name), uint>.Builder relations,
-        ImmutableDictionary<string, uint>.Builder schemas,
-        ImmutableDictionary<string, uint>.Builder roles)
-    {
-        switch (removed)
-        {
-            case SchemaEntry schema:
-                schemas.Remove(schema.Name);
-                break;
-            case RoleEntry role:
-                roles.Remove(role.Name);
-                break;
-            case TableEntry table:
-                relations.Remove((table.SchemaOid, table.Name));
-                foreach (IndexEntry index in table.Indexes)
-                    relations.Remove((table.SchemaOid, index.Name));
-                break;
-            case SequenceEntry sequence:
-                relations.Remove((sequence.SchemaOid, sequence.Name));
-                break;
-        }
-    }
+    public CatalogSnapshot WithVersion(long version) =>
+        new(version, NextOid, _objects, _relations, _schemas, _roles, _referrers);
 
     /// <summary>Whether a relation (table, view, sequence or index) of that name exists in the schema.</summary>
     public bool IsNameTaken(uint schemaOid, string name) => _relations.ContainsKey((schemaOid, name));
+
+    /// <summary>What objects are found by, while changes are applied.</summary>
+    private sealed record NameBuilders(
+        ImmutableDictionary<(uint Schema, string Name), uint>.Builder Relations,
+        ImmutableDictionary<string, uint>.Builder Schemas,
+        ImmutableDictionary<string, uint>.Builder Roles,
+        ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder Referrers)
+    {
+        internal void Add(CatalogObject added)
+        {
+            switch (added)
+            {
+                case SchemaEntry schema:
+                    Schemas[schema.Name] = schema.Oid;
+                    break;
+                case RoleEntry role:
+                    Roles[role.Name] = role.Oid;
+                    break;
+                case TableEntry table:
+                    Relations[(table.SchemaOid, table.Name)] = table.Oid;
+                    foreach (IndexEntry index in table.Indexes)
+                        Relations[(table.SchemaOid, index.Name)] = index.Oid;
+                    foreach (ForeignKeyEntry key in table.ForeignKeys)
+                        Referrers[key.ReferencedTable] = Referrers.GetValueOrDefault(key.ReferencedTable, []).Add(table.Oid);
+                    break;
+                case SequenceEntry sequence:
+                    Relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
+                    break;
+            }
+        }
+
+        internal void Remove(CatalogObject removed)
+        {
+            switch (removed)
+            {
+                case SchemaEntry schema:
+                    Schemas.Remove(schema.Name);
+                    break;
+                case RoleEntry role:
+                    Roles.Remove(role.Name);
+                    break;
+                case TableEntry table:
+                    Relations.Remove((table.SchemaOid, table.Name));
+                    foreach (IndexEntry index in table.Indexes)
+                        Relations.Remove((table.SchemaOid, index.Name));
+                    foreach (ForeignKeyEntry key in table.ForeignKeys)
+                        RemoveReferrer(key.ReferencedTable, table.Oid);
+                    break;
+                case SequenceEntry sequence:
+                    Relations.Remove((sequence.SchemaOid, sequence.Name));
+                    break;
+            }
+        }
+
+        private void RemoveReferrer(uint referenced, uint table)
+        {
+            if (!Referrers.TryGetValue(referenced, out ImmutableSortedSet<uint>? referrers))
+                return; // two keys of the table refer to it, and the first has taken it out
+            referrers = referrers.Remove(table);
+            if (referrers.IsEmpty)
+                Referrers.Remove(referenced);
+            else
+                Referrers[referenced] = referrers;
+        }
+    }
 }

@@ -141,6 +141,8 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         ConstraintFamily.Constraint? found = ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid);
         if (found is null)
             return null;
+        if (found.Reference is { } reference)
+            return Deparser.ForeignKey(context, found.Table, reference);
         return found.Check is { } check
             ? Deparser.Check(check, given.Text(1) == "t")
             : found.Index is { } index ? Deparser.Key(found.Table, index) : null;

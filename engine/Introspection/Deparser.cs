@@ -37,6 +37,36 @@ internal static class Deparser
         return $"{kind} ({Columns(table, index.Columns)})";
     }
 
+    internal static string ForeignKey(ViewContext context, TableEntry table, ForeignKeyEntry key)
+    {
+        string referenced = RelationName(context, key.ReferencedTable);
+        string targets = context.Catalog.TryFindTable(new TableId(key.ReferencedTable), out TableEntry? target)
+            ? Columns(target, key.ReferencedColumns) : "";
+        string sql = $"FOREIGN KEY ({Columns(table, key.Columns)}) REFERENCES {referenced}({targets})";
+        if (key.MatchesFull)
+            sql += " MATCH FULL";
+        if (key.OnUpdate != ReferenceAction.NoAction)
+            sql += " ON UPDATE " + ActionWords(key.OnUpdate);
+        if (key.OnDelete != ReferenceAction.NoAction)
+            sql += " ON DELETE " + ActionWords(key.OnDelete);
+        if (key.SetColumns.Length > 0)
+            sql += $" ({Columns(table, key.SetColumns)})";
+        if (key.IsDeferrable)
+            sql += " DEFERRABLE";
+        if (key.IsInitiallyDeferred)
+            sql += " INITIALLY DEFERRED";
+        return key.IsNotValid ? sql + " NOT VALID" : sql;
+    }
+
+    internal static string ActionWords(ReferenceAction action) => action switch
+    {
+        ReferenceAction.Restrict => "RESTRICT",
+        ReferenceAction.Cascade => "CASCADE",
+        ReferenceAction.SetNull => "SET NULL",
+        ReferenceAction.SetDefault => "SET DEFAULT",
+        _ => "NO ACTION",
+    };
+
     /// <param name="isPretty">For people: names of what is visible without schema, no parentheses around the predicate.</param>
     internal static string Index(ViewContext context, TableEntry table, IndexEntry index, bool isPretty = false)
     {

@@ -23,7 +23,7 @@ internal sealed class QueryWork : StatementWork
     private readonly SessionState _session;
     private readonly PlannedQuery _query;
     private readonly Column[] _parameters;
-    private readonly bool _collectsActuals, _measuresRecall;
+    private readonly bool _collectsActuals, _measuresRecall, _checksReferences;
     private PlannedStatement _plan;
     private QueryExecution? _execution;
     private Queue<ColumnBatch>? _kept;
@@ -33,10 +33,10 @@ internal sealed class QueryWork : StatementWork
 
     private QueryWork(
         SessionState session, PlannedQuery query, PlannedStatement plan, Column[] parameters, bool collectsActuals,
-        bool measuresRecall)
+        bool measuresRecall, bool checksReferences)
     {
         (_session, _query, _plan, _parameters) = (session, query, plan, parameters);
-        (_collectsActuals, _measuresRecall) = (collectsActuals, measuresRecall);
+        (_collectsActuals, _measuresRecall, _checksReferences) = (collectsActuals, measuresRecall, checksReferences);
         Columns = query.LastColumns;
     }
 
@@ -49,13 +49,14 @@ internal sealed class QueryWork : StatementWork
     internal long RowsChanged => _rowsChanged;
 
     /// <summary>Plans and locks; nothing is read yet.</summary>
+    /// <param name="checksReferences">False for changes that a foreign key makes, whose checks are part of the statement's own.</param>
     internal static async ValueTask<QueryWork> OpenAsync(
         SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false, bool measuresRecall = false)
+        bool collectsActuals = false, bool measuresRecall = false, bool checksReferences = true)
     {
         PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, cancellation);
         RefuseReadOnly(session, plan);
-        return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall);
+        return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall, checksReferences);
     }
 
     internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
@@ -125,6 +126,8 @@ internal sealed class QueryWork : StatementWork
                     first = await KeepAllAsync(first, cancellation);
                 else
                     _rowsChanged = _execution?.RowsChanged ?? 0;
+                if (_checksReferences)
+                    await _session.References.CheckAsync(mark, cancellation);
                 storage.Release(mark);
                 return first;
             }

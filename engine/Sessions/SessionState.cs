@@ -4,6 +4,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Access;
 using VecSQL.Engine.Introspection;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Transactions;
 using VecSQL.Executor;
@@ -39,6 +40,7 @@ internal sealed class SessionState
         Transaction = new SessionTransaction(this);
         Portals = new PortalTable(this);
         Temporary = new TemporaryTables(this);
+        References = new ReferenceChecks(this);
         Channels = new SessionChannels(this);
         Services = new SessionServices(this, SettingOverlay.None);
         Names = new NameResolver(this);
@@ -88,6 +90,9 @@ internal sealed class SessionState
     internal PortalTable Portals { get; }
 
     internal TemporaryTables Temporary { get; }
+
+    /// <summary>Keeps foreign keys.</summary>
+    internal ReferenceChecks References { get; }
 
     internal SessionChannels Channels { get; }
 

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
@@ -27,6 +28,9 @@ internal static class AlterColumnType
             ColumnParts.RequireIdentityType(type);
         RefuseUnfitDefault(changed, type, context);
         TableEntry after = TableColumns.With(table, changed);
+        (TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)[] references = [.. References(session, after, column)];
+        foreach ((TableEntry referring, ForeignKeyEntry key, TableEntry referenced) in references)
+            ForeignKeyDefinition.RequireComparable(referring, key, referenced);
         foreach (CheckEntry check in Dependencies.ChecksOn(table, column))
             StoredExpressions.Check(SqlParser.ParseExpression(check.Sql), after, context);
         // Keys are tested once all rows are there: on the way, a converted row may meet one not yet converted.
@@ -40,6 +44,28 @@ internal static class AlterColumnType
         foreach (IndexEntry index in after.Indexes.Where(index => index.IsUnique && index.Columns.Contains(column.Number)))
             await TableValidation.RequireUniqueAsync(session, after, index, cancellation);
         Definitions.Put(session, after);
+        foreach ((TableEntry referring, ForeignKeyEntry key, _) in references.Where(found => !found.Key.IsNotValid))
+            await TableValidation.RequireReferencesAsync(session, referring, key, cancellation);
+    }
+
+    /// <summary>The foreign keys that the column is part of, at either end, with the tables as they will be.</summary>
+    private static IEnumerable<(TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)> References(
+        SessionState session, TableEntry after, ColumnEntry column)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        foreach (ForeignKeyEntry key in after.ForeignKeys.Where(key => key.Columns.Contains(column.Number)))
+        {
+            if (key.ReferencedTable == after.Oid)
+                yield return (after, key, after);
+            else if (catalog.TryFindTable(new TableId(key.ReferencedTable), out TableEntry? referenced))
+                yield return (after, key, referenced);
+        }
+        foreach ((TableEntry table, ForeignKeyEntry key) in catalog.ForeignKeysTo(after.Id))
+        {
+            bool isNew = table.Oid != after.Oid || !key.Columns.Contains(column.Number);
+            if (isNew && key.ReferencedColumns.Contains(column.Number))
+                yield return (table.Oid == after.Oid ? after : table, key, after);
+        }
     }
 
     private static ScalarExpression Convert(

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
@@ -24,6 +25,7 @@ internal static class AlterColumns
             session.Notices.Notice(SqlState.DuplicateColumn, message + ", skipping");
             return;
         }
+        await ForeignKeyDefinition.LockTargetsAsync(session, ForeignKeyDefinition.Targets([action.Column]), cancellation);
         TableDraft draft = new(session, table);
         short number = draft.AddColumn(action.Column);
         TableEntry changed = draft.Finish();
@@ -31,7 +33,8 @@ internal static class AlterColumns
             Definitions.Put(session, sequence);
         ColumnEntry column = changed.Column(number);
         IndexEntry[] keys = [.. changed.Indexes.Where(index => !table.Indexes.Contains(index))];
-        TableEntry withoutKeys = changed with { Indexes = table.Indexes };
+        ForeignKeyEntry[] references = [.. changed.ForeignKeys.Where(key => !table.ForeignKeys.Contains(key))];
+        TableEntry withoutKeys = changed with { Indexes = table.Indexes, ForeignKeys = table.ForeignKeys };
         if (FillValue(session, column, out string? missing))
         {
             column = column with { MissingValue = missing };
@@ -49,7 +52,9 @@ internal static class AlterColumns
             await TableValidation.RequireCheckAsync(session, changed, check, cancellation);
         foreach (IndexEntry key in keys)
             await TableValidation.RequireUniqueAsync(session, changed, key, cancellation);
-        if (keys.Length > 0)
+        foreach (ForeignKeyEntry reference in references)
+            await TableValidation.RequireReferencesAsync(session, changed, reference, cancellation);
+        if (keys.Length > 0 || references.Length > 0)
             Definitions.Put(session, changed);
     }
 
@@ -70,7 +75,8 @@ internal static class AlterColumns
         return true;
     }
 
-    internal static void Drop(SessionState session, TableEntry table, DropColumnAction action)
+    internal static async ValueTask DropAsync(
+        SessionState session, TableEntry table, DropColumnAction action, CancellationToken cancellation)
     {
         if (TableColumns.Find(table, action.Column) is not { } column)
         {
@@ -82,10 +88,13 @@ internal static class AlterColumns
         CatalogSnapshot catalog = Definitions.Catalog(session);
         TableEntry[] views = [.. Dependencies.ViewsOn(session, catalog, table, column.Name)];
         ColumnEntry[] generated = [.. Dependencies.GeneratedFrom(table, column)];
+        IReadOnlyList<(TableEntry Table, ForeignKeyEntry Key)> references = ForeignKeyDependents.OfColumn(session, table, column);
         string[] needy =
         [
             .. generated.Select(entry => $"column {entry.Name} of table {table.Name}"),
-            .. views.Select(view => $"view {view.Name}"),
+            .. views.Select(view => (view.Oid, Text: $"view {view.Name}"))
+                .Concat(references.Select(found => (found.Key.Oid, Text: ForeignKeyDependents.Describe(found))))
+                .OrderBy(found => found.Oid).Select(found => found.Text),
         ];
         if (needy.Length > 0 && !action.Cascade)
         {
@@ -97,10 +106,11 @@ internal static class AlterColumns
                     needy.Select(name => $"{name} depends on column {column.Name} of table {table.Name}")),
             };
         }
-        foreach (string name in needy)
-            session.Notices.Notice($"drop cascades to {name}");
+        DropSet.TellCascades(session, needy);
         foreach (TableEntry view in views)
             Definitions.Drop(session, view.Oid);
+        await ForeignKeyDependents.DropAsync(session, references, cancellation);
+        table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
         foreach (ColumnEntry entry in generated.Append(column))
             table = Without(session, catalog, table, entry);
         Definitions.Put(session, table);
@@ -116,7 +126,11 @@ internal static class AlterColumns
                 Definitions.Drop(session, sequence.Oid);
         }
         table = IndexColumns.Without(table, index => IndexColumns.Mentions(index, column));
-        return TableColumns.With(table, IndexColumns.Dropped(column)) with { Checks = table.Checks.RemoveAll(checks.Contains) };
+        return TableColumns.With(table, IndexColumns.Dropped(column)) with
+        {
+            Checks = table.Checks.RemoveAll(checks.Contains),
+            ForeignKeys = table.ForeignKeys.RemoveAll(key => key.Columns.Contains(column.Number)),
+        };
     }
 
     internal static async ValueTask ChangeAsync(

@@ -27,6 +27,7 @@ internal static class AlterTableCommand
             return;
         TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
         RefuseOtherKind(statement, table);
+        session.References.RefusePending(table, "ALTER TABLE");
         foreach (AlterAction action in statement.Actions)
         {
             await ActAsync(session, table, action, cancellation);
@@ -74,7 +75,7 @@ internal static class AlterTableCommand
                 await AlterColumns.AddAsync(session, table, add, cancellation);
                 break;
             case DropColumnAction drop:
-                AlterColumns.Drop(session, table, drop);
+                await AlterColumns.DropAsync(session, table, drop, cancellation);
                 break;
             case AlterTypeAction type:
                 await AlterColumnType.RunAsync(session, table, type, cancellation);
@@ -83,7 +84,8 @@ internal static class AlterTableCommand
                 or AlterColumnOptionAction or RenameColumnAction:
                 await AlterColumns.ChangeAsync(session, table, action, cancellation);
                 break;
-            case AddConstraintAction or DropConstraintAction or ValidateConstraintAction or RenameConstraintAction:
+            case AddConstraintAction or DropConstraintAction or ValidateConstraintAction or RenameConstraintAction
+                or AlterConstraintAction:
                 await AlterConstraints.RunAsync(session, table, action, cancellation);
                 break;
             case RenameAction rename:

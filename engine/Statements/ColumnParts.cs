@@ -24,6 +24,8 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
 
     internal List<(string? Name, bool IsPrimary, bool NullsNotDistinct, int Position)> Keys { get; } = [];
 
+    internal List<ColumnReferenceConstraint> References { get; } = [];
+
     internal void Add(ColumnConstraint constraint)
     {
         switch (constraint)
@@ -52,16 +54,13 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
             case ColumnCheckConstraint check:
                 Checks.Add((check.Name, check.Condition));
                 break;
-            case ColumnReferenceConstraint:
-                throw NoForeignKeys(constraint.Position);
+            case ColumnReferenceConstraint reference:
+                References.Add(reference);
+                break;
             default:
                 throw StatementDispatch.Unsupported("this column constraint");
         }
     }
-
-    internal static SqlException NoForeignKeys(int position) =>
-        new(SqlState.FeatureNotSupported, "foreign keys are not supported",
-            hint: "Leave REFERENCES out; VecSQL does not check references between tables yet.") { Position = position };
 
     private void SetNullness(NotNullConstraint constraint)
     {

@@ -86,6 +86,8 @@ internal static class CommentCommand
             Definitions.Put(session, table with { Checks = table.Checks.Replace(check, check with { Comment = text }) });
         else if (table.Indexes.FirstOrDefault(index => index.ConstraintOid != 0 && index.Name == name) is { } key)
             Definitions.Put(session, table with { Indexes = table.Indexes.Replace(key, key with { Comment = text }) });
+        else if (table.ForeignKeys.FirstOrDefault(key => key.Name == name) is { } reference)
+            Definitions.Put(session, table with { ForeignKeys = table.ForeignKeys.Replace(reference, reference with { Comment = text }) });
         else
             throw new SqlException(SqlState.UndefinedObject, $"constraint \"{name}\" for table \"{table.Name}\" does not exist");
     }

@@ -16,6 +16,7 @@ internal sealed class CopyInWork(
     : StatementWork, ICopySink
 {
     private long _rowsRead, _rowsStored;
+    private int? _start;
 
     internal override ICopySink? CopyIn => this;
 
@@ -43,6 +44,10 @@ internal sealed class CopyInWork(
     {
         reader.Complete();
         await StoreAsync(cancellation);
+        if (_start is not { } start)
+            return;
+        await session.References.CheckAsync(start, cancellation);
+        session.Transaction.Storage.Release(start);
     }
 
     public ValueTask FailAsync(string message) =>
@@ -54,6 +59,7 @@ internal sealed class CopyInWork(
             return;
         ColumnBatch batch = reader.Rows.Build();
         Transaction storage = session.Transaction.Storage;
+        _start ??= storage.Savepoint();
         int mark = storage.Savepoint();
         try
         {

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
 
@@ -20,6 +21,7 @@ internal static class CreateTableCommand
             return;
         if (statement.IsUnlogged)
             session.Notices.Notice("unlogged tables are logged like all others");
+        await ForeignKeyDefinition.LockTargetsAsync(session, ForeignKeyDefinition.Targets(statement.Elements), cancellation);
         TableEntry empty = Empty(session, schema, statement.Name.Name, statement.Options);
         TableDraft draft = new(session, empty);
         foreach (TableElement element in statement.Elements)

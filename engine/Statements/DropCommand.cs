@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
 using VecSQL.Storage.Tables;
@@ -127,6 +128,20 @@ internal static class DropCommand
         }
         TableEntry table = await Definitions.LockTableAsync(
             session, found.Table, TableLockMode.AccessExclusive, cancellation);
+        IReadOnlyList<(TableEntry Table, ForeignKeyEntry Key)> needy = ForeignKeyDependents.OfIndex(session, table, found.Index);
+        if (needy.Count > 0 && !statement.Cascade)
+        {
+            throw new SqlException(SqlState.DependentObjectsStillExist,
+                $"cannot drop index {found.Index.Name} because other objects depend on it",
+                hint: "Use DROP ... CASCADE to drop the dependent objects too.")
+            {
+                Detail = string.Join('\n', needy.Select(reference =>
+                    $"{ForeignKeyDependents.Describe(reference)} depends on index {found.Index.Name}")),
+            };
+        }
+        DropSet.TellCascades(session, [.. needy.Select(ForeignKeyDependents.Describe)]);
+        await ForeignKeyDependents.DropAsync(session, needy, cancellation);
+        table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
         Definitions.Put(session, IndexColumns.Without(table, index => index.Oid == found.Index.Oid));
     }
 

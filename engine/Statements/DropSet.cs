@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Storage.Tables;
 
@@ -14,8 +15,9 @@ internal sealed class DropSet(SessionState session)
     private readonly List<CatalogObject> _targets = [];
     private readonly HashSet<uint> _dropped = [];
     private readonly List<CatalogObject> _order = [];
-    private readonly List<(string Text, string On)> _dependents = [];
+    private readonly List<(string Text, string On, uint Owner)> _dependents = [];
     private readonly List<(TableEntry Table, ColumnEntry Column)> _defaults = [];
+    private readonly List<(TableEntry Table, ForeignKeyEntry Key)> _references = [];
 
     internal void AddTarget(CatalogObject target)
     {
@@ -38,9 +40,13 @@ internal sealed class DropSet(SessionState session)
             _dropped.Add(target.Oid);
         foreach (CatalogObject target in _targets)
             Collect(catalog, target);
+        _dependents.RemoveAll(dependent => _dropped.Contains(dependent.Owner)); // goes with the table that it is part of
         if (_dependents.Count > 0 && !cascade)
             throw StillNeeded();
-        TellCascades();
+        TellCascades(session, [.. _dependents.Select(dependent => dependent.Text)]);
+        await ForeignKeyDependents.DropAsync(session, _references.Where(found => !_dropped.Contains(found.Table.Oid)), cancellation);
+        foreach (TableEntry table in _order.OfType<TableEntry>())
+            session.References.RefusePending(table, "DROP TABLE");
         foreach ((TableEntry table, ColumnEntry column) in _defaults)
             ClearDefault(table.Oid, column.Number);
         foreach (CatalogObject dropped in _order)
@@ -90,8 +96,20 @@ internal sealed class DropSet(SessionState session)
                 _order.Add(sequence);
             }
         }
-        foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table))
-            AddDependent(catalog, view, Describe(table));
+        IEnumerable<(uint Oid, TableEntry Table, ForeignKeyEntry? Key)> needy = Dependencies.ViewsOn(session, catalog, table)
+            .Select(view => (view.Oid, view, (ForeignKeyEntry?)null))
+            .Concat(catalog.ForeignKeysTo(table.Id).Select(found => (found.Key.Oid, found.Table, (ForeignKeyEntry?)found.Key)))
+            .OrderBy(found => found.Oid);
+        foreach ((_, TableEntry dependent, ForeignKeyEntry? key) in needy)
+        {
+            if (key is null)
+            {
+                AddDependent(catalog, dependent, Describe(table));
+                continue;
+            }
+            _references.Add((dependent, key));
+            _dependents.Add(($"constraint {TableValidation.Quote(key.Name)} on {Describe(dependent)}", Describe(table), dependent.Oid));
+        }
     }
 
     private void CollectDefaults(CatalogSnapshot catalog, SequenceEntry sequence, uint ownTable)
@@ -107,7 +125,7 @@ internal sealed class DropSet(SessionState session)
                     hint: $"You can drop column {column.Name} of table {table.Name} instead.");
             }
             _defaults.Add((table, column));
-            _dependents.Add(($"default value for column {column.Name} of {Describe(table)}", Describe(sequence)));
+            _dependents.Add(($"default value for column {column.Name} of {Describe(table)}", Describe(sequence), 0));
         }
     }
 
@@ -124,7 +142,7 @@ internal sealed class DropSet(SessionState session)
     {
         if (!_dropped.Add(dependent.Oid))
             return;
-        _dependents.Add((Describe(dependent), on));
+        _dependents.Add((Describe(dependent), on, 0));
         Collect(catalog, dependent);
     }
 
@@ -146,14 +164,14 @@ internal sealed class DropSet(SessionState session)
         };
     }
 
-    private void TellCascades()
+    internal static void TellCascades(SessionState session, IReadOnlyList<string> dependents)
     {
-        if (_dependents.Count == 1)
-            session.Notices.Notice($"drop cascades to {_dependents[0].Text}");
-        else if (_dependents.Count > 1)
+        if (dependents.Count == 1)
+            session.Notices.Notice($"drop cascades to {dependents[0]}");
+        else if (dependents.Count > 1)
         {
-            session.Notices.Notice(SqlState.SuccessfulCompletion, $"drop cascades to {_dependents.Count} other objects",
-                detail: Lines(_dependents.Select(dependent => $"drop cascades to {dependent.Text}")));
+            session.Notices.Notice(SqlState.SuccessfulCompletion, $"drop cascades to {dependents.Count} other objects",
+                detail: Lines(dependents.Select(dependent => $"drop cascades to {dependent}")));
         }
     }
 

@@ -58,7 +58,11 @@ internal static class StatementDispatch
             SetStatement set => SettingCommands.Set(state, set, isInScript),
             ResetStatement reset => SettingCommands.Reset(state, reset),
             DiscardStatement discard => SettingCommands.Discard(state, discard, isInScript),
-            SetConstraintsStatement => new CommandWork(_ => new ValueTask<string>("SET CONSTRAINTS")),
+            SetConstraintsStatement set => new CommandWork(async cancellation =>
+            {
+                await state.References.SetAsync(set, cancellation);
+                return "SET CONSTRAINTS";
+            }),
             ListenStatement or UnlistenStatement or NotifyStatement => ChannelCommands.Open(state, statement),
             LockTableStatement locks => LockTableCommand.Open(state, locks, isInScript),
             MaintenanceStatement maintenance => MaintenanceCommands.Open(state, maintenance, isInScript),

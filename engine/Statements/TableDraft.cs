@@ -3,6 +3,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner;
@@ -21,6 +22,7 @@ internal sealed class TableDraft
     private readonly List<(ColumnEntry Column, Expression Value)> _generated = [];
     private readonly List<(string? Name, Expression Condition, bool IsNotValid)> _checks = [];
     private readonly List<(string? Name, ValueList<string> Columns, bool IsPrimary, bool NullsNotDistinct, int Position)> _keys = [];
+    private readonly List<ForeignKeyDefinition> _references = [];
 
     internal TableDraft(SessionState session, TableEntry table)
     {
@@ -29,6 +31,7 @@ internal sealed class TableDraft
         Columns = [.. table.Columns];
         Indexes = [.. table.Indexes];
         Checks = [.. table.Checks];
+        ForeignKeys = [.. table.ForeignKeys];
     }
 
     internal TableEntry Table { get; private set; }
@@ -38,6 +41,8 @@ internal sealed class TableDraft
     internal List<IndexEntry> Indexes { get; }
 
     internal List<CheckEntry> Checks { get; }
+
+    internal List<ForeignKeyEntry> ForeignKeys { get; }
 
     /// <summary>Sequences made for serial and identity columns.</summary>
     internal List<SequenceEntry> Sequences { get; } = [];
@@ -68,6 +73,8 @@ internal sealed class TableDraft
             _checks.Add((name, condition, false));
         foreach ((string? name, bool isPrimary, bool nullsNotDistinct, int position) in parts.Keys)
             _keys.Add((name, [definition.Name], isPrimary, nullsNotDistinct, position));
+        foreach (ColumnReferenceConstraint reference in parts.References)
+            _references.Add(new ForeignKeyDefinition(reference.Name, [definition.Name], reference.Target, IsNotValid: false));
         Columns.Add(column);
         return number;
     }
@@ -113,8 +120,9 @@ internal sealed class TableDraft
             case TableUniqueConstraint unique:
                 _keys.Add((unique.Name, unique.Columns, unique.IsPrimaryKey, unique.NullsNotDistinct, unique.Position));
                 break;
-            case ForeignKeyConstraint:
-                throw ColumnParts.NoForeignKeys(constraint.Position);
+            case ForeignKeyConstraint key:
+                _references.Add(new ForeignKeyDefinition(key.Name, key.Columns, key.Target, key.IsNotValid));
+                break;
             default:
                 throw StatementDispatch.Unsupported("this table constraint");
         }
@@ -147,12 +155,17 @@ internal sealed class TableDraft
         foreach ((string? name, Expression condition, bool isNotValid) in _checks)
             AddCheck(name, condition, isNotValid);
         _checks.Clear();
-        return Table = Table with { Columns = [.. Columns], Indexes = [.. Indexes], Checks = [.. Checks] };
+        Table = Table with { Columns = [.. Columns], Indexes = [.. Indexes], Checks = [.. Checks] };
+        foreach (ForeignKeyDefinition reference in _references)
+            ForeignKeys.Add(reference.Make(_session, Table, HasConstraint));
+        _references.Clear();
+        return Table = Table with { ForeignKeys = [.. ForeignKeys] };
     }
 
     /// <summary>Whether the name is taken among the table's constraints.</summary>
     internal bool HasConstraint(string name) =>
-        Checks.Any(check => check.Name == name) || Indexes.Any(index => index.ConstraintOid != 0 && index.Name == name);
+        Checks.Any(check => check.Name == name) || Indexes.Any(index => index.ConstraintOid != 0 && index.Name == name)
+        || ForeignKeys.Any(key => key.Name == name);
 
     private void AddCheck(string? name, Expression condition, bool isNotValid)
     {

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Printing;
 
@@ -63,6 +64,31 @@ internal static class TableValidation
             TableName = table.Name,
             ConstraintName = index.Name,
         };
+    }
+
+    /// <exception cref="SqlException">23503: a row refers to a key that is not there.</exception>
+    internal static async ValueTask RequireReferencesAsync(
+        SessionState session, TableEntry table, ForeignKeyEntry key, CancellationToken cancellation)
+    {
+        if (!Definitions.Catalog(session).TryFindTable(new TableId(key.ReferencedTable), out TableEntry? referenced))
+            return;
+        string[] columns = [.. key.Columns.Select(number => "c." + Quote(table.Column(number).Name))];
+        string[] targets = [.. key.ReferencedColumns.Select(number => "r." + Quote(referenced.Column(number).Name))];
+        string from = $"FROM {Name(session, table)} c";
+        if (key.MatchesFull && columns.Length > 1)
+        {
+            string any = string.Join(" OR ", columns.Select(column => column + " IS NULL"));
+            string some = string.Join(" OR ", columns.Select(column => column + " IS NOT NULL"));
+            string mixed = $"SELECT 1 {from} WHERE ({any}) AND ({some}) LIMIT 1";
+            if (await InternalQuery.FirstAsync(session, mixed, cancellation) is not null)
+                throw ReferenceErrors.Mixed(session, table, key);
+        }
+        string present = string.Join(" AND ", columns.Select(column => column + " IS NOT NULL"));
+        string equal = string.Join(" AND ", targets.Zip(columns, (target, column) => $"{target} = {column}"));
+        string sql = $"SELECT {string.Join(", ", columns)} {from} WHERE {present} " +
+            $"AND NOT EXISTS (SELECT FROM {Name(session, referenced)} r WHERE {equal}) LIMIT 1";
+        if (await InternalQuery.FirstAsync(session, sql, cancellation) is { } row)
+            throw ReferenceErrors.Missing(session, table, key, referenced, row, 0);
     }
 
     /// <summary>The table's name as it stands in SQL, whatever the search path.</summary>

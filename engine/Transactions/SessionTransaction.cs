@@ -1,5 +1,6 @@
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Settings;
 using VecSQL.Parser.Syntax;
@@ -138,7 +139,7 @@ internal sealed class SessionTransaction(SessionState session)
     internal void Savepoint(string name)
     {
         RequireBlock("SAVEPOINT", isInScript: false);
-        _savepoints.Add(new NamedSavepoint(name, _storage?.Savepoint()));
+        _savepoints.Add(new NamedSavepoint(name, _storage?.Savepoint(), session.References.Timing));
         session.Settings.BeginLevel();
         session.Portals.EnterLevel(_savepoints.Count);
     }
@@ -166,6 +167,7 @@ internal sealed class SessionTransaction(SessionState session)
         if (target.Mark is { } mark)
             _storage?.RollbackTo(mark);
         _isAbandoned = false;
+        session.References.Timing = target.Timing;
         _savepoints.Add(target);
         session.Settings.BeginLevel();
         State = BlockState.Block;
@@ -289,6 +291,7 @@ internal sealed class SessionTransaction(SessionState session)
         try
         {
             await session.Portals.BeforeCommitAsync(cancellation);
+            await session.References.BeforeCommitAsync(cancellation);
             await session.Temporary.BeforeCommitAsync(cancellation);
             session.Channels.BeforeCommit();
             if (_storage is { } storage)
@@ -325,6 +328,7 @@ internal sealed class SessionTransaction(SessionState session)
     private void Reset(bool keep)
     {
         _savepoints.Clear();
+        session.References.Forget();
         _isAbandoned = false;
         while (session.Settings.Depth > 0)
             session.Settings.EndLevel(keep);
@@ -382,5 +386,5 @@ internal sealed class SessionTransaction(SessionState session)
 
     /// <param name="Mark">The storage's savepoint; null while there is no storage transaction, which a savepoint must not
     /// begin: its snapshot is that of the first statement.</param>
-    private readonly record struct NamedSavepoint(string Name, int? Mark);
+    private readonly record struct NamedSavepoint(string Name, int? Mark, ConstraintTiming Timing);
 }

@@ -156,6 +156,13 @@ internal sealed partial class SqlGrammar
         return new SetOptionsAction(ParseStorageOptions(), isReset);
     }
 
+    private AlterConstraintAction ParseAlterConstraint()
+    {
+        string name = ParseColumnName();
+        ForeignKeyTarget timing = ParseTiming(new ForeignKeyTarget(new QualifiedName([]), [], null, null));
+        return new AlterConstraintAction(name, timing.IsDeferrable, timing.IsInitiallyDeferred);
+    }
+
     private ValidateConstraintAction ParseValidate()
     {
         Expect(Keyword.Validate, Keyword.Constraint);
@@ -194,8 +201,8 @@ internal sealed partial class SqlGrammar
     private AlterAction ParseAlterColumn()
     {
         Expect(Keyword.Alter);
-        if (Is(Keyword.Constraint))
-            return ParseUnsupportedBehind("alter constraint");
+        if (Accept(Keyword.Constraint))
+            return ParseAlterConstraint();
         Accept(Keyword.Column);
         if (Is(TokenKind.Integer))
             throw NotSupported("a column of an index by its number is", _token.Position);

@@ -179,18 +179,18 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.References);
         QualifiedName table = ParseRelationName();
         ValueList<string> columns = ParseOptionalColumnNames();
-        if (Accept(Keyword.Match) && !Accept(Keyword.Simple))
-        {
-            throw Is(Keyword.Full) || Is(Keyword.Partial)
-                ? NotSupported($"MATCH {TakeName().ToUpperInvariant()} is", position)
-                : Unexpected();
-        }
+        bool matchesFull = Accept(Keyword.Match) && ParseMatchesFull();
         string? onDelete = null, onUpdate = null;
-        while (Accept(Keyword.On))
+        ValueList<string> setColumns = [];
+        while (Is(Keyword.On))
         {
+            int clause = _token.Position;
+            Advance();
             if (onDelete is null && Accept(Keyword.Delete))
             {
                 onDelete = ParseKeyAction();
+                if (onDelete is "set null" or "set default")
+                    setColumns = ParseOptionalColumnNames();
             }
             else
             {
@@ -198,9 +198,26 @@ internal sealed partial class SqlGrammar
                     throw Unexpected();
                 Expect(Keyword.Update);
                 onUpdate = ParseKeyAction();
+                if (onUpdate is "set null" or "set default" && Is(TokenKind.OpenParen))
+                {
+                    throw new SqlException(SqlState.FeatureNotSupported,
+                        $"a column list with {onUpdate.ToUpperInvariant()} is only supported for ON DELETE actions", clause);
+                }
             }
         }
-        return new ForeignKeyTarget(table, columns, onDelete, onUpdate) { Position = position };
+        return new ForeignKeyTarget(table, columns, onDelete, onUpdate)
+        {
+            MatchesFull = matchesFull, SetColumns = setColumns, Position = position,
+        };
+    }
+
+    private bool ParseMatchesFull()
+    {
+        if (Accept(Keyword.Full))
+            return true;
+        if (Accept(Keyword.Partial))
+            throw new SqlException(SqlState.FeatureNotSupported, "MATCH PARTIAL not yet implemented");
+        return Accept(Keyword.Simple) ? false : throw Unexpected();
     }
 
     private string ParseKeyAction()
@@ -212,8 +229,7 @@ internal sealed partial class SqlGrammar
         if (Accept(Keyword.No))
             return Expecting("no action", Keyword.Action);
         Expect(Keyword.Set);
-        string action = Accept(Keyword.Null) ? "set null" : Expecting("set default", Keyword.Default);
-        return Is(TokenKind.OpenParen) ? throw NotSupported("a list of columns to set is", _token.Position) : action;
+        return Accept(Keyword.Null) ? "set null" : Expecting("set default", Keyword.Default);
     }
 
     /// <summary>[NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE</summary>

@@ -140,7 +140,10 @@ internal sealed partial class SqlWriter
         Add("REFERENCES ");
         Write(target.Table);
         WriteOptionalNames(target.Columns);
+        WriteIf(target.MatchesFull, " MATCH FULL");
         WriteIf(target.OnDelete is not null, $" ON DELETE {target.OnDelete?.ToUpperInvariant()}");
+        if (!target.SetColumns.IsEmpty)
+            Add(" ").WriteNames(target.SetColumns);
         WriteIf(target.OnUpdate is not null, $" ON UPDATE {target.OnUpdate?.ToUpperInvariant()}");
         WriteIf(target.IsDeferrable, " DEFERRABLE");
         WriteIf(target.IsInitiallyDeferred, " INITIALLY DEFERRED");
@@ -174,6 +177,10 @@ internal sealed partial class SqlWriter
                 break;
             case ValidateConstraintAction validate:
                 Add("VALIDATE CONSTRAINT ").WriteName(validate.Name);
+                break;
+            case AlterConstraintAction alter:
+                Add("ALTER CONSTRAINT ").WriteName(alter.Name).Add(alter.IsDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE");
+                WriteIf(alter.IsInitiallyDeferred, " INITIALLY DEFERRED");
                 break;
             case RenameColumnAction rename:
                 Add("RENAME COLUMN ").WriteName(rename.Column).Add(" TO ").WriteName(rename.NewName);

@@ -116,6 +116,11 @@ public sealed record ForeignKeyConstraint(ValueList<string> Columns, ForeignKeyT
 public sealed record ForeignKeyTarget(
     QualifiedName Table, ValueList<string> Columns, string? OnDelete, string? OnUpdate) : SyntaxNode
 {
+    public bool MatchesFull { get; init; }
+
+    /// <summary>Behind ON DELETE SET NULL or SET DEFAULT: the columns to set; empty for all.</summary>
+    public ValueList<string> SetColumns { get; init; } = [];
+
     public bool IsDeferrable { get; init; }
 
     public bool IsInitiallyDeferred { get; init; }
@@ -276,6 +281,9 @@ public sealed record AddConstraintAction(TableConstraint Constraint) : AlterActi
 public sealed record DropConstraintAction(string Name, bool IfExists, bool Cascade) : AlterAction;
 
 public sealed record ValidateConstraintAction(string Name) : AlterAction;
+
+/// <summary>ALTER CONSTRAINT name [NOT] DEFERRABLE INITIALLY …; both are false where not said.</summary>
+public sealed record AlterConstraintAction(string Name, bool IsDeferrable, bool IsInitiallyDeferred) : AlterAction;
 
 public sealed record RenameColumnAction(string Column, string NewName) : AlterAction;
 

@@ -5,7 +5,7 @@ namespace VecSQL.Storage.Locking;
 /// <summary>A live transaction's hold on a row: a lock, or a deletion that is not yet committed.</summary>
 internal readonly record struct RowHold(Transaction Owner, RowLockStrength Strength, bool IsDeletion);
 
-/// <summary>The rows of a table that live transactions have locked or deleted.</summary>
+/// <summary>The rows of a table that live transactions have locked or deleted, or the keys of its rows that they hold.</summary>
 /// <remarks>Threads: under the table's lock. Memory: about 50 bytes a held row, until its transaction ends.</remarks>
 internal sealed class RowLocks
 {
@@ -35,6 +35,20 @@ internal sealed class RowLocks
     /// <summary>The live transaction that has deleted the row; null for none.</summary>
     public Transaction? DeleterOf(long rowId) =>
         _first.Count > 0 && _first.TryGetValue(rowId, out RowHold hold) && hold.IsDeletion ? hold.Owner : null;
+
+    /// <summary>Another live transaction that has locked the row FOR UPDATE without deleting it; null for none.</summary>
+    public Transaction? LockerOf(long rowId, Transaction owner)
+    {
+        if (!_first.TryGetValue(rowId, out RowHold hold))
+            return null;
+        if (IsLocker(hold, owner))
+            return hold.Owner;
+        RowHold? found = _others.GetValueOrDefault(rowId)?.Find(other => IsLocker(other, owner));
+        return found?.Owner;
+    }
+
+    private static bool IsLocker(RowHold hold, Transaction owner) =>
+        hold.Owner != owner && hold is { Strength: RowLockStrength.Update, IsDeletion: false };
 
     /// <summary>
     /// Holds the row, or strengthens the owner's hold. The caller has made sure that nothing blocks it.

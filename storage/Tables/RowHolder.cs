@@ -105,7 +105,7 @@ internal sealed class RowHolder(TableWrites writes, TableEntry table)
             return writes.IsDead(rowId, part) ? Outcome.Already : Outcome.Held;
         if (writes.HidesCommitted || writes.IsDeleted(rowId))
             return Outcome.Already;
-        if (!_store.TryFind(rowId, out RowPlace place) || place.DeletedAt != 0 || IsTooNew(place))
+        if (!_store.TryFind(rowId, out RowPlace place) || place.DeletedAt != 0 || (IsTooNew(place) && (isDeletion || !_owner.IsChecking)))
             return Outcome.Changed;
         blocker = _store.Locks.Blocker(rowId, _owner, strength);
         if (blocker is not null)

@@ -43,6 +43,9 @@ internal sealed class TableStore(TableId id, StorageState state)
 
     public RowLocks Locks { get; } = new();
 
+    /// <summary>Keys that foreign keys refer to, by index and hash.</summary>
+    public RowLocks KeyLocks { get; } = new();
+
     /// <summary>The unique indexes that are in use, by oid.</summary>
     public Dictionary<uint, UniqueIndex> Indexes { get; } = [];
 

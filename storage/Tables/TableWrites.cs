@@ -23,7 +23,8 @@ internal sealed class TableWrites
     private readonly List<OwnRows> _parts = [];
     private readonly Dictionary<long, int> _deleted = [];
     private readonly List<long> _deletions = [];
-    private readonly List<(long RowId, RowHold? Before)> _holds = [];
+    private readonly List<(long Held, RowHold? Before, bool IsKey)> _holds = [];
+    private readonly List<Replacement> _replacements = [];
     private PendingSpill? _spill;
 
     public TableWrites(Transaction transaction, TableStore store)
@@ -74,7 +75,7 @@ internal sealed class TableWrites
     }
 
     public WritesMark Mark() =>
-        new(RowCount, _deletions.Count, _holds.Count, FirstLiveOrdinal, HidesCommitted, StatementStart);
+        new(RowCount, _deletions.Count, _holds.Count, FirstLiveOrdinal, HidesCommitted, StatementStart, _replacements.Count);
 
     /// <summary>Buffers rows and gives them ids.</summary>
     /// <returns>The first id; the others follow it.</returns>
@@ -186,7 +187,21 @@ internal sealed class TableWrites
     }
 
     /// <summary>Notes a hold that the table's row locks have taken, to give it back later.</summary>
-    public void NoteHold(long rowId, RowHold? before) => _holds.Add((rowId, before));
+    public void NoteHold(long rowId, RowHold? before) => _holds.Add((rowId, before, IsKey: false));
+
+    /// <summary>Notes a hold of a key that others refer to.</summary>
+    public void NoteKeyHold(long key, RowHold? before) => _holds.Add((key, before, IsKey: true));
+
+    /// <summary>Notes which new row came in the place of which, for those who follow a changed key.</summary>
+    public void NoteReplacement(ReadOnlyMemory<RowId> rows, long firstNew) => _replacements.Add(new Replacement(rows, firstNew));
+
+    public IEnumerable<Replacement> ReplacementsFrom(int start)
+    {
+        for (int i = start; i < _replacements.Count; i++)
+            yield return _replacements[i];
+    }
+
+    public long DeletionAt(int number) => _deletions[number];
 
     public void Truncate()
     {
@@ -202,6 +217,8 @@ internal sealed class TableWrites
         for (int i = _deletions.Count - 1; i >= mark.Deletions; i--)
             _deleted.Remove(_deletions[i]);
         _deletions.RemoveRange(mark.Deletions, _deletions.Count - mark.Deletions);
+        if (mark.Replacements < _replacements.Count)
+            _replacements.RemoveRange(mark.Replacements, _replacements.Count - mark.Replacements);
         ReleaseHolds(mark.Holds);
         (FirstLiveOrdinal, HidesCommitted) = (mark.FirstLiveOrdinal, mark.HidesCommitted);
         StatementStart = Math.Min(StatementStart, RowCount);
@@ -211,7 +228,7 @@ internal sealed class TableWrites
     public void ReleaseHolds(int from = 0)
     {
         for (int i = _holds.Count - 1; i >= from; i--)
-            Store.Locks.Restore(_holds[i].RowId, Transaction, _holds[i].Before);
+            (_holds[i].IsKey ? Store.KeyLocks : Store.Locks).Restore(_holds[i].Held, Transaction, _holds[i].Before);
         _holds.RemoveRange(from, _holds.Count - from);
     }
 
@@ -371,4 +388,7 @@ internal sealed class TableWrites
 
 /// <summary>How far a transaction's writes to a table had come.</summary>
 internal readonly record struct WritesMark(
-    int RowCount, int Deletions, int Holds, int FirstLiveOrdinal, bool HidesCommitted, int StatementStart);
+    int RowCount, int Deletions, int Holds, int FirstLiveOrdinal, bool HidesCommitted, int StatementStart, int Replacements);
+
+/// <summary>Rows that an update has replaced by new ones under consecutive ids.</summary>
+internal readonly record struct Replacement(ReadOnlyMemory<RowId> Rows, long FirstNew);

@@ -25,6 +25,7 @@ public sealed class Transaction : IAsyncDisposable
     private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
     private Snapshot _snapshot;
+    private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
 
     internal Transaction(
         StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null)
@@ -78,7 +79,10 @@ public sealed class Transaction : IAsyncDisposable
 
     internal IReadOnlyList<CatalogChange> CatalogChanges => _catalog.Changes;
 
-    internal long SnapshotTimestamp => _snapshot.Timestamp;
+    /// <summary>Between <see cref="BeginCheck"/> and <see cref="EndCheck"/>.</summary>
+    internal bool IsChecking => _ownSnapshot is not null;
+
+    internal long SnapshotTimestamp => (_ownSnapshot ?? _snapshot).Timestamp;
 
     /// <summary>
     /// Begins a statement: under READ COMMITTED a new snapshot is taken; own earlier writes are seen, later ones are
@@ -90,11 +94,34 @@ public sealed class Transaction : IAsyncDisposable
         _catalog.Refresh();
         foreach (TableWrites writes in _writes.Values)
             writes.StatementStart = writes.RowCount;
-        if (Isolation != IsolationLevel.ReadCommitted || _snapshot.Timestamp == _state.Snapshots.Visible)
+        bool seesNew = Isolation == IsolationLevel.ReadCommitted || _ownSnapshot is not null;
+        if (!seesNew || _snapshot.Timestamp == _state.Snapshots.Visible)
             return;
         Snapshot old = _snapshot;
         _snapshot = _state.Snapshots.Take();
-        _state.Snapshots.Leave(old);
+        if (old != _ownSnapshot)
+            _state.Snapshots.Leave(old);
+    }
+
+    /// <summary>
+    /// Statements that begin from here on see what has been committed by then, under REPEATABLE READ too: for checks of constraints,
+    /// which hold for all rows. They may lock rows that are newer than the transaction's snapshot, but not change them.
+    /// </summary>
+    public void BeginCheck()
+    {
+        ThrowIfEnded();
+        if (Isolation == IsolationLevel.RepeatableRead)
+            _ownSnapshot ??= _snapshot;
+    }
+
+    /// <summary>Statements see what the isolation level lets them see again.</summary>
+    public void EndCheck()
+    {
+        if (_ownSnapshot is not { } own)
+            return;
+        if (_snapshot != own)
+            _state.Snapshots.Leave(_snapshot);
+        (_snapshot, _ownSnapshot) = (own, null);
     }
 
     /// <summary>
@@ -189,7 +216,42 @@ public sealed class Transaction : IAsyncDisposable
         if (rows.Length != values.RowCount)
             throw new ArgumentException($"{rows.Length} rows to replace by {values.RowCount}", nameof(rows));
         await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
-        return await InsertAsync(table, values, cancellation).ConfigureAwait(false);
+        RowIds stored = await InsertAsync(table, values, cancellation).ConfigureAwait(false);
+        if ((Catalog.IsReferenced(table) || !Entry(table).ForeignKeys.IsEmpty) && stored.Values.Length > 0)
+            WritesTo(table).NoteReplacement(rows, stored.Values[0]);
+        return stored;
+    }
+
+    /// <summary>The tables written to since the savepoint, with what was written.</summary>
+    public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
+    {
+        ThrowIfEnded();
+        SavedPoint point = _savepoints[savepoint];
+        var changes = new List<TableChanges>();
+        foreach ((uint oid, TableWrites writes) in _writes)
+        {
+            TableChanges change = new(writes, point.Writes.GetValueOrDefault(oid));
+            if (!change.IsEmpty)
+                changes.Add(change);
+        }
+        return changes;
+    }
+
+    /// <summary>Holds keys of a unique index that new rows of some table refer to: nobody takes them away until the transaction ends.</summary>
+    /// <param name="keys">In the order of the index's columns, of their types; none is null.</param>
+    /// <returns>For each key whether it is there.</returns>
+    public ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        return Keys(table, indexOid).HoldAsync(keys, cancellation);
+    }
+
+    /// <summary>Claims keys of rows that this transaction has deleted: nobody comes to refer to them until it ends.</summary>
+    /// <returns>For each key whether it is gone; false where the transaction has given it to another row.</returns>
+    public ValueTask<bool[]> ClaimKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        return Keys(table, indexOid).ClaimAsync(keys, cancellation);
     }
 
     /// <summary>Locks row versions against change by others; waits for those who hold them.</summary>
@@ -332,6 +394,17 @@ public sealed class Transaction : IAsyncDisposable
         return writes;
     }
 
+    private ReferencedKeys Keys(TableId table, uint indexOid)
+    {
+        TableEntry entry = Entry(table);
+        foreach (IndexEntry index in entry.Indexes)
+        {
+            if (index.Oid == indexOid)
+                return new ReferencedKeys(WritesTo(table), entry, index);
+        }
+        throw new ArgumentException($"table {table} has no index {indexOid}", nameof(indexOid));
+    }
+
     private void ThrowIfEnded() => Invariant.Holds(!HasEnded);
 
     private void End(bool isCommitted)
@@ -359,6 +432,7 @@ public sealed class Transaction : IAsyncDisposable
             IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
         }
         ReleaseTableLocks(0);
+        EndCheck();
         _state.Snapshots.Release(_snapshot);
         _released.SetResult();
     }

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Engine.References;
 using VecSQL.Engine.Statements;
 using VecSQL.Parser;
 
@@ -14,26 +15,38 @@ internal static class ConstraintFamily
             .With("conname", constraint => constraint.Name)
             .With("connamespace", constraint => constraint.Table.SchemaOid)
             .With("contype", constraint => constraint.Kind)
-            .With("convalidated", constraint => constraint.Check is not { IsNotValid: true })
+            .With("condeferrable", constraint => constraint.Reference is { IsDeferrable: true })
+            .With("condeferred", constraint => constraint.Reference is { IsInitiallyDeferred: true })
+            .With("convalidated", constraint => constraint is { Check: not { IsNotValid: true }, Reference: not { IsNotValid: true } })
             .With("conrelid", constraint => constraint.Table.Oid)
-            .With("conindid", constraint => constraint.Index?.Oid ?? 0)
-            .WithAll("confupdtype", ' ')
-            .WithAll("confdeltype", ' ')
-            .WithAll("confmatchtype", ' ')
+            .With("conindid", constraint => constraint.Index?.Oid ?? constraint.Reference?.IndexOid ?? 0)
+            .With("confrelid", constraint => constraint.Reference?.ReferencedTable ?? 0)
+            .With("confupdtype", constraint => Letter(constraint.Reference?.OnUpdate))
+            .With("confdeltype", constraint => Letter(constraint.Reference?.OnDelete))
+            .With("confmatchtype", constraint => constraint.Reference is { } key ? key.MatchesFull ? 'f' : 's' : ' ')
             .WithAll("conislocal", true)
             .With("connoinherit", constraint => constraint.Check is null)
             .With("conkey", constraint => constraint.Columns)
+            .With("confkey", constraint => constraint.Reference?.ReferencedColumns.ToArray())
+            .With("conpfeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Mixed))
+            .With("conppeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Referenced))
+            .With("conffeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Referring))
+            .With("confdelsetcols", constraint => constraint.Reference is { SetColumns: { Length: > 0 } columns } ? columns.ToArray() : null)
             .With("conbin", constraint => constraint.Check?.Sql),
     ];
 
-    /// <param name="Kind">pg_constraint.contype: c, p or u.</param>
+    /// <param name="Kind">pg_constraint.contype: c, f, p or u.</param>
     internal sealed record Constraint(uint Oid, string Name, char Kind, TableEntry Table)
     {
         internal IndexEntry? Index { get; init; }
 
         internal CheckEntry? Check { get; init; }
 
-        internal short[] Columns => Index is { } index ? [.. index.Columns] : Check is { } check ? ColumnsOf(Table, check) : [];
+        internal ForeignKeyEntry? Reference { get; init; }
+
+        internal short[] Columns => Index is { } index ? [.. index.Columns]
+            : Reference is { } reference ? [.. reference.Columns]
+            : Check is { } check ? ColumnsOf(Table, check) : [];
     }
 
     internal static IEnumerable<Constraint> All(ViewContext context) =>
@@ -45,6 +58,30 @@ internal static class ConstraintFamily
             yield return new Constraint(check.Oid, check.Name, 'c', table) { Check = check };
         foreach (IndexEntry index in table.Indexes.Where(index => index.ConstraintOid != 0))
             yield return new Constraint(index.ConstraintOid, index.Name, index.IsPrimary ? 'p' : 'u', table) { Index = index };
+        foreach (ForeignKeyEntry key in table.ForeignKeys)
+            yield return new Constraint(key.Oid, key.Name, 'f', table) { Reference = key };
+    }
+
+    private static char Letter(ReferenceAction? action) => action switch
+    {
+        null => ' ',
+        ReferenceAction.Restrict => 'r',
+        ReferenceAction.Cascade => 'c',
+        ReferenceAction.SetNull => 'n',
+        ReferenceAction.SetDefault => 'd',
+        _ => 'a',
+    };
+
+    private static uint[]? Operators(ViewContext context, Constraint constraint, Func<KeyOperators, uint> which)
+    {
+        if (constraint.Reference is not { } key
+            || !context.Catalog.TryFindTable(new TableId(key.ReferencedTable), out TableEntry? referenced))
+            return null;
+        return
+        [
+            .. key.Columns.Zip(key.ReferencedColumns, (number, target) => KeyConversion.Operators(
+                referenced.Column(target).Type, constraint.Table.Column(number).Type) is { } operators ? which(operators) : 0),
+        ];
     }
 
     private static short[] ColumnsOf(TableEntry table, CheckEntry check)

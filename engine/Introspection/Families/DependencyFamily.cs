@@ -65,6 +65,11 @@ internal static class DependencyFamily
         {
             foreach (short number in constraint.Columns)
                 yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, table.Oid, number, 'a');
+            if (constraint.Reference is not { } reference)
+                continue;
+            foreach (short number in reference.ReferencedColumns)
+                yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, reference.ReferencedTable, number, 'n');
+            yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, reference.IndexOid, 0, 'n');
         }
         foreach (IndexEntry index in table.Indexes)
         {
@@ -111,6 +116,11 @@ internal static class DependencyFamily
         {
             if (check.Comment is { } comment)
                 yield return new Description(check.Oid, ConstraintCatalog, 0, comment);
+        }
+        foreach (ForeignKeyEntry key in table.ForeignKeys)
+        {
+            if (key.Comment is { } comment)
+                yield return new Description(key.Oid, ConstraintCatalog, 0, comment);
         }
         foreach (IndexEntry index in table.Indexes)
         {

@@ -32,6 +32,9 @@ internal static class RelationFamily
             .With("relnatts", relation => relation.ColumnCount)
             .With("relchecks", relation => relation.Index is null ? relation.Table?.Checks.Length ?? 0 : 0)
             .With("relhasrules", relation => relation.Kind == 'v')
+            // Foreign keys are kept by triggers in PostgreSQL; clients ask for them only where there are any.
+            .With("relhastriggers", (context, relation) => relation is { Kind: 'r', Index: null, Table: { } table }
+                && (table.ForeignKeys.Length > 0 || context.Catalog.IsReferenced(table.Id)))
             .WithAll("relispopulated", true)
             .With("relreplident", relation => relation.Kind == 'r' && !relation.IsSystem ? 'd' : 'n')
             .With("reloptions", relation =>

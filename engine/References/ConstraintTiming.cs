@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Engine.References;
+
+/// <summary>What SET CONSTRAINTS has said in this transaction.</summary>
+/// <param name="All">Of all constraints; null for nothing.</param>
+/// <param name="ByConstraint">Of single ones since then.</param>
+internal sealed record ConstraintTiming(bool? All, ImmutableDictionary<uint, bool> ByConstraint)
+{
+    internal static readonly ConstraintTiming AsDefined = new(null, ImmutableDictionary<uint, bool>.Empty);
+
+    internal bool IsDeferred(ForeignKeyEntry key) => key.IsDeferrable
+        && (ByConstraint.TryGetValue(key.Oid, out bool isDeferred) ? isDeferred : All ?? key.IsInitiallyDeferred);
+}
