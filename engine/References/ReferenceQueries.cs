@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
 using VecSQL.Parser;
