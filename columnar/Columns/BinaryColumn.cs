@@ -4,10 +4,12 @@ namespace VecSQL.Columnar.Columns;
 /// <remarks>
 /// Layout: Arrow's list-view: a start and a length per row into shared bytes, in any order. Taking or slicing rows therefore
 /// copies no value bytes; a column that must outlive its source's data is rebuilt through <see cref="BinaryColumnBuilder"/>.
+/// A column may instead be made of values in a <see cref="ValueForm"/> of their own, and has bytes from when they are first asked for.
 /// </remarks>
 public sealed class BinaryColumn : Column
 {
-    private readonly ColumnBuffer _data, _starts, _lengths;
+    private readonly ValueForm? _form;
+    private ListView? _view; // made when first asked for where there is a form; two threads may both make it
 
     public BinaryColumn(ColumnBuffer data, ColumnBuffer starts, ColumnBuffer lengths, int length, Bitmap validity = default)
         : this(data, starts, lengths, length, validity, isConstant: false)
@@ -18,10 +20,18 @@ public sealed class BinaryColumn : Column
         ColumnBuffer data, ColumnBuffer starts, ColumnBuffer lengths, int length, Bitmap validity, bool isConstant)
         : base(PhysicalType.Binary, length, validity, isConstant)
     {
-        _data = data;
-        _starts = starts;
-        _lengths = lengths;
+        _view = new ListView(data, starts, lengths);
     }
+
+    /// <param name="form">A value a row, of null rows any; or a single one for a constant column.</param>
+    public BinaryColumn(ValueForm form, int length, Bitmap validity = default, bool isConstant = false)
+        : base(PhysicalType.Binary, length, validity, isConstant) => _form = form;
+
+    /// <summary>The values before they are bytes; null where they have always been.</summary>
+    public ValueForm? Form => _form;
+
+    private ListView View => _view ??= (_form ?? throw new InvalidOperationException("a column of nothing"))
+        .ToBytes(IsConstant ? 1 : Length, Validity);
 
     /// <summary>The bytes of a row's value; empty for a null row.</summary>
     public ReadOnlySpan<byte> this[int row]
@@ -29,17 +39,18 @@ public sealed class BinaryColumn : Column
         get
         {
             int at = row & RowMask;
-            return _data.Bytes.Slice(_starts.As<int>()[at], _lengths.As<int>()[at]);
+            ListView view = View;
+            return view.Data.Bytes.Slice(view.Starts.As<int>()[at], view.Lengths.As<int>()[at]);
         }
     }
 
-    public ReadOnlySpan<byte> Data => _data.Bytes;
+    public ReadOnlySpan<byte> Data => View.Data.Bytes;
 
-    public ReadOnlySpan<int> Starts => _starts.As<int>();
+    public ReadOnlySpan<int> Starts => View.Starts.As<int>();
 
-    public ReadOnlySpan<int> Lengths => _lengths.As<int>();
+    public ReadOnlySpan<int> Lengths => View.Lengths.As<int>();
 
-    public ColumnBuffer DataBuffer => _data;
+    public ColumnBuffer DataBuffer => View.Data;
 
     /// <summary>All values as one run of bytes, where they lie one after the other and none is null.</summary>
     public bool TryReadWhole(out ReadOnlySpan<byte> bytes)
@@ -57,7 +68,7 @@ public sealed class BinaryColumn : Column
                 return false;
             end += lengths[row];
         }
-        bytes = _data.Bytes[starts[0]..end];
+        bytes = Data[starts[0]..end];
         return true;
     }
 
@@ -66,10 +77,10 @@ public sealed class BinaryColumn : Column
             length, validity, isConstant: true);
 
     /// <summary>A row's value as a constant. A copy, unless the value is most of what the data buffer holds.</summary>
-    internal BinaryColumn ConstantOf(int row, int length) => Lengths[row] < _data.LengthBytes / 2
+    internal BinaryColumn ConstantOf(int row, int length) => Lengths[row] < DataBuffer.LengthBytes / 2
         ? Constant(this[row], length)
-        : new BinaryColumn(_data, _starts.Slice(row * sizeof(int), sizeof(int)),
-            _lengths.Slice(row * sizeof(int), sizeof(int)), length, default, isConstant: true);
+        : new BinaryColumn(View.Data, View.Starts.Slice(row * sizeof(int), sizeof(int)),
+            View.Lengths.Slice(row * sizeof(int), sizeof(int)), length, default, isConstant: true);
 
     /// <summary>Rows of equal length, one after the other, as in Arrow's FixedSizeList or FixedSizeBinary.</summary>
     public static BinaryColumn FixedStride(ColumnBuffer data, int strideBytes, int length, Bitmap validity = default)
@@ -95,13 +106,17 @@ public sealed class BinaryColumn : Column
     public override Column WithLength(int length) => length == Length
         ? this
         : IsConstant
-            ? new BinaryColumn(_data, _starts, _lengths, length, Validity, isConstant: true)
+            ? _form is null
+                ? new BinaryColumn(View.Data, View.Starts, View.Lengths, length, Validity, isConstant: true)
+                : new BinaryColumn(_form, length, Validity, isConstant: true)
             : throw new InvalidOperationException("only a constant column changes its length");
 
     public override Column Take(ReadOnlySpan<int> rows)
     {
         if (IsConstant)
             return WithLength(rows.Length);
+        if (_form is not null)
+            return new BinaryColumn(_form.Take(rows), rows.Length, Validity.Take(rows));
         ReadOnlySpan<int> sourceStarts = Starts, sourceLengths = Lengths;
         int[] starts = GC.AllocateUninitializedArray<int>(rows.Length);
         int[] lengths = GC.AllocateUninitializedArray<int>(rows.Length);
@@ -111,13 +126,15 @@ public sealed class BinaryColumn : Column
             lengths[i] = sourceLengths[rows[i]];
         }
         return new BinaryColumn(
-            _data, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), rows.Length, Validity.Take(rows));
+            DataBuffer, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), rows.Length, Validity.Take(rows));
     }
 
     public override Column Slice(int start, int count) => IsConstant
         ? WithLength(count)
-        : new BinaryColumn(_data, _starts.Slice(start * sizeof(int), count * sizeof(int)),
-            _lengths.Slice(start * sizeof(int), count * sizeof(int)), count, Validity.Slice(start, count));
+        : _form is null
+            ? new BinaryColumn(View.Data, View.Starts.Slice(start * sizeof(int), count * sizeof(int)),
+                View.Lengths.Slice(start * sizeof(int), count * sizeof(int)), count, Validity.Slice(start, count))
+            : new BinaryColumn(_form.Slice(start, count), count, Validity.Slice(start, count));
 
     public override Column Expand()
     {
@@ -126,7 +143,7 @@ public sealed class BinaryColumn : Column
         int[] starts = GC.AllocateUninitializedArray<int>(Length), lengths = GC.AllocateUninitializedArray<int>(Length);
         Array.Fill(starts, Starts[0]); // anywhere in the data, where the value is one of several
         Array.Fill(lengths, Lengths[0]);
-        return new BinaryColumn(_data, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), Length,
+        return new BinaryColumn(DataBuffer, ColumnBuffer.Wrap(starts), ColumnBuffer.Wrap(lengths), Length,
             HasNulls ? Bitmap.Filled(Length, Validity[0]) : default);
     }
 }

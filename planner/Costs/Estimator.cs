@@ -54,12 +54,22 @@ internal sealed class Estimator(PlannerContext context)
         if (join.KeepsLeftOnly)
             return Math.Max(1, left * 0.5);
         double rows = left * right;
+        int equalities = 0;
         foreach (ScalarExpression part in Conjunction.Parts(join.Condition))
         {
-            rows *= Comparison.Of(part) is { IsEquality: true } equality
-                ? EqualityShare(join, equality, left, right)
-                : Share(join, part);
+            if (Comparison.Of(part) is { IsEquality: true } equality)
+            {
+                rows *= EqualityShare(join, equality, left, right);
+                equalities++;
+            }
+            else
+            {
+                rows *= Share(join, part);
+            }
         }
+        // Columns that are compared together are mostly one key: taken one by one they would leave next to nothing.
+        if (equalities > 1)
+            rows = Math.Max(rows, Math.Min(left, right));
         return join.Kind switch
         {
             PhysicalJoinKind.Left => Math.Max(rows, left),
@@ -78,6 +88,30 @@ internal sealed class Estimator(PlannerContext context)
             return 1 / Math.Max(1, Math.Max(left, right)); // taken for a key and what refers to it
         double values = (1 - (x?.Statistics?.NullShare ?? 0)) * (1 - (y?.Statistics?.NullShare ?? 0));
         return values / Math.Max(1, Math.Max(inX ?? Math.Min(left, right), inY ?? Math.Min(left, right)));
+    }
+
+    /// <summary>The share of pairs of rows of two relations that an equality of their columns leaves, by how many values the columns
+    /// have; null where that is not known, or it is no such equality.</summary>
+    internal double? PairShare(IReadOnlyList<LogicalPlan> relations, ScalarExpression condition)
+    {
+        if (Comparison.Of(condition) is not { IsEquality: true } equality
+            || OriginIn(relations, equality.Left) is not { } x || OriginIn(relations, equality.Right) is not { } y)
+            return null;
+        double? inX = x.Distinct(TableRows(x.Table)), inY = y.Distinct(TableRows(y.Table));
+        if (inX is null && inY is null)
+            return null;
+        double values = (1 - (x.Statistics?.NullShare ?? 0)) * (1 - (y.Statistics?.NullShare ?? 0));
+        return values / Math.Max(1, Math.Max(inX ?? 0, inY ?? 0));
+    }
+
+    private static ColumnOrigin? OriginIn(IReadOnlyList<LogicalPlan> relations, ScalarExpression operand)
+    {
+        foreach (LogicalPlan relation in relations)
+        {
+            if (ColumnOrigin.Of(relation, operand) is { } origin)
+                return origin;
+        }
+        return null;
     }
 
     private double GroupRows(LogicalAggregate aggregate)

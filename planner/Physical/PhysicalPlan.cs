@@ -208,7 +208,11 @@ public enum PhysicalJoinKind : byte { Inner, Left, Right, Full, Semi, Anti, /* N
 public sealed record HashJoinPlan(
     PhysicalJoinKind Kind, PhysicalPlan Left, PhysicalPlan Right,
     ImmutableArray<ScalarExpression> LeftKeys, ImmutableArray<ScalarExpression> RightKeys,
-    ImmutableArray<SqlType> KeyTypes, ScalarExpression? Residual) : PhysicalPlan;
+    ImmutableArray<SqlType> KeyTypes, ScalarExpression? Residual) : PhysicalPlan
+{
+    /// <summary>The left rows are few: they are read first, and right rows without a left row's keys are not built in.</summary>
+    public bool SiftsRight { get; init; }
+}
 
 /// <summary>
 /// Joins by any condition; the right input is kept in memory (or spilled) and read for each left batch.

@@ -45,6 +45,9 @@ internal sealed partial class PhysicalPlanner
     /// </summary>
     private const double TurnFactor = 1.2;
 
+    /// <summary>How much smaller the left side must be to be read first: the rows are kept a second time.</summary>
+    private const double SiftFactor = 4;
+
     private PhysicalPlan BuildJoin(
         PhysicalJoinKind kind, PlannedNode left, PlannedNode right, ScalarExpression? condition,
         ImmutableArray<ColumnExpression> both)
@@ -79,6 +82,8 @@ internal sealed partial class PhysicalPlanner
             _expressions.PlaceOptional(Conjunction.Of(residual), layout))
         {
             Output = [],
+            SiftsRight = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti
+                && left.Plan.EstimatedRows * SiftFactor < right.Plan.EstimatedRows,
         };
     }
 

@@ -28,6 +28,7 @@ internal sealed class ConstantFolding(PlannerContext context)
         CallExpression { Function.IsStrict: true, Function.ReturnsSet: false } call when HasNull(call) =>
             Coercion.Null(call.Type),
         CallExpression call when CanFold(call) => Evaluate(call),
+        CallExpression call => DateBounds.Apply(call),
         RelabelExpression or TextCastExpression or ArrayCastExpression or ArrayConstruction
             or CoalesceOperation or MinMaxOperation or DistinctTest or NullTest or BooleanTest
             when HasOnlyConstants(node) && IsPure(node) => Evaluate(node),

@@ -14,6 +14,9 @@ internal sealed class JoinOrdering(Estimator estimator)
 {
     private const int ExhaustiveMax = 8;
 
+    /// <summary>Makes a join without a condition costlier than any detour, and the smaller of two of them still the better.</summary>
+    private const double LastResort = 1e9;
+
     private sealed record Part(LogicalPlan Plan, double Rows, double Cost);
 
     internal LogicalPlan Apply(LogicalPlan plan)
@@ -56,6 +59,7 @@ internal sealed class JoinOrdering(Estimator estimator)
         for (int i = 0; i < relations.Length; i++)
             best[1 << i] = new Part(relations[i], Math.Max(1, estimator.Rows(relations[i])), 0);
         int[] uses = Uses(relations, conditions);
+        double?[] shares = [.. conditions.Select(condition => estimator.PairShare(relations, condition))];
         for (int set = 1; set <= all; set++)
         {
             if (BitOperations.PopCount((uint)set) < 2)
@@ -66,7 +70,7 @@ internal sealed class JoinOrdering(Estimator estimator)
             {
                 if ((left & lowest) == 0)
                     continue;
-                Part candidate = Join(best, left, set & ~left, conditions, uses);
+                Part candidate = Join(best, left, set & ~left, conditions, uses, shares);
                 if (best[set] is not { } known || candidate.Cost < known.Cost * (1 - 1e-9))
                     best[set] = candidate;
             }
@@ -74,34 +78,45 @@ internal sealed class JoinOrdering(Estimator estimator)
         return best[all]?.Plan ?? throw new InvalidOperationException("no join order was found");
     }
 
-    private static Part Join(Part?[] best, int left, int right, List<ScalarExpression> conditions, int[] uses)
+    private static Part Join(
+        Part?[] best, int left, int right, List<ScalarExpression> conditions, int[] uses, double?[] shares)
     {
         Part x = best[left] ?? throw new InvalidOperationException(), y = best[right]
             ?? throw new InvalidOperationException();
         List<ScalarExpression> on = [];
+        List<double?> onShares = [];
         for (int i = 0; i < conditions.Count; i++)
         {
             bool appliesHere = (uses[i] & ~(left | right)) == 0 && (uses[i] & left) != 0 && (uses[i] & right) != 0;
-            if (appliesHere)
-                on.Add(conditions[i]);
+            if (!appliesHere)
+                continue;
+            on.Add(conditions[i]);
+            onShares.Add(shares[i]);
         }
-        return Combine(x, y, on);
+        return Combine(x, y, on, onShares);
     }
 
-    private static Part Combine(Part x, Part y, List<ScalarExpression> on)
+    private static Part Combine(Part x, Part y, List<ScalarExpression> on, List<double?> shares)
     {
-        (double rows, double cost) = Guess(x, y, on);
+        (double rows, double cost) = Guess(x, y, on, shares);
         return new Part(new LogicalJoin(PhysicalJoinKind.Inner, x.Plan, y.Plan, Conjunction.Of(on)), rows, cost);
     }
 
-    private static (double Rows, double Cost) Guess(Part x, Part y, List<ScalarExpression> on)
+    /// <param name="shares">Of each condition, the share of pairs that statistics give it; null where they give none.</param>
+    private static (double Rows, double Cost) Guess(Part x, Part y, List<ScalarExpression> on, List<double?> shares)
     {
         double rows = x.Rows * y.Rows;
-        foreach (ScalarExpression condition in on)
-            rows *= Comparison.Of(condition) is { IsEquality: true } ? 1 / Math.Max(x.Rows, y.Rows) : 1.0 / 3;
-        rows = Math.Max(1, rows);
+        int equalities = 0;
+        for (int i = 0; i < on.Count; i++)
+        {
+            bool isEquality = Comparison.Of(on[i]) is { IsEquality: true };
+            equalities += isEquality ? 1 : 0;
+            rows *= shares[i] ?? (isEquality ? 1 / Math.Max(x.Rows, y.Rows) : 1.0 / 3);
+        }
+        // Columns that are compared together are mostly one key: taken one by one they would leave next to nothing.
+        rows = Math.Max(equalities > 1 ? Math.Min(x.Rows, y.Rows) : 1, rows);
         // A join without a condition is a last resort, whatever the guess says.
-        double penalty = on.Count == 0 ? x.Rows * y.Rows : 0;
+        double penalty = on.Count == 0 ? x.Rows * y.Rows * LastResort : 0;
         return (rows, x.Cost + y.Cost + rows + penalty);
     }
 
@@ -121,11 +136,11 @@ internal sealed class JoinOrdering(Estimator estimator)
     /// <summary>Joins the cheapest pair, again and again; the costs of pairs that a join leaves alone are not looked at twice.</summary>
     private sealed class GreedyJoins
     {
-        private static readonly List<ScalarExpression> None = [];
+        private static readonly (List<ScalarExpression> On, List<double?> Shares) None = ([], []);
 
         private readonly Part?[] _parts; // null once joined into another
-        private readonly List<(ScalarExpression Condition, HashSet<int> Parts)> _open = [];
-        private readonly Dictionary<(int First, int Second), List<ScalarExpression>> _between = [];
+        private readonly List<(ScalarExpression Condition, double? Share, HashSet<int> Parts)> _open = [];
+        private readonly Dictionary<(int First, int Second), (List<ScalarExpression> On, List<double?> Shares)> _between = [];
         private readonly int[] _partner; // the best part behind, -1 for none
         private readonly double[] _cost;
 
@@ -143,8 +158,9 @@ internal sealed class JoinOrdering(Estimator estimator)
             foreach (ScalarExpression condition in conditions)
             {
                 HashSet<int> parts = [.. ColumnSet.UsedBy(condition).Where(maker.ContainsKey).Select(id => maker[id])];
-                _open.Add((condition, parts));
-                Note(condition, parts);
+                double? share = estimator.PairShare(relations, condition);
+                _open.Add((condition, share, parts));
+                Note(condition, share, parts);
             }
             for (int i = 0; i < _parts.Length; i++)
                 FindPartner(i);
@@ -166,14 +182,15 @@ internal sealed class JoinOrdering(Estimator estimator)
         {
             if (_parts[first] is not { } x || _parts[second] is not { } y)
                 throw new InvalidOperationException("a part was joined twice");
-            _parts[first] = Combine(x, y, Between(first, second));
+            (List<ScalarExpression> on, List<double?> shares) = Between(first, second);
+            _parts[first] = Combine(x, y, on, shares);
             _parts[second] = null;
-            foreach ((ScalarExpression condition, HashSet<int> parts) in _open)
+            foreach ((ScalarExpression condition, double? share, HashSet<int> parts) in _open)
             {
                 if (!parts.Remove(second))
                     continue;
                 parts.Add(first);
-                Note(condition, parts);
+                Note(condition, share, parts);
             }
             _open.RemoveAll(static open => open.Parts.Count < 2);
             _cost[second] = double.PositiveInfinity;
@@ -187,17 +204,18 @@ internal sealed class JoinOrdering(Estimator estimator)
             }
         }
 
-        private void Note(ScalarExpression condition, HashSet<int> parts)
+        private void Note(ScalarExpression condition, double? share, HashSet<int> parts)
         {
             if (parts.Count != 2)
                 return;
             var pair = (parts.Min(), parts.Max());
-            if (!_between.TryGetValue(pair, out List<ScalarExpression>? conditions))
-                _between.Add(pair, conditions = []);
-            conditions.Add(condition);
+            if (!_between.TryGetValue(pair, out (List<ScalarExpression> On, List<double?> Shares) known))
+                _between.Add(pair, known = ([], []));
+            known.On.Add(condition);
+            known.Shares.Add(share);
         }
 
-        private List<ScalarExpression> Between(int first, int second) => _between.GetValueOrDefault((first, second), None);
+        private (List<ScalarExpression> On, List<double?> Shares) Between(int first, int second) => _between.GetValueOrDefault((first, second), None);
 
         private void FindPartner(int first)
         {
@@ -212,7 +230,8 @@ internal sealed class JoinOrdering(Estimator estimator)
         {
             if (_parts[first] is not { } x || _parts[second] is not { } y)
                 return;
-            double cost = Guess(x, y, Between(first, second)).Cost;
+            (List<ScalarExpression> on, List<double?> shares) = Between(first, second);
+            double cost = Guess(x, y, on, shares).Cost;
             if (cost < _cost[first] || _partner[first] < 0)
                 (_partner[first], _cost[first]) = (second, cost);
         }

@@ -13,7 +13,7 @@ internal static class JoinPushDown
     {
         HashSet<int> left = ColumnSet.MadeBy(join.Left), right = ColumnSet.MadeBy(join.Right);
         PhysicalJoinKind kind = Simplify(join.Kind, conditions, left, right);
-        List<ScalarExpression> on = Conjunction.Parts(join.Condition);
+        List<ScalarExpression> on = Alternatives.Parts(join.Condition);
         List<ScalarExpression> toLeft = [], toRight = [], stay = [], above = [];
         if (kind == PhysicalJoinKind.Inner)
         {
@@ -21,6 +21,13 @@ internal static class JoinPushDown
             all.AddRange(Derive(all, left, right));
             foreach (ScalarExpression part in all)
                 Place(part, left, right, toLeft, toRight, stay);
+            foreach (ScalarExpression part in stay)
+            {
+                if (Alternatives.Within(part, left) is { } ofLeft)
+                    toLeft.Add(ofLeft);
+                if (Alternatives.Within(part, right) is { } ofRight)
+                    toRight.Add(ofRight);
+            }
         }
         else if (kind is PhysicalJoinKind.NullAwareAnti)
         {

@@ -25,14 +25,26 @@ internal sealed class Optimizer(BindingState state)
         plan = new ConstantFolding(state.Context).Apply(plan);
         plan = new IndexExpressions(state).Apply(plan);
         plan = _scoring.Apply(plan);
-        plan = new ScalarAggregateJoining(state, _estimator).Apply(plan);
-        plan = SubqueryJoining.Apply(plan);
+        plan = JoinSubqueries(plan);
         plan = LimitPushDown.Apply(plan);
         plan = PredicatePushDown.Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
         plan = new JoinOrdering(_estimator).Apply(plan);
         plan = ProjectionPruning.Apply(plan, required);
         return PlanTree.MapAllExpressions(plan, OptimizeSubqueries);
+    }
+
+    /// <summary>Until nothing changes: what a subquery becomes may have subqueries in it.</summary>
+    private LogicalPlan JoinSubqueries(LogicalPlan plan)
+    {
+        ScalarAggregateJoining aggregates = new(state, _estimator);
+        while (true)
+        {
+            LogicalPlan joined = SubqueryJoining.Apply(aggregates.Apply(plan));
+            if (ReferenceEquals(joined, plan))
+                return plan;
+            plan = joined;
+        }
     }
 
     private ScalarExpression OptimizeSubqueries(ScalarExpression expression) =>

@@ -18,7 +18,7 @@ internal static class PredicatePushDown
         switch (plan)
         {
             case LogicalFilter filter:
-                return Push(filter.Input, [.. conditions, .. Conjunction.Parts(filter.Predicate)]);
+                return Push(filter.Input, [.. conditions, .. Alternatives.Parts(filter.Predicate)]);
             case LogicalScan scan:
                 return IntoScan(scan, conditions);
             case LogicalProject project:

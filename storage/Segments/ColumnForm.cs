@@ -105,6 +105,8 @@ internal sealed class DecimalForm(int scale) : ColumnForm
     internal override Column FromFile(Column column)
     {
         ReadOnlySpan<Fixed16> values = ((FixedColumn<Fixed16>)column).Values;
+        if (TryNarrow(values, column) is { } narrow)
+            return ScaledNumbers.Column(narrow, scale, column.Validity);
         BinaryColumnBuilder target = new(column.Length, column.Length * 10);
         for (int row = 0; row < column.Length; row++)
         {
@@ -116,6 +118,20 @@ internal sealed class DecimalForm(int scale) : ColumnForm
                 SqlNumeric.Create(new Int128(values[row].High, values[row].Low), scale).AppendTo(target);
         }
         return target.Build();
+    }
+
+    /// <summary>The values in 64 bits, where all of them fit; that of NaN does not.</summary>
+    private static long[]? TryNarrow(ReadOnlySpan<Fixed16> values, Column column)
+    {
+        long[] target = GC.AllocateUninitializedArray<long>(column.Length);
+        ulong wide = 0;
+        for (int row = 0; row < target.Length; row++)
+        {
+            long low = (long)values[row].Low;
+            target[row] = low;
+            wide |= values[row].High ^ (ulong)(low >> 63);
+        }
+        return wide == 0 && !column.IsConstant ? target : null;
     }
 
     private static Fixed16 Split(Int128 value) => new((ulong)value, (ulong)(value >> 64));

@@ -236,6 +236,7 @@ public sealed class SegmentReader
     /// <summary>About how much memory a column takes that mapped memory does not give.</summary>
     private static long SizeOf(Column column) => 200 + (column switch
     {
+        BinaryColumn { Form: { } form } values => form.SizeBytes + (18L * values.Length), // with the bytes that may be made of them
         BinaryColumn { DataBuffer.IsForeign: true } values => 8L * values.Length,
         BinaryColumn values => (8L * values.Length) + values.DataBuffer.LengthBytes,
         FixedColumn<short> values => values.Buffer.LengthBytes,

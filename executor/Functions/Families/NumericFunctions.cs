@@ -35,15 +35,15 @@ internal static class NumericFunctions
         Define2(table, "numeric_larger", static (x, y) => x.CompareTo(y) > 0 ? x : y);
         Define2(table, "numeric_smaller", static (x, y) => x.CompareTo(y) < 0 ? x : y);
 
-        void Compare(string suffix, ComparisonKind kind) => table.Bool("numeric_" + suffix,
-            (in Row row) => kind.Holds(row.Numeric(0).CompareTo(row.Numeric(1))), isTotal: true);
+        void Compare(string suffix, ComparisonKind kind) => table.Vector("numeric_" + suffix, new ScaledComparison(kind,
+            RowFunctions.Bool((in Row row) => kind.Holds(row.Numeric(0).CompareTo(row.Numeric(1))))), isTotal: true);
     }
 
     private static void DefineArithmetic(FunctionTable table)
     {
-        Define2(table, "numeric_add", static (x, y) => x + y);
-        Define2(table, "numeric_sub", static (x, y) => x - y);
-        Define2(table, "numeric_mul", static (x, y) => x * y);
+        table.Vector("numeric_add", new ScaledArithmetic(ArithmeticKind.Add, Of(static (x, y) => x + y)));
+        table.Vector("numeric_sub", new ScaledArithmetic(ArithmeticKind.Subtract, Of(static (x, y) => x - y)));
+        table.Vector("numeric_mul", new ScaledArithmetic(ArithmeticKind.Multiply, Of(static (x, y) => x * y)));
         Define2(table, "numeric_div", static (x, y) => x / y);
         Define2(table, "numeric_mod", static (x, y) => x % y);
         Define2(table, "numeric_div_trunc", SqlNumeric.DivideTruncated);
@@ -85,12 +85,9 @@ internal static class NumericFunctions
 
     private static void DefineConversions(FunctionTable table)
     {
-        table.Binary("int2_numeric", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(SqlNumeric.FromInt64(row.Int2(0))), isTotal: true);
-        table.Binary("int4_numeric", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(SqlNumeric.FromInt64(row.Int4(0))), isTotal: true);
-        table.Binary("int8_numeric", static (in Row row, BinaryColumnBuilder target) =>
-            target.Append(SqlNumeric.FromInt64(row.Int8(0))), isTotal: true);
+        table.Vector("int2_numeric", new IntegerToScaled<short>(), isTotal: true);
+        table.Vector("int4_numeric", new IntegerToScaled<int>(), isTotal: true);
+        table.Vector("int8_numeric", new IntegerToScaled<long>(), isTotal: true);
         table.Binary("float4_numeric", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(SqlNumeric.FromSingle(row.Float4(0))));
         table.Binary("float8_numeric", static (in Row row, BinaryColumnBuilder target) =>
@@ -105,9 +102,10 @@ internal static class NumericFunctions
     private static void Define1(FunctionTable table, string name, Unary function) =>
         table.Binary(name, (in Row row, BinaryColumnBuilder target) => target.Append(function(row.Numeric(0))));
 
-    private static void Define2(FunctionTable table, string name, Binary function) =>
-        table.Binary(name, (in Row row, BinaryColumnBuilder target) =>
-            target.Append(function(row.Numeric(0), row.Numeric(1))));
+    private static void Define2(FunctionTable table, string name, Binary function) => table.Vector(name, Of(function));
+
+    private static VectorFunction Of(Binary function) => RowFunctions.Binary((in Row row, BinaryColumnBuilder target) =>
+        target.Append(function(row.Numeric(0), row.Numeric(1))));
 
     private static int WidthBucket(SqlNumeric operand, SqlNumeric low, SqlNumeric high, int count)
     {

@@ -8,7 +8,8 @@ namespace VecSQL.Executor.Operators.Joins;
 /// <summary>Joins by equal keys: builds a table of the right rows and looks the left rows up in it.</summary>
 /// <remarks>
 /// Order:  left rows keep their order where the right side fits in memory.
-/// Memory: the right side; where it is too large, both sides are parted by the hash of their keys, spilled, and joined part by part.
+/// Memory: the right side, without the rows that no left row can want where those are read first; where it is too large, both sides are
+///         parted by the hash of their keys, spilled, and joined part by part.
 /// </remarks>
 internal sealed class HashJoinOperator : Operator
 {
@@ -22,6 +23,7 @@ internal sealed class HashJoinOperator : Operator
     private JoinProbe? _probe;
     private PartPair? _current;
     private IBatchReader? _spilledLeft;
+    private JoinSift? _sift;
     private bool _isBuilt, _leftIsSpilled;
 
     /// <summary>Rows of both sides whose keys agree in some bits of their hashes.</summary>
@@ -78,6 +80,7 @@ internal sealed class HashJoinOperator : Operator
         foreach (PartPair part in _parts)
             part.Dispose();
         _parts.Clear();
+        _sift?.Dispose();
         await _left.DisposeAsync().ConfigureAwait(false);
         await _right.DisposeAsync().ConfigureAwait(false);
     }
@@ -88,10 +91,18 @@ internal sealed class HashJoinOperator : Operator
         JoinTable table = NewTable();
         _probe = new JoinProbe(_plan, table, _context);
         RowStore[]? rightParts = null;
+        if (_plan.SiftsRight)
+        {
+            _sift = new JoinSift(_leftSide, KeyKinds.Of(_plan.KeyTypes.AsSpan()), _context);
+            if (await _sift.ReadAsync(_left, cancellation).ConfigureAwait(false) && _sift.RowCount == 0)
+                return false;
+        }
         while (await _right.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
             ColumnBatch prepared = _rightSide.Prepare(batch);
+            if (_sift is not null)
+                prepared = _sift.Of(prepared, _rightSide.KeysOf(prepared));
             if (_plan.Kind == PhysicalJoinKind.NullAwareAnti && prepared.Columns[^1].HasNulls
                 && HasNull(prepared))
             {
@@ -150,17 +161,22 @@ internal sealed class HashJoinOperator : Operator
         RowStore[] leftParts = _leftSide.NewPartitions();
         for (int i = 0; i < rightParts.Length; i++)
             _parts.Push(new PartPair(leftParts[i], rightParts[i], Depth: 1));
-        while (await _left.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
+        while (await ReadLeftAsync(cancellation).ConfigureAwait(false) is { } prepared)
         {
             cancellation.ThrowIfCancellationRequested();
-            _leftSide.Part(_leftSide.Prepare(batch), 0, leftParts);
+            _leftSide.Part(prepared, 0, leftParts);
         }
     }
 
     private async ValueTask<ColumnBatch?> NextLeftAsync(CancellationToken cancellation)
     {
-        if (_leftIsSpilled)
-            return _spilledLeft?.Next();
+        return _leftIsSpilled ? _spilledLeft?.Next() : await ReadLeftAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ColumnBatch?> ReadLeftAsync(CancellationToken cancellation)
+    {
+        if (_sift?.NextLeft() is { } known)
+            return known;
         ColumnBatch? batch = await _left.NextAsync(cancellation).ConfigureAwait(false);
         return batch is null ? null : _leftSide.Prepare(batch);
     }
