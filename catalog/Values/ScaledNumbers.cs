@@ -60,6 +60,26 @@ public sealed class ScaledNumbers : ValueForm
     public override ValueForm Slice(int start, int count) =>
         new ScaledNumbers(_values.Slice(start * sizeof(long), count * sizeof(long)), Scale);
 
+    public override ValueForm? TryJoin(IReadOnlyList<Column> columns, int length)
+    {
+        long[] target = GC.AllocateUninitializedArray<long>(length);
+        int start = 0;
+        foreach (Column column in columns)
+        {
+            Span<long> place = target.AsSpan(start, column.Length);
+            start += column.Length;
+            if (column.IsConstant && column.IsNull(0))
+                place.Clear();
+            else if (!TryRead(column, out ReadOnlySpan<long> values, out int scale) || scale != Scale)
+                return null;
+            else if (column.IsConstant)
+                place.Fill(values[0]);
+            else
+                values[..column.Length].CopyTo(place);
+        }
+        return new ScaledNumbers(ColumnBuffer.Wrap(target), Scale);
+    }
+
     /// <remarks>Layout: that of <see cref="SqlNumeric"/>.</remarks>
     public override ListView ToBytes(int length, Bitmap validity)
     {

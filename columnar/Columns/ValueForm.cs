@@ -14,4 +14,8 @@ public abstract class ValueForm
 
     /// <summary>The bytes of all values; those of null rows may be any.</summary>
     public abstract ListView ToBytes(int length, Bitmap validity);
+
+    /// <summary>The values of columns one after the other; null where some are not of this form, and no constant nulls.</summary>
+    /// <param name="length">Of all together.</param>
+    public abstract ValueForm? TryJoin(IReadOnlyList<Column> columns, int length);
 }

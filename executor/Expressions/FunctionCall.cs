@@ -49,11 +49,38 @@ internal sealed class FunctionCall : VectorExpression
                     return Column.Nulls(result, rowCount);
             }
         }
-        if (entry.Volatility == Volatility.Volatile || !Columns.AreConstant(arguments))
+        if (entry.Volatility == Volatility.Volatile)
             return function.Evaluate(arguments, rowCount, validity, context);
+        if (!Columns.AreConstant(arguments))
+        {
+            return (entry.IsStrict ? TryByValue(function, entry, arguments, context) : null)
+                ?? function.Evaluate(arguments, rowCount, validity, context);
+        }
         var single = new Column[arguments.Length];
         for (int i = 0; i < single.Length; i++)
             single[i] = arguments[i].WithLength(1);
         return function.Evaluate(single, 1, default, context).Broadcast(0, rowCount);
+    }
+
+    /// <summary>Where all arguments but one are constant, and that one has few values: calls the function for these.</summary>
+    private static Column? TryByValue(VectorFunction function, FunctionEntry entry, Column[] arguments, EvaluationContext context)
+    {
+        int place = -1;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i].IsConstant)
+                continue;
+            if (place >= 0)
+                return null;
+            place = i;
+        }
+        return DictionaryEvaluation.Of(arguments[place]) is not { } known ? null
+            : DictionaryEvaluation.Evaluate((BinaryColumn)arguments[place], known, FunctionLibrary.IsTotal(entry), (values, count) =>
+            {
+                var single = new Column[arguments.Length];
+                for (int i = 0; i < single.Length; i++)
+                    single[i] = i == place ? values : arguments[i].WithLength(count);
+                return function.Evaluate(single, count, default, context);
+            });
     }
 }

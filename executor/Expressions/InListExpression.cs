@@ -13,10 +13,11 @@ internal static class InListExpression
     public static VectorExpression Make(InListOperation node)
     {
         VectorExpression operand = ExpressionCompiler.Compile(node.Operand);
-        if (IsBytewise(node.Equality.Implementation)
+        bool isPadded = node.Equality.Implementation == "bpchareq";
+        if ((isPadded || IsBytewise(node.Equality.Implementation))
             && node.Items.All(static item => item is ConstantExpression or ParameterExpression))
         {
-            return new SetMembership(operand, node);
+            return new SetMembership(operand, node, isPadded);
         }
         CallSite site = ExpressionCompiler.SiteOf(node.Operand, node.Items[0]);
         VectorFunction equality = FunctionLibrary.Make(node.Equality, site);
@@ -29,7 +30,7 @@ internal static class InListExpression
         or "int24eq" or "int42eq" or "int28eq" or "int82eq" or "oideq" or "chareq" or "texteq" or "nameeq" or "nameeqtext"
         or "texteqname" or "byteaeq" or "date_eq" or "timestamp_eq" or "timestamptz_eq" or "time_eq";
 
-    private sealed class SetMembership(VectorExpression operand, InListOperation node) : VectorExpression
+    private sealed class SetMembership(VectorExpression operand, InListOperation node, bool isPadded) : VectorExpression
     {
         private readonly bool _isOfConstants = node.Items.All(static item => item is ConstantExpression);
         private KnownSet? _known; // of whoever came last: a run's batches follow each other
@@ -38,9 +39,12 @@ internal static class InListExpression
         {
             Column value = operand.Evaluate(input, context);
             IValueSet set = SetOf(context.Parameters);
-            return value.IsConstant && input.RowCount > 0
-                ? Test(set, value.WithLength(1), 1).Broadcast(0, input.RowCount)
-                : Test(set, value, input.RowCount);
+            if (value.IsConstant && input.RowCount > 0)
+                return Test(set, value.WithLength(1), 1).Broadcast(0, input.RowCount);
+            return (DictionaryEvaluation.Of(value) is { } known
+                    ? DictionaryEvaluation.Evaluate((BinaryColumn)value, known, isTotal: true, (values, count) => Test(set, values, count))
+                    : null)
+                ?? Test(set, value, input.RowCount);
         }
 
         private IValueSet SetOf(Column[] parameters)
@@ -50,7 +54,7 @@ internal static class InListExpression
             Column[] items = [.. node.Items.Select(item => item is ParameterExpression parameter
                 ? parameters[parameter.Index] : ((ConstantExpression)item).Value)];
             bool isText = items.Length > 0 && items[0].Type == PhysicalType.Binary;
-            IValueSet set = isText ? new ByteSet(items) : new IntegerSet(items);
+            IValueSet set = isText ? new ByteSet(items, isPadded) : new IntegerSet(items);
             _known = new KnownSet(_isOfConstants ? [] : parameters, set);
             return set;
         }
@@ -83,12 +87,12 @@ internal static class InListExpression
                 isConstant &= candidate.IsConstant;
                 var equal = (BoolColumn)FunctionCall.Invoke(
                     equality, node.Equality, [value, candidate], PhysicalType.Bool, input.RowCount, context);
-                for (int row = 0; row < input.RowCount; row++)
+                equal = (BoolColumn)equal.Expand();
+                ReadOnlySpan<ulong> isEqual = equal.Values.Words, isKnown = equal.HasNulls ? equal.Validity.Words : default;
+                for (int i = 0; i < found.Length; i++)
                 {
-                    if (equal.IsNull(row))
-                        Bitmap.Set(unknown, row);
-                    else if (equal[row])
-                        Bitmap.Set(found, row);
+                    found[i] |= isKnown.IsEmpty ? isEqual[i] : isEqual[i] & isKnown[i];
+                    unknown[i] |= isKnown.IsEmpty ? 0 : ~isKnown[i];
                 }
             }
             ulong[] bits = Bitmap.Allocate(input.RowCount), known = Bitmap.Allocate(input.RowCount);
@@ -149,15 +153,18 @@ internal sealed class IntegerSet : IValueSet
 internal sealed class ByteSet : IValueSet
 {
     private readonly HashSet<byte[]> _items = new(BytesComparer.Instance);
+    private readonly bool _isPadded;
 
-    public ByteSet(IEnumerable<Column> items)
+    /// <param name="isPadded">Blanks at the end of values do not count.</param>
+    public ByteSet(IEnumerable<Column> items, bool isPadded = false)
     {
+        _isPadded = isPadded;
         foreach (Column item in items)
         {
             if (item.IsNull(0))
                 HasNull = true;
             else
-                _items.Add(((BinaryColumn)item)[0].ToArray());
+                _items.Add(Counting(((BinaryColumn)item)[0]).ToArray());
         }
     }
 
@@ -171,10 +178,12 @@ internal sealed class ByteSet : IValueSet
         HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> lookup = _items.GetAlternateLookup<ReadOnlySpan<byte>>();
         for (int row = 0; row < rowCount; row++)
         {
-            if (lookup.Contains(texts[row]))
+            if (lookup.Contains(Counting(texts[row])))
                 Bitmap.Set(bits, row);
         }
     }
+
+    private ReadOnlySpan<byte> Counting(ReadOnlySpan<byte> value) => _isPadded ? value.TrimEnd((byte)' ') : value;
 
     private sealed class BytesComparer
         : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -13,6 +13,9 @@ namespace VecSQL.Executor.Expressions;
 /// </remarks>
 internal sealed class LogicalExpression : VectorExpression
 {
+    /// <summary>Where only one row in so many is open, taking those out costs less than computing an operand for all.</summary>
+    private const int RowsSparedMin = 4;
+
     private readonly bool _isAnd;
     private readonly Operand[] _operands;
 
@@ -45,7 +48,7 @@ internal sealed class LogicalExpression : VectorExpression
         for (int i = 0; i < _operands.Length; i++)
         {
             Operand operand = _operands[i];
-            if (i == 0 || operand.IsTotal)
+            if (i == 0 || (operand.IsTotal && truth.CountOpen() * RowsSparedMin > rowCount))
             {
                 Column value = operand.Expression.Evaluate(input, context);
                 isConstant &= value.IsConstant;
@@ -85,6 +88,8 @@ internal sealed class LogicalExpression : VectorExpression
 
         /// <summary>A false decides an AND, a true decides an OR.</summary>
         public bool IsDecided(int row) => ((_isAnd ? _false : _true)[row >> 6] & (1UL << (row & 63))) != 0;
+
+        public int CountOpen() => _rowCount - new Bitmap(_isAnd ? _false : _true, _rowCount).CountSet();
 
         public int[] OpenRows()
         {

@@ -23,7 +23,9 @@ internal static class OperatorBuilder
 
     private static Operator Make(PhysicalPlan plan, OperatorContext context)
     {
-        if (context.SharedUnits is not null && plan is not (TableScanPlan or FilterPlan or ProjectPlan))
+        if (context.Shared is { } shared && ReferenceEquals(plan, shared.SourcePlan) && shared.Source is { } source)
+            return source;
+        if (context.Shared is not null && plan is not (TableScanPlan or FilterPlan or ProjectPlan or HashJoinPlan))
             throw new InvalidOperationException($"{plan.GetType().Name} cannot be part of a shared pipeline");
         return plan switch
         {
@@ -46,16 +48,15 @@ internal static class OperatorBuilder
 
     private static Operator MakeBlocking(PhysicalPlan plan, OperatorContext context) => plan switch
     {
-        HashJoinPlan join => new HashJoinOperator(
-            join, Build(join.Left, context), Build(join.Right, context), context),
+        HashJoinPlan join => new HashJoinOperator(Build(join.Left, context), BuildOf(join, context), context),
         NestedLoopJoinPlan join => new NestedLoopJoinOperator(
             join, Build(join.Left, context), Build(join.Right, context), context),
         ApplyPlan apply => new ApplyOperator(apply, Build(apply.Left, context), context),
-        AggregatePlan aggregate => new AggregateOperator(aggregate, ParallelPipelines.For(aggregate, context), context),
-        SortPlan sort => new SortOperator(sort, Build(sort.Input, context), context),
-        TopNPlan top => new TopNOperator(top, Build(top.Input, context), context),
+        AggregatePlan aggregate => new AggregateOperator(aggregate, InputsOf(aggregate, context), context),
+        SortPlan sort => new SortOperator(sort, ParallelPipelines.Gather(sort.Input, context), context),
+        TopNPlan top => new TopNOperator(top, ParallelPipelines.Gather(top.Input, context), context),
         DeepeningPlan deepening => new DeepeningOperator(deepening, context),
-        DistinctPlan distinct => new DistinctOperator(distinct, Build(distinct.Input, context), context),
+        DistinctPlan distinct => new DistinctOperator(distinct, ParallelPipelines.Gather(distinct.Input, context), context),
         DistinctOnPlan distinct => new DistinctOnOperator(distinct, Build(distinct.Input, context), context),
         SetOperationPlan set => new SetOperationOperator(
             set, Build(set.Left, context), Build(set.Right, context), context),
@@ -70,6 +71,18 @@ internal static class OperatorBuilder
         DeletePlan delete => new DeleteOperator(delete, Build(delete.Input, context), context),
         _ => throw new InvalidOperationException($"no operator for {plan.GetType().Name}"),
     };
+
+    private static JoinBuild BuildOf(HashJoinPlan join, OperatorContext context) => context.Shared is { } shared
+        ? shared.BuildOf(join)
+        : new JoinBuild(join, ParallelPipelines.For(join.Right, context), workers: 1, context);
+
+    // What depends on the order of rows gets them in it; what must see all of a group's rows gets them from one place.
+    private static Operator[] InputsOf(AggregatePlan aggregate, OperatorContext context)
+    {
+        bool isSafe = ParallelPipelines.AreParallelSafe(PlanParts.ExpressionsOf(aggregate));
+        return isSafe && AggregateLayout.CanMerge(aggregate) ? ParallelPipelines.For(aggregate.Input, context)
+            : [AggregateLayout.IsOrderFree(aggregate) ? ParallelPipelines.Gather(aggregate.Input, context) : Build(aggregate.Input, context)];
+    }
 
     // Rows are locked only as the limit asks for them: a queue's readers must not lock what they do not take.
     private static LimitOperator MakeLimit(LimitPlan plan, OperatorContext context)

@@ -19,8 +19,8 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
     /// <summary>Within a common table: its changes do not count as the statement's.</summary>
     internal bool IsInCommonTable { get; init; }
 
-    /// <summary>In a pipeline that runs several times side by side: the table parts that they share.</summary>
-    internal UnitQueue? SharedUnits { get; init; }
+    /// <summary>In a pipeline that runs several times side by side: what they share.</summary>
+    internal SharedPipeline? Shared { get; init; }
 
     /// <summary>Within a <see cref="Planner.Physical.DeepeningPlan"/>: what its search tells of how it went.</summary>
     internal SearchDepth? Depth { get; init; }
@@ -40,7 +40,7 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
     internal OperatorContext WithScope(RowSourceScope scope) => this with
     {
         Scope = scope,
-        SharedUnits = null,
+        Shared = null,
         Evaluation = Run.NewEvaluation(Evaluation, scope, ParallelismMax, IsInCommonTable),
     };
 

@@ -1,79 +1,88 @@
 using VecSQL.Executor.Expressions;
-using VecSQL.Executor.Operators.Aggregation;
+using VecSQL.Executor.Operators.Joins;
 using VecSQL.Executor.Operators.Scans;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Executor.Operators;
 
-/// <summary>Decides where a table is read by several workers, and makes their pipelines: scan, filter, project.</summary>
+/// <summary>Decides where several workers run a part of a plan side by side: a scan or other rows, and above it filters, projections and the
+/// left sides of hash joins.</summary>
 internal static class ParallelPipelines
 {
     /// <summary>Below it starting workers costs more than they save.</summary>
     internal const long RowsMin = 50_000;
 
-    /// <summary>The aggregation's inputs: one, or several that share the table's parts.</summary>
-    internal static Operator[] For(AggregatePlan plan, OperatorContext context)
+    /// <summary>The plan's rows in any order: from one operator, or divided among several that may run at the same time.</summary>
+    internal static Operator[] For(PhysicalPlan plan, OperatorContext context)
     {
-        int workers = AggregateLayout.CanMerge(plan) && AreParallelSafe(PlanParts.ExpressionsOf(plan))
-            ? WorkersFor(plan.Input, context, out TableView? view)
-            : NoWorkers(out view);
-        if (workers < 2 || view is null)
-            return [OperatorBuilder.Build(plan.Input, context)];
-        var shared = new UnitQueue(view.Units);
+        var joins = new List<HashJoinPlan>();
+        PhysicalPlan source = FindSource(plan, joins);
+        int workers = WorkersFor(plan, source, context, out UnitQueue? units);
+        if (workers < 2)
+            return [OperatorBuilder.Build(plan, context)];
+        var shared = new SharedPipeline(units, source, units is null ? new SharedSource(OperatorBuilder.Build(source, context)) : null);
+        foreach (HashJoinPlan join in joins)
+            shared.Add(join, new JoinBuild(join, For(join.Right, context), workers, context));
         var inputs = new Operator[workers];
         for (int i = 0; i < workers; i++)
-            inputs[i] = OperatorBuilder.Build(plan.Input, context with
-            {
-                SharedUnits = shared,
-                Evaluation = context.Evaluation.Fork(),
-            });
+            inputs[i] = OperatorBuilder.Build(plan, context with { Shared = shared, Evaluation = context.Evaluation.Fork() });
         return inputs;
     }
 
-    private static int NoWorkers(out TableView? view)
+    /// <summary>The plan's rows in any order, from one operator behind which several may work.</summary>
+    internal static Operator Gather(PhysicalPlan plan, OperatorContext context)
     {
-        view = null;
-        return 1;
+        Operator[] inputs = For(plan, context);
+        return inputs.Length == 1 ? inputs[0] : new GatherOperator(inputs);
     }
 
-    /// <summary>How many workers may read the plan's table side by side.</summary>
-    private static int WorkersFor(PhysicalPlan plan, OperatorContext context, out TableView? view)
+    private static int WorkersFor(PhysicalPlan plan, PhysicalPlan source, OperatorContext context, out UnitQueue? units)
     {
-        view = null;
-        if (context.ParallelismMax < 2 || FindScan(plan) is not { } scan)
+        units = null;
+        if (context.ParallelismMax < 2)
             return 1;
-        TableView table = context.Run.View(scan.Table);
-        if (table.RowCountEstimate < RowsMin)
-            return 1;
-        view = table;
-        return Math.Min(context.ParallelismMax, table.Units.Count);
-    }
-
-    private static TableScanPlan? FindScan(PhysicalPlan plan)
-    {
-        while (true)
+        if (source is TableScanPlan scan && AreParallelSafe(PlanParts.ExpressionsOf(scan)))
         {
-            if (!AreParallelSafe(PlanParts.ExpressionsOf(plan)))
-                return null;
+            TableView table = context.Run.View(scan.Table);
+            if (table.RowCountEstimate < RowsMin || table.Units.Count < 2)
+                return 1;
+            units = new UnitQueue(table.Units);
+            return Math.Min(context.ParallelismMax, table.Units.Count);
+        }
+        // What is sorted is mostly wanted in that order, even where nothing says so.
+        return !ReferenceEquals(plan, source) && source is not (SortPlan or TopNPlan or LimitPlan) && source.EstimatedRows >= RowsMin
+            ? context.ParallelismMax
+            : 1;
+    }
+
+    /// <summary>Where the pipeline's rows come from.</summary>
+    /// <param name="joins">Is given the joins on the way.</param>
+    private static PhysicalPlan FindSource(PhysicalPlan plan, List<HashJoinPlan> joins)
+    {
+        while (AreParallelSafe(PlanParts.ExpressionsOf(plan)))
+        {
             switch (plan)
             {
-                case TableScanPlan scan:
-                    return scan;
                 case FilterPlan filter:
                     plan = filter.Input;
                     break;
                 case ProjectPlan project:
                     plan = project.Input;
                     break;
+                case HashJoinPlan { SiftsRight: false } join:
+                    joins.Add(join);
+                    plan = join.Left;
+                    break;
                 default:
-                    return null;
+                    return plan;
             }
         }
+        return plan;
     }
 
     // Subqueries keep state, and volatile functions belong to the session: neither is for several threads.
-    private static bool AreParallelSafe(IEnumerable<ScalarExpression> expressions)
+    internal static bool AreParallelSafe(IEnumerable<ScalarExpression> expressions)
     {
         foreach (ScalarExpression expression in expressions)
         {

@@ -29,6 +29,8 @@ internal static class BatchMemory
     {
         if (column.IsConstant)
             return 64 + (column is BinaryColumn { Length: > 0 } single ? single[0].Length : 0);
+        if (column is BinaryColumn { Form: { } form })
+            return form.SizeBytes;
         long size = (long)WidthBytes(column.Type) * column.Length;
         if (column is BinaryColumn binary)
         {
@@ -44,7 +46,7 @@ internal static class BatchMemory
         Column[]? columns = null;
         for (int i = 0; i < batch.Columns.Length; i++)
         {
-            if (batch.Columns[i] is not BinaryColumn { IsConstant: false } binary || !IsSparse(binary))
+            if (batch.Columns[i] is not BinaryColumn { IsConstant: false, Form: null } binary || !IsSparse(binary))
                 continue;
             columns ??= [.. batch.Columns];
             var builder = new BinaryColumnBuilder(binary.Length, (int)(SizeBytes(binary) - (8L * binary.Length)));

@@ -183,7 +183,12 @@ internal sealed partial class PlanDescriber
         bool keepsLeftOnly = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
         var node = new ExplainNode(type, plan)
         {
-            Outputs = plan is ApplyPlan { Kept: var kept } ? [.. kept.Select(i => both[i])] : keepsLeftOnly ? left.Outputs : both,
+            Outputs = plan switch
+            {
+                HashJoinPlan join => [.. join.Kept.Select(i => both[i])],
+                ApplyPlan join => [.. join.Kept.Select(i => both[i])],
+                _ => keepsLeftOnly ? left.Outputs : both,
+            },
         };
         ScalarExpression? filter = plan switch
         {

@@ -203,12 +203,13 @@ public sealed record ProjectSetPlan(PhysicalPlan Input, ImmutableArray<ScalarExp
 public enum PhysicalJoinKind : byte { Inner, Left, Right, Full, Semi, Anti, /* NOT IN: */ NullAwareAnti }
 
 /// <summary>Joins by equal keys; the right input is built into the table.</summary>
+/// <param name="Kept">Which of the left columns and then the right ones it gives: what only keys and conditions read is not carried on.</param>
 /// <param name="Residual">Over left columns then right columns, for pairs with equal keys; null for none.</param>
 /// <param name="KeyTypes">The common type of each pair of keys.</param>
 public sealed record HashJoinPlan(
     PhysicalJoinKind Kind, PhysicalPlan Left, PhysicalPlan Right,
     ImmutableArray<ScalarExpression> LeftKeys, ImmutableArray<ScalarExpression> RightKeys,
-    ImmutableArray<SqlType> KeyTypes, ScalarExpression? Residual) : PhysicalPlan
+    ImmutableArray<SqlType> KeyTypes, ScalarExpression? Residual, ImmutableArray<int> Kept) : PhysicalPlan
 {
     /// <summary>The left rows are few: they are read first, and right rows without a left row's keys are not built in.</summary>
     public bool SiftsRight { get; init; }

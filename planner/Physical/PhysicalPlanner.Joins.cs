@@ -35,9 +35,10 @@ internal sealed partial class PhysicalPlanner
             };
         }
         ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
-        ImmutableArray<ColumnExpression> output = join.KeepsLeftOnly ? left.Columns : both;
-        return new PlannedNode(BuildJoin(kind, left, right, join.Condition, both) with { Output = Types(output) },
-            output);
+        PhysicalPlan plan = BuildJoin(kind, left, right, join, both);
+        ImmutableArray<ColumnExpression> output = plan is HashJoinPlan hash ? [.. hash.Kept.Select(i => both[i])]
+            : join.KeepsLeftOnly ? left.Columns : both;
+        return new PlannedNode(plan with { Output = Types(output) }, output);
     }
 
     /// <summary>
@@ -49,9 +50,9 @@ internal sealed partial class PhysicalPlanner
     private const double SiftFactor = 4;
 
     private PhysicalPlan BuildJoin(
-        PhysicalJoinKind kind, PlannedNode left, PlannedNode right, ScalarExpression? condition,
-        ImmutableArray<ColumnExpression> both)
+        PhysicalJoinKind kind, PlannedNode left, PlannedNode right, LogicalJoin join, ImmutableArray<ColumnExpression> both)
     {
+        ScalarExpression? condition = join.Condition;
         HashSet<int> leftColumns = [.. left.Columns.Select(column => column.ColumnId)];
         HashSet<int> rightColumns = [.. right.Columns.Select(column => column.ColumnId)];
         List<JoinKey> keys = [];
@@ -79,7 +80,7 @@ internal sealed partial class PhysicalPlanner
             [.. keys.Select(key => _expressions.Place(key.Left, leftLayout))],
             [.. keys.Select(key => _expressions.Place(key.Right, rightLayout))],
             [.. keys.Select(key => key.Type)],
-            _expressions.PlaceOptional(Conjunction.Of(residual), layout))
+            _expressions.PlaceOptional(Conjunction.Of(residual), layout), Kept(join.KeepsLeftOnly ? left.Columns : both, join.Required))
         {
             Output = [],
             SiftsRight = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti
@@ -96,8 +97,7 @@ internal sealed partial class PhysicalPlanner
         PhysicalJoinKind kind, PlannedNode left, PlannedNode right, HashSet<int> free, ScalarExpression? condition, HashSet<int>? required)
     {
         ImmutableArray<ColumnExpression> both = [.. left.Columns, .. right.Columns];
-        int count = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti ? left.Columns.Length : both.Length;
-        ImmutableArray<int> kept = [.. Enumerable.Range(0, count).Where(i => required?.Contains(both[i].ColumnId) ?? true)];
+        ImmutableArray<int> kept = Kept(kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti ? left.Columns : both, required);
         ImmutableArray<ColumnExpression> output = [.. kept.Select(i => both[i])];
         var plan = new ApplyPlan(kind, left.Plan, right.Plan, _expressions.OuterValues(free, left.Layout),
             _expressions.PlaceOptional(condition, new PlanLayout(both)), kept)
@@ -106,6 +106,10 @@ internal sealed partial class PhysicalPlanner
         };
         return new PlannedNode(plan, output);
     }
+
+    /// <param name="required">What is read above; null for everything.</param>
+    private static ImmutableArray<int> Kept(ImmutableArray<ColumnExpression> columns, HashSet<int>? required) =>
+        [.. Enumerable.Range(0, columns.Length).Where(i => required?.Contains(columns[i].ColumnId) ?? true)];
 }
 
 /// <summary>A pair of expressions that must be equal for rows to join.</summary>

@@ -40,6 +40,9 @@ internal sealed record NodeSettings
     /// <summary>Memory for rows not yet in segments.</summary>
     public long DeltaMemoryBytes { get; private init; } = Math.Min(DefaultShare(0.125), 512L << 20);
 
+    /// <summary>Memory for columns that were decompressed, to be read again.</summary>
+    public long ColumnMemoryBytes { get; private init; } = DefaultShare(0.125);
+
     /// <summary>The settings by name, in the order in which they are documented.</summary>
     internal static IReadOnlyList<NodeSetting> All { get; } =
     [
@@ -67,6 +70,8 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { QueryMemoryBytes = Bytes(value, 16L << 20) }),
         new("delta_memory", "an eighth of the machine's memory, 512MB at most", "Memory for rows not yet in segments, from 8MB",
             static (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) }),
+        new("column_memory", "an eighth of the machine's memory", "Memory for columns decompressed from segments, kept to be read again, from 16MB",
+            static (settings, value) => settings with { ColumnMemoryBytes = Bytes(value, 16L << 20) }),
     ];
 
     private static readonly Dictionary<string, NodeSetting> ByName =

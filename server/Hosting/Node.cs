@@ -50,6 +50,7 @@ internal sealed class Node : IAsyncDisposable
             {
                 Directory = settings.DataDirectory,
                 DeltaBytesMax = settings.DeltaMemoryBytes,
+                ColumnCacheBytes = settings.ColumnMemoryBytes,
             },
             QueryMemoryBytes = settings.QueryMemoryBytes,
             ConnectionsMax = settings.ConnectionsMax,

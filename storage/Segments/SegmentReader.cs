@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Ipc;
@@ -26,6 +27,7 @@ public sealed class SegmentReader
     private readonly SegmentSidecar _sidecar;
     private readonly ColumnForm[] _forms;
     private readonly ColumnCache _cache;
+    private readonly ColumnDictionary?[] _dictionaries; // of columns of text
 
     private readonly MappedFile _rowsFile;
 
@@ -40,6 +42,8 @@ public sealed class SegmentReader
         _forms = new ColumnForm[Schema.Columns.Length];
         for (int i = 0; i < _forms.Length; i++)
             _forms[i] = ArrowTypeMap.Map(Schema.Columns[i]).Form;
+        _dictionaries = [.. Schema.Columns.Select(column => column.Type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name
+            ? new ColumnDictionary() : null)];
     }
 
     /// <exception cref="CorruptFileException">The files do not fit each other or <paramref name="info"/>.</exception>
@@ -95,7 +99,12 @@ public sealed class SegmentReader
             return cached;
         Column read = _arrow.Read(batch, field);
         if (column > 0)
-            read = _forms[field - _sidecar.HiddenCount].FromFile(read);
+        {
+            int ordinal = field - _sidecar.HiddenCount;
+            read = _forms[ordinal].FromFile(read);
+            if (_dictionaries[ordinal] is { } dictionary)
+                read = dictionary.Encode((BinaryColumn)read);
+        }
         _cache.Add(Info.Id, field, batch, read, SizeOf(read));
         return read;
     }
@@ -236,6 +245,7 @@ public sealed class SegmentReader
     /// <summary>About how much memory a column takes that mapped memory does not give.</summary>
     private static long SizeOf(Column column) => 200 + (column switch
     {
+        BinaryColumn { Form: DictionaryValues form } values => form.SizeBytes + (8L * values.Length),
         BinaryColumn { Form: { } form } values => form.SizeBytes + (18L * values.Length), // with the bytes that may be made of them
         BinaryColumn { DataBuffer.IsForeign: true } values => 8L * values.Length,
         BinaryColumn values => (8L * values.Length) + values.DataBuffer.LengthBytes,

@@ -77,6 +77,17 @@ internal sealed class AggregateLayout
         return true;
     }
 
+    /// <summary>Whether the results do not depend on the order of the input.</summary>
+    internal static bool IsOrderFree(AggregatePlan plan)
+    {
+        foreach (AggregateCall call in plan.Aggregates)
+        {
+            if (!Unordered.Contains(call.Function.Name))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Values of direct arguments that do not read the input.</summary>
     internal Column[] ConstantArguments(CallLayout call)
     {

@@ -1,194 +1,115 @@
 using VecSQL.Columnar.Batches;
-using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
-using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Joins;
 
-/// <summary>Joins by equal keys: builds a table of the right rows and looks the left rows up in it.</summary>
+/// <summary>Joins by equal keys: looks left rows up in the table of the right ones.</summary>
 /// <remarks>
-/// Order:  left rows keep their order where the right side fits in memory.
-/// Memory: the right side, without the rows that no left row can want where those are read first; where it is too large, both sides are
-///         parted by the hash of their keys, spilled, and joined part by part.
+/// Order:   left rows keep their order where the right side fits in memory.
+/// Memory:  the right side, without the rows that no left row can want where those are read first; where it is too large, both sides are
+///          parted by the hash of their keys, spilled, and joined part by part.
+/// Threads: one at a time; several operators, each with left rows of its own, may share what is built.
 /// </remarks>
-internal sealed class HashJoinOperator : Operator
+internal sealed class HashJoinOperator(Operator left, JoinBuild build, OperatorContext context) : Operator
 {
     private const int DepthMax = 6; // beyond it rows of one key make a part large, and parting again does not help
 
-    private readonly HashJoinPlan _plan;
-    private readonly Operator _left, _right;
-    private readonly OperatorContext _context;
-    private readonly JoinSide _leftSide, _rightSide;
-    private readonly Stack<PartPair> _parts = [];
+    private readonly JoinLayout _layout = build.Layout;
     private JoinProbe? _probe;
-    private PartPair? _current;
+    private JoinTable? _partTable;
+    private PartPair? _part;
     private IBatchReader? _spilledLeft;
     private JoinSift? _sift;
-    private bool _isBuilt, _leftIsSpilled;
-
-    /// <summary>Rows of both sides whose keys agree in some bits of their hashes.</summary>
-    private sealed record PartPair(RowStore Left, RowStore Right, int Depth) : IDisposable
-    {
-        public void Dispose()
-        {
-            Left.Dispose();
-            Right.Dispose();
-        }
-    }
-
-    internal HashJoinOperator(HashJoinPlan plan, Operator left, Operator right, OperatorContext context)
-    {
-        (_plan, _left, _right, _context) = (plan, left, right, context);
-        _leftSide = new JoinSide(plan.Left, plan.LeftKeys, plan.KeyTypes, context);
-        _rightSide = new JoinSide(plan.Right, plan.RightKeys, plan.KeyTypes, context);
-    }
+    private bool _isReady, _isDone, _endsProbe;
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
-        if (!_isBuilt)
+        if (!_isReady)
         {
-            _isBuilt = true;
-            if (!await BuildAsync(cancellation).ConfigureAwait(false))
-            {
-                EndPart();
-                return null;
-            }
+            _isReady = true;
+            await ReadyAsync(cancellation).ConfigureAwait(false);
         }
-        while (true)
+        while (!_isDone)
         {
             cancellation.ThrowIfCancellationRequested();
             if (_probe is null && !NextPart(cancellation))
-                return null;
+                break;
             JoinProbe probe = _probe ?? throw new InvalidOperationException("no part to probe");
             if (probe.Next() is { } output)
                 return output;
-            ColumnBatch? left = await NextLeftAsync(cancellation).ConfigureAwait(false);
-            if (left is not null)
+            ColumnBatch? prepared = build.IsSpilled ? _spilledLeft?.Next() : await ReadLeftAsync(cancellation).ConfigureAwait(false);
+            if (prepared is not null)
             {
-                probe.Begin(_leftSide.RowsOf(left), _leftSide.KeysOf(left));
+                probe.Begin(prepared);
                 continue;
             }
-            if (probe.NextUnmatchedRight() is { } rest)
-                return rest;
-            EndPart();
+            if (build.IsSpilled)
+            {
+                if (probe.NextUnmatchedRight() is { } rest)
+                    return rest;
+                EndPart();
+                continue;
+            }
+            _endsProbe = _endsProbe || build.EndProbe(); // true for the last worker only, and for it again and again
+            if (_endsProbe && probe.NextUnmatchedRight() is { } unmatched)
+                return unmatched;
+            _isDone = true;
         }
+        return null;
     }
 
     public override async ValueTask DisposeAsync()
     {
         EndPart();
-        foreach (PartPair part in _parts)
-            part.Dispose();
-        _parts.Clear();
         _sift?.Dispose();
-        await _left.DisposeAsync().ConfigureAwait(false);
-        await _right.DisposeAsync().ConfigureAwait(false);
+        await left.DisposeAsync().ConfigureAwait(false);
+        await build.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Builds the table; false when the join can have no rows.</summary>
-    private async ValueTask<bool> BuildAsync(CancellationToken cancellation)
+    private async ValueTask ReadyAsync(CancellationToken cancellation)
     {
-        JoinTable table = NewTable();
-        _probe = new JoinProbe(_plan, table, _context);
-        RowStore[]? rightParts = null;
-        if (_plan.SiftsRight)
+        if (_layout.Plan.SiftsRight)
         {
-            _sift = new JoinSift(_leftSide, KeyKinds.Of(_plan.KeyTypes.AsSpan()), _context);
-            if (await _sift.ReadAsync(_left, cancellation).ConfigureAwait(false) && _sift.RowCount == 0)
-                return false;
-        }
-        while (await _right.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            ColumnBatch prepared = _rightSide.Prepare(batch);
-            if (_sift is not null)
-                prepared = _sift.Of(prepared, _rightSide.KeysOf(prepared));
-            if (_plan.Kind == PhysicalJoinKind.NullAwareAnti && prepared.Columns[^1].HasNulls
-                && HasNull(prepared))
+            _sift = new JoinSift(_layout, context);
+            if (await _sift.ReadAsync(left, cancellation).ConfigureAwait(false) && _sift.RowCount == 0)
             {
-                return false; // x NOT IN (…, null) is never true
+                _isDone = true;
+                return;
             }
-            if (rightParts is not null)
-                _rightSide.Part(prepared, 0, rightParts);
-            else if (!table.Add(_rightSide.RowsOf(prepared), _rightSide.KeysOf(prepared), _context.WorkMemoryBytes))
-                rightParts = PartTable(table, 0);
         }
-        if (rightParts is null)
+        await build.ReadAsync(_sift, cancellation).ConfigureAwait(false);
+        _isDone = build.IsEmpty;
+        if (_isDone)
+            return;
+        if (!build.IsSpilled)
         {
-            table.Seal(MarksMatches);
-            _probe.DropsNullKeys = table.RowCount > 0;
-            return table.RowCount > 0 || EmitsWithoutRight;
+            _probe = new JoinProbe(_layout, build.Table, context.Evaluation) { DropsNullKeys = build.Table.RowCount > 0 };
+            return;
         }
-        _context.Run.Meter(_plan)?.Tell("Batches", $"{JoinSide.PartitionCount}");
-        await PartLeftAsync(rightParts, cancellation).ConfigureAwait(false);
-        return true;
-    }
-
-    private bool MarksMatches => _plan.Kind is PhysicalJoinKind.Right or PhysicalJoinKind.Full;
-
-    private bool EmitsWithoutRight => _plan.Kind
-        is PhysicalJoinKind.Left or PhysicalJoinKind.Full or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
-
-    private static bool HasNull(ColumnBatch prepared)
-    {
-        for (int row = 0; row < prepared.RowCount; row++)
-        {
-            if (prepared.Columns[^1].IsNull(row))
-                return true;
-        }
-        return false;
-    }
-
-    private JoinTable NewTable() => new(_context, _rightSide.Types, KeyKinds.Of(_plan.KeyTypes.AsSpan()));
-
-    // The table is too large: its rows go to parts, with their keys computed again rather than kept all along.
-    private RowStore[] PartTable(JoinTable table, int depth)
-    {
-        RowStore[] parts = _rightSide.NewPartitions();
-        table.Seal(marksMatches: false);
-        for (int start = 0; start < table.RowCount; start += ColumnBatch.RowsMax)
-        {
-            ColumnBatch rows = table.Rows.Slice(start, Math.Min(ColumnBatch.RowsMax, table.RowCount - start));
-            _rightSide.Part(_rightSide.Prepare(rows), depth, parts);
-        }
-        EndProbe();
-        return parts;
-    }
-
-    private async ValueTask PartLeftAsync(RowStore[] rightParts, CancellationToken cancellation)
-    {
-        _leftIsSpilled = true;
-        RowStore[] leftParts = _leftSide.NewPartitions();
-        for (int i = 0; i < rightParts.Length; i++)
-            _parts.Push(new PartPair(leftParts[i], rightParts[i], Depth: 1));
         while (await ReadLeftAsync(cancellation).ConfigureAwait(false) is { } prepared)
         {
             cancellation.ThrowIfCancellationRequested();
-            _leftSide.Part(prepared, 0, leftParts);
+            build.PartLeft(prepared);
         }
-    }
-
-    private async ValueTask<ColumnBatch?> NextLeftAsync(CancellationToken cancellation)
-    {
-        return _leftIsSpilled ? _spilledLeft?.Next() : await ReadLeftAsync(cancellation).ConfigureAwait(false);
+        await build.EndLeftAsync(cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<ColumnBatch?> ReadLeftAsync(CancellationToken cancellation)
     {
         if (_sift?.NextLeft() is { } known)
             return known;
-        ColumnBatch? batch = await _left.NextAsync(cancellation).ConfigureAwait(false);
-        return batch is null ? null : _leftSide.Prepare(batch);
+        ColumnBatch? batch = await left.NextAsync(cancellation).ConfigureAwait(false);
+        return batch is null ? null : _layout.Left.Prepare(batch, context.Evaluation);
     }
 
     /// <summary>Loads the next pair of parts; pairs that are too large are parted again.</summary>
     private bool NextPart(CancellationToken cancellation)
     {
-        while (_parts.TryPop(out PartPair? part))
+        while (build.TryTakePart(out PartPair? part))
         {
             cancellation.ThrowIfCancellationRequested();
-            _current = part;
-            if (part.Right.RowCount == 0 && !EmitsWithoutRight)
+            _part = part;
+            if (part.Right.RowCount == 0 && !_layout.EmitsWithoutRight)
             {
                 EndPart();
                 continue;
@@ -206,32 +127,46 @@ internal sealed class HashJoinOperator : Operator
 
     private bool LoadPart(PartPair part, CancellationToken cancellation)
     {
-        JoinTable table = NewTable();
-        _probe = new JoinProbe(_plan, table, _context) { DropsNullKeys = true };
+        JoinTable table = _partTable = build.NewTable();
         using IBatchReader reader = part.Right.Read();
         while (reader.Next() is { } prepared)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (table.Add(_rightSide.RowsOf(prepared), _rightSide.KeysOf(prepared), _context.WorkMemoryBytes))
+            if (table.Add(prepared, context.WorkMemoryBytes / build.Workers))
                 continue;
             if (part.Depth < DepthMax)
             {
-                EndProbe();
+                EndTable();
                 return false;
             }
             table.Reserve();
         }
-        table.Seal(MarksMatches);
+        table.Seal(_layout.MarksMatches);
+        _probe = new JoinProbe(_layout, table, context.Evaluation) { DropsNullKeys = true };
         return true;
     }
 
     private void PartAgain(PartPair part, CancellationToken cancellation)
     {
-        RowStore[] left = _leftSide.NewPartitions(), right = _rightSide.NewPartitions();
-        for (int i = 0; i < left.Length; i++)
-            _parts.Push(new PartPair(left[i], right[i], part.Depth + 1));
-        PartInto(part.Left, _leftSide, left, part.Depth, cancellation);
-        PartInto(part.Right, _rightSide, right, part.Depth, cancellation);
+        RowStore[] leftParts = JoinSide.NewPartitions(context), rightParts = JoinSide.NewPartitions(context);
+        PartPair[] pairs = [.. leftParts.Select((rows, i) => new PartPair(rows, rightParts[i], part.Depth + 1))];
+        bool isParted = false;
+        try
+        {
+            PartInto(part.Left, _layout.Left, leftParts, part.Depth, cancellation);
+            PartInto(part.Right, _layout.Right, rightParts, part.Depth, cancellation);
+            isParted = true;
+        }
+        finally
+        {
+            foreach (PartPair pair in pairs)
+            {
+                if (isParted)
+                    build.AddPart(pair);
+                else
+                    pair.Dispose();
+            }
+        }
         EndPart();
     }
 
@@ -246,20 +181,19 @@ internal sealed class HashJoinOperator : Operator
         }
     }
 
-    private void EndProbe()
+    private void EndTable()
     {
-        _probe?.Dispose();
-        _probe = null;
+        _partTable?.Dispose();
+        (_partTable, _probe) = (null, null);
     }
 
     private void EndPart()
     {
-        EndProbe();
+        if (build.IsSpilled)
+            EndTable();
         _spilledLeft?.Dispose();
         _spilledLeft = null;
-        _current?.Dispose();
-        _current = null;
-        if (!_leftIsSpilled)
-            _leftIsSpilled = _isBuilt; // nothing is left to read: the next round ends the join
+        _part?.Dispose();
+        _part = null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
@@ -7,10 +8,12 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Executor.Operators.Joins;
 
 /// <summary>Looks left rows up in a join table and makes the join's rows.</summary>
-internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorContext context) : IDisposable
+/// <remarks>Pairs are row numbers until they are known to be wanted; only then are values taken, and only of columns that are given.</remarks>
+internal sealed class JoinProbe(JoinLayout layout, JoinTable table, EvaluationContext evaluation)
 {
-    private readonly VectorExpression? _residual = CompiledExpressions.CompileOptional(plan.Residual);
-    private readonly PhysicalType[] _leftTypes = BatchShapes.PhysicalOf(plan.Left.Output);
+    private static readonly Column Placeholder = Column.Nulls(PhysicalType.Bool, 0);
+
+    private readonly PhysicalJoinKind _kind = layout.Plan.Kind;
     private readonly int[] _leftRows = new int[ColumnBatch.RowsMax], _rightRows = new int[ColumnBatch.RowsMax];
 
     private ColumnBatch _left = ColumnBatch.Empty;
@@ -22,24 +25,24 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
     private bool _isEnding;
 
     /// <summary>NOT IN over rows: a left row with a null key is never kept.</summary>
-    internal bool DropsNullKeys { get; set; }
+    internal bool DropsNullKeys { get; init; }
 
-    private bool IsOuter => plan.Kind is PhysicalJoinKind.Left or PhysicalJoinKind.Full;
+    private bool IsOuter => _kind is PhysicalJoinKind.Left or PhysicalJoinKind.Full;
 
-    private bool KeepsLeftOnly => plan.Kind
-        is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti or PhysicalJoinKind.NullAwareAnti;
-
-    internal void Begin(ColumnBatch left, ReadOnlySpan<Column> keys)
+    /// <param name="left">Prepared rows.</param>
+    internal void Begin(ColumnBatch left)
     {
         _left = left;
+        ReadOnlySpan<Column> keys = layout.Left.KeysOf(left);
         if (_ids.Length < left.RowCount)
             _ids = new int[Math.Max(left.RowCount, ColumnBatch.RowsMax)];
-        table.Find(keys, left.RowCount, _ids);
+        table.Find(keys, _ids.AsSpan(0, left.RowCount));
         _row = _match = 0;
         _isEnding = false;
-        _leftMatched = Bitmap.Allocate(left.RowCount);
+        if (layout.KeepsLeftOnly || (IsOuter && layout.Residual is not null))
+            _leftMatched = Bitmap.Allocate(left.RowCount);
         _leftNull = [];
-        if (plan.Kind == PhysicalJoinKind.NullAwareAnti && DropsNullKeys)
+        if (_kind == PhysicalJoinKind.NullAwareAnti && DropsNullKeys)
             MarkNullKeys(keys);
     }
 
@@ -48,20 +51,23 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
     {
         if (_left.RowCount == 0)
             return null;
-        if (KeepsLeftOnly)
+        if (layout.KeepsLeftOnly)
             return NextLeftOnly();
         while (_row < _left.RowCount)
         {
-            int count = CollectPairs(inlineOuter: IsOuter && _residual is null);
-            if (count > 0 && Join(count) is { } joined)
-                return joined;
+            int found = CollectPairs(inlineOuter: IsOuter && layout.Residual is null), count = Test(found);
+            if (count > 0)
+                return Give(count);
         }
-        if (IsOuter && _residual is not null && !_isEnding)
+        if (IsOuter && layout.Residual is not null && !_isEnding)
         {
             _isEnding = true;
             int count = CollectLeft(matched: false);
             if (count > 0)
-                return Combine(_left.Take(_leftRows.AsSpan(0, count)), NullRows(count));
+            {
+                _rightRows.AsSpan(0, count).Fill(table.NullRow);
+                return Give(count);
+            }
         }
         _left = ColumnBatch.Empty;
         return null;
@@ -70,27 +76,27 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
     /// <summary>RIGHT and FULL, once all left rows are through: right rows without a match.</summary>
     internal ColumnBatch? NextUnmatchedRight()
     {
-        if (plan.Kind is not (PhysicalJoinKind.Right or PhysicalJoinKind.Full))
+        if (!layout.MarksMatches)
             return null;
         int count = table.TakeUnmatched(ref _nextUnmatched, _rightRows);
-        return count == 0
-            ? null
-            : Combine(BatchShapes.Nulls(_leftTypes, count), table.Rows.Take(_rightRows.AsSpan(0, count)));
-    }
-
-    public void Dispose() => table.Dispose();
-
-    private static ColumnBatch Combine(ColumnBatch left, ColumnBatch right) => BatchShapes.With(left, right.Columns);
-
-    private ColumnBatch NullRows(int count)
-    {
-        _rightRows.AsSpan(0, count).Fill(table.NullRow);
-        return table.Rows.Take(_rightRows.AsSpan(0, count));
+        if (count == 0)
+            return null;
+        var columns = new Column[layout.Output.Length];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            JoinLayout.Place place = layout.Output[i];
+            columns[i] = place.IsRight
+                ? table.Rows.Columns[place.Column].Take(_rightRows.AsSpan(0, count))
+                : Column.Nulls(layout.TypeOf(place), count);
+        }
+        return new ColumnBatch(columns, count);
     }
 
     // Fills the pair buffers from where the last call stopped.
     private int CollectPairs(bool inlineOuter)
     {
+        if (table.IsUnique && _row == 0 && _left.RowCount <= _leftRows.Length)
+            return CollectSinglePairs(inlineOuter);
         int count = 0;
         while (_row < _left.RowCount)
         {
@@ -123,44 +129,75 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
         return count;
     }
 
-    private ColumnBatch? Join(int count)
+    /// <summary>All pairs of the left batch, where no left row has more than one.</summary>
+    private int CollectSinglePairs(bool inlineOuter)
     {
-        Span<int> leftRows = _leftRows.AsSpan(0, count), rightRows = _rightRows.AsSpan(0, count);
-        ColumnBatch pairs = Combine(_left.Take(leftRows), table.Rows.Take(rightRows));
-        if (_residual is null)
+        int count = 0, nullRow = table.NullRow;
+        ReadOnlySpan<int> ids = _ids.AsSpan(0, _left.RowCount), only = table.OnlyRows;
+        int[] leftRows = _leftRows, rightRows = _rightRows;
+        for (int row = 0; row < ids.Length; row++)
         {
-            if (plan.Kind is PhysicalJoinKind.Right)
-                table.MarkMatched(rightRows);
-            else if (plan.Kind is PhysicalJoinKind.Full)
-                MarkMatchedRight(rightRows);
-            return pairs;
+            int id = ids[row];
+            leftRows[count] = row;
+            rightRows[count] = id >= 0 ? only[id] : nullRow;
+            count += id >= 0 || inlineOuter ? 1 : 0;
         }
-        int[] kept = System.Buffers.ArrayPool<int>.Shared.Rent(count);
-        int keptCount = RowSelection.WriteTrue(CompiledExpressions.Evaluate(_residual, pairs, context.Evaluation), kept);
-        foreach (int pair in kept.AsSpan(0, keptCount))
-        {
-            Bitmap.Set(_leftMatched, leftRows[pair]);
-            table.MarkMatched([rightRows[pair]]);
-        }
-        ColumnBatch? joined = keptCount == 0 ? null
-            : keptCount == count ? pairs : pairs.Take(kept.AsSpan(0, keptCount));
-        System.Buffers.ArrayPool<int>.Shared.Return(kept);
-        return joined;
+        _row = _left.RowCount;
+        return count;
     }
 
-    // The row of nulls is no row of the table.
-    private void MarkMatchedRight(ReadOnlySpan<int> rightRows)
+    /// <summary>Leaves of the pairs those that the residual condition is true of, and marks their rows.</summary>
+    private int Test(int count)
     {
-        foreach (int row in rightRows)
+        if (count > 0 && layout.Residual is { } residual)
         {
-            if (row != table.NullRow)
-                table.MarkMatched([row]);
+            int[] kept = ArrayPool<int>.Shared.Rent(count);
+            int keptCount = RowSelection.WriteTrue(CompiledExpressions.Evaluate(residual, Pairs(count), evaluation), kept);
+            bool marksLeft = _leftMatched.Length > 0;
+            for (int i = 0; i < keptCount; i++)
+            {
+                (_leftRows[i], _rightRows[i]) = (_leftRows[kept[i]], _rightRows[kept[i]]);
+                if (marksLeft)
+                    Bitmap.Set(_leftMatched, _leftRows[i]);
+            }
+            ArrayPool<int>.Shared.Return(kept);
+            count = keptCount;
         }
+        if (layout.MarksMatches)
+            table.MarkMatched(_rightRows.AsSpan(0, count));
+        return count;
     }
+
+    /// <summary>The pairs' values as far as the residual condition reads them.</summary>
+    private ColumnBatch Pairs(int count)
+    {
+        var columns = new Column[layout.ColumnCount];
+        Array.Fill(columns, Placeholder.WithLength(count));
+        foreach ((int ordinal, JoinLayout.Place from) in layout.Tested)
+            columns[ordinal] = Take(from, count);
+        return new ColumnBatch(columns, count);
+    }
+
+    private ColumnBatch Give(int count)
+    {
+        var columns = new Column[layout.Output.Length];
+        // Each left row once: they are as they came.
+        bool isWhole = count == _left.RowCount && table.IsUnique;
+        for (int i = 0; i < columns.Length; i++)
+        {
+            JoinLayout.Place place = layout.Output[i];
+            columns[i] = isWhole && !place.IsRight ? _left.Columns[place.Column] : Take(place, count);
+        }
+        return new ColumnBatch(columns, count);
+    }
+
+    private Column Take(JoinLayout.Place place, int count) => place.IsRight
+        ? table.Rows.Columns[place.Column].Take(_rightRows.AsSpan(0, count))
+        : _left.Columns[place.Column].Take(_leftRows.AsSpan(0, count));
 
     private ColumnBatch? NextLeftOnly()
     {
-        if (_residual is null)
+        if (layout.Residual is null)
         {
             for (int row = 0; row < _left.RowCount; row++)
             {
@@ -171,16 +208,22 @@ internal sealed class JoinProbe(HashJoinPlan plan, JoinTable table, OperatorCont
         else
         {
             while (_row < _left.RowCount)
-            {
-                int pairs = CollectPairs(inlineOuter: false);
-                if (pairs > 0)
-                    Join(pairs);
-            }
+                Test(CollectPairs(inlineOuter: false));
         }
-        int count = CollectLeft(matched: plan.Kind == PhysicalJoinKind.Semi);
-        ColumnBatch left = _left;
+        int count = CollectLeft(matched: _kind == PhysicalJoinKind.Semi);
+        ColumnBatch? output = null;
+        if (count > 0)
+        {
+            var columns = new Column[layout.Output.Length];
+            for (int i = 0; i < columns.Length; i++)
+            {
+                Column column = _left.Columns[layout.Output[i].Column];
+                columns[i] = count == _left.RowCount ? column : column.Take(_leftRows.AsSpan(0, count));
+            }
+            output = new ColumnBatch(columns, count);
+        }
         _left = ColumnBatch.Empty;
-        return count == 0 ? null : count == left.RowCount ? left : left.Take(_leftRows.AsSpan(0, count));
+        return output;
     }
 
     private int CollectLeft(bool matched)

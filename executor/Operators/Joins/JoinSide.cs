@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
@@ -10,25 +9,30 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Executor.Operators.Joins;
 
 /// <summary>One input of a hash join: how its keys are computed, and how its rows are parted when they do not fit.</summary>
-/// <remarks>A prepared batch has the input's columns, then the keys.</remarks>
-internal sealed class JoinSide(
-    PhysicalPlan plan, ImmutableArray<ScalarExpression> keys, ImmutableArray<SqlType> keyTypes, OperatorContext context)
+/// <remarks>
+/// A prepared batch has the columns that the join needs of the input, then the keys.
+/// Threads: any.
+/// </remarks>
+internal sealed class JoinSide(PhysicalPlan plan, int[] columns, ImmutableArray<ScalarExpression> keys, KeyKind[] kinds)
 {
     internal const int PartitionCount = 16, PartitionBits = 4;
 
     private readonly VectorExpression[] _keys = CompiledExpressions.Compile(keys);
-    private readonly KeyTable _hasher = KeyTable.Create(KeyKinds.Of(keyTypes.AsSpan()), nullsMatch: false);
+    private readonly KeyTable _hasher = KeyTable.Create(kinds, nullsMatch: false);
 
-    internal PhysicalType[] Types { get; } = BatchShapes.PhysicalOf(plan.Output);
+    /// <summary>Of the columns that are needed.</summary>
+    internal PhysicalType[] Types { get; } = [.. columns.Select(column => BatchShapes.PhysicalOf(plan.Output[column]))];
 
-    internal int ColumnCount => Types.Length;
+    internal ColumnBatch Prepare(ColumnBatch batch, EvaluationContext evaluation)
+    {
+        var prepared = new Column[columns.Length + _keys.Length];
+        for (int i = 0; i < columns.Length; i++)
+            prepared[i] = batch.Columns[columns[i]];
+        CompiledExpressions.Evaluate(_keys, batch, evaluation).CopyTo(prepared, columns.Length);
+        return new ColumnBatch(prepared, batch.RowCount);
+    }
 
-    internal ColumnBatch Prepare(ColumnBatch batch) =>
-        BatchShapes.With(batch, CompiledExpressions.Evaluate(_keys, batch, context.Evaluation));
-
-    internal ReadOnlySpan<Column> KeysOf(ColumnBatch prepared) => prepared.Columns.AsSpan(ColumnCount);
-
-    internal ColumnBatch RowsOf(ColumnBatch prepared) => BatchShapes.Columns(prepared, 0, ColumnCount);
+    internal ReadOnlySpan<Column> KeysOf(ColumnBatch prepared) => prepared.Columns.AsSpan(columns.Length);
 
     /// <summary>Sends each row to the partition that its keys' hash names; deeper partings look at other bits of the hash.</summary>
     internal void Part(ColumnBatch prepared, int depth, RowStore[] partitions)
@@ -51,7 +55,7 @@ internal sealed class JoinSide(
     }
 
     /// <summary>Partitions that keep nothing in memory.</summary>
-    internal RowStore[] NewPartitions()
+    internal static RowStore[] NewPartitions(OperatorContext context)
     {
         var partitions = new RowStore[PartitionCount];
         for (int i = 0; i < partitions.Length; i++)

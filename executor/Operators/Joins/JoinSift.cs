@@ -1,3 +1,4 @@
+using System.Buffers;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
@@ -9,23 +10,23 @@ namespace VecSQL.Executor.Operators.Joins;
 /// <remarks>
 /// For few left rows and many right ones, that a join cannot turn round. Where the left rows turn out to be too many, reading stops, and
 /// all right rows are kept.
+/// Threads: any may sift once the left rows are read.
 /// </remarks>
 internal sealed class JoinSift : IDisposable
 {
-    private readonly JoinSide _side;
+    private readonly JoinLayout _layout;
     private readonly OperatorContext _context;
     private readonly RowStore _rows;
     private readonly MemoryGrant _grant;
     private KeyTable? _keys;
     private IBatchReader? _reader;
-    private int[] _ids = new int[ColumnBatch.RowsMax], _found = new int[ColumnBatch.RowsMax];
 
-    internal JoinSift(JoinSide side, KeyKind[] kinds, OperatorContext context)
+    internal JoinSift(JoinLayout layout, OperatorContext context)
     {
-        (_side, _context) = (side, context);
+        (_layout, _context) = (layout, context);
         _rows = new RowStore(context.Memory, context.Spill, context.WorkMemoryBytes / 2);
         _grant = new MemoryGrant(context.Memory);
-        _keys = KeyTable.Create(kinds, nullsMatch: false);
+        _keys = KeyTable.Create(layout.Kinds, nullsMatch: false);
     }
 
     internal long RowCount => _rows.RowCount;
@@ -36,10 +37,11 @@ internal sealed class JoinSift : IDisposable
         while (_keys is { } keys && await left.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            ColumnBatch prepared = _side.Prepare(batch);
+            ColumnBatch prepared = _layout.Left.Prepare(batch, _context.Evaluation);
             _rows.Add(prepared);
-            Room(prepared.RowCount);
-            keys.Add(_side.KeysOf(prepared), prepared.RowCount, _ids.AsSpan(0, prepared.RowCount));
+            int[] ids = ArrayPool<int>.Shared.Rent(prepared.RowCount);
+            keys.Add(_layout.Left.KeysOf(prepared), prepared.RowCount, ids.AsSpan(0, prepared.RowCount));
+            ArrayPool<int>.Shared.Return(ids);
             if (keys.SizeBytes <= _context.WorkMemoryBytes / 4 && _grant.TrySet(keys.SizeBytes))
                 continue;
             _keys = null;
@@ -48,21 +50,23 @@ internal sealed class JoinSift : IDisposable
         return _keys is not null;
     }
 
-    /// <summary>The right rows that some left row may want.</summary>
-    internal ColumnBatch Of(ColumnBatch right, ReadOnlySpan<Column> keys)
+    /// <summary>The right rows, prepared, that some left row may want.</summary>
+    internal ColumnBatch Of(ColumnBatch right)
     {
         if (_keys is null)
             return right;
-        Room(right.RowCount);
-        Span<int> ids = _ids.AsSpan(0, right.RowCount);
-        _keys.Find(keys, right.RowCount, ids);
+        int[] rented = ArrayPool<int>.Shared.Rent(2 * right.RowCount);
+        Span<int> ids = rented.AsSpan(0, right.RowCount), found = rented.AsSpan(right.RowCount, right.RowCount);
+        _keys.Find(_layout.Right.KeysOf(right), right.RowCount, ids);
         int count = 0;
         for (int row = 0; row < ids.Length; row++)
         {
-            _found[count] = row;
+            found[count] = row;
             count += ids[row] == KeyTable.Absent ? 0 : 1;
         }
-        return count == right.RowCount ? right : right.Take(_found.AsSpan(0, count));
+        ColumnBatch sifted = count == right.RowCount ? right : right.Take(found[..count]);
+        ArrayPool<int>.Shared.Return(rented);
+        return sifted;
     }
 
     /// <summary>The left rows that were read, prepared, one batch after the other; null behind the last.</summary>
@@ -77,12 +81,5 @@ internal sealed class JoinSift : IDisposable
         _reader?.Dispose();
         _rows.Dispose();
         _grant.Dispose();
-    }
-
-    private void Room(int rowCount)
-    {
-        if (rowCount <= _ids.Length)
-            return;
-        (_ids, _found) = (new int[rowCount], new int[rowCount]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
@@ -8,28 +7,24 @@ namespace VecSQL.Executor.Operators.Joins;
 
 /// <summary>The built side of a hash join: its rows, and for each key the rows that have it.</summary>
 /// <remarks>
-/// Layout:  rows lie in one batch, with a row of nulls at its end for outer rows without a match; the rows of key i are
-///          <c>RowsOf[Starts[i]]</c> to <c>RowsOf[Starts[i + 1]]</c>, in the order they came.
-/// Threads: any number may probe once it is sealed, except for marking matches.
+/// Layout:  rows are kept as they come until all are there; then they lie in one batch, with a row of nulls at its end for outer rows
+///          without a match. The rows of key i are <c>_rowsOf[_starts[i]]</c> to <c>_rowsOf[_starts[i + 1]]</c>, in the order they came;
+///          where no two rows have the same key there are no starts.
+/// Threads: any number may probe once it is sealed.
 /// </remarks>
-internal sealed class JoinTable : IDisposable
+internal sealed class JoinTable(OperatorContext context, JoinLayout layout) : IDisposable
 {
-    private readonly KeyTable _keys;
-    private readonly MemoryGrant _grant;
-    private readonly BatchBuilder _builder;
-    private int[] _ids = new int[256];
-    private int[] _starts = [];
+    private const long RowBytes = 24; // of the index, about
+
+    private readonly MemoryGrant _grant = new(context.Memory);
+    private readonly List<ColumnBatch> _pieces = []; // prepared
+    private JoinIndex? _index;
+    private int[]? _starts;
     private int[] _rowsOf = [];
     private ulong[]? _matched;
+    private long _bytes;
 
-    internal JoinTable(OperatorContext context, ReadOnlySpan<PhysicalType> types, ReadOnlySpan<KeyKind> kinds)
-    {
-        _keys = KeyTable.Create(kinds, nullsMatch: false);
-        _grant = new MemoryGrant(context.Memory);
-        _builder = new BatchBuilder(types);
-    }
-
-    /// <summary>The rows, and behind them one of nulls.</summary>
+    /// <summary>The columns wanted of the rows, and behind the rows one of nulls.</summary>
     internal ColumnBatch Rows { get; private set; } = ColumnBatch.Empty;
 
     internal int RowCount { get; private set; }
@@ -37,70 +32,69 @@ internal sealed class JoinTable : IDisposable
     /// <summary>Where <see cref="Rows"/> has nulls only.</summary>
     internal int NullRow => RowCount;
 
-    /// <summary>Whether some row has a null among its keys.</summary>
-    internal bool HasNullKey { get; private set; }
+    /// <summary>No two rows have the same key.</summary>
+    internal bool IsUnique => _starts is null;
 
-    internal long SizeBytes => _builder.SizeBytes + _keys.SizeBytes + (12L * _ids.Length);
+    /// <summary>The prepared rows, until the building ends.</summary>
+    internal IReadOnlyList<ColumnBatch> Pieces => _pieces;
 
-    /// <summary>Adds rows; false when the memory limit is passed (the rows are in all the same).</summary>
-    internal bool Add(ColumnBatch rows, ReadOnlySpan<Column> keys, long bytesMax)
+    /// <summary>Adds prepared rows; false when the memory limit is passed (the rows are in all the same).</summary>
+    internal bool Add(ColumnBatch prepared, long bytesMax)
     {
-        if (RowCount + rows.RowCount > _ids.Length)
-            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, RowCount + rows.RowCount));
-        Span<int> ids = _ids.AsSpan(RowCount, rows.RowCount);
-        _keys.Add(keys, rows.RowCount, ids);
-        HasNullKey = HasNullKey || ids.Contains(KeyTable.Absent);
-        _builder.AppendAll(rows);
-        RowCount += rows.RowCount;
-        long bytes = SizeBytes;
-        return bytes <= bytesMax && _grant.TrySet(bytes);
+        if (prepared.RowCount == 0)
+            return true;
+        _pieces.Add(prepared);
+        RowCount += prepared.RowCount;
+        _bytes += BatchMemory.SizeBytes(prepared) + (RowBytes * prepared.RowCount);
+        return _bytes <= bytesMax && _grant.TrySet(_bytes);
     }
 
     /// <summary>Holds on to the memory whatever the limit: for a partition that will not get smaller.</summary>
     /// <exception cref="Core.Errors.SqlException">53200: the query's budget has no more.</exception>
-    internal void Reserve() => _grant.Set(SizeBytes);
+    internal void Reserve() => _grant.Set(_bytes);
 
     /// <summary>Ends the building.</summary>
     internal void Seal(bool marksMatches)
     {
-        foreach (ColumnBuilder column in _builder.Columns)
-            column.AppendNull();
-        _builder.EndRow();
-        Rows = _builder.Build();
-        _starts = new int[_keys.Count + 1];
-        for (int row = 0; row < RowCount; row++)
-        {
-            if (_ids[row] >= 0)
-                _starts[_ids[row] + 1]++;
-        }
-        for (int i = 1; i < _starts.Length; i++)
-            _starts[i] += _starts[i - 1];
-        _rowsOf = new int[_starts[^1]];
-        int[] next = ArrayPool<int>.Shared.Rent(_starts.Length);
-        _starts.CopyTo(next, 0);
-        for (int row = 0; row < RowCount; row++)
-        {
-            if (_ids[row] >= 0)
-                _rowsOf[next[_ids[row]]++] = row;
-        }
-        ArrayPool<int>.Shared.Return(next);
-        _ids = [];
+        Rows = JoinPieces();
+        var keys = new Column[_pieces.Count][];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = layout.Right.KeysOf(_pieces[i]).ToArray();
+        _pieces.Clear();
+        int[] ids = GC.AllocateUninitializedArray<int>(RowCount);
+        _index = JoinIndex.Create(layout.Kinds, keys, ids);
+        Order(ids, _index.Count);
         if (marksMatches)
             _matched = Bitmap.Allocate(Math.Max(RowCount, 1));
     }
 
     /// <summary>The key number of each probing row, or <see cref="KeyTable.Absent"/>.</summary>
-    internal void Find(ReadOnlySpan<Column> keys, int rowCount, Span<int> ids) => _keys.Find(keys, rowCount, ids);
+    internal void Find(ReadOnlySpan<Column> keys, Span<int> ids)
+    {
+        if (RowCount == 0)
+            ids.Fill(KeyTable.Absent);
+        else
+            (_index ?? throw new InvalidOperationException("the table is not sealed")).Find(keys, ids);
+    }
 
     /// <summary>The rows that have a key.</summary>
-    internal ReadOnlySpan<int> RowsOf(int id) => _rowsOf.AsSpan(_starts[id], _starts[id + 1] - _starts[id]);
+    internal ReadOnlySpan<int> RowsOf(int id) => _starts is { } starts
+        ? _rowsOf.AsSpan(starts[id], starts[id + 1] - starts[id])
+        : _rowsOf.AsSpan(id, 1);
+
+    /// <summary>Where no two rows have the same key: each key's row.</summary>
+    internal ReadOnlySpan<int> OnlyRows => _rowsOf;
 
     internal void MarkMatched(ReadOnlySpan<int> rows)
     {
         if (_matched is not { } matched)
             return;
         foreach (int row in rows)
-            Bitmap.Set(matched, row);
+        {
+            ulong bit = 1UL << (row & 63);
+            if (row < RowCount && (Volatile.Read(ref matched[row >> 6]) & bit) == 0)
+                Interlocked.Or(ref matched[row >> 6], bit);
+        }
     }
 
     /// <summary>Writes the numbers of rows from <paramref name="next"/> on that nothing matched, and moves it.</summary>
@@ -116,4 +110,41 @@ internal sealed class JoinTable : IDisposable
     }
 
     public void Dispose() => _grant.Dispose();
+
+    private ColumnBatch JoinPieces()
+    {
+        var columns = new Column[layout.Right.Types.Length];
+        var parts = new Column[_pieces.Count + 1];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            for (int piece = 0; piece < _pieces.Count; piece++)
+                parts[piece] = _pieces[piece].Columns[i];
+            parts[^1] = Column.Nulls(layout.Right.Types[i], 1);
+            columns[i] = Concatenation.Of(layout.Right.Types[i], parts);
+        }
+        return new ColumnBatch(columns, RowCount + 1);
+    }
+
+    private void Order(ReadOnlySpan<int> ids, int keyCount)
+    {
+        int[] next = new int[keyCount + 1];
+        int withKey = 0;
+        foreach (int id in ids)
+        {
+            if (id < 0)
+                continue;
+            next[id + 1]++;
+            withKey++;
+        }
+        for (int i = 1; i < next.Length; i++)
+            next[i] += next[i - 1];
+        if (withKey > keyCount)
+            _starts = [.. next];
+        _rowsOf = GC.AllocateUninitializedArray<int>(withKey);
+        for (int row = 0; row < ids.Length; row++)
+        {
+            if (ids[row] >= 0)
+                _rowsOf[next[ids[row]]++] = row;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Executor.Operators.Keys;
@@ -69,6 +70,11 @@ internal sealed class BytesKeyTable : KeyTable
         if (IsPlainText)
         {
             var values = (BinaryColumn)keys[0];
+            if (values is { Form: DictionaryValues known, IsConstant: false })
+            {
+                Resolve(values, known, ids[..rowCount], mayAdd);
+                return;
+            }
             for (int row = 0; row < rowCount; row++)
                 ids[row] = values.IsNull(row) ? NullId(mayAdd) : Resolve(Plain(values, row), mayAdd);
             return;
@@ -81,6 +87,30 @@ internal sealed class BytesKeyTable : KeyTable
                 ? Absent
                 : Resolve(buffer[row], mayAdd);
         }
+    }
+
+    /// <summary>Looks each of the values up when it first comes.</summary>
+    private void Resolve(BinaryColumn column, DictionaryValues known, Span<int> ids, bool mayAdd)
+    {
+        const int Unasked = -2;
+        int[] rented = ArrayPool<int>.Shared.Rent(known.Values.Length);
+        Span<int> idOf = rented.AsSpan(0, known.Values.Length);
+        idOf.Fill(Unasked);
+        ReadOnlySpan<ushort> codes = known.Codes;
+        bool hasNulls = column.HasNulls;
+        for (int row = 0; row < ids.Length; row++)
+        {
+            if (hasNulls && column.IsNull(row))
+            {
+                ids[row] = NullId(mayAdd);
+                continue;
+            }
+            ref int id = ref idOf[codes[row]];
+            if (id == Unasked)
+                id = Resolve(Plain(known.Values, codes[row]), mayAdd);
+            ids[row] = id;
+        }
+        ArrayPool<int>.Shared.Return(rented);
     }
 
     private ReadOnlySpan<byte> Plain(BinaryColumn values, int row) =>

@@ -31,7 +31,7 @@ internal abstract class KeyTable
             return new WordKeyTable(kinds[0], nullsMatch);
         if (PackedKeyTable.Fits(kinds))
             return new PackedKeyTable(kinds, nullsMatch);
-        return new BytesKeyTable(kinds, nullsMatch);
+        return nullsMatch && NumberedKeyTable.Fits(kinds) ? new NumberedKeyTable(kinds) : new BytesKeyTable(kinds, nullsMatch);
     }
 
     /// <summary>The table of keys without columns: there is one.</summary>

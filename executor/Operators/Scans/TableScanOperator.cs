@@ -11,7 +11,7 @@ internal sealed class TableScanOperator(TableScanPlan plan, OperatorContext cont
 {
     private readonly ScanColumns _columns = new(plan.Table, plan.Columns);
     private readonly VectorExpression? _filter = CompiledExpressions.CompileOptional(plan.Filter);
-    private UnitQueue? _units = context.SharedUnits;
+    private UnitQueue? _units = context.Shared?.Units;
     private List<ZoneBound>? _bounds;
     private UnitReader? _reader;
 

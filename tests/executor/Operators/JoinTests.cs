@@ -122,7 +122,7 @@ public sealed class JoinTests
         ScalarExpression[] keys = [.. Enumerable.Range(0, keyCount).Select(i => Rig.Input(RandomRows.Types[i], i))];
         ScalarExpression residual = Rig.Operator("<", Rig.Input(SqlType.Text, 1), Rig.Input(SqlType.Text, 4));
         return new HashJoinPlan(kind, leftPlan, rightPlan, [.. keys], [.. keys], [.. RandomRows.Types[..keyCount]],
-            hasResidual ? residual : null) { Output = OutputOf(kind) };
+            hasResidual ? residual : null, [.. Enumerable.Range(0, OutputOf(kind).Length)]) { Output = OutputOf(kind) };
     }
 
     private static List<object?[]> Model(

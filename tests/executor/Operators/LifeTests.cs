@@ -80,7 +80,7 @@ public sealed class LifeTests
         var sort = new SortPlan(source, SortingTests.Keys((1, false, false))) { Output = source.Output };
         var join = new HashJoinPlan(PhysicalJoinKind.Left, sort, sort, [Rig.Input(SqlType.Int4, 0)],
             [Rig.Input(SqlType.Int4, 0)],
-            [SqlType.Int4], null) { Output = [.. source.Output, .. source.Output] };
+            [SqlType.Int4], null, [.. Enumerable.Range(0, 2 * source.Output.Length)]) { Output = [.. source.Output, .. source.Output] };
         var limit = new LimitPlan(join, Rig.Long(3), null, []) { Output = join.Output };
         Assert.Equal(3, rig.Run(limit).Count); // the rig looks at the budget and the directory
         Assert.True(rig.SpillCount > 1);
