@@ -54,7 +54,7 @@ public sealed record SessionOptions(
     public ConnectionEncryption? Encryption { get; init; }
 }
 
-/// <summary>A database on one node: storage, catalog, sessions.</summary>
+/// <summary>The databases of one node: storage, catalog, sessions.</summary>
 /// <remarks>Threads: any.</remarks>
 public sealed class Database : IAsyncDisposable
 {
@@ -123,13 +123,15 @@ public sealed class Database : IAsyncDisposable
     /// <summary>What a user's password is tested by, also where there is no such user.</summary>
     public LoginPassword PasswordOf(string user) => _logins.PasswordOf(user);
 
-    /// <exception cref="SqlException">53300, 28000, 22023 …: the session cannot begin as asked.</exception>
+    /// <exception cref="SqlException">53300, 28000, 3D000, 22023 …: the session cannot begin as asked.</exception>
     public ISqlSession OpenSession(SessionOptions options)
     {
         if (_sessions.Count >= _options.ConnectionsMax)
             throw new SqlException(SqlState.TooManyConnections, "sorry, too many clients already");
         int backendId = Interlocked.Increment(ref _lastBackendId);
-        SqlSession session = new(this, options, _logins.Begin(options, _sessions.Values), backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
+        RoleEntry login = _logins.Begin(options, _sessions.Values);
+        DatabaseEntry entry = _logins.DatabaseOf(options, login, _sessions.Values);
+        SqlSession session = new(this, options, login, entry, backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
         _sessions[backendId] = session;
         return session;
     }

@@ -123,9 +123,10 @@ public sealed class StorageEngine : IAsyncDisposable
     public CatalogSnapshot Catalog => _state.Catalog;
 
     /// <param name="lockPatience">Asked at each wait for a lock how long it may last; null for without end.</param>
+    /// <param name="database">The database whose schemas the transaction sees; 0 for all.</param>
     public Transaction Begin(
-        IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null) =>
-        new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience);
+        IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0) =>
+        new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience, database);
 
     /// <summary>An object id that nothing has had; not given back by a rollback.</summary>
     public uint NextOid() => _state.NextOid();

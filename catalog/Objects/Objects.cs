@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 
 namespace VecSQL.Catalog.Objects;
@@ -14,7 +15,19 @@ public abstract record CatalogObject(uint Oid, string Name);
 
 public sealed record SchemaEntry(uint Oid, string Name) : CatalogObject(Oid, Name)
 {
+    /// <summary>The database it is in; 0 for those that every database has.</summary>
+    public uint DatabaseOid
+    {
+        get;
+        init => field = value == 0 ? DefaultDatabase(Oid) : value; // an entry written before there were databases lacks it
+    } = DefaultDatabase(Oid);
+
     public string? Comment { get; init; }
+
+    private static uint DefaultDatabase(uint oid) =>
+        oid is CatalogSnapshot.PgCatalogOid or CatalogSnapshot.InformationSchemaOid or CatalogSnapshot.VecsqlSchemaOid
+            ? 0
+            : DatabaseEntry.FirstOid;
 }
 
 /// <summary>A table, or a system view whose rows are computed.</summary>

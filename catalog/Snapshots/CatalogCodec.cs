@@ -7,17 +7,17 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 2 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 3 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Version 1, which is read too, had no roles: its catalogs have the one that all begin with.
+/// Versions 1 and 2, which are read too, had no databases, version 1 no roles: such catalogs have those that all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 2, WithoutRoles = 1;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5;
+    private const byte FormatVersion = 3, FirstVersion = 1;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -35,6 +35,8 @@ public static class CatalogCodec
                 (PutSequence, JsonSerializer.SerializeToUtf8Bytes(sequence, CatalogJson.Default.SequenceEntry)),
             PutObject { Object: RoleEntry role } =>
                 (PutRole, JsonSerializer.SerializeToUtf8Bytes(role, CatalogJson.Default.RoleEntry)),
+            PutObject { Object: DatabaseEntry database } =>
+                (PutDatabase, JsonSerializer.SerializeToUtf8Bytes(database, CatalogJson.Default.DatabaseEntry)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -59,6 +61,7 @@ public static class CatalogCodec
                 PutTable => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.TableEntry)),
                 PutSequence => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SequenceEntry)),
                 PutRole => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.RoleEntry)),
+                PutDatabase => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.DatabaseEntry)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
         }
@@ -96,8 +99,7 @@ public static class CatalogCodec
         CheckVersion(bytes[0]);
         long version = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]);
         uint nextOid = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(1 + sizeof(long))..]);
-        var changes = new List<CatalogChange>();
-        var kept = new HashSet<uint>();
+        var objects = new List<CatalogObject>();
         ReadOnlySpan<byte> rest = bytes[SnapshotHeaderBytes..];
         while (!rest.IsEmpty)
         {
@@ -106,19 +108,25 @@ public static class CatalogCodec
                 throw new InvalidDataException("a catalog snapshot that ends within an object");
             if (Decode(rest.Slice(sizeof(int), length)) is not PutObject put)
                 throw new InvalidDataException("a catalog snapshot that does more than hold objects");
-            changes.Add(put);
-            kept.Add(put.Object.Oid);
+            objects.Add(put.Object);
             rest = rest[(sizeof(int) + length)..];
         }
-        foreach (CatalogObject initial in CatalogSnapshot.Initial.Objects)
-        {
-            // The first role cannot be dropped: a catalog that lacks it is older than roles.
-            if (!kept.Contains(initial.Oid) && initial is not RoleEntry)
-                changes.Insert(0, new DropObject(initial.Oid));
-        }
-        if (nextOid > Types.TypeOid.FirstUser)
-            changes.Add(new ReserveOids(nextOid));
-        return CatalogSnapshot.Initial.Apply(changes).WithVersion(version);
+        return Restore(objects, nextOid).WithVersion(version);
+    }
+
+    /// <summary>The catalog of just these objects, with what every catalog has that is as old as they are.</summary>
+    public static CatalogSnapshot Restore(IReadOnlyCollection<CatalogObject> objects, uint nextOid)
+    {
+        HashSet<uint> kept = [.. objects.Select(static item => item.Oid)];
+        // The first role cannot be dropped: a catalog that lacks it is older than roles, as one without any database is older than these.
+        bool hasDatabases = objects.Any(static item => item is DatabaseEntry);
+        IEnumerable<CatalogObject> dropped = CatalogSnapshot.Initial.Objects.Where(item => !kept.Contains(item.Oid)
+            && (hasDatabases || item is SchemaEntry { DatabaseOid: 0 or DatabaseEntry.FirstOid }) && item is not RoleEntry);
+        return CatalogSnapshot.Initial.Apply(
+        [
+            .. nextOid > Types.TypeOid.FirstUser ? [new ReserveOids(nextOid)] : Array.Empty<CatalogChange>(),
+            .. dropped.Select(static item => new DropObject(item.Oid)), .. objects.Select(static item => new PutObject(item)),
+        ]);
     }
 
     private static PutObject Put(CatalogObject? item) =>
@@ -126,10 +134,10 @@ public static class CatalogCodec
 
     private static void CheckVersion(byte version)
     {
-        if (version is not (FormatVersion or WithoutRoles))
+        if (version is < FirstVersion or > FormatVersion)
         {
             throw new InvalidDataException(
-                $"a catalog of format version {version}; this build reads {WithoutRoles} and {FormatVersion}");
+                $"a catalog of format version {version}; this build reads {FirstVersion} to {FormatVersion}");
         }
     }
 }
@@ -147,6 +155,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(TableEntry))]
 [JsonSerializable(typeof(SequenceEntry))]
 [JsonSerializable(typeof(RoleEntry))]
+[JsonSerializable(typeof(DatabaseEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using VecSQL.Catalog.Objects;
@@ -5,48 +6,44 @@ using VecSQL.Catalog.Objects;
 namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>All that users have made, at one moment. Immutable: a statement holds one and sees one world.</summary>
-/// <remarks>Built-in types, functions and system views are not in here; they never change (see <c>Builtins</c>).</remarks>
+/// <remarks>
+/// A session sees the snapshot as one database has it (<see cref="InDatabase"/>): only that database's schemas and what is in them. Storage
+/// sees all. Built-in types, functions and system views are not in here; they never change (see <c>Builtins</c>).
+/// </remarks>
 public sealed class CatalogSnapshot
 {
     public const uint PgCatalogOid = 11, InformationSchemaOid = 13000, PublicOid = 2200, VecsqlSchemaOid = 13500;
 
-    private readonly ImmutableDictionary<uint, CatalogObject> _objects;
-    private readonly ImmutableDictionary<(uint Schema, string Name), uint> _relations;
-    private readonly ImmutableDictionary<string, uint> _schemas, _roles;
-    private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>> _referrers; // by table, the tables with keys that refer to it
+    private readonly Names _names;
+    private readonly ConcurrentDictionary<uint, CatalogSnapshot> _views;
 
-    private CatalogSnapshot(
-        long version,
-        uint nextOid,
-        ImmutableDictionary<uint, CatalogObject> objects,
-        ImmutableDictionary<(uint Schema, string Name), uint> relations,
-        ImmutableDictionary<string, uint> schemas,
-        ImmutableDictionary<string, uint> roles,
-        ImmutableDictionary<uint, ImmutableSortedSet<uint>> referrers)
+    private CatalogSnapshot(long version, uint nextOid, Names names, uint database, ConcurrentDictionary<uint, CatalogSnapshot>? views = null)
     {
         Version = version;
         NextOid = nextOid;
-        _objects = objects;
-        _relations = relations;
-        _schemas = schemas;
-        _roles = roles;
-        _referrers = referrers;
+        Database = database;
+        _names = names;
+        _views = views ?? [];
+        _views[database] = this;
     }
 
-    public static readonly CatalogSnapshot Initial = new CatalogSnapshot(
-            0, Types.TypeOid.FirstUser, ImmutableDictionary<uint, CatalogObject>.Empty,
-            ImmutableDictionary<(uint Schema, string Name), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
-            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty)
+    public static readonly CatalogSnapshot Initial = new CatalogSnapshot(0, Types.TypeOid.FirstUser, Names.None, database: 0)
         .Apply([
             new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),
             new PutObject(new SchemaEntry(InformationSchemaOid, "information_schema")),
-            new PutObject(new SchemaEntry(PublicOid, "public")),
             new PutObject(new SchemaEntry(VecsqlSchemaOid, "vecsql")),
             new PutObject(new RoleEntry(RoleEntry.BootstrapOid, "vecsql")
             {
                 IsSuperuser = true, CreatesRoles = true, CreatesDatabases = true, LogsIn = true, Replicates = true,
                 BypassesRowSecurity = true,
             }),
+            .. WithPublic(new DatabaseEntry(DatabaseEntry.FirstOid, "vecsql"), PublicOid),
+            .. WithPublic(new DatabaseEntry(DatabaseEntry.PostgresOid, "postgres")
+                { Comment = "default administrative connection database" }, 13601),
+            .. WithPublic(new DatabaseEntry(DatabaseEntry.TemplateOid, "template1")
+                { IsTemplate = true, Comment = "default template for new databases" }, 13602),
+            .. WithPublic(new DatabaseEntry(DatabaseEntry.EmptyTemplateOid, "template0")
+                { IsTemplate = true, AllowsConnections = false, Comment = "unmodifiable empty database" }, 13603),
         ]);
 
     /// <summary>Grows with every change; plans are cached under it.</summary>
@@ -55,45 +52,62 @@ public sealed class CatalogSnapshot
     /// <summary>The next object id that no object has had.</summary>
     public uint NextOid { get; }
 
-    public IEnumerable<CatalogObject> Objects => _objects.Values;
+    /// <summary>The database whose schemas are seen; 0 for those of all.</summary>
+    public uint Database { get; }
 
-    public IEnumerable<SchemaEntry> Schemas => _objects.Values.OfType<SchemaEntry>();
+    public IEnumerable<CatalogObject> Objects => _names.Objects.Values.Where(IsSeen);
 
-    public IEnumerable<TableEntry> Tables => _objects.Values.OfType<TableEntry>();
+    public IEnumerable<SchemaEntry> Schemas => Objects.OfType<SchemaEntry>();
 
-    public IEnumerable<SequenceEntry> Sequences => _objects.Values.OfType<SequenceEntry>();
+    public IEnumerable<TableEntry> Tables => Objects.OfType<TableEntry>();
 
-    public IEnumerable<RoleEntry> Roles => _roles.Values.Select(oid => (RoleEntry)_objects[oid]);
+    public IEnumerable<SequenceEntry> Sequences => Objects.OfType<SequenceEntry>();
 
-    public RoleEntry? FindRole(string name) => _roles.TryGetValue(name, out uint oid) ? (RoleEntry)_objects[oid] : null;
+    public IEnumerable<RoleEntry> Roles => _names.Roles.Values.Select(oid => (RoleEntry)_names.Objects[oid]);
 
+    public IEnumerable<DatabaseEntry> Databases => _names.Databases.Values.Select(oid => (DatabaseEntry)_names.Objects[oid]);
+
+    /// <summary>The same moment as another database has it, always the same object; 0 for all databases together.</summary>
+    public CatalogSnapshot InDatabase(uint database) => database == Database
+        ? this
+        : _views.GetOrAdd(database, static (oid, from) => new CatalogSnapshot(from.Version, from.NextOid, from._names, oid, from._views), this);
+
+    public RoleEntry? FindRole(string name) => Find<RoleEntry>(_names.Roles, name);
+
+    public DatabaseEntry? FindDatabase(string name) => Find<DatabaseEntry>(_names.Databases, name);
+
+    /// <summary>A schema of the database, or one that every database has.</summary>
     public SchemaEntry? FindSchema(string name) =>
-        _schemas.TryGetValue(name, out uint oid) ? (SchemaEntry)_objects[oid] : null;
+        Find<SchemaEntry>(_names.Schemas, (Database, name)) ?? Find<SchemaEntry>(_names.Schemas, (0, name));
 
-    public CatalogObject? Find(uint oid) => _objects.GetValueOrDefault(oid);
+    public CatalogObject? Find(uint oid) =>
+        _names.Objects.TryGetValue(oid, out CatalogObject? found) && IsSeen(found) ? found : null;
 
     /// <summary>A table, view or sequence by name: they share one name space, with indexes, as in pg_class.</summary>
     public CatalogObject? FindRelation(uint schemaOid, string name) =>
-        _relations.TryGetValue((schemaOid, name), out uint oid) ? _objects.GetValueOrDefault(oid) : null;
+        Find<CatalogObject>(_names.Relations, (schemaOid, name));
 
     public bool TryFindTable(TableId id, [NotNullWhen(true)] out TableEntry? table)
     {
-        table = _objects.GetValueOrDefault(id.Oid) as TableEntry;
+        table = _names.Objects.GetValueOrDefault(id.Oid) as TableEntry;
         return table is not null;
     }
 
+    /// <summary>Whether a relation (table, view, sequence or index) of that name exists in the schema.</summary>
+    public bool IsNameTaken(uint schemaOid, string name) => _names.Relations.ContainsKey((schemaOid, name));
+
     /// <summary>Whether any table refers to another.</summary>
-    public bool HasForeignKeys => !_referrers.IsEmpty;
+    public bool HasForeignKeys => !_names.Referrers.IsEmpty;
 
     /// <summary>Whether a foreign key refers to the table.</summary>
-    public bool IsReferenced(TableId table) => _referrers.ContainsKey(table.Oid);
+    public bool IsReferenced(TableId table) => _names.Referrers.ContainsKey(table.Oid);
 
     /// <summary>The foreign keys that refer to the table, in the order in which they were made.</summary>
     public IEnumerable<(TableEntry Table, ForeignKeyEntry Key)> ForeignKeysTo(TableId table)
     {
-        if (!_referrers.TryGetValue(table.Oid, out ImmutableSortedSet<uint>? referrers))
+        if (!_names.Referrers.TryGetValue(table.Oid, out ImmutableSortedSet<uint>? referrers))
             return [];
-        return referrers.Select(oid => (TableEntry)_objects[oid])
+        return referrers.Select(oid => (TableEntry)_names.Objects[oid])
             .SelectMany(referrer => referrer.ForeignKeys.Select(key => (Table: referrer, Key: key)))
             .Where(found => found.Key.ReferencedTable == table.Oid)
             .OrderBy(found => found.Key.Oid);
@@ -102,8 +116,7 @@ public sealed class CatalogSnapshot
     /// <summary>The catalog after the changes; the version grows by one.</summary>
     public CatalogSnapshot Apply(IReadOnlyCollection<CatalogChange> changes)
     {
-        ImmutableDictionary<uint, CatalogObject>.Builder objects = _objects.ToBuilder();
-        NameBuilders names = new(_relations.ToBuilder(), _schemas.ToBuilder(), _roles.ToBuilder(), _referrers.ToBuilder());
+        NamesBuilder names = new(_names);
         uint nextOid = NextOid;
         foreach (CatalogChange change in changes)
         {
@@ -118,87 +131,130 @@ public sealed class CatalogSnapshot
                 nextOid = Math.Max(nextOid, oid + 1);
             if (change is ReserveOids)
                 continue;
-            if (objects.Remove(oid, out CatalogObject? old))
-                names.Remove(old);
+            names.Remove(oid);
             if (change is PutObject(var added))
-            {
-                objects[oid] = added;
                 names.Add(added);
-            }
         }
-        return new CatalogSnapshot(Version + 1, nextOid, objects.ToImmutable(), names.Relations.ToImmutable(),
-            names.Schemas.ToImmutable(), names.Roles.ToImmutable(), names.Referrers.ToImmutable());
+        return new CatalogSnapshot(Version + 1, nextOid, names.Build(), Database);
     }
 
     /// <summary>The same catalog under another version: for one that a transaction sees before it commits.</summary>
-    public CatalogSnapshot WithVersion(long version) =>
-        new(version, NextOid, _objects, _relations, _schemas, _roles, _referrers);
+    public CatalogSnapshot WithVersion(long version) => new(version, NextOid, _names, Database);
 
-    /// <summary>Whether a relation (table, view, sequence or index) of that name exists in the schema.</summary>
-    public bool IsNameTaken(uint schemaOid, string name) => _relations.ContainsKey((schemaOid, name));
+    /// <summary>A new database as it begins: with an empty schema public.</summary>
+    public static IEnumerable<CatalogChange> WithPublic(DatabaseEntry database, uint publicOid) =>
+        [new PutObject(database), new PutObject(new SchemaEntry(publicOid, "public") { DatabaseOid = database.Oid, Comment = "standard public schema" })];
 
-    /// <summary>What objects are found by, while changes are applied.</summary>
-    private sealed record NameBuilders(
-        ImmutableDictionary<(uint Schema, string Name), uint>.Builder Relations,
-        ImmutableDictionary<string, uint>.Builder Schemas,
-        ImmutableDictionary<string, uint>.Builder Roles,
-        ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder Referrers)
+    private bool IsSeen(CatalogObject found)
     {
-        internal void Add(CatalogObject added)
+        if (Database == 0)
+            return true;
+        return found switch
         {
+            SchemaEntry schema => schema.DatabaseOid == 0 || schema.DatabaseOid == Database,
+            TableEntry table => IsSeenSchema(table.SchemaOid),
+            SequenceEntry sequence => IsSeenSchema(sequence.SchemaOid),
+            _ => true,
+        };
+    }
+
+    private bool IsSeenSchema(uint oid) => _names.Objects.TryGetValue(oid, out CatalogObject? schema) && IsSeen(schema);
+
+    private T? Find<T>(ImmutableDictionary<string, uint> oids, string name) where T : CatalogObject =>
+        oids.TryGetValue(name, out uint oid) ? _names.Objects.GetValueOrDefault(oid) as T : null;
+
+    private T? Find<T>(ImmutableDictionary<(uint, string), uint> oids, (uint, string) name) where T : CatalogObject =>
+        oids.TryGetValue(name, out uint oid) ? _names.Objects.GetValueOrDefault(oid) as T : null;
+
+    /// <summary>All objects by id, and the ids by name.</summary>
+    /// <param name="Referrers">By table, the tables with keys that refer to it.</param>
+    private sealed record Names(
+        ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
+        ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
+        ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers)
+    {
+        public static readonly Names None = new(
+            ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
+            ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
+            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty);
+    }
+
+    private sealed class NamesBuilder(Names names)
+    {
+        private readonly ImmutableDictionary<uint, CatalogObject>.Builder _objects = names.Objects.ToBuilder();
+        private readonly ImmutableDictionary<(uint Schema, string Name), uint>.Builder _relations = names.Relations.ToBuilder();
+        private readonly ImmutableDictionary<(uint Database, string Name), uint>.Builder _schemas = names.Schemas.ToBuilder();
+        private readonly ImmutableDictionary<string, uint>.Builder _roles = names.Roles.ToBuilder(), _databases = names.Databases.ToBuilder();
+        private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder _referrers = names.Referrers.ToBuilder();
+
+        public Names Build() => new(
+            _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
+            _referrers.ToImmutable());
+
+        public void Add(CatalogObject added)
+        {
+            _objects[added.Oid] = added;
             switch (added)
             {
                 case SchemaEntry schema:
-                    Schemas[schema.Name] = schema.Oid;
+                    _schemas[(schema.DatabaseOid, schema.Name)] = schema.Oid;
                     break;
                 case RoleEntry role:
-                    Roles[role.Name] = role.Oid;
+                    _roles[role.Name] = role.Oid;
+                    break;
+                case DatabaseEntry database:
+                    _databases[database.Name] = database.Oid;
                     break;
                 case TableEntry table:
-                    Relations[(table.SchemaOid, table.Name)] = table.Oid;
+                    _relations[(table.SchemaOid, table.Name)] = table.Oid;
                     foreach (IndexEntry index in table.Indexes)
-                        Relations[(table.SchemaOid, index.Name)] = index.Oid;
+                        _relations[(table.SchemaOid, index.Name)] = index.Oid;
                     foreach (ForeignKeyEntry key in table.ForeignKeys)
-                        Referrers[key.ReferencedTable] = Referrers.GetValueOrDefault(key.ReferencedTable, []).Add(table.Oid);
+                        _referrers[key.ReferencedTable] = _referrers.GetValueOrDefault(key.ReferencedTable, []).Add(table.Oid);
                     break;
                 case SequenceEntry sequence:
-                    Relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
+                    _relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
                     break;
             }
         }
 
-        internal void Remove(CatalogObject removed)
+        public void Remove(uint oid)
         {
+            if (!_objects.Remove(oid, out CatalogObject? removed))
+                return;
             switch (removed)
             {
                 case SchemaEntry schema:
-                    Schemas.Remove(schema.Name);
+                    _schemas.Remove((schema.DatabaseOid, schema.Name));
                     break;
                 case RoleEntry role:
-                    Roles.Remove(role.Name);
+                    _roles.Remove(role.Name);
+                    break;
+                case DatabaseEntry database:
+                    _databases.Remove(database.Name);
                     break;
                 case TableEntry table:
-                    Relations.Remove((table.SchemaOid, table.Name));
+                    _relations.Remove((table.SchemaOid, table.Name));
                     foreach (IndexEntry index in table.Indexes)
-                        Relations.Remove((table.SchemaOid, index.Name));
+                        _relations.Remove((table.SchemaOid, index.Name));
                     foreach (ForeignKeyEntry key in table.ForeignKeys)
                         RemoveReferrer(key.ReferencedTable, table.Oid);
                     break;
                 case SequenceEntry sequence:
-                    Relations.Remove((sequence.SchemaOid, sequence.Name));
+                    _relations.Remove((sequence.SchemaOid, sequence.Name));
                     break;
             }
         }
 
         private void RemoveReferrer(uint referenced, uint table)
         {
-            if (!Referrers.TryGetValue(referenced, out ImmutableSortedSet<uint>? referrers))
+            if (!_referrers.TryGetValue(referenced, out ImmutableSortedSet<uint>? referrers))
                 return; // two keys of the table refer to it, and the first has taken it out
             referrers = referrers.Remove(table);
             if (referrers.IsEmpty)
-                Referrers.Remove(referenced);
+                _referrers.Remove(referenced);
             else
-                Referrers[referenced] = referrers;
+                _referrers[referenced] = referrers;
         }
     }
 }

@@ -56,6 +56,24 @@ internal sealed class Logins(Database database)
             : role;
     }
 
+    /// <summary>The database that a session is in.</summary>
+    /// <exception cref="SqlException">3D000: there is none of that name; 55000 or 53300: it takes no sessions, or no more.</exception>
+    internal DatabaseEntry DatabaseOf(SessionOptions options, RoleEntry login, IEnumerable<SqlSession> sessions)
+    {
+        DatabaseEntry entry = database.Storage.Catalog.FindDatabase(options.Database)
+            ?? throw new SqlException(SqlState.InvalidCatalogName, $"database \"{options.Database}\" does not exist");
+        if (!entry.AllowsConnections)
+        {
+            throw new SqlException(
+                SqlState.ObjectNotInPrerequisiteState, $"database \"{entry.Name}\" is not currently accepting connections");
+        }
+        bool isFull = entry.ConnectionsMax >= 0 && !login.IsSuperuser
+            && sessions.Count(session => session.State.DatabaseOid == entry.Oid) >= entry.ConnectionsMax;
+        return isFull
+            ? throw new SqlException(SqlState.TooManyConnections, $"too many connections for database \"{entry.Name}\"")
+            : entry;
+    }
+
     private long Now => (database.Time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     private ScramVerifier Decoy(CatalogSnapshot catalog, string user)

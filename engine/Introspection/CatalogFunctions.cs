@@ -43,12 +43,17 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_get_userbyid" => session.NameOfRole(given.Oid(0)) ?? $"unknown (OID={given.Text(0)})",
             "obj_description" => Comment(context, given.Oid(0), given.Text(1), 0),
             "col_description" => Comment(context, given.Oid(0), "pg_class", (short)given.Number(1)),
-            "shobj_description" => given.Text(1) == "pg_authid" ? (context.Catalog.Find(given.Oid(0)) as RoleEntry)?.Comment : null,
+            "shobj_description" => given.Text(1) switch
+            {
+                "pg_authid" => (context.Catalog.Find(given.Oid(0)) as RoleEntry)?.Comment,
+                "pg_database" => (context.Catalog.Find(given.Oid(0)) as DatabaseEntry)?.Comment,
+                _ => null,
+            },
             "format_type" => given.Text(0) is null ? null : BuiltinTypes.FormatType(given.Oid(0), (int?)given.NumberOrNull(1)),
             "pg_get_serial_sequence" => SerialSequence(context, given),
             "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
             "pg_indexes_size" => "0",
-            "pg_database_size" => Text(context.Catalog.Tables.Sum(table => SizeOf(table))),
+            "pg_database_size" => DatabaseSize(context, given.Text(0) ?? ""),
             "pg_get_function_arguments" or "pg_get_function_identity_arguments" => FunctionText(given, FunctionTexts.Arguments),
             "pg_get_function_result" => FunctionText(given, FunctionTexts.Result),
             "pg_get_functiondef" or "pg_get_function_sqlbody" or "pg_get_function_arg_default" => null,
@@ -67,6 +72,16 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_postmaster_start_time" => Moment(session.Database.StartTime),
             _ => null,
         };
+    }
+
+    /// <summary>By name or id.</summary>
+    private string? DatabaseSize(ViewContext context, string database)
+    {
+        bool isOid = uint.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out uint oid);
+        DatabaseEntry? found = isOid ? context.Catalog.Find(oid) as DatabaseEntry : context.Catalog.FindDatabase(database);
+        if (found is null)
+            return isOid ? null : throw DatabaseCommands.Undefined(database);
+        return Text(context.Catalog.InDatabase(found.Oid).Tables.Sum(table => SizeOf(table)));
     }
 
     private static string Moment(DateTimeOffset moment) =>

@@ -14,6 +14,8 @@ internal sealed class ViewContext(SessionState session)
 
     internal CatalogSnapshot Catalog { get; } = session.Catalog;
 
+    internal DatabaseEntry Database => (DatabaseEntry?)Catalog.Find(session.DatabaseOid) ?? new DatabaseEntry(session.DatabaseOid, DatabaseName);
+
     internal string DatabaseName => session.DatabaseName;
 
     internal string User => session.User;
@@ -26,6 +28,11 @@ internal sealed class ViewContext(SessionState session)
         role => role.Oid == session.LoginOid ? role with { Name = session.LoginUser } : role);
 
     internal IReadOnlyList<string> SearchPath => _searchPath ??= [.. session.Names.SearchPath(Catalog)];
+
+    /// <summary>Built-in schemas have one id in all databases, but for public, which each has its own of.</summary>
+    internal uint SchemaHere(uint builtinOid) => builtinOid == CatalogSnapshot.PublicOid
+        ? Catalog.FindSchema("public")?.Oid ?? builtinOid
+        : builtinOid;
 
     internal string SchemaName(uint oid) => Catalog.Find(oid)?.Name ?? "";
 }

@@ -6,7 +6,7 @@ namespace VecSQL.Engine.Plans;
 
 /// <summary>Plans of a node's statements by their shapes, for all sessions; those that were asked for longest ago go first.</summary>
 /// <remarks>
-/// All plans are of one catalog, the newest: a newer one empties the cache. Shapes that come once leave nothing but a mark of fixed size.
+/// All plans are of one catalog, the newest, as one or another database has it: a newer one empties the cache. Shapes that come once leave nothing but a mark of fixed size.
 /// Memory: bounded by a guess at what plans take, by their texts' lengths.
 /// Threads: any.
 /// </remarks>
@@ -52,7 +52,7 @@ internal sealed class PlanCache(long bytesMax)
         CachedPlan? found;
         lock (_lock)
         {
-            if (!ReferenceEquals(_catalog, catalog) || !_entries.TryGetValue(key, out LinkedListNode<Entry>? node))
+            if (!ReferenceEquals(_catalog, catalog.InDatabase(0)) || !_entries.TryGetValue(key, out LinkedListNode<Entry>? node))
                 return null;
             if (_byUse.First != node)
             {
@@ -76,7 +76,7 @@ internal sealed class PlanCache(long bytesMax)
     {
         lock (_lock)
         {
-            return ReferenceEquals(_catalog, catalog)
+            return ReferenceEquals(_catalog, catalog.InDatabase(0))
                 && _entries.TryGetValue(key, out LinkedListNode<Entry>? node) && node.Value.IsHopeless;
         }
     }
@@ -87,8 +87,8 @@ internal sealed class PlanCache(long bytesMax)
     {
         lock (_lock)
         {
-            if (!ReferenceEquals(_catalog, catalog))
-                Empty(catalog);
+            if (!ReferenceEquals(_catalog, catalog.InDatabase(0)))
+                Empty(catalog.InDatabase(0));
             if (!_entries.TryGetValue(key, out LinkedListNode<Entry>? node))
                 _entries.Add(key, node = _byUse.AddFirst(new Entry(key)));
             Entry entry = node.Value;

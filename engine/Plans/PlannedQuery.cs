@@ -118,7 +118,7 @@ internal sealed class PlannedQuery
     private void Share(SessionState session, StatementShape shape, PlannedStatement own, PlannerContext context)
     {
         CatalogSnapshot catalog = context.Catalog;
-        if (!session.SharesPlans || !ReferenceEquals(catalog, session.Database.Storage.Catalog))
+        if (!session.SharesPlans || !ReferenceEquals(catalog, session.Database.Storage.Catalog.InDatabase(session.DatabaseOid)))
             return;
         PlanCache plans = session.Database.Plans;
         PlanKey key = KeyOf(session, catalog, shape);

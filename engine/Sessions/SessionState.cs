@@ -22,13 +22,15 @@ internal sealed class SessionState
     private string? _planEnvironment;
     private (int Version, bool HasTemporary) _planEnvironmentOf;
 
+    /// <param name="entry">The one of the node's databases that the session is in.</param>
     /// <param name="login">Whom the user is, which may go by another name.</param>
-    internal SessionState(Database database, SessionOptions options, RoleEntry login, int backendId)
+    internal SessionState(Database database, SessionOptions options, RoleEntry login, DatabaseEntry entry, int backendId)
     {
         Database = database;
         LoginUser = options.User;
         LoginOid = login.Oid;
-        DatabaseName = options.Database;
+        DatabaseName = entry.Name;
+        DatabaseOid = entry.Oid;
         BackendId = backendId;
         ClientAddress = options.ClientAddress;
         Encryption = options.Encryption;
@@ -69,6 +71,8 @@ internal sealed class SessionState
     internal bool CreatesRoles => Role is { IsSuperuser: true } or { CreatesRoles: true };
 
     internal string DatabaseName { get; }
+
+    internal uint DatabaseOid { get; }
 
     internal int BackendId { get; }
 
@@ -113,7 +117,7 @@ internal sealed class SessionState
 
     /// <summary>The catalog that the next statement sees.</summary>
     internal CatalogSnapshot Catalog =>
-        Transaction.StorageIfOpen is { } storage ? storage.Catalog : Database.Storage.Catalog;
+        Transaction.StorageIfOpen is { } storage ? storage.Catalog : Database.Storage.Catalog.InDatabase(DatabaseOid);
 
     /// <summary>How values are written and read, at the transaction's time.</summary>
     internal FormatContext Format

@@ -18,16 +18,17 @@ internal sealed class SqlSession : ISqlSession
 {
     private readonly SessionState _state;
     private readonly SyntaxMemory _script; // of the simple query being run
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isClosed, _needsDeadline = true;
 
-    internal SqlSession(Database database, SessionOptions options, RoleEntry login, int backendId, int secretKey)
+    internal SqlSession(Database database, SessionOptions options, RoleEntry login, DatabaseEntry entry, int backendId, int secretKey)
     {
-        _state = new SessionState(database, options, login, backendId);
+        _state = new SessionState(database, options, login, entry, backendId);
         _script = Executions.SyntaxMemory(database);
         BackendId = backendId;
         SecretKey = secretKey;
-        // A setting of the role's that this version has no more is left out.
-        foreach ((string name, string value) in login.Settings.Where(
+        // A setting of the database's or the role's that this version has no more is left out.
+        foreach ((string name, string value) in entry.Settings.Concat(login.Settings).Where(
             setting => setting.Key.Contains('.') || SettingCatalog.Find(setting.Key) is not null))
         {
             _state.Settings.SetInitial(name, value);
@@ -236,6 +237,9 @@ internal sealed class SqlSession : ISqlSession
     public void Cancel() => _state.Clock.Cancel();
 
     /// <summary>pg_terminate_backend.</summary>
+    /// <summary>Completes when nothing of the session is left.</summary>
+    internal Task Gone => _gone.Task;
+
     internal void Terminate() => _state.Clock.Terminate(new SqlException(
         SqlState.AdminShutdown, "terminating connection due to administrator command"));
 
@@ -252,6 +256,7 @@ internal sealed class SqlSession : ISqlSession
         _state.Statements.Clear();
         await _state.Temporary.CloseAsync();
         _state.Clock.Dispose();
+        _gone.TrySetResult();
     }
 
     internal CancellationToken Enter(CancellationToken caller)

@@ -16,7 +16,8 @@ internal sealed class TemporaryTables(SessionState session)
         _mayHaveAny = true;
         if (storage.Catalog.FindSchema(session.Names.TemporarySchema) is { } schema)
             return schema;
-        schema = new SchemaEntry(session.Database.Storage.NextOid(), session.Names.TemporarySchema);
+        schema = new SchemaEntry(session.Database.Storage.NextOid(), session.Names.TemporarySchema)
+        { DatabaseOid = session.DatabaseOid };
         storage.Change(new PutObject(schema));
         return schema;
     }
@@ -51,9 +52,9 @@ internal sealed class TemporaryTables(SessionState session)
 
     internal async ValueTask CloseAsync()
     {
-        if (!_mayHaveAny || session.Database.Storage.Catalog.FindSchema(session.Names.TemporarySchema) is not { } schema)
+        if (!_mayHaveAny || session.Catalog.FindSchema(session.Names.TemporarySchema) is not { } schema)
             return;
-        await using Transaction storage = session.Database.Storage.Begin(IsolationLevel.ReadCommitted);
+        await using Transaction storage = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
         storage.BeginStatement();
         DropAll(storage);
         storage.Change(new DropObject(schema.Oid));

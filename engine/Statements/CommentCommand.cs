@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint and role.</summary>
+/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, role and database.</summary>
 internal static class CommentCommand
 {
     internal static async ValueTask RunAsync(
@@ -38,6 +38,9 @@ internal static class CommentCommand
                 break;
             case "role":
                 await RoleCommands.CommentAsync(session, statement.Name.Name, text, cancellation);
+                break;
+            case "database":
+                await DatabaseCommands.CommentAsync(session, statement.Name.Name, text, cancellation);
                 break;
             case "constraint" when statement.On is { } on:
                 CommentConstraint(session, await LockAsync(session, on, cancellation), statement.Name.Name, text);

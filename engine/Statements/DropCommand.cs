@@ -8,7 +8,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA, ROLE and EXTENSION, with what depends on them.</summary>
+/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA, ROLE, DATABASE and EXTENSION, with what depends on them.</summary>
 internal static class DropCommand
 {
     internal static async ValueTask RunAsync(
@@ -19,6 +19,11 @@ internal static class DropCommand
         if (statement.Kind == "role")
         {
             await RoleCommands.DropAsync(session, statement, cancellation);
+            return;
+        }
+        if (statement.Kind == "database")
+        {
+            await DatabaseCommands.DropAsync(session, statement, isInScript, cancellation);
             return;
         }
         DropSet drops = new(session);

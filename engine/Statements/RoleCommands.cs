@@ -70,26 +70,7 @@ internal static class RoleCommands
             throw Roles.Denied("must be superuser to alter superusers");
         if (!isOwn && !session.CreatesRoles)
             throw Roles.Denied("permission denied");
-        if (statement.Change is ResetStatement { Name: null })
-        {
-            Definitions.Put(session, role with { Settings = [] });
-            return;
-        }
-        (string name, string? value) = statement.Change switch
-        {
-            SetStatement set => (set.Name, SettingCommands.ValueText(set)),
-            ResetStatement reset => (reset.Name ?? "", null),
-            _ => throw new InvariantException($"ALTER ROLE with {statement.Change}"),
-        };
-        SettingDefinition? definition = SettingCatalog.Find(name);
-        name = definition?.Name ?? name;
-        if (value is not null)
-            value = session.Settings.CheckForRole(name, value);
-        List<KeyValuePair<string, string>> settings =
-            [.. role.Settings.Where(setting => !setting.Key.Equals(name, StringComparison.OrdinalIgnoreCase))];
-        if (value is not null)
-            settings.Add(new(name, value));
-        Definitions.Put(session, role with { Settings = [.. settings] });
+        Definitions.Put(session, role with { Settings = SettingCommands.ChangeInitial(session, role.Settings, statement.Change) });
     }
 
     internal static async ValueTask DropAsync(SessionState session, DropStatement statement, CancellationToken cancellation)

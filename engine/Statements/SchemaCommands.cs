@@ -16,7 +16,7 @@ internal static class SchemaCommands
             Roles.RequireOwner(session, owner);
         if (!await TakeNameAsync(session, name, statement.IfNotExists, cancellation))
             return;
-        Definitions.Put(session, new SchemaEntry(Definitions.NextOid(session), name));
+        Definitions.Put(session, new SchemaEntry(Definitions.NextOid(session), name) { DatabaseOid = session.DatabaseOid });
     }
 
     internal static async ValueTask AlterAsync(

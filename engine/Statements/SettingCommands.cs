@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
@@ -105,5 +106,27 @@ internal static class SettingCommands
             unit /= 60;
         }
         return TimeZones.OfOffset(TimeSpan.FromSeconds(isNegative ? -seconds : seconds)).Name;
+    }
+
+    /// <summary>ALTER ROLE and ALTER DATABASE: what sessions begin with, after a SET or RESET.</summary>
+    internal static ImmutableArray<KeyValuePair<string, string>> ChangeInitial(
+        SessionState session, ImmutableArray<KeyValuePair<string, string>> settings, Statement change)
+    {
+        if (change is ResetStatement { Name: null })
+            return [];
+        (string name, string? value) = change switch
+        {
+            SetStatement set => (set.Name, ValueText(set)),
+            ResetStatement reset => (reset.Name ?? "", null),
+            _ => throw new InvariantException($"initial settings by {change}"),
+        };
+        name = SettingCatalog.Find(name)?.Name ?? name;
+        if (value is not null)
+            value = session.Settings.CheckForRole(name, value);
+        List<KeyValuePair<string, string>> changed =
+            [.. settings.Where(setting => !setting.Key.Equals(name, StringComparison.OrdinalIgnoreCase))];
+        if (value is not null)
+            changed.Add(new(name, value));
+        return [.. changed];
     }
 }

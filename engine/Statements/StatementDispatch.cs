@@ -118,14 +118,18 @@ internal static class StatementDispatch
             case GrantStatement grant:
                 GrantCommand.Run(state, grant);
                 break;
+            case CreateDatabaseStatement create:
+                await DatabaseCommands.CreateAsync(state, create, isInScript, cancellation);
+                break;
             default:
-                await DefineRoleAsync(state, statement, cancellation);
+                await DefineSharedAsync(state, statement, cancellation);
                 break;
         }
         return StatementNames.Of(statement);
     }
 
-    private static async ValueTask DefineRoleAsync(SessionState state, Statement statement, CancellationToken cancellation)
+    /// <summary>What all databases share.</summary>
+    private static async ValueTask DefineSharedAsync(SessionState state, Statement statement, CancellationToken cancellation)
     {
         switch (statement)
         {
@@ -140,6 +144,15 @@ internal static class StatementDispatch
                 break;
             case AlterRoleSettingStatement setting:
                 await RoleCommands.SetAsync(state, setting, cancellation);
+                break;
+            case AlterDatabaseStatement alter:
+                await DatabaseCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case AlterDatabaseOptionsStatement alter:
+                await DatabaseCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case AlterDatabaseSettingStatement setting:
+                await DatabaseCommands.SetAsync(state, setting, cancellation);
                 break;
             default:
                 throw Unsupported(StatementNames.Of(statement));

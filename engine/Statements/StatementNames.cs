@@ -18,6 +18,8 @@ internal static class StatementNames
         CreateEnumStatement => "CREATE TYPE",
         CreateRoleStatement => "CREATE ROLE",
         AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement => "ALTER ROLE",
+        CreateDatabaseStatement => "CREATE DATABASE",
+        AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement => "ALTER DATABASE",
         UnsupportedDefinition definition => $"{definition.Verb} {definition.Kind}".ToUpperInvariant(),
         DropStatement drop => "DROP " + drop.Kind.ToUpperInvariant(),
         AlterTableStatement alter => "ALTER " + alter.Kind.ToUpperInvariant(),
@@ -41,5 +43,6 @@ internal static class StatementNames
         or CreateTableAsStatement or CreateSequenceStatement or AlterSequenceStatement or CreateViewStatement
         or CreateIndexStatement or CreateExtensionStatement or CreateEnumStatement or UnsupportedDefinition or DropStatement
         or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement
-        or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement;
+        or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement
+        or CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement;
 }

@@ -81,6 +81,7 @@ internal sealed partial class SqlGrammar
             Keyword.Type => ParseCreateType(),
             Keyword.Role or Keyword.Group => ParseCreateRole(),
             Keyword.User when Peek().Keyword != Keyword.Mapping => ParseCreateRole(),
+            Keyword.Database => ParseCreateDatabase(),
             _ => ParseCreateOther(),
         };
     }
@@ -105,8 +106,7 @@ internal sealed partial class SqlGrammar
 
     private UnsupportedDefinition ParseCreateOther()
     {
-        bool isKnown = _token.Keyword is Keyword.Database or Keyword.User
-            or Keyword.Function or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
+        bool isKnown = _token.Keyword is Keyword.User or Keyword.Function or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Cast
             or Keyword.Collation or Keyword.Conversion or Keyword.Default or Keyword.Event or Keyword.Foreign
             or Keyword.Access or Keyword.Language or Keyword.Trusted or Keyword.Procedural or Keyword.Publication

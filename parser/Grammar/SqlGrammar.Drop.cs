@@ -10,9 +10,11 @@ internal sealed partial class SqlGrammar
     private Statement ParseDrop()
     {
         Expect(Keyword.Drop);
+        if (Is(Keyword.Database))
+            return ParseDropDatabase();
         if (_token.Keyword is not (Keyword.Table or Keyword.View or Keyword.Sequence or Keyword.Index
             or Keyword.Schema or Keyword.Extension or Keyword.Materialized or Keyword.Type or Keyword.Domain
-            or Keyword.Database or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Collation
+            or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Collation
             or Keyword.Conversion or Keyword.Statistics or Keyword.Tablespace or Keyword.Foreign or Keyword.Access
             or Keyword.Event or Keyword.Publication or Keyword.Subscription or Keyword.Server or Keyword.Language
             or Keyword.Procedural))
@@ -30,8 +32,6 @@ internal sealed partial class SqlGrammar
             "role" or "user" or "group" => ParseList(ParseDroppedRole),
             _ => ParseList(ParseAnyName),
         };
-        if (kind == "database")
-            RefuseForce();
         return new DropStatement(kind is "user" or "group" ? "role" : kind, names, ifExists, ParseCascade())
         {
             IsConcurrent = isConcurrent,
@@ -44,12 +44,6 @@ internal sealed partial class SqlGrammar
             or Keyword.Operator or Keyword.Cast or Keyword.Policy or Keyword.Rule or Keyword.Trigger
             or Keyword.Transform or Keyword.Owned or Keyword.Text;
         return isKnown ? ParseUnsupported("drop", ParseObjectKind()) : throw Unexpected();
-    }
-
-    private void RefuseForce()
-    {
-        if (Is(TokenKind.OpenParen) || Is(Keyword.With))
-            throw NotSupported("DROP DATABASE with options is", _token.Position);
     }
 
     private QualifiedName ParseDroppedType() => ParseTypeName().Name;

@@ -64,6 +64,9 @@ internal sealed partial class SqlWriter
             case CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement:
                 WriteRoleDefinition(statement);
                 break;
+            case CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement:
+                WriteDatabaseDefinition(statement);
+                break;
             case CreateEnumStatement create:
                 Add("CREATE TYPE ");
                 Write(create.Name);
@@ -81,6 +84,7 @@ internal sealed partial class SqlWriter
                 WriteIf(drop.IfExists, "IF EXISTS ");
                 WriteList(drop.Names, Write);
                 WriteIf(drop.Cascade, " CASCADE");
+                WriteIf(drop.IsForced, " WITH (FORCE)");
                 break;
             case UnsupportedDefinition unsupported:
                 string source = unsupported.Text.Value; // nothing else is known of it

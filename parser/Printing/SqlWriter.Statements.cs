@@ -291,7 +291,7 @@ internal sealed partial class SqlWriter
         else if (isMembership)
             WriteList(grant.Privileges, WriteRole);
         else
-            WriteList(grant.Privileges, privilege => Add(privilege.ToUpperInvariant()));
+            WriteList(grant.Privileges, WritePrivilege);
         if (!isMembership)
         {
             Add(" ON ").Add(grant.ObjectKind.ToUpperInvariant()).Add(" ");
@@ -308,4 +308,13 @@ internal sealed partial class SqlWriter
     }
 
     private void WriteRole(string role) => WriteName(role);
+
+    // Those that are reserved words stand without quotes; others are names, though only some mean anything.
+    private void WritePrivilege(string privilege)
+    {
+        if (privilege is "select" or "references" or "create")
+            Add(privilege.ToUpperInvariant());
+        else
+            WriteName(privilege);
+    }
 }

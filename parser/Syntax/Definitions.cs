@@ -227,8 +227,26 @@ public sealed record RoleOption(string Name) : SyntaxNode
     public ValueList<string> Roles { get; init; } = [];
 }
 
-/// <summary>CREATE DATABASE, FUNCTION and others that are known by name and not (yet) made.</summary>
-/// <param name="Kind">In lower case: database, role, function, type, domain, trigger …</param>
+/// <summary>CREATE DATABASE name [WITH] options.</summary>
+public sealed record CreateDatabaseStatement(string Name, ValueList<DatabaseOption> Options) : Statement;
+
+/// <summary>ALTER DATABASE name RENAME TO or OWNER TO.</summary>
+public sealed record AlterDatabaseStatement(string Name, AlterAction Action) : Statement;
+
+/// <summary>ALTER DATABASE name [WITH] options.</summary>
+public sealed record AlterDatabaseOptionsStatement(string Name, ValueList<DatabaseOption> Options) : Statement;
+
+/// <summary>ALTER DATABASE name SET and RESET: what the database's sessions begin with.</summary>
+/// <param name="Change">A <see cref="SetStatement"/> or <see cref="ResetStatement"/>.</param>
+public sealed record AlterDatabaseSettingStatement(string Name, Statement Change) : Statement;
+
+/// <summary>One option of a database, such as TEMPLATE template0.</summary>
+/// <param name="Name">In lower case: owner, template, encoding, "connection limit", lc_collate …; also one that there is not.</param>
+/// <param name="Value">As text; null for DEFAULT.</param>
+public sealed record DatabaseOption(string Name, string? Value) : SyntaxNode;
+
+/// <summary>CREATE FUNCTION and others that are known by name and not (yet) made.</summary>
+/// <param name="Kind">In lower case: role, function, type, domain, trigger …</param>
 /// <param name="Verb">create, alter or drop.</param>
 public sealed record UnsupportedDefinition(string Verb, string Kind) : Statement;
 
@@ -238,6 +256,9 @@ public sealed record DropStatement(
     string Kind, ValueList<QualifiedName> Names, bool IfExists, bool Cascade) : Statement
 {
     public bool IsConcurrent { get; init; }
+
+    /// <summary>DROP DATABASE name WITH (FORCE).</summary>
+    public bool IsForced { get; init; }
 }
 
 /// <summary>ALTER TABLE name action, action … (also ALTER VIEW, ALTER INDEX where they share the actions).</summary>

@@ -27,13 +27,17 @@ internal static class CatalogConflict
         switch (added)
         {
             case SchemaEntry schema:
-                return catalog.FindSchema(schema.Name) is { } other && other.Oid != schema.Oid
+                return catalog.InDatabase(schema.DatabaseOid).FindSchema(schema.Name) is { } other && other.Oid != schema.Oid
                     ? Error("pg_namespace_nspname_index", $"Key (nspname)=({schema.Name}) already exists.",
                         "pg_namespace")
                     : null;
             case RoleEntry role:
                 return catalog.FindRole(role.Name) is { } namesake && namesake.Oid != role.Oid
                     ? Error("pg_authid_rolname_index", $"Key (rolname)=({role.Name}) already exists.", "pg_authid")
+                    : null;
+            case DatabaseEntry database:
+                return catalog.FindDatabase(database.Name) is { } same && same.Oid != database.Oid
+                    ? Error("pg_database_datname_index", $"Key (datname)=({database.Name}) already exists.", "pg_database")
                     : null;
             case TableEntry table:
                 TableEntry? old = catalog.Find(table.Oid) as TableEntry;

@@ -60,17 +60,7 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
 
     private void Load(Manifest manifest)
     {
-        HashSet<uint> kept = [.. manifest.Objects.Select(item => item.Oid)];
-        List<CatalogChange> changes = [new ReserveOids(manifest.NextOid)];
-        foreach (CatalogObject item in CatalogSnapshot.Initial.Objects)
-        {
-            // The first role cannot be dropped: a manifest that lacks it is older than roles.
-            if (!kept.Contains(item.Oid) && item is not RoleEntry)
-                changes.Add(new DropObject(item.Oid));
-        }
-        foreach (CatalogObject item in manifest.Objects)
-            changes.Add(new PutObject(item));
-        state.SetCatalog(CatalogSnapshot.Initial.Apply(changes));
+        state.SetCatalog(CatalogCodec.Restore([.. manifest.Objects], manifest.NextOid));
         state.RaiseNextOid(manifest.NextOid);
         state.Segments.NextNumber = manifest.NextFile;
         foreach (SequenceMark position in manifest.Sequences)

@@ -28,14 +28,15 @@ public sealed class Transaction : IAsyncDisposable
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
 
     internal Transaction(
-        StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null)
+        StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null,
+        uint database = 0)
     {
         _state = state;
         _lockPatience = lockPatience;
         Id = id;
         Isolation = isolation;
         IsReadOnly = isReadOnly;
-        _catalog = new TransactionCatalog(state);
+        _catalog = new TransactionCatalog(state, database);
         _snapshot = state.Snapshots.Take();
     }
 

@@ -3,19 +3,20 @@ using VecSQL.Catalog.Snapshots;
 namespace VecSQL.Storage.Tables;
 
 /// <summary>The newest committed catalog with a transaction's own changes over it.</summary>
-internal sealed class TransactionCatalog(StorageState state)
+/// <param name="database">Whose schemas the transaction sees; 0 for all.</param>
+internal sealed class TransactionCatalog(StorageState state, uint database)
 {
     private readonly List<CatalogChange> _changes = [];
-    private CatalogSnapshot _base = state.Catalog;
+    private CatalogSnapshot _base = state.Catalog.InDatabase(database);
 
-    public CatalogSnapshot Current { get; private set; } = state.Catalog;
+    public CatalogSnapshot Current { get; private set; } = state.Catalog.InDatabase(database);
 
     public IReadOnlyList<CatalogChange> Changes => _changes;
 
     /// <summary>Takes in what others have committed.</summary>
     public void Refresh()
     {
-        CatalogSnapshot newest = state.Catalog;
+        CatalogSnapshot newest = state.Catalog.InDatabase(database);
         if (ReferenceEquals(newest, _base))
             return;
         _base = newest;

@@ -10,7 +10,7 @@ internal static class ActivityFamily
     internal static readonly RowSource[] Sources =
     [
         new RowSource<SqlSession>("pg_stat_activity", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
-            .WithAll("datid", RoleFamily.DatabaseOid)
+            .With("datid", session => session.State.DatabaseOid)
             .With("datname", session => session.State.DatabaseName)
             .With("pid", session => session.BackendId)
             .With("usesysid", session => session.State.LoginOid)
@@ -41,10 +41,11 @@ internal static class ActivityFamily
             .With("is_scrollable", cursor => cursor.IsScrollable)
             .With("creation_time", cursor => Moment(cursor.DeclaredAt)),
 
-        new RowSource<string>("pg_stat_database", context => [context.DatabaseName])
-            .WithAll("datid", RoleFamily.DatabaseOid)
-            .With("datname", name => name)
-            .With("numbackends", (context, _) => context.Session.Database.Sessions.Count()),
+        new RowSource<DatabaseEntry>("pg_stat_database", context => context.Catalog.Databases.OrderBy(static database => database.Oid))
+            .With("datid", database => database.Oid)
+            .With("datname", database => database.Name)
+            .With("numbackends", (context, database) => context.Session.Database.Sessions.Count(
+                session => session.State.DatabaseOid == database.Oid)),
 
         new RowSource<SqlSession>("pg_stat_ssl", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
             .With("pid", session => session.BackendId)

@@ -13,7 +13,7 @@ internal static class FunctionFamily
         new RowSource<FunctionEntry>("pg_proc", _ => All)
             .With("oid", function => function.Oid)
             .With("proname", function => function.Name)
-            .With("pronamespace", function => SchemaOf(function))
+            .With("pronamespace", (context, function) => context.SchemaHere(SchemaOf(function)))
             .WithAll("proowner", Roles.OwnerOid)
             .WithAll("prolang", 12)
             .WithAll("procost", 1)

@@ -28,7 +28,7 @@ internal static class OperatorFamily
         new RowSource<OperatorEntry>("pg_operator", _ => FunctionRegistry.Operators)
             .With("oid", entry => entry.Oid)
             .With("oprname", entry => entry.Name)
-            .With("oprnamespace", entry => SchemaOf(entry))
+            .With("oprnamespace", (context, entry) => context.SchemaHere(SchemaOf(entry)))
             .WithAll("oprowner", Roles.OwnerOid)
             .With("oprkind", entry => entry.Left == 0 ? 'l' : 'b')
             .With("oprcanmerge", entry => entry.CanMerge)
@@ -49,7 +49,7 @@ internal static class OperatorFamily
             .With("oid", entry => entry.Oid)
             .With("opcmethod", entry => entry.Method)
             .With("opcname", entry => entry.Name)
-            .With("opcnamespace", entry => entry.Schema)
+            .With("opcnamespace", (context, entry) => context.SchemaHere(entry.Schema))
             .WithAll("opcowner", Roles.OwnerOid)
             .With("opcfamily", entry => entry.Family)
             .With("opcintype", entry => entry.Type)
@@ -59,7 +59,7 @@ internal static class OperatorFamily
             .With("oid", entry => entry.Family)
             .With("opfmethod", entry => entry.Method)
             .With("opfname", entry => entry.FamilyName)
-            .With("opfnamespace", entry => entry.Schema)
+            .With("opfnamespace", (context, entry) => context.SchemaHere(entry.Schema))
             .WithAll("opfowner", Roles.OwnerOid),
 
         new RowSource<(OperatorClass Class, int Strategy, uint Operator)>("pg_amop", _ => BtreeOperators())

@@ -1,24 +1,26 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Engine.Access;
 using VecSQL.Engine.Statements;
 
 namespace VecSQL.Engine.Introspection.Families;
 
-/// <summary>Roles and what they begin with; and the one database, whatever the client calls it, and its tablespace.</summary>
+/// <summary>What all databases share: roles, the databases themselves, and their tablespace.</summary>
 internal static class RoleFamily
 {
-    internal const uint DatabaseOid = 5, TablespaceOid = 1663;
+    private const uint TablespaceOid = 1663;
 
     internal static readonly RowSource[] Sources =
     [
-        new RowSource<string>("pg_database", context => [context.DatabaseName])
-            .WithAll("oid", DatabaseOid)
-            .With("datname", name => name)
+        new RowSource<DatabaseEntry>("pg_database", context => context.Catalog.Databases.OrderBy(static database => database.Oid))
+            .With("oid", database => database.Oid)
+            .With("datname", database => database.Name)
             .WithAll("datdba", Roles.OwnerOid)
             .WithAll("encoding", 6)
             .WithAll("datlocprovider", 'c')
-            .WithAll("datallowconn", true)
-            .WithAll("datconnlimit", -1)
+            .With("datistemplate", database => database.IsTemplate)
+            .With("datallowconn", database => database.AllowsConnections)
+            .With("datconnlimit", database => database.ConnectionsMax)
             .WithAll("dattablespace", TablespaceOid)
             .WithAll("datcollate", "C")
             .WithAll("datctype", "C"),
@@ -39,14 +41,15 @@ internal static class RoleFamily
             .With("grosysid", role => role.Oid)
             .WithAll("grolist", Array.Empty<uint>()),
 
-        new RowSource<RoleEntry>("pg_db_role_setting", context => context.AllRoles.Where(role => !role.Settings.IsEmpty))
-            .With("setrole", role => role.Oid)
-            .With("setconfig", Configuration),
+        new RowSource<(uint Database, uint Role, ImmutableArray<KeyValuePair<string, string>> Settings)>("pg_db_role_setting", Settings)
+            .With("setdatabase", row => row.Database)
+            .With("setrole", row => row.Role)
+            .With("setconfig", row => Configuration(row.Settings)),
 
-        new RowSource<RoleEntry>("pg_shdescription", context => context.AllRoles.Where(role => role.Comment is not null))
-            .With("objoid", role => role.Oid)
-            .WithAll("classoid", 1260)
-            .With("description", role => role.Comment),
+        new RowSource<(uint Oid, uint Class, string? Text)>("pg_shdescription", Comments)
+            .With("objoid", row => row.Oid)
+            .With("classoid", row => row.Class)
+            .With("description", row => row.Text),
 
         new RowSource<(int Place, ConnectionRule Rule)>("pg_hba_file_rules", context => (context.Session.Database.Rules?.Rules ?? []).Index())
             .With("line_number", row => row.Rule.Line)
@@ -86,6 +89,18 @@ internal static class RoleFamily
             .With("valuntil", role => role.ValidUntil)
             .With("useconfig", Configuration);
 
-    private static object? Configuration(RoleEntry role) =>
-        role.Settings.IsEmpty ? null : role.Settings.Select(setting => $"{setting.Key}={setting.Value}");
+    private static IEnumerable<(uint Database, uint Role, ImmutableArray<KeyValuePair<string, string>> Settings)> Settings(ViewContext context) =>
+        context.Catalog.Databases.Select(static database => (database.Oid, 0u, database.Settings))
+            .Concat(context.AllRoles.Select(static role => (0u, role.Oid, role.Settings)))
+            .Where(static row => !row.Item3.IsEmpty);
+
+    private static IEnumerable<(uint Oid, uint Class, string? Text)> Comments(ViewContext context) =>
+        context.Catalog.Databases.OrderBy(static database => database.Oid).Select(static database => (database.Oid, 1262u, database.Comment))
+            .Concat(context.AllRoles.Select(static role => (role.Oid, 1260u, role.Comment)))
+            .Where(static row => row.Item3 is not null);
+
+    private static object? Configuration(RoleEntry role) => Configuration(role.Settings);
+
+    private static object? Configuration(ImmutableArray<KeyValuePair<string, string>> settings) =>
+        settings.IsEmpty ? null : settings.Select(setting => $"{setting.Key}={setting.Value}");
 }

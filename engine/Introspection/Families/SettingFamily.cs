@@ -30,7 +30,7 @@ internal static class SettingFamily
             .WithAll("oid", 16390)
             .With("extname", name => name)
             .WithAll("extowner", Roles.OwnerOid)
-            .WithAll("extnamespace", Catalog.Snapshots.CatalogSnapshot.PublicOid)
+            .With("extnamespace", (context, _) => context.SchemaHere(Catalog.Snapshots.CatalogSnapshot.PublicOid))
             .WithAll("extversion", ExtensionCommands.VectorVersion),
 
         new RowSource<string>("pg_available_extensions", _ => ["vector"])

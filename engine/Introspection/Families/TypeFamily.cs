@@ -23,7 +23,7 @@ internal static class TypeFamily
         new RowSource<TypeEntry>("pg_type", _ => BuiltinTypes.All)
             .With("oid", type => type.Oid)
             .With("typname", type => type.Name)
-            .With("typnamespace", type => SchemaOf(type.Oid))
+            .With("typnamespace", (context, type) => context.SchemaHere(SchemaOf(type.Oid)))
             .WithAll("typowner", Roles.OwnerOid)
             .With("typlen", type => type.Length)
             .With("typbyval", type => Support(type.Oid).IsByValue)

@@ -33,7 +33,7 @@ internal static class VectorIndexFamily
 
         new RowSource<Build>("pg_stat_progress_create_index", Builds)
             .With("pid", build => build.BackendId)
-            .WithAll("datid", RoleFamily.DatabaseOid)
+            .With("datid", (context, _) => context.Database.Oid)
             .With("datname", (context, _) => context.DatabaseName)
             .With("relid", build => build.TableOid)
             .With("index_relid", build => build.IndexOid)

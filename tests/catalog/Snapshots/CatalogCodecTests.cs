@@ -95,7 +95,8 @@ public sealed class CatalogCodecTests
         CatalogSnapshot back = CatalogCodec.DecodeSnapshot(bytes);
         Assert.Equal((snapshot.Version, snapshot.NextOid), (back.Version, back.NextOid));
         Assert.Equal(bytes, CatalogCodec.EncodeSnapshot(back));
-        Assert.Null(back.FindSchema("public"));
+        Assert.Null(back.InDatabase(DatabaseEntry.FirstOid).FindSchema("public"));
+        Assert.Equal("s", back.InDatabase(DatabaseEntry.FirstOid).FindSchema("s")?.Name);
         Assert.NotNull(back.FindRelation(CatalogSnapshot.PublicOid, "items_pkey") ?? back.Find(20_001));
     }
 
@@ -122,10 +123,44 @@ public sealed class CatalogCodecTests
     }
 
     [Fact]
+    public void A_database_survives_its_bytes_and_so_does_its_absence()
+    {
+        DatabaseEntry app = new(20_011, "app")
+        {
+            AllowsConnections = false, ConnectionsMax = 7, IsTemplate = true, Settings = [new("work_mem", "1MB")], Comment = "c",
+        };
+        CatalogSnapshot snapshot = CatalogSnapshot.Initial.Apply(
+            [.. CatalogSnapshot.WithPublic(app, 20_012), new DropObject(DatabaseEntry.PostgresOid), new DropObject(13601)]);
+        CatalogSnapshot back = CatalogCodec.DecodeSnapshot(CatalogCodec.EncodeSnapshot(snapshot));
+        DatabaseEntry read = Assert.Single(back.Databases, static database => database.Name == "app");
+        Assert.Equal(app.Settings.AsEnumerable(), read.Settings);
+        Assert.Equal(app, read with { Settings = app.Settings });
+        Assert.Equal(20_012u, back.InDatabase(20_011).FindSchema("public")?.Oid);
+        Assert.Equal(CatalogSnapshot.PublicOid, back.InDatabase(DatabaseEntry.FirstOid).FindSchema("public")?.Oid);
+        Assert.Null(back.FindDatabase("postgres"));
+    }
+
+    [Fact]
+    public void A_catalog_from_before_there_were_databases_is_the_first_one_beside_the_usual_ones()
+    {
+        const string schema = """{"Comment":null,"Oid":20009,"Name":"s"}""";
+        CatalogSnapshot back = CatalogCodec.Restore(
+        [
+            .. CatalogSnapshot.Initial.Objects.Where(static item => item is not (DatabaseEntry or SchemaEntry { DatabaseOid: not 0 })),
+            ((PutObject)CatalogCodec.Decode([2, 2, .. System.Text.Encoding.UTF8.GetBytes(schema)])).Object,
+        ], nextOid: 20_010);
+        Assert.Equal(["postgres", "template0", "template1", "vecsql"], back.Databases.Select(static database => database.Name).Order());
+        Assert.Equal("s", back.InDatabase(DatabaseEntry.FirstOid).FindSchema("s")?.Name);
+        Assert.Null(back.InDatabase(DatabaseEntry.FirstOid).FindSchema("public")); // which had been dropped
+        Assert.NotNull(back.InDatabase(DatabaseEntry.PostgresOid).FindSchema("public"));
+        Assert.Null(back.InDatabase(DatabaseEntry.PostgresOid).FindSchema("s"));
+    }
+
+    [Fact]
     public void Other_versions_and_unknown_kinds_and_fields_are_named()
     {
         byte[] bytes = CatalogCodec.Encode(new DropObject(5));
-        Assert.Equal("a catalog of format version 9; this build reads 1 and 2",
+        Assert.Equal("a catalog of format version 9; this build reads 1 to 3",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([9, .. bytes[1..]])).Message);
         Assert.Equal("a catalog change of unknown kind 77",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([2, 77, .. bytes[2..]])).Message);

@@ -66,7 +66,7 @@ public sealed class LoginTests(SecureNode node)
         options = options.Replace("{ca}", node.Certificates.AuthorityFile, StringComparison.Ordinal);
         ProgramResult result = await Programs.RunAsync("psql",
         [
-            "-XAt", $"host=localhost port={Port} user=joe dbname=d {options}",
+            "-XAt", $"host=localhost port={Port} user=joe dbname=vecsql {options}",
             "-c", "SELECT current_user, ssl, version, bits FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
         ], environment: new Dictionary<string, string> { ["PGPASSWORD"] = Password, ["PGHOSTADDR"] = "127.0.0.1" });
         Assert.Equal(row, result.Output.Trim() + result.Error);
@@ -98,7 +98,7 @@ public sealed class LoginTests(SecureNode node)
             const { Client } = require(process.env.PACKAGES + '/pg');
             (async () => {
               for (const [password, ssl] of [[process.env.PASS, false], [process.env.PASS, { rejectUnauthorized: false }], ['no', false]]) {
-                const client = new Client({ host: '127.0.0.1', port: +process.env.PORT, user: 'joe', database: 'd', password, ssl });
+                const client = new Client({ host: '127.0.0.1', port: +process.env.PORT, user: 'joe', database: 'vecsql', password, ssl });
                 try {
                   await client.connect();
                   const { rows } = await client.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
@@ -131,7 +131,7 @@ public sealed class LoginTests(SecureNode node)
     public async Task Before_the_password_nothing_else_is_listened_to(char type, string text)
     {
         await using RawClient client = await RawClient.OpenAsync(Port);
-        await client.SendStartupAsync("user", "joe", "database", "d");
+        await client.SendStartupAsync("user", "joe", "database", "vecsql");
         Assert.Equal('R', (await client.ReadAsync())?.Type);
         await client.Add(type, System.Text.Encoding.Latin1.GetBytes(text)).SendAsync();
         Assert.Equal("FATAL 08P01", RawClient.Draw(await client.UntilReadyAsync()));
@@ -169,7 +169,7 @@ public sealed class LoginTests(SecureNode node)
     [Fact]
     public async Task Large_results_and_statements_go_over_tls_whole()
     {
-        await using NpgsqlConnection connection = new($"Host=127.0.0.1;Port={Port};Database=d;Username=tess;Password=tls;Ssl Mode=Require;Pooling=false");
+        await using NpgsqlConnection connection = new($"Host=127.0.0.1;Port={Port};Database=vecsql;Username=tess;Password=tls;Ssl Mode=Require;Pooling=false");
         await connection.OpenAsync();
         string text = new('x', 3_000_000);
         await using NpgsqlCommand command = new("SELECT $1, sum(length(repeat('y', 1000))) FROM generate_series(1, 1000)", connection);
@@ -190,7 +190,7 @@ public sealed class LoginTests(SecureNode node)
         try
         {
             await using NpgsqlConnection connection = new(
-                $"Host=localhost;Port={Port};Database=d;Pooling=false;Root Certificate={node.Certificates.AuthorityFile};{options}");
+                $"Host=localhost;Port={Port};Database=vecsql;Pooling=false;Root Certificate={node.Certificates.AuthorityFile};{options}");
             await connection.OpenAsync();
             await using NpgsqlCommand command = new(
                 "SELECT current_user || '|' || CASE WHEN ssl THEN 'True' ELSE 'False' END FROM pg_stat_ssl WHERE pid = pg_backend_pid()", connection);

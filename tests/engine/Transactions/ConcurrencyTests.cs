@@ -130,7 +130,7 @@ public sealed class ConcurrencyTests : EngineTest
             },
             ConnectionsMax = 1,
         });
-        SessionOptions options = new("u", "d", []);
+        SessionOptions options = new("u", "vecsql", []);
         await using ISqlSession first = small.OpenSession(options);
         Assert.Equal(SqlState.TooManyConnections, Assert.Throws<SqlException>(() => small.OpenSession(options)).State);
     }

@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
@@ -29,7 +30,7 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public long ClockTime => TransactionTime + 2;
 
-    public CatalogSnapshot Catalog => CatalogSnapshot.Initial;
+    public CatalogSnapshot Catalog => CatalogSnapshot.Initial.InDatabase(DatabaseEntry.FirstOid);
 
     public IReadOnlyList<string> SearchPath => ["pg_catalog", "public"];
 

@@ -22,7 +22,7 @@ public sealed class ExpressionCaseTests
 {
     private static readonly PlannerContext Planning = new()
     {
-        Catalog = CatalogSnapshot.Initial,
+        Catalog = CatalogSnapshot.Initial.InDatabase(DatabaseEntry.FirstOid),
         Evaluator = new ConstantEvaluator(FakeSession.Instance),
         SystemViews = new NoViews(),
     };

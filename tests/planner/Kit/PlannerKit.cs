@@ -26,7 +26,7 @@ internal static class PlannerKit
     internal static PlannerContext Make(params string[] tables)
     {
         CatalogSnapshot catalog =
-            CatalogSnapshot.Initial.Apply([.. tables.Select(table => new PutObject(Table(table)))]);
+            CatalogSnapshot.Initial.Apply([.. tables.Select(table => new PutObject(Table(table)))]).InDatabase(DatabaseEntry.FirstOid);
         return new PlannerContext
         {
             Catalog = catalog, Evaluator = NoEvaluator.Instance, SystemViews = NoSystemViews.Instance,
@@ -107,7 +107,7 @@ internal static class PlannerKit
 
     private static PlannerContext EmptyContext => new()
     {
-        Catalog = CatalogSnapshot.Initial, Evaluator = NoEvaluator.Instance, SystemViews = NoSystemViews.Instance,
+        Catalog = CatalogSnapshot.Initial.InDatabase(DatabaseEntry.FirstOid), Evaluator = NoEvaluator.Instance, SystemViews = NoSystemViews.Instance,
     };
 
     /// <summary>Widens integer constants, as literals beside other types need; all else is left for run time.</summary>

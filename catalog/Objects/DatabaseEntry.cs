@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace VecSQL.Catalog.Objects;
+
+/// <summary>A world of schemas that a session is in from its start to its end: a row of pg_database.</summary>
+/// <remarks>All databases of a node share its storage, log, roles and memory; object ids are unique over all of them.</remarks>
+public sealed record DatabaseEntry(uint Oid, string Name) : CatalogObject(Oid, Name)
+{
+    /// <summary>The one that is named like the first role. What was made before there were others is in it.</summary>
+    public const uint FirstOid = 13600;
+
+    public const uint PostgresOid = 5, TemplateOid = 1, EmptyTemplateOid = 4;
+
+    /// <summary>Whether anybody who may create databases may copy it.</summary>
+    public bool IsTemplate { get; init; }
+
+    public bool AllowsConnections { get; init; } = true;
+
+    /// <summary>Sessions at once; −1 for as many as there may be.</summary>
+    public int ConnectionsMax { get; init; } = -1;
+
+    /// <summary>What the database's sessions begin with, by <c>ALTER DATABASE … SET</c>.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Settings
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
+
+    public string? Comment { get; init; }
+}
