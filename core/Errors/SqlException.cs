@@ -34,6 +34,9 @@ public sealed class SqlException : Exception
 
     public string? ConstraintName { get; init; }
 
+    /// <summary>Where in PostgreSQL's source the same error is raised, for the few errors that clients know by it.</summary>
+    public string? Routine { get; init; }
+
     /// <summary>The same error in a context; a context that it has already comes first.</summary>
     public SqlException In(string where) => new(State, Message, Position, Hint, InnerException)
     {
@@ -43,6 +46,7 @@ public sealed class SqlException : Exception
         TableName = TableName,
         ColumnName = ColumnName,
         DataTypeName = DataTypeName,
+        Routine = Routine,
         ConstraintName = ConstraintName,
     };
 

@@ -73,7 +73,11 @@ internal sealed class PlannedQuery
         Column[]? literals = _shape is null ? null : shared?.Read(_shape, session.Format);
         PlannedStatement made = shared is not null && literals is not null ? shared.Plan : Make(session, catalog);
         if (_plan is not null && !HasSameColumns(_plan, made))
-            throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type");
+        {
+            // Drivers prepare anew at this code only when it comes from this place.
+            throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type")
+            { Routine = "RevalidateCachedQuery" };
+        }
         (_plan, _settingsVersion, _types) = (made, version, made.ParameterTypes);
         (_shared, _literals) = literals is null ? (null, []) : (shared, literals);
         _basis = _shared?.Basis ?? new PlanBasis(catalog, made, session.Database.Statistics);

@@ -61,17 +61,22 @@ internal sealed class ReferenceChecks(SessionState session)
     /// <exception cref="SqlException">55006: rows of the table are still to be checked.</exception>
     internal void RefusePending(TableEntry table, string command)
     {
-        bool isPending = _pending.Values.Any(pending =>
-            Waits(pending.Referrers, table) || Waits(pending.Referenced, table));
-        if (isPending)
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        if (_pending.Any(entry => Find(catalog, entry.Key) is { } reference && Waits(reference, entry.Value, table)))
         {
             throw new SqlException(SqlState.ObjectInUse,
                 $"cannot {command} \"{table.Name}\" because it has pending trigger events");
         }
     }
 
-    private static bool Waits(TableChanges? changes, TableEntry table) =>
-        changes is not null && changes.Table == table.Id && (changes.HasInserted || changes.HasDeleted);
+    /// <summary>Whether keys in the table are to be checked: rows that changed in other columns only are not.</summary>
+    private static bool Waits(Reference reference, Pending pending, TableEntry table)
+    {
+        short[] referring = [.. reference.Key.Columns], referenced = [.. reference.Key.ReferencedColumns];
+        return (pending.Referrers is { } added && added.Table == table.Id && added.Inserted(reference.Table, referring).Any())
+            || (pending.Referenced is { } taken && taken.Table == table.Id
+                && (taken.Removed(reference.Referenced, referenced).Any() || taken.Replaced(reference.Referenced, referenced).Any()));
+    }
 
     /// <summary>The transaction is over.</summary>
     internal void Forget()

@@ -11,7 +11,7 @@ namespace VecSQL.Engine.Sessions;
 /// goes forward only, so that reading a large result through a cursor takes constant memory.
 /// Position: 0 before the first row, n on row n, one beyond the count after the last.
 /// </remarks>
-internal sealed class Cursor : IAsyncDisposable
+internal sealed class Cursor : IFetchSource, IAsyncDisposable
 {
     private const long UnaskedRowsMax = 100_000;
 
@@ -37,10 +37,9 @@ internal sealed class Cursor : IAsyncDisposable
 
     internal DateTimeOffset DeclaredAt { get; init; }
 
-    internal ImmutableArray<ResultColumnInfo> Columns { get; }
+    public ImmutableArray<ResultColumnInfo> Columns { get; }
 
-    /// <summary>FETCH or MOVE: the rows passed, in the order passed.</summary>
-    internal async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation)
+    public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation)
     {
         switch (direction)
         {

@@ -101,14 +101,14 @@ internal sealed class PortalTable(SessionState session)
         }
     }
 
-    /// <summary>The cursor of that name.</summary>
-    /// <exception cref="SqlException">34000: there is none.</exception>
-    internal Cursor GetCursor(string name)
+    /// <summary>The cursor of that name, or the portal of a query.</summary>
+    /// <exception cref="SqlException">34000: there is none; 55000: the portal returns no rows that could be passed by and by.</exception>
+    internal IFetchSource GetCursor(string name)
     {
         if (Find(name) is not { } portal)
             throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
-        return portal.Cursor ?? throw new SqlException(
-            SqlState.InvalidCursorState, $"portal \"{name}\" cannot be run as a cursor");
+        return portal.Cursor ?? portal.Result.AsFetchSource() ?? throw new SqlException(
+            SqlState.ObjectNotInPrerequisiteState, $"portal \"{name}\" cannot be run");
     }
 
     internal SessionState Session => session;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
+using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Sessions;
 
@@ -31,10 +34,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
             CancellationToken token = session.Enter(cancellation);
             try
             {
-                _rest = await work.NextAsync(token);
-                _isDone = _rest is null;
-                if (_isDone)
-                    await work.DisposeAsync();
+                await ReadAsync(token);
             }
             catch (Exception error)
             {
@@ -46,6 +46,22 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
             }
         }
         return TakeRest(rowsMax);
+    }
+
+    /// <summary>A query's rows for FETCH and MOVE, which go on where Execute stopped; null for other statements.</summary>
+    internal IFetchSource? AsFetchSource() => work is QueryWork { Columns: not null } ? new ForwardRows(this) : null;
+
+    /// <summary>Reads on where all was handed out; false at the end.</summary>
+    private async ValueTask<bool> ReadAsync(CancellationToken cancellation)
+    {
+        if (_rest is null && !_isDone)
+        {
+            _rest = await work.NextAsync(cancellation);
+            _isDone = _rest is null;
+            if (_isDone)
+                await work.DisposeAsync();
+        }
+        return _rest is not null;
     }
 
     private ColumnBatch? TakeRest(int rowsMax)
@@ -71,6 +87,30 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         _isDone = true;
         _rest = null;
         await work.DisposeAsync();
+    }
+
+    /// <summary>The rows still to come of a portal; those that Execute has handed out are gone.</summary>
+    private sealed class ForwardRows(SessionResult result) : IFetchSource
+    {
+        public ImmutableArray<ResultColumnInfo> Columns => result.Columns ?? [];
+
+        public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation)
+        {
+            if (direction != FetchDirection.Forward || count < 1)
+            {
+                throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "cursor can only scan forward",
+                    hint: "Declare it with SCROLL option to enable backward scan.");
+            }
+            BatchBuilder rows = new([.. Columns.Select(column => BuiltinTypes.PhysicalOf(column.Type.Oid))]);
+            while (count > 0 && await result.ReadAsync(cancellation))
+            {
+                ColumnBatch? batch = result.TakeRest((int)Math.Min(count, int.MaxValue));
+                for (int i = 0; i < batch?.RowCount; i++)
+                    rows.AppendRow(batch, i);
+                count -= batch?.RowCount ?? 0;
+            }
+            return rows.Build();
+        }
     }
 
     private sealed class GuardedSink(SqlSession session, ICopySink sink) : ICopySink

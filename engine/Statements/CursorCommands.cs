@@ -52,19 +52,19 @@ internal static class CursorCommands
         return "CLOSE CURSOR";
     });
 
-    private sealed class FetchWork(Cursor cursor, FetchStatement statement) : StatementWork
+    private sealed class FetchWork(IFetchSource source, FetchStatement statement) : StatementWork
     {
         private long _rowCount;
         private bool _isDone;
 
-        internal override ImmutableArray<ResultColumnInfo>? Columns => statement.IsMove ? null : cursor.Columns;
+        internal override ImmutableArray<ResultColumnInfo>? Columns => statement.IsMove ? null : source.Columns;
 
         internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
         {
             if (_isDone)
                 return null;
             _isDone = true;
-            ColumnBatch rows = await cursor.FetchAsync(statement.Direction, statement.Count, cancellation);
+            ColumnBatch rows = await source.FetchAsync(statement.Direction, statement.Count, cancellation);
             _rowCount = rows.RowCount;
             return statement.IsMove || rows.RowCount == 0 ? null : rows;
         }

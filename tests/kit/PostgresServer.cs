@@ -34,8 +34,10 @@ public sealed class PostgresServer : IAsyncDisposable
             .Select(folder => Path.Combine(folder, "bin")).LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
         : null;
 
+    /// <param name="certificates">What it shows over TLS; null for no TLS.</param>
+    /// <param name="rules">Its pg_hba.conf; null to trust everybody.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or did not start.</exception>
-    public static async Task<PostgresServer> StartAsync()
+    public static async Task<PostgresServer> StartAsync(TestCertificates? certificates = null, string? rules = null)
     {
         string programs = ProgramFolder ?? throw new InvalidOperationException("PostgreSQL is not installed");
         string directory = Directory.CreateTempSubdirectory("vecsql-pg-").FullName;
@@ -44,9 +46,22 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await CheckAsync("chown", ["postgres", directory]);
         await server.RunAsync("initdb", "-D", $"{directory}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
+        if (rules is not null)
+            await File.WriteAllTextAsync($"{directory}/data/pg_hba.conf", rules);
+        if (certificates is not null)
+            await server.InstallAsync(certificates);
         await server.RunAsync("pg_ctl", "-D", $"{directory}/data", "-w", "-l", $"{directory}/log", "-o",
-            $"-p {server.Port} -c listen_addresses=127.0.0.1 -c fsync=off -k {directory}", "start");
+            $"-p {server.Port} -c listen_addresses=127.0.0.1 -c fsync=off -c ssl={(certificates is null ? "off" : "on")} -k {directory}", "start");
         return server;
+    }
+
+    /// <summary>Copies the certificate and its key to where PostgreSQL looks for them, for its user alone.</summary>
+    private async Task InstallAsync(TestCertificates certificates)
+    {
+        File.Copy(certificates.ServerFile, $"{_directory}/data/server.crt");
+        File.Copy(certificates.ServerKeyFile, $"{_directory}/data/server.key");
+        if (Environment.IsPrivilegedProcess)
+            await CheckAsync("chown", ["postgres", $"{_directory}/data/server.crt", $"{_directory}/data/server.key"]);
     }
 
     public async ValueTask DisposeAsync()

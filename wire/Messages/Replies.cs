@@ -151,6 +151,7 @@ internal static class Replies
         Field(reply, 'c', error.ColumnName);
         Field(reply, 'd', error.DataTypeName);
         Field(reply, 'n', error.ConstraintName);
+        Field(reply, 'R', error.Routine);
         reply.Byte(0);
         reply.End();
     }

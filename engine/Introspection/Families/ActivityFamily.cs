@@ -59,6 +59,12 @@ internal static class ActivityFamily
 
         TableCounters("pg_stat_user_tables", context => Tables(context)),
         TableCounters("pg_stat_all_tables", context => Tables(context)),
+        TablePages("pg_statio_user_tables"),
+        TablePages("pg_statio_all_tables"),
+        IndexCounters("pg_stat_user_indexes"),
+        IndexCounters("pg_stat_all_indexes"),
+        IndexCounters("pg_statio_user_indexes"),
+        IndexCounters("pg_statio_all_indexes"),
     ];
 
     private static bool IsOpenTo(ViewContext context, SqlSession session) =>
@@ -91,4 +97,19 @@ internal static class ActivityFamily
             .WithAll("autovacuum_count", 0)
             .WithAll("analyze_count", 0)
             .WithAll("autoanalyze_count", 0);
+
+    /// <summary>Names of tables; pages are not counted.</summary>
+    private static RowSource<TableEntry> TablePages(string relation) => new RowSource<TableEntry>(relation, Tables)
+        .With("relid", table => table.Oid)
+        .With("schemaname", (context, table) => context.SchemaName(table.SchemaOid))
+        .With("relname", table => table.Name);
+
+    /// <summary>Names of indexes; their uses are not counted.</summary>
+    private static RowSource<Relation> IndexCounters(string relation) => new RowSource<Relation>(relation,
+            context => Relations.User(context).Where(index => index.Kind == 'i'))
+        .With("relid", index => index.Table?.Oid)
+        .With("indexrelid", index => index.Oid)
+        .With("schemaname", (context, index) => context.SchemaName(index.SchemaOid))
+        .With("relname", index => index.Table?.Name)
+        .With("indexrelname", index => index.Name);
 }

@@ -22,7 +22,7 @@ internal static class TypeOperators
     {
         if (FunctionRegistry.FindOperator(name, type, type) is { } own)
             return own;
-        if (TypeFacts.IsTrueArray(type))
+        if (TypeFacts.IsTrueArray(type) || type == TypeOid.Int2Vector) // one without operators of its own
         {
             return Find(name, BuiltinTypes.ElementOf(type)) is null
                 ? null

@@ -74,6 +74,31 @@ public sealed class ExtendedQueryTests(ServerFixture node) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_portal_can_be_moved_and_fetched_from_as_a_cursor()
+    {
+        await Client.AskAsync("BEGIN");
+        await Client.Parse("", Ten).Bind("p", "").Execute("p", 2).Sync().ExchangeAsync();
+        Assert.Equal("MOVE 3 | ready T", await Client.AskAsync("MOVE FORWARD 3 IN p"));
+        Assert.Equal("columns | row(6) | FETCH 1 | ready T", await Client.AskAsync("FETCH p"));
+        Assert.Equal("row(7) | suspended | ready T", await Client.Execute("p", 1).Sync().ExchangeAsync());
+        Assert.Equal("MOVE 3 | ready T", await Client.AskAsync("MOVE ALL IN p"));
+        Assert.Equal("SELECT 0 | ready T", await Client.Execute("p").Sync().ExchangeAsync());
+        Assert.Equal("closed | ready T", await Client.Close('P', "p").Sync().ExchangeAsync());
+        Assert.Equal("ERROR 34000 | ready E", await Client.AskAsync("FETCH p"));
+        await Client.AskAsync("ROLLBACK");
+    }
+
+    [Fact]
+    public async Task A_plan_that_would_return_other_columns_names_its_place()
+    {
+        await Client.AskAsync("CREATE TEMP TABLE wire_changing (n int)");
+        await Client.Parse("changing", "SELECT * FROM wire_changing").Sync().ExchangeAsync();
+        await Client.AskAsync("ALTER TABLE wire_changing ADD COLUMN m int");
+        List<RawMessage> replies = await (await Client.Bind("", "changing").Execute("").Sync().SendAsync()).UntilReadyAsync();
+        Assert.Equal(("0A000", "RevalidateCachedQuery"), (replies[0].Field('C'), replies[0].Field('R')));
+    }
+
+    [Fact]
     public async Task Commands_without_rows_run_to_their_end_under_a_limit_of_one()
     {
         await Client.AskAsync("DROP TABLE IF EXISTS wire_limit");

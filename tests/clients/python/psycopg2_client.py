@@ -9,13 +9,15 @@ import uuid
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
+import psycopg2.pool
 
+import dbapi
 import steps
 from steps import equal
 
 
-def connect(port):
-    return psycopg2.connect(host="127.0.0.1", port=port, user="vecsql", dbname="vecsql")
+def connect():
+    return psycopg2.connect("")
 
 
 def fresh(cursor, table, columns):
@@ -23,16 +25,16 @@ def fresh(cursor, table, columns):
     cursor.execute(f"CREATE TABLE {table} ({columns})")
 
 
-def step_connect(port):
-    with connect(port) as connection:
+def step_connect():
+    with connect() as connection:
         assert connection.server_version >= 150000, connection.server_version
         equal(connection.encoding, "UTF8")
         equal(connection.get_parameter_status("standard_conforming_strings"), "on")
         equal(connection.get_transaction_status(), psycopg2.extensions.TRANSACTION_STATUS_IDLE)
 
 
-def step_ddl(port):
-    connection = connect(port)
+def step_metadata__columns():
+    connection = connect()
     with connection, connection.cursor() as cursor:
         fresh(cursor, "psycopg2_ddl", "id bigint PRIMARY KEY, name varchar(20) NOT NULL, price numeric(10,2)")
         cursor.execute("ALTER TABLE psycopg2_ddl ADD COLUMN added timestamptz")
@@ -43,8 +45,8 @@ def step_ddl(port):
         cursor.execute("DROP TABLE psycopg2_ddl")
 
 
-def step_knn(port):
-    connection = connect(port)
+def step_vectors():
+    connection = connect()
     with connection, connection.cursor() as cursor:
         fresh(cursor, "psycopg2_items", "id int PRIMARY KEY, body text, embedding vector(3)")
         for number in range(20):
@@ -58,10 +60,10 @@ def step_knn(port):
         equal(cursor.fetchall(), [("[20,0,1]", "[20,0,1]")])
 
 
-def step_copy(port):
-    connection = connect(port)
+def step_bulk():
+    connection = connect()
     with connection, connection.cursor() as cursor:
-        fresh(cursor, "psycopg2_copy", "id int, body text, embedding vector(2)")
+        fresh(cursor, "psycopg2_copy", "id int, body text, embedding text")
         cursor.copy_from(io.StringIO("1\ta\\tb\t[1,2]\n2\t\\N\t\\N\n"), "psycopg2_copy")
         cursor.copy_expert("COPY psycopg2_copy FROM STDIN WITH (FORMAT csv, HEADER)",
                            io.StringIO('id,body,embedding\n3,"x, ""y""","[3,4]"\n4,,\n'))
@@ -80,8 +82,8 @@ def step_copy(port):
         equal(cursor.rowcount, 4)
 
 
-def step_copy_error(port):
-    connection = connect(port)
+def step_bulk__error():
+    connection = connect()
     connection.autocommit = True
     with connection.cursor() as cursor:
         fresh(cursor, "psycopg2_copy_error", "id int")
@@ -94,8 +96,8 @@ def step_copy_error(port):
         equal(cursor.fetchone(), (0,))
 
 
-def step_error_and_recovery(port):
-    connection = connect(port)
+def step_errors():
+    connection = connect()
     with connection.cursor() as cursor:
         fresh(cursor, "psycopg2_errors", "id int PRIMARY KEY, n int CHECK (n > 0)")
         connection.commit()
@@ -124,8 +126,8 @@ def step_error_and_recovery(port):
         equal(cursor.fetchone(), (1,))
 
 
-def step_transaction(port):
-    connection = connect(port)
+def step_transactions():
+    connection = connect()
     with connection.cursor() as cursor:
         fresh(cursor, "psycopg2_tx", "n int")
         connection.commit()
@@ -138,7 +140,7 @@ def step_transaction(port):
         cursor.execute("RELEASE SAVEPOINT s")
         cursor.execute("INSERT INTO psycopg2_tx VALUES (4)")
         connection.commit()
-        other = connect(port)
+        other = connect()
         with other, other.cursor() as reader:
             reader.execute("SELECT n FROM psycopg2_tx ORDER BY n")
             equal(reader.fetchall(), [(2,), (4,)])
@@ -151,8 +153,8 @@ def step_transaction(port):
             connection.rollback()
 
 
-def step_cancel(port):
-    connection = connect(port)
+def step_cancel():
+    connection = connect()
     connection.autocommit = True
     timer = threading.Timer(0.3, connection.cancel)
     timer.start()
@@ -166,8 +168,8 @@ def step_cancel(port):
         equal(cursor.fetchone(), (1,))
 
 
-def step_prepared(port):
-    connection = connect(port)
+def step_prepared():
+    connection = connect()
     with connection, connection.cursor() as cursor:
         cursor.execute("PREPARE plan2 (int, text) AS SELECT $1 + 1, upper($2)")
         cursor.execute("EXECUTE plan2 (%s, %s)", (41, "abc"))
@@ -175,8 +177,8 @@ def step_prepared(port):
         cursor.execute("DEALLOCATE plan2")
 
 
-def step_server_side_cursor(port):
-    connection = connect(port)
+def step_stream():
+    connection = connect()
     with connection, connection.cursor() as cursor:
         fresh(cursor, "psycopg2_cursor", "n int")
         psycopg2.extras.execute_values(cursor, "INSERT INTO psycopg2_cursor VALUES %s", [(n,) for n in range(250)])
@@ -186,8 +188,8 @@ def step_server_side_cursor(port):
             equal([row[0] for row in named], list(range(250)))
 
 
-def step_types(port):
-    connection = connect(port)
+def step_types__native():
+    connection = connect()
     psycopg2.extras.register_uuid(conn_or_curs=connection)
     with connection, connection.cursor() as cursor:
         fresh(cursor, "psycopg2_types", "b bool, i2 int2, i8 int8, f4 float4, f8 float8, n numeric, t text, y bytea, d date, tm time,"
@@ -210,15 +212,15 @@ def step_types(port):
         equal([json.loads(text) for text in cursor.fetchone()], expected[14:16])
 
 
-def step_notices_and_settings(port):
-    connection = connect(port)
+def step_listen():
+    connection = connect()
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS psycopg2_nowhere")
         assert any("does not exist, skipping" in notice for notice in connection.notices), connection.notices
         cursor.execute("SET TIME ZONE 'Asia/Tokyo'")
         equal(connection.get_parameter_status("TimeZone"), "Asia/Tokyo")
-        listener = connect(port)
+        listener = connect()
         listener.autocommit = True
         listener.cursor().execute("LISTEN psycopg2_news")
         cursor.execute("NOTIFY psycopg2_news, 'fresh'")
@@ -228,6 +230,106 @@ def step_notices_and_settings(port):
                 break
             listener.cursor().execute("SELECT 1")
         equal([(n.channel, n.payload) for n in listener.notifies], [("psycopg2_news", "fresh")])
+
+
+def step_secure():
+    options = {"dbname": steps.DATABASE, "user": steps.SECURE_USER, "sslmode": "verify-full", "sslrootcert": steps.SECURE_CA}
+    connection = psycopg2.connect(password=steps.SECURE_PASSWORD, **options)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        equal(cursor.fetchone(), (steps.SECURE_USER, True))
+    error = dbapi.failed(lambda: psycopg2.connect(password="no", **options), psycopg2.OperationalError)
+    assert "password authentication failed" in str(error), error
+
+
+def wrap(value):
+    if isinstance(value, dict):
+        return psycopg2.extras.Json(value)
+    if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        return [psycopg2.extras.Json(item) for item in value]
+    return value
+
+
+def step_types():
+    with connect() as connection:
+        dbapi.round_trip(connection, "psycopg2", "sample", steps.SAMPLE, adapt=wrap, casts={"u": "::uuid"})
+
+
+def step_nulls():
+    with connect().cursor() as cursor:
+        cursor.execute("SELECT * FROM sample WHERE id = 2")
+        equal(cursor.fetchone(), (2,) + (None,) * 26)
+        cursor.execute("SELECT %s IS NULL, coalesce(%s, 'x'), ARRAY[%s::text]", (None, None, None))
+        equal(cursor.fetchone(), (True, "x", [None]))
+
+
+def step_arrays():
+    with connect() as connection:
+        types = {"ua": "::uuid[]", "jba": "::jsonb[]", "ya": "::bytea[]", "ba": "::bool[]"}
+        rows = dbapi.round_trip(connection, "psycopg2", "sample_arrays", steps.SAMPLE_ARRAYS, adapt=wrap, casts=types)
+        equal(rows[0][8], ["a", None, "b c", '"q"', "", "NULL", "back\\slash", "{x,y}"])
+
+
+def step_metadata():
+    with connect().cursor() as cursor:
+        cursor.execute("SELECT * FROM shop.goods LIMIT 0")
+        equal([column.type_code for column in cursor.description][4:], [1009, 1184, 1700])
+        cursor.execute("SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+                       " WHERE table_schema = 'shop' AND table_name = 'goods' ORDER BY ordinal_position LIMIT 3")
+        equal(cursor.fetchall(), [("id", "integer", "NO"), ("name", "character varying", "NO"), ("price", "numeric", "YES")])
+
+
+def step_migrate():
+    connection = connect()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE psycopg2_migrated (id int PRIMARY KEY);"
+                       " ALTER TABLE psycopg2_migrated ADD COLUMN name text NOT NULL DEFAULT 'x'; CREATE INDEX ON psycopg2_migrated (name)")
+        cursor.execute("INSERT INTO psycopg2_migrated (id) VALUES (1) RETURNING name")
+        equal(cursor.fetchone(), ("x",))
+        connection.rollback()
+        cursor.execute("SELECT to_regclass('psycopg2_migrated')")
+        equal(cursor.fetchone(), (None,))
+
+
+def step_pool():
+    pool = psycopg2.pool.ThreadedConnectionPool(1, 3, "")
+    connection = pool.getconn()
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path TO shop")
+    connection.commit()
+    connection.reset()  # ABORT, RESET ALL, SET SESSION AUTHORIZATION DEFAULT
+    pool.putconn(connection)
+    connection = pool.getconn()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW search_path")
+        equal(cursor.fetchone(), ('"$user", public',))
+    pool.putconn(connection)
+    pool.closeall()
+
+
+def step_pipeline():
+    with connect().cursor() as cursor:
+        psycopg2.extras.execute_batch(cursor, "SELECT %s", [(n,) for n in range(100)])
+        equal(cursor.fetchone(), (99,))
+
+
+def step_unicode():
+    with connect().cursor() as cursor:
+        cursor.execute('CREATE TEMP TABLE "žluťoučký ""kůň""" ("größe ☃" text)')
+        for value in "naïve ☃", "𝒳 \U0001f600", "tab\tquote'\"\\", "":
+            cursor.execute('INSERT INTO "žluťoučký ""kůň""" VALUES (%s)', (value,))
+            cursor.execute('SELECT "größe ☃" FROM "žluťoučký ""kůň""" WHERE "größe ☃" = %s', (value,))
+            equal(cursor.fetchone(), (value,))
+
+
+def step_large():
+    with connect().cursor() as cursor:
+        text, data = "ü" * 3_000_000, bytes(range(256)) * 10_000
+        cursor.execute("SELECT %s, %s", (text, data))
+        row = cursor.fetchone()
+        equal((row[0], bytes(row[1])), (text, data))
+        cursor.execute("SELECT count(*) FROM numbered WHERE n = ANY(%s)", (list(range(20_000)),))
+        equal(cursor.fetchone(), (5000,))
 
 
 steps.run(globals())

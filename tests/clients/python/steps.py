@@ -1,22 +1,38 @@
-"""Runs the steps of a client script and prints one line a step, then what went wrong."""
+"""Runs the steps of a client script and prints one line a step, then what went wrong.
+
+A step is a function step_CHECK; a second one of the same check is step_CHECK__ABOUT.
+"""
+import asyncio
+import inspect
 import os
 import sys
 import traceback
 
+HOST, PORT, USER, DATABASE = os.environ["PGHOST"], int(os.environ["PGPORT"]), os.environ["PGUSER"], os.environ["PGDATABASE"]
+SECURE_USER, SECURE_PASSWORD, SECURE_CA = (os.environ[name] for name in ("SECURE_USER", "SECURE_PASSWORD", "SECURE_CA"))
 ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT 1 FROM r) SELECT count(*) FROM r"
+SAMPLE = "id b i2 i4 i8 f4 f8 n m t vc ch qc nm y d tm tmz ts tsz iv u j jb bt vb o".split()
+SAMPLE_ARRAYS = "id ba i2a i4a i8a f4a f8a na ta vca da tsa tsza ua jba ya".split()
+
+
+class Lacking(Exception):
+    """The client has nothing of the kind."""
 
 
 def run(namespace):
-    port = int(os.environ["PGPORT"])
-    names = [name for name in namespace if name.startswith("step_")]
-    for name in names:
+    for name, step in [(name, step) for name, step in namespace.items() if name.startswith("step_")]:
+        name = name[len("step_"):].replace("__", " ")
         try:
-            namespace[name](port)
-            print("ok", name[len("step_"):], flush=True)
+            if inspect.iscoroutinefunction(step):
+                asyncio.run(asyncio.wait_for(step(), 60))
+            else:
+                step()
+            print("ok", name, flush=True)
+        except Lacking as reason:
+            print(f"lacks {name}: {reason}", flush=True)
         except Exception:
-            details = traceback.format_exc().strip().splitlines()
-            print("not ok", name[len("step_"):], flush=True)
-            for line in details:
+            print("not ok", name, flush=True)
+            for line in traceback.format_exc().strip().splitlines():
                 print("  " + line, flush=True)
     print("done", flush=True)
     sys.stdout.flush()

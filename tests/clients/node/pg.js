@@ -1,22 +1,20 @@
 // What an application does through node-postgres, pg-cursor and pg-copy-streams.
 'use strict';
 const assert = require('assert');
-const path = require('path');
 const { once } = require('events');
 const { pipeline } = require('stream/promises');
 const { Readable } = require('stream');
 
-const packages = process.env.VECSQL_NODE_PACKAGES;
-const load = (name) => require(path.join(packages, name));
-const { Client, Pool } = load('pg');
+const { load, run, options, secure, endless, sample, arrays, readable, texts, bytes } = require('./steps');
+
+const { Client, Pool, types } = load('pg');
 const Cursor = load('pg-cursor');
 const { from: copyFrom, to: copyTo } = load('pg-copy-streams');
+const vectors = load('pgvector/pg');
+const pgvector = load('pgvector');
 
-const options = { host: '127.0.0.1', port: Number(process.env.PGPORT), user: 'vecsql', database: 'vecsql' };
-const endless = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT 1 FROM r) SELECT count(*) FROM r';
-
-async function withClient(work) {
-  const client = new Client(options);
+async function withClient(work, other = options) {
+  const client = new Client(other);
   await client.connect();
   try {
     return await work(client);
@@ -36,13 +34,28 @@ const gather = async (stream) => {
   return Buffer.concat(pieces);
 };
 
+// Reads the rows of a sample and writes them back; the server says what has changed on the way.
+const roundTrip = (table, columns) => withClient(async (client) => {
+  const { rows, fields } = await client.query({ text: `SELECT ${columns.map(readable).join()} FROM ${table} ORDER BY id`, rowMode: 'array' });
+  const marks = columns.map((_, n) => `$${n + 2}`).join();
+  const documents = new Set([types.builtins.JSON, types.builtins.JSONB]);
+  for (const row of rows) {
+    const values = row.map((value, n) => (value === null ? null : documents.has(fields[n].dataTypeID) ? JSON.stringify(value)
+      : columns[n] === 'jba' ? value.map((item) => JSON.stringify(item)) : value));
+    await client.query(`INSERT INTO ${table}_written VALUES ($1, ${marks})`, ['node-postgres', ...values]);
+  }
+  const { rows: differences } = await client.query(`SELECT name, sent, came FROM ${table}_differences WHERE client = 'node-postgres'`);
+  assert.deepStrictEqual(differences, []);
+  return rows;
+});
+
 const steps = {
   connect: () => withClient(async (client) => {
     const { rows } = await client.query('SELECT 1 AS one, $1 AS text', ['x']);
     assert.deepStrictEqual(rows, [{ one: 1, text: 'x' }]);
   }),
 
-  ddl: () => withClient(async (client) => {
+  'metadata columns': () => withClient(async (client) => {
     await fresh(client, 'node_ddl', 'id serial PRIMARY KEY, name varchar(10) NOT NULL');
     const result = await client.query('INSERT INTO node_ddl (name) VALUES ($1), ($2) RETURNING *', ['a', 'b']);
     assert.deepStrictEqual(result.rows, [{ id: 1, name: 'a' }, { id: 2, name: 'b' }]);
@@ -51,7 +64,7 @@ const steps = {
     assert.strictEqual(result.fields[1].dataTypeModifier, 14);
   }),
 
-  knn: () => withClient(async (client) => {
+  'vectors text': () => withClient(async (client) => {
     await fresh(client, 'node_items', 'id int PRIMARY KEY, embedding vector(3)');
     for (let n = 0; n < 20; n++)
       await client.query('INSERT INTO node_items VALUES ($1, $2)', [n, JSON.stringify([n, 1, 0])]);
@@ -66,7 +79,7 @@ const steps = {
     assert.deepStrictEqual(stored.rows, [{ embedding: '[20,0.5,-1]' }]);
   }),
 
-  copy: () => withClient(async (client) => {
+  'bulk vectors': () => withClient(async (client) => {
     await fresh(client, 'node_copy', 'id int, body text, embedding vector(2)');
     const lines = Array.from({ length: 5000 }, (_, n) => `${n}\trow ${n}\t[${n},1]\n`);
     await pipeline(Readable.from(lines), client.query(copyFrom('COPY node_copy FROM STDIN')));
@@ -81,14 +94,14 @@ const steps = {
     assert.strictEqual((await client.query('SELECT count(*)::int AS count FROM node_copy')).rows[0].count, 5000);
   }),
 
-  copy_error: () => withClient(async (client) => {
+  'bulk error': () => withClient(async (client) => {
     await fresh(client, 'node_copy_error', 'id int');
     const stream = client.query(copyFrom('COPY node_copy_error FROM STDIN'));
     await assert.rejects(pipeline(Readable.from(['1\n', 'x\n']), stream), { code: '22P02' });
     assert.strictEqual((await client.query('SELECT count(*)::int AS n FROM node_copy_error')).rows[0].n, 0);
   }),
 
-  error_and_recovery: () => withClient(async (client) => {
+  errors: () => withClient(async (client) => {
     await fresh(client, 'node_errors', 'id int PRIMARY KEY');
     await client.query('INSERT INTO node_errors VALUES (1)');
     await assert.rejects(client.query('INSERT INTO node_errors VALUES ($1)', [1]),
@@ -98,7 +111,7 @@ const steps = {
     assert.strictEqual((await client.query('SELECT 1 AS n')).rows[0].n, 1);
   }),
 
-  several_statements: () => withClient(async (client) => {
+  pipeline: () => withClient(async (client) => {
     await fresh(client, 'node_several', 'n int PRIMARY KEY');
     const results = await client.query('INSERT INTO node_several VALUES (1); SELECT n FROM node_several; SELECT 2 AS two');
     assert.deepStrictEqual(results.map((result) => result.rows), [[], [{ n: 1 }], [{ two: 2 }]]);
@@ -106,7 +119,7 @@ const steps = {
     assert.strictEqual((await client.query('SELECT n FROM node_several')).rowCount, 1);
   }),
 
-  transaction: () => withClient(async (client) => {
+  transactions: () => withClient(async (client) => {
     await fresh(client, 'node_tx', 'n int');
     await client.query('BEGIN');
     await client.query('INSERT INTO node_tx VALUES (1)');
@@ -141,7 +154,7 @@ const steps = {
     }
   }),
 
-  cursor: () => withClient(async (client) => {
+  stream: () => withClient(async (client) => {
     await fresh(client, 'node_cursor', 'n int');
     await client.query('INSERT INTO node_cursor SELECT * FROM unnest($1::int[])', [Array.from({ length: 25 }, (_, n) => n)]);
     const cursor = client.query(new Cursor('SELECT n FROM node_cursor WHERE n >= $1 ORDER BY n', [5]));
@@ -152,7 +165,7 @@ const steps = {
     assert.deepStrictEqual(seen, Array.from({ length: 20 }, (_, n) => n + 5));
   }),
 
-  types: () => withClient(async (client) => {
+  'types native': () => withClient(async (client) => {
     await fresh(client, 'node_types',
       'b bool, i8 int8, f8 float8, n numeric, t text, y bytea, tz timestamptz, j json, jb jsonb, ia int[], ta text[], u uuid, d interval');
     const when = new Date(Date.UTC(2024, 1, 29, 1, 2, 3, 456));
@@ -175,25 +188,93 @@ const steps = {
     await pool.end();
   },
 
-  notify: () => withClient((listener) => withClient(async (sender) => {
+  listen: () => withClient((listener) => withClient(async (sender) => {
     await listener.query('LISTEN node_news');
     const arrived = once(listener, 'notification');
     await sender.query("NOTIFY node_news, 'fresh'");
     const [notification] = await arrived;
     assert.deepStrictEqual([notification.channel, notification.payload], ['node_news', 'fresh']);
   })),
+
+  secure: async () => {
+    await withClient(async (client) => {
+      const { rows } = await client.query('SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      assert.deepStrictEqual(rows, [{ current_user: secure.user, ssl: true }]);
+    }, secure);
+    await assert.rejects(new Client({ ...secure, password: 'no' }).connect(), { code: '28P01' });
+  },
+
+  types: () => roundTrip('sample', sample),
+
+  nulls: () => withClient(async (client) => {
+    const { rows } = await client.query({ text: 'SELECT * FROM sample WHERE id = 2', rowMode: 'array' });
+    assert.deepStrictEqual(rows, [[2, ...Array(26).fill(null)]]);
+    const { rows: [row] } = await client.query("SELECT $1::int IS NULL AS a, coalesce($2, 'x') AS b", [null, undefined]);
+    assert.deepStrictEqual(row, { a: true, b: 'x' });
+  }),
+
+  arrays: async () => {
+    const rows = await roundTrip('sample_arrays', arrays);
+    assert.deepStrictEqual(rows[0][8], ['a', null, 'b c', '"q"', '', 'NULL', 'back\\slash', '{x,y}']);
+  },
+
+  vectors: () => withClient(async (client) => {
+    await client.query('CREATE EXTENSION IF NOT EXISTS vector');
+    await vectors.registerTypes(client);
+    await client.query('CREATE TEMP TABLE items (id int PRIMARY KEY, e vector(3), h halfvec(3), s sparsevec(3), b bit(3))');
+    for (let n = 0; n < 5; n++) {
+      await client.query('INSERT INTO items VALUES ($1, $2, $3, $4, $5)',
+        [n, pgvector.toSql([n, 0.5, -1]), pgvector.toSql([n, 0, 0]), new pgvector.SparseVector([n, 0, 1]), '101']);
+    }
+    const { rows: [row] } = await client.query('SELECT *, e <-> $1 AS far FROM items ORDER BY e <-> $1 LIMIT $2', [pgvector.toSql([3.25, 0.5, -1]), 1]);
+    assert.deepStrictEqual([row.id, row.e, row.h, row.s.toArray(), row.b, row.far], [3, [3, 0.5, -1], [3, 0, 0], [3, 0, 1], '101', 0.25]);
+    await assert.rejects(client.query('SELECT e <-> $1 FROM items', ['[1]']), { code: '22000' });
+  }),
+
+  bulk: () => withClient(async (client) => {
+    await client.query('CREATE TEMP TABLE bulk (n int, body text)');
+    const lines = Array.from({ length: 3000 }, (_, n) => `${n}\trow ${n}\n`);
+    await pipeline(Readable.from(lines), client.query(copyFrom('COPY bulk FROM STDIN')));
+    const csv = await gather(client.query(copyTo('COPY (SELECT * FROM bulk WHERE n < 2 ORDER BY n) TO STDOUT CSV HEADER')));
+    assert.strictEqual(csv.toString(), 'n,body\n0,row 0\n1,row 1\n');
+    assert.strictEqual((await client.query('SELECT count(*)::int AS count FROM bulk')).rows[0].count, 3000);
+  }),
+
+  metadata: () => withClient(async (client) => {
+    const result = await client.query('SELECT id, name, price, mood FROM shop.goods LIMIT 1');
+    const { rows } = await client.query(
+      'SELECT format_type(t, m) AS type FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY u(t, m, n) ORDER BY n',
+      [result.fields.map((field) => field.dataTypeID), result.fields.map((field) => field.dataTypeModifier)]);
+    assert.deepStrictEqual(rows.map((row) => row.type), ['integer', 'character varying(30)', 'numeric(10,2)', 'text']);
+    assert.strictEqual(new Set(result.fields.map((field) => field.tableID)).size, 1);
+  }),
+
+  migrate: () => withClient(async (client) => {
+    await client.query('BEGIN; CREATE TABLE node_migrated (id int PRIMARY KEY)');
+    await client.query("ALTER TABLE node_migrated ADD COLUMN name text NOT NULL DEFAULT 'x'");
+    assert.deepStrictEqual((await client.query('INSERT INTO node_migrated (id) VALUES ($1) RETURNING name', [1])).rows, [{ name: 'x' }]);
+    await client.query('ROLLBACK');
+    assert.deepStrictEqual((await client.query("SELECT to_regclass('node_migrated') AS found")).rows, [{ found: null }]);
+  }),
+
+  unicode: () => withClient(async (client) => {
+    const name = client.escapeIdentifier('žluťoučký "kůň"');
+    await client.query(`CREATE TEMP TABLE ${name} ("größe ☃" text)`);
+    for (const value of texts) {
+      await client.query(`INSERT INTO ${name} VALUES ($1)`, [value]);
+      const { rows } = await client.query(`SELECT * FROM ${name} WHERE "größe ☃" = $1`, [value]);
+      assert.deepStrictEqual(rows, [{ 'größe ☃': value }]);
+      assert.strictEqual((await client.query(`SELECT ${client.escapeLiteral(value)} AS v`)).rows[0].v, value);
+    }
+  }),
+
+  large: () => withClient(async (client) => {
+    const [text, data, many] = ['ü'.repeat(2_000_000), bytes(2_000_000), Array.from({ length: 30_000 }, (_, n) => n)];
+    const { rows: [row] } = await client.query('SELECT $1::text AS text, $2::bytea AS data', [text, data]);
+    assert.ok(row.text === text && row.data.equals(data));
+    const marks = many.map((_, n) => `$${n + 1}`).join();
+    assert.strictEqual((await client.query(`SELECT count(*)::int AS n FROM numbered WHERE n IN (${marks})`, many)).rows[0].n, 5000);
+  }),
 };
 
-(async () => {
-  for (const [name, step] of Object.entries(steps)) {
-    try {
-      await step();
-      console.log(`ok ${name}`);
-    } catch (error) {
-      console.log(`not ok ${name}`);
-      for (const line of String(error.stack).split('\n')) console.log(`  ${line}`);
-    }
-  }
-  console.log('done');
-  process.exit(0);
-})();
+run(steps);

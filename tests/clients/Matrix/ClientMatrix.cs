@@ -1,0 +1,47 @@
+namespace VecSQL.Clients.Tests.Matrix;
+
+/// <summary>What is checked of each client, and the clients.</summary>
+internal static class ClientMatrix
+{
+    /// <summary>The columns of the table.</summary>
+    public static readonly string[] Checks =
+    [
+        "connect", "secure", "types", "nulls", "arrays", "vectors", "prepared", "transactions", "errors", "bulk", "stream", "cancel", "metadata",
+        "migrate", "pool", "pipeline", "listen", "unicode", "large",
+    ];
+
+    private const string Psycopg2 = "python3-psycopg2";
+
+    public static readonly MatrixClient
+        Psycopg2Client = Python("psycopg2", "psycopg2_client.py", Psycopg2),
+        Psycopg3Client = Python("psycopg 3", "psycopg3_client.py", "python3-psycopg"),
+        Asyncpg = Python("asyncpg", "asyncpg_client.py", "python3-asyncpg"),
+        SqlAlchemy = Python("SQLAlchemy", "sqlalchemy_client.py", "python3-sqlalchemy", Psycopg2),
+        Django = Python("Django", "django_client.py", "python3-django", Psycopg2),
+        Odbc = Python("psqlODBC", "pyodbc_client.py", "odbcinst", "odbc-postgresql", "python3-pyodbc"),
+        NodePostgres = Node("node-postgres, pgvector", "pg.js", "pg", "pg-cursor", "pg-copy-streams", "pgvector"),
+        PostgresJs = Node("postgres.js", "postgresjs.js", "postgres", "pgvector"),
+        Knex = Node("Knex", "knex.js", "knex", "pg", "pgvector"),
+        Drizzle = Node("Drizzle", "drizzle.js", "drizzle-orm", "pg"),
+        TypeOrm = Node("TypeORM", "typeorm.js", "typeorm", "reflect-metadata", "pg"),
+        Sequelize = Node("Sequelize", "sequelize.js", "sequelize", "pg", "pgvector"),
+        Jdbc = MatrixClient.Script("JDBC", ["default-jdk-headless", "libpostgresql-jdbc-java"],
+            "java", "-cp", "/usr/share/java/postgresql.jar", "{folder}/java/Jdbc.java"),
+        Perl = MatrixClient.Script("Perl DBD::Pg", ["libdbd-pg-perl"], "perl", "{folder}/perl/client.pl"),
+        Ruby = MatrixClient.Script("Ruby pg", ["ruby-pg"], "ruby", "{folder}/ruby/client.rb"),
+        PhpPgsql = MatrixClient.Script("PHP pgsql", ["php-cli", "php-pgsql"], "php", "{folder}/php/pgsql.php"),
+        PhpPdo = MatrixClient.Script("PHP PDO", ["php-cli", "php-pgsql"], "php", "{folder}/php/pdo.php"),
+        Go = MatrixClient.Script("Go lib/pq", ["golang-go", "golang-github-lib-pq-dev"], "go", "run", "{folder}/go/client.go");
+
+    public static readonly MatrixClient[] Clients =
+    [
+        Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
+        Ruby, PhpPgsql, PhpPdo, Go,
+    ];
+
+    private static MatrixClient Python(string name, string script, params string[] packages) =>
+        MatrixClient.Script(name, packages, ForeignClients.Python, "{folder}/python/" + script);
+
+    private static MatrixClient Node(string name, string script, params string[] packages) =>
+        MatrixClient.Script(name, [.. packages.Select(package => "npm:" + package)], "node", "{folder}/node/" + script);
+}

@@ -1,0 +1,92 @@
+namespace VecSQL.Clients.Tests.Matrix;
+
+/// <summary>Every client against every check, on a node and on PostgreSQL: what works there works here.</summary>
+public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<MatrixServers>
+{
+    [MatrixFact(nameof(ClientMatrix.Psycopg2Client))]
+    public Task Psycopg2() => CheckAsync(ClientMatrix.Psycopg2Client);
+
+    [MatrixFact(nameof(ClientMatrix.Psycopg3Client))]
+    public Task Psycopg3() => CheckAsync(ClientMatrix.Psycopg3Client);
+
+    [MatrixFact(nameof(ClientMatrix.Asyncpg))]
+    public Task Asyncpg() => CheckAsync(ClientMatrix.Asyncpg);
+
+    [MatrixFact(nameof(ClientMatrix.SqlAlchemy))]
+    public Task SqlAlchemy() => CheckAsync(ClientMatrix.SqlAlchemy);
+
+    [MatrixFact(nameof(ClientMatrix.Django))]
+    public Task Django() => CheckAsync(ClientMatrix.Django);
+
+    [MatrixFact(nameof(ClientMatrix.Odbc))]
+    public Task Odbc() => CheckAsync(ClientMatrix.Odbc);
+
+    [MatrixFact(nameof(ClientMatrix.NodePostgres))]
+    public Task Node_postgres() => CheckAsync(ClientMatrix.NodePostgres);
+
+    [MatrixFact(nameof(ClientMatrix.PostgresJs))]
+    public Task Postgres_js() => CheckAsync(ClientMatrix.PostgresJs);
+
+    [MatrixFact(nameof(ClientMatrix.Knex))]
+    public Task Knex() => CheckAsync(ClientMatrix.Knex);
+
+    [MatrixFact(nameof(ClientMatrix.Drizzle))]
+    public Task Drizzle() => CheckAsync(ClientMatrix.Drizzle);
+
+    [MatrixFact(nameof(ClientMatrix.TypeOrm))]
+    public Task TypeOrm() => CheckAsync(ClientMatrix.TypeOrm);
+
+    [MatrixFact(nameof(ClientMatrix.Sequelize))]
+    public Task Sequelize() => CheckAsync(ClientMatrix.Sequelize);
+
+    [MatrixFact(nameof(ClientMatrix.Jdbc))]
+    public Task Jdbc() => CheckAsync(ClientMatrix.Jdbc);
+
+    [MatrixFact(nameof(ClientMatrix.Perl))]
+    public Task Perl() => CheckAsync(ClientMatrix.Perl);
+
+    [MatrixFact(nameof(ClientMatrix.Ruby))]
+    public Task Ruby() => CheckAsync(ClientMatrix.Ruby);
+
+    [MatrixFact(nameof(ClientMatrix.PhpPgsql))]
+    public Task Php_pgsql() => CheckAsync(ClientMatrix.PhpPgsql);
+
+    [MatrixFact(nameof(ClientMatrix.PhpPdo))]
+    public Task Php_pdo() => CheckAsync(ClientMatrix.PhpPdo);
+
+    [MatrixFact(nameof(ClientMatrix.Go))]
+    public Task Go() => CheckAsync(ClientMatrix.Go);
+
+    private async Task CheckAsync(MatrixClient client)
+    {
+        Task<MatrixReport>? asked = servers.Theirs is { } reference ? client.RunAsync(reference) : null;
+        MatrixReport ours = await client.RunAsync(servers.Ours);
+        servers.Table.Add(client, ours);
+        MatrixReport theirs = asked is null ? ours : await asked;
+        List<string> wrong = [];
+        foreach (string check in ClientMatrix.Checks)
+        {
+            if (ours.Failure(check) is { } failure)
+                wrong.Add($"{check} here: {failure}");
+            if (check == "vectors" && servers.Theirs is not { HasVectors: true })
+                continue;
+            if (theirs.Failure(check) is { } expectation)
+                wrong.Add($"{check} on PostgreSQL: {expectation}");
+            else if (theirs.Lacking(check) != ours.Lacking(check))
+                wrong.Add($"{check} here: {ours.Lacking(check)}; on PostgreSQL: {theirs.Lacking(check)}");
+        }
+        Assert.True(wrong.Count == 0, $"{client.Name}\n{string.Join('\n', wrong)}");
+        if (Environment.GetEnvironmentVariable("VECSQL_UPDATE_GOLDEN") == "1")
+            return;
+        string page = await File.ReadAllTextAsync(MatrixTable.DocumentationFile);
+        foreach (string line in MatrixTable.Reasons(client, ours).Prepend(MatrixTable.Row(client, ours)))
+            Assert.True(page.Contains(line, StringComparison.Ordinal), $"docs/guides/clients.md lacks {line}; VECSQL_UPDATE_GOLDEN=1 writes it");
+    }
+
+    /// <summary>A test of a client, skipped where its packages are missing.</summary>
+    private sealed class MatrixFactAttribute : FactAttribute
+    {
+        public MatrixFactAttribute(string client) => Skip = ForeignClients.WhyMissing(
+            [.. (typeof(ClientMatrix).GetField(client)?.GetValue(null) as MatrixClient)?.Packages ?? throw new ArgumentException(client), ForeignClients.Psql]);
+    }
+}

@@ -1,0 +1,27 @@
+namespace VecSQL.Clients.Tests.Matrix;
+
+/// <summary>A server that clients are run against, with what <c>setup.sql</c> makes in it.</summary>
+/// <param name="HasVectors">Whether it has pgvector's types, all of them.</param>
+internal sealed record MatrixServer(int Port, string AuthorityFile, bool HasVectors)
+{
+    public const string SecureUser = "keeper", SecurePassword = "keep it safe";
+
+    /// <summary>What scripts read of it, and libpq too.</summary>
+    public Dictionary<string, string> Environment => new()
+    {
+        ["PGHOST"] = "127.0.0.1",
+        ["PGPORT"] = Port.ToString(),
+        ["PGUSER"] = "vecsql",
+        ["PGDATABASE"] = "vecsql",
+        ["SECURE_USER"] = SecureUser,
+        ["SECURE_PASSWORD"] = SecurePassword,
+        ["SECURE_CA"] = AuthorityFile,
+        ["VECSQL_NODE_PACKAGES"] = ForeignClients.NodePackages,
+        ["NODE_NO_WARNINGS"] = "1",
+        ["PYTHONDONTWRITEBYTECODE"] = "1",
+        ["PYTHONWARNINGS"] = "ignore",
+        ["GO111MODULE"] = "off",
+        ["GOPATH"] = "/usr/share/gocode",
+        ["TZ"] = "UTC",
+    };
+}
