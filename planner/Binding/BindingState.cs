@@ -131,6 +131,8 @@ internal sealed class BindingState(PlannerContext context)
 
     internal ImmutableArray<TableUse> Tables => [.. _tables.Select(use => new TableUse(use.Key, use.Value))];
 
+    internal string SchemaNameOf(TableEntry table) => Context.Catalog.Find(table.SchemaOid)?.Name ?? "pg_catalog";
+
     /// <summary>The literal as a value of the type.</summary>
     /// <exception cref="SqlException">Its text is not a value of the type.</exception>
     internal ScalarExpression Read(Logical.UnknownLiteral literal, SqlType type)

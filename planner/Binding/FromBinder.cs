@@ -96,8 +96,7 @@ internal sealed partial class FromBinder(
         var item = new NamespaceItem
         {
             Name = name,
-            SchemaName = alias is null ? state.Context.Catalog.Schemas.FirstOrDefault(
-                schema => schema.Oid == entry.SchemaOid)?.Name ?? "pg_catalog" : null,
+            SchemaName = alias is null ? state.SchemaNameOf(entry) : null,
             Columns = Name(named.ToImmutable(), name, alias),
             Table = entry,
             RowId = rowId,

@@ -37,6 +37,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
     internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
     {
         Name = name,
+        SchemaName = name == table.Name ? state.SchemaNameOf(table) : null,
         Columns =
         [
             .. Live.Zip(row).Where(static pair => !pair.First.IsHidden)
