@@ -25,7 +25,7 @@ internal static class OperatorBuilder
     {
         if (context.Shared is { } shared && ReferenceEquals(plan, shared.SourcePlan) && shared.Source is { } source)
             return source;
-        if (context.Shared is not null && plan is not (TableScanPlan or FilterPlan or ProjectPlan or HashJoinPlan))
+        if (context.Shared is not null && plan is not (TableScanPlan or FilterPlan or KeyFilterPlan or ProjectPlan or HashJoinPlan))
             throw new InvalidOperationException($"{plan.GetType().Name} cannot be part of a shared pipeline");
         return plan switch
         {
@@ -38,6 +38,7 @@ internal static class OperatorBuilder
             SystemScanPlan scan => new SystemScanOperator(scan, context),
             FunctionScanPlan scan => new FunctionScanOperator(scan, context),
             FilterPlan filter => new FilterOperator(filter, Build(filter.Input, context), context),
+            KeyFilterPlan filter => new KeyFilterOperator(filter, Build(filter.Input, context), context),
             ProjectPlan project => new ProjectOperator(project, Build(project.Input, context), context),
             ProjectSetPlan project => new ProjectSetOperator(project, Build(project.Input, context), context),
             AppendPlan append => new AppendOperator(append, context),

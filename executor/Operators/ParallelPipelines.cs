@@ -67,6 +67,9 @@ internal static class ParallelPipelines
                 case FilterPlan filter:
                     plan = filter.Input;
                     break;
+                case KeyFilterPlan filter:
+                    plan = filter.Input;
+                    break;
                 case ProjectPlan project:
                     plan = project.Input;
                     break;

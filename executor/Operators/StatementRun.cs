@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Joins;
 using VecSQL.Executor.Operators.Subqueries;
 using VecSQL.Executor.Operators.Texts;
 using VecSQL.Executor.Scheduling;
@@ -19,6 +21,7 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     private readonly Dictionary<TableId, TableView> _views = [];
     private readonly Dictionary<PhysicalPlan, NodeMeter>? _meters;
     private readonly Dictionary<(TableId, short), TextCorpus> _corpora = [];
+    private readonly ConcurrentDictionary<int, JoinTable> _keyFilters = [];
     private readonly Lock _gate = new();
     private readonly List<SubplanRunner> _runners = [];
     private readonly Func<TableId, TableView>? _tables;
@@ -37,6 +40,17 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
 
     /// <summary>Rows that the statement itself changed.</summary>
     internal long RowsChanged { get; set; }
+
+    /// <summary>Tells a filter below a join which keys the join's other side has; null for any.</summary>
+    internal void SetKeyFilter(int id, JoinTable? keys)
+    {
+        if (keys is null)
+            _keyFilters.TryRemove(id, out _);
+        else
+            _keyFilters[id] = keys;
+    }
+
+    internal JoinTable? KeyFilter(int id) => _keyFilters.GetValueOrDefault(id);
 
     internal RecallTally Recall { get; private set; }
 

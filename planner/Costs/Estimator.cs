@@ -52,7 +52,10 @@ internal sealed class Estimator(PlannerContext context)
     {
         double left = Rows(join.Left), right = Rows(join.Right);
         if (join.KeepsLeftOnly)
-            return Math.Max(1, left * 0.5);
+        {
+            double share = Math.Min(0.5, SemiShare(join, right));
+            return Math.Max(1, left * (join.Kind == PhysicalJoinKind.Semi ? share : 1 - share));
+        }
         double rows = left * right;
         int equalities = 0;
         foreach (ScalarExpression part in Conjunction.Parts(join.Condition))
@@ -77,6 +80,22 @@ internal sealed class Estimator(PlannerContext context)
             PhysicalJoinKind.Full => Math.Max(rows, left + right),
             _ => rows,
         };
+    }
+
+    /// <summary>The share of left rows that have a right one with equal keys, at most: the left column's values are taken to be equally
+    /// frequent, and each right row to bring another of them.</summary>
+    private double SemiShare(LogicalJoin join, double rightRows)
+    {
+        double share = 1;
+        foreach (ScalarExpression part in Conjunction.Parts(join.Condition))
+        {
+            if (Comparison.Of(part) is not { IsEquality: true } equality)
+                continue;
+            ColumnOrigin? key = ColumnOrigin.Of(join.Left, equality.Left) ?? ColumnOrigin.Of(join.Left, equality.Right);
+            if (key?.Distinct(TableRows(key.Table)) is > 0 and var values)
+                share = Math.Min(share, rightRows / values);
+        }
+        return share;
     }
 
     /// <summary>The share of pairs with equal keys: each value of the side with fewer is taken to be among the other's.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
     internal ExplainNode Describe(PhysicalPlan plan)
     {
         ExplainNode node = Dispatch(plan);
-        if (isVerbose && plan is not (FilterPlan or WithPlan) && node.Outputs.Count > 0)
+        if (isVerbose && plan is not (FilterPlan or KeyFilterPlan or WithPlan) && node.Outputs.Count > 0)
         {
             node.Properties.RemoveAll(static property => property.Name == "Output");
             node.Properties.Insert(0, ("Output", string.Join(", ", node.Outputs)));
@@ -30,6 +30,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             or CommonTableScanPlan => DescribeScan(plan),
         HashJoinPlan or NestedLoopJoinPlan or ApplyPlan => DescribeJoin(plan),
         FilterPlan filter => DescribeFilter(filter),
+        KeyFilterPlan filter => DescribeKeyFilter(filter),
         ProjectPlan project => DescribeProject(project),
         ProjectSetPlan project => DescribeProjectSet(project),
         AggregatePlan aggregate => DescribeAggregate(aggregate),
@@ -84,6 +85,14 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             node.Properties[known] = ("Filter", $"({node.Properties[known].Value} AND {predicate})");
         else
             node.With("Filter", predicate);
+        node.Cover(filter);
+        return node;
+    }
+
+    private ExplainNode DescribeKeyFilter(KeyFilterPlan filter)
+    {
+        ExplainNode node = Describe(filter.Input);
+        node.With("Key Filter", Text(node.Outputs).List(filter.Keys));
         node.Cover(filter);
         return node;
     }

@@ -192,6 +192,10 @@ public sealed record FunctionSource(ScalarExpression Call, ImmutableArray<SqlTyp
 
 public sealed record FilterPlan(PhysicalPlan Input, ScalarExpression Predicate) : PhysicalPlan;
 
+/// <summary>Keeps the rows whose keys a join above has on its other side, which it has read before; all rows where it cannot say.</summary>
+/// <param name="Id">The join's <see cref="HashJoinPlan.KeyFilter"/>.</param>
+public sealed record KeyFilterPlan(PhysicalPlan Input, ImmutableArray<ScalarExpression> Keys, int Id) : PhysicalPlan;
+
 public sealed record ProjectPlan(PhysicalPlan Input, ImmutableArray<ScalarExpression> Expressions) : PhysicalPlan;
 
 /// <summary>
@@ -213,6 +217,9 @@ public sealed record HashJoinPlan(
 {
     /// <summary>The left rows are few: they are read first, and right rows without a left row's keys are not built in.</summary>
     public bool SiftsRight { get; init; }
+
+    /// <summary>The filter, somewhere in the left plan, that is told the keys of the right one; 0 for none.</summary>
+    public int KeyFilter { get; init; }
 }
 
 /// <summary>

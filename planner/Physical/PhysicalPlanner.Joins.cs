@@ -76,15 +76,25 @@ internal sealed partial class PhysicalPlanner
             };
         }
         PlanLayout leftLayout = left.Layout, rightLayout = right.Layout;
-        return new HashJoinPlan(kind, left.Plan, right.Plan,
-            [.. keys.Select(key => _expressions.Place(key.Left, leftLayout))],
+        ImmutableArray<ScalarExpression> leftKeys = [.. keys.Select(key => _expressions.Place(key.Left, leftLayout))];
+        bool siftsRight = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti
+            && left.Plan.EstimatedRows * SiftFactor < right.Plan.EstimatedRows;
+        int filterId = 0;
+        if (kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Right or PhysicalJoinKind.Semi && !siftsRight
+            && right.Plan.EstimatedRows * SiftFactor < left.Plan.EstimatedRows)
+        {
+            int id = _state.NewColumn(SqlType.Bool, "filter").ColumnId; // a number that nothing else in the statement has
+            if (KeyFilters.TryPlace(left.Plan, leftKeys, id) is { } filtered)
+                (left, filterId) = (left with { Plan = filtered }, id);
+        }
+        return new HashJoinPlan(kind, left.Plan, right.Plan, leftKeys,
             [.. keys.Select(key => _expressions.Place(key.Right, rightLayout))],
             [.. keys.Select(key => key.Type)],
             _expressions.PlaceOptional(Conjunction.Of(residual), layout), Kept(join.KeepsLeftOnly ? left.Columns : both, join.Required))
         {
             Output = [],
-            SiftsRight = kind is PhysicalJoinKind.Semi or PhysicalJoinKind.Anti
-                && left.Plan.EstimatedRows * SiftFactor < right.Plan.EstimatedRows,
+            SiftsRight = siftsRight,
+            KeyFilter = filterId,
         };
     }
 

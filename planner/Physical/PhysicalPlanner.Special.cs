@@ -214,7 +214,7 @@ internal sealed partial class PhysicalPlanner
     }
 
     /// <summary>A lookup costs about as much as scanning this many rows.</summary>
-    private const double LookupFactor = 20;
+    private const double LookupFactor = 200;
 
     /// <summary>key = ANY (array): the distinct elements, and a lookup for each.</summary>
     private PlannedNode? TryArrayLookup(LogicalScan scan)

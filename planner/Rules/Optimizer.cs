@@ -29,6 +29,7 @@ internal sealed class Optimizer(BindingState state)
         plan = LimitPushDown.Apply(plan);
         plan = PredicatePushDown.Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
+        plan = new SemiJoinPushDown(_estimator).Apply(plan);
         plan = new JoinOrdering(_estimator).Apply(plan);
         plan = ProjectionPruning.Apply(plan, required);
         return PlanTree.MapAllExpressions(plan, OptimizeSubqueries);

@@ -129,6 +129,8 @@ internal sealed class NumericSumAccumulator(bool isAverage) : Accumulator
 
     public override Column Finish(int start, int count, EvaluationContext context)
     {
+        if (!isAverage && _others.Length == 0 && _scale != ScaleUnknown && TryNarrow(start, count) is { } narrow)
+            return narrow;
         var target = new BinaryColumnBuilder(count, count * 16);
         for (int group = start; group < start + count; group++)
         {
@@ -138,6 +140,22 @@ internal sealed class NumericSumAccumulator(bool isAverage) : Accumulator
                 target.Append(isAverage ? Sum(group) / _counts[group] : Sum(group));
         }
         return target.Build();
+    }
+
+    /// <summary>The sums in 64 bits, where all of them fit.</summary>
+    private BinaryColumn? TryNarrow(int start, int count)
+    {
+        long[] sums = GC.AllocateUninitializedArray<long>(count);
+        ulong[]? validity = null;
+        for (int i = 0; i < count; i++)
+        {
+            sums[i] = (long)_scaled[start + i];
+            if (sums[i] != _scaled[start + i])
+                return null;
+            if (_counts[start + i] == 0)
+                Bitmap.Clear(validity ??= Bitmap.AllocateSet(count), i);
+        }
+        return ScaledNumbers.Column(sums, _scale, validity is null ? default : new Bitmap(validity, count));
     }
 
     private void AddScaled(BinaryColumn column, ReadOnlySpan<long> coefficients, ReadOnlySpan<int> groups, int rowCount)

@@ -158,11 +158,12 @@ internal sealed class AggregateOperator(
         var workers = new List<WorkerGroups>(inputs.Count);
         try
         {
+            // The first worker's groups are those that the others' are merged into.
             foreach (Operator input in inputs)
-                workers.Add(new WorkerGroups(_layout, input, context));
+                workers.Add(new WorkerGroups(_layout, input, workers.Count == 0 ? [.. _passes.Select(pass => pass.Groups)] : null, context));
             await ParallelWork.RunAsync(workers, static (worker, stop) => worker.ReadAsync(stop), cancellation)
                 .ConfigureAwait(false);
-            foreach (WorkerGroups worker in workers)
+            foreach (WorkerGroups worker in workers.Skip(1))
             {
                 foreach (Pass pass in _passes)
                     worker.MergeInto(pass.Groups);

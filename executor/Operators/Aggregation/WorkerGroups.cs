@@ -10,17 +10,19 @@ internal sealed class WorkerGroups : IDisposable
     private readonly Operator _input;
     private readonly OperatorContext _context;
     private readonly GroupedAggregation[] _groups;
+    private readonly bool _isOwner;
 
-    internal WorkerGroups(AggregateLayout layout, Operator input, OperatorContext context)
+    /// <param name="groups">Somebody else's groups to add to, by set; null for the worker's own.</param>
+    internal WorkerGroups(AggregateLayout layout, Operator input, GroupedAggregation[]? groups, OperatorContext context)
     {
-        (_layout, _input) = (layout, input);
+        (_layout, _input, _isOwner) = (layout, input, groups is null);
         _context = context = context with { Evaluation = context.Evaluation.Fork() };
         int setCount = layout.Plan.GroupingSets.Length;
         _groups = new GroupedAggregation[setCount];
         LeftOver = new RowStore[setCount];
         for (int set = 0; set < setCount; set++)
         {
-            _groups[set] = new GroupedAggregation(layout, set, context);
+            _groups[set] = groups is null ? new GroupedAggregation(layout, set, context) : groups[set];
             LeftOver[set] = new RowStore(context.Memory, context.Spill, memoryBytesMax: 0);
         }
     }
@@ -55,7 +57,7 @@ internal sealed class WorkerGroups : IDisposable
 
     public void Dispose()
     {
-        foreach (GroupedAggregation groups in _groups)
+        foreach (GroupedAggregation groups in _isOwner ? _groups : [])
             groups.Dispose();
         foreach (RowStore rows in LeftOver)
             rows.Dispose();

@@ -116,6 +116,8 @@ internal sealed class JoinBuild : IAsyncDisposable
             _context.Run.Meter(Layout.Plan)?.Tell("Batches", $"{JoinSide.PartitionCount}");
         else if (!_hasNullKey)
             Table.Seal(Layout.MarksMatches);
+        if (Layout.Plan.KeyFilter > 0)
+            _context.Run.SetKeyFilter(Layout.Plan.KeyFilter, _rightParts is null ? Table : null);
         // x NOT IN (…, null) is never true.
         IsEmpty = _hasNullKey || (_rightParts is null && Table.RowCount == 0 && !Layout.EmitsWithoutRight);
     }
