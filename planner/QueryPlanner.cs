@@ -8,6 +8,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding;
+using VecSQL.Planner.Binding.Views;
 using VecSQL.Planner.Explain;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
@@ -171,6 +172,10 @@ public static class QueryPlanner
     public static bool IsImmutable(ScalarExpression expression) => !ExpressionTree.Any(expression, static node =>
         node is NextValueExpression or CallExpression { Function.Volatility: not Volatility.Immutable }
         || (node is TextCastExpression or ArrayCastExpression && !ConstantFolding.IsPure(node)));
+
+    /// <summary>Which columns of a view statements may assign to, and why not where it is not one to change rows through.</summary>
+    public static (string? Problem, ImmutableArray<bool> Columns) DescribeView(TableEntry view, PlannerContext context) =>
+        TargetView.Describe(new BindingState(context), view);
 
     /// <summary>The type that a type name means.</summary>
     public static SqlType ResolveType(TypeName name, PlannerContext context) => TypeResolver.Resolve(name, context);

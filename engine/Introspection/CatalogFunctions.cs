@@ -62,8 +62,11 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
                 .Equals("utf8", StringComparison.OrdinalIgnoreCase) == true ? "6" : "-1",
             "pg_relation_is_publishable" => "f",
             "pg_tablespace_location" => "",
-            "pg_column_is_updatable" => "t",
-            "pg_relation_is_updatable" => Relations.FindRelation(context, given.Oid(0)) is { Kind: 'r', IsSystem: false } ? "28" : "0",
+            "pg_column_is_updatable" => Truth(Relations.FindRelation(context, given.Oid(0)) is { Table: { } table } relation
+                && table.LiveColumns.FirstOrDefault(column => column.Number == given.Number(1)) is { } column
+                && Relations.IsUpdatable(context, relation, column)),
+            "pg_relation_is_updatable" => Relations.FindRelation(context, given.Oid(0)) is { } changed
+                ? Text(Relations.UpdatesOf(context, changed)) : "0",
             "pg_describe_object" => ObjectNames.Describe(context, given.Oid(0), given.Oid(1)),
             "pg_indexam_has_property" => given.Text(1) is "can_order" or "can_unique" or "can_multi_col" ? "t" : "f",
             "pg_index_column_has_property" => given.Text(2) is "asc" or "orderable" or "returnable" ? "t" : "f",

@@ -63,6 +63,27 @@ internal static class Relations
         };
     }
 
+    internal const int MayUpdate = 4, MayInsert = 8, MayDelete = 16; // pg_relation_is_updatable's bits
+
+    /// <summary>Which changes statements may make to the relation's rows.</summary>
+    internal static int UpdatesOf(ViewContext context, Relation relation)
+    {
+        if (relation is { Kind: 'r', IsSystem: false, Index: null })
+            return MayUpdate | MayInsert | MayDelete;
+        if (relation is not { Kind: 'v', IsSystem: false, Table: { } view } || context.UpdatesOf(view) is not (true, var columns))
+            return 0;
+        return columns.Contains(true) ? MayUpdate | MayInsert | MayDelete : MayDelete;
+    }
+
+    /// <summary>Whether statements may assign to the column.</summary>
+    internal static bool IsUpdatable(ViewContext context, Relation relation, ColumnEntry column)
+    {
+        if (relation is { Kind: 'r', IsSystem: false, Index: null })
+            return true;
+        return relation is { Kind: 'v', IsSystem: false, Table: { } view } && context.UpdatesOf(view) is (true, var columns)
+            && column.Number <= columns.Length && columns[column.Number - 1];
+    }
+
     internal static bool IsVisible(ViewContext context, uint schemaOid, string name)
     {
         foreach (string schemaName in context.SearchPath)

@@ -1,13 +1,16 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
+using VecSQL.Planner;
 
 namespace VecSQL.Engine.Introspection;
 
 /// <summary>What the rows of system views are computed from: one session's view of the catalog at one moment.</summary>
 internal sealed class ViewContext(SessionState session)
 {
+    private readonly Dictionary<uint, (bool, ImmutableArray<bool>)> _views = [];
     private string[]? _searchPath;
 
     internal SessionState Session => session;
@@ -33,6 +36,17 @@ internal sealed class ViewContext(SessionState session)
     internal uint SchemaHere(uint builtinOid) => builtinOid == CatalogSnapshot.PublicOid
         ? Catalog.FindSchema("public")?.Oid ?? builtinOid
         : builtinOid;
+
+    /// <summary>Which columns of a view may be assigned to; none where rows cannot be changed through it.</summary>
+    internal (bool IsUpdatable, ImmutableArray<bool> Columns) UpdatesOf(TableEntry view)
+    {
+        if (!_views.TryGetValue(view.Oid, out (bool, ImmutableArray<bool>) known))
+        {
+            (string? problem, ImmutableArray<bool> columns) = QueryPlanner.DescribeView(view, session.PlanningContext(Catalog));
+            _views[view.Oid] = known = (problem is null, columns);
+        }
+        return known;
+    }
 
     internal string SchemaName(uint oid) => Catalog.Find(oid)?.Name ?? "";
 }

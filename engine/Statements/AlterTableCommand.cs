@@ -165,13 +165,18 @@ internal static class AlterTableCommand
 
     private static void SetOptions(SessionState session, TableEntry table, SetOptionsAction action)
     {
-        if (!action.IsReset)
+        if (!action.IsReset && table.Kind == TableKind.View)
+            ViewCommands.CheckOptions(action.Options);
+        else if (!action.IsReset)
             TableOptions.Check(action.Options);
         var kept = table.Options.Where(option => !action.Options.Any(changed => changed.Name == option.Key));
-        Definitions.Put(session, table with
+        TableEntry changed = table with
         {
             Options = action.IsReset ? [.. kept] : [.. kept, .. Definitions.Options(action.Options)],
-        });
+        };
+        if (table.Kind == TableKind.View)
+            ViewCommands.RequireUpdatable(session, changed);
+        Definitions.Put(session, changed);
     }
 
     private static async ValueTask AlterSequenceAsync(

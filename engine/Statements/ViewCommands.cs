@@ -7,6 +7,7 @@ using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Statements;
@@ -17,11 +18,7 @@ internal static class ViewCommands
     internal static async ValueTask CreateAsync(
         SessionState session, CreateViewStatement statement, CancellationToken cancellation)
     {
-        foreach (Option option in statement.Options)
-        {
-            if (option.Name is not ("security_barrier" or "security_invoker"))
-                throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
-        }
+        CheckOptions(statement.Options);
         ImmutableArray<ColumnEntry> columns = ColumnsOf(session, statement, out bool usesTemporary);
         bool isTemporary = statement.IsTemporary || usesTemporary;
         if (usesTemporary && !statement.IsTemporary)
@@ -29,20 +26,22 @@ internal static class ViewCommands
         if (statement.OrReplace && FindReplaced(session, statement, isTemporary) is { } old)
         {
             RefuseOtherColumns(old, columns);
-            Definitions.Put(session, old with
+            TableEntry changed = old with
             {
                 Columns = columns,
                 ViewSql = SqlPrinter.Print(statement.Query),
                 ViewSearchPath = SearchPath(session, isTemporary),
                 Options = Definitions.Options(statement.Options),
-            });
+            };
+            RequireUpdatable(session, changed);
+            Definitions.Put(session, changed);
             return;
         }
         SchemaEntry? schema = await Definitions.TakeNameAsync(
             session, statement.Name, isTemporary, ifNotExists: false, cancellation);
         if (schema is null)
             return;
-        Definitions.Put(session, new TableEntry(Definitions.NextOid(session), schema.Oid, statement.Name.Name)
+        TableEntry view = new(Definitions.NextOid(session), schema.Oid, statement.Name.Name)
         {
             Kind = TableKind.View,
             Columns = columns,
@@ -50,7 +49,49 @@ internal static class ViewCommands
             ViewSearchPath = SearchPath(session, isTemporary),
             IsTemporary = session.IsTemporarySchema(schema.Oid),
             Options = Definitions.Options(statement.Options),
-        });
+        };
+        RequireUpdatable(session, view);
+        Definitions.Put(session, view);
+    }
+
+    /// <exception cref="SqlException">22023: a view has no such parameter, or not this value of it.</exception>
+    internal static void CheckOptions(IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            string? value = Definitions.OptionText(option.Value);
+            switch (option.Name)
+            {
+                case "security_barrier" or "security_invoker" when value is null or "true" or "false" or "on" or "off" or "0" or "1":
+                    break;
+                case "security_barrier" or "security_invoker":
+                    throw new SqlException(
+                        SqlState.InvalidParameterValue, $"invalid value for boolean option \"{option.Name}\": {value}");
+                case "check_option" when value is "local" or "cascaded":
+                    break;
+                case "check_option":
+                    throw new SqlException(
+                        SqlState.InvalidParameterValue, $"invalid value for enum option \"check_option\": {value}")
+                    { Detail = "Valid values are \"local\" and \"cascaded\"." };
+                default:
+                    throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
+            }
+        }
+    }
+
+    /// <exception cref="SqlException">0A000: the view has a check option, and rows cannot be changed through it.</exception>
+    internal static void RequireUpdatable(SessionState session, TableEntry view)
+    {
+        if (!view.Options.Any(option => option.Key == "check_option"))
+            return;
+        (string? problem, ImmutableArray<bool> columns) = QueryPlanner.DescribeView(view, Definitions.Context(session));
+        if (problem is null && !columns.Contains(true))
+            problem = "Views that have no updatable columns are not automatically updatable.";
+        if (problem is not null)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "WITH CHECK OPTION is supported only on automatically updatable views", hint: problem);
+        }
     }
 
     private static ImmutableArray<string> SearchPath(SessionState session, bool isTemporary) =>

@@ -69,7 +69,7 @@ internal sealed class ConflictBinder(
 
     private ScalarExpression Target(Expression target, ImmutableArray<ColumnExpression> row) =>
         target is ColumnReference { Name.Parts: [var column] }
-            ? row[FindColumn(column, target.Position)]
+            ? row[expressions.HasView ? expressions.Find(column, target.Position) : FindColumn(column, target.Position)]
             : Bound(target, row);
 
     /// <summary>The keys are what was named, in any order, and rows that meet the condition meet the index's.</summary>

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Views;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -15,15 +16,18 @@ internal sealed class InsertBinder
     private readonly InsertStatement _insert;
     private readonly QueryScope _scope;
     private readonly TableEntry _table;
+    private readonly TargetView? _view;
     private readonly TableExpressions _expressions;
     private readonly ExpressionBinder _binder;
+
+    private const int NotStored = -1; // a column that the view computes
 
     internal InsertBinder(BindingState state, InsertStatement insert, QueryScope? outer)
     {
         (_state, _insert) = (state, insert);
         _scope = new QueryScope(outer);
-        _table = ModificationBinder.Target(state, insert.Table, "insert into");
-        _expressions = new TableExpressions(state, _table);
+        (_table, _view) = ModificationBinder.Target(state, insert.Table, ViewChange.Insert);
+        _expressions = new TableExpressions(state, _table, _view);
         _binder = new ExpressionBinder(state, _scope);
     }
 
@@ -37,7 +41,7 @@ internal sealed class InsertBinder
                 FromValues(values, targets),
             { } query => FromQuery(query, targets),
         };
-        string name = _insert.Alias ?? _table.Name;
+        string name = _insert.Alias ?? _view?.View.Name ?? _table.Name;
         ImmutableArray<ColumnExpression> row = _expressions.NewRow(_scope, name);
         LogicalConflict? conflict = _insert.OnConflict is { } clause
             ? new ConflictBinder(_state, _table, _expressions, name).Bind(clause)
@@ -60,6 +64,8 @@ internal sealed class InsertBinder
     /// <summary>Positions of the columns named, or of all.</summary>
     private int[] Targets()
     {
+        if (_insert.Columns.IsEmpty && _view is { } view)
+            return [.. view.View.LiveColumns.Select(column => view.TryFind(column.Name) is null ? NotStored : _expressions.Find(column.Name, 0))];
         if (_insert.Columns.IsEmpty)
             return [.. Enumerable.Range(0, _expressions.Live.Length).Where(i => !_expressions.Live[i].IsHidden)];
         var targets = new List<int>();
@@ -93,7 +99,7 @@ internal sealed class InsertBinder
                 throw new SqlException(SqlState.SyntaxError,
                     "VALUES lists must all be the same length", ExpressionBinder.Start(row[0]));
             }
-            CheckCount(row.Count, targets.Length, index => ExpressionBinder.Start(row[index]));
+            CheckCount(row.Count, targets, index => ExpressionBinder.Start(row[index]));
             // The whole row before any conversion: a parameter used twice must fit both of its columns.
             ScalarExpression?[] given = [.. row.Select((syntax, i) => Given(syntax, _expressions.Live[targets[i]]))];
             var bound = new ScalarExpression?[_expressions.Live.Length];
@@ -130,7 +136,7 @@ internal sealed class InsertBinder
     private SetInput FromQuery(QueryExpression query, int[] targets)
     {
         QueryBuilder builder = new QueryBinder(_state).Build(query, _scope, isTop: false);
-        CheckCount(builder.ColumnCount, targets.Length, builder.ColumnPosition);
+        CheckCount(builder.ColumnCount, targets, builder.ColumnPosition);
         for (int i = 0; i < builder.ColumnCount; i++)
         {
             ColumnEntry column = _expressions.Live[targets[i]];
@@ -167,8 +173,11 @@ internal sealed class InsertBinder
             : TableExpressions.Assign(_binder, value, column, position);
     }
 
-    private void CheckCount(int given, int wanted, Func<int, int> positionOf)
+    private void CheckCount(int given, int[] targets, Func<int, int> positionOf)
     {
+        int wanted = targets.Length, computed = Array.IndexOf(targets, NotStored);
+        if (_view is { } view && computed >= 0 && computed < given)
+            view.Find(view.View.LiveColumns.ElementAt(computed).Name, positionOf(computed));
         if (given > wanted)
             throw new SqlException(SqlState.SyntaxError, "INSERT has more expressions than target columns",
                 positionOf(wanted));

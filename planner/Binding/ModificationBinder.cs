@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Views;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -44,11 +45,11 @@ internal static class ModificationBinder
         BindingState state, DeleteStatement delete, QueryScope? outer)
     {
         var scope = new QueryScope(outer);
-        TableEntry table = Target(state, delete.Table, "delete from");
+        (TableEntry table, TargetView? view) = Target(state, delete.Table, ViewChange.Delete);
         var from = new FromBinder(state, scope);
-        (LogicalScan scan, NamespaceItem item) = from.BindScan(table, AliasOf(delete.Alias), isModified: true);
-        scope.Items.Add(item);
-        LogicalPlan input = from.Bind(delete.Using, scan) ?? scan;
+        (LogicalPlan rows, LogicalScan _, NamespaceItem item, NamespaceItem shown) = BindRows(from, table, view, delete.Alias);
+        scope.Items.Add(shown);
+        LogicalPlan input = from.Bind(delete.Using, rows) ?? rows;
         var binder = new ExpressionBinder(state, scope);
         if (delete.Where is { } where)
         {
@@ -61,17 +62,29 @@ internal static class ModificationBinder
         return (new LogicalDelete(table, input, rowId) { Returning = returning }, columns);
     }
 
-    internal static TableAlias? AliasOf(string? name) => name is null ? null : new TableAlias(name, []);
+    private static TableAlias? AliasOf(string? name) => name is null ? null : new TableAlias(name, []);
 
-    internal static TableEntry Target(BindingState state, QualifiedName name, string verb)
+    /// <summary>The rows that a statement may change: the table's, or those of them that the view shows.</summary>
+    /// <returns>With the table's item that which the statement sees, which may be a view's.</returns>
+    internal static (LogicalPlan Rows, LogicalScan Scan, NamespaceItem Item, NamespaceItem Shown) BindRows(
+        FromBinder from, TableEntry table, TargetView? view, string? alias)
+    {
+        (LogicalScan scan, NamespaceItem item) = from.BindScan(table, view is null ? AliasOf(alias) : null, isModified: true);
+        if (view is null)
+            return (scan, scan, item, item);
+        LogicalPlan rows = view.Condition(item) is { } condition ? new LogicalFilter(scan, condition) : scan;
+        return (rows, scan, item, view.Over(item, alias ?? view.View.Name));
+    }
+
+    /// <summary>The table that a statement changes, and the view through which it does.</summary>
+    internal static (TableEntry Table, TargetView? View) Target(BindingState state, QualifiedName name, ViewChange change)
     {
         TableEntry table = new NameLookup(state).Table(name);
+        TargetView? view = null;
         if (table.Kind == TableKind.View)
         {
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {verb} view \"{table.Name}\"")
-            {
-                Detail = "Views are not automatically updatable.",
-            };
+            view = TargetView.Resolve(state, table, change);
+            table = view.Table;
         }
         if (table.Kind == TableKind.System)
         {
@@ -79,7 +92,7 @@ internal static class ModificationBinder
                 $"permission denied: \"{table.Name}\" is a system catalog");
         }
         state.Use(table, isModified: true);
-        return table;
+        return (table, view);
     }
 
     internal static (ImmutableArray<ProjectItem> Items, ImmutableArray<OutputColumn> Columns) BindReturning(

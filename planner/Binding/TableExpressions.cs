@@ -6,6 +6,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Binding.Views;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -15,10 +16,14 @@ namespace VecSQL.Planner.Binding;
 /// Binds the expressions that a table stores: defaults, checks, generated columns; and converts what is assigned to
 /// it.
 /// </summary>
-internal sealed class TableExpressions(BindingState state, TableEntry table)
+/// <param name="view">The view through which the statement changes the table; null where it names the table itself.</param>
+internal sealed class TableExpressions(BindingState state, TableEntry table, TargetView? view = null)
 {
     /// <summary>What a stored row has, also the hidden columns of indexes.</summary>
     internal ImmutableArray<ColumnEntry> Live { get; } = [.. table.StoredColumns];
+
+    /// <summary>Columns are named as a view does.</summary>
+    internal bool HasView => view is not null;
 
     /// <summary>Columns that stand for a row of the table.</summary>
     internal ImmutableArray<ColumnExpression> NewRow(QueryScope scope, string qualifier)
@@ -34,7 +39,11 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
         return columns.ToImmutable();
     }
 
-    internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
+    /// <summary>The row as the statement sees it.</summary>
+    internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) =>
+        view is null ? StoredItem(row, name, isTarget) : view.Over(StoredItem(row, table.Name), name);
+
+    private NamespaceItem StoredItem(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
     {
         Name = name,
         SchemaName = name == table.Name ? state.SchemaNameOf(table) : null,
@@ -48,7 +57,8 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
 
     internal ImmutableArray<RowCheck> Checks(ImmutableArray<ColumnExpression> row) =>
         [.. table.Checks.Select(check => new RowCheck(check.Name, Over(row, ExpressionPlace.Check,
-            binder => binder.BindCondition(SqlParser.ParseExpression(check.Sql), "CHECK"))))];
+            binder => binder.BindCondition(SqlParser.ParseExpression(check.Sql), "CHECK")))),
+            .. view?.Checks(StoredItem(row, table.Name)) ?? []];
 
     /// <param name="assigned">Where given: only those that an assignment to these positions changes.</param>
     internal ImmutableArray<GeneratedColumn> Generated(ImmutableArray<ColumnExpression> row,
@@ -74,6 +84,8 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
         if (column.IsGenerated)
             return Coercion.Null(column.Type);
         var binder = new ExpressionBinder(state, new QueryScope(null) { Place = ExpressionPlace.Default });
+        if (view?.DefaultOf(column.Name) is { } ofView)
+            return Assign(binder, binder.Bind(SqlParser.ParseExpression(ofView)), column, 0);
         bool isSerial = column.SequenceOid != 0
             && (column.DefaultSql is null || column.DefaultSql.StartsWith("nextval(", StringComparison.Ordinal));
         if (isSerial)
@@ -100,6 +112,8 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
     /// <exception cref="SqlException">42703.</exception>
     internal int Find(string name, int position)
     {
+        if (view is not null)
+            name = view.Find(name, position);
         for (int i = 0; i < Live.Length; i++)
         {
             if (Live[i].Name == name && !Live[i].IsHidden)
@@ -113,7 +127,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table)
         ImmutableArray<ColumnExpression> row, ExpressionPlace place, Func<ExpressionBinder, ScalarExpression> bind)
     {
         var scope = new QueryScope(null) { Place = place };
-        NamespaceItem item = ItemOver(row, table.Name);
+        NamespaceItem item = StoredItem(row, table.Name);
         scope.Items.Add(item);
         scope.AllItems.Add(item);
         return bind(new ExpressionBinder(state, scope));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Views;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -14,13 +15,13 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
 
     internal (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) Bind()
     {
-        TableEntry table = ModificationBinder.Target(state, update.Table, "update");
-        var expressions = new TableExpressions(state, table);
+        (TableEntry table, TargetView? view) = ModificationBinder.Target(state, update.Table, ViewChange.Update);
+        var expressions = new TableExpressions(state, table, view);
         var from = new FromBinder(state, _scope);
-        (LogicalScan scan, NamespaceItem item) = from.BindScan(
-            table, ModificationBinder.AliasOf(update.Alias), isModified: true);
-        _scope.Items.Add(item);
-        LogicalPlan input = from.Bind(update.From, scan) ?? scan;
+        (LogicalPlan rows, LogicalScan scan, NamespaceItem item, NamespaceItem shown) =
+            ModificationBinder.BindRows(from, table, view, update.Alias);
+        _scope.Items.Add(shown);
+        LogicalPlan input = from.Bind(update.From, rows) ?? rows;
         ScalarExpression?[] assigned = new AssignmentBinder(
             state, _scope, expressions, i => Current(expressions.Live[i], scan)).Bind(update.Assignments);
         if (update.Where is { } where)
@@ -30,9 +31,9 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
             input = new LogicalFilter(input, condition);
         }
         // RETURNING sees the new row under the target's name.
-        string name = update.Alias ?? table.Name;
+        string name = update.Alias ?? view?.View.Name ?? table.Name;
         ImmutableArray<ColumnExpression> row = expressions.NewRow(_scope, name);
-        _scope.Items = [expressions.ItemOver(row, name), .. _scope.Items.Where(other => other != item)];
+        _scope.Items = [expressions.ItemOver(row, name), .. _scope.Items.Where(other => other != shown)];
         (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
             ModificationBinder.BindReturning(state, _scope, update.Returning);
         HashSet<int> positions = [.. Enumerable.Range(0, assigned.Length).Where(i => assigned[i] is not null)];

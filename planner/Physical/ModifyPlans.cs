@@ -5,7 +5,11 @@ namespace VecSQL.Planner.Physical;
 
 /// <summary>A check on a new row before it is stored.</summary>
 /// <param name="Condition">Over the table's live columns in order; false fails with 23514, null passes.</param>
-public sealed record RowCheck(string Name, ScalarExpression Condition);
+public sealed record RowCheck(string Name, ScalarExpression Condition)
+{
+    /// <summary>The condition of a view WITH CHECK OPTION, which fails with 44000, rather than one of the table's.</summary>
+    public bool IsOfView { get; init; }
+}
 
 /// <summary>Inserts the input's rows.</summary>
 /// <remarks>

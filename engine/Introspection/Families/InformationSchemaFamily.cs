@@ -17,7 +17,7 @@ internal static class InformationSchemaFamily
             .With("table_schema", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("table_name", relation => relation.Name)
             .With("table_type", relation => relation.IsTemporary ? "LOCAL TEMPORARY" : relation.Kind == 'v' ? "VIEW" : "BASE TABLE")
-            .With("is_insertable_into", relation => relation.Kind == 'r' && !relation.IsSystem ? "YES" : "NO")
+            .With("is_insertable_into", (context, relation) => YesNo((Relations.UpdatesOf(context, relation) & Relations.MayInsert) != 0))
             .WithAll("is_typed", "NO")
             .With("commit_action", relation => relation.IsTemporary ? "PRESERVE" : null),
 
@@ -28,9 +28,10 @@ internal static class InformationSchemaFamily
             .With("table_schema", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("table_name", relation => relation.Name)
             .With("view_definition", relation => relation.Table?.ViewSql is { } sql ? $" {sql};" : null)
-            .WithAll("check_option", "NONE")
-            .WithAll("is_updatable", "NO")
-            .WithAll("is_insertable_into", "NO")
+            .With("check_option", relation => relation.Table?.Options.FirstOrDefault(
+                option => option.Key == "check_option").Value?.ToUpperInvariant() ?? "NONE")
+            .With("is_updatable", (context, relation) => YesNo((Relations.UpdatesOf(context, relation) & Relations.MayUpdate) != 0))
+            .With("is_insertable_into", (context, relation) => YesNo((Relations.UpdatesOf(context, relation) & Relations.MayInsert) != 0))
             .WithAll("is_trigger_updatable", "NO")
             .WithAll("is_trigger_deletable", "NO")
             .WithAll("is_trigger_insertable_into", "NO"),
@@ -110,7 +111,8 @@ internal static class InformationSchemaFamily
             .With("is_generated", attribute => attribute.Column.IsGenerated ? "ALWAYS" : "NEVER")
             .With("generation_expression", (context, attribute) =>
                 attribute.Column.IsGenerated ? Deparser.Default(context, attribute.Column) : null)
-            .With("is_updatable", attribute => YesNo(attribute.Relation.Kind == 'r' && !attribute.Relation.IsSystem));
+            .With("is_updatable", (context, attribute) =>
+                YesNo(Relations.IsUpdatable(context, attribute.Relation, attribute.Column)));
 
     private static RowSource<(Relation Relation, string Privilege)> Grants(string relation) =>
         new RowSource<(Relation Relation, string Privilege)>(relation, context =>

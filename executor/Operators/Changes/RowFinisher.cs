@@ -35,7 +35,9 @@ internal sealed class RowFinisher
         _columns = [.. entry.StoredColumns];
         _generated = [.. generated];
         _generatedValues = CompiledExpressions.Compile([.. generated.Select(static column => column.Value)]);
-        _checks = [.. checks.OrderBy(static check => check.Name, StringComparer.Ordinal)];
+        // Those of views come after the table's, from the lowest up.
+        _checks = [.. checks.Where(static check => !check.IsOfView).OrderBy(static check => check.Name, StringComparer.Ordinal),
+            .. checks.Where(static check => check.IsOfView)];
         _conditions = CompiledExpressions.Compile([.. _checks.Select(static check => check.Condition)]);
     }
 
@@ -76,7 +78,7 @@ internal sealed class RowFinisher
         }
         if (row == rows.RowCount)
             return null;
-        return (row, column >= 0 ? NullError(rows, row, column) : CheckError(rows, row, _checks[check].Name));
+        return (row, column >= 0 ? NullError(rows, row, column) : CheckError(rows, row, _checks[check]));
     }
 
     private static int FirstNull(Column column, int end)
@@ -110,13 +112,17 @@ internal sealed class RowFinisher
             ColumnName = _columns[column].Name,
         };
 
-    private SqlException CheckError(ColumnBatch rows, int row, string check) =>
-        new(SqlState.CheckViolation, $"new row for relation \"{_table.Name}\" violates check constraint \"{check}\"")
+    private SqlException CheckError(ColumnBatch rows, int row, RowCheck check) => check.IsOfView
+        ? new(SqlState.WithCheckOptionViolation, $"new row violates check option for view \"{check.Name}\"")
+        {
+            Detail = Describe(rows, row),
+        }
+        : new(SqlState.CheckViolation, $"new row for relation \"{_table.Name}\" violates check constraint \"{check.Name}\"")
         {
             Detail = Describe(rows, row),
             SchemaName = SchemaName,
             TableName = _table.Name,
-            ConstraintName = check,
+            ConstraintName = check.Name,
         };
 
     private string? SchemaName => (_context.Transaction.Catalog.Find(_table.SchemaOid) as SchemaEntry)?.Name;
