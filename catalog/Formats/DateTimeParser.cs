@@ -139,6 +139,11 @@ internal sealed partial class DateTimeParser
     private int ReadWord(List<DateToken> tokens, int index, ref DateWord special)
     {
         string text = tokens[index].Text;
+        if (tokens[index].Kind == DateTokenKind.String && ZoneAbbreviations.ZoneOf(text) is { } changing)
+        {
+            _zone = TimeZones.Find(changing) ?? throw Bad();
+            return Zone;
+        }
         if (tokens[index].Kind == DateTokenKind.String && ZoneAbbreviations.TryFind(text, out int offset))
         {
             _offset = offset;

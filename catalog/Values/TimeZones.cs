@@ -143,6 +143,8 @@ public static class TimeZones
             if (candidate.Id.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return candidate;
         }
+        if (ZoneAbbreviations.ZoneOf(name) is { } changing)
+            return Find(changing);
         if (ZoneAbbreviations.TryFind(name, out int offset))
             return Fixed(offset, name.ToUpperInvariant());
         return TryParsePosix(name, out offset) ? Fixed(offset, name) : null;

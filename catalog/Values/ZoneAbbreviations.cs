@@ -19,7 +19,7 @@ internal static class ZoneAbbreviations
         GET=240 GFT=-180 GILT=720 GMT=0 GYT=-240 HKT=480 HST=-600 ICT=420 IDT=180 IOT=360 IRKST=480 IRKT=480
         IRT=210 IST=120 JAYT=540 JST=540 KDT=600 KGST=360 KGT=360 KOST=660 KRAST=420 KRAT=420 KST=540
         LHDT=660 LHST=630 LIGT=600 LINT=840 LKT=330 MAGST=660 MAGT=660 MART=-570 MAWT=300 MDT=-360 MEST=120
-        MESZ=120 MET=60 METDST=120 MEZ=60 MHT=720 MMT=390 MPT=600 MSD=240 MSK=180 MST=-420 MUST=300 MUT=240
+        MESZ=120 MET=60 METDST=120 MEZ=60 MHT=720 MMT=390 MPT=600 MSD=240 MST=-420 MUST=300 MUT=240
         MVT=300 MYT=480 NDT=-150 NFT=-210 NOVST=420 NOVT=420 NPT=345 NST=-210 NUT=-660 NZDT=780 NZST=720
         NZT=720 OMSST=360 OMST=360 PDT=-420 PET=-300 PETST=720 PETT=720 PGT=600 PHT=480 PKST=360 PKT=300
         PMDT=-120 PMST=-180 PONT=660 PST=-480 PWT=540 PYST=-180 PYT=-180 RET=240 SADT=630 SAST=120 SCT=240
@@ -35,6 +35,11 @@ internal static class ZoneAbbreviations
         .ToFrozenDictionary(
             parts => parts[0], parts => int.Parse(parts[1], CultureInfo.InvariantCulture),
                 StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The zone that an abbreviation stands for where its offset has changed over time, so that each moment has the one it
+    /// had; null for others.</summary>
+    internal static string? ZoneOf(string name) =>
+        name.Equals("MSK", StringComparison.OrdinalIgnoreCase) ? "Europe/Moscow" : null;
 
     /// <summary>Seconds east of UTC.</summary>
     internal static bool TryFind(string name, out int offsetSeconds)

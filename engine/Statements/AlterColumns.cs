@@ -152,9 +152,10 @@ internal static class AlterColumns
                 break;
             case AlterColumnOptionAction option:
                 TableColumns.Get(table, option.Column);
-                if (option.What is not ("set storage" or "set statistics" or "set options" or "reset options"))
-                    throw StatementDispatch.Unsupported("ALTER COLUMN " + option.What.ToUpperInvariant());
-                session.Notices.Notice($"{option.What.ToUpperInvariant()} has no effect");
+                session.Notices.Notice($"ALTER COLUMN {(option.What is "set" or "reset" ? "" : "SET ")}{option.What.ToUpperInvariant()} has no effect");
+                break;
+            case SetIdentityAction change:
+                AlterIdentity(session, table, change);
                 break;
             case RenameColumnAction rename:
                 Rename(session, table, rename);
@@ -239,6 +240,29 @@ internal static class AlterColumns
         foreach (SequenceEntry sequence in draft.Sequences)
             Definitions.Put(session, sequence);
         Definitions.Put(session, TableColumns.With(table, changed));
+    }
+
+    /// <summary>SET GENERATED, SET option and RESTART: another way to give values, and another sequence.</summary>
+    private static void AlterIdentity(SessionState session, TableEntry table, SetIdentityAction action)
+    {
+        ColumnEntry column = TableColumns.Get(table, action.Column);
+        if (column.Identity == IdentityKind.None)
+        {
+            throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+                $"column \"{column.Name}\" of relation \"{table.Name}\" is not an identity column");
+        }
+        if (Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence && !action.Options.IsEmpty)
+        {
+            SequenceEntry changed = SequenceOptions.Apply(session, sequence, action.Options, isNew: false);
+            Definitions.Put(session, changed);
+            if (SequenceOptions.Find(action.Options, "restart") is { } restart)
+                SequenceCommands.Restart(session, changed, restart.Value ?? changed.Start);
+        }
+        if (action.IsAlways is { } isAlways)
+        {
+            Definitions.Put(session, TableColumns.With(
+                table, column with { Identity = isAlways ? IdentityKind.Always : IdentityKind.ByDefault }));
+        }
     }
 
     private static void DropIdentity(SessionState session, TableEntry table, ColumnEntry column, bool ifExists)

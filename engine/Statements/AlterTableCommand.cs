@@ -19,6 +19,7 @@ internal static class AlterTableCommand
                 await AlterIndex.RunAsync(session, statement, cancellation);
                 return;
             case "sequence":
+            case "table" when IsSequence(session, statement):
                 await AlterSequenceAsync(session, statement, cancellation);
                 return;
         }
@@ -39,6 +40,10 @@ internal static class AlterTableCommand
     private static bool IsIndex(SessionState session, AlterTableStatement statement) => statement.Kind == "index"
         || (statement.Actions.All(static action => action is RenameAction)
             && session.Names.FindIndex(Definitions.Catalog(session), statement.Name) is not null);
+
+    private static bool IsSequence(SessionState session, AlterTableStatement statement) =>
+        statement.Actions.All(static action => action is RenameAction or SetSchemaAction or OwnerAction)
+        && session.Names.FindRelation(Definitions.Catalog(session), statement.Name) is SequenceEntry;
 
     private static TableEntry? Find(SessionState session, CatalogSnapshot catalog, AlterTableStatement statement)
     {
@@ -80,7 +85,7 @@ internal static class AlterTableCommand
             case AlterTypeAction type:
                 await AlterColumnType.RunAsync(session, table, type, cancellation);
                 break;
-            case AlterDefaultAction or AlterNotNullAction or AlterIdentityAction or DropExpressionAction
+            case AlterDefaultAction or AlterNotNullAction or AlterIdentityAction or SetIdentityAction or DropExpressionAction
                 or AlterColumnOptionAction or RenameColumnAction:
                 await AlterColumns.ChangeAsync(session, table, action, cancellation);
                 break;
@@ -99,6 +104,10 @@ internal static class AlterTableCommand
                 break;
             case SetOptionsAction options:
                 SetOptions(session, table, options);
+                break;
+            // What tells of a storage that is not there changes nothing.
+            case UnsupportedAction { What: "set logged" or "set unlogged" or "set without" } storage:
+                session.Notices.Notice($"{storage.What.ToUpperInvariant()} has no effect");
                 break;
             case UnsupportedAction unsupported:
                 throw StatementDispatch.Unsupported("ALTER TABLE ... " + unsupported.What.ToUpperInvariant());

@@ -100,7 +100,7 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
     private void RefuseTwoSources(ColumnConstraint constraint)
     {
         bool isIdentity = Column.Identity != IdentityKind.None;
-        if (Default is not null && isIdentity)
+        if ((Default is not null || isSerial) && isIdentity)
             throw Conflict("both default and identity specified", constraint);
         if ((Default is not null || isSerial) && Generated is not null)
             throw Conflict("both default and generation expression specified", constraint);

@@ -11,7 +11,7 @@ namespace VecSQL.Planner.Binding;
 
 /// <summary>Binds ON CONFLICT: which unique indexes arbitrate, and what becomes of the row in the way.</summary>
 internal sealed class ConflictBinder(
-    BindingState state, TableEntry table, TableExpressions expressions, string targetName)
+    BindingState state, TableEntry table, TableExpressions expressions, string targetName, QueryScope? outer)
 {
     private readonly ConstantFolding _folding = new(state.Context);
 
@@ -26,7 +26,7 @@ internal sealed class ConflictBinder(
                 "ON CONFLICT DO UPDATE requires inference specification or constraint name", clause.Position,
                 "For example, ON CONFLICT (column_name).");
         }
-        var scope = new QueryScope(null);
+        var scope = new QueryScope(outer);
         ImmutableArray<ColumnExpression> existing = expressions.NewRow(scope, targetName);
         ImmutableArray<ColumnExpression> excluded = expressions.NewRow(scope, "excluded");
         scope.Items = [expressions.ItemOver(existing, targetName),

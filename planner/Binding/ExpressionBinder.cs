@@ -152,6 +152,8 @@ internal sealed partial class ExpressionBinder
         GroupingExpression grouping => BindGrouping(grouping),
         DefaultExpression => throw new SqlException(
             SqlState.SyntaxError, "DEFAULT is not allowed in this context", expression.Position),
+        // The row itself, where it cannot be spread out.
+        StarExpression { Qualifier: { } row } star => BindColumn(new ColumnReference(row) { Position = star.Position }),
         StarExpression => throw new SqlException(
             SqlState.SyntaxError, "row expansion via \"*\" is not supported here", expression.Position),
         _ => throw new SqlException(

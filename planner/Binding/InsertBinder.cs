@@ -44,7 +44,7 @@ internal sealed class InsertBinder
         string name = _insert.Alias ?? _view?.View.Name ?? _table.Name;
         ImmutableArray<ColumnExpression> row = _expressions.NewRow(_scope, name);
         LogicalConflict? conflict = _insert.OnConflict is { } clause
-            ? new ConflictBinder(_state, _table, _expressions, name).Bind(clause)
+            ? new ConflictBinder(_state, _table, _expressions, name, _scope.Parent).Bind(clause)
             : null;
         NamespaceItem item = _expressions.ItemOver(row, name);
         _scope.Items.Add(item);

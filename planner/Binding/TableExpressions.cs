@@ -72,7 +72,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
             ScalarExpression value = Over(row, ExpressionPlace.Generated,
                 binder => Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0));
             HashSet<int> used = ColumnSet.UsedBy(value);
-            if (assigned is null || assigned.Any(position => used.Contains(row[position].ColumnId)))
+            if (assigned is null || assigned.Contains(i) || assigned.Any(position => used.Contains(row[position].ColumnId)))
                 generated.Add(new GeneratedColumn(i, value));
         }
         return generated.ToImmutable();

@@ -27,6 +27,21 @@ internal static class BinaryStringFamily
             2086 substr(bytea, int4) bytea as bytea_substr_no_len
             2311 md5(text) text as md5_text
             2321 md5(bytea) text as md5_bytea
+            2405 int2send(int2) bytea
+            2407 int4send(int4) bytea
+            2409 int8send(int8) bytea
+            2413 byteasend(bytea) bytea
+            2415 textsend(text) bytea stable
+            2425 float4send(float4) bytea
+            2427 float8send(float8) bytea
+            2437 boolsend(bool) bytea
+            2461 numeric_send(numeric) bytea
+            2469 date_send(date) bytea
+            2471 time_send(time) bytea
+            2475 timestamp_send(timestamp) bytea
+            2477 timestamptz_send(timestamptz) bytea
+            2479 interval_send(interval) bytea
+            2962 uuid_send(uuid) bytea
             3419 sha224(bytea) bytea as sha224_bytea
             3420 sha256(bytea) bytea as sha256_bytea
             3421 sha384(bytea) bytea as sha384_bytea

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Functions.Text;
@@ -28,6 +31,7 @@ internal static class BinaryStringFunctions
         DefineBits(table);
         DefineEncodings(table);
         DefineDigests(table);
+        DefineSending(table);
     }
 
     private static void DefineTrims(FunctionTable table)
@@ -110,6 +114,29 @@ internal static class BinaryStringFunctions
             target.Append(SHA512.HashData(row.Bytes(0))));
     }
 #pragma warning restore CA5351
+
+    /// <summary>Values as their types send them to clients.</summary>
+    private static void DefineSending(FunctionTable table)
+    {
+        (string Name, uint Type)[] senders =
+        [
+            ("int2send", TypeOid.Int2), ("int4send", TypeOid.Int4), ("int8send", TypeOid.Int8), ("byteasend", TypeOid.Bytea),
+            ("textsend", TypeOid.Text), ("float4send", TypeOid.Float4), ("float8send", TypeOid.Float8), ("boolsend", TypeOid.Bool),
+            ("numeric_send", TypeOid.Numeric), ("date_send", TypeOid.Date), ("time_send", TypeOid.Time),
+            ("timestamp_send", TypeOid.Timestamp), ("timestamptz_send", TypeOid.TimestampTz), ("interval_send", TypeOid.Interval),
+            ("uuid_send", TypeOid.Uuid),
+        ];
+        foreach ((string name, uint type) in senders)
+        {
+            TypeFormat format = TypeFormats.For(type);
+            table.Binary(name, (in Row row, BinaryColumnBuilder target) =>
+            {
+                ArrayBufferWriter<byte> bytes = new();
+                format.WriteBinary(row.Column(0), row.Index, bytes, row.Context.Format);
+                target.Append(bytes.WrittenSpan);
+            });
+        }
+    }
 
     private static long BitCount(ReadOnlySpan<byte> value)
     {

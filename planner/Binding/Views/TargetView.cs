@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
@@ -39,6 +40,9 @@ internal sealed class TargetView
         }
         if (target.FindCalls() is var (layer, reason))
             throw NotUpdatable(layer, change, reason);
+        ViewLayer? computed = target._layers.Find(static below => !below.Columns.Any(static column => column is not null));
+        if (computed is not null && change != ViewChange.Delete)
+            throw NotUpdatable(computed.View, change, "Views that have no updatable columns are not automatically updatable.");
         return target;
     }
 
@@ -166,12 +170,13 @@ internal sealed class TargetView
         if (Table.Kind != TableKind.Table)
             return null;
         var expressions = new TableExpressions(_state, Table);
-        NamespaceItem source = expressions.ItemOver(expressions.NewRow(new QueryScope(null), Table.Name), Table.Name);
+        var owner = new QueryScope(null); // aggregates of the table's columns are counted to it
+        NamespaceItem source = expressions.ItemOver(expressions.NewRow(owner, Table.Name), Table.Name);
         for (int i = _layers.Count - 1; i >= 0; i--)
         {
             source = Project(_layers[i], source, _layers[i].View.Name, out QueryScope scope);
-            string? kind = scope.Aggregates.Count > 0 ? "aggregate"
-                : scope.Windows.Count > 0 ? "window"
+            string? kind = scope.Aggregates.Count + owner.Aggregates.Count > 0 ? "aggregate"
+                : scope.Windows.Count + owner.Windows.Count > 0 ? "window"
                 : scope.SetCalls.Count > 0 ? "set-returning" : null;
             if (kind is not null)
                 return (_layers[i].View, $"Views that return {kind} functions are not automatically updatable.");
@@ -192,6 +197,8 @@ internal sealed class TargetView
                     columns.AddRange(binder.ExpandStar(star));
                 else if (item.Expression is FieldExpression { Field: "*" } field)
                     columns.AddRange(binder.ExpandFields(field));
+                else if (scope.Items[0].RowId is null && SystemColumnType(item.Expression) is { } system)
+                    columns.Add(new NamespaceColumn("", Coercion.Null(system))); // a row that is not stored yet has none
                 else
                     columns.Add(new NamespaceColumn("", binder.BindSettled(item.Expression)));
             }
@@ -203,6 +210,16 @@ internal sealed class TargetView
             Columns = [.. layer.View.LiveColumns.Zip(columns, (column, value) => value with { Name = column.Name })],
         };
     }
+
+    private static SqlType? SystemColumnType(Expression expression) => expression is not ColumnReference column ? null
+        : column.Name.Name switch
+        {
+            "ctid" => new SqlType(TypeOid.Tid),
+            "tableoid" => SqlType.OidType,
+            "xmin" or "xmax" => new SqlType(TypeOid.Xid),
+            "cmin" or "cmax" => new SqlType(TypeOid.Cid),
+            _ => null,
+        };
 
     private ScalarExpression? Where(ViewLayer layer, NamespaceItem source) => layer.Body.Where is not { } where
         ? null
@@ -224,6 +241,8 @@ internal sealed class TargetView
                     pair.Second with { Name = ViewLayer.NameOf(layer.From.Alias, pair.First, i) }),
             ],
             Table = source.Table,
+            RowId = source.RowId,
+            TableOid = source.TableOid,
         };
         var scope = new QueryScope(null);
         scope.Items.Add(item);
