@@ -134,13 +134,13 @@ internal sealed class ReferenceChecks(SessionState session)
         }
     }
 
-    // The first of a constraint's changes is the one that tells of all that came later.
+    // The first of a constraint's changes tells of all that came later, unless a savepoint from before it was gone back to.
     private void Defer(ForeignKeyEntry key, TableChanges change, bool isReferrer)
     {
         Pending pending = _pending.GetValueOrDefault(key.Oid);
         _pending[key.Oid] = isReferrer
-            ? pending with { Referrers = pending.Referrers ?? change }
-            : pending with { Referenced = pending.Referenced ?? change };
+            ? pending with { Referrers = pending.Referrers?.With(change) ?? change }
+            : pending with { Referenced = pending.Referenced?.With(change) ?? change };
     }
 
     private async ValueTask CheckPendingAsync(uint[] constraints, CancellationToken cancellation)

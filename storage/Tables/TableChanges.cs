@@ -22,6 +22,14 @@ public sealed class TableChanges
 
     public bool HasDeleted => _writes.DeletionCount > _from.Deletions;
 
+    /// <summary>What was written since the earlier of two savepoints, of which one may have been rolled back beyond.</summary>
+    public TableChanges With(TableChanges other) => new(_writes, _from with
+    {
+        RowCount = Math.Min(_from.RowCount, other._from.RowCount),
+        Deletions = Math.Min(_from.Deletions, other._from.Deletions),
+        Replacements = Math.Min(_from.Replacements, other._from.Replacements),
+    });
+
     internal bool IsEmpty => !HasInserted && !HasDeleted;
 
     /// <summary>
