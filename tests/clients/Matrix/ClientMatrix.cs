@@ -1,3 +1,5 @@
+using VecSQL.Clients.Tests.Dotnet;
+
 namespace VecSQL.Clients.Tests.Matrix;
 
 /// <summary>What is checked of each client, and the clients.</summary>
@@ -31,11 +33,14 @@ internal static class ClientMatrix
         Ruby = MatrixClient.Script("Ruby pg", ["ruby-pg"], "ruby", "{folder}/ruby/client.rb"),
         PhpPgsql = MatrixClient.Script("PHP pgsql", ["php-cli", "php-pgsql"], "php", "{folder}/php/pgsql.php"),
         PhpPdo = MatrixClient.Script("PHP PDO", ["php-cli", "php-pgsql"], "php", "{folder}/php/pdo.php"),
+        Npgsql = InProcessClient.Of("Npgsql", server => new NpgsqlClient(server)),
+        Dapper = InProcessClient.Of("Dapper", server => new DapperClient(server)),
+        EfCore = InProcessClient.Of("EF Core", server => new EfCoreClient(server)),
         Go = MatrixClient.Script("Go lib/pq", ["golang-go", "golang-github-lib-pq-dev"], "go", "run", "{folder}/go/client.go");
 
     public static readonly MatrixClient[] Clients =
     [
-        Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
+        Npgsql, Dapper, EfCore, Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
         Ruby, PhpPgsql, PhpPdo, Go,
     ];
 

@@ -3,6 +3,15 @@ namespace VecSQL.Clients.Tests.Matrix;
 /// <summary>Every client against every check, on a node and on PostgreSQL: what works there works here.</summary>
 public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<MatrixServers>
 {
+    [MatrixFact(nameof(ClientMatrix.Npgsql))]
+    public Task Npgsql() => CheckAsync(ClientMatrix.Npgsql);
+
+    [MatrixFact(nameof(ClientMatrix.Dapper))]
+    public Task Dapper() => CheckAsync(ClientMatrix.Dapper);
+
+    [MatrixFact(nameof(ClientMatrix.EfCore))]
+    public Task Ef_core() => CheckAsync(ClientMatrix.EfCore);
+
     [MatrixFact(nameof(ClientMatrix.Psycopg2Client))]
     public Task Psycopg2() => CheckAsync(ClientMatrix.Psycopg2Client);
 

@@ -6,6 +6,11 @@ internal sealed record MatrixServer(int Port, string AuthorityFile, bool HasVect
 {
     public const string SecureUser = "keeper", SecurePassword = "keep it safe";
 
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=vecsql;Database=vecsql;Include Error Detail=true;Command Timeout=60";
+
+    public string SecureConnectionString(string password) => $"Host=localhost;Port={Port};Username={SecureUser};Password={password};"
+        + $"Database=vecsql;Ssl Mode=VerifyFull;Root Certificate={AuthorityFile}";
+
     /// <summary>What scripts read of it, and libpq too.</summary>
     public Dictionary<string, string> Environment => new()
     {
