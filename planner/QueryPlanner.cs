@@ -155,8 +155,7 @@ public static class QueryPlanner
     }
 
     /// <summary>
-    /// Binds an expression without columns (DEFAULT, EXECUTE's arguments), converted by assignment to a type where
-    /// given.
+    /// Binds an expression without columns (DEFAULT), converted by assignment to a type where given.
     /// </summary>
     public static ScalarExpression BindConstant(Expression expression, SqlType? target, PlannerContext context)
     {
@@ -165,12 +164,30 @@ public static class QueryPlanner
         return Place(Convert(binder, binder.Bind(expression), target, expression), [], state);
     }
 
+    /// <summary>Binds an argument of EXECUTE, converted by assignment to its parameter's type.</summary>
+    /// <param name="number">The parameter's, from 1.</param>
+    /// <exception cref="SqlException">42804: it does not convert.</exception>
+    public static ScalarExpression BindArgument(Expression expression, SqlType target, int number, PlannerContext context)
+    {
+        var state = new BindingState(context);
+        var binder = new ExpressionBinder(state, new QueryScope(null) { Place = ExpressionPlace.Execute });
+        ScalarExpression value = binder.Bind(expression);
+        int position = ExpressionBinder.Start(expression);
+        ScalarExpression converted = binder.Coercion.TryConvert(value, target, CastContext.Assignment, position)
+            ?? throw new SqlException(SqlState.DatatypeMismatch,
+                $"parameter ${number} of type {BuiltinTypes.FormatType(new SqlType(value.Type.Oid))} cannot be coerced to "
+                + $"the expected type {BuiltinTypes.FormatType(new SqlType(target.Oid))}", position,
+                "You will need to rewrite or cast the expression.");
+        return Place(converted, [], state);
+    }
+
     /// <summary>What PostgreSQL calls a column that the expression computes; null where it has no name for it.</summary>
     public static string? NameOf(Expression expression) => OutputNames.Of(expression) is not "?column?" and var name ? name : null;
 
     /// <summary>Whether a bound expression gives the same for the same row, whenever and by whomever it is asked.</summary>
     public static bool IsImmutable(ScalarExpression expression) => !ExpressionTree.Any(expression, static node =>
-        node is NextValueExpression or CallExpression { Function.Volatility: not Volatility.Immutable }
+        node is NextValueExpression
+        || (node is CallExpression { Function.Volatility: not Volatility.Immutable } call && !ConstantFolding.IsPlainConcatenation(call))
         || (node is TextCastExpression or ArrayCastExpression && !ConstantFolding.IsPure(node)));
 
     /// <summary>Which columns of a view statements may assign to, and why not where it is not one to change rows through.</summary>

@@ -9,17 +9,19 @@ namespace VecSQL.Catalog.Formats;
 /// <summary>Writes intervals in the four interval styles.</summary>
 internal static class IntervalText
 {
-    internal static void Write(Interval interval, IBufferWriter<byte> target, IntervalStyle style)
+    internal static void Write(Interval interval, IBufferWriter<byte> target, IntervalStyle style) =>
+        Encoding.ASCII.GetBytes(Of(interval, style), target);
+
+    internal static string Of(Interval interval, IntervalStyle style)
     {
         Parts parts = Parts.Of(interval);
-        string text = style switch
+        return style switch
         {
             IntervalStyle.Postgres => Postgres(parts),
             IntervalStyle.PostgresVerbose => Verbose(parts),
             IntervalStyle.SqlStandard => SqlStandard(parts),
             _ => Iso8601(parts),
         };
-        Encoding.ASCII.GetBytes(text, target);
     }
 
     private readonly record struct Parts(int Years, int Months, int Days, long Hours, int Minutes, int Seconds,

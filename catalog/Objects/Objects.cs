@@ -196,4 +196,16 @@ public sealed record SequenceEntry(uint Oid, uint SchemaOid, string Name) : Cata
     public short OwnerColumn { get; init; }
 
     public string? Comment { get; init; }
+
+    /// <summary>The sequence as a query sees it: a table of one row, whose columns say where it stands.</summary>
+    public TableEntry AsTable() => new(Oid, SchemaOid, Name)
+    {
+        Kind = TableKind.System,
+        Columns =
+        [
+            new ColumnEntry(1, "last_value", SqlType.Int8) { IsNotNull = true },
+            new ColumnEntry(2, "log_cnt", SqlType.Int8) { IsNotNull = true },
+            new ColumnEntry(3, "is_called", SqlType.Bool) { IsNotNull = true },
+        ],
+    };
 }

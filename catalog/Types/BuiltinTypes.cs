@@ -103,6 +103,11 @@ public static class BuiltinTypes
     public static uint ArrayOf(uint elementOid) => ByOid.TryGetValue(elementOid, out TypeEntry? entry) ? entry.ArrayOid
         : 0;
 
+    /// <summary>Values are texts or arrays of them, so that COLLATE may stand behind them.</summary>
+    public static bool IsCollatable(uint type) =>
+        (ElementOf(type) is var element and not 0 ? element : type)
+        is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name;
+
     /// <summary>The element type of an array type, of int2vector or of oidvector; 0 for other types.</summary>
     public static uint ElementOf(uint arrayOid) =>
         ByOid.TryGetValue(arrayOid, out TypeEntry? entry) && (entry.IsArray || entry.Category == 'A')

@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Formats;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 
@@ -16,6 +17,9 @@ public readonly partial record struct Interval(int Months, int Days, long Micros
     private const double SecondsPerDay = 86_400.0;
 
     public static readonly Interval Zero;
+
+    /// <summary>As messages show it: the default style's text.</summary>
+    public override string ToString() => IntervalText.Of(this, IntervalStyle.Postgres);
 
     public static Interval From(Fixed16 value) =>
         new((int)(value.High >> 32), (int)(uint)value.High, (long)value.Low);

@@ -33,6 +33,15 @@ public static class TimeZones
         return zone;
     }
 
+    /// <summary>A POSIX form such as <c>UTC+3</c>: a name, and hours west; null where the text is none.</summary>
+    public static TimeZoneInfo? FindPosix(string text) =>
+        TryParsePosix(text, out int offset) ? Fixed(offset, text) : null;
+
+    /// <summary>A zone by its name, or by an offset with a sign, which counts eastwards as in a timestamp's text.</summary>
+    /// <exception cref="SqlException">No zone has the name (22023).</exception>
+    public static TimeZoneInfo FindOffsetOrThrow(string text) =>
+        text is ['+' or '-', ..] && TryParsePosix(text, out int west) ? Fixed(-west) : FindOrThrow(text);
+
     /// <exception cref="SqlException">No zone has the name (22023).</exception>
     public static TimeZoneInfo FindOrThrow(string name) => Find(name)
         ?? throw new SqlException(SqlState.InvalidParameterValue, $"time zone \"{name}\" not recognized");

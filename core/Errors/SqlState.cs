@@ -38,6 +38,7 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState InvalidCharacterValueForCast = new("22018");
     public static readonly SqlState InvalidEscapeCharacter = new("22019");
     public static readonly SqlState InvalidRegularExpression = new("2201B");
+    public static readonly SqlState InvalidUseOfEscapeCharacter = new("2200C");
     public static readonly SqlState ZeroLengthCharacterString = new("2200F");
     public static readonly SqlState InvalidArgumentForLogarithm = new("2201E");
     public static readonly SqlState InvalidArgumentForPowerFunction = new("2201F");

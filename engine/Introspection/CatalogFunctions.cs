@@ -115,13 +115,13 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         }
     }
 
-    /// <summary>Everybody may do everything that is not the superusers' until there are privileges; but not somebody unknown.</summary>
-    private string HasPrivilege(string function, IReadOnlyList<string?> arguments)
+    private string? HasPrivilege(string function, IReadOnlyList<string?> arguments)
     {
-        bool namesUser = arguments.Count > (function == "has_column_privilege" ? 3 : 2);
+        int count = function == "has_column_privilege" ? 3 : 2;
+        bool namesUser = arguments.Count > count;
         if (namesUser && arguments[0] != "public")
             Role(arguments[0]);
-        return "t";
+        return PrivilegeQuestions.Answer(new ViewContext(session), function, [.. arguments.Skip(arguments.Count - count)]);
     }
 
     private static string? Visibility(ViewContext context, string function, uint oid)

@@ -24,9 +24,10 @@ internal static class ObjectNames
             "regtype" => FindType(context, trimmed),
             "regnamespace" => context.Session.Names.FindSchema(context.Catalog, NameText.Parse(trimmed).Name)?.Oid,
             "regrole" => context.Session.FindRole(NameText.Parse(trimmed).Name)?.Oid,
-            "regproc" => FindFunction(NameText.Parse(trimmed).Name),
+            "regproc" => Functions(trimmed) is [{ } function] ? function.Oid : null,
             "regprocedure" => FindProcedure(context, trimmed),
-            "regoper" => FunctionRegistry.FindOperators(trimmed[(trimmed.LastIndexOf('.') + 1)..]) is [{ } entry] ? entry.Oid : null,
+            "regoper" => Operators(trimmed) is [{ } entry] ? entry.Oid : null,
+            "regoperator" => FindOperator(context, trimmed),
             "regcollation" => NameText.Parse(trimmed).Name switch
             {
                 "default" => 100,
@@ -47,7 +48,24 @@ internal static class ObjectNames
             return 0;
         return uint.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
             ? number
-            : Find(context, kind, trimmed) ?? throw Missing(kind, text);
+            : Find(context, kind, trimmed) ?? throw Unclear(context, kind, trimmed) ?? Missing(kind, text);
+    }
+
+    /// <summary>Why a name finds nothing, other than that nothing has it.</summary>
+    private static SqlException? Unclear(ViewContext context, string kind, string text)
+    {
+        switch (kind)
+        {
+            case "regproc" when Functions(text).Length > 1:
+                return new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{text}\"");
+            case "regoper" when Operators(text).Length > 1:
+                return new SqlException(SqlState.AmbiguousFunction, $"more than one operator named {text}");
+            case "regclass" when NameText.Parse(text).Schema is { } schema
+                && context.Session.Names.FindSchema(context.Catalog, schema) is null:
+                return Missing("regnamespace", schema);
+            default:
+                return null;
+        }
     }
 
     internal static SqlException Missing(string kind, string text) => kind switch
@@ -112,6 +130,8 @@ internal static class ObjectNames
 
     private static uint? FindClass(ViewContext context, QualifiedName name)
     {
+        if (name.Parts.Count > 3)
+            throw new SqlException(SqlState.SyntaxError, $"improper relation name (too many dotted names): {name}");
         if (context.Session.Names.FindRelation(context.Catalog, name) is { } found)
             return found.Oid;
         if (context.Session.Names.FindIndex(context.Catalog, name) is { } index)
@@ -132,26 +152,44 @@ internal static class ObjectNames
         }
     }
 
-    private static uint? FindFunction(string name)
+    private static FunctionEntry[] Functions(string text)
     {
-        FunctionEntry[] found = [.. FunctionFamily.All.Where(function => function.Name == name)];
-        if (found.Length > 1)
-            throw new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{name}\"");
-        return found.Length == 1 ? found[0].Oid : null;
+        string name = NameText.Parse(text).Name;
+        return [.. FunctionFamily.All.Where(function => function.Name == name)];
+    }
+
+    private static OperatorEntry[] Operators(string text) =>
+        [.. FunctionRegistry.FindOperators(text[(text.LastIndexOf('.') + 1)..])];
+
+    private static uint? FindOperator(ViewContext context, string text)
+    {
+        (string name, uint[] operands) = ReadSignature(context, text);
+        if (operands.Length != 2)
+            throw new SqlException(SqlState.UndefinedParameter, operands.Length < 2 ? "missing argument" : "too many arguments",
+                hint: operands.Length < 2 ? "Use NONE to denote the missing argument of a unary operator." : "Provide two argument types for operator.");
+        return Array.Find(Operators(name), entry => entry.Left == operands[0] && entry.Right == operands[1])?.Oid;
     }
 
     private static uint? FindProcedure(ViewContext context, string text)
+    {
+        (string spelled, uint[] arguments) = ReadSignature(context, text);
+        string name = NameText.Parse(spelled).Name;
+        return FunctionFamily.All.FirstOrDefault(
+            function => function.Name == name && function.Arguments.SequenceEqual(arguments))?.Oid;
+    }
+
+    /// <summary>Takes <c>name(type, type)</c> apart; NONE, which an operator may lack, is 0.</summary>
+    private static (string Name, uint[] Types) ReadSignature(ViewContext context, string text)
     {
         int open = text.IndexOf('(');
         if (open < 0 || !text.EndsWith(')'))
         {
             throw new SqlException(SqlState.InvalidTextRepresentation, open < 0 ? "expected a left parenthesis" : "expected a right parenthesis");
         }
-        string name = NameText.Parse(text[..open]).Name;
         string[] types = [.. text[(open + 1)..^1].Split(',').Select(type => type.Trim()).Where(type => type.Length > 0)];
-        uint[] arguments = [.. types.Select(type => FindType(context, type) ?? throw Missing("regtype", type))];
-        return FunctionFamily.All.FirstOrDefault(
-            function => function.Name == name && function.Arguments.SequenceEqual(arguments))?.Oid;
+        return (text[..open], [.. types.Select(type => type.Equals("none", StringComparison.OrdinalIgnoreCase)
+            ? 0
+            : FindType(context, type) ?? throw Missing("regtype", type))]);
     }
 
     private static string ProcedureName(ViewContext context, FunctionEntry function) =>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Introspection.Families;
@@ -33,6 +34,8 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
     public IEnumerable<ColumnBatch> Rows(
         uint viewOid, ReadOnlyMemory<short> columns, IReadOnlyList<ZoneBound> bounds)
     {
+        if (session.Catalog.Find(viewOid) is SequenceEntry sequence)
+            return ListingFamily.PositionOf(sequence).Rows(sequence.AsTable(), new ViewContext(session), columns, new RowFilter(bounds));
         SystemRelation relation = SystemViews.Instance.FindRelation(viewOid)
             ?? throw new InvariantException($"there is no system view {viewOid}");
         if (!session.IsSuperuser && IsForSuperusers(relation.FullName))

@@ -56,6 +56,8 @@ internal sealed class QueryWork : StatementWork
     {
         PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, cancellation);
         RefuseReadOnly(session, plan);
+        if (plan.ParameterTypes.Length > parameters.Length)
+            throw new SqlException(SqlState.UndefinedParameter, $"there is no parameter ${parameters.Length + 1}");
         return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall, checksReferences);
     }
 

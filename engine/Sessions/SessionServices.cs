@@ -112,6 +112,10 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
     public void Notice(string severity, string sqlState, string message) =>
         session.Notices.Send(new SqlNotice(severity, new SqlState(sqlState), message));
 
-    private SequenceEntry Sequence(uint oid) => session.Catalog.Find(oid) as SequenceEntry
-        ?? throw new SqlException(SqlState.UndefinedTable, $"relation with OID {oid} does not exist");
+    private SequenceEntry Sequence(uint oid) => session.Catalog.Find(oid) switch
+    {
+        SequenceEntry sequence => sequence,
+        TableEntry other => throw new SqlException(SqlState.WrongObjectType, $"\"{other.Name}\" is not a sequence"),
+        _ => throw new SqlException(SqlState.UndefinedTable, $"relation with OID {oid} does not exist"),
+    };
 }

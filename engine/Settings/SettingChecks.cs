@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
 using VecSQL.Parser.Printing;
@@ -104,28 +105,39 @@ internal static class SettingChecks
     private static string CanonicalDateStyle(SettingDefinition definition, string text, string current)
     {
         string[] parts = current.Split(", ");
-        string style = parts[0], order = parts[1];
-        bool hasOrder = false;
+        string? style = null, order = null;
+        bool isGerman = false;
         foreach (string word in SplitNames(text) ?? throw InvalidList(definition, text))
         {
             switch (word)
             {
-                case "iso": style = "ISO"; break;
-                case "sql": style = "SQL"; break;
-                case "postgres": style = "Postgres"; break;
+                case "iso": Take(ref style, "ISO"); break;
+                case "sql": Take(ref style, "SQL"); break;
+                case "postgres": Take(ref style, "Postgres"); break;
                 case "german":
-                    style = "German";
-                    order = hasOrder ? order : "DMY"; // German dates put the day first unless told otherwise
+                    Take(ref style, "German");
+                    isGerman = true; // German dates put the day first unless told otherwise
                     break;
-                case "ymd": (order, hasOrder) = ("YMD", true); break;
-                case "dmy" or "euro" or "european": (order, hasOrder) = ("DMY", true); break;
-                case "mdy" or "us" or "noneuropean" or "noneuro": (order, hasOrder) = ("MDY", true); break;
-                case "default": (style, order) = ("ISO", "MDY"); break;
+                case "ymd": Take(ref order, "YMD"); break;
+                case "dmy" or "euro" or "european": Take(ref order, "DMY"); break;
+                case "mdy" or "us" or "noneuropean" or "noneuro": Take(ref order, "MDY"); break;
+                case "default":
+                    style ??= "ISO";
+                    order ??= "MDY";
+                    break;
                 default:
                     throw SettingParser.Invalid(definition, text, detail: $"Unrecognized key word: \"{word}\".");
             }
         }
-        return $"{style}, {order}";
+        order ??= isGerman ? "DMY" : null;
+        return $"{style ?? parts[0]}, {order ?? parts[1]}";
+
+        void Take(ref string? place, string value)
+        {
+            if (place is not null && place != value)
+                throw SettingParser.Invalid(definition, text, detail: "Conflicting \"datestyle\" specifications.");
+            place = value;
+        }
     }
 
     private static SqlException InvalidList(SettingDefinition definition, string text) =>
@@ -159,7 +171,9 @@ internal static class SettingChecks
     }
 
     private static string Printable(string text) =>
-        text.All(c => c is >= ' ' and <= '~') ? text : string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
+        text.All(c => c is >= ' ' and <= '~')
+            ? text
+            : string.Concat(Encoding.UTF8.GetBytes(text).Select(b => b is >= (byte)' ' and <= (byte)'~' ? (char)b : '?'));
 
     /// <summary>Several SET values as one text: names of a list are quoted where needed.</summary>
     internal static string Join(IEnumerable<string> names) => string.Join(", ", names.Select(SqlPrinter.QuoteIdentifier));

@@ -26,10 +26,9 @@ internal static class TimeZones
         {
             return (exact, zone);
         }
-        // POSIX counts hours west of UTC as positive; the name stays as it was given.
-        if (name[0] is '+' or '-' || char.IsAsciiDigit(name[0]))
-            return Catalog.Values.TimeZones.Find(name) is { } fixedZone ? (name, fixedZone) : null;
-        return char.IsAsciiLetterUpper(name[0]) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone) ? (name, zone) : null;
+        if (char.IsAsciiLetterUpper(name[0]) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone))
+            return (name, zone);
+        return Catalog.Values.TimeZones.FindPosix(name) is { } posix ? (name, posix) : null;
     }
 
     /// <summary>A zone this far east of UTC, named as PostgreSQL names it: <c>&lt;+05&gt;-05</c>.</summary>

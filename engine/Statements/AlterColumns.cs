@@ -215,6 +215,7 @@ internal static class AlterColumns
             DropIdentity(session, table, column, action.IfExists);
             return;
         }
+        ColumnParts.RequireIdentityType(column.Type);
         if (!column.IsNotNull)
         {
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
@@ -230,7 +231,6 @@ internal static class AlterColumns
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
                 $"column \"{column.Name}\" of relation \"{table.Name}\" already has a default value");
         }
-        ColumnParts.RequireIdentityType(column.Type);
         TableDraft draft = new(session, table);
         ColumnEntry changed = column with
         {
@@ -251,18 +251,13 @@ internal static class AlterColumns
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
                 $"column \"{column.Name}\" of relation \"{table.Name}\" is not an identity column");
         }
-        if (Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence && !action.Options.IsEmpty)
-        {
-            SequenceEntry changed = SequenceOptions.Apply(session, sequence, action.Options, isNew: false);
-            Definitions.Put(session, changed);
-            if (SequenceOptions.Find(action.Options, "restart") is { } restart)
-                SequenceCommands.Restart(session, changed, restart.Value ?? changed.Start);
-        }
         if (action.IsAlways is { } isAlways)
         {
-            Definitions.Put(session, TableColumns.With(
-                table, column with { Identity = isAlways ? IdentityKind.Always : IdentityKind.ByDefault }));
+            IdentityKind identity = isAlways ? IdentityKind.Always : IdentityKind.ByDefault;
+            Definitions.Put(session, TableColumns.With(table, column with { Identity = identity }));
         }
+        if (!action.Options.IsEmpty && Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence)
+            SequenceCommands.Change(session, sequence, action.Options);
     }
 
     private static void DropIdentity(SessionState session, TableEntry table, ColumnEntry column, bool ifExists)

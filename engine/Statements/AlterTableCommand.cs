@@ -62,14 +62,34 @@ internal static class AlterTableCommand
         if (statement.Kind == "view" && !isView)
             throw new SqlException(SqlState.WrongObjectType, $"\"{table.Name}\" is not a view");
         // PostgreSQL lets ALTER TABLE rename and move views, and refuses what needs rows.
-        bool fitsView = statement.Actions.All(action => action is RenameAction or RenameColumnAction or SetSchemaAction
-            or OwnerAction or AlterDefaultAction or SetOptionsAction);
-        if (isView && !fitsView)
+        AlterAction? misfit = isView ? statement.Actions.FirstOrDefault(action => action is not (RenameAction
+            or RenameColumnAction or SetSchemaAction or OwnerAction or AlterDefaultAction or SetOptionsAction)) : null;
+        if (misfit is not null)
         {
-            throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{table.Name}\"")
+            throw new SqlException(SqlState.WrongObjectType,
+                $"ALTER action {NameOf(misfit)} cannot be performed on relation \"{table.Name}\"")
             { Detail = "This operation is not supported for views." };
         }
     }
+
+    private static string NameOf(AlterAction action) => action switch
+    {
+        AddColumnAction => "ADD COLUMN",
+        DropColumnAction => "DROP COLUMN",
+        AlterTypeAction => "ALTER COLUMN ... SET DATA TYPE",
+        AlterNotNullAction change => $"ALTER COLUMN ... {(change.IsNotNull ? "SET" : "DROP")} NOT NULL",
+        AlterIdentityAction { Identity: null } => "ALTER COLUMN ... DROP IDENTITY",
+        AlterIdentityAction => "ALTER COLUMN ... ADD IDENTITY",
+        SetIdentityAction => "ALTER COLUMN ... SET",
+        DropExpressionAction => "ALTER COLUMN ... DROP EXPRESSION",
+        AlterColumnOptionAction option => "ALTER COLUMN ... " + option.What.ToUpperInvariant(),
+        AddConstraintAction => "ADD CONSTRAINT",
+        DropConstraintAction => "DROP CONSTRAINT",
+        ValidateConstraintAction => "VALIDATE CONSTRAINT",
+        RenameConstraintAction => "RENAME CONSTRAINT",
+        UnsupportedAction other => other.What.ToUpperInvariant(),
+        _ => "SET",
+    };
 
     private static async ValueTask ActAsync(
         SessionState session, TableEntry table, AlterAction action, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
@@ -12,5 +13,15 @@ internal static class Collations
             return;
         throw new SqlException(SqlState.UndefinedObject, $"collation \"{name}\" for encoding \"UTF8\" does not exist")
         { Position = name.Position };
+    }
+
+    /// <exception cref="SqlException">42804: values of the type are no texts.</exception>
+    internal static void CheckType(SqlType type, int position)
+    {
+        if (BuiltinTypes.IsCollatable(type.Oid))
+            return;
+        throw new SqlException(SqlState.DatatypeMismatch,
+            $"collations are not supported by type {BuiltinTypes.FormatType(new SqlType(type.Oid))}")
+        { Position = position };
     }
 }

@@ -22,6 +22,12 @@ internal static class CursorCommands
             throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported")
             { Detail = "Holdable cursors must be READ ONLY." };
         }
+        if (statement.Query.With?.Tables.Any(static table => table.Statement is not QueryStatement) == true)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                "DECLARE CURSOR must not contain data-modifying statements in WITH")
+            { Position = statement.Query.With.Position };
+        }
         return new CommandWork(async cancellation =>
         {
             query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text, Hints = statement.Hints }, []);

@@ -66,7 +66,7 @@ internal static class PrepareCommands
         var values = new Column[arguments.Count];
         for (int i = 0; i < values.Length; i++)
         {
-            ScalarExpression bound = QueryPlanner.BindConstant(arguments[i], types[i], context);
+            ScalarExpression bound = QueryPlanner.BindArgument(arguments[i], types[i], i + 1, context);
             values[i] = SessionExpressions.Evaluate(session, bound);
         }
         return values;

@@ -30,10 +30,16 @@ internal static class SequenceCommands
         if (found is null)
             return;
         await Definitions.LockNameAsync(session, found.SchemaOid, found.Name, cancellation);
-        SequenceEntry sequence = SequenceOptions.Apply(session, found, statement.Options, isNew: false);
-        sequence = WithOwner(session, sequence, statement.Options);
+        Change(session, found, statement.Options);
+    }
+
+    /// <summary>Gives a sequence other options, and another place to go on from.</summary>
+    internal static void Change(SessionState session, SequenceEntry sequence, ValueList<SequenceOption> options)
+    {
+        sequence = SequenceOptions.Apply(session, sequence, options, isNew: false);
+        sequence = WithOwner(session, sequence, options);
         Definitions.Put(session, sequence);
-        if (SequenceOptions.Find(statement.Options, "restart") is { } restart)
+        if (SequenceOptions.Find(options, "restart") is { } restart)
             Restart(session, sequence, restart.Value ?? sequence.Start);
     }
 

@@ -19,6 +19,7 @@ internal sealed class TableDraft
     private static readonly string[] SystemColumns = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
 
     private readonly SessionState _session;
+    private readonly bool _isNew;
     private readonly List<(ColumnEntry Column, Expression Value)> _generated = [];
     private readonly List<(string? Name, Expression Condition, bool IsNotValid)> _checks = [];
     private readonly List<(string? Name, ValueList<string> Columns, bool IsPrimary, bool NullsNotDistinct, int Position)> _keys = [];
@@ -27,6 +28,7 @@ internal sealed class TableDraft
     internal TableDraft(SessionState session, TableEntry table)
     {
         _session = session;
+        _isNew = Definitions.Catalog(session).Find(table.Oid) is null;
         Table = table;
         Columns = [.. table.Columns];
         Indexes = [.. table.Indexes];
@@ -54,10 +56,13 @@ internal sealed class TableDraft
     internal short AddColumn(ColumnDefinition definition)
     {
         RefuseName(definition);
-        if (definition.Collation is { } collation)
-            Collations.Check(collation);
         short number = checked((short)(Columns.Count + 1));
         SqlType type = ResolveType(definition, out bool isSerial);
+        if (definition.Collation is { } collation)
+        {
+            Collations.Check(collation);
+            Collations.CheckType(type, collation.Position);
+        }
         ColumnEntry column = new(number, definition.Name, type);
         ColumnParts parts = new(Table.Name, column, isSerial);
         foreach (ColumnConstraint constraint in definition.Constraints)
@@ -176,7 +181,7 @@ internal sealed class TableDraft
             name = Definitions.ChooseName(
                 Table.Name, used.Count == 1 ? used.First() : null, "check", HasConstraint);
         }
-        else if (Checks.Any(check => check.Name == name))
+        else if (Checks.Any(check => check.Name == name) && _isNew)
         {
             throw new SqlException(SqlState.DuplicateObject, $"check constraint \"{name}\" already exists");
         }

@@ -221,11 +221,11 @@ internal sealed class SessionTransaction(SessionState session)
     private void SetIsolation(string isolation)
     {
         string now = session.Settings[SettingCatalog.TransactionIsolation].Text;
-        if (now != isolation && HasStorage)
+        if (now != isolation && (HasStorage || _savepoints.Count > 0))
         {
-            throw new SqlException(SqlState.ActiveSqlTransaction, _savepoints.Count > 0
-                ? "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction"
-                : "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+            throw new SqlException(SqlState.ActiveSqlTransaction, HasStorage
+                ? "SET TRANSACTION ISOLATION LEVEL must be called before any query"
+                : "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
         }
         session.Settings.Set("transaction_isolation", isolation, isLocal: true);
         TellOfSerializable(isolation);

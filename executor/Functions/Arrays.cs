@@ -141,7 +141,7 @@ internal static class Arrays
 
     /// <summary>The first subscript at or after a start whose element is not distinct from the one looked
     /// for.</summary>
-    public static int? Position(in Row row, int start)
+    public static int? Position(in Row row, int? start)
     {
         if (row.IsNull(0))
             return null;
@@ -149,7 +149,7 @@ internal static class Arrays
         ValueOrder order = ValueOrder.Of(new SqlType(array.ElementOid));
         Column elements = array.ToColumn();
         int bound = array.Dimensions == 0 ? 1 : array.LowerBound(0);
-        for (int i = Math.Max(0, start - bound); i < array.Count; i++)
+        for (int i = Math.Max(0, (start ?? bound) - bound); i < array.Count; i++)
         {
             if (ValueOrder.CompareNullable(order, elements, i, row.Column(1), row.Index) == 0)
                 return bound + i;

@@ -14,12 +14,13 @@ internal static class DateConstruction
         if (year == 0 || month is < 1 or > 12 || day < 1)
             throw error;
         int astronomical = year < 0 ? year + 1 : year;
-        if (astronomical is > 5_874_897 or < -4_713 || day > Calendar.DaysInMonth(astronomical, month))
+        if (day > Calendar.DaysInMonth(astronomical, month))
             throw error;
-        int days = Calendar.DaysFromCivil(astronomical, month, day);
+        long days = Calendar.LongDaysFromCivil(astronomical, month, day);
         return Calendar.IsDate(days)
-            ? days
-            : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: {year}-{month:00}-{day:00}");
+            ? (int)days
+            : throw new SqlException(SqlState.DatetimeFieldOverflow,
+                $"date out of range: {astronomical}-{month:00}-{day:00}");
     }
 
     public static long Time(int hour, int minute, double second)

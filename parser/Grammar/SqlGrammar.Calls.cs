@@ -131,7 +131,11 @@ internal sealed partial class SqlGrammar
             _ => null,
         };
         Expect(TokenKind.CloseParen);
-        return new WindowSpecification(baseName, partition, order, frame) { Position = position };
+        return new WindowSpecification(baseName, partition, order, frame)
+        {
+            Position = position,
+            IsCopy = baseName is not null,
+        };
     }
 
     private ValueList<T> ParseBehindBy<T>(Func<T> parseItem)

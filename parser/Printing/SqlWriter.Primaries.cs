@@ -209,7 +209,7 @@ internal sealed partial class SqlWriter
         if (call.Over is null)
             return;
         Add(" OVER ");
-        if (call.Over is { BaseName: { } name, PartitionBy.IsEmpty: true, OrderBy.IsEmpty: true, Frame: null })
+        if (call.Over is { BaseName: { } name, IsCopy: false })
             WriteName(name);
         else
             WriteDefinition(call.Over);

@@ -178,7 +178,11 @@ public sealed record WindowSpecification(
     string? BaseName,
     ValueList<Expression> PartitionBy,
     ValueList<OrderItem> OrderBy,
-    WindowFrame? Frame) : SyntaxNode;
+    WindowFrame? Frame) : SyntaxNode
+{
+    /// <summary>OVER (name …): a window made from the named one, which must not have a frame then.</summary>
+    public bool IsCopy { get; init; }
+}
 
 public sealed record WindowFrame(
     FrameUnit Unit, FrameBound Start, FrameBound End, FrameExclusion Exclusion) : SyntaxNode;

@@ -36,9 +36,6 @@ internal sealed class AssignmentBinder(
                 case RowExpression row:
                     throw new SqlException(SqlState.SyntaxError,
                         "number of columns does not match number of values", row.Position);
-                case var single when assignment.Columns.Count == 1:
-                    Set(values, assignment.Columns[0], single, assignment.Position);
-                    break;
                 default:
                     throw new SqlException(SqlState.FeatureNotSupported,
                         "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
@@ -73,7 +70,9 @@ internal sealed class AssignmentBinder(
         {
             if (!target.Subscripts.IsEmpty)
                 throw TableExpressions.PartIsDefault(position);
-            PutBound(values, target, expressions.Default(expressions.Live[index]));
+            // A generated column follows from the others, so that asking for its default changes nothing.
+            if (!expressions.Live[index].IsGenerated)
+                PutBound(values, target, expressions.Default(expressions.Live[index]));
             return;
         }
         ScalarExpression value = scope.At(ExpressionPlace.Update, () => _binder.Bind(syntax));

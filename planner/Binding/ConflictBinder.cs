@@ -49,6 +49,11 @@ internal sealed class ConflictBinder(
     {
         if (clause.ConstraintName is { } name)
         {
+            if (table.Checks.Any(check => check.Name == name))
+            {
+                throw new SqlException(SqlState.WrongObjectType,
+                    "constraint in ON CONFLICT clause has no associated index");
+            }
             IndexEntry index =
                 table.Indexes.FirstOrDefault(index => index.Name == name && index.IsUnique && index.ConstraintOid != 0)
                 ?? throw new SqlException(SqlState.UndefinedObject,

@@ -118,6 +118,7 @@ internal sealed partial class ExpressionBinder
     private ChosenFunction Choose(
         QualifiedName name, ScalarExpression[] arguments, string?[] names, bool isVariadic, int position)
     {
+        new NameLookup(_state).CheckSchema(name);
         uint[] types = [.. arguments.Select(argument => argument.Type.Oid)];
         ChosenFunction? chosen =
             FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, out bool isAmbiguous);
@@ -154,6 +155,8 @@ internal sealed partial class ExpressionBinder
         if (chosen.IsSpread && function.VariadicElement != TypeOid.Any)
             converted = SpreadToArray(converted, function, declared);
         bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
+        if (isVariadicAny && !BuiltinTypes.Find(arguments[^1].Type.Oid).IsArray)
+            throw new SqlException(SqlState.DatatypeMismatch, "VARIADIC argument must be an array", position);
         return _state.Mark(new CallExpression(
             new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
     }

@@ -29,8 +29,15 @@ internal sealed partial class ExpressionBinder
     {
         int position = PositionOf(unary.Operator, unary.Position);
         ScalarExpression operand = Bind(unary.Operand);
+        CheckSchema(unary.Operator, position);
         OperatorEntry op = OperatorChoice.Find(unary.Operator, 0, operand.Type.Oid, position);
         return BuildCall(op, [operand], [op.Right], position);
+    }
+
+    private void CheckSchema(OperatorName name, int position)
+    {
+        if (name.Schema is { } schema)
+            new NameLookup(_state).CheckSchema(schema, position);
     }
 
     private static int PositionOf(OperatorName name, int fallback)
@@ -50,6 +57,7 @@ internal sealed partial class ExpressionBinder
     internal CallExpression BuildOperator(OperatorName name, ScalarExpression left, ScalarExpression right,
         int position)
     {
+        CheckSchema(name, position);
         OperatorEntry op = OperatorChoice.Find(name, left.Type.Oid, right.Type.Oid, position);
         CallExpression call = BuildCall(op, [left, right], [op.Left, op.Right], position);
         return WithinSphere(op.Name, call, position) ?? call;
@@ -264,6 +272,16 @@ internal sealed partial class ExpressionBinder
         {
             if (lefts.Count == 1)
                 return BuildOperator(name, lefts[0], rights[0], position);
+            for (int i = 0; i < lefts.Count; i++)
+            {
+                CallExpression pair = BuildOperator(name, lefts[i], rights[i], position);
+                if (pair.Type.Oid != TypeOid.Bool)
+                {
+                    throw new SqlException(SqlState.DatatypeMismatch,
+                        $"row comparison operator must yield type boolean, not type {TypeFacts.Name(pair.Type.Oid)}",
+                        position);
+                }
+            }
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"could not determine interpretation of row comparison operator {name.Symbol}", position,
                 "Row comparison operators must be associated with btree operator families.");

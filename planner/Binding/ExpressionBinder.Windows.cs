@@ -66,8 +66,7 @@ internal sealed partial class ExpressionBinder
         BoundWindow? basis = null;
         if (syntax.BaseName is { } name && !_scope.NamedWindows.TryGetValue(name, out basis))
             throw new SqlException(SqlState.UndefinedObject, $"window \"{name}\" does not exist", syntax.Position);
-        bool isBare = syntax.PartitionBy.IsEmpty && syntax.OrderBy.IsEmpty && syntax.Frame is null;
-        if (basis is not null && isBare)
+        if (basis is not null && !syntax.IsCopy)
             return basis;
         if (basis is not null)
             CheckRefinement(syntax, basis);

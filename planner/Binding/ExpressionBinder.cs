@@ -152,13 +152,17 @@ internal sealed partial class ExpressionBinder
         GroupingExpression grouping => BindGrouping(grouping),
         DefaultExpression => throw new SqlException(
             SqlState.SyntaxError, "DEFAULT is not allowed in this context", expression.Position),
-        // The row itself, where it cannot be spread out.
-        StarExpression { Qualifier: { } row } star => BindColumn(new ColumnReference(row) { Position = star.Position }),
+        StarExpression { Qualifier: { } table } star => BindWholeRow(table, star.Position),
         StarExpression => throw new SqlException(
             SqlState.SyntaxError, "row expansion via \"*\" is not supported here", expression.Position),
         _ => throw new SqlException(
             SqlState.FeatureNotSupported, $"{expression.GetType().Name} is not supported", expression.Position),
     };
+
+    /// <summary>t.* where one value is wanted, as in count(t.*): the row.</summary>
+    private ScalarExpression BindWholeRow(QualifiedName table, int position) =>
+        _names.WholeRow(_names.FindTable(table.Schema, table.Name, _scope, position), position)
+        ?? throw NameHints.TableNotFound(_scope, table.Name, position);
 
     private ScalarExpression BindColumn(ColumnReference reference)
     {
@@ -253,8 +257,7 @@ internal sealed partial class ExpressionBinder
     private ScalarExpression BindCollate(CollateExpression collate)
     {
         ScalarExpression operand = BindSettled(collate.Operand);
-        uint type = BuiltinTypes.ElementOf(operand.Type.Oid) is var element and not 0 ? element : operand.Type.Oid;
-        if (type is not (TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name))
+        if (!BuiltinTypes.IsCollatable(operand.Type.Oid))
         {
             throw new SqlException(SqlState.DatatypeMismatch,
                 $"collations are not supported by type {TypeFacts.Name(operand.Type.Oid)}", Place(collate));

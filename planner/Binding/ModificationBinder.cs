@@ -49,7 +49,10 @@ internal static class ModificationBinder
         var from = new FromBinder(state, scope);
         (LogicalPlan rows, LogicalScan _, NamespaceItem item, NamespaceItem shown) = BindRows(from, table, view, delete.Alias);
         scope.Items.Add(shown);
+        // The target is not among what LATERAL items of USING may refer to.
+        (shown.IsLateralOnly, shown.IsLateralAllowed) = (true, false);
         LogicalPlan input = from.Bind(delete.Using, rows) ?? rows;
+        (shown.IsLateralOnly, shown.IsLateralAllowed) = (false, true);
         var binder = new ExpressionBinder(state, scope);
         if (delete.Where is { } where)
         {
@@ -86,6 +89,8 @@ internal static class ModificationBinder
             view = TargetView.Resolve(state, table, change);
             table = view.Table;
         }
+        if (state.Context.Catalog.Find(table.Oid) is SequenceEntry)
+            throw new SqlException(SqlState.WrongObjectType, $"cannot change sequence \"{table.Name}\"");
         if (table.Kind == TableKind.System)
         {
             throw new SqlException(SqlState.InsufficientPrivilege,

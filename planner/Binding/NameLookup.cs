@@ -80,6 +80,25 @@ internal sealed class NameLookup(BindingState state)
             [new CaseBranch(new NullTest(item.Presence, IsNegated: false), Coercion.Null(SqlType.Record))], row);
     }
 
+    /// <exception cref="SqlException">3F000: there is no such schema; 42601: the name has too many parts.</exception>
+    internal void CheckSchema(QualifiedName name)
+    {
+        if (name.Parts.Count > 3)
+        {
+            throw new SqlException(SqlState.SyntaxError,
+                $"improper qualified name (too many dotted names): {name}", name.Position);
+        }
+        if (name.Schema is { } schema)
+            CheckSchema(schema, name.Position);
+    }
+
+    /// <exception cref="SqlException">3F000: there is no such schema.</exception>
+    internal void CheckSchema(string schema, int position)
+    {
+        if (schema != "pg_temp" && state.Context.Catalog.FindSchema(schema) is null)
+            throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", position);
+    }
+
     /// <summary>The table, view or system view of that name.</summary>
     /// <exception cref="SqlException">42P01 where there is none.</exception>
     internal TableEntry Table(QualifiedName name)
@@ -116,9 +135,8 @@ internal sealed class NameLookup(BindingState state)
             {
                 case TableEntry table:
                     return table;
-                case SequenceEntry:
-                    throw new SqlException(SqlState.FeatureNotSupported,
-                        $"reading sequence \"{name}\" as a table is not supported", position);
+                case SequenceEntry sequence:
+                    return sequence.AsTable();
             }
         }
         return state.Context.SystemViews.Find(schema, name);

@@ -132,6 +132,7 @@ internal sealed partial class SelectBuilder
         var keys = ImmutableArray.CreateBuilder<ProjectItem>();
         foreach (ScalarExpression key in _groupKeys)
             AddKey(key, keys);
+        CheckDirectArguments();
         ImmutableArray<ImmutableArray<int>> sets = _groupingSets.IsEmpty ? [[]] : _groupingSets;
         if (isPlain)
         {
@@ -157,6 +158,15 @@ internal sealed partial class SelectBuilder
             _plan, keys.ToImmutable(), sets, [.. _scope.Aggregates], groupings.ToImmutable());
         if (_having is not null)
             _plan = new LogicalFilter(_plan, Grouped(_having));
+    }
+
+    /// <summary>percentile_cont(x) WITHIN GROUP: x is one value for a group, so that it may use its keys only.</summary>
+    private void CheckDirectArguments()
+    {
+        foreach (ScalarExpression direct in _scope.Aggregates.SelectMany(static item => item.Call.DirectArguments))
+        {
+            ExpressionTree.Rewrite(direct, node => _keyColumns.ContainsKey(node) ? node : ReplaceKey(node, isInSubquery: false));
+        }
     }
 
     private void AddKey(ScalarExpression key, ImmutableArray<ProjectItem>.Builder keys)

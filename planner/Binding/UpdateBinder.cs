@@ -21,7 +21,10 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
         (LogicalPlan rows, LogicalScan scan, NamespaceItem item, NamespaceItem shown) =
             ModificationBinder.BindRows(from, table, view, update.Alias);
         _scope.Items.Add(shown);
+        // The target is not among what LATERAL items of FROM may refer to.
+        (shown.IsLateralOnly, shown.IsLateralAllowed) = (true, false);
         LogicalPlan input = from.Bind(update.From, rows) ?? rows;
+        (shown.IsLateralOnly, shown.IsLateralAllowed) = (false, true);
         ScalarExpression?[] assigned = new AssignmentBinder(
             state, _scope, expressions, i => Current(expressions.Live[i], scan)).Bind(update.Assignments);
         if (update.Where is { } where)

@@ -53,6 +53,11 @@ internal sealed class ConstantFolding(PlannerContext context)
         _ => !LiteralReader.NeedsSession(node.Type.Oid),
     };
 
+    /// <summary>A value joined to text where its own text depends on no setting, though that of others does.</summary>
+    internal static bool IsPlainConcatenation(CallExpression call) =>
+        call.Function.Name is "textanycat" or "anytextcat"
+        && call.Arguments.All(static argument => IsPlain(argument.Type.Oid));
+
     private static bool IsPlain(uint type) => type is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Int2
         or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Bool or TypeOid.Numeric or TypeOid.Uuid or TypeOid.Name
         or TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector or TypeOid.Json or TypeOid.Jsonb;

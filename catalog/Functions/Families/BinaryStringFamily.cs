@@ -12,9 +12,11 @@ internal static class BinaryStringFamily
             724 set_bit(bytea, int8, int4) bytea as byteaSetBit
             749 overlay(bytea, bytea, int4, int4) bytea as byteaoverlay
             752 overlay(bytea, bytea, int4) bytea as byteaoverlay_no_len
+            1713 length(bytea, name) int4 as length_in_encoding stable
             1714 convert_from(bytea, name) text as pg_convert_from stable
             1717 convert_to(text, name) bytea as pg_convert_to stable
             1810 bit_length(bytea) int4 as bytea_bit_length
+            1813 convert(bytea, name, name) bytea as pg_convert stable
             1946 encode(bytea, text) text as binary_encode
             1947 decode(text, text) bytea as binary_decode
             2010 length(bytea) int4 as byteaoctetlen

@@ -5,6 +5,7 @@ internal static class DateFamily
 {
     internal static readonly FunctionFamily Tables = FunctionFamily.Parse(
         functions: """
+            274 timeofday() text volatile
             1026 timezone(interval, timestamptz) timestamp as timestamptz_izone
             1086 date_eq(date, date) bool
             1087 date_lt(date, date) bool

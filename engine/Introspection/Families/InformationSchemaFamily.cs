@@ -89,7 +89,8 @@ internal static class InformationSchemaFamily
             .With("character_octet_length", attribute => ColumnFacts.OctetLength(attribute.Column.Type))
             .With("numeric_precision", attribute => ColumnFacts.Precision(attribute.Column.Type))
             .With("numeric_precision_radix", attribute => ColumnFacts.Radix(attribute.Column.Type))
-            .With("numeric_scale", attribute => ColumnFacts.Scale(attribute.Column.Type))
+            // PostgreSQL shows a scale below zero so, too.
+            .With("numeric_scale", attribute => ColumnFacts.Scale(attribute.Column.Type) & 2047)
             .With("datetime_precision", attribute => ColumnFacts.TimePrecision(attribute.Column.Type))
             .With("udt_catalog", (context, _) => context.DatabaseName)
             .With("udt_schema", (context, attribute) => context.SchemaName(TypeFamily.SchemaOf(attribute.Column.Type.Oid)))

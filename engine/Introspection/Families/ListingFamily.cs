@@ -58,6 +58,11 @@ internal static class ListingFamily
             .With("histogram_bounds", row => Values(row.Found.Bounds)),
     ];
 
+    /// <summary>What <c>SELECT * FROM sequence</c> gives.</summary>
+    internal static RowSource PositionOf(SequenceEntry sequence) => new RowSource<SequenceEntry>(sequence.Name, _ => [sequence])
+        .With("last_value", (context, entry) => context.Session.Database.Storage.SequencePosition(entry).LastValue)
+        .With("is_called", (context, entry) => context.Session.Database.Storage.SequencePosition(entry).IsCalled);
+
     private static IEnumerable<(TableEntry Table, ColumnEntry Column, ColumnStatistics Found)> Statistics(ViewContext context) =>
         from table in context.Catalog.Tables
         orderby table.Oid

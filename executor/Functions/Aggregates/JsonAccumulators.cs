@@ -36,8 +36,7 @@ internal sealed class JsonAccumulator(IReadOnlyList<SqlType> types, bool isObjec
         {
             if (arguments[0].IsNull(row))
             {
-                throw new SqlException(isJsonb ? SqlState.InvalidParameterValue : SqlState.NullValueNotAllowed,
-                    isJsonb ? "field name must not be null" : "field name must not be null");
+                throw new SqlException(SqlState.InvalidParameterValue, "field name must not be null");
             }
             JsonBuilding.WriteKey(arguments[0], row, types[0], state.Text, context);
             state.Text.Write(" : "u8);

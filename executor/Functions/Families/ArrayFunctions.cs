@@ -120,7 +120,7 @@ internal static class ArrayFunctions
 
     private static void DefineSearch(FunctionTable table)
     {
-        table.Nullable<int>("array_position", static (in Row row) => Arrays.Position(in row, 1));
+        table.Nullable<int>("array_position", static (in Row row) => Arrays.Position(in row, start: null));
         table.Nullable<int>("array_position_start", static (in Row row) =>
             row.IsNull(2) ? throw new SqlException(SqlState.NullValueNotAllowed, "initial position must not be null")
                 : Arrays.Position(in row, row.Int4(2)));

@@ -78,22 +78,23 @@ internal static class BinaryStringFunctions
             BinaryEncodings.Decode(row.Bytes(0), row.Text(1), target));
         table.Binary("pg_convert_to", static (in Row row, BinaryColumnBuilder target) =>
         {
-            CheckEncoding(row.Text(1));
-            target.Append(row.Bytes(0));
+            CharacterSet set = CharacterSet.Named(row.Text(1), "destination");
+            target.Append(CharacterSet.Convert(row.Bytes(0), default, set));
         });
         table.Binary("pg_convert_from", static (in Row row, BinaryColumnBuilder target) =>
         {
-            CheckEncoding(row.Text(1));
-            Catalog.Formats.Utf8Text.Validate(row.Bytes(0));
-            target.Append(row.Bytes(0));
+            CharacterSet set = CharacterSet.Named(row.Text(1), "source");
+            byte[] text = CharacterSet.Convert(row.Bytes(0), set, default);
+            Catalog.Formats.Utf8Text.Validate(text);
+            target.Append(text);
         });
-    }
-
-    private static void CheckEncoding(string name)
-    {
-        if (name.Replace("-", "").Replace("_", "").ToUpperInvariant() is not ("UTF8" or "UNICODE" or "SQLASCII"))
-            throw new SqlException(SqlState.FeatureNotSupported,
-                $"conversion between {name} and UTF8 is not supported");
+        table.Binary("pg_convert", static (in Row row, BinaryColumnBuilder target) =>
+        {
+            CharacterSet source = CharacterSet.Named(row.Text(1), "source");
+            target.Append(CharacterSet.Convert(row.Bytes(0), source, CharacterSet.Named(row.Text(2), "destination")));
+        });
+        table.Fixed("length_in_encoding", static (in Row row) =>
+            CharacterSet.Named(row.Text(1), "source").Count(row.Bytes(0)));
     }
 
     // MD5 is asked for by name; nobody's safety rests on it here.

@@ -1,8 +1,10 @@
+using System.Globalization;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Kernels;
 using VecSQL.Core.Errors;
+using Calendar = VecSQL.Catalog.Values.Calendar;
 
 namespace VecSQL.Executor.Functions.Families;
 
@@ -122,9 +124,12 @@ internal static class DateFunctions
             return seconds > 0 ? Timestamps.Infinity : Timestamps.NegativeInfinity;
         double microseconds = Math.Round(seconds * Calendar.MicrosecondsPerSecond, MidpointRounding.ToEven);
         if (microseconds < Timestamps.Min || microseconds >= 9223371331200000000.0)
-            throw new SqlException(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{seconds:R}\"");
+            throw new SqlException(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{Shown(seconds)}\"");
         return (long)microseconds;
     }
+
+    // As printf's %g shows it.
+    private static string Shown(double seconds) => seconds.ToString("0.#####e+00", CultureInfo.InvariantCulture);
 
     private static void DefineParts(FunctionTable table)
     {
@@ -179,7 +184,8 @@ internal static class DateFunctions
 
     public static long Offset(Interval zone) => zone is { Months: 0, Days: 0 }
         ? zone.Microseconds
-        : throw new SqlException(SqlState.InvalidParameterValue, "interval time zone must not include months or days");
+        : throw new SqlException(SqlState.InvalidParameterValue,
+            $"interval time zone \"{zone}\" must not include months or days");
 
     private static void DefineConstruction(FunctionTable table)
     {
@@ -189,7 +195,7 @@ internal static class DateFunctions
         table.Fixed("make_timestamptz", static (in Row row) =>
             Timestamps.ToUtc(DateConstruction.Timestamp(in row), row.Context.Format.TimeZone));
         table.Fixed("make_timestamptz_at_timezone", static (in Row row) =>
-            Timestamps.ToUtc(DateConstruction.Timestamp(in row), TimeZones.FindOrThrow(row.Text(6))));
+            Timestamps.ToUtc(DateConstruction.Timestamp(in row), TimeZones.FindOffsetOrThrow(row.Text(6))));
         table.Fixed("make_interval", static (in Row row) => DateConstruction.Interval(in row).ToFixed16());
     }
 
@@ -198,5 +204,15 @@ internal static class DateFunctions
         table.Fixed("now", static (in Row row) => row.Context.Session.TransactionTime);
         table.Fixed("statement_timestamp", static (in Row row) => row.Context.Session.StatementTime);
         table.Fixed("clock_timestamp", static (in Row row) => row.Context.Session.ClockTime);
+        table.Binary("timeofday", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(TimeOfDay(row.Context.Session.ClockTime, row.Context.Format.TimeZone)));
+    }
+
+    // Sun Nov 22 10:11:12.123456 2026 CET
+    private static string TimeOfDay(long moment, TimeZoneInfo zone)
+    {
+        DateTime local = DateTime.UnixEpoch.AddMicroseconds(Timestamps.ToLocal(moment, zone));
+        return local.ToString("ddd MMM dd HH:mm:ss.ffffff yyyy ", CultureInfo.InvariantCulture)
+            + TimeZones.AbbreviationAt(moment, zone);
     }
 }

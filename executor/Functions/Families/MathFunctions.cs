@@ -80,8 +80,8 @@ internal static class MathFunctions
     {
         Finite(table, "dsind", SinDegrees);
         Finite(table, "dcosd", CosDegrees);
-        Finite(table, "dtand", static x => SinDegrees(x) / CosDegrees(x));
-        Finite(table, "dcotd", static x => CosDegrees(x) / SinDegrees(x));
+        Finite(table, "dtand", static x => (SinDegrees(x) / CosDegrees(x)) + 0.0); // a zero has no sign
+        Finite(table, "dcotd", static x => (CosDegrees(x) / SinDegrees(x)) + 0.0);
         Bounded(table, "dasind", static x => Snap(Math.Asin(x)), static x => x is >= -1 and <= 1);
         Bounded(table, "dacosd", static x => Snap(Math.Acos(x)), static x => x is >= -1 and <= 1);
         table.Fixed("datand", static (in Row row) => Snap(Math.Atan(row.Float8(0))), isTotal: true);
@@ -113,7 +113,7 @@ internal static class MathFunctions
             120 => -0.5,
             180 => -1,
             45 => SinDegrees(45), // so that their quotient is one
-            135 => -SinDegrees(45),
+            135 => -SinDegrees(135),
             _ => Math.Cos(x / DegreesPerRadian),
         };
     }

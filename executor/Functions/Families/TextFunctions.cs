@@ -12,6 +12,8 @@ namespace VecSQL.Executor.Functions.Families;
 /// 1.</summary>
 internal static class TextFunctions
 {
+    private const int PaddedLengthMax = (0x3fffffff - 4) / 4; // characters, of four bytes at most, in a value's gigabyte
+
     public static void Define(FunctionTable table)
     {
         DefineLengths(table);
@@ -211,6 +213,8 @@ internal static class TextFunctions
     private static void Pad(
         ReadOnlySpan<byte> text, int length, ReadOnlySpan<byte> fill, bool isLeft, BinaryColumnBuilder target)
     {
+        if (length > PaddedLengthMax)
+            throw new SqlException(SqlState.ProgramLimitExceeded, "requested length too large");
         length = Math.Max(length, 0);
         int present = Utf8Text.CountCharacters(text), missing = fill.IsEmpty ? 0 : length - present;
         if (missing <= 0)

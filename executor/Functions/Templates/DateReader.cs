@@ -22,6 +22,7 @@ internal ref struct DateReader
     private readonly Dictionary<string, long> _values = [];
     private int _at, _index, _skipped;
     private bool _isPm, _isAm, _isBc;
+    private bool? _isIso;
 
     private DateReader(string text, DateTemplate template)
     {
@@ -98,8 +99,29 @@ internal ref struct DateReader
 
     private static bool IsSeparator(char c) => c > 0x20 && c < 0x7F && !char.IsAsciiLetterOrDigit(c);
 
+    /// <summary>Fields of calendar dates and of ISO weeks do not go together.</summary>
+    private void CheckConvention(string field)
+    {
+        bool? isIso = field switch
+        {
+            "IYYY" or "IYY" or "IY" or "I" or "IW" or "ID" or "IDDD" => true,
+            "Y,YYY" or "YYYY" or "YYY" or "YY" or "Y" or "MONTH" or "MON" or "MM" or "RM" or "DDD" or "DD" or "D" or "W"
+                or "WW" => false,
+            _ => null,
+        };
+        if (isIso is null)
+            return;
+        if (_isIso is { } before && before != isIso)
+        {
+            throw new SqlException(SqlState.InvalidDatetimeFormat, "invalid combination of date conventions",
+                hint: "Do not mix Gregorian and ISO week date conventions in a formatting template.");
+        }
+        _isIso = isIso;
+    }
+
     private void ReadField(DateNode node)
     {
+        CheckConvention(node.Field);
         switch (node.Field)
         {
             case "A.M." or "P.M." or "AM" or "PM":

@@ -42,7 +42,7 @@ internal ref struct NumberWriter
         if (template.IsRoman)
             return WriteRoman(template, value);
         if (template.IsScientific)
-            return WriteScientific(value, template.After, keepsSign);
+            return WriteScientific(template, value, keepsSign, isExact: afterMax == int.MaxValue);
         SqlNumeric scaled = template.Shifted > 0 ? value * SqlNumeric.Power(10, template.Shifted) : value;
         int before = template.Before + template.Shifted;
         string text = (afterMax == int.MaxValue
@@ -237,10 +237,12 @@ internal ref struct NumberWriter
         return last;
     }
 
-    private static string WriteScientific(SqlNumeric value, int digits, bool isNegative)
+    /// <param name="isExact">A numeric's exponent is fixed before it is rounded: 9.99 by 9.9EEEE is 10.0e+00.</param>
+    private static string WriteScientific(NumberTemplate template, SqlNumeric value, bool isNegative, bool isExact)
     {
-        if (!value.IsFinite)
-            return value.ToString();
+        int digits = template.After;
+        if (!value.IsFinite) // as many places as a number would take
+            return $" {new string('#', template.Before)}.{new string('#', digits + 4)}";
         int exponent = 0;
         SqlNumeric magnitude = SqlNumeric.Abs(value);
         string text = magnitude.TrimScale().ToString();
@@ -252,7 +254,7 @@ internal ref struct NumberWriter
                 c == '0').Count() + 1);
         }
         SqlNumeric mantissa = Scaled(magnitude, -exponent).Round(digits);
-        if (mantissa >= 10)
+        if (mantissa >= 10 && !isExact)
         {
             exponent++;
             mantissa = Scaled(magnitude, -exponent).Round(digits);

@@ -47,7 +47,7 @@ internal static class SimilarPattern
     {
         if (quotes > 1)
         {
-            throw new SqlException(SqlState.NonstandardUseOfEscapeCharacter,
+            throw new SqlException(SqlState.InvalidUseOfEscapeCharacter,
                 "SQL regular expression may not contain more than two escape-double-quote separators");
         }
         result.Append(quotes == 0 ? "){1,1}?(" : "){1,1}(?:");

@@ -30,7 +30,20 @@ internal static class UnicodeEscapes
             Append(result, text.AsSpan(at + skipped), digits);
             at += skipped + digits;
         }
+        CheckPairs(result);
         return result.ToString();
+    }
+
+    private static void CheckPairs(StringBuilder text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair");
+            i++;
+        }
     }
 
     private static void Append(StringBuilder result, ReadOnlySpan<char> rest, int digits)

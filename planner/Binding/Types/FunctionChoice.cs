@@ -68,8 +68,6 @@ internal static class FunctionChoice
     {
         int parameters = function.Arguments.Length;
         bool canSpread = function.VariadicElement != 0 && !isVariadic;
-        if (isVariadic && function.VariadicElement == 0)
-            return null;
         uint[] declared = [.. function.Arguments];
         if (canSpread && names.All(static name => name is null))
         {
