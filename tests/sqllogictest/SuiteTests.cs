@@ -33,7 +33,7 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
 public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynchronously, unlike IAsyncDisposable
 {
     private readonly Lazy<Task<ServerProcess>> _vecSql = new(() => ServerProcess.StartAsync());
-    private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartAsync);
+    private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync());
 
     public async Task<string> VecSqlAsync() => (await _vecSql.Value).ConnectionString;
 
