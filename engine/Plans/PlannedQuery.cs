@@ -127,7 +127,7 @@ internal sealed class PlannedQuery
         PlanCache plans = session.Database.Plans;
         PlanKey key = KeyOf(session, catalog, shape);
         bool isForced = session.ForcesSharedPlans;
-        if (!isForced && (!plans.Mark(key) || plans.IsHopeless(key, catalog)))
+        if (!isForced && (IsLong(own) || !plans.Mark(key) || plans.IsHopeless(key, catalog)))
             return;
         var literals = new OpenLiterals(Math.Max(shape.ParameterMax, _declaredTypes.Length));
         PlannedStatement? open = PlanOpen(context with { Literals = literals });
@@ -152,7 +152,12 @@ internal sealed class PlannedQuery
     }
 
     /// <summary>A plan for all values may cost as much more as planning costs, by PostgreSQL's guess, and a little.</summary>
-    private static double OpenCostMax(PlannedStatement own) => (own.Plan.EstimatedCost * 1.1) + (2.5 * (own.Tables.Length + 1));
+    private static double OpenCostMax(PlannedStatement own) => (own.Plan.EstimatedCost * 1.1) + PlanningCost(own);
+
+    /// <summary>Planning is next to nothing beside running: a plan that knows the values can only gain.</summary>
+    private static bool IsLong(PlannedStatement own) => own.Plan.EstimatedCost > 200 * PlanningCost(own);
+
+    private static double PlanningCost(PlannedStatement own) => 2.5 * (own.Tables.Length + 1);
 
     private PlanKey KeyOf(SessionState session, CatalogSnapshot catalog, StatementShape shape) => new(
         session.PlanEnvironment(catalog),

@@ -76,6 +76,16 @@ public sealed class PlanCacheTests : EngineTest
     }
 
     [Fact]
+    public async Task A_statement_that_runs_much_longer_than_it_is_planned_has_a_plan_for_its_values()
+    {
+        await Session.RunAsync("CREATE TABLE t (a int); INSERT INTO t SELECT i FROM generate_series(1, 100000) i; ANALYZE t");
+        await PrimeAsync("SELECT count(*) FROM t WHERE a < 5");
+        long before = Hits;
+        Assert.Equal("6", await Session.ValueAsync("SELECT count(*) FROM t WHERE a < 7"));
+        Assert.Equal(before, Hits);
+    }
+
+    [Fact]
     public async Task A_literal_that_is_no_value_fails_at_its_own_place()
     {
         await MakeTableAsync();
