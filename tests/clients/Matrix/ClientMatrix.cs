@@ -18,6 +18,8 @@ internal static class ClientMatrix
         Psycopg2Client = Python("psycopg2", "psycopg2_client.py", Psycopg2),
         Psycopg3Client = Python("psycopg 3", "psycopg3_client.py", "python3-psycopg"),
         Asyncpg = Python("asyncpg", "asyncpg_client.py", "python3-asyncpg"),
+        PgBouncerSessions = PgBouncer("session"),
+        PgBouncerTransactions = PgBouncer("transaction"),
         SqlAlchemy = Python("SQLAlchemy", "sqlalchemy_client.py", "python3-sqlalchemy", Psycopg2),
         Django = Python("Django", "django_client.py", "python3-django", Psycopg2),
         Odbc = Python("psqlODBC", "pyodbc_client.py", "odbcinst", "odbc-postgresql", "python3-pyodbc"),
@@ -41,11 +43,14 @@ internal static class ClientMatrix
     public static readonly MatrixClient[] Clients =
     [
         Npgsql, Dapper, EfCore, Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
-        Ruby, PhpPgsql, PhpPdo, Go,
+        Ruby, PhpPgsql, PhpPdo, Go, PgBouncerSessions, PgBouncerTransactions,
     ];
 
     private static MatrixClient Python(string name, string script, params string[] packages) =>
         MatrixClient.Script(name, packages, ForeignClients.Python, "{folder}/python/" + script);
+
+    private static MatrixClient PgBouncer(string mode) => MatrixClient.Script($"psycopg2 by pgbouncer, {mode} pooling", ["pgbouncer", Psycopg2],
+        ForeignClients.Python, "{folder}/python/pgbouncer_client.py", mode);
 
     private static MatrixClient Node(string name, string script, params string[] packages) =>
         MatrixClient.Script(name, [.. packages.Select(package => "npm:" + package)], "node", "{folder}/node/" + script);

@@ -63,6 +63,12 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
     [MatrixFact(nameof(ClientMatrix.PhpPdo))]
     public Task Php_pdo() => CheckAsync(ClientMatrix.PhpPdo);
 
+    [MatrixFact(nameof(ClientMatrix.PgBouncerSessions))]
+    public Task Pgbouncer_with_session_pooling() => CheckAsync(ClientMatrix.PgBouncerSessions);
+
+    [MatrixFact(nameof(ClientMatrix.PgBouncerTransactions))]
+    public Task Pgbouncer_with_transaction_pooling() => CheckAsync(ClientMatrix.PgBouncerTransactions);
+
     [MatrixFact(nameof(ClientMatrix.Go))]
     public Task Go() => CheckAsync(ClientMatrix.Go);
 

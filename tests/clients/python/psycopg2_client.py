@@ -15,6 +15,8 @@ import dbapi
 import steps
 from steps import equal
 
+CLIENT = "psycopg2"  # whose rows are whose
+
 
 def connect():
     return psycopg2.connect("")
@@ -252,7 +254,7 @@ def wrap(value):
 
 def step_types():
     with connect() as connection:
-        dbapi.round_trip(connection, "psycopg2", "sample", steps.SAMPLE, adapt=wrap, casts={"u": "::uuid"})
+        dbapi.round_trip(connection, CLIENT, "sample", steps.SAMPLE, adapt=wrap, casts={"u": "::uuid"})
 
 
 def step_nulls():
@@ -266,7 +268,7 @@ def step_nulls():
 def step_arrays():
     with connect() as connection:
         types = {"ua": "::uuid[]", "jba": "::jsonb[]", "ya": "::bytea[]", "ba": "::bool[]"}
-        rows = dbapi.round_trip(connection, "psycopg2", "sample_arrays", steps.SAMPLE_ARRAYS, adapt=wrap, casts=types)
+        rows = dbapi.round_trip(connection, CLIENT, "sample_arrays", steps.SAMPLE_ARRAYS, adapt=wrap, casts=types)
         equal(rows[0][8], ["a", None, "b c", '"q"', "", "NULL", "back\\slash", "{x,y}"])
 
 
