@@ -60,6 +60,8 @@ public sealed class Database : IAsyncDisposable
 {
     private const long PlanBytesMax = 64 << 20;
 
+    private const int StatementTextsMax = 5_000; // pg_stat_statements.max
+
     private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
     private readonly DatabaseOptions _options;
     private readonly Logins _logins;
@@ -73,6 +75,7 @@ public sealed class Database : IAsyncDisposable
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
         ColumnKeys = new Executor.Operators.Scans.ColumnKeys(options.QueryMemoryBytes / 8);
         Statistics = new StorageStatistics(storage);
+        Tally = new StatementTally(StatementTextsMax, options.Time);
         Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(
@@ -99,6 +102,12 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>What statements of all sessions keep of their planning, for which there is some memory beside that of queries.</summary>
     internal PlanCache Plans { get; }
+
+    /// <summary>What statements took.</summary>
+    internal StatementTally Tally { get; }
+
+    /// <summary>A line for the log about a statement; raised on the thread that ran it.</summary>
+    public event Action<string>? StatementLogged;
 
     internal NotificationHub Notifications { get; } = new();
 
@@ -179,6 +188,8 @@ public sealed class Database : IAsyncDisposable
                 : "must be a member of the role whose query is being canceled or member of pg_signal_backend");
         }
     }
+
+    internal void LogStatement(string line) => StatementLogged?.Invoke(line);
 
     internal void Forget(SqlSession session) => _sessions.TryRemove(session.BackendId, out _);
 

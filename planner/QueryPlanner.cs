@@ -133,6 +133,7 @@ public static class QueryPlanner
             ParameterTypes = parameters,
             Tables = state.Tables,
             CatalogVersion = context.Catalog.Version,
+            ValueLiterals = state.ValueLiterals,
             HasModifyingWith = state.HasModifyingWith,
             HasRowLocks = state.HasRowLocks,
         };

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(10002, LogLevel.Warning, "rules and certificates could not be read again and stay as they were: {Reason}")]
     public static partial void SecurityKept(ILogger log, string reason);
 
+    [LoggerMessage(10004, LogLevel.Information, "{Line}")]
+    public static partial void Statement(ILogger log, string line);
+
     [LoggerMessage(10003, LogLevel.Warning, "rule in line {Line} of {File} is for Unix sockets, of which there are none: it is passed over")]
     public static partial void LocalRule(ILogger log, string file, int line);
 }

@@ -30,6 +30,9 @@ internal sealed class CachedPlan
 
     internal ImmutableArray<ResultColumnInfo>? Columns { get; }
 
+    /// <summary>Where runs of the plan are counted; null until one was. The plan is of one user.</summary>
+    internal StatementFigures? Figures { get; set; }
+
     /// <summary>Whether a statement of the same shape has the same literals where the plan depends on them.</summary>
     internal bool Fits(StatementShape shape)
     {

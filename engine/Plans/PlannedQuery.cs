@@ -26,6 +26,7 @@ internal sealed class PlannedQuery
     private ImmutableArray<SqlType> _types;
     private CachedPlan? _found, _shared;
     private Column[] _literals = [];
+    private StatementFigures? _figures;
 
     /// <param name="statement">A query, INSERT, UPDATE or DELETE.</param>
     /// <param name="declaredTypes">Types that the client gave its parameters; Oid 0 leaves one to inference.</param>
@@ -88,6 +89,25 @@ internal sealed class PlannedQuery
     /// <summary>What the plan last made is to be given as parameters.</summary>
     /// <param name="parameters">The client's.</param>
     internal Column[] Arguments(Column[] parameters) => _shared is null ? parameters : _shared.Arguments(parameters, _literals);
+
+    /// <summary>Where runs of the statement, which has been planned, are counted; null where its shape is not known.</summary>
+    internal StatementFigures? FiguresOf(SessionState session)
+    {
+        if (_shape is not { } shape || _plan is not { } plan)
+            return null;
+        StatementFigures? known = _shared is null ? _figures : _shared.Figures;
+        StatementOwner owner = session.StatementOwner;
+        if (known is null || known.IsGone || known.Owner != owner)
+        {
+            known = session.Database.Tally.Find(
+                owner, shape.Key, () => StatementText.Of(shape, plan.ValueLiterals.Contains));
+            if (_shared is null)
+                _figures = known;
+            else
+                _shared.Figures = known;
+        }
+        return known;
+    }
 
     internal static ImmutableArray<ResultColumnInfo>? ColumnsOf(PlannedStatement plan)
     {

@@ -23,6 +23,8 @@ internal sealed class PreparedStatements
             throw new SqlException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
     }
 
+    internal PreparedStatement? Find(string name) => _statements.GetValueOrDefault(name);
+
     /// <exception cref="SqlException">26000: there is none.</exception>
     internal PreparedStatement Get(string name)
     {

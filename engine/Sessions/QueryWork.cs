@@ -82,6 +82,8 @@ internal sealed class QueryWork : StatementWork
         return batch;
     }
 
+    internal override long RowsCounted(long rowCount) => _plan.Kind == StatementKind.Select ? rowCount : _rowsChanged;
+
     internal override string Tag(long rowCount) => _plan.Kind switch
     {
         StatementKind.Insert => $"INSERT 0 {_rowsChanged}",

@@ -15,11 +15,14 @@ internal sealed class SessionActivity(long backendStart)
 
     internal long QueryStart;
 
+    /// <summary>pg_stat_statements' number of what runs; 0 where that is not known.</summary>
+    internal long QueryId;
+
     internal long StateChange;
 
     internal void Begin(string query, long now)
     {
-        (Query, State, QueryStart, StateChange) = (query, "active", now, now);
+        (Query, State, QueryStart, StateChange, QueryId) = (query, "active", now, now, 0);
     }
 
     internal void End(TransactionStatus status, long now)

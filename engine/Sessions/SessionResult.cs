@@ -7,7 +7,8 @@ using VecSQL.Parser.Syntax;
 namespace VecSQL.Engine.Sessions;
 
 /// <summary>A statement's result as the doors see it: cuts rows to the limit asked for, counts them, and turns failures into the session's.</summary>
-internal sealed class SessionResult(SqlSession session, StatementWork work) : IStatementResult
+/// <param name="watch">Takes the statement's time; null where nobody wants to know.</param>
+internal sealed class SessionResult(SqlSession session, StatementWork work, StatementWatch? watch = null) : IStatementResult
 {
     private ColumnBatch? _rest;
     private long _rowCount;
@@ -23,27 +24,32 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
 
     public bool IsEmptyQuery => work is EmptyWork;
 
-    public ICopySink? CopyIn => work.CopyIn is { } sink ? _sink ??= new GuardedSink(session, sink) : null;
+    public ICopySink? CopyIn => work.CopyIn is { } sink ? _sink ??= new GuardedSink(session, sink, watch) : null;
 
-    public ICopySource? CopyOut => work.CopyOut is { } source ? _source ??= new GuardedSource(session, source) : null;
+    public ICopySource? CopyOut => work.CopyOut is { } source ? _source ??= new GuardedSource(session, source, watch) : null;
 
     public async ValueTask<ColumnBatch?> NextAsync(int rowsMax, CancellationToken cancellation)
     {
         if (_rest is null && !_isDone)
         {
             CancellationToken token = session.Enter(cancellation);
+            watch?.Enter();
             try
             {
                 await ReadAsync(token);
             }
             catch (Exception error)
             {
+                watch?.Fail();
                 throw await session.FailedAsync(error);
             }
             finally
             {
+                watch?.Leave();
                 session.Leave();
             }
+            if (_isDone)
+                watch?.End(work.RowsCounted(_rowCount));
         }
         return TakeRest(rowsMax);
     }
@@ -86,6 +92,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         _isDisposed = true;
         _isDone = true;
         _rest = null;
+        watch?.End(work.RowsCounted(_rowCount));
         await work.DisposeAsync();
     }
 
@@ -113,7 +120,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         }
     }
 
-    private sealed class GuardedSink(SqlSession session, ICopySink sink) : ICopySink
+    private sealed class GuardedSink(SqlSession session, ICopySink sink, StatementWatch? watch) : ICopySink
     {
         public bool IsBinary => sink.IsBinary;
 
@@ -122,16 +129,19 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
         {
             CancellationToken token = session.Enter(cancellation);
+            watch?.Enter();
             try
             {
                 await sink.WriteAsync(data, token);
             }
             catch (Exception error)
             {
+                watch?.Fail();
                 throw await session.FailedAsync(error);
             }
             finally
             {
+                watch?.Leave();
                 session.Leave();
             }
         }
@@ -139,16 +149,19 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         public async ValueTask CompleteAsync(CancellationToken cancellation)
         {
             CancellationToken token = session.Enter(cancellation);
+            watch?.Enter();
             try
             {
                 await sink.CompleteAsync(token);
             }
             catch (Exception error)
             {
+                watch?.Fail();
                 throw await session.FailedAsync(error);
             }
             finally
             {
+                watch?.Leave();
                 session.Leave();
             }
         }
@@ -161,12 +174,13 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
             }
             catch (Exception error)
             {
+                watch?.Fail();
                 throw await session.FailedAsync(error);
             }
         }
     }
 
-    private sealed class GuardedSource(SqlSession session, ICopySource source) : ICopySource
+    private sealed class GuardedSource(SqlSession session, ICopySource source, StatementWatch? watch) : ICopySource
     {
         public bool IsBinary => source.IsBinary;
 
@@ -177,16 +191,19 @@ internal sealed class SessionResult(SqlSession session, StatementWork work) : IS
         public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellation)
         {
             CancellationToken token = session.Enter(cancellation);
+            watch?.Enter();
             try
             {
                 return await source.ReadAsync(token);
             }
             catch (Exception error)
             {
+                watch?.Fail();
                 throw await session.FailedAsync(error);
             }
             finally
             {
+                watch?.Leave();
                 session.Leave();
             }
         }

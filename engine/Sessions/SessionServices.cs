@@ -102,6 +102,13 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
         ? session.Database.Rules?.Reload() ?? true
         : throw new SqlException(SqlState.InsufficientPrivilege, "permission denied for function pg_reload_conf");
 
+    public void ResetStatementFigures(uint userOid, uint databaseOid, long queryId)
+    {
+        if (!session.IsSuperuser)
+            throw new SqlException(SqlState.InsufficientPrivilege, "permission denied for function pg_stat_statements_reset");
+        session.Database.Tally.Reset(new Plans.StatementOwner(userOid, databaseOid), queryId);
+    }
+
     public void SendNotification(string channel, string payload) =>
         Statements.ChannelCommands.Notify(session, channel, payload);
 

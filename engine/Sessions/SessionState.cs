@@ -66,6 +66,9 @@ internal sealed class SessionState
     /// <summary>The role that statements run as; null once it has been dropped.</summary>
     internal RoleEntry? Role => FindRole(User);
 
+    /// <summary>For whom statements are counted.</summary>
+    internal Plans.StatementOwner StatementOwner => new(Role?.Oid ?? 0, DatabaseOid);
+
     internal bool IsSuperuser => Role is { IsSuperuser: true };
 
     internal bool CreatesRoles => Role is { IsSuperuser: true } or { CreatesRoles: true };

@@ -108,7 +108,7 @@ internal sealed class SqlSession : ISqlSession
         CancellationToken token = Enter(cancellation);
         try
         {
-            return await OpenAsync(script.Statement, script.Query, [], !script.IsAlone, token);
+            return await OpenAsync(script.Statement, script.Query, name: null, [], !script.IsAlone, token);
         }
         catch (Exception error)
         {
@@ -185,7 +185,8 @@ internal sealed class SqlSession : ISqlSession
             _state.Activity.Begin(prepared.Sql, _state.Clock.NowMicroseconds);
             if (portalName.Length == 0)
                 await _state.Portals.CloseAsync(portalName);
-            SessionResult result = await OpenAsync(prepared.Dispatched, prepared.Query, parameters, isInScript: false, token);
+            SessionResult result = await OpenAsync(
+                prepared.Dispatched, prepared.Query, statementName, parameters, isInScript: false, token);
             await _state.Portals.AddAsync(new Portal(portalName, result));
             return result;
         }
@@ -276,9 +277,11 @@ internal sealed class SqlSession : ISqlSession
     }
 
     /// <param name="statement">Null for a plain query or data change, and for nothing at all.</param>
+    /// <param name="name">Of a prepared statement; null for one of a script.</param>
     private async ValueTask<SessionResult> OpenAsync(
-        Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation)
+        Statement? statement, PlannedQuery? query, string? name, Column[] parameters, bool isInScript, CancellationToken cancellation)
     {
+        long began = _state.Database.Time.GetTimestamp();
         RefuseFailedUnlessEnding(statement, query);
         if (statement is null && query is null)
             return new SessionResult(this, new EmptyWork()); // an empty text begins no transaction
@@ -290,7 +293,19 @@ internal sealed class SqlSession : ISqlSession
             ({ } whole, _) => await StatementDispatch.OpenAsync(this, whole, query, parameters, isInScript, cancellation),
             _ => new EmptyWork(),
         };
-        return new SessionResult(this, work);
+        return new SessionResult(this, work, Watched(statement, query, name, began));
+    }
+
+    /// <summary>What takes the statement's time; null where nobody wants to know.</summary>
+    private StatementWatch? Watched(Statement? statement, PlannedQuery? query, string? name, long began)
+    {
+        bool isTracked = _state.Settings[SettingCatalog.TrackStatements].Text != "none";
+        if (!isTracked && _state.Settings[SettingCatalog.LogDuration].Integer < 0)
+            return null;
+        StatementFigures? figures = !isTracked ? null
+            : statement is null ? query?.FiguresOf(_state) : UtilityFigures.Of(_state, statement);
+        _state.Activity.QueryId = figures?.Text.Id ?? 0;
+        return new StatementWatch(_state, figures, _state.Activity.Query, name, began);
     }
 
     private void RefuseFailedUnlessEnding(Statement? statement, PlannedQuery? query)

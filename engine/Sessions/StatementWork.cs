@@ -15,11 +15,18 @@ internal abstract class StatementWork : IAsyncDisposable
     /// <summary>The tag once done, given how many rows the client was handed.</summary>
     internal abstract string Tag(long rowCount);
 
+    /// <summary>How many rows were given or changed, once done, as statistics of statements count them.</summary>
+    /// <param name="rowCount">How many the client was handed.</param>
+    internal virtual long RowsCounted(long rowCount) => CountOf(Tag(rowCount));
+
     internal virtual ICopySink? CopyIn => null;
 
     internal virtual ICopySource? CopyOut => null;
 
     public ValueTask DisposeAsync() => ReleaseAsync();
+
+    /// <summary>The number that a tag ends with; 0 where it has none.</summary>
+    private static long CountOf(string tag) => long.TryParse(tag.AsSpan(tag.LastIndexOf(' ') + 1), out long count) ? count : 0;
 
     private protected virtual ValueTask ReleaseAsync() => ValueTask.CompletedTask;
 }

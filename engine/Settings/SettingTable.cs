@@ -91,7 +91,7 @@ internal static class SettingTable
         lo_compat_privileges|bool||off|s|C|compatibility|Leaves out privilege checks of large objects
         lock_timeout|int:ms|0..2147483647|0|u||client|Ends a statement that waits for a lock for so long
         log_duration|bool||off|s|F|reporting|Logs how long each statement took
-        log_min_duration_statement|int:ms|-1..2147483647|-1|s|F|reporting|Logs statements that take so long
+        log_min_duration_statement|int:ms|-1..2147483647|-1|s||reporting|Logs statements that take so long
         log_min_error_statement|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|error|s|F|reporting|Logs statements that cause errors so severe
         log_min_messages|enum|debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic|warning|s|F|reporting|The least severity of messages logged
         log_statement|enum|none,ddl,mod,all|none|s|F|reporting|Which statements are logged
@@ -114,6 +114,11 @@ internal static class SettingTable
         parallel_setup_cost|real|0..1.79769e+308|1000|u|C|planner|Cost of starting threads
         parallel_tuple_cost|real|0..1.79769e+308|0.1|u|C|planner|Cost of handing a row between threads
         password_encryption|enum|md5,scram-sha-256|scram-sha-256|u|F|connections|How passwords are stored
+        pg_stat_statements.max|int|100..1073741823|5000|p||statistics|How many texts statements are counted by
+        pg_stat_statements.save|bool||off|h|F|statistics|Keeps counts over a restart
+        pg_stat_statements.track|enum|none,top,all|top|s||statistics|Which statements are counted; there are none inside others
+        pg_stat_statements.track_planning|bool||off|s|F|statistics|Counts the time of planning
+        pg_stat_statements.track_utility|bool||on|s||statistics|Whether others than queries and data changes are counted
         plan_cache_mode|enum|auto,force_generic_plan,force_custom_plan|auto|u|P|planner|Whether statements that differ in their literals share plans
         port|int|1..65535|5432|p||connections|The TCP port
         quote_all_identifiers|bool||off|u|F|compatibility|Quotes every name in SQL that the server writes

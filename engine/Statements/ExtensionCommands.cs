@@ -4,7 +4,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>CREATE EXTENSION: vector is built in, others do not exist.</summary>
+/// <summary>CREATE EXTENSION: vector and pg_stat_statements are built in, others do not exist.</summary>
 internal static class ExtensionCommands
 {
     /// <summary>pgvector's version whose SQL is followed.</summary>
@@ -21,11 +21,13 @@ internal static class ExtensionCommands
                 if (statement.IfNotExists)
                     session.Notices.Notice(SqlState.DuplicateObject, "extension \"vector\" already exists, skipping");
                 break;
+            case "pg_stat_statements":
+                break; // what it brings is always there
             case "plpgsql":
                 throw StatementDispatch.Unsupported("extension \"plpgsql\"");
             default:
                 throw new SqlException(SqlState.FeatureNotSupported, $"extension \"{statement.Name}\" is not available",
-                    hint: "VecSQL has the extension \"vector\" built in, and no others.");
+                    hint: "VecSQL has the extensions \"vector\" and \"pg_stat_statements\" built in, and no others.");
         }
     }
 }

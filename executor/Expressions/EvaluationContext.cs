@@ -118,6 +118,9 @@ public interface ISessionServices
     /// <summary>pg_reload_conf: reads anew who may connect; false where it cannot be used.</summary>
     bool ReloadConfiguration();
 
+    /// <summary>pg_stat_statements_reset: forgets what was counted for the user, the database and the query; 0 for all.</summary>
+    void ResetStatementFigures(uint userOid, uint databaseOid, long queryId);
+
     /// <summary>pg_notify: tells listening sessions when the transaction commits.</summary>
     void SendNotification(string channel, string payload);
 

@@ -58,6 +58,8 @@ internal sealed class NoSession : ISessionServices
 
     public bool ReloadConfiguration() => throw None();
 
+    public void ResetStatementFigures(uint userOid, uint databaseOid, long queryId) => throw None();
+
     public void SendNotification(string channel, string payload) => throw None();
 
     public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw None();

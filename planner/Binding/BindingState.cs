@@ -31,6 +31,9 @@ internal sealed class BindingState(PlannerContext context)
 
     internal bool HasRowLocks { get; set; }
 
+    /// <summary>The literals, by number, that were bound as values.</summary>
+    internal HashSet<int> ValueLiterals { get; } = [];
+
     /// <summary>WITH queries whose binding has begun and not ended.</summary>
     internal List<CommonTableBinding> Recursing { get; } = [];
 
@@ -148,10 +151,19 @@ internal sealed class BindingState(PlannerContext context)
     }
 
     /// <summary>A literal's value; a parameter in its place where the plan is to leave it open.</summary>
-    internal ScalarExpression Open(LiteralNumber number, string text, bool isNumber, ScalarExpression value) =>
-        Context.Literals is { } literals && number.Value > 0 && value is ConstantExpression constant
+    internal ScalarExpression Open(LiteralNumber number, string text, bool isNumber, ScalarExpression value)
+    {
+        NoteValue(number);
+        return Context.Literals is { } literals && number.Value > 0 && value is ConstantExpression constant
             ? literals.Open(number, text, isNegative: isNumber && text[0] == '-', constant)
             : value;
+    }
+
+    internal void NoteValue(LiteralNumber number)
+    {
+        if (number.Value > 0)
+            ValueLiterals.Add(number.Value);
+    }
 
     /// <summary>The value itself, also of a literal: the plan depends on it.</summary>
     internal ScalarExpression Fix(ScalarExpression value)

@@ -68,6 +68,7 @@ internal sealed partial class ExpressionBinder
                 return _state.Open(literal.Number, literal.Text, isNumber: true,
                     LiteralReader.Read(literal.Text, SqlType.Numeric, literal.Position, _state.Context.Format));
             case StringLiteral literal:
+                _state.NoteValue(literal.Number);
                 return new UnknownLiteral(literal.Value, literal.Position) { Number = literal.Number };
             case NullLiteral literal:
                 return new UnknownLiteral(null, literal.Position);

@@ -201,7 +201,7 @@ internal static class ExpressionTree
         {
             ScalarExpression item = map(items[i]);
             if (changed is null && !ReferenceEquals(item, items[i]))
-                changed = [.. items];
+                changed = items.AsSpan().ToArray();
             if (changed is not null)
                 changed[i] = item;
         }

@@ -27,6 +27,9 @@ public sealed record PlannedStatement
     /// <summary>Changes nothing: may run in a read-only transaction.</summary>
     public bool IsReadOnly => Kind == StatementKind.Select && !HasModifyingWith && !HasRowLocks;
 
+    /// <summary>Which literals of the text, by number, stand for values: others are positions, types' modifiers and the like.</summary>
+    public IReadOnlySet<int> ValueLiterals { get; init; } = new HashSet<int>();
+
     public bool HasModifyingWith { get; init; }
 
     public bool HasRowLocks { get; init; }

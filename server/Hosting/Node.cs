@@ -99,6 +99,8 @@ internal sealed class Node : IAsyncDisposable
         {
             security.Logger = host.Services.GetRequiredService<ILogger<NodeSecurity>>();
             security.Warn();
+            ILogger<Database> statements = host.Services.GetRequiredService<ILogger<Database>>();
+            database.StatementLogged += line => Log.Statement(statements, line);
             return PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
                 host.Services.GetRequiredService<ILogger<PgListener>>());
         }
@@ -119,6 +121,7 @@ internal sealed class Node : IAsyncDisposable
             console.UseUtcTimestamp = true;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter(typeof(Database).FullName, LogLevel.Information); // what log_min_duration_statement asks for
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a failed start is told in our words
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));

@@ -30,6 +30,7 @@ internal static class SystemFamily
             3036 pg_notify(text, text) void nonstrict volatile
             2621 pg_reload_conf() bool volatile
             2288 pg_size_pretty(int8) text
+            16813 pg_stat_statements_reset(userid oid =, dbid oid =, queryid int8 =) void volatile
             3166 pg_size_pretty(numeric) text as pg_size_pretty_numeric
             2626 pg_sleep(float8) void volatile
             1928 pg_stat_get_numscans(oid) int8 stable

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
 
@@ -21,8 +22,15 @@ internal static class ActivityFamily
             .With("query_start", session => Moment(session.State.Activity.QueryStart))
             .With("state_change", session => Moment(session.State.Activity.StateChange))
             .With("state", session => session.State.Activity.State)
+            .With("query_id", (context, session) => session.State.Activity.QueryId is not 0 and var id && IsOpenTo(context, session) ? id : null)
             .With("query", (context, session) => IsOpenTo(context, session) ? session.State.Activity.Query : "<insufficient privilege>")
             .WithAll("backend_type", "client backend"),
+
+        Statements(),
+
+        new RowSource<StatementTally>("pg_stat_statements_info", context => [context.Session.Database.Tally])
+            .With("dealloc", tally => tally.GivenUp)
+            .With("stats_reset", tally => Moment(tally.ResetAt)),
 
         new RowSource<PreparedStatement>("pg_prepared_statements", context => context.Session.Statements.Named)
             .With("name", statement => statement.Name)
@@ -66,6 +74,42 @@ internal static class ActivityFamily
         IndexCounters("pg_statio_user_indexes"),
         IndexCounters("pg_statio_all_indexes"),
     ];
+
+    /// <summary>What is measured of statements; what is not, such as blocks of a page cache that there is not, is zero.</summary>
+    private static RowSource<StatementFigures> Statements()
+    {
+        var source = new RowSource<StatementFigures>("pg_stat_statements", context => context.Session.Database.Tally.All)
+            .With("userid", figures => figures.Owner.UserOid)
+            .With("dbid", figures => figures.Owner.DatabaseOid)
+            .WithAll("toplevel", true)
+            .With("queryid", (context, figures) => IsOpenTo(context, figures) ? figures.Text.Id : null)
+            .With("query", (context, figures) => IsOpenTo(context, figures) ? figures.Text.Text : "<insufficient privilege>")
+            .With("calls", figures => figures.Totals.Calls)
+            .With("rows", figures => figures.Totals.Rows)
+            .With("total_exec_time", figures => figures.Totals.Total)
+            .With("min_exec_time", figures => figures.Totals.Least)
+            .With("max_exec_time", figures => figures.Totals.Most)
+            .With("mean_exec_time", figures => figures.Totals.Mean)
+            .With("stddev_exec_time", figures => figures.Totals.Deviation);
+        foreach (string count in (string[])
+            ["plans", "shared_blks_hit", "shared_blks_read", "shared_blks_dirtied", "shared_blks_written", "local_blks_hit", "local_blks_read",
+                "local_blks_dirtied", "local_blks_written", "temp_blks_read", "temp_blks_written", "wal_records", "wal_fpi", "wal_bytes",
+                "jit_functions", "jit_inlining_count", "jit_optimization_count", "jit_emission_count"])
+        {
+            source.WithAll(count, 0L);
+        }
+        foreach (string time in (string[])
+            ["total_plan_time", "min_plan_time", "max_plan_time", "mean_plan_time", "stddev_plan_time", "blk_read_time", "blk_write_time",
+                "temp_blk_read_time", "temp_blk_write_time", "jit_generation_time", "jit_inlining_time", "jit_optimization_time",
+                "jit_emission_time"])
+        {
+            source.WithAll(time, 0.0);
+        }
+        return source;
+    }
+
+    private static bool IsOpenTo(ViewContext context, StatementFigures figures) =>
+        context.Session.IsSuperuser || figures.Owner.UserOid == context.Session.Role?.Oid;
 
     private static bool IsOpenTo(ViewContext context, SqlSession session) =>
         context.Session.IsSuperuser || session.State.LoginOid == context.Session.Role?.Oid;

@@ -65,6 +65,12 @@ internal static class SystemFunctions
             row.Context.Session.SendNotification(channel, payload);
             target.Append(ReadOnlySpan<byte>.Empty);
         });
+        table.Binary("pg_stat_statements_reset", static (in Row row, BinaryColumnBuilder target) =>
+        {
+            row.Context.Session.ResetStatementFigures(
+                row.Count > 0 ? (uint)row.Int8(0) : 0, row.Count > 1 ? (uint)row.Int8(1) : 0, row.Count > 2 ? row.Int8(2) : 0);
+            target.Append(ReadOnlySpan<byte>.Empty);
+        });
         table.Binary("pg_sleep", static (in Row row, BinaryColumnBuilder target) =>
             ServerFunctions.Sleep(row.Float8(0), row.Context, target));
     }

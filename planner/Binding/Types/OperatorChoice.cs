@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
@@ -9,6 +10,9 @@ namespace VecSQL.Planner.Binding.Types;
 /// <summary>Finds the operator that a symbol means for operands of given types.</summary>
 internal static class OperatorChoice
 {
+    // Operators and types are the same for as long as the program runs, so that this grows no further than there are of them.
+    private static readonly ConcurrentDictionary<(string Symbol, uint Left, uint Right), OperatorEntry> Found = new();
+
     /// <param name="left">0 for a prefix operator.</param>
     /// <exception cref="SqlException">42883: there is none; 42725: several fit equally well.</exception>
     internal static OperatorEntry Find(OperatorName name, uint left, uint right, int position) =>
@@ -16,6 +20,19 @@ internal static class OperatorChoice
         ?? throw NotFound(name, left, right, isAmbiguous, position);
 
     internal static OperatorEntry? TryFind(OperatorName name, uint left, uint right, out bool isAmbiguous)
+    {
+        isAmbiguous = false;
+        if (name.Schema is not null)
+            return Search(name, left, right, out isAmbiguous);
+        if (Found.TryGetValue((name.Symbol, left, right), out OperatorEntry? known))
+            return known;
+        OperatorEntry? found = Search(name, left, right, out isAmbiguous);
+        if (found is not null)
+            Found.TryAdd((name.Symbol, left, right), found);
+        return found;
+    }
+
+    private static OperatorEntry? Search(OperatorName name, uint left, uint right, out bool isAmbiguous)
     {
         isAmbiguous = false;
         bool isPrefix = left == 0;

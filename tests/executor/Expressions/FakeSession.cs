@@ -66,6 +66,10 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
     public bool ReloadConfiguration() => true;
 
+    public void ResetStatementFigures(uint userOid, uint databaseOid, long queryId)
+    {
+    }
+
     public void SendNotification(string channel, string payload)
     {
     }

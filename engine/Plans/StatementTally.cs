@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using VecSQL.Parser;
+
+namespace VecSQL.Engine.Plans;
+
+/// <summary>Counts what a node's statements take, by user and text: pg_stat_statements.</summary>
+/// <remarks>
+/// Memory: at most so many texts; beyond, those of the fewest calls go, some at a time.
+/// Threads: any.
+/// </remarks>
+internal sealed class StatementTally(int textsMax, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(StatementOwner Owner, string Key), StatementFigures> _byKey = new();
+    private readonly ConcurrentDictionary<(StatementOwner Owner, long Id), StatementFigures> _byId = new();
+    private readonly Lock _lock = new();
+    private long _givenUp;
+
+    /// <summary>How often texts had to go.</summary>
+    internal long GivenUp => Volatile.Read(ref _givenUp);
+
+    internal DateTimeOffset ResetAt { get; private set; } = time.GetUtcNow();
+
+    /// <summary>What has run to its end at least once.</summary>
+    internal IEnumerable<StatementFigures> All => _byId.Values.Where(static figures => figures.Totals.Calls > 0);
+
+    /// <param name="key">What is the same for texts that certainly belong together, such as a shape's key.</param>
+    /// <param name="makeText">What the first of them is shown as.</param>
+    internal StatementFigures Find(StatementOwner owner, string key, Func<StatementText> makeText)
+    {
+        if (_byKey.TryGetValue((owner, key), out StatementFigures? known))
+            return known;
+        StatementText text = makeText();
+        lock (_lock)
+        {
+            if (_byId.Count >= textsMax)
+                GiveUpSome();
+            // Keys beside the first are few a text: the same with other blanks, or other words in capitals.
+            if (_byKey.Count >= 4 * textsMax)
+                _byKey.Clear();
+            StatementFigures figures = _byId.GetOrAdd(
+                (owner, text.Id), static (id, made) => new StatementFigures(id.Owner, made), text);
+            _byKey[(owner, key)] = figures;
+            return figures;
+        }
+    }
+
+    /// <summary>pg_stat_statements_reset: forgets what is of the user, the database and the text, each of which 0 for all.</summary>
+    internal void Reset(StatementOwner owner, long id)
+    {
+        lock (_lock)
+        {
+            if (owner == default && id == 0)
+                (_givenUp, ResetAt) = (0, time.GetUtcNow());
+            Remove([.. _byId.Values.Where(figures => 
+                (owner.UserOid == 0 || figures.Owner.UserOid == owner.UserOid)
+                && (owner.DatabaseOid == 0 || figures.Owner.DatabaseOid == owner.DatabaseOid) && (id == 0 || figures.Text.Id == id))]);
+        }
+    }
+
+    private void GiveUpSome()
+    {
+        _givenUp++;
+        Remove([.. _byId.Values.OrderBy(static figures => figures.Totals.Calls).Take(Math.Max(10, textsMax / 20))]);
+    }
+
+    private void Remove(StatementFigures[] gone)
+    {
+        foreach (StatementFigures figures in gone)
+        {
+            figures.IsGone = true;
+            _byId.TryRemove((figures.Owner, figures.Text.Id), out _);
+        }
+        foreach (KeyValuePair<(StatementOwner, string), StatementFigures> entry in _byKey)
+        {
+            if (entry.Value.IsGone)
+                _byKey.TryRemove(entry);
+        }
+    }
+}
