@@ -134,6 +134,7 @@ public static class QueryPlanner
             Tables = state.Tables,
             CatalogVersion = context.Catalog.Version,
             ValueLiterals = state.ValueLiterals,
+            Accesses = state.Accesses,
             HasModifyingWith = state.HasModifyingWith,
             HasRowLocks = state.HasRowLocks,
         };

@@ -153,7 +153,7 @@ internal sealed class PlannedQuery
         PlannedStatement? open = PlanOpen(context with { Literals = literals });
         bool isUseful = open is not null && !literals.IsOfTheMoment && HasSameColumns(own, open)
             && open.ParameterTypes.SequenceEqual(own.ParameterTypes)
-            && (isForced || open.Plan.EstimatedCost <= OpenCostMax(own));
+            && (isForced || (open.Accesses.SetEquals(own.Accesses) && open.Plan.EstimatedCost <= OpenCostMax(own)));
         plans.Put(key, catalog, isUseful && open is not null
             ? new CachedPlan(open, literals, shape, new PlanBasis(catalog, open, session.Database.Statistics)) : null);
     }

@@ -31,6 +31,9 @@ internal sealed class BindingState(PlannerContext context)
 
     internal bool HasRowLocks { get; set; }
 
+    /// <summary>The ways other than whole scans by which tables are read.</summary>
+    internal HashSet<TableAccess> Accesses { get; } = [];
+
     /// <summary>The literals, by number, that were bound as values.</summary>
     internal HashSet<int> ValueLiterals { get; } = [];
 

@@ -24,6 +24,7 @@ internal sealed partial class PhysicalPlanner
         if (KeyMatch.Find(scan, _state.Context) is { } match)
         {
             ScalarExpression? rest = _expressions.PlaceOptional(Conjunction.Of(match.Rest), layout);
+            _state.Accesses.Add(new TableAccess(nameof(KeyLookupPlan), scan.Table.Id, match.Index.Oid));
             return new PlannedNode(new KeyLookupPlan(scan.Table.Id, scan.Alias, match.Index.Oid, columns,
                 [.. match.Keys.Select(key => _expressions.Place(key, PlanLayout.Empty))])
             {

@@ -30,6 +30,9 @@ public sealed record PlannedStatement
     /// <summary>Which literals of the text, by number, stand for values: others are positions, types' modifiers and the like.</summary>
     public IReadOnlySet<int> ValueLiterals { get; init; } = new HashSet<int>();
 
+    /// <summary>The ways other than whole scans by which tables are read.</summary>
+    public IReadOnlySet<TableAccess> Accesses { get; init; } = new HashSet<TableAccess>();
+
     public bool HasModifyingWith { get; init; }
 
     public bool HasRowLocks { get; init; }
@@ -40,5 +43,9 @@ public enum StatementKind : byte { Select, Insert, Update, Delete }
 /// <param name="TableOid">The table the column comes from unchanged; 0 where it is computed.</param>
 /// <param name="ColumnNumber">Its number there; 0 where it is computed.</param>
 public sealed record ResultColumn(string Name, SqlType Type, uint TableOid = 0, short ColumnNumber = 0);
+
+/// <param name="Kind">The plan node's.</param>
+/// <param name="Index">0 where the rows are found without one.</param>
+public readonly record struct TableAccess(string Kind, TableId Table, uint Index);
 
 public sealed record TableUse(TableId Table, bool IsModified);

@@ -143,6 +143,23 @@ public sealed class PlanCacheTests : EngineTest
     }
 
     [Fact]
+    public async Task An_index_that_needs_the_value_is_used()
+    {
+        await Session.RunAsync(
+            """
+            CREATE TABLE v (a int PRIMARY KEY, e vector(2));
+            INSERT INTO v SELECT i, ARRAY[i, -i]::vector FROM generate_series(1, 100) i;
+            CREATE INDEX v_e ON v USING hnsw (e vector_l2_ops) WHERE a > 3
+            """);
+        const string sql = "SELECT a FROM v WHERE a > 3 ORDER BY e <-> '[1,-1]' LIMIT 1";
+        Assert.Contains(await Session.RowsAsync("EXPLAIN " + sql), line => line.Contains("v_e", StringComparison.Ordinal));
+        await PrimeAsync(sql);
+        long before = Hits;
+        Assert.Equal(["9"], await Session.RowsAsync(sql.Replace("[1,-1]", "[9,-9]")));
+        Assert.Equal(before, Hits);
+    }
+
+    [Fact]
     public async Task Prepared_statements_of_the_protocol_share_plans_too()
     {
         await MakeTableAsync();
