@@ -93,20 +93,22 @@ internal sealed class PlannedQuery
     /// <summary>Where runs of the statement, which has been planned, are counted; null where its shape is not known.</summary>
     internal StatementFigures? FiguresOf(SessionState session)
     {
-        if (_shape is not { } shape || _plan is not { } plan)
+        if (_shape is null || _plan is null)
             return null;
         StatementFigures? known = _shared is null ? _figures : _shared.Figures;
         StatementOwner owner = session.StatementOwner;
-        if (known is null || known.IsGone || known.Owner != owner)
-        {
-            known = session.Database.Tally.Find(
-                owner, shape.Key, () => StatementText.Of(shape, plan.ValueLiterals.Contains));
-            if (_shared is null)
-                _figures = known;
-            else
-                _shared.Figures = known;
-        }
-        return known;
+        return known is not null && !known.IsGone && known.Owner == owner ? known : FindFigures(session, owner, _shape, _plan);
+    }
+
+    private StatementFigures FindFigures(SessionState session, StatementOwner owner, StatementShape shape, PlannedStatement plan)
+    {
+        StatementFigures found = session.Database.Tally.Find(
+            owner, shape.Key, () => StatementText.Of(shape, plan.ValueLiterals.Contains));
+        if (_shared is null)
+            _figures = found;
+        else
+            _shared.Figures = found;
+        return found;
     }
 
     internal static ImmutableArray<ResultColumnInfo>? ColumnsOf(PlannedStatement plan)

@@ -67,7 +67,8 @@ internal sealed class SessionState
     internal RoleEntry? Role => FindRole(User);
 
     /// <summary>For whom statements are counted.</summary>
-    internal Plans.StatementOwner StatementOwner => new(Role?.Oid ?? 0, DatabaseOid);
+    internal Plans.StatementOwner StatementOwner => new(
+        User is var user && user == LoginUser ? LoginOid : Catalog.FindRole(user)?.Oid ?? 0, DatabaseOid);
 
     internal bool IsSuperuser => Role is { IsSuperuser: true };
 

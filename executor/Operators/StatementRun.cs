@@ -21,10 +21,10 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     private readonly Dictionary<TableId, TableView> _views = [];
     private readonly Dictionary<PhysicalPlan, NodeMeter>? _meters;
     private readonly Dictionary<(TableId, short), TextCorpus> _corpora = [];
-    private readonly ConcurrentDictionary<int, JoinTable> _keyFilters = [];
     private readonly Lock _gate = new();
     private readonly List<SubplanRunner> _runners = [];
     private readonly Func<TableId, TableView>? _tables;
+    private ConcurrentDictionary<int, JoinTable>? _keyFilters; // few statements have any
     private ISpillStore? _spill;
 
     /// <param name="tables">Where tables are read from; the transaction when null.</param>
@@ -44,13 +44,13 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     /// <summary>Tells a filter below a join which keys the join's other side has; null for any.</summary>
     internal void SetKeyFilter(int id, JoinTable? keys)
     {
-        if (keys is null)
-            _keyFilters.TryRemove(id, out _);
+        if (keys is not null)
+            LazyInitializer.EnsureInitialized(ref _keyFilters, static () => [])[id] = keys;
         else
-            _keyFilters[id] = keys;
+            Volatile.Read(ref _keyFilters)?.TryRemove(id, out _);
     }
 
-    internal JoinTable? KeyFilter(int id) => _keyFilters.GetValueOrDefault(id);
+    internal JoinTable? KeyFilter(int id) => Volatile.Read(ref _keyFilters)?.GetValueOrDefault(id);
 
     internal RecallTally Recall { get; private set; }
 

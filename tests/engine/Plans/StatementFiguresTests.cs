@@ -70,9 +70,10 @@ public sealed class StatementFiguresTests : EngineTest
     {
         await Session.RunAsync("SELECT pg_stat_statements_reset()");
         await Session.RunAsync("VALUES (1)");
-        Assert.Equal(["0|0|0|0|0|t|5|t"], await Session.RowsAsync(
+        Assert.Equal(["0|0|0|0|0|t|vecsql|t"], await Session.RowsAsync(
             """
-            SELECT total_exec_time, min_exec_time, max_exec_time, mean_exec_time, stddev_exec_time, toplevel, dbid, queryid <> 0
+            SELECT total_exec_time, min_exec_time, max_exec_time, mean_exec_time, stddev_exec_time, toplevel,
+                (SELECT datname FROM pg_database WHERE oid = dbid), queryid <> 0
             FROM pg_stat_statements WHERE query = 'VALUES ($1)'
             """));
         await Session.RunAsync("SELECT pg_stat_statements_reset(0, 0, queryid) FROM pg_stat_statements WHERE query = 'VALUES ($1)'");
