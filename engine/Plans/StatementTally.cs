@@ -51,7 +51,7 @@ internal sealed class StatementTally(int textsMax, TimeProvider time)
         {
             if (owner == default && id == 0)
                 (_givenUp, ResetAt) = (0, time.GetUtcNow());
-            Remove([.. _byId.Values.Where(figures => 
+            Remove([.. _byId.Values.Where(figures =>
                 (owner.UserOid == 0 || figures.Owner.UserOid == owner.UserOid)
                 && (owner.DatabaseOid == 0 || figures.Owner.DatabaseOid == owner.DatabaseOid) && (id == 0 || figures.Text.Id == id))]);
         }
