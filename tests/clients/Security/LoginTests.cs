@@ -33,9 +33,9 @@ public sealed class LoginTests(SecureNode node)
     [InlineData("nologin", "x", "Disable", "28000: role \"nologin\" is not permitted to log in")]
     [InlineData("plain", "", "Disable", "28000: role \"plain\" does not exist")]
     [InlineData("tess", "tls", "Disable",
-        "28000: no pg_hba.conf entry for host \"127.0.0.1\", user \"tess\", database \"d\", no encryption")]
+        "28000: no pg_hba.conf entry for host \"127.0.0.1\", user \"tess\", database \"vecsql\", no encryption")]
     [InlineData("mallory", "x", "Require",
-        "28000: pg_hba.conf rejects connection for host \"127.0.0.1\", user \"mallory\", database \"d\", SSL encryption")]
+        "28000: pg_hba.conf rejects connection for host \"127.0.0.1\", user \"mallory\", database \"vecsql\", SSL encryption")]
     [InlineData("carl", "", "Require", "28000: connection requires a valid client certificate")]
     public async Task Npgsql_is_let_in_by_the_rules(string user, string password, string mode, string outcome) =>
         Assert.Equal(outcome, await ConnectAsync($"Username={user};Password={password};Ssl Mode={mode}"));
@@ -79,10 +79,10 @@ public sealed class LoginTests(SecureNode node)
             """
             import os, psycopg
             for mode in "disable", "require":
-                with psycopg.connect(host="127.0.0.1", port=os.environ["PORT"], user="joe", password=os.environ["PASS"], sslmode=mode) as c:
+                with psycopg.connect(host="127.0.0.1", port=os.environ["PORT"], user="joe", dbname="vecsql", password=os.environ["PASS"], sslmode=mode) as c:
                     print(c.execute("SELECT ssl, current_user FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone())
             try:
-                psycopg.connect(host="127.0.0.1", port=os.environ["PORT"], user="joe", password="no")
+                psycopg.connect(host="127.0.0.1", port=os.environ["PORT"], user="joe", dbname="vecsql", password="no")
             except psycopg.OperationalError as error:
                 print("password authentication failed" in str(error))
             """;
