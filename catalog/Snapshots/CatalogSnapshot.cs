@@ -27,6 +27,7 @@ public sealed class CatalogSnapshot
         _views[database] = this;
     }
 
+    // The other databases' schemas public have ids below those of users' objects that PostgreSQL gives to nothing.
     public static readonly CatalogSnapshot Initial = new CatalogSnapshot(0, Types.TypeOid.FirstUser, Names.None, database: 0)
         .Apply([
             new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),

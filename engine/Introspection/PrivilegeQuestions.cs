@@ -36,6 +36,8 @@ internal static class PrivilegeQuestions
 
     private static bool Exists(ViewContext context, string function, string text)
     {
+        if (function == "has_database_privilege")
+            return DatabaseExists(context, text);
         string? kind = function switch
         {
             "has_table_privilege" or "has_column_privilege" or "has_any_column_privilege" or "has_sequence_privilege" => "regclass",
@@ -50,6 +52,13 @@ internal static class PrivilegeQuestions
         if (function == "has_sequence_privilege" && context.Catalog.Find(oid) is TableEntry other)
             throw new SqlException(SqlState.WrongObjectType, $"\"{other.Name}\" is not a sequence");
         return !IsNumber(text) || ObjectNames.NameOf(context, kind, oid) is not (null or "-");
+    }
+
+    private static bool DatabaseExists(ViewContext context, string text)
+    {
+        if (IsNumber(text))
+            return context.Catalog.Databases.Any(database => database.Oid.ToString(CultureInfo.InvariantCulture) == text);
+        return context.Catalog.FindDatabase(text) is null ? throw Statements.DatabaseCommands.Undefined(text) : true;
     }
 
     private static bool IsNumber(string? text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)

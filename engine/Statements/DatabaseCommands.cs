@@ -19,7 +19,7 @@ internal static class DatabaseCommands
         SessionState session, CreateDatabaseStatement statement, bool isInScript, CancellationToken cancellation)
     {
         session.Transaction.RefuseBlock("CREATE DATABASE", isInScript);
-        NewDatabase options = DatabaseOptionValues.OfNew(session, statement.Options);
+        NewDatabase options = DatabaseOptionValues.OfNew(session, statement.Name, statement.Options);
         if (session.Role is not ({ IsSuperuser: true } or { CreatesDatabases: true }))
             throw Roles.Denied("permission denied to create database");
         await LockAsync(session, cancellation);
@@ -32,7 +32,7 @@ internal static class DatabaseCommands
         await RefuseInUseAsync(session, template, "source database", cancellation);
         if (options.Oid is { } oid && catalog.InDatabase(0).Find(oid) is not null)
             throw new SqlException(SqlState.DuplicateObject, $"object OID {oid} is already in use");
-        Copy(session, template, options.Apply(new DatabaseEntry(options.Oid ?? Definitions.NextOid(session), statement.Name)));
+        Copy(session, template, options.Form with { Oid = options.Oid ?? Definitions.NextOid(session) });
     }
 
     internal static async ValueTask AlterAsync(
@@ -59,9 +59,8 @@ internal static class DatabaseCommands
     internal static async ValueTask AlterAsync(
         SessionState session, AlterDatabaseOptionsStatement statement, CancellationToken cancellation)
     {
-        Func<DatabaseEntry, DatabaseEntry> change = DatabaseOptionValues.OfChange(statement.Options);
         await LockAsync(session, cancellation);
-        DatabaseEntry database = change(GetOwn(session, statement.Name));
+        DatabaseEntry database = DatabaseOptionValues.Change(GetOwn(session, statement.Name), statement.Options);
         if (!database.AllowsConnections && database.Oid == session.DatabaseOid)
             throw new SqlException(SqlState.InvalidParameterValue, "cannot disallow connections for current database");
         Definitions.Put(session, database);

@@ -10,7 +10,8 @@ namespace VecSQL.Engine.Statements;
 
 /// <summary>What CREATE DATABASE was asked for.</summary>
 /// <param name="Oid">Null for one of the node's choice.</param>
-internal sealed record NewDatabase(string Template, uint? Oid, Func<DatabaseEntry, DatabaseEntry> Apply);
+/// <param name="Form">All but the object id.</param>
+internal sealed record NewDatabase(string Template, uint? Oid, DatabaseEntry Form);
 
 /// <summary>The options of CREATE and ALTER DATABASE.</summary>
 internal static class DatabaseOptionValues
@@ -18,11 +19,12 @@ internal static class DatabaseOptionValues
     private const string DefaultTemplate = "template1";
 
     /// <exception cref="SqlException">42601: an option twice, or none that there is; 0A000 and others for bad values.</exception>
-    internal static NewDatabase OfNew(SessionState session, ValueList<DatabaseOption> options)
+    internal static NewDatabase OfNew(SessionState session, string name, ValueList<DatabaseOption> options)
     {
         RefuseRepeated(options);
         string template = DefaultTemplate;
         uint? oid = null;
+        DatabaseEntry form = new(0, name);
         foreach (DatabaseOption option in options)
         {
             if (option.Name == "template")
@@ -31,47 +33,31 @@ internal static class DatabaseOptionValues
                 oid = ObjectId(option);
             else if (option.Name == "owner")
                 Roles.RequireOwner(session, option.Value ?? Roles.OwnerName(session));
-            else if (!IsChangeable(option))
+            else if (IsChangeable(option))
+                form = Change(form, option);
+            else
                 CheckForm(session, option);
         }
-        return new NewDatabase(template, oid, Change([.. options.Where(IsChangeable)]));
+        return new NewDatabase(template, oid, form);
     }
 
     /// <exception cref="SqlException">42601: an option twice, or none that can be changed; others for bad values.</exception>
-    internal static Func<DatabaseEntry, DatabaseEntry> OfChange(ValueList<DatabaseOption> options)
+    internal static DatabaseEntry Change(DatabaseEntry database, ValueList<DatabaseOption> options)
     {
         RefuseRepeated(options);
         foreach (DatabaseOption option in options)
-        {
-            if (!IsChangeable(option))
-                throw Unknown(option);
-        }
-        return Change([.. options]);
+            database = IsChangeable(option) ? Change(database, option) : throw Unknown(option);
+        return database;
     }
 
     private static bool IsChangeable(DatabaseOption option) => option.Name is "allow_connections" or "connection limit" or "is_template";
 
-    private static Func<DatabaseEntry, DatabaseEntry> Change(DatabaseOption[] options)
+    private static DatabaseEntry Change(DatabaseEntry database, DatabaseOption option) => option.Name switch
     {
-        List<Func<DatabaseEntry, DatabaseEntry>> changes = [.. options.Select(Change)];
-        return database => changes.Aggregate(database, static (changed, change) => change(changed));
-    }
-
-    private static Func<DatabaseEntry, DatabaseEntry> Change(DatabaseOption option)
-    {
-        switch (option.Name)
-        {
-            case "allow_connections":
-                bool allows = option.Value is null || Truth(option);
-                return database => database with { AllowsConnections = allows };
-            case "is_template":
-                bool isTemplate = option.Value is not null && Truth(option);
-                return database => database with { IsTemplate = isTemplate };
-            default:
-                int limit = option.Value is null ? -1 : Limit(option);
-                return database => database with { ConnectionsMax = limit };
-        }
-    }
+        "allow_connections" => database with { AllowsConnections = option.Value is null || Truth(option) },
+        "is_template" => database with { IsTemplate = option.Value is not null && Truth(option) },
+        _ => database with { ConnectionsMax = option.Value is null ? -1 : Limit(option) },
+    };
 
     /// <summary>How a database keeps and sorts text, and where: there is one way each.</summary>
     private static void CheckForm(SessionState session, DatabaseOption option)

@@ -3,6 +3,7 @@ using System.Numerics;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Keys;
 
 namespace VecSQL.Executor.Operators;
 
@@ -51,6 +52,22 @@ internal static class RowSelection
         ReadOnlySpan<ulong> validity = truth.HasNulls ? truth.Validity.Words : default;
         for (int i = 0; i < bits.Length; i++)
             bits[i] &= validity.IsEmpty ? values[i] : values[i] & validity[i];
+    }
+
+    /// <summary>The rows of the batch whose keys were found; null when there are none.</summary>
+    /// <param name="ids">The number of each row's key, or <see cref="KeyTable.Absent"/>.</param>
+    internal static ColumnBatch? Found(ColumnBatch batch, ReadOnlySpan<int> ids)
+    {
+        int[] rows = ArrayPool<int>.Shared.Rent(ids.Length);
+        int count = 0;
+        for (int row = 0; row < ids.Length; row++)
+        {
+            rows[count] = row;
+            count += ids[row] == KeyTable.Absent ? 0 : 1;
+        }
+        ColumnBatch? found = count == 0 ? null : count == batch.RowCount ? batch : batch.Take(rows.AsSpan(0, count));
+        ArrayPool<int>.Shared.Return(rows);
+        return found;
     }
 
     internal static bool IsTrue(Column condition, int row) => !condition.IsNull(row) && ((BoolColumn)condition)[row];

@@ -26,37 +26,31 @@ internal sealed class ReferencedKeys(TableWrites writes, TableEntry table, Index
 
     private enum Outcome : byte { Absent, Found, Blocked }
 
+    /// <summary>Tests some of the keys, until one is somebody else's.</summary>
+    /// <param name="outcomes">For each key what is asked of it.</param>
+    private delegate Attempt Step(UniqueIndex index, KeyBatch keys, int start, int end, bool[] outcomes);
+
     /// <summary>Holds the keys that are there, waiting for those who are taking them away.</summary>
     /// <param name="keys">In the order of the index's columns, of their types; none is null.</param>
     /// <returns>For each key whether it is there.</returns>
-    public async ValueTask<bool[]> HoldAsync(ColumnBatch keys, CancellationToken cancellation)
-    {
-        (UniqueIndex index, KeyBatch batch) = Open(keys);
-        bool[] found = new bool[keys.RowCount];
-        for (int row = 0; row < found.Length;)
-        {
-            Attempt attempt = Hold(index, batch, row, Math.Min(row + KeysPerHold, found.Length), found);
-            row = attempt.Next;
-            if (attempt.Blocker is { } blocker)
-                await _owner.WaitForAsync(blocker, attempt.Released, cancellation).ConfigureAwait(false);
-        }
-        return found;
-    }
+    public ValueTask<bool[]> HoldAsync(ColumnBatch keys, CancellationToken cancellation) => RunAsync(keys, Hold, cancellation);
 
     /// <summary>Claims the keys that this transaction has taken away, waiting for those who hold them.</summary>
     /// <returns>For each key whether it is gone; false where this transaction has given it to another row.</returns>
-    public async ValueTask<bool[]> ClaimAsync(ColumnBatch keys, CancellationToken cancellation)
+    public ValueTask<bool[]> ClaimAsync(ColumnBatch keys, CancellationToken cancellation) => RunAsync(keys, Claim, cancellation);
+
+    private async ValueTask<bool[]> RunAsync(ColumnBatch keys, Step step, CancellationToken cancellation)
     {
         (UniqueIndex index, KeyBatch batch) = Open(keys);
-        bool[] gone = new bool[keys.RowCount];
-        for (int row = 0; row < gone.Length;)
+        bool[] outcomes = new bool[keys.RowCount];
+        for (int row = 0; row < outcomes.Length;)
         {
-            Attempt attempt = Claim(index, batch, row, Math.Min(row + KeysPerHold, gone.Length), gone);
+            Attempt attempt = step(index, batch, row, Math.Min(row + KeysPerHold, outcomes.Length), outcomes);
             row = attempt.Next;
             if (attempt.Blocker is { } blocker)
                 await _owner.WaitForAsync(blocker, attempt.Released, cancellation).ConfigureAwait(false);
         }
-        return gone;
+        return outcomes;
     }
 
     private (UniqueIndex Index, KeyBatch Keys) Open(ColumnBatch keys)

@@ -55,17 +55,10 @@ internal sealed class JoinSift : IDisposable
     {
         if (_keys is null)
             return right;
-        int[] rented = ArrayPool<int>.Shared.Rent(2 * right.RowCount);
-        Span<int> ids = rented.AsSpan(0, right.RowCount), found = rented.AsSpan(right.RowCount, right.RowCount);
-        _keys.Find(_layout.Right.KeysOf(right), right.RowCount, ids);
-        int count = 0;
-        for (int row = 0; row < ids.Length; row++)
-        {
-            found[count] = row;
-            count += ids[row] == KeyTable.Absent ? 0 : 1;
-        }
-        ColumnBatch sifted = count == right.RowCount ? right : right.Take(found[..count]);
-        ArrayPool<int>.Shared.Return(rented);
+        int[] ids = ArrayPool<int>.Shared.Rent(right.RowCount);
+        _keys.Find(_layout.Right.KeysOf(right), right.RowCount, ids.AsSpan(0, right.RowCount));
+        ColumnBatch sifted = RowSelection.Found(right, ids.AsSpan(0, right.RowCount)) ?? right.Slice(0, 0);
+        ArrayPool<int>.Shared.Return(ids);
         return sifted;
     }
 

@@ -3,7 +3,6 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Joins;
-using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Rows;
@@ -32,17 +31,10 @@ internal sealed class KeyFilterOperator(KeyFilterPlan plan, Operator input, Oper
     private ColumnBatch? Filter(ColumnBatch batch, JoinTable table)
     {
         Column[] keys = CompiledExpressions.Evaluate(_keys, batch, context.Evaluation);
-        int[] rented = ArrayPool<int>.Shared.Rent(2 * batch.RowCount);
-        Span<int> ids = rented.AsSpan(0, batch.RowCount), rows = rented.AsSpan(batch.RowCount, batch.RowCount);
-        table.Find(keys, ids);
-        int count = 0;
-        for (int row = 0; row < ids.Length; row++)
-        {
-            rows[count] = row;
-            count += ids[row] == KeyTable.Absent ? 0 : 1;
-        }
-        ColumnBatch? kept = count == 0 ? null : count == batch.RowCount ? batch : batch.Take(rows[..count]);
-        ArrayPool<int>.Shared.Return(rented);
+        int[] ids = ArrayPool<int>.Shared.Rent(batch.RowCount);
+        table.Find(keys, ids.AsSpan(0, batch.RowCount));
+        ColumnBatch? kept = RowSelection.Found(batch, ids.AsSpan(0, batch.RowCount));
+        ArrayPool<int>.Shared.Return(ids);
         return kept;
     }
 }

@@ -21,16 +21,22 @@ public sealed class ForeignKeyConcurrencyTests : EngineTest
         INSERT INTO p SELECT i, 0 FROM generate_series(1, {Keys}) i
         """);
 
+    /// <summary>What the session fails with once the other, which it waits for, has committed.</summary>
+    private async Task<SqlException> FailsAfterAsync(TestSession other, string sql)
+    {
+        Task<SqlException> waiting = Session.FailAsync(sql);
+        Assert.False(waiting.IsCompleted);
+        await other.RunAsync("COMMIT");
+        return await waiting;
+    }
+
     [Fact]
     public async Task Whoever_refers_to_a_key_that_another_takes_away_waits_for_it()
     {
         await MakeTablesAsync();
         await using TestSession other = Database.Session();
         await other.RunAsync("BEGIN; DELETE FROM p WHERE a = 1");
-        Task<SqlException> waiting = Session.FailAsync("INSERT INTO c VALUES (1, 1)");
-        Assert.False(waiting.IsCompleted);
-        await other.RunAsync("COMMIT");
-        Assert.Equal("Key (a)=(1) is not present in table \"p\".", (await waiting).Detail);
+        Assert.Equal("Key (a)=(1) is not present in table \"p\".", (await FailsAfterAsync(other, "INSERT INTO c VALUES (1, 1)")).Detail);
     }
 
     [Fact]
@@ -39,10 +45,7 @@ public sealed class ForeignKeyConcurrencyTests : EngineTest
         await MakeTablesAsync();
         await using TestSession other = Database.Session();
         await other.RunAsync("BEGIN; INSERT INTO c VALUES (1, 1)");
-        Task<SqlException> waiting = Session.FailAsync("DELETE FROM p WHERE a = 1");
-        Assert.False(waiting.IsCompleted);
-        await other.RunAsync("COMMIT");
-        Assert.Equal("Key (a)=(1) is still referenced from table \"c\".", (await waiting).Detail);
+        Assert.Equal("Key (a)=(1) is still referenced from table \"c\".", (await FailsAfterAsync(other, "DELETE FROM p WHERE a = 1")).Detail);
     }
 
     [Fact]
@@ -53,10 +56,7 @@ public sealed class ForeignKeyConcurrencyTests : EngineTest
         await using TestSession third = Database.Session();
         await other.RunAsync("BEGIN; INSERT INTO c VALUES (1, 1)");
         await third.RunAsync("UPDATE p SET n = n + 1 WHERE a = 1");
-        Task<SqlException> waiting = Session.FailAsync("DELETE FROM p WHERE a = 1");
-        Assert.False(waiting.IsCompleted);
-        await other.RunAsync("COMMIT");
-        Assert.Equal(SqlState.ForeignKeyViolation, (await waiting).State);
+        Assert.Equal(SqlState.ForeignKeyViolation, (await FailsAfterAsync(other, "DELETE FROM p WHERE a = 1")).State);
     }
 
     [Fact]
