@@ -67,6 +67,9 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
 
     public string? Comment { get; init; }
 
+    /// <summary>Whether a unique key may be checked at the end of transactions.</summary>
+    public bool HasDeferrableKeys => Indexes.Any(static index => index.IsDeferrable);
+
     public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);
 
     /// <summary>Columns that users see, in order.</summary>
@@ -126,6 +129,11 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
     public uint ConstraintOid { get; init; }
 
     public bool NullsNotDistinct { get; init; }
+
+    /// <summary>DEFERRABLE: a transaction may have it checked when it ends, and until then have several rows of one key.</summary>
+    public bool IsDeferrable { get; init; }
+
+    public bool IsInitiallyDeferred { get; init; }
 
     /// <summary>btree, hash …</summary>
     public string Method { get; init; } = "btree";

@@ -100,6 +100,9 @@ public sealed class CatalogSnapshot
     /// <summary>Whether any table refers to another.</summary>
     public bool HasForeignKeys => !_names.Referrers.IsEmpty;
 
+    /// <summary>Whether any table has a unique key that may be checked at the end of transactions.</summary>
+    public bool HasDeferrableKeys => _names.DeferrableTables > 0;
+
     /// <summary>Whether a foreign key refers to the table.</summary>
     public bool IsReferenced(TableId table) => _names.Referrers.ContainsKey(table.Oid);
 
@@ -169,15 +172,17 @@ public sealed class CatalogSnapshot
 
     /// <summary>All objects by id, and the ids by name.</summary>
     /// <param name="Referrers">By table, the tables with keys that refer to it.</param>
+    /// <param name="DeferrableTables">How many tables have deferrable unique keys.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
-        ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers)
+        ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers,
+        int DeferrableTables)
     {
         public static readonly Names None = new(
             ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
-            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty);
+            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0);
     }
 
     private sealed class NamesBuilder(Names names)
@@ -187,10 +192,11 @@ public sealed class CatalogSnapshot
         private readonly ImmutableDictionary<(uint Database, string Name), uint>.Builder _schemas = names.Schemas.ToBuilder();
         private readonly ImmutableDictionary<string, uint>.Builder _roles = names.Roles.ToBuilder(), _databases = names.Databases.ToBuilder();
         private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder _referrers = names.Referrers.ToBuilder();
+        private int _deferrableTables = names.DeferrableTables;
 
         public Names Build() => new(
             _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
-            _referrers.ToImmutable());
+            _referrers.ToImmutable(), _deferrableTables);
 
         public void Add(CatalogObject added)
         {
@@ -208,6 +214,7 @@ public sealed class CatalogSnapshot
                     break;
                 case TableEntry table:
                     _relations[(table.SchemaOid, table.Name)] = table.Oid;
+                    _deferrableTables += table.HasDeferrableKeys ? 1 : 0;
                     foreach (IndexEntry index in table.Indexes)
                         _relations[(table.SchemaOid, index.Name)] = index.Oid;
                     foreach (ForeignKeyEntry key in table.ForeignKeys)
@@ -236,6 +243,7 @@ public sealed class CatalogSnapshot
                     break;
                 case TableEntry table:
                     _relations.Remove((table.SchemaOid, table.Name));
+                    _deferrableTables -= table.HasDeferrableKeys ? 1 : 0;
                     foreach (IndexEntry index in table.Indexes)
                         _relations.Remove((table.SchemaOid, index.Name));
                     foreach (ForeignKeyEntry key in table.ForeignKeys)

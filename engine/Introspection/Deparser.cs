@@ -34,7 +34,10 @@ internal static class Deparser
     internal static string Key(TableEntry table, IndexEntry index)
     {
         string kind = index.IsPrimary ? "PRIMARY KEY" : index.NullsNotDistinct ? "UNIQUE NULLS NOT DISTINCT" : "UNIQUE";
-        return $"{kind} ({Columns(table, index.Columns)})";
+        string sql = $"{kind} ({Columns(table, index.Columns)})";
+        if (index.Include.Length > 0)
+            sql += $" INCLUDE ({Columns(table, index.Include)})";
+        return sql + Timing(index.IsDeferrable, index.IsInitiallyDeferred);
     }
 
     internal static string ForeignKey(ViewContext context, TableEntry table, ForeignKeyEntry key)
@@ -51,12 +54,12 @@ internal static class Deparser
             sql += " ON DELETE " + ActionWords(key.OnDelete);
         if (key.SetColumns.Length > 0)
             sql += $" ({Columns(table, key.SetColumns)})";
-        if (key.IsDeferrable)
-            sql += " DEFERRABLE";
-        if (key.IsInitiallyDeferred)
-            sql += " INITIALLY DEFERRED";
+        sql += Timing(key.IsDeferrable, key.IsInitiallyDeferred);
         return key.IsNotValid ? sql + " NOT VALID" : sql;
     }
+
+    private static string Timing(bool isDeferrable, bool isInitiallyDeferred) =>
+        (isDeferrable ? " DEFERRABLE" : "") + (isInitiallyDeferred ? " INITIALLY DEFERRED" : "");
 
     internal static string ActionWords(ReferenceAction action) => action switch
     {

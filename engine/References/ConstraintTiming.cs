@@ -10,6 +10,10 @@ internal sealed record ConstraintTiming(bool? All, ImmutableDictionary<uint, boo
 {
     internal static readonly ConstraintTiming AsDefined = new(null, ImmutableDictionary<uint, bool>.Empty);
 
-    internal bool IsDeferred(ForeignKeyEntry key) => key.IsDeferrable
-        && (ByConstraint.TryGetValue(key.Oid, out bool isDeferred) ? isDeferred : All ?? key.IsInitiallyDeferred);
+    internal bool IsDeferred(ForeignKeyEntry key) => key.IsDeferrable && IsDeferred(key.Oid, key.IsInitiallyDeferred);
+
+    internal bool IsDeferred(IndexEntry key) => key.IsDeferrable && IsDeferred(key.ConstraintOid, key.IsInitiallyDeferred);
+
+    private bool IsDeferred(uint oid, bool isInitiallyDeferred) =>
+        ByConstraint.TryGetValue(oid, out bool isDeferred) ? isDeferred : All ?? isInitiallyDeferred;
 }

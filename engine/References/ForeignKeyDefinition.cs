@@ -65,8 +65,8 @@ internal sealed record ForeignKeyDefinition(string? Name, ValueList<string> Colu
             OnUpdate = Action(Target.OnUpdate),
             SetColumns = set,
             MatchesFull = Target.MatchesFull,
-            IsDeferrable = Target.IsDeferrable,
-            IsInitiallyDeferred = Target.IsInitiallyDeferred,
+            IsDeferrable = Target.Timing.IsDeferrable,
+            IsInitiallyDeferred = Target.Timing.IsInitiallyDeferred,
             IsNotValid = IsNotValid,
         };
         RequireComparable(table, key, referenced);
@@ -136,7 +136,7 @@ internal sealed record ForeignKeyDefinition(string? Name, ValueList<string> Colu
         {
             IndexEntry primary = referenced.PrimaryKey ?? throw new SqlException(
                 SqlState.UndefinedObject, $"there is no primary key for referenced table \"{referenced.Name}\"");
-            return (primary, primary.Columns);
+            return (Immediate(primary, referenced), primary.Columns);
         }
         ImmutableArray<short> columns = Numbers(referenced, Target.Columns);
         if (columns.Distinct().Count() != columns.Length)
@@ -146,11 +146,18 @@ internal sealed record ForeignKeyDefinition(string? Name, ValueList<string> Colu
         IndexEntry? index = referenced.Indexes.OrderBy(entry => entry.Oid).FirstOrDefault(entry =>
             entry is { IsUnique: true, Predicate: null, Expressions.IsEmpty: true }
             && entry.Columns.Length == columns.Length && columns.All(number => entry.Columns.Contains(number)));
-        return index is not null
-            ? (index, columns)
-            : throw new SqlException(SqlState.InvalidForeignKey,
+        if (index is null)
+        {
+            throw new SqlException(SqlState.InvalidForeignKey,
                 $"there is no unique constraint matching given keys for referenced table \"{referenced.Name}\"");
+        }
+        return (Immediate(index, referenced), columns);
     }
+
+    private static IndexEntry Immediate(IndexEntry index, TableEntry referenced) => !index.IsDeferrable
+        ? index
+        : throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+            $"cannot use a deferrable {(index.IsPrimary ? "primary key" : "unique constraint")} for referenced table \"{referenced.Name}\"");
 
     private void RefuseGenerated(TableEntry table, ImmutableArray<short> columns)
     {

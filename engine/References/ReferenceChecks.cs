@@ -8,7 +8,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.References;
 
-/// <summary>Keeps a session's foreign keys: at the end of each statement, or when they are deferred, at the end of the transaction.</summary>
+/// <summary>Keeps a session's foreign keys and deferrable unique keys: at the end of each statement, or when they are deferred, at the end of the transaction.</summary>
 /// <remarks>
 /// A check looks at all rows that a statement wrote at once, as the storage knows them, whichever operator or COPY wrote them. What
 /// actions change is checked in turn, in another round, until a round changes nothing.
@@ -19,6 +19,9 @@ internal sealed class ReferenceChecks(SessionState session)
     private readonly ReferencedCheck _referenced = new(session);
     private readonly Dictionary<uint, Pending> _pending = []; // by constraint
 
+    /// <summary>Which unique keys are not tested as rows come. One delegate serves all transactions of the session.</summary>
+    internal Func<IndexEntry, bool> DefersKey => field ??= key => Timing.IsDeferred(key);
+
     /// <summary>When deferrable constraints are checked; savepoints go back to what it was.</summary>
     internal ConstraintTiming Timing { get; set; } = ConstraintTiming.AsDefined;
 
@@ -27,7 +30,7 @@ internal sealed class ReferenceChecks(SessionState session)
     internal async ValueTask CheckAsync(int savepoint, CancellationToken cancellation)
     {
         Transaction storage = session.Transaction.Storage;
-        if (!storage.Catalog.HasForeignKeys)
+        if (!storage.Catalog.HasForeignKeys && !storage.Catalog.HasDeferrableKeys)
             return;
         while (true)
         {
@@ -106,7 +109,7 @@ internal sealed class ReferenceChecks(SessionState session)
 
     private static bool Concerns(CatalogSnapshot catalog, TableChanges change) =>
         catalog.TryFindTable(change.Table, out TableEntry? table)
-        && ((change.HasInserted && !table.ForeignKeys.IsEmpty) || (change.HasDeleted && catalog.IsReferenced(change.Table)));
+        && ((change.HasInserted && (!table.ForeignKeys.IsEmpty || table.HasDeferrableKeys)) || (change.HasDeleted && catalog.IsReferenced(change.Table)));
 
     private async ValueTask CheckAsync(CatalogSnapshot catalog, TableChanges change, CancellationToken cancellation)
     {
@@ -125,6 +128,11 @@ internal sealed class ReferenceChecks(SessionState session)
         }
         if (!change.HasInserted)
             return;
+        foreach (IndexEntry key in table.Indexes)
+        {
+            if (Timing.IsDeferred(key))
+                Defer(key, change);
+        }
         foreach (ForeignKeyEntry key in table.ForeignKeys)
         {
             if (Timing.IsDeferred(key))
@@ -143,6 +151,12 @@ internal sealed class ReferenceChecks(SessionState session)
             : pending with { Referenced = pending.Referenced?.With(change) ?? change };
     }
 
+    private void Defer(IndexEntry key, TableChanges change)
+    {
+        Pending pending = _pending.GetValueOrDefault(key.ConstraintOid);
+        _pending[key.ConstraintOid] = pending with { Keys = pending.Keys?.With(change) ?? change };
+    }
+
     private async ValueTask CheckPendingAsync(uint[] constraints, CancellationToken cancellation)
     {
         Transaction storage = session.Transaction.Storage;
@@ -153,7 +167,9 @@ internal sealed class ReferenceChecks(SessionState session)
             foreach (uint oid in constraints)
             {
                 Pending pending = _pending[oid];
-                if (Find(catalog, oid) is { } reference)
+                if (pending.Keys is { } keys && FindKey(catalog, keys.Table, oid) is { } key)
+                    await storage.TestKeysAsync(keys, key, cancellation);
+                else if (Find(catalog, oid) is { } reference)
                 {
                     if (pending.Referenced is { } referenced)
                         await _referenced.RunDeferredAsync(reference, referenced, cancellation);
@@ -168,6 +184,9 @@ internal sealed class ReferenceChecks(SessionState session)
             storage.EndCheck();
         }
     }
+
+    private static IndexEntry? FindKey(CatalogSnapshot catalog, TableId id, uint oid) =>
+        catalog.TryFindTable(id, out TableEntry? table) ? table.Indexes.FirstOrDefault(index => index.ConstraintOid == oid) : null;
 
     private static Reference? Find(CatalogSnapshot catalog, uint oid)
     {
@@ -209,11 +228,12 @@ internal sealed class ReferenceChecks(SessionState session)
     [
         .. table.ForeignKeys.Select(key => (key.Oid, key.Name, key.IsDeferrable)),
         .. table.Checks.Select(check => (check.Oid, check.Name, false)),
-        .. table.Indexes.Where(index => index.ConstraintOid != 0).Select(index => (index.ConstraintOid, index.Name, false)),
+        .. table.Indexes.Where(index => index.ConstraintOid != 0).Select(index =>
+            (index.ConstraintOid, index.Name, index.IsDeferrable)),
     ];
 
     /// <summary>What is still to be checked of a constraint.</summary>
-    private readonly record struct Pending(TableChanges? Referrers, TableChanges? Referenced);
+    private readonly record struct Pending(TableChanges? Referrers, TableChanges? Referenced, TableChanges? Keys);
 }
 
 /// <summary>A foreign key with the tables at its two ends.</summary>

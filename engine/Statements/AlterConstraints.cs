@@ -106,7 +106,7 @@ internal static class AlterConstraints
         {
             ForeignKeys = table.ForeignKeys.Replace(key, key with
             {
-                IsDeferrable = action.IsDeferrable, IsInitiallyDeferred = action.IsInitiallyDeferred,
+                IsDeferrable = action.Timing.IsDeferrable, IsInitiallyDeferred = action.Timing.IsInitiallyDeferred,
             }),
         });
     }

@@ -22,7 +22,7 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
 
     internal List<(string? Name, Expression Condition)> Checks { get; } = [];
 
-    internal List<(string? Name, bool IsPrimary, bool NullsNotDistinct, int Position)> Keys { get; } = [];
+    internal List<ColumnUniqueConstraint> Keys { get; } = [];
 
     internal List<ColumnReferenceConstraint> References { get; } = [];
 
@@ -49,7 +49,7 @@ internal sealed class ColumnParts(string table, ColumnEntry column, bool isSeria
                 SetIdentity(identity);
                 break;
             case ColumnUniqueConstraint key:
-                Keys.Add((key.Name, key.IsPrimaryKey, key.NullsNotDistinct, key.Position));
+                Keys.Add(key);
                 break;
             case ColumnCheckConstraint check:
                 Checks.Add((check.Name, check.Condition));

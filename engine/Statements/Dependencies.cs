@@ -13,8 +13,8 @@ internal static class Dependencies
     private static readonly ConditionalWeakTable<TableEntry, ViewUse> ViewUses = [];
 
     /// <summary>Views over the relation, one level up.</summary>
-    internal static IEnumerable<TableEntry> ViewsOn(SessionState session, CatalogSnapshot catalog, TableEntry table) =>
-        catalog.Tables.Where(view => view.Kind == TableKind.View && Uses(session, catalog, view, table)).OrderBy(view => view.Oid);
+    internal static IEnumerable<TableEntry> ViewsOn(SessionState session, CatalogSnapshot catalog, CatalogObject relation) =>
+        catalog.Tables.Where(view => view.Kind == TableKind.View && Uses(session, catalog, view, relation)).OrderBy(view => view.Oid);
 
     /// <summary>Views that mention the column (or all columns) of the table.</summary>
     internal static IEnumerable<TableEntry> ViewsOn(
@@ -47,11 +47,11 @@ internal static class Dependencies
     internal static bool NamesSchema(TableEntry view, string schema) =>
         UseOf(view)?.Tables.Any(name => name.Schema == schema) == true;
 
-    private static bool Uses(SessionState session, CatalogSnapshot catalog, TableEntry view, TableEntry table)
+    private static bool Uses(SessionState session, CatalogSnapshot catalog, TableEntry view, CatalogObject relation)
     {
-        if (UseOf(view) is not { } use || !use.Tables.Any(name => name.Name == table.Name))
+        if (UseOf(view) is not { } use || !use.Tables.Any(name => name.Name == relation.Name))
             return false;
-        return use.Tables.Any(name => session.Names.FindRelation(catalog, name, view.ViewSearchPath)?.Oid == table.Oid);
+        return use.Tables.Any(name => session.Names.FindRelation(catalog, name, view.ViewSearchPath)?.Oid == relation.Oid);
     }
 
     private static ViewUse? UseOf(TableEntry view) =>

@@ -78,6 +78,8 @@ internal sealed class DropSet(SessionState session)
                 break;
             case SequenceEntry sequence:
                 CollectDefaults(catalog, sequence, ownTable: 0);
+                foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, sequence))
+                    AddDependent(catalog, view, Describe(sequence));
                 break;
             case SchemaEntry schema:
                 CollectSchema(catalog, schema);

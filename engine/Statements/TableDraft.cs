@@ -22,7 +22,7 @@ internal sealed class TableDraft
     private readonly bool _isNew;
     private readonly List<(ColumnEntry Column, Expression Value)> _generated = [];
     private readonly List<(string? Name, Expression Condition, bool IsNotValid)> _checks = [];
-    private readonly List<(string? Name, ValueList<string> Columns, bool IsPrimary, bool NullsNotDistinct, int Position)> _keys = [];
+    private readonly List<TableUniqueConstraint> _keys = [];
     private readonly List<ForeignKeyDefinition> _references = [];
 
     internal TableDraft(SessionState session, TableEntry table)
@@ -76,8 +76,13 @@ internal sealed class TableDraft
             _generated.Add((column, generated));
         foreach ((string? name, Expression condition) in parts.Checks)
             _checks.Add((name, condition, false));
-        foreach ((string? name, bool isPrimary, bool nullsNotDistinct, int position) in parts.Keys)
-            _keys.Add((name, [definition.Name], isPrimary, nullsNotDistinct, position));
+        foreach (ColumnUniqueConstraint key in parts.Keys)
+        {
+            _keys.Add(new TableUniqueConstraint(key.IsPrimaryKey, [definition.Name], key.NullsNotDistinct)
+            {
+                Name = key.Name, Options = key.Options, Timing = key.Timing, Position = key.Position,
+            });
+        }
         foreach (ColumnReferenceConstraint reference in parts.References)
             _references.Add(new ForeignKeyDefinition(reference.Name, [definition.Name], reference.Target, IsNotValid: false));
         Columns.Add(column);
@@ -123,7 +128,7 @@ internal sealed class TableDraft
                 AdoptIndex(unique, index);
                 break;
             case TableUniqueConstraint unique:
-                _keys.Add((unique.Name, unique.Columns, unique.IsPrimaryKey, unique.NullsNotDistinct, unique.Position));
+                _keys.Add(unique);
                 break;
             case ForeignKeyConstraint key:
                 _references.Add(new ForeignKeyDefinition(key.Name, key.Columns, key.Target, key.IsNotValid));
@@ -139,8 +144,7 @@ internal sealed class TableDraft
         if (Columns.Count > ColumnsMax)
             throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {ColumnsMax} columns");
         Table = Table with { Columns = [.. Columns] };
-        foreach ((string? name, ValueList<string> columns, bool isPrimary, bool nullsNotDistinct, int position) in _keys)
-            AddKey(name, columns, isPrimary, nullsNotDistinct, position);
+        _keys.ForEach(AddKey);
         _keys.Clear();
         Table = Table with { Columns = [.. Columns], Indexes = [.. Indexes] };
         foreach ((ColumnEntry column, Expression _) in _generated)
@@ -192,50 +196,59 @@ internal sealed class TableDraft
         Checks.Add(new CheckEntry(Definitions.NextOid(_session), name, sql) { IsNotValid = isNotValid });
     }
 
-    private void AddKey(string? name, ValueList<string> columns, bool isPrimary, bool nullsNotDistinct, int position)
+    private void AddKey(TableUniqueConstraint key)
     {
+        (bool isPrimary, int position) = (key.IsPrimaryKey, key.Position);
         if (isPrimary && Indexes.Any(index => index.IsPrimary))
         {
             throw new SqlException(SqlState.InvalidTableDefinition,
                 $"multiple primary keys for table \"{Table.Name}\" are not allowed") { Position = position };
         }
-        ImmutableArray<short> numbers = KeyColumns(columns, isPrimary, position);
+        ImmutableArray<short> numbers = KeyColumns(key.Columns, isPrimary, position);
         if (isPrimary)
         {
             foreach (short number in numbers)
                 Columns[number - 1] = Columns[number - 1] with { IsNotNull = true };
         }
-        if (name is null)
-        {
-            name = isPrimary
-                ? Definitions.ChooseName(Table.Name, null, "pkey", IsRelationTaken)
-                : Definitions.ChooseName(Table.Name, string.Join('_', columns), "key", IsRelationTaken);
-        }
-        else if (HasConstraint(name))
-        {
-            throw ConstraintExists(name, Table.Name);
-        }
-        else if (IsRelationTaken(name))
-        {
-            throw Definitions.AlreadyExists(name);
-        }
-        Indexes.Add(new IndexEntry(Definitions.NextOid(_session), name, numbers)
+        ImmutableArray<KeyValuePair<string, string>> options = Definitions.Options(key.Options);
+        IndexOptions.Check("btree", options);
+        Indexes.Add(new IndexEntry(Definitions.NextOid(_session), NameOf(key), numbers)
         {
             IsUnique = true,
             IsPrimary = isPrimary,
             ConstraintOid = Definitions.NextOid(_session),
-            NullsNotDistinct = nullsNotDistinct,
+            NullsNotDistinct = key.NullsNotDistinct,
+            Include = [.. key.Include.Select(name => KeyColumn(name, position).Number)],
+            Options = options,
+            IsDeferrable = key.Timing.IsDeferrable,
+            IsInitiallyDeferred = key.Timing.IsInitiallyDeferred,
         });
     }
+
+    private string NameOf(TableUniqueConstraint key)
+    {
+        if (key.Name is not { } name)
+        {
+            return key.IsPrimaryKey
+                ? Definitions.ChooseName(Table.Name, null, "pkey", IsRelationTaken)
+                : Definitions.ChooseName(Table.Name, string.Join('_', key.Columns.Concat(key.Include)), "key", IsRelationTaken);
+        }
+        if (HasConstraint(name))
+            throw ConstraintExists(name, Table.Name);
+        return IsRelationTaken(name) ? throw Definitions.AlreadyExists(name) : name;
+    }
+
+    private ColumnEntry KeyColumn(string name, int position) =>
+        Columns.FirstOrDefault(entry => entry is { IsDropped: false, IsHidden: false } && entry.Name == name)
+        ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" named in key does not exist")
+        { Position = position };
 
     private ImmutableArray<short> KeyColumns(ValueList<string> names, bool isPrimary, int position)
     {
         var numbers = ImmutableArray.CreateBuilder<short>(names.Count);
         foreach (string name in names)
         {
-            ColumnEntry column = Columns.FirstOrDefault(entry => entry is { IsDropped: false, IsHidden: false } && entry.Name == name)
-                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" named in key does not exist")
-                { Position = position };
+            ColumnEntry column = KeyColumn(name, position);
             if (numbers.Contains(column.Number))
             {
                 throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" appears twice in " +
@@ -290,6 +303,8 @@ internal sealed class TableDraft
             Name = name,
             IsPrimary = unique.IsPrimaryKey,
             ConstraintOid = Definitions.NextOid(_session),
+            IsDeferrable = unique.Timing.IsDeferrable,
+            IsInitiallyDeferred = unique.Timing.IsInitiallyDeferred,
         };
         if (!unique.IsPrimaryKey)
             return;

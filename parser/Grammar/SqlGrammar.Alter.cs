@@ -161,8 +161,7 @@ internal sealed partial class SqlGrammar
     private AlterConstraintAction ParseAlterConstraint()
     {
         string name = ParseColumnName();
-        ForeignKeyTarget timing = ParseTiming(new ForeignKeyTarget(new QualifiedName([]), [], null, null));
-        return new AlterConstraintAction(name, timing.IsDeferrable, timing.IsInitiallyDeferred);
+        return new AlterConstraintAction(name, ParseTiming());
     }
 
     private ValidateConstraintAction ParseValidate()

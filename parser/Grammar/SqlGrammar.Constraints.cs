@@ -18,13 +18,16 @@ internal sealed partial class SqlGrammar
         if (constraint is null)
             return null;
         constraint = constraint with { Name = name, Position = position };
-        if (constraint is ColumnReferenceConstraint reference)
-            return reference with { Target = ParseTiming(reference.Target) };
-        if (constraint is ColumnUniqueConstraint)
-            ParseImmediateTiming();
-        else
-            RefuseTiming();
-        return constraint;
+        switch (constraint)
+        {
+            case ColumnReferenceConstraint reference:
+                return reference with { Target = reference.Target with { Timing = ParseTiming() } };
+            case ColumnUniqueConstraint unique:
+                return unique with { Timing = ParseTiming() };
+            default:
+                RefuseTiming();
+                return constraint;
+        }
     }
 
     /// <summary>DEFERRABLE and its kin have nothing before them here that could be deferred.</summary>
@@ -53,13 +56,10 @@ internal sealed partial class SqlGrammar
                 return new DefaultConstraint(ParseRestrictedExpression());
             case Keyword.Unique:
                 Advance();
-                ColumnUniqueConstraint unique = new(IsPrimaryKey: false, ParseNullsNotDistinct());
-                RefuseIndexParameters();
-                return unique;
+                return new ColumnUniqueConstraint(IsPrimaryKey: false, ParseNullsNotDistinct()) { Options = ParseKeyOptions() };
             case Keyword.Primary:
                 Expect(Keyword.Primary, Keyword.Key);
-                RefuseIndexParameters();
-                return new ColumnUniqueConstraint(IsPrimaryKey: true, NullsNotDistinct: false);
+                return new ColumnUniqueConstraint(IsPrimaryKey: true, NullsNotDistinct: false) { Options = ParseKeyOptions() };
             case Keyword.Check:
                 return new ColumnCheckConstraint(ParseCheck());
             case Keyword.References:
@@ -126,13 +126,12 @@ internal sealed partial class SqlGrammar
                 Accept(Keyword.No, Keyword.Inherit);
                 break;
             case Keyword.Unique or Keyword.Primary:
-                constraint = ParseTableUnique();
-                ParseImmediateTiming();
+                constraint = ParseTableUnique() with { Timing = ParseTiming() };
                 break;
             case Keyword.Foreign:
                 Expect(Keyword.Foreign, Keyword.Key);
                 ValueList<string> columns = ParseColumnNames();
-                ForeignKeyTarget target = ParseTiming(ParseReferences());
+                ForeignKeyTarget target = ParseReferences() with { Timing = ParseTiming() };
                 constraint = new ForeignKeyConstraint(columns, target) { IsNotValid = AcceptNotValid() };
                 break;
             case Keyword.Exclude:
@@ -158,18 +157,17 @@ internal sealed partial class SqlGrammar
         }
         bool nullsNotDistinct = !isPrimaryKey && ParseNullsNotDistinct();
         ValueList<string> columns = ParseColumnNames();
-        if (Is(Keyword.Include))
-            throw NotSupported("INCLUDE in a constraint is", _token.Position);
-        RefuseIndexParameters();
-        return new TableUniqueConstraint(isPrimaryKey, columns, nullsNotDistinct);
+        ValueList<string> include = Accept(Keyword.Include) ? ParseColumnNames() : [];
+        return new TableUniqueConstraint(isPrimaryKey, columns, nullsNotDistinct) { Include = include, Options = ParseKeyOptions() };
     }
 
-    private void RefuseIndexParameters()
+    /// <summary>[WITH (…)]: parameters of a constraint's index.</summary>
+    private ValueList<Option> ParseKeyOptions()
     {
-        if (Is(Keyword.With) && Peek().Kind == TokenKind.OpenParen)
-            throw NotSupported("storage parameters for a constraint's index are", _token.Position);
+        ValueList<Option> options = Is(Keyword.With) && Peek().Kind == TokenKind.OpenParen && Accept(Keyword.With) ? ParseStorageOptions() : [];
         if (Is(Keyword.Using, Keyword.Index))
             throw NotSupported("TABLESPACE is", _token.Position);
+        return options;
     }
 
     /// <summary>REFERENCES table [(columns)] [MATCH …] [ON DELETE …] [ON UPDATE …]</summary>
@@ -233,7 +231,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>[NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE</summary>
-    private ForeignKeyTarget ParseTiming(ForeignKeyTarget target)
+    private TimingClause ParseTiming()
     {
         bool? isDeferrable = null, isDeferred = null;
         while (true)
@@ -259,20 +257,6 @@ internal sealed partial class SqlGrammar
             if (isDeferrable == false && isDeferred == true)
                 throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", position);
         }
-        return isDeferrable is null && isDeferred is null
-            ? target
-            : target with
-            {
-                IsDeferrable = isDeferrable == true || isDeferred == true, IsInitiallyDeferred = isDeferred == true,
-            };
-    }
-
-    /// <summary>The same for constraints that are always checked at once.</summary>
-    private void ParseImmediateTiming()
-    {
-        int position = _token.Position;
-        ForeignKeyTarget timing = ParseTiming(new ForeignKeyTarget(new QualifiedName([]), [], null, null));
-        if (timing.IsDeferrable)
-            throw NotSupported("a deferrable unique constraint is", position);
+        return new TimingClause(isDeferrable == true || isDeferred == true, isDeferred == true);
     }
 }

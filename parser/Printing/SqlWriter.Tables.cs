@@ -1,3 +1,4 @@
+using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Grammar;
 using VecSQL.Parser.Syntax;
@@ -80,6 +81,7 @@ internal sealed partial class SqlWriter
             case ColumnUniqueConstraint unique:
                 Add(unique.IsPrimaryKey ? "PRIMARY KEY" : "UNIQUE");
                 WriteIf(unique.NullsNotDistinct, " NULLS NOT DISTINCT");
+                WriteKeyParts([], unique.Options, unique.Timing);
                 break;
             case ColumnCheckConstraint check:
                 WriteCheck(check.Condition);
@@ -119,6 +121,7 @@ internal sealed partial class SqlWriter
                     Add(" USING INDEX ").WriteName(unique.UsingIndex);
                 else
                     Add(" ").WriteNames(unique.Columns);
+                WriteKeyParts(unique.Include, unique.Options, unique.Timing);
                 break;
             case TableCheckConstraint check:
                 WriteCheck(check.Condition);
@@ -145,8 +148,21 @@ internal sealed partial class SqlWriter
         if (!target.SetColumns.IsEmpty)
             Add(" ").WriteNames(target.SetColumns);
         WriteIf(target.OnUpdate is not null, $" ON UPDATE {target.OnUpdate?.ToUpperInvariant()}");
-        WriteIf(target.IsDeferrable, " DEFERRABLE");
-        WriteIf(target.IsInitiallyDeferred, " INITIALLY DEFERRED");
+        Write(target.Timing);
+    }
+
+    private void WriteKeyParts(ValueList<string> include, ValueList<Option> options, TimingClause timing)
+    {
+        if (!include.IsEmpty)
+            Add(" INCLUDE ").WriteNames(include);
+        WriteStorageOptions(options);
+        Write(timing);
+    }
+
+    private void Write(TimingClause timing)
+    {
+        WriteIf(timing.IsDeferrable, " DEFERRABLE");
+        WriteIf(timing.IsInitiallyDeferred, " INITIALLY DEFERRED");
     }
 
     private void Write(AlterTableStatement alter)
@@ -179,8 +195,9 @@ internal sealed partial class SqlWriter
                 Add("VALIDATE CONSTRAINT ").WriteName(validate.Name);
                 break;
             case AlterConstraintAction alter:
-                Add("ALTER CONSTRAINT ").WriteName(alter.Name).Add(alter.IsDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE");
-                WriteIf(alter.IsInitiallyDeferred, " INITIALLY DEFERRED");
+                Add("ALTER CONSTRAINT ").WriteName(alter.Name);
+                WriteIf(!alter.Timing.IsDeferrable, " NOT DEFERRABLE");
+                Write(alter.Timing);
                 break;
             case RenameColumnAction rename:
                 Add("RENAME COLUMN ").WriteName(rename.Column).Add(" TO ").WriteName(rename.NewName);

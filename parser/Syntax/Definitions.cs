@@ -86,7 +86,13 @@ public sealed record GeneratedConstraint(Expression Value) : ColumnConstraint;
 /// <summary>GENERATED ALWAYS | BY DEFAULT AS IDENTITY (options).</summary>
 public sealed record IdentityConstraint(bool IsAlways, ValueList<SequenceOption> Options) : ColumnConstraint;
 
-public sealed record ColumnUniqueConstraint(bool IsPrimaryKey, bool NullsNotDistinct) : ColumnConstraint;
+public sealed record ColumnUniqueConstraint(bool IsPrimaryKey, bool NullsNotDistinct) : ColumnConstraint
+{
+    /// <summary>WITH (…): parameters of the index.</summary>
+    public ValueList<Option> Options { get; init; } = [];
+
+    public TimingClause Timing { get; init; }
+}
 
 public sealed record ColumnCheckConstraint(Expression Condition) : ColumnConstraint;
 
@@ -103,6 +109,14 @@ public sealed record TableUniqueConstraint(
 {
     /// <summary>ADD CONSTRAINT … USING INDEX name; null otherwise.</summary>
     public string? UsingIndex { get; init; }
+
+    /// <summary>Columns of INCLUDE.</summary>
+    public ValueList<string> Include { get; init; } = [];
+
+    /// <summary>WITH (…): parameters of the index.</summary>
+    public ValueList<Option> Options { get; init; } = [];
+
+    public TimingClause Timing { get; init; }
 }
 
 public sealed record TableCheckConstraint(Expression Condition, bool IsNotValid) : TableConstraint;
@@ -121,10 +135,11 @@ public sealed record ForeignKeyTarget(
     /// <summary>Behind ON DELETE SET NULL or SET DEFAULT: the columns to set; empty for all.</summary>
     public ValueList<string> SetColumns { get; init; } = [];
 
-    public bool IsDeferrable { get; init; }
-
-    public bool IsInitiallyDeferred { get; init; }
+    public TimingClause Timing { get; init; }
 }
+
+/// <summary>[NOT] DEFERRABLE, INITIALLY DEFERRED | IMMEDIATE; both are false where not said.</summary>
+public readonly record struct TimingClause(bool IsDeferrable, bool IsInitiallyDeferred);
 
 /// <summary>start, increment, minvalue, maxvalue, cache, cycle, owned by, as, restart, sequence name.</summary>
 /// <param name="Name">In lower case; "no minvalue", "no maxvalue" and "no cycle" for the negative forms.</param>
@@ -303,8 +318,8 @@ public sealed record DropConstraintAction(string Name, bool IfExists, bool Casca
 
 public sealed record ValidateConstraintAction(string Name) : AlterAction;
 
-/// <summary>ALTER CONSTRAINT name [NOT] DEFERRABLE INITIALLY …; both are false where not said.</summary>
-public sealed record AlterConstraintAction(string Name, bool IsDeferrable, bool IsInitiallyDeferred) : AlterAction;
+/// <summary>ALTER CONSTRAINT name [NOT] DEFERRABLE INITIALLY …</summary>
+public sealed record AlterConstraintAction(string Name, TimingClause Timing) : AlterAction;
 
 public sealed record RenameColumnAction(string Column, string NewName) : AlterAction;
 

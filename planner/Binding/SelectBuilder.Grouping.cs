@@ -192,7 +192,7 @@ internal sealed partial class SelectBuilder
     {
         foreach (NamespaceItem item in _scope.AllItems)
         {
-            if (item.Table?.PrimaryKey is not { } primary)
+            if (item.Table?.PrimaryKey is not { IsDeferrable: false } primary)
                 continue;
             TableEntry table = item.Table;
             Dictionary<short, ColumnExpression> columns = [];

@@ -11,6 +11,9 @@ internal sealed record KeyMatch(
 {
     private const int KeysMax = 1000;
 
+    /// <summary>Whether no more than one row has it: a transaction may have several of a key that is checked when it ends.</summary>
+    internal bool IsOneRow => Keys.Length == 1 && !Index.IsDeferrable;
+
     /// <summary>The match on the primary key before other unique indexes; null where no key is fixed.</summary>
     /// <param name="context">Says which indexes may be used; null to learn only that the rows are of a key.</param>
     internal static KeyMatch? Find(LogicalScan scan, PlannerContext? context)

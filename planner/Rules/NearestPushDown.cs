@@ -232,7 +232,7 @@ internal sealed class NearestPushDown(BindingState state, Estimator estimator)
 
     private static bool IsOneRow(LogicalPlan plan) => plan switch
     {
-        LogicalScan scan => KeyMatch.Find(scan, context: null) is { Keys.Length: 1 },
+        LogicalScan scan => KeyMatch.Find(scan, context: null) is { IsOneRow: true },
         LogicalProject project => IsOneRow(project.Input),
         LogicalFilter filter => IsOneRow(filter.Input),
         LogicalSort sort => IsOneRow(sort.Input),

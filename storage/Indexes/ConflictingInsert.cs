@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Tables;
 
@@ -14,11 +15,13 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
 
     public async ValueTask<InsertOutcome[]> RunAsync(ColumnBatch rows, CancellationToken cancellation)
     {
-        List<IndexEntry> entries = [];
+        List<IndexEntry> entries = [], deferred = [];
         foreach (IndexEntry entry in table.Indexes)
         {
+            if (entry is { IsUnique: true, IsDeferrable: true } && IsArbiter(entry))
+                throw DeferrableArbiter();
             if (entry.IsUnique)
-                entries.Add(entry);
+                (writes.Transaction.Defers(entry) ? deferred : entries).Add(entry);
         }
         // Arbiters come first, since a row that one of them turns away is not tested against the others.
         entries.Sort((left, right) => IsArbiter(right).CompareTo(IsArbiter(left)));
@@ -58,8 +61,16 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
             throw;
         }
         Append(rows, first, outcomes);
+        foreach (IndexEntry entry in deferred)
+        {
+            UniqueIndex index = _enforcer.Index(entry);
+            _enforcer.Enter(index, index.KeysOf(schema, rows), first, row => outcomes[row].IsInserted);
+        }
         return outcomes;
     }
+
+    private static SqlException DeferrableArbiter() => new(SqlState.ObjectNotInPrerequisiteState,
+        "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters");
 
     private bool IsArbiter(IndexEntry entry) => arbiters.Count == 0 || arbiters.Contains(entry.Oid);
 

@@ -34,6 +34,11 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
                 continue;
             UniqueIndex index = Index(entry);
             KeyBatch keys = index.KeysOf(schema, rows);
+            if (writes.Transaction.Defers(entry))
+            {
+                Enter(index, keys, firstRowId, isInserted: null);
+                continue;
+            }
             for (int row = 0; row < rows.RowCount;)
             {
                 int end = Math.Min(row + KeysPerHold, rows.RowCount);
@@ -45,6 +50,55 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
                     await WaitAsync(blocker, probe.Released, cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Enters keys that are to be tested later, whoever has them now.</summary>
+    /// <param name="isInserted">Says of which of the rows; null for all.</param>
+    public void Enter(UniqueIndex index, KeyBatch keys, long firstRowId, Func<int, bool>? isInserted)
+    {
+        for (int start = 0; start < keys.Hashes.Length; start += KeysPerHold)
+        {
+            lock (_store.Sync)
+            {
+                for (int row = start; row < Math.Min(start + KeysPerHold, keys.Hashes.Length); row++)
+                {
+                    if (!keys.IsSkipped(row) && isInserted?.Invoke(row) != false)
+                        index.Map.Add(keys.Hashes[row], firstRowId + row, writes.Owner);
+                }
+            }
+        }
+    }
+
+    /// <summary>Tests keys that were entered untested.</summary>
+    /// <param name="keysAndIds">The key's columns of own rows, then the rows' ids.</param>
+    /// <exception cref="Core.Errors.SqlException">23505: a key is another row's too.</exception>
+    public async ValueTask TestAsync(IndexEntry entry, ColumnBatch keysAndIds, CancellationToken cancellation)
+    {
+        UniqueIndex index = Index(entry);
+        KeyBatch keys = index.KeysOf([.. keysAndIds.Columns[..^1].Select(static column => column.Expand())], keysAndIds.RowCount);
+        FixedColumn<long> rowIds = (FixedColumn<long>)keysAndIds.Columns[^1];
+        for (int row = 0; row < keysAndIds.RowCount;)
+        {
+            Probe probe = keys.IsSkipped(row) ? default : ProbeOthers(index, keys, row, rowIds[row]);
+            if (probe.Row is not null)
+                throw UniqueViolation.Of(writes.Transaction.SchemaName(table), table, entry, keys, row);
+            if (probe.Blocker is { } blocker)
+                await WaitAsync(blocker, probe.Released, cancellation).ConfigureAwait(false);
+            else
+                row++;
+        }
+    }
+
+    private Probe ProbeOthers(UniqueIndex index, KeyBatch keys, int row, long self)
+    {
+        TableParts parts;
+        Probe probe;
+        lock (_store.Sync)
+        {
+            parts = _store.Parts;
+            probe = ProbeMemory(index, keys, row, firstRowId: 0, pending: null, self);
+        }
+        return probe.IsFree && !writes.HidesCommitted ? ProbeSegments(parts, index, keys, row) : probe;
     }
 
     /// <summary>Reserves a row's keys in all indexes, or none where a row is in the way.</summary>
@@ -149,13 +203,16 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
         }
     }
 
-    private Probe ProbeMemory(UniqueIndex index, KeyBatch keys, int row, long firstRowId, KeyBatch? pending)
+    private Probe ProbeMemory(
+        UniqueIndex index, KeyBatch keys, int row, long firstRowId, KeyBatch? pending, long self = -1)
     {
         KeyMap map = index.Map;
         for (int entry = map.First(keys.Hashes[row]); entry >= 0; entry = map.Next(entry))
         {
             long rowId = map.RowIdAt(entry);
             TableWrites? writer = map.WriterAt(entry);
+            if (rowId == self)
+                continue;
             if (writer is null)
             {
                 if (writes.HidesCommitted || !_store.TryFindInDelta(rowId, out RowPlace place) || place.DeletedAt != 0)

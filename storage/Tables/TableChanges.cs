@@ -36,7 +36,12 @@ public sealed class TableChanges
     /// Columns of the rows that were inserted and are still there; in order, batch by batch. Of updates, only those that changed one of
     /// the columns of a row that was there before the transaction.
     /// </summary>
-    public IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns)
+    public IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: false);
+
+    /// <summary>The same with the rows' ids behind the columns.</summary>
+    internal IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: true);
+
+    private IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns, bool withRowId)
     {
         HashSet<long> unchanged = Unchanged(table, columns);
         var places = new List<RowPlace>(ColumnBatch.RowsMax);
@@ -51,11 +56,11 @@ public sealed class TableChanges
                 if (!isPassedOver)
                     places.Add(part.Place(position));
                 if (places.Count == ColumnBatch.RowsMax)
-                    yield return Take(table, places, columns);
+                    yield return Take(table, places, columns, withRowId);
             }
         }
         if (places.Count > 0)
-            yield return Take(table, places, columns);
+            yield return Take(table, places, columns, withRowId);
     }
 
     /// <summary>Columns of the rows that were deleted, by updates too.</summary>
@@ -163,9 +168,9 @@ public sealed class TableChanges
         }
     }
 
-    private static ColumnBatch Take(TableEntry table, List<RowPlace> places, short[] columns)
+    private static ColumnBatch Take(TableEntry table, List<RowPlace> places, short[] columns, bool withRowId = false)
     {
-        ColumnBatch rows = RowGatherer.Gather(table, places.ToArray(), columns, withRowId: false);
+        ColumnBatch rows = RowGatherer.Gather(table, places.ToArray(), columns, withRowId);
         places.Clear();
         return rows;
     }

@@ -52,6 +52,9 @@ public sealed class Transaction : IAsyncDisposable
     /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
     public CatalogSnapshot Catalog => _catalog.Current;
 
+    /// <summary>Says which unique keys are not tested when rows come, but later by <see cref="TestKeysAsync"/>.</summary>
+    public Func<IndexEntry, bool>? DefersKey { get; set; }
+
     /// <summary>Whether it has written anything.</summary>
     public bool HasWrites
     {
@@ -247,6 +250,17 @@ public sealed class Transaction : IAsyncDisposable
         return Keys(table, indexOid).HoldAsync(keys, cancellation);
     }
 
+    /// <summary>Tests the keys of rows that came while the index's keys were not tested.</summary>
+    /// <exception cref="SqlException">23505: a key is another row's too.</exception>
+    public async ValueTask TestKeysAsync(TableChanges changes, IndexEntry index, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        TableEntry entry = Entry(changes.Table);
+        UniqueEnforcer enforcer = new(WritesTo(changes.Table), entry);
+        foreach (ColumnBatch keysAndIds in changes.InsertedWithIds(entry, [.. index.Columns]))
+            await enforcer.TestAsync(index, keysAndIds, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Claims keys of rows that this transaction has deleted: nobody comes to refer to them until it ends.</summary>
     /// <returns>For each key whether it is gone; false where the transaction has given it to another row.</returns>
     public ValueTask<bool[]> ClaimKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)
@@ -376,6 +390,8 @@ public sealed class Transaction : IAsyncDisposable
 
     internal ValueTask WaitForAsync(Transaction blocker, Task released, CancellationToken cancellation) =>
         _state.Graph.WaitForTransactionAsync(this, blocker, released, cancellation);
+
+    internal bool Defers(IndexEntry index) => index.IsDeferrable && DefersKey?.Invoke(index) == true;
 
     internal string? SchemaName(TableEntry table) => Catalog.Find(table.SchemaOid)?.Name;
 

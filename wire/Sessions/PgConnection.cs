@@ -234,9 +234,12 @@ internal sealed class PgConnection(
         IReadOnlyList<ScriptStatement> statements = Session.ParseScript(sql);
         if (statements.Count == 0)
             _channel.Reply.Empty('I');
+        string? tag = null;
         foreach (ScriptStatement statement in statements)
         {
             closed.ThrowIfCancellationRequested();
+            Complete(tag);
+            tag = null;
             IStatementResult result = await Session.RunAsync(statement, CancellationToken.None).ConfigureAwait(false);
             await using (result.ConfigureAwait(false))
             {
@@ -252,12 +255,19 @@ internal sealed class PgConnection(
                     encoder = new RowEncoder(columns, []);
                 }
                 await SendRowsAsync(result, encoder, 0, closed).ConfigureAwait(false);
-                _channel.Reply.CommandComplete(result.CommandTag);
+                tag = result.CommandTag;
             }
         }
         await EndImplicitAsync(failed: false).ConfigureAwait(false);
+        Complete(tag); // the last statement is complete when its transaction is committed
         Ready();
         await FlushAsync(closed).ConfigureAwait(false);
+    }
+
+    private void Complete(string? tag)
+    {
+        if (tag is not null)
+            _channel.Reply.CommandComplete(tag);
     }
 
     private string ReadWholeString()

@@ -15,8 +15,9 @@ internal static class ConstraintFamily
             .With("conname", constraint => constraint.Name)
             .With("connamespace", constraint => constraint.Table.SchemaOid)
             .With("contype", constraint => constraint.Kind)
-            .With("condeferrable", constraint => constraint.Reference is { IsDeferrable: true })
-            .With("condeferred", constraint => constraint.Reference is { IsInitiallyDeferred: true })
+            .With("condeferrable", constraint => constraint.Reference is { IsDeferrable: true } || constraint.Index is { IsDeferrable: true })
+            .With("condeferred", constraint =>
+                constraint.Reference is { IsInitiallyDeferred: true } || constraint.Index is { IsInitiallyDeferred: true })
             .With("convalidated", constraint => constraint is { Check: not { IsNotValid: true }, Reference: not { IsNotValid: true } })
             .With("conrelid", constraint => constraint.Table.Oid)
             .With("conindid", constraint => constraint.Index?.Oid ?? constraint.Reference?.IndexOid ?? 0)

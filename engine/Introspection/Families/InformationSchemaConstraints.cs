@@ -15,8 +15,10 @@ internal static class InformationSchemaConstraints
             .With("table_schema", (context, named) => context.SchemaName(named.Table.SchemaOid))
             .With("table_name", named => named.Table.Name)
             .With("constraint_type", named => named.Kind)
-            .With("is_deferrable", named => InformationSchemaFamily.YesNo(named.Reference is { IsDeferrable: true }))
-            .With("initially_deferred", named => InformationSchemaFamily.YesNo(named.Reference is { IsInitiallyDeferred: true }))
+            .With("is_deferrable", named => InformationSchemaFamily.YesNo(
+                named.Reference is { IsDeferrable: true } || named.Index is { IsDeferrable: true }))
+            .With("initially_deferred", named => InformationSchemaFamily.YesNo(
+                named.Reference is { IsInitiallyDeferred: true } || named.Index is { IsInitiallyDeferred: true }))
             .WithAll("enforced", "YES")
             .With("nulls_distinct", named => named.Index is { IsPrimary: false } index
                 ? InformationSchemaFamily.YesNo(!index.NullsNotDistinct)

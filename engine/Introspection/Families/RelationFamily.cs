@@ -82,7 +82,7 @@ internal static class RelationFamily
             .With("indisunique", relation => relation.Index?.IsUnique)
             .With("indnullsnotdistinct", relation => relation.Index?.NullsNotDistinct)
             .With("indisprimary", relation => relation.Index?.IsPrimary)
-            .WithAll("indimmediate", true)
+            .With("indimmediate", relation => relation.Index is not { IsDeferrable: true })
             .WithAll("indisvalid", true)
             .WithAll("indisready", true)
             .WithAll("indislive", true)

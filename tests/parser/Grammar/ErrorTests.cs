@@ -20,7 +20,6 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("CREATE TABLE t PARTITION OF u DEFAULT", "PARTITION OF is not supported")]
     [InlineData("CREATE TABLE t (EXCLUDE USING gist (a WITH =))", "an exclusion constraint is not supported")]
-    [InlineData("CREATE TABLE t (a int UNIQUE DEFERRABLE)", "a deferrable unique constraint is not supported")]
     [InlineData("UPDATE t SET a = 1 WHERE CURRENT OF c", "WHERE CURRENT OF is not supported")]
     [InlineData("SELECT xmlelement(name a)", "XML is not supported")]
     public void What_VecSQL_does_not_have_is_refused_by_name(string sql, string message)
