@@ -18,8 +18,8 @@ internal sealed class SequenceMemory
 
     internal long? Current(uint sequenceOid) => _values.TryGetValue(sequenceOid, out long value) ? value : null;
 
-    /// <exception cref="SqlException">55000: nextval was not called.</exception>
-    internal long Last() => _values.TryGetValue(_last, out long value)
+    /// <exception cref="SqlException">55000: nextval was not called, or of a sequence that is gone.</exception>
+    internal long Last(Func<uint, bool> isThere) => isThere(_last) && _values.TryGetValue(_last, out long value)
         ? value
         : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
 

@@ -51,7 +51,7 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
         ?? throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
             $"currval of sequence \"{Sequence(sequenceOid).Name}\" is not yet defined in this session");
 
-    public long LastSequenceValue() => session.Sequences.Last();
+    public long LastSequenceValue() => session.Sequences.Last(oid => session.Catalog.Find(oid) is not null);
 
     public void SetSequenceValue(uint sequenceOid, long value, bool isCalled)
     {

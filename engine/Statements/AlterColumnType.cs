@@ -27,6 +27,8 @@ internal static class AlterColumnType
         if (column.Identity != IdentityKind.None)
             ColumnParts.RequireIdentityType(type);
         RefuseUnfitDefault(changed, type, context);
+        if (column.Identity != IdentityKind.None && Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence)
+            SequenceCommands.Change(session, sequence, [new SequenceOption("as", null) { Type = action.Type }]);
         TableEntry after = TableColumns.With(table, changed);
         (TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)[] references = [.. References(session, after, column)];
         foreach ((TableEntry referring, ForeignKeyEntry key, TableEntry referenced) in references)

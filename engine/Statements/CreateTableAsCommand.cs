@@ -42,7 +42,10 @@ internal static class CreateTableAsCommand
             session, statement.Name, statement.IsTemporary, statement.IfNotExists, cancellation);
         if (schema is null)
             return "CREATE TABLE AS";
-        query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text, Hints = statement.Hints }, []);
+        if (statement.Prepared is { } execute)
+            (query, parameters) = PrepareCommands.Select(session, execute);
+        query ??= new PlannedQuery(StatementPreparation.Planned(statement)
+            ?? throw new InvariantException("CREATE TABLE AS without a query"), []);
         await using QueryWork work = await QueryWork.OpenAsync(session, query, parameters, cancellation);
         if (statement.Columns.Count > work.Plan.Columns.Length)
             throw new SqlException(SqlState.SyntaxError, "too many column names were specified");
@@ -53,7 +56,7 @@ internal static class CreateTableAsCommand
         Definitions.Put(session, table);
         CreateTableCommand.RegisterOnCommit(session, table, statement.OnCommit, statement.IsTemporary);
         if (statement.WithoutData)
-            return "CREATE TABLE AS";
+            return statement.Prepared is null ? "CREATE TABLE AS" : "SELECT 0";
         long rowCount = 0;
         while (await work.NextAsync(cancellation) is { } batch)
         {

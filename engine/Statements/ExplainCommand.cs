@@ -22,11 +22,15 @@ internal static class ExplainCommand
         SessionState session, ExplainStatement statement, PlannedQuery? query, Column[] parameters)
     {
         Options options = Read(statement);
-        Statement planned = StatementPreparation.Planned(statement.Statement)
-            ?? throw StatementDispatch.Unsupported("EXPLAIN of " + StatementNames.Of(statement.Statement));
+        if (statement.Statement is ExecuteStatement execute)
+        {
+            (PreparedStatement prepared, parameters) = PrepareCommands.Open(session, execute);
+            query = prepared.Query ?? throw StatementDispatch.Unsupported("EXPLAIN of this statement");
+        }
         if (statement.Statement is CreateTableAsStatement && options.Analyze)
             throw StatementDispatch.Unsupported("EXPLAIN ANALYZE of CREATE TABLE AS");
-        query ??= new PlannedQuery(planned, []);
+        query ??= new PlannedQuery(StatementPreparation.Planned(statement.Statement)
+            ?? throw StatementDispatch.Unsupported("EXPLAIN of " + StatementNames.Of(statement.Statement)), []);
         return new RowsWork(Columns(statement), "EXPLAIN",
             cancellation => RunAsync(session, query, options, parameters, cancellation));
     }

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Executor;
 using VecSQL.Parser.Syntax;
@@ -33,18 +34,32 @@ internal static class PrepareCommands
     internal static async ValueTask<StatementWork> ExecuteAsync(
         SqlSession session, ExecuteStatement statement, bool isInScript, CancellationToken cancellation)
     {
-        PreparedStatement prepared = session.State.Statements.Get(statement.Name);
+        (PreparedStatement prepared, Column[] parameters) = Open(session.State, statement);
+        return prepared.Statement is null
+            ? new EmptyWork()
+            : await StatementDispatch.OpenAsync(session, prepared.Statement, prepared.Query, parameters, isInScript, cancellation);
+    }
+
+    /// <summary>The prepared statement that EXECUTE names, with its arguments' values.</summary>
+    internal static (PreparedStatement Statement, Column[] Parameters) Open(SessionState session, ExecuteStatement statement)
+    {
+        PreparedStatement prepared = session.Statements.Get(statement.Name);
         if (statement.Arguments.Count != prepared.ParameterTypes.Length)
         {
             throw new SqlException(SqlState.SyntaxError,
                 $"wrong number of parameters for prepared statement \"{statement.Name}\"")
             { Detail = $"Expected {prepared.ParameterTypes.Length} parameters but got {statement.Arguments.Count}." };
         }
-        if (prepared.Statement is null)
-            return new EmptyWork();
-        Column[] parameters = Evaluate(session.State, statement.Arguments, prepared.ParameterTypes);
-        return await StatementDispatch.OpenAsync(
-            session, prepared.Statement, prepared.Query, parameters, isInScript, cancellation);
+        return (prepared, Evaluate(session, statement.Arguments, prepared.ParameterTypes));
+    }
+
+    /// <summary>The same for one that must be a query.</summary>
+    internal static (PlannedQuery Query, Column[] Parameters) Select(SessionState session, ExecuteStatement statement)
+    {
+        (PreparedStatement prepared, Column[] parameters) = Open(session, statement);
+        return prepared is { Statement: QueryStatement query, Query: { } planned } && StatementPreparation.IntoTable(query) is null
+            ? (planned, parameters)
+            : throw new SqlException(SqlState.WrongObjectType, "prepared statement is not a SELECT");
     }
 
     internal static CommandWork Deallocate(SessionState session, DeallocateStatement statement) => new(_ =>

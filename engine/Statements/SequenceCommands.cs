@@ -55,7 +55,7 @@ internal static class SequenceCommands
             throw new SqlException(SqlState.InvalidParameterValue,
                 $"RESTART value ({value}) cannot be greater than MAXVALUE ({sequence.MaxValue})");
         }
-        session.Database.Storage.SetSequenceValue(sequence, value, isCalled: false);
+        session.Transaction.Storage.RestartSequence(sequence, value);
     }
 
     /// <summary>The sequence of that name; null where there is none and that is allowed (a NOTICE is sent).</summary>
@@ -81,11 +81,24 @@ internal static class SequenceCommands
     {
         if (value is not FunctionCall { Name.Name: "nextval", Arguments: [{ Value: var argument }] })
             return null;
-        Expression inner = argument is CastExpression cast ? cast.Operand : argument;
+        Expression inner = argument is CastExpression { Type.Name.Name: "regclass" } cast ? cast.Operand : argument;
         return inner is StringLiteral literal
             && session.Names.FindRelation(Definitions.Catalog(session), NameText.Parse(literal.Value)) is SequenceEntry sequence
             ? sequence
             : null;
+    }
+
+    private static SequenceEntry WithoutOwner(SessionState session, SequenceEntry sequence)
+    {
+        if (sequence.OwnerTable != 0 && Definitions.Catalog(session).TryFindTable(new TableId(sequence.OwnerTable), out TableEntry? table)
+            && table.Column(sequence.OwnerColumn).Identity != IdentityKind.None)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, "cannot change ownership of identity sequence")
+            {
+                Detail = $"Sequence \"{sequence.Name}\" is linked to table \"{table.Name}\".",
+            };
+        }
+        return sequence with { OwnerTable = 0, OwnerColumn = 0 };
     }
 
     private static SequenceEntry WithOwner(
@@ -100,7 +113,7 @@ internal static class SequenceCommands
                 throw new SqlException(SqlState.SyntaxError, "invalid OWNED BY option",
                     hint: "Specify OWNED BY table.column or OWNED BY NONE.");
             }
-            return sequence with { OwnerTable = 0, OwnerColumn = 0 };
+            return WithoutOwner(session, sequence);
         }
         QualifiedName tableName = new([.. owner.Parts.Take(owner.Parts.Count - 1)]) { Position = owner.Position };
         TableEntry table = session.Names.GetTable(Definitions.Catalog(session), tableName);

@@ -51,13 +51,15 @@ internal static class SequenceOptions
         (long oldMin, long oldMax) = Range(before.Type);
         bool isRetyped = sequence.Type != before.Type;
         bool ascends = sequence.Increment > 0;
+        // A bound that was the old type's becomes the new one's.
+        bool followsMax = !isNew && isRetyped && before.MaxValue == oldMax, followsMin = !isNew && isRetyped && before.MinValue == oldMin;
         long max = Find(options, "maxvalue")?.Value
-            ?? (isNew || Find(options, "no maxvalue") is not null || (isRetyped && before.MaxValue == oldMax)
-                ? ascends ? typeMax : -1
+            ?? (isNew || Find(options, "no maxvalue") is not null || followsMax
+                ? ascends || followsMax ? typeMax : -1
                 : sequence.MaxValue);
         long min = Find(options, "minvalue")?.Value
-            ?? (isNew || Find(options, "no minvalue") is not null || (isRetyped && before.MinValue == oldMin)
-                ? ascends ? 1 : typeMin
+            ?? (isNew || Find(options, "no minvalue") is not null || followsMin
+                ? ascends && !followsMin ? 1 : typeMin
                 : sequence.MinValue);
         string type = BuiltinTypes.FormatType(sequence.Type);
         if (max < typeMin || max > typeMax)

@@ -61,7 +61,7 @@ internal static class StatementPreparation
         InsertStatement or UpdateStatement or DeleteStatement => statement,
         ExplainStatement explain => Planned(explain.Statement),
         DeclareCursorStatement cursor => new QueryStatement(cursor.Query) { Text = cursor.Text, Hints = cursor.Hints },
-        CreateTableAsStatement create => new QueryStatement(create.Query) { Text = create.Text, Hints = create.Hints },
+        CreateTableAsStatement { Query: { } source } create => new QueryStatement(source) { Text = create.Text, Hints = create.Hints },
         _ => null,
     };
 

@@ -11,6 +11,9 @@ public abstract class VectorExpression
     /// <remarks>Set on whole expressions only.</remarks>
     internal bool IsRepeatable { get; set; }
 
+    /// <summary>Calls that give or tell a sequence's value, and of these, the ones that a statement wrote itself.</summary>
+    internal (int All, int Own) SequenceCalls { get; set; }
+
     /// <summary>A column as long as the batch; constant where the expression reads no input.</summary>
     public abstract Column Evaluate(ColumnBatch input, EvaluationContext context);
 }

@@ -26,6 +26,7 @@ internal static class FunctionLibrary
         var table = new FunctionTable();
         IntegerFunctions.Define(table);
         FloatFunctions.Define(table);
+        FloatStateFunctions.Define(table);
         BooleanFunctions.Define(table);
         TextComparisons.Define(table);
         NumericFunctions.Define(table);

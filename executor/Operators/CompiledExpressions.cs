@@ -18,7 +18,9 @@ internal static class CompiledExpressions
         if (expression.FindCode() is VectorExpression known)
             return known;
         VectorExpression code = ExpressionCompiler.Compile(expression);
-        code.IsRepeatable = !PlanTraits.Of(expression).IsVolatile;
+        PlanTraits traits = PlanTraits.Of(expression);
+        code.IsRepeatable = !traits.IsVolatile;
+        code.SequenceCalls = (traits.SequenceCalls, traits.OwnSequenceCalls);
         expression.KeepCode(code); // two that compile at once make the same code twice
         return code;
     }

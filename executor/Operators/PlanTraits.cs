@@ -16,6 +16,11 @@ internal sealed class PlanTraits
     /// <summary>May give another value, or do something, each time it is computed.</summary>
     internal bool IsVolatile { get; private set; }
 
+    /// <summary>Calls that give or tell a sequence's value, and of these, the ones that a statement wrote itself.</summary>
+    internal int SequenceCalls { get; private set; }
+
+    internal int OwnSequenceCalls { get; private set; }
+
     internal bool HasSubplan { get; private set; }
 
     internal bool HasInput { get; private set; }
@@ -57,9 +62,15 @@ internal sealed class PlanTraits
                 break;
             case NextValueExpression:
                 IsVolatile = true;
+                SequenceCalls++;
                 break;
-            case CallExpression { Function.Volatility: Volatility.Volatile }:
+            case CallExpression { Function: { Volatility: Volatility.Volatile } function }:
                 IsVolatile = true;
+                if (function.Name is "nextval" or "currval" or "lastval" or "setval")
+                {
+                    SequenceCalls++;
+                    OwnSequenceCalls++;
+                }
                 break;
             case SubplanExpression subplan:
                 AddSubplan(subplan);

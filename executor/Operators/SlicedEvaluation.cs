@@ -4,7 +4,10 @@ using VecSQL.Executor.Expressions;
 
 namespace VecSQL.Executor.Operators;
 
-/// <summary>Computes expressions over batches: over all rows at once, or a few at a time where their values are large.</summary>
+/// <summary>
+/// Computes expressions over batches: over all rows at once, a few at a time where their values are large, or one at a time where one value
+/// of a sequence depends on the one before.
+/// </summary>
 /// <remarks>
 /// Memory: the values made are reserved from the query's budget until the next call.
 /// Threads: one at a time.
@@ -13,8 +16,9 @@ internal sealed class SlicedEvaluation(VectorExpression[] expressions, Evaluatio
 {
     private readonly ValueMemory? _memory = context.Memory is null ? null : new ValueMemory(context.Memory);
     private readonly bool _isRepeatable = Array.TrueForAll(expressions, static expression => expression.IsRepeatable);
+    private readonly int _sliceMax = SliceMax(expressions);
     private ColumnBatch? _input;
-    private int _sliceRows = ColumnBatch.RowsMax;
+    private int _sliceRows = SliceMax(expressions);
     private int _next;
 
     /// <summary>Begins with another batch; the one before must be at its end.</summary>
@@ -33,7 +37,7 @@ internal sealed class SlicedEvaluation(VectorExpression[] expressions, Evaluatio
             {
                 _next += count;
                 if (_memory is not { IsHalfSlice: true })
-                    _sliceRows = Math.Min(ColumnBatch.RowsMax, _sliceRows * 2);
+                    _sliceRows = Math.Min(_sliceMax, _sliceRows * 2);
                 return new ColumnBatch(columns, count);
             }
             _memory?.Clear();
@@ -42,6 +46,18 @@ internal sealed class SlicedEvaluation(VectorExpression[] expressions, Evaluatio
     }
 
     public void Dispose() => _memory?.Dispose();
+
+    // Defaults draw from sequences of their own; what a statement calls itself may be of any.
+    private static int SliceMax(VectorExpression[] expressions)
+    {
+        int all = 0, own = 0;
+        foreach (VectorExpression expression in expressions)
+        {
+            all += expression.SequenceCalls.All;
+            own += expression.SequenceCalls.Own;
+        }
+        return own > 0 && all > 1 ? 1 : ColumnBatch.RowsMax;
+    }
 
     // Null where the rows' values are too large to be computed together.
     private Column[]? TryEvaluate(ColumnBatch rows)

@@ -53,13 +53,12 @@ internal sealed partial class SqlGrammar
         string? onCommit = ParseOnCommit();
         RefuseTablespace();
         Expect(Keyword.As);
-        if (Is(Keyword.Execute))
-            throw NotSupported("CREATE TABLE AS EXECUTE is", _token.Position);
-        if (!IsQueryStartOrGroup)
+        if (!Is(Keyword.Execute) && !IsQueryStartOrGroup)
             throw Unexpected();
-        QueryExpression query = ParseQuery();
-        return new CreateTableAsStatement(name, query)
+        ExecuteStatement? prepared = Is(Keyword.Execute) ? ParseExecute() : null;
+        return new CreateTableAsStatement(name, prepared is null ? ParseQuery() : null)
         {
+            Prepared = prepared,
             Columns = columns, Options = options, OnCommit = onCommit, WithoutData = ParseWithoutData(),
         };
     }
@@ -68,7 +67,11 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Materialized, Keyword.View);
         bool ifNotExists = AcceptIfNotExists();
-        CreateTableAsStatement create = ParseCreateTableAs(ParseRelationName());
+        QualifiedName name = ParseRelationName();
+        int position = _token.Position;
+        CreateTableAsStatement create = ParseCreateTableAs(name);
+        if (create.Prepared is not null)
+            throw Error("materialized views may not be defined using prepared statements", position);
         return create with { IfNotExists = ifNotExists, IsMaterializedView = true };
     }
 

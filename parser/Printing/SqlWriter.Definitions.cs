@@ -156,7 +156,10 @@ internal sealed partial class SqlWriter
         WriteStorageOptions(create.Options);
         WriteOnCommit(create.OnCommit);
         Add(" AS ");
-        Write(create.Query);
+        if (create.Query is { } query)
+            Write(query);
+        else if (create.Prepared is { } prepared)
+            Write(prepared);
         WriteIf(create.WithoutData, " WITH NO DATA");
     }
 

@@ -30,8 +30,12 @@ public sealed record CreateTableStatement(QualifiedName Name) : Statement
 }
 
 /// <summary>CREATE TABLE AS, and SELECT INTO once parsed.</summary>
-public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression Query) : Statement
+/// <param name="Query">Null where <see cref="Prepared"/> says it.</param>
+public sealed record CreateTableAsStatement(QualifiedName Name, QueryExpression? Query) : Statement
 {
+    /// <summary>AS EXECUTE.</summary>
+    public ExecuteStatement? Prepared { get; init; }
+
     public bool IfNotExists { get; init; }
 
     public bool IsTemporary { get; init; }

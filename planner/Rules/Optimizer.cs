@@ -26,7 +26,7 @@ internal sealed class Optimizer(BindingState state)
         plan = new IndexExpressions(state).Apply(plan);
         plan = _scoring.Apply(plan);
         plan = JoinSubqueries(plan);
-        plan = LimitPushDown.Apply(plan);
+        plan = LimitPushDown.Apply(VolatileDelay.Apply(plan));
         plan = PredicatePushDown.Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
         plan = new SemiJoinPushDown(_estimator).Apply(plan);

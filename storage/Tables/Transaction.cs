@@ -21,6 +21,7 @@ public sealed class Transaction : IAsyncDisposable
     private readonly Dictionary<uint, TableWrites> _writes = [];
     private readonly List<SavedPoint> _savepoints = [];
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
+    private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
     private readonly TransactionCatalog _catalog;
     private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
@@ -300,6 +301,15 @@ public sealed class Transaction : IAsyncDisposable
         WritesTo(table).Truncate();
     }
 
+    /// <summary>Gives a sequence another place to go on from, at once and for all, but undone if this is rolled back.</summary>
+    public void RestartSequence(SequenceEntry sequence, long value)
+    {
+        ThrowIfEnded();
+        (long lastValue, bool isCalled) = _state.Sequences.Position(sequence);
+        _state.Sequences.Set(sequence, value, isCalled: false);
+        _restarts.Add((sequence, lastValue, isCalled));
+    }
+
     /// <summary>DDL: visible in <see cref="Catalog"/> at once, to others at commit.</summary>
     /// <exception cref="SqlException">23505: a new unique index over rows that are not unique.</exception>
     public void Change(CatalogChange change)
@@ -322,7 +332,7 @@ public sealed class Transaction : IAsyncDisposable
         Dictionary<uint, WritesMark> marks = new(_writes.Count);
         foreach ((uint oid, TableWrites writes) in _writes)
             marks.Add(oid, writes.Mark());
-        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count));
+        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _restarts.Count));
         return _savepoints.Count - 1;
     }
 
@@ -339,6 +349,7 @@ public sealed class Transaction : IAsyncDisposable
             lock (writes.Store.Sync)
                 writes.RollBackTo(mark);
         }
+        UndoRestarts(point.Restarts);
         IndexBuilder.Undo(_state, _catalog.RollBackTo(point.CatalogChanges), Catalog);
         ReleaseTableLocks(point.TableLocks);
         Volatile.Write(ref _released, NewSignal());
@@ -446,12 +457,20 @@ public sealed class Transaction : IAsyncDisposable
         }
         else
         {
+            UndoRestarts(0);
             IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
         }
         ReleaseTableLocks(0);
         EndCheck();
         _state.Snapshots.Release(_snapshot);
         _released.SetResult();
+    }
+
+    private void UndoRestarts(int from)
+    {
+        for (int i = _restarts.Count - 1; i >= from; i--)
+            _state.Sequences.Set(_restarts[i].Sequence, _restarts[i].LastValue, _restarts[i].IsCalled);
+        _restarts.RemoveRange(from, _restarts.Count - from);
     }
 
     private void ReleaseTableLocks(int from)
@@ -461,7 +480,7 @@ public sealed class Transaction : IAsyncDisposable
         _tableLocks.RemoveRange(from, _tableLocks.Count - from);
     }
 
-    private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks);
+    private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks, int Restarts);
 }
 
 /// <summary>The ids of a batch's rows, in the order of the rows.</summary>

@@ -12,6 +12,8 @@ internal static class BooleanFamily
             1691 boolle(bool, bool) bool
             1692 boolge(bool, bool) bool
             1693 btboolcmp(bool, bool) int4
+            2515 booland_statefunc(bool, bool) bool
+            2516 boolor_statefunc(bool, bool) bool
             2557 bool(int4) bool as int4_bool
             2558 int4(bool) int4 as bool_int4
             2971 text(bool) text as booltext

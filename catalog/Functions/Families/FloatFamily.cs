@@ -57,6 +57,11 @@ internal static class FloatFamily
             308 float84le(float8, float4) bool
             309 float84gt(float8, float4) bool
             310 float84ge(float8, float4) bool
+            208 float4_accum(float8[], float4) float8[]
+            222 float8_accum(float8[], float8) float8[]
+            276 float8_combine(float8[], float8[]) float8[]
+            2806 float8_regr_accum(float8[], float8, float8) float8[]
+            3342 float8_regr_combine(float8[], float8[]) float8[]
             311 float8(float4) float8 as ftod
             312 float4(float8) float4 as dtof
             316 float8(int4) float8 as i4tod

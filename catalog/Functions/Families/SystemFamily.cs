@@ -35,6 +35,7 @@ internal static class SystemFamily
             2626 pg_sleep(float8) void volatile
             1928 pg_stat_get_numscans(oid) int8 stable
             2096 pg_terminate_backend(int4, int8 =) bool volatile
+            1269 pg_column_size(any) int4 stable
             1619 pg_typeof(any) regtype nonstrict stable
             3298 row_security_active(oid) bool stable
             3299 row_security_active(text) bool as row_security_active_name stable

@@ -114,6 +114,9 @@ internal static class SystemFunctions
         {
             table.Nullable<long>($"to_{kind}", (in Row row) => row.Context.Session.CatalogFunctions.ResolveName(kind, row.Text(0)));
         }
+        table.Site("pg_column_size", static site => BuiltinTypes.TryFind(site.Arguments[0].Oid, out TypeEntry? type) && type.Length > 0
+            ? RowFunctions.Fixed<int>((in Row row) => type.Length)
+            : RowFunctions.Fixed<int>(static (in Row row) => sizeof(int) + row.Bytes(0).Length)); // a length stands before the value
         table.Site("pg_typeof", static site => RowFunctions.Fixed<long>((in Row row) => site.Arguments[0].Oid));
     }
 
