@@ -215,6 +215,7 @@ public sealed class Database : IAsyncDisposable
     {
         TableEntry table => table.SchemaOid,
         SequenceEntry sequence => sequence.SchemaOid,
+        UserTypeEntry type => type.SchemaOid,
         _ => 0,
     };
 }

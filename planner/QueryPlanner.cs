@@ -53,6 +53,9 @@ public sealed record PlannerContext
     /// <summary>What is to be noted of the literals that the plan leaves open; null to make them part of it.</summary>
     public OpenLiterals? Literals { get; init; }
 
+    /// <summary>What is to be noted of the names that are used; null for nothing.</summary>
+    public NameUses? Uses { get; init; }
+
     /// <summary>What the statement's hints say of its tables.</summary>
     public ScanHints ScanHints { get; init; } = ScanHints.None;
 
@@ -113,6 +116,14 @@ public static class QueryPlanner
         {
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", cause: deep);
         }
+    }
+
+    /// <summary>Notes the names that a statement uses.</summary>
+    public static NameUses FindNames(Statement statement, PlannerContext context)
+    {
+        NameUses uses = new();
+        StatementBinder.Bind(new BindingState(context with { Uses = uses }), statement);
+        return uses;
     }
 
     private static PlannedStatement BindAndPlan(Statement statement, PlannerContext context)
@@ -195,6 +206,9 @@ public static class QueryPlanner
     /// <summary>Which columns of a view statements may assign to, and why not where it is not one to change rows through.</summary>
     public static (string? Problem, ImmutableArray<bool> Columns) DescribeView(TableEntry view, PlannerContext context) =>
         TargetView.Describe(new BindingState(context), view);
+
+    /// <summary>The type that a name finds along the search path; null for none.</summary>
+    public static TypeEntry? FindType(TypeName name, PlannerContext context) => TypeResolver.Find(name, context);
 
     /// <summary>The type that a type name means.</summary>
     public static SqlType ResolveType(TypeName name, PlannerContext context) => TypeResolver.Resolve(name, context);

@@ -1,6 +1,9 @@
+using VecSQL.Catalog.Objects;
+
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>Looks object names up for regclass, regtype and their like: the catalog as a session sees it.</summary>
+/// <summary>Looks objects up, for regclass, regtype and their like and for the values of types that users make: the catalog as a session
+/// sees it.</summary>
 public interface IObjectNames
 {
     /// <summary>The object id of what a reg type's text names.</summary>
@@ -11,4 +14,10 @@ public interface IObjectNames
     /// The text a reg type prints for an object id, qualified where the search path asks for it; null if unknown.
     /// </summary>
     string? NameOf(uint regType, uint oid);
+
+    /// <summary>A type that somebody made; null if unknown.</summary>
+    UserTypeEntry? FindType(uint oid);
+
+    /// <summary>Whether values of an enumerated type's label may be made: not before the transaction that adds the label has committed.</summary>
+    bool MayUse(EnumTypeEntry type, EnumLabel label);
 }

@@ -4,15 +4,24 @@ using VecSQL.Text.Configurations;
 
 namespace VecSQL.Catalog.Formats;
 
-/// <summary>The formats of all built-in types.</summary>
+/// <summary>The formats of all types.</summary>
 public static class TypeFormats
 {
     private static readonly FrozenDictionary<uint, TypeFormat> Formats = MakeAll().ToFrozenDictionary();
 
-    /// <exception cref="KeyNotFoundException">No built-in type has the object id.</exception>
+    /// <exception cref="KeyNotFoundException">No type has the object id.</exception>
     public static TypeFormat For(uint typeOid) => Formats.TryGetValue(typeOid, out TypeFormat? format)
         ? format
-        : throw new KeyNotFoundException($"no format for type {typeOid}");
+        : UserMade(typeOid) ?? throw new KeyNotFoundException($"no format for type {typeOid}");
+
+    private static TypeFormat? UserMade(uint typeOid)
+    {
+        if (UserTypeOid.IsEnum(typeOid))
+            return new EnumFormat(typeOid);
+        return UserTypeOid.IsEnumArray(typeOid) && BuiltinTypes.ElementOf(typeOid) is var element
+            ? new ArrayFormat(element, new EnumFormat(element))
+            : null;
+    }
 
     /// <summary>An array of values that are text already.</summary>
     public static string ArrayText(IEnumerable<string> elements) => ArrayFormat.Text(elements);

@@ -39,6 +39,7 @@ public static class FunctionRegistry
         TimeFamily.Tables,
         ArrayFamily.Tables,
         UuidFamily.Tables,
+        EnumFamily.Tables,
         SystemFamily.Tables,
         CatalogInformationFamily.Tables,
         TemplateFamily.Tables,

@@ -7,17 +7,18 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 3 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 4 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Versions 1 and 2, which are read too, had no databases, version 1 no roles: such catalogs have those that all begin with.
+/// Older versions are read too. Version 3 had no types, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
+/// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 3, FirstVersion = 1;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6;
+    private const byte FormatVersion = 4, FirstVersion = 1;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -37,6 +38,8 @@ public static class CatalogCodec
                 (PutRole, JsonSerializer.SerializeToUtf8Bytes(role, CatalogJson.Default.RoleEntry)),
             PutObject { Object: DatabaseEntry database } =>
                 (PutDatabase, JsonSerializer.SerializeToUtf8Bytes(database, CatalogJson.Default.DatabaseEntry)),
+            PutObject { Object: EnumTypeEntry type } =>
+                (PutEnum, JsonSerializer.SerializeToUtf8Bytes(type, CatalogJson.Default.EnumTypeEntry)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -62,6 +65,7 @@ public static class CatalogCodec
                 PutSequence => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.SequenceEntry)),
                 PutRole => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.RoleEntry)),
                 PutDatabase => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.DatabaseEntry)),
+                PutEnum => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.EnumTypeEntry)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
         }
@@ -156,6 +160,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(SequenceEntry))]
 [JsonSerializable(typeof(RoleEntry))]
 [JsonSerializable(typeof(DatabaseEntry))]
+[JsonSerializable(typeof(EnumTypeEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
 
 namespace VecSQL.Catalog.Snapshots;
 
@@ -28,7 +29,7 @@ public sealed class CatalogSnapshot
     }
 
     // The other databases' schemas public have ids below those of users' objects that PostgreSQL gives to nothing.
-    public static readonly CatalogSnapshot Initial = new CatalogSnapshot(0, Types.TypeOid.FirstUser, Names.None, database: 0)
+    public static readonly CatalogSnapshot Initial = new CatalogSnapshot(0, TypeOid.FirstUser, Names.None, database: 0)
         .Apply([
             new PutObject(new SchemaEntry(PgCatalogOid, "pg_catalog")),
             new PutObject(new SchemaEntry(InformationSchemaOid, "information_schema")),
@@ -64,6 +65,8 @@ public sealed class CatalogSnapshot
 
     public IEnumerable<SequenceEntry> Sequences => Objects.OfType<SequenceEntry>();
 
+    public IEnumerable<UserTypeEntry> Types => Objects.OfType<UserTypeEntry>();
+
     public IEnumerable<RoleEntry> Roles => _names.Roles.Values.Select(oid => (RoleEntry)_names.Objects[oid]);
 
     public IEnumerable<DatabaseEntry> Databases => _names.Databases.Values.Select(oid => (DatabaseEntry)_names.Objects[oid]);
@@ -87,6 +90,16 @@ public sealed class CatalogSnapshot
     /// <summary>A table, view or sequence by name: they share one name space, with indexes, as in pg_class.</summary>
     public CatalogObject? FindRelation(uint schemaOid, string name) =>
         Find<CatalogObject>(_names.Relations, (schemaOid, name));
+
+    /// <summary>Whether any database has a type that somebody made.</summary>
+    public bool HasUserTypes => !_names.Types.IsEmpty;
+
+    /// <summary>The object id of a user's type, or of its array type, by name; 0 where there is none.</summary>
+    public uint FindType(uint schemaOid, string name) => _names.Types.GetValueOrDefault((schemaOid, name));
+
+    /// <summary>The definition of a user's type, also by its array type's id.</summary>
+    public UserTypeEntry? FindType(uint oid) =>
+        Find(UserTypeOid.IsEnumArray(oid) ? BuiltinTypes.ElementOf(oid) : oid) as UserTypeEntry;
 
     public bool TryFindTable(TableId id, [NotNullWhen(true)] out TableEntry? table)
     {
@@ -131,8 +144,9 @@ public sealed class CatalogSnapshot
                 ReserveOids reserve => reserve.NextOid - 1,
                 _ => throw new ArgumentException($"unknown change {change}", nameof(changes)),
             };
-            if (oid >= Types.TypeOid.FirstUser)
-                nextOid = Math.Max(nextOid, oid + 1);
+            uint number = UserTypeOid.NumberOf(oid);
+            if (number >= TypeOid.FirstUser)
+                nextOid = Math.Max(nextOid, number + 1);
             if (change is ReserveOids)
                 continue;
             names.Remove(oid);
@@ -158,6 +172,7 @@ public sealed class CatalogSnapshot
             SchemaEntry schema => schema.DatabaseOid == 0 || schema.DatabaseOid == Database,
             TableEntry table => IsSeenSchema(table.SchemaOid),
             SequenceEntry sequence => IsSeenSchema(sequence.SchemaOid),
+            UserTypeEntry type => IsSeenSchema(type.SchemaOid),
             _ => true,
         };
     }
@@ -173,16 +188,18 @@ public sealed class CatalogSnapshot
     /// <summary>All objects by id, and the ids by name.</summary>
     /// <param name="Referrers">By table, the tables with keys that refer to it.</param>
     /// <param name="DeferrableTables">How many tables have deferrable unique keys.</param>
+    /// <param name="Types">Users' types and their array types.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
         ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers,
-        int DeferrableTables)
+        int DeferrableTables, ImmutableDictionary<(uint Schema, string Name), uint> Types)
     {
         public static readonly Names None = new(
             ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
-            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0);
+            ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0,
+            ImmutableDictionary<(uint, string), uint>.Empty);
     }
 
     private sealed class NamesBuilder(Names names)
@@ -192,11 +209,12 @@ public sealed class CatalogSnapshot
         private readonly ImmutableDictionary<(uint Database, string Name), uint>.Builder _schemas = names.Schemas.ToBuilder();
         private readonly ImmutableDictionary<string, uint>.Builder _roles = names.Roles.ToBuilder(), _databases = names.Databases.ToBuilder();
         private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder _referrers = names.Referrers.ToBuilder();
+        private readonly ImmutableDictionary<(uint Schema, string Name), uint>.Builder _types = names.Types.ToBuilder();
         private int _deferrableTables = names.DeferrableTables;
 
         public Names Build() => new(
             _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
-            _referrers.ToImmutable(), _deferrableTables);
+            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable());
 
         public void Add(CatalogObject added)
         {
@@ -222,6 +240,10 @@ public sealed class CatalogSnapshot
                     break;
                 case SequenceEntry sequence:
                     _relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
+                    break;
+                case UserTypeEntry type:
+                    _types[(type.SchemaOid, type.Name)] = type.Oid;
+                    _types[(type.SchemaOid, type.ArrayName)] = UserTypeOid.ArrayOf(type.Oid);
                     break;
             }
         }
@@ -251,6 +273,10 @@ public sealed class CatalogSnapshot
                     break;
                 case SequenceEntry sequence:
                     _relations.Remove((sequence.SchemaOid, sequence.Name));
+                    break;
+                case UserTypeEntry type:
+                    _types.Remove((type.SchemaOid, type.Name));
+                    _types.Remove((type.SchemaOid, type.ArrayName));
                     break;
             }
         }

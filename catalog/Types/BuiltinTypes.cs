@@ -6,7 +6,8 @@ using VecSQL.Columnar.Columns;
 
 namespace VecSQL.Catalog.Types;
 
-/// <summary>The types that every database has: PostgreSQL's, and pgvector's with object ids of ours.</summary>
+/// <summary>The types that every database has: PostgreSQL's, and pgvector's with object ids of ours; and what can be told of users' types
+/// without a catalog.</summary>
 /// <remarks>Source: PostgreSQL 15's pg_type; a type's array type follows from its row and is not listed.</remarks>
 public static class BuiltinTypes
 {
@@ -88,12 +89,22 @@ public static class BuiltinTypes
     /// <summary>Every built-in type, element types and array types.</summary>
     public static IReadOnlyList<TypeEntry> All => Entries;
 
-    /// <exception cref="KeyNotFoundException">No built-in type has the object id.</exception>
+    /// <summary>A built-in type, or what the id of a user's type tells: all but its name.</summary>
+    /// <exception cref="KeyNotFoundException">No type has the object id.</exception>
     public static TypeEntry Find(uint oid) =>
-        ByOid.TryGetValue(oid, out TypeEntry? entry) ? entry
-            : throw new KeyNotFoundException($"no built-in type {oid}");
+        TryFind(oid, out TypeEntry? entry) ? entry : throw new KeyNotFoundException($"no type {oid}");
 
-    public static bool TryFind(uint oid, [NotNullWhen(true)] out TypeEntry? entry) => ByOid.TryGetValue(oid, out entry);
+    /// <summary>A built-in type, or what the id of a user's type tells: all but its name.</summary>
+    public static bool TryFind(uint oid, [NotNullWhen(true)] out TypeEntry? entry)
+    {
+        if (ByOid.TryGetValue(oid, out entry))
+            return true;
+        if (UserTypeOid.IsEnum(oid))
+            entry = new(oid, "", PhysicalType.Int64, 'E', false, 4, Kind: 'e', ArrayOid: UserTypeOid.ArrayOf(oid));
+        else if (UserTypeOid.IsEnumArray(oid))
+            entry = new(oid, "", PhysicalType.Binary, 'A', false, -1, ElementOid: UserTypeOid.ElementOf(oid));
+        return entry is not null;
+    }
 
     /// <summary>Finds a type by its pg_type name, without a schema: <c>int4</c>, <c>_int4</c>, <c>vector</c>.</summary>
     public static bool TryFindByName(string name, [NotNullWhen(true)] out TypeEntry? entry) =>
@@ -101,7 +112,7 @@ public static class BuiltinTypes
 
     /// <summary>The array type whose elements have the type; 0 where there is none.</summary>
     public static uint ArrayOf(uint elementOid) => ByOid.TryGetValue(elementOid, out TypeEntry? entry) ? entry.ArrayOid
-        : 0;
+        : UserTypeOid.IsEnum(elementOid) ? UserTypeOid.ArrayOf(elementOid) : 0;
 
     /// <summary>Values are texts or arrays of them, so that COLLATE may stand behind them.</summary>
     public static bool IsCollatable(uint type) =>
@@ -111,9 +122,10 @@ public static class BuiltinTypes
     /// <summary>The element type of an array type, of int2vector or of oidvector; 0 for other types.</summary>
     public static uint ElementOf(uint arrayOid) =>
         ByOid.TryGetValue(arrayOid, out TypeEntry? entry) && (entry.IsArray || entry.Category == 'A')
-            ? entry.ElementOid : 0;
+            ? entry.ElementOid
+            : UserTypeOid.IsEnumArray(arrayOid) ? UserTypeOid.ElementOf(arrayOid) : 0;
 
-    /// <summary>How values of the type lie in memory; types that users made keep theirs elsewhere.</summary>
+    /// <summary>How values of the type lie in memory.</summary>
     public static PhysicalType PhysicalOf(uint oid) => Find(oid).Physical;
 
     /// <summary>Whether the name's schema is public, as pgvector's types are, rather than pg_catalog.</summary>

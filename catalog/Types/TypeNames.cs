@@ -49,6 +49,7 @@ internal static class TypeNames
             TypeOid.Timestamp => isBare ? "timestamp without time zone" : "timestamp" + suffix,
             TypeOid.TimestampTz => isBare ? "timestamp with time zone" : "timestamp" + suffix,
             TypeOid.Char or TypeOid.Any => $"\"{BuiltinTypes.Find(oid).Name}\"", // words of the grammar
+            _ when UserTypeOid.IsUserMade(oid) => CatalogMark.OfType(oid),
             _ => BuiltinTypes.TryFind(oid, out TypeEntry? entry) ? entry.Name + suffix : "???",
         };
     }

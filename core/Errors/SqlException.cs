@@ -50,6 +50,20 @@ public sealed class SqlException : Exception
         ConstraintName = ConstraintName,
     };
 
+    /// <summary>The same error with its texts written otherwise.</summary>
+    public SqlException Reworded(Func<string, string> rewrite) =>
+        new(State, rewrite(Message), Position, Hint is null ? null : rewrite(Hint), InnerException)
+        {
+            Detail = Detail is null ? null : rewrite(Detail),
+            Where = Where,
+            SchemaName = SchemaName,
+            TableName = TableName,
+            ColumnName = ColumnName,
+            DataTypeName = DataTypeName,
+            Routine = Routine,
+            ConstraintName = ConstraintName,
+        };
+
     /// <summary>The same error at a place in the statement; an error that already names one is returned as it is.</summary>
     public SqlException At(int position) => Position != 0 || position == 0
         ? this

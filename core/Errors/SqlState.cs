@@ -160,6 +160,7 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState TooManyArguments = new("54023");
 
     public static readonly SqlState ObjectNotInPrerequisiteState = new("55000");
+    public static readonly SqlState UnsafeNewEnumValueUsage = new("55P04");
     public static readonly SqlState ObjectInUse = new("55006");
     public static readonly SqlState CantChangeRuntimeParam = new("55P02");
     public static readonly SqlState LockNotAvailable = new("55P03");

@@ -26,7 +26,17 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
     public string? NameOf(uint regType, uint oid) =>
         ObjectNames.NameOf(new ViewContext(session), BuiltinTypes.Find(regType).Name, oid);
 
-    public string? Describe(string function, IReadOnlyList<string?> arguments)
+    public UserTypeEntry? FindType(uint oid) => session.Catalog.FindType(oid);
+
+    public bool MayUse(EnumTypeEntry type, EnumLabel label) =>
+        label.Oid <= type.LastFirstOid
+        || (session.Database.Storage.Catalog.FindType(type.Oid) is EnumTypeEntry committed
+            && committed.Labels.Any(known => known.Oid == label.Oid));
+
+    public string? Describe(string function, IReadOnlyList<string?> arguments) =>
+        Answer(function, arguments) is { } text ? CatalogMark.Resolve(text, this) : null;
+
+    private string? Answer(string function, IReadOnlyList<string?> arguments)
     {
         ViewContext context = new(session);
         Arguments given = new(arguments);
@@ -133,9 +143,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
                     ? Truth(Relations.IsVisible(context, found.Schema, found.Name))
                     : null;
             case "pg_type_is_visible":
-                return BuiltinTypes.TryFind(oid, out _)
-                    ? Truth(!BuiltinTypes.IsVectorFamily(oid) || context.SearchPath.Contains("public"))
-                    : null;
+                return TypeNaming.IsVisible(context, oid) is { } isVisible ? Truth(isVisible) : null;
             case "pg_function_is_visible":
                 return FunctionFamily.Find(oid) is { } entry ? Truth(context.SearchPath.Contains(entry.Schema)) : null;
             default:

@@ -11,7 +11,7 @@ internal static class ColumnFacts
     {
         TypeEntry entry = BuiltinTypes.Find(type.Oid);
         return entry.IsArray ? "ARRAY"
-            : BuiltinTypes.IsVectorFamily(type.Oid) ? "USER-DEFINED"
+            : BuiltinTypes.IsVectorFamily(type.Oid) || UserTypeOid.IsUserMade(type.Oid) ? "USER-DEFINED"
             : BuiltinTypes.FormatType(type.Oid, null);
     }
 

@@ -88,7 +88,7 @@ internal static class ObjectNames
             case "regclass":
                 return Relations.Find(context, oid) is null ? null : Deparser.RelationName(context, oid);
             case "regtype":
-                return BuiltinTypes.TryFind(oid, out _) ? BuiltinTypes.FormatType(oid, null) : null;
+                return TypeNaming.NameOf(context, oid);
             case "regproc":
                 return FunctionFamily.Find(oid) is { } function ? ProcedureName(context, function) : null;
             case "regprocedure":
@@ -116,7 +116,7 @@ internal static class ObjectNames
         2615 when context.Catalog.Find(oid) is SchemaEntry schema => $"schema {Deparser.Quote(schema.Name)}",
         2606 when ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid) is { } constraint =>
             $"constraint {Deparser.Quote(constraint.Name)} on table {Deparser.RelationName(context, constraint.Table.Oid)}",
-        1247 when BuiltinTypes.TryFind(oid, out _) => $"type {BuiltinTypes.FormatType(oid, null)}",
+        1247 when TypeNaming.NameOf(context, oid) is { } type => $"type {type}",
         _ => null,
     };
 

@@ -14,8 +14,12 @@ internal sealed class SystemRowBuilder
     private readonly TypeEntry[] _types;
     private readonly BatchBuilder _batch;
 
-    internal SystemRowBuilder(IEnumerable<uint> types)
+    private readonly IObjectNames? _names;
+
+    /// <param name="names">Put into texts in the places of their marks; null where there are none.</param>
+    internal SystemRowBuilder(IEnumerable<uint> types, IObjectNames? names = null)
     {
+        _names = names;
         _types = [.. types.Select(BuiltinTypes.Find)];
         _batch = new BatchBuilder([.. _types.Select(type => type.Physical)]);
     }
@@ -48,10 +52,10 @@ internal sealed class SystemRowBuilder
                 doubles.Append(Convert.ToDouble(value, CultureInfo.InvariantCulture));
                 break;
             case BinaryColumnBuilder binary when IsPlainText(type.Oid):
-                binary.Append(Encoding.UTF8.GetBytes(Text(value)));
+                binary.Append(Encoding.UTF8.GetBytes(Named(Text(value))));
                 break;
             default:
-                TypeFormats.For(type.Oid).ReadText(Encoding.UTF8.GetBytes(Text(value)), -1, column, FormatContext.Default);
+                TypeFormats.For(type.Oid).ReadText(Encoding.UTF8.GetBytes(Named(Text(value))), -1, column, FormatContext.Default);
                 break;
         }
     }
@@ -82,6 +86,8 @@ internal sealed class SystemRowBuilder
 
     private static bool IsPlainText(uint typeOid) => typeOid is TypeOid.Text or TypeOid.Name or TypeOid.VarChar
         or TypeOid.PgNodeTree or TypeOid.AclItem or TypeOid.BpChar;
+
+    private string Named(string text) => _names is null ? text : CatalogMark.Resolve(text, _names);
 
     private static string Text(object value) => value switch
     {

@@ -19,6 +19,8 @@ internal static class KeyConversion
     /// <returns>Null where the types do not go together.</returns>
     internal static KeyOperators? Operators(SqlType referenced, SqlType referring)
     {
+        if (referenced.Oid != referring.Oid && (UserTypeOid.IsUserMade(referenced.Oid) || UserTypeOid.IsUserMade(referring.Oid)))
+            return null;
         uint left = Operand(referenced.Oid), right = Operand(referring.Oid);
         if (Equality(left, left) is not { } own)
             return null;
@@ -72,6 +74,7 @@ internal static class KeyConversion
     {
         TypeOid.VarChar => TypeOid.Text,
         _ when BuiltinTypes.ElementOf(type) != 0 => TypeOid.AnyArray,
+        _ when UserTypeOid.IsEnum(type) => TypeOid.AnyEnum,
         _ => type,
     };
 }

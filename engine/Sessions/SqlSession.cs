@@ -271,10 +271,16 @@ internal sealed class SqlSession : ISqlSession
     /// <summary>A call failed: what the client is told, after the transaction has been marked or undone.</summary>
     internal async ValueTask<SqlException> FailedAsync(Exception error)
     {
-        SqlException told = ErrorTable.ToSql(error, _state.Clock);
+        SqlException told = Named(ErrorTable.ToSql(error, _state.Clock));
         await _state.Transaction.FailAsync();
         return told;
     }
+
+    /// <summary>The error with names for what only the catalog could name, as it is while the transaction is open.</summary>
+    private SqlException Named(SqlException error) =>
+        CatalogMark.IsIn(error.Message) || CatalogMark.IsIn(error.Detail) || CatalogMark.IsIn(error.Hint)
+            ? error.Reworded(text => CatalogMark.Resolve(text, _state.Catalogs))
+            : error;
 
     /// <param name="statement">Null for a plain query or data change, and for nothing at all.</param>
     /// <param name="name">Of a prepared statement; null for one of a script.</param>
@@ -341,12 +347,12 @@ internal sealed class SqlSession : ISqlSession
         _state.Clock.BeginStatement(_state.Settings[SettingCatalog.StatementTimeout].Integer);
     }
 
-    private static ImmutableArray<SqlType> TypesOf(ImmutableArray<uint> oids)
+    private ImmutableArray<SqlType> TypesOf(ImmutableArray<uint> oids)
     {
         var types = ImmutableArray.CreateBuilder<SqlType>(oids.Length);
         foreach (uint oid in oids)
         {
-            if (oid != 0 && !BuiltinTypes.TryFind(oid, out _))
+            if (oid != 0 && (!BuiltinTypes.TryFind(oid, out _) || (UserTypeOid.IsUserMade(oid) && _state.Catalog.FindType(oid) is null)))
                 throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist");
             types.Add(oid is 0 or TypeOid.Unknown ? default : new SqlType(oid));
         }

@@ -26,9 +26,11 @@ internal static class AlterColumnType
         ColumnEntry changed = column with { Type = type, MissingValue = null, Statistics = null };
         if (column.Identity != IdentityKind.None)
             ColumnParts.RequireIdentityType(type);
-        RefuseUnfitDefault(changed, type, context);
         if (column.Identity != IdentityKind.None && Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence)
             SequenceCommands.Change(session, sequence, [new SequenceOption("as", null) { Type = action.Type }]);
+        RefuseUnfitDefault(column, type, context);
+        if (UserTypeOid.IsUserMade(column.Type.Oid) && changed is { DefaultSql: not null, IsGenerated: false })
+            changed = changed with { DefaultSql = AsBefore(column) }; // a label says nothing to another type
         TableEntry after = TableColumns.With(table, changed);
         (TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)[] references = [.. References(session, after, column)];
         foreach ((TableEntry referring, ForeignKeyEntry key, TableEntry referenced) in references)
@@ -116,13 +118,20 @@ internal static class AlterColumnType
         }
     }
 
+    /// <summary>The default with the type that it has by itself: a plain string has the column's.</summary>
+    private static string AsBefore(ColumnEntry column)
+    {
+        string sql = column.DefaultSql ?? "NULL";
+        return SqlParser.ParseExpression(sql) is StringLiteral ? $"CAST({sql} AS {BuiltinTypes.FormatType(column.Type)})" : sql;
+    }
+
     private static void RefuseUnfitDefault(ColumnEntry column, SqlType type, PlannerContext context)
     {
         if (column.DefaultSql is null || column.IsGenerated)
             return;
         try
         {
-            QueryPlanner.BindConstant(SqlParser.ParseExpression(column.DefaultSql), type, context);
+            QueryPlanner.BindConstant(SqlParser.ParseExpression(AsBefore(column)), type, context);
         }
         catch (SqlException)
         {

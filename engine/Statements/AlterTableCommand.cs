@@ -148,6 +148,7 @@ internal static class AlterTableCommand
         SessionState session, TableEntry table, string name, CancellationToken cancellation)
     {
         await TakeNameAsync(session, table.SchemaOid, name, cancellation);
+        UserTypeCommands.RefuseRelation(session, table.SchemaOid, name);
         RefuseViews(session, table, "rename");
         Definitions.Put(session, table with { Name = name });
     }

@@ -78,14 +78,18 @@ internal static class Definitions
         SchemaEntry schema = ChooseSchema(session, name, isTemporary);
         await LockNameAsync(session, schema.Oid, name.Name, cancellation);
         if (!Catalog(session).IsNameTaken(schema.Oid, name.Name))
+        {
+            UserTypeCommands.RefuseRelation(session, schema.Oid, name.Name,
+                "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.");
             return schema;
+        }
         if (!ifNotExists)
             throw AlreadyExists(name.Name);
         session.Notices.Notice(SqlState.DuplicateTable, $"relation \"{name.Name}\" already exists, skipping");
         return null;
     }
 
-    private static SchemaEntry ChooseSchema(SessionState session, QualifiedName name, bool isTemporary)
+    internal static SchemaEntry ChooseSchema(SessionState session, QualifiedName name, bool isTemporary)
     {
         bool namesTemporary = name.Schema == "pg_temp" || name.Schema == session.Names.TemporarySchema;
         if (isTemporary && name.Schema is not null && !namesTemporary)

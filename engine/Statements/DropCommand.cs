@@ -1,14 +1,16 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, SCHEMA, ROLE, DATABASE and EXTENSION, with what depends on them.</summary>
+/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, TYPE, SCHEMA, ROLE, DATABASE and EXTENSION, with what depends on them.</summary>
 internal static class DropCommand
 {
     internal static async ValueTask RunAsync(
@@ -38,6 +40,10 @@ internal static class DropCommand
                 case "schema":
                     if (FindSchema(session, statement, name) is { } schema)
                         drops.AddTarget(schema);
+                    break;
+                case "type":
+                    if (FindType(session, statement, name) is { } type)
+                        drops.AddTarget(type);
                     break;
                 case "index":
                     await DropIndexAsync(session, statement, name, cancellation);
@@ -111,6 +117,26 @@ internal static class DropCommand
         return null;
     }
 
+    private static UserTypeEntry? FindType(SessionState session, DropStatement statement, QualifiedName name)
+    {
+        if (IsSchemaMissing(session, statement, name))
+            return null;
+        if (QueryPlanner.FindType(new TypeName(name, []), Definitions.Context(session)) is not { } found)
+        {
+            Missing(session, statement, $"type \"{name}\" does not exist", SqlState.UndefinedObject);
+            return null;
+        }
+        string text = BuiltinTypes.FormatType(found.Oid, null);
+        if (Definitions.Catalog(session).FindType(found.Oid) is not { } type)
+        {
+            throw new SqlException(SqlState.DependentObjectsStillExist,
+                $"cannot drop type {text} because it is required by the database system");
+        }
+        return found.Oid == type.Oid ? type : throw new SqlException(SqlState.DependentObjectsStillExist,
+            $"cannot drop type {text} because type {CatalogMark.OfType(type.Oid)} requires it",
+            hint: $"You can drop type {CatalogMark.OfType(type.Oid)} instead.");
+    }
+
     private static async ValueTask DropIndexAsync(
         SessionState session, DropStatement statement, QualifiedName name, CancellationToken cancellation)
     {
@@ -165,9 +191,11 @@ internal static class DropCommand
     {
         if (IsSchemaMissing(session, statement, name))
             return;
+        if (statement.Kind == "domain" && QueryPlanner.FindType(new TypeName(name, []), Definitions.Context(session)) is not null)
+            throw new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a domain");
         if (statement.Kind is "materialized view")
             Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedTable);
-        else if (statement.Kind is "type" or "domain" or "collation" or "foreign table" or "server" or "publication")
+        else if (statement.Kind is "domain" or "collation" or "foreign table" or "server" or "publication")
             Missing(session, statement, $"{statement.Kind} \"{name}\" does not exist", SqlState.UndefinedObject);
         else
             throw StatementDispatch.Unsupported("DROP " + statement.Kind.ToUpperInvariant());

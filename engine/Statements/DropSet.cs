@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.References;
 using VecSQL.Engine.Sessions;
@@ -18,6 +19,8 @@ internal sealed class DropSet(SessionState session)
     private readonly List<(string Text, string On, uint Owner)> _dependents = [];
     private readonly List<(TableEntry Table, ColumnEntry Column)> _defaults = [];
     private readonly List<(TableEntry Table, ForeignKeyEntry Key)> _references = [];
+    private readonly List<(TableEntry Table, ColumnEntry Column)> _columns = [];
+    private readonly List<(TableEntry Table, CheckEntry? Check, IndexEntry? Index)> _parts = [];
 
     internal void AddTarget(CatalogObject target)
     {
@@ -33,7 +36,9 @@ internal sealed class DropSet(SessionState session)
         {
             await LockAsync(target, cancellation);
             if (cascade && target is SchemaEntry schema)
-                await LockTablesAsync(schema, cancellation);
+                await LockTablesAsync(Definitions.Catalog(session).Tables.Where(table => table.SchemaOid == schema.Oid), cancellation);
+            if (cascade && target is SchemaEntry or UserTypeEntry)
+                await LockTablesAsync(UsersOf(target), cancellation);
         }
         CatalogSnapshot catalog = Definitions.Catalog(session);
         foreach (CatalogObject target in _targets)
@@ -51,6 +56,37 @@ internal sealed class DropSet(SessionState session)
             ClearDefault(table.Oid, column.Number);
         foreach (CatalogObject dropped in _order)
             Definitions.Drop(session, dropped.Oid);
+        foreach ((TableEntry table, CheckEntry? check, IndexEntry? index) in _parts)
+            DropPart(table.Id, check, index);
+        foreach ((TableEntry table, ColumnEntry column) in _columns)
+            await DropColumnAsync(table.Id, column, cancellation);
+    }
+
+    private void DropPart(TableId tableId, CheckEntry? check, IndexEntry? index)
+    {
+        if (!Definitions.Catalog(session).TryFindTable(tableId, out TableEntry? table))
+            return;
+        if (check is not null)
+            table = table with { Checks = table.Checks.RemoveAll(found => found.Oid == check.Oid) };
+        if (index is not null)
+            table = IndexColumns.Without(table, found => found.Oid == index.Oid);
+        Definitions.Put(session, table);
+    }
+
+    private async ValueTask DropColumnAsync(TableId tableId, ColumnEntry column, CancellationToken cancellation)
+    {
+        if (!Definitions.Catalog(session).TryFindTable(tableId, out TableEntry? table) || table.Column(column.Number).IsDropped)
+            return;
+        session.References.RefusePending(table, "ALTER TABLE");
+        await AlterColumns.DropAsync(session, table, new Parser.Syntax.DropColumnAction(column.Name, false, true), cancellation);
+    }
+
+    private IEnumerable<TableEntry> UsersOf(CatalogObject target)
+    {
+        CatalogSnapshot catalog = Definitions.Catalog(session);
+        IEnumerable<UserTypeEntry> types = target is UserTypeEntry type ? [type]
+            : catalog.Types.Where(member => member.SchemaOid == target.Oid);
+        return types.SelectMany(member => TypeDependents.Relations(catalog, member));
     }
 
     private async ValueTask LockAsync(CatalogObject target, CancellationToken cancellation)
@@ -62,9 +98,9 @@ internal sealed class DropSet(SessionState session)
     }
 
     // Else whoever changes one meanwhile would bring it back, without its schema.
-    private async ValueTask LockTablesAsync(SchemaEntry schema, CancellationToken cancellation)
+    private async ValueTask LockTablesAsync(IEnumerable<TableEntry> tables, CancellationToken cancellation)
     {
-        foreach (TableEntry table in Definitions.Catalog(session).Tables.Where(table => table.SchemaOid == schema.Oid).ToArray())
+        foreach (TableEntry table in tables.ToArray())
             await Definitions.TryLockTableAsync(session, table, TableLockMode.AccessExclusive, cancellation);
     }
 
@@ -83,6 +119,9 @@ internal sealed class DropSet(SessionState session)
                 break;
             case SchemaEntry schema:
                 CollectSchema(catalog, schema);
+                break;
+            case UserTypeEntry type:
+                CollectType(catalog, type);
                 break;
         }
         _order.Add(target);
@@ -128,6 +167,42 @@ internal sealed class DropSet(SessionState session)
             }
             _defaults.Add((table, column));
             _dependents.Add(($"default value for column {column.Name} of {Describe(table)}", Describe(sequence), 0));
+        }
+    }
+
+    private void CollectType(CatalogSnapshot catalog, UserTypeEntry type)
+    {
+        string on = Describe(type);
+        foreach (TableEntry table in TypeDependents.Relations(catalog, type))
+        {
+            if (table.Kind == TableKind.View)
+            {
+                AddDependent(catalog, table, on);
+                continue;
+            }
+            foreach (ColumnEntry column in TypeDependents.Columns(table, type))
+            {
+                string text = $"column {TableValidation.Quote(column.Name)} of {Describe(table)}";
+                _columns.Add((table, column));
+                _dependents.Add((text, column.Type.Oid == type.Oid || column.IsGenerated ? on : on + "[]", table.Oid));
+                foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table, column.Name))
+                    AddDependent(catalog, view, text);
+            }
+            foreach (ColumnEntry column in TypeDependents.Defaults(table, type))
+            {
+                _defaults.Add((table, column));
+                _dependents.Add(($"default value for column {TableValidation.Quote(column.Name)} of {Describe(table)}", on, table.Oid));
+            }
+            foreach (CheckEntry check in table.Checks.Where(check => CatalogMark.Mentions(check.Sql, type.Oid)))
+            {
+                _parts.Add((table, check, null));
+                _dependents.Add(($"constraint {TableValidation.Quote(check.Name)} on {Describe(table)}", on, table.Oid));
+            }
+            foreach (IndexEntry index in table.Indexes.Where(index => TypeDependents.Uses(type, index)))
+            {
+                _parts.Add((table, null, index));
+                _dependents.Add(($"index {Shown(table.SchemaOid, index.Name)}", on, table.Oid));
+            }
         }
     }
 
@@ -190,6 +265,7 @@ internal sealed class DropSet(SessionState session)
         SequenceEntry sequence => $"sequence {Shown(sequence.SchemaOid, sequence.Name)}",
         TableEntry { Kind: TableKind.View } view => $"view {Shown(view.SchemaOid, view.Name)}",
         TableEntry table => $"table {Shown(table.SchemaOid, table.Name)}",
+        UserTypeEntry type => $"type {session.Catalogs.NameOf(TypeOid.RegType, type.Oid)}",
         _ => named.Name,
     };
 

@@ -118,6 +118,12 @@ internal static class StatementDispatch
             case GrantStatement grant:
                 GrantCommand.Run(state, grant);
                 break;
+            case CreateEnumStatement create:
+                await EnumCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterUserTypeStatement alter:
+                await UserTypeCommands.AlterAsync(state, alter, cancellation);
+                break;
             case CreateDatabaseStatement create:
                 await DatabaseCommands.CreateAsync(state, create, isInScript, cancellation);
                 break;

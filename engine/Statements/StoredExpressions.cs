@@ -28,7 +28,8 @@ internal static class StoredExpressions
                 $"column \"{column.Name}\" is of type {BuiltinTypes.FormatType(column.Type)} but default expression is of type " +
                 BuiltinTypes.FormatType(bound.Type), hint: "You will need to rewrite or cast the expression.");
         }
-        return SqlPrinter.Print(value);
+        return StoredSql.Of(SqlPrinter.Print(value), context, (stored, marking) =>
+            QueryPlanner.BindConstant(stored, column.Type, marking));
     }
 
     /// <summary>CHECK (condition) over the table's columns.</summary>
@@ -43,7 +44,7 @@ internal static class StoredExpressions
             { Position = condition.Position };
         }
         QueryPlanner.BindOverTable(condition, table, SqlType.Bool, context);
-        return SqlPrinter.Print(condition);
+        return Stored(condition, table, SqlType.Bool, context);
     }
 
     /// <summary>GENERATED ALWAYS AS (value) STORED: immutable, and over columns that are not generated themselves.</summary>
@@ -66,7 +67,7 @@ internal static class StoredExpressions
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, column.Type, context);
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable");
-        return SqlPrinter.Print(value);
+        return Stored(value, table, column.Type, context);
     }
 
     /// <summary>An expression to index by: over the table's columns, immutable.</summary>
@@ -76,7 +77,7 @@ internal static class StoredExpressions
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, null, context);
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
-        return (SqlPrinter.Print(value), bound.Type);
+        return (Stored(value, table, null, context), bound.Type);
     }
 
     /// <summary>Which rows an index is to have.</summary>
@@ -92,12 +93,16 @@ internal static class StoredExpressions
         }
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
-        return SqlPrinter.Print(condition);
+        return Stored(condition, table, null, context);
     }
 
     /// <summary>The names of columns that an expression mentions.</summary>
     internal static IReadOnlyCollection<string> ColumnsOf(Expression expression) =>
         SyntaxWalk.All(expression).OfType<ColumnReference>().Select(reference => reference.Name.Name).ToHashSet();
+
+    private static string Stored(Expression value, TableEntry table, SqlType? type, PlannerContext context) =>
+        StoredSql.Of(SqlPrinter.Print(value), context, (stored, marking) =>
+            QueryPlanner.BindOverTable(stored, table, type, marking));
 
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));

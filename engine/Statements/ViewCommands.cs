@@ -29,7 +29,7 @@ internal static class ViewCommands
             TableEntry changed = old with
             {
                 Columns = columns,
-                ViewSql = SqlPrinter.Print(statement.Query),
+                ViewSql = QueryText(session, statement.Query),
                 ViewSearchPath = SearchPath(session, isTemporary),
                 Options = Definitions.Options(statement.Options),
             };
@@ -45,7 +45,7 @@ internal static class ViewCommands
         {
             Kind = TableKind.View,
             Columns = columns,
-            ViewSql = SqlPrinter.Print(statement.Query),
+            ViewSql = QueryText(session, statement.Query),
             ViewSearchPath = SearchPath(session, isTemporary),
             IsTemporary = session.IsTemporarySchema(schema.Oid),
             Options = Definitions.Options(statement.Options),
@@ -53,6 +53,9 @@ internal static class ViewCommands
         RequireUpdatable(session, view);
         Definitions.Put(session, view);
     }
+
+    private static string QueryText(SessionState session, QueryExpression query) =>
+        StoredSql.OfQuery(SqlPrinter.Print(query), Definitions.Context(session));
 
     /// <exception cref="SqlException">22023: a view has no such parameter, or not this value of it.</exception>
     internal static void CheckOptions(IEnumerable<Option> options)

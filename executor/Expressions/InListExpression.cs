@@ -27,7 +27,7 @@ internal static class InListExpression
     /// <summary>Equality functions that hold exactly where the values' bytes are equal.</summary>
     public static bool IsBytewise(string implementation) =>
         implementation is "int2eq" or "int4eq" or "int8eq" or "int48eq" or "int84eq"
-        or "int24eq" or "int42eq" or "int28eq" or "int82eq" or "oideq" or "chareq" or "texteq" or "nameeq" or "nameeqtext"
+        or "int24eq" or "int42eq" or "int28eq" or "int82eq" or "oideq" or "enum_eq" or "chareq" or "texteq" or "nameeq" or "nameeqtext"
         or "texteqname" or "byteaeq" or "date_eq" or "timestamp_eq" or "timestamptz_eq" or "time_eq";
 
     private sealed class SetMembership(VectorExpression operand, InListOperation node, bool isPadded) : VectorExpression

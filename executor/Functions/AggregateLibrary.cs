@@ -114,6 +114,7 @@ public static class AggregateLibrary
         TypeOid.Int4 or TypeOid.Date => new FixedExtremeAccumulator<int>(isMax),
         TypeOid.Int8 or TypeOid.Oid or TypeOid.Time or TypeOid.Timestamp or TypeOid.TimestampTz or TypeOid.Tid =>
             new FixedExtremeAccumulator<long>(isMax),
+        _ when UserTypeOid.IsEnum(argument.Oid) => new FixedExtremeAccumulator<long>(isMax),
         TypeOid.Float4 => new FixedExtremeAccumulator<float>(isMax),
         TypeOid.Float8 => new FixedExtremeAccumulator<double>(isMax),
         _ => new OrderedExtremeAccumulator(argument, isMax),

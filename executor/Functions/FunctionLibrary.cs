@@ -52,6 +52,7 @@ internal static class FunctionLibrary
         TimeFunctions.Define(table);
         ArrayFunctions.Define(table);
         UuidFunctions.Define(table);
+        EnumFunctions.Define(table);
         ServerFunctions.Define(table);
         TemplateFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);

@@ -27,12 +27,14 @@ internal sealed partial class SqlGrammar
                 return ParseAlterRole();
             case Keyword.Database:
                 return ParseAlterDatabase();
+            case Keyword.Type:
+                return ParseAlterType();
         }
         bool isKnown = _token.Keyword is Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Collation
             or Keyword.Conversion or Keyword.Event or Keyword.Foreign or Keyword.Language or Keyword.Procedural
             or Keyword.Publication or Keyword.Server or Keyword.Statistics or Keyword.Subscription
-            or Keyword.Tablespace or Keyword.Text or Keyword.Type or Keyword.Extension or Keyword.System
+            or Keyword.Tablespace or Keyword.Text or Keyword.Extension or Keyword.System
             or Keyword.Large;
         return isKnown ? ParseUnsupported("alter", ParseObjectKind()) : throw Unexpected();
     }
@@ -187,7 +189,7 @@ internal sealed partial class SqlGrammar
         {
             throw Unexpected();
         }
-        if (IsLabel)
+        if (IsLabel && _token.Keyword != Keyword.NoKeyword)
             what = $"{what} {TakeName()}";
         while (!(_token.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.Comma))
         {

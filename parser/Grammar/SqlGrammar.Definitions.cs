@@ -154,23 +154,6 @@ internal sealed partial class SqlGrammar
         }
     }
 
-    /// <summary>CREATE TYPE name AS ENUM (labels); other kinds of type are passed over.</summary>
-    private Statement ParseCreateType()
-    {
-        Expect(Keyword.Type);
-        QualifiedName name = ParseAnyName();
-        bool isOther = Is(TokenKind.End) || Is(TokenKind.Semicolon) || Is(TokenKind.OpenParen)
-            || Is(Keyword.As, Keyword.Range)
-            || (Is(Keyword.As) && Peek().Kind == TokenKind.OpenParen);
-        if (isOther)
-            return ParseUnsupported("create", "type");
-        Expect(Keyword.As, Keyword.Enum);
-        Expect(TokenKind.OpenParen);
-        ValueList<string> labels = Is(TokenKind.CloseParen) ? [] : ParseList(ExpectString);
-        Expect(TokenKind.CloseParen);
-        return new CreateEnumStatement(name, labels);
-    }
-
     private CreateViewStatement ParseCreateView(bool orReplace, bool isTemporary)
     {
         bool isRecursive = Accept(Keyword.Recursive);

@@ -67,10 +67,8 @@ internal sealed partial class SqlWriter
             case CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement:
                 WriteDatabaseDefinition(statement);
                 break;
-            case CreateEnumStatement create:
-                Add("CREATE TYPE ");
-                Write(create.Name);
-                Add(" AS ENUM ").WriteParenthesized(create.Labels, label => WriteLiteral(label));
+            case CreateEnumStatement or AlterUserTypeStatement:
+                WriteUserType(statement);
                 break;
             case RefreshStatement refresh:
                 Add("REFRESH MATERIALIZED VIEW ");

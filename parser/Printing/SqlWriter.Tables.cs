@@ -211,6 +211,9 @@ internal sealed partial class SqlWriter
             case SetSchemaAction set:
                 Add("SET SCHEMA ").WriteName(set.Schema);
                 break;
+            case AddEnumValueAction or RenameEnumValueAction:
+                WriteEnumAction(action);
+                break;
             case OwnerAction owner:
                 Add("OWNER TO ").WriteName(owner.Owner);
                 break;

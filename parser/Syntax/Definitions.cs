@@ -217,6 +217,9 @@ public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : S
 /// <summary>CREATE TYPE name AS ENUM (labels).</summary>
 public sealed record CreateEnumStatement(QualifiedName Name, ValueList<string> Labels) : Statement;
 
+/// <summary>ALTER TYPE name action.</summary>
+public sealed record AlterUserTypeStatement(QualifiedName Name, AlterAction Action) : Statement;
+
 /// <summary>CREATE ROLE, USER or GROUP name [WITH] options.</summary>
 /// <param name="Kind">In lower case: role, user or group.</param>
 public sealed record CreateRoleStatement(string Kind, string Name, ValueList<RoleOption> Options) : Statement;
@@ -334,6 +337,18 @@ public sealed record RenameAction(string NewName) : AlterAction;
 public sealed record SetSchemaAction(string Schema) : AlterAction;
 
 public sealed record OwnerAction(string Owner) : AlterAction;
+
+/// <summary>ALTER TYPE … ADD VALUE 'label' [BEFORE|AFTER 'neighbor'].</summary>
+public sealed record AddEnumValueAction(string Label, bool IfNotExists) : AlterAction
+{
+    /// <summary>Null for behind all others.</summary>
+    public string? Neighbor { get; init; }
+
+    public bool IsBefore { get; init; }
+}
+
+/// <summary>ALTER TYPE … RENAME VALUE 'label' TO 'newLabel'.</summary>
+public sealed record RenameEnumValueAction(string Label, string NewLabel) : AlterAction;
 
 /// <summary>SET (…) and RESET (…) of storage parameters.</summary>
 public sealed record SetOptionsAction(ValueList<Option> Options, bool IsReset) : AlterAction;

@@ -144,6 +144,7 @@ internal sealed class BindingState(PlannerContext context)
     internal ScalarExpression Read(Logical.UnknownLiteral literal, SqlType type)
     {
         ScalarExpression value = LiteralReader.Read(literal.Value, type, literal.Position, Context.Format);
+        Context.Uses?.Literal(literal.Position, value);
         if (Context.Literals is null || literal.Value is not { } text)
             return value;
         if (literal.Number.Value > 0 && value is TextCastExpression { Operand: ConstantExpression name } cast)

@@ -189,7 +189,7 @@ internal sealed partial class ExpressionBinder
     {
         if (arguments.Length != 1 || call.IsStar || call.IsDistinct || call.Arguments[0].Name is not null)
             return null;
-        if (!BuiltinTypes.TryFindByName(call.Name.Name, out TypeEntry? target) || target.IsPseudo)
+        if (TypeResolver.Find(new TypeName(call.Name, []), _state.Context) is not { IsPseudo: false } target)
             return null;
         uint source = arguments[0].Type.Oid;
         bool hasExact = FunctionRegistry.FindFunctions(call.Name.Name).Any(function =>

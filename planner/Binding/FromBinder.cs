@@ -133,8 +133,9 @@ internal sealed partial class FromBinder(
         TableEntry view, QueryExpression query, IReadOnlyList<LockingClause>? asked)
     {
         PlannerContext outer = state.Context;
+        state.Context = outer with { Uses = null };
         if (!view.ViewSearchPath.IsDefaultOrEmpty)
-            state.Context = outer with { SearchPath = view.ViewSearchPath };
+            state.Context = state.Context with { SearchPath = view.ViewSearchPath };
         try
         {
             return new QueryBinder(state).BindSubquery(query, new QueryScope(new QueryScope(null)), asked);

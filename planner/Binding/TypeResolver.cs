@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
@@ -15,9 +16,13 @@ internal static class TypeResolver
         TypeEntry? type = Find(name, context);
         if (type is null)
         {
+            if (name.Name.Schema is { } schema && FindSchema(schema, context) is null)
+                throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Position);
             string spelled = name.Name + (name.ArrayDimensions > 0 ? "[]" : "");
             throw new SqlException(SqlState.UndefinedObject, $"type \"{spelled}\" does not exist", name.Position);
         }
+        if (UserTypeOid.IsUserMade(type.Oid))
+            context.Uses?.Type(name.Position, type.Oid);
         int modifier = Modifier(type, name);
         if (name.ArrayDimensions == 0 || type.IsArray)
             return new SqlType(type.Oid, modifier);
@@ -29,15 +34,34 @@ internal static class TypeResolver
         return new SqlType(type.ArrayOid, modifier);
     }
 
-    private static TypeEntry? Find(TypeName name, PlannerContext context)
+    /// <summary>The type of that name along the search path; null where there is none.</summary>
+    internal static TypeEntry? Find(TypeName name, PlannerContext context)
     {
-        string typeName = name.Name.Name;
-        if (!BuiltinTypes.TryFindByName(typeName, out TypeEntry? type))
-            return null;
-        string schema = BuiltinTypes.IsVectorFamily(type.Oid) ? "public" : "pg_catalog";
+        if (CatalogMark.TryReadType(name.Name.Name, out uint marked))
+            return context.Catalog.FindType(marked) is null ? null : BuiltinTypes.Find(marked);
+        bool isBuiltin = BuiltinTypes.TryFindByName(name.Name.Name, out TypeEntry? type);
+        string? schema = type is null ? null : BuiltinTypes.IsVectorFamily(type.Oid) ? "public" : "pg_catalog";
+        if (name.Name.Schema is { } wanted)
+            return wanted == schema ? type : FindUserMade(name, wanted, context);
+        foreach (string inPath in context.SearchPath)
+        {
+            if (inPath == schema)
+                return type;
+            if (FindUserMade(name, inPath, context) is { } found)
+                return found;
+        }
         // Vector types are found whatever the path: they live in public as an extension's do, and mean nothing else.
-        return name.Name.Schema is null || name.Name.Schema == schema ? type : null;
+        return isBuiltin ? type : null;
     }
+
+    private static TypeEntry? FindUserMade(TypeName name, string schemaName, PlannerContext context)
+    {
+        uint oid = FindSchema(schemaName, context) is { } schema ? context.Catalog.FindType(schema.Oid, name.Name.Name) : 0;
+        return BuiltinTypes.TryFind(oid, out TypeEntry? found) ? found : null;
+    }
+
+    private static SchemaEntry? FindSchema(string name, PlannerContext context) =>
+        context.Catalog.FindSchema(name == "pg_temp" ? context.TemporarySchema : name);
 
     private static int Modifier(TypeEntry type, TypeName name)
     {

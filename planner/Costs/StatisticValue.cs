@@ -39,7 +39,7 @@ internal readonly record struct StatisticValue(double Number, string? Text) : IC
             case TypeOid.Uuid or TypeOid.Bytea or TypeOid.Bool or TypeOid.Bit:
                 return new StatisticValue(0, text);
             default:
-                return null;
+                return CatalogMark.TryReadLabel(text, type, out long key) ? new StatisticValue(key, null) : null;
         }
     }
 

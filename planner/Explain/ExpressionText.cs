@@ -92,7 +92,13 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
     {
         string text = Of(operand);
         bool isPlain = text.Length > 0 && text[0] == '(' && Encloses(text);
-        return (isPlain ? text : $"({text})") + "::" + BuiltinTypes.FormatType(type);
+        return (isPlain ? text : $"({text})") + "::" + TypeName(type);
+    }
+
+    private string TypeName(SqlType type)
+    {
+        string name = BuiltinTypes.FormatType(type);
+        return names.Format.Names is { } known ? CatalogMark.Resolve(name, known) : name;
     }
 
     private static bool Encloses(string text)
@@ -117,7 +123,7 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
         IEnumerable<string> items =
             list.Items.Cast<ConstantExpression>().Select(item => item.IsNull ? "NULL" : ArrayItem(Text(item)));
         string array = "{" + string.Join(",", items) + "}";
-        string type = BuiltinTypes.FormatType(new SqlType(BuiltinTypes.ArrayOf(element)));
+        string type = TypeName(new SqlType(BuiltinTypes.ArrayOf(element)));
         return $"({Of(list.Operand)} {symbol} ({SqlPrinter.QuoteLiteral(array)}::{type}))";
     }
 
@@ -152,7 +158,7 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
 
     private string Constant(ConstantExpression constant)
     {
-        string type = BuiltinTypes.FormatType(constant.Type);
+        string type = TypeName(constant.Type);
         if (constant.IsNull)
             return $"NULL::{type}";
         string text = Text(constant);

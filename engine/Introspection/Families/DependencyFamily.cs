@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
 using VecSQL.Engine.Statements;
 
 namespace VecSQL.Engine.Introspection.Families;
@@ -7,13 +8,14 @@ namespace VecSQL.Engine.Introspection.Families;
 internal static class DependencyFamily
 {
     private const uint ClassCatalog = 1259, DefaultCatalog = 2604, ConstraintCatalog = 2606, NamespaceCatalog = 2615;
-    private const uint RewriteCatalog = 2618;
+    private const uint RewriteCatalog = 2618, TypeCatalog = 1247;
 
     internal static readonly RowSource[] Sources =
     [
         new RowSource<Dependency>("pg_depend", Dependencies)
             .With("classid", dependency => dependency.Class)
             .With("objid", dependency => dependency.Object)
+            .With("objsubid", dependency => (int)dependency.Column)
             .With("refclassid", dependency => dependency.OnClass)
             .With("refobjid", dependency => dependency.On)
             .With("refobjsubid", dependency => dependency.OnColumn)
@@ -26,7 +28,10 @@ internal static class DependencyFamily
             .With("description", description => description.Text),
     ];
 
-    private sealed record Dependency(uint Class, uint Object, uint OnClass, uint On, short OnColumn, char Kind);
+    private sealed record Dependency(uint Class, uint Object, uint OnClass, uint On, short OnColumn, char Kind)
+    {
+        public short Column { get; init; }
+    }
 
     internal sealed record Description(uint Object, uint Class, short Column, string Text);
 
@@ -41,6 +46,11 @@ internal static class DependencyFamily
         }
         foreach (SequenceEntry sequence in context.Catalog.Sequences)
             yield return new Dependency(ClassCatalog, sequence.Oid, NamespaceCatalog, sequence.SchemaOid, 0, 'n');
+        foreach (UserTypeEntry type in context.Catalog.Types)
+        {
+            yield return new Dependency(TypeCatalog, type.Oid, NamespaceCatalog, type.SchemaOid, 0, 'n');
+            yield return new Dependency(TypeCatalog, BuiltinTypes.ArrayOf(type.Oid), TypeCatalog, type.Oid, 0, 'i');
+        }
         foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
         {
             foreach (Dependency dependency in OfTable(table))
@@ -53,6 +63,8 @@ internal static class DependencyFamily
         yield return new Dependency(ClassCatalog, table.Oid, NamespaceCatalog, table.SchemaOid, 0, 'n');
         if (table.Kind == TableKind.View)
             yield return new Dependency(RewriteCatalog, Relations.RuleOid(table.Oid), ClassCatalog, table.Oid, 0, 'i');
+        foreach (ColumnEntry column in table.LiveColumns.Where(column => UserTypeOid.IsUserMade(column.Type.Oid)))
+            yield return new Dependency(ClassCatalog, table.Oid, TypeCatalog, column.Type.Oid, 0, 'n') { Column = column.Number };
         foreach (ColumnEntry column in table.LiveColumns.Where(RelationFamily.HasDefault))
         {
             uint value = Relations.DefaultOid(table.Oid, column.Number);
@@ -94,6 +106,9 @@ internal static class DependencyFamily
                     break;
                 case SequenceEntry { Comment: { } text }:
                     yield return new Description(entry.Oid, ClassCatalog, 0, text);
+                    break;
+                case UserTypeEntry { Comment: { } text }:
+                    yield return new Description(entry.Oid, TypeCatalog, 0, text);
                     break;
                 case TableEntry table:
                     foreach (Description description in OfParts(table))

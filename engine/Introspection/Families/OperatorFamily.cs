@@ -92,7 +92,8 @@ internal static class OperatorFamily
         uint methodOid = MethodOid(method);
         // varchar is ordered as text, arrays as any array.
         uint type = typeOid is TypeOid.VarChar ? TypeOid.Text
-            : BuiltinTypes.TryFind(typeOid, out TypeEntry? entry) && entry.IsArray ? TypeOid.AnyArray : typeOid;
+            : BuiltinTypes.TryFind(typeOid, out TypeEntry? entry) && entry.IsArray ? TypeOid.AnyArray
+            : UserTypeOid.IsEnum(typeOid) ? TypeOid.AnyEnum : typeOid;
         return Classes.FirstOrDefault(found => found.Method == methodOid && found.Type == type && found.IsDefault)?.Oid ?? 0;
     }
 
@@ -109,7 +110,8 @@ internal static class OperatorFamily
                 SqlState.UndefinedObject, $"operator class \"{name}\" does not exist for access method \"{method}\"");
         bool isText = found.Type == TypeOid.Text && type.Oid is TypeOid.VarChar or TypeOid.BpChar;
         bool isArray = found.Type == TypeOid.AnyArray && BuiltinTypes.Find(type.Oid).IsArray;
-        if (found.Type != type.Oid && !isText && !isArray)
+        bool isEnum = found.Type == TypeOid.AnyEnum && UserTypeOid.IsEnum(type.Oid);
+        if (found.Type != type.Oid && !isText && !isArray && !isEnum)
         {
             throw new SqlException(SqlState.DatatypeMismatch,
                 $"operator class \"{name}\" does not accept data type {BuiltinTypes.FormatType(type.Oid, null)}");

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Engine.Statements;
 
@@ -15,15 +15,22 @@ internal static class TypeFamily
     private static readonly FrozenDictionary<string, TypeSupport> Known =
         DataFile.Lines("TypeFunctions.txt").Select(TypeSupport.Read).ToFrozenDictionary(support => support.Name);
 
+    /// <summary>Of all enumerated types.</summary>
+    private static readonly TypeSupport Enum = new("enum", true, 'i', 'p', 0, new(3506, "enum_in"), new(3507, "enum_out"),
+        new(3532, "enum_recv"), new(3533, "enum_send"), default, default);
+
+    private static readonly TypeSupport EnumArray =
+        new("_anyenum", false, 'i', 'x', 0, ArrayIn, ArrayOut, ArrayReceive, ArraySend, default, default);
+
     private static readonly FrozenDictionary<uint, TypeSupport> ByType =
         BuiltinTypes.All.ToFrozenDictionary(type => type.Oid, Make);
 
     internal static readonly RowSource[] Sources =
     [
-        new RowSource<TypeEntry>("pg_type", _ => BuiltinTypes.All)
+        new RowSource<TypeEntry>("pg_type", All)
             .With("oid", type => type.Oid)
             .With("typname", type => type.Name)
-            .With("typnamespace", (context, type) => context.SchemaHere(SchemaOf(type.Oid)))
+            .With("typnamespace", (context, type) => TypeNaming.SchemaOf(context, type.Oid))
             .WithAll("typowner", Roles.OwnerOid)
             .With("typlen", type => type.Length)
             .With("typbyval", type => Support(type.Oid).IsByValue)
@@ -45,19 +52,31 @@ internal static class TypeFamily
             .With("typstorage", type => Support(type.Oid).Storage)
             .WithAll("typtypmod", -1)
             .With("typcollation", type => Support(type.Oid).Collation),
+
+        new RowSource<(EnumTypeEntry Type, EnumLabel Label)>("pg_enum", context =>
+                from type in context.Catalog.Types.OfType<EnumTypeEntry>().OrderBy(type => type.Oid)
+                from label in type.Labels.OrderBy(label => label.Oid)
+                select (type, label))
+            .With("oid", value => value.Label.Oid)
+            .With("enumtypid", value => value.Type.Oid)
+            .With("enumsortorder", value => value.Label.SortOrder)
+            .With("enumlabel", value => value.Label.Name),
     ];
 
-    internal static TypeSupport Support(uint typeOid) => ByType.TryGetValue(typeOid, out TypeSupport? support)
-        ? support
+    internal static TypeSupport Support(uint typeOid) => ByType.TryGetValue(typeOid, out TypeSupport? support) ? support
+        : UserTypeOid.IsEnum(typeOid) ? Enum
+        : UserTypeOid.IsEnumArray(typeOid) ? EnumArray
         : Known["text"];
+
+    private static IEnumerable<TypeEntry> All(ViewContext context) => BuiltinTypes.All.Concat(
+        from type in context.Catalog.Types.OrderBy(type => type.Oid)
+        from oid in (uint[])[type.Oid, BuiltinTypes.ArrayOf(type.Oid)]
+        select BuiltinTypes.Find(oid) with { Name = TypeNaming.PlainName(context, oid) });
 
     /// <summary>Input, output and their like, each once, for pg_proc.</summary>
     internal static IEnumerable<TypeFunction> Functions =>
-        ByType.Values.SelectMany(support => support.Functions).Where(function => function.Oid != 0)
+        ByType.Values.Append(Enum).SelectMany(support => support.Functions).Where(function => function.Oid != 0)
             .DistinctBy(function => function.Oid);
-
-    internal static uint SchemaOf(uint typeOid) =>
-        BuiltinTypes.IsVectorFamily(typeOid) ? CatalogSnapshot.PublicOid : CatalogSnapshot.PgCatalogOid;
 
     private static TypeSupport Make(TypeEntry type)
     {

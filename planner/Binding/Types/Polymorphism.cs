@@ -14,7 +14,7 @@ internal static class Polymorphism
     {
         uint element = 0, array = 0;
         List<uint> compatible = [];
-        bool needsNonArray = false, compatibleNonArray = false;
+        bool needsNonArray = false, needsEnum = false, compatibleNonArray = false;
         for (int i = 0; i < actual.Length; i++)
         {
             uint type = actual[i];
@@ -22,6 +22,7 @@ internal static class Polymorphism
             {
                 case TypeOid.AnyElement or TypeOid.AnyNonArray or TypeOid.AnyEnum:
                     needsNonArray |= declared[i] == TypeOid.AnyNonArray;
+                    needsEnum |= declared[i] == TypeOid.AnyEnum;
                     if (type == TypeOid.Unknown)
                         continue;
                     if (element != 0 && element != type)
@@ -58,7 +59,7 @@ internal static class Polymorphism
                 return false;
             element = itemType;
         }
-        if (needsNonArray && TypeFacts.IsTrueArray(element))
+        if ((needsNonArray && TypeFacts.IsTrueArray(element)) || (needsEnum && !UserTypeOid.IsEnum(element)))
             return false;
         if (compatible.Count == 0)
             return true;

@@ -37,6 +37,8 @@ internal static class TypeFacts
                 return IsTrueArray(source);
             case TypeOid.AnyNonArray or TypeOid.AnyCompatibleNonArray:
                 return !IsTrueArray(source);
+            case TypeOid.AnyEnum:
+                return UserTypeOid.IsEnum(source);
         }
         return FunctionRegistry.FindCast(source, target) is { Method: CastMethod.BinaryCoercible,
             Context: CastContext.Implicit };

@@ -28,6 +28,8 @@ internal static class TypeOperators
                 ? null
                 : FunctionRegistry.FindOperator(name, TypeOid.AnyArray, TypeOid.AnyArray);
         }
+        if (UserTypeOid.IsEnum(type))
+            return FunctionRegistry.FindOperator(name, TypeOid.AnyEnum, TypeOid.AnyEnum);
         foreach (OperatorEntry op in FunctionRegistry.FindOperators(name))
         {
             if (op.Left == op.Right && op.Left != 0 && !TypeFacts.IsPolymorphic(op.Left)
