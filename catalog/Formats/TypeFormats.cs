@@ -65,6 +65,7 @@ public static class TypeFormats
             [TypeOid.Record] = new RecordFormat(),
             [TypeOid.Json] = new JsonFormat(),
             [TypeOid.Jsonb] = new JsonbFormat(),
+            [TypeOid.JsonPath] = new JsonPathFormat(),
             [TypeOid.Void] = new VoidFormat(),
             [TypeOid.Vector] = new VectorFormat(),
             [TypeOid.HalfVector] = new HalfVectorFormat(),

@@ -54,6 +54,7 @@ public static class BuiltinTypes
         new(TypeOid.RegType, "regtype", PhysicalType.Int64, 'N', false, 4, ArrayOid: 2211),
         new(TypeOid.Uuid, "uuid", PhysicalType.Fixed16, 'U', false, 16, ArrayOid: 2951),
         new(TypeOid.Jsonb, "jsonb", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3807),
+        new(TypeOid.JsonPath, "jsonpath", PhysicalType.Binary, 'U', false, -1, ArrayOid: 4073),
         new(TypeOid.TsVector, "tsvector", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3643),
         new(TypeOid.TsQuery, "tsquery", PhysicalType.Binary, 'U', false, -1, ArrayOid: 3645),
         new(TypeOid.RegConfig, "regconfig", PhysicalType.Int64, 'N', false, 4, ArrayOid: 3735),

@@ -16,6 +16,7 @@ public static class TypeOid
     public const uint RegProcedure = 2202, RegOper = 2203, RegOperator = 2204, RegClass = 2205, RegType = 2206;
     public const uint Record = 2249, CString = 2275, Any = 2276, AnyArray = 2277, Void = 2278, Trigger = 2279;
     public const uint Internal = 2281, AnyElement = 2283, AnyNonArray = 2776, Uuid = 2950, AnyEnum = 3500;
+    public const uint JsonPath = 4072;
     public const uint Jsonb = 3802, RegNamespace = 4089, RegRole = 4096;
     public const uint AnyCompatible = 5077, AnyCompatibleArray = 5078, AnyCompatibleNonArray = 5079;
     public const uint RegCollation = 4191;

@@ -55,7 +55,15 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState InvalidTablesampleRepeat = new("2202G");
     public static readonly SqlState InvalidTablesampleArgument = new("2202H");
     public static readonly SqlState DuplicateJsonObjectKeyValue = new("22030");
+    public static readonly SqlState InvalidArgumentForJsonDatetimeFunction = new("22031");
     public static readonly SqlState InvalidJsonText = new("22032");
+    public static readonly SqlState InvalidJsonSubscript = new("22033");
+    public static readonly SqlState NonNumericJsonItem = new("22036");
+    public static readonly SqlState SingletonJsonItemRequired = new("22038");
+    public static readonly SqlState JsonArrayNotFound = new("22039");
+    public static readonly SqlState JsonMemberNotFound = new("2203A");
+    public static readonly SqlState JsonNumberNotFound = new("2203B");
+    public static readonly SqlState JsonObjectNotFound = new("2203C");
     public static readonly SqlState FloatingPointException = new("22P01");
     public static readonly SqlState InvalidTextRepresentation = new("22P02");
     public static readonly SqlState InvalidBinaryRepresentation = new("22P03");

@@ -46,6 +46,7 @@ internal static class FunctionLibrary
         TextReadingFunctions.Define(table);
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
+        JsonPathFunctions.Define(table);
         SystemFunctions.Define(table);
         CatalogInformationFunctions.Define(table);
         DateFunctions.Define(table);

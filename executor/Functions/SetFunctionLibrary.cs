@@ -40,6 +40,8 @@ public static class SetFunctionLibrary
         ["jsonb_each_text"] = static _ => new JsonMemberRows("jsonb_each_text", JsonMemberColumns.KeyAndText),
         ["json_object_keys"] = static _ => new JsonMemberRows("json_object_keys", JsonMemberColumns.Key),
         ["jsonb_object_keys"] = static _ => new JsonMemberRows("jsonb_object_keys", JsonMemberColumns.Key),
+        ["jsonb_path_query"] = static _ => new JsonPathRows(usesZone: false),
+        ["jsonb_path_query_tz"] = static _ => new JsonPathRows(usesZone: true),
         ["tsvector_unnest"] = static _ => new LexemeRows(),
         ["ts_token_type_byid"] = static _ => new TokenKindRows(),
         ["ts_token_type_byname"] = static _ => new TokenKindRows(),

@@ -35,7 +35,7 @@ internal static class JsonFamily
             3302 jsonb_delete(jsonb, text) jsonb
             3303 jsonb_delete(jsonb, int4) jsonb as jsonb_delete_idx
             3304 jsonb_delete_path(jsonb, text[]) jsonb
-            3305 jsonb_set(jsonb_in jsonb, path text[], replacement jsonb, create_if_missing bool =) jsonb
+            3305 jsonb_set(jsonb_in jsonb, path text[], replacement jsonb, create_if_missing bool =true) jsonb
             3306 jsonb_pretty(jsonb) text
             3343 jsonb_delete(from_json jsonb, variadic path_elems text[]) jsonb as jsonb_delete_array
             3449 numeric(jsonb) numeric as jsonb_numeric
@@ -45,7 +45,7 @@ internal static class JsonFamily
             3453 float4(jsonb) float4 as jsonb_float4
             3478 jsonb_object_field(from_json jsonb, field_name text) jsonb
             3556 bool(jsonb) bool as jsonb_bool
-            3579 jsonb_insert(jsonb_in jsonb, path text[], replacement jsonb, insert_after bool =) jsonb
+            3579 jsonb_insert(jsonb_in jsonb, path text[], replacement jsonb, insert_after bool =false) jsonb
             3787 to_jsonb(anyelement) jsonb stable
             3940 jsonb_extract_path_text(from_json jsonb, variadic path_elems text[]) text
             3947 json_object_field(from_json json, field_name text) json
@@ -56,6 +56,16 @@ internal static class JsonFamily
             3953 json_extract_path_text(from_json json, variadic path_elems text[]) text
             3956 json_array_length(json) int4
             3968 json_typeof(json) text
+            1177 jsonb_path_exists_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) bool stable
+            1180 jsonb_path_query_array_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) jsonb stable
+            2023 jsonb_path_query_first_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) jsonb stable
+            2030 jsonb_path_match_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) bool stable
+            4005 jsonb_path_exists(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) bool
+            4007 jsonb_path_query_array(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) jsonb
+            4008 jsonb_path_query_first(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) jsonb
+            4009 jsonb_path_match(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) bool
+            4010 jsonb_path_exists_opr(jsonb, jsonpath) bool
+            4011 jsonb_path_match_opr(jsonb, jsonpath) bool
             4038 jsonb_ne(jsonb, jsonb) bool
             4039 jsonb_lt(jsonb, jsonb) bool
             4040 jsonb_gt(jsonb, jsonb) bool
@@ -68,7 +78,7 @@ internal static class JsonFamily
             4048 jsonb_exists_any(jsonb, text[]) bool
             4049 jsonb_exists_all(jsonb, text[]) bool
             4050 jsonb_contained(jsonb, jsonb) bool
-            5054 jsonb_set_lax(jsonb_in jsonb, path text[], replacement jsonb, create_if_missing bool =, null_value_treatment text =) jsonb nonstrict
+            5054 jsonb_set_lax(jsonb_in jsonb, path text[], replacement jsonb, create_if_missing bool =true, null_value_treatment text =use_json_null) jsonb nonstrict
             """,
         operators: """
             3206 jsonb #>> text[] 3940
@@ -93,6 +103,8 @@ internal static class JsonFamily
             3398 jsonb - text[] 3343
             3477 jsonb ->> text 3214
             3481 jsonb ->> int4 3216
+            4012 jsonb @? jsonpath 4010
+            4013 jsonb @@ jsonpath 4011
             3962 json -> text 3947
             3963 json ->> text 3948
             3964 json -> int4 3949

@@ -26,6 +26,8 @@ internal static class SetFamily
             3260 generate_series(numeric, numeric) setof numeric as generate_series_numeric
             3425 pg_partition_ancestors(partitionid regclass) setof regclass volatile
             3465 jsonb_array_elements_text(from_json jsonb) setof text
+            1179 jsonb_path_query_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) setof jsonb stable
+            4006 jsonb_path_query(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) setof jsonb
             3931 jsonb_object_keys(jsonb) setof text
             3932 jsonb_each_text(from_json jsonb) setof record(key text, value text)
             3955 json_array_elements(from_json json) setof json

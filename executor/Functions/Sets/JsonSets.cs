@@ -76,3 +76,16 @@ internal static class JsonErrors
 
     private static SqlException Invalid(string message) => new(SqlState.InvalidParameterValue, message);
 }
+
+/// <summary>jsonb_path_query.</summary>
+internal sealed class JsonPathRows(bool usesZone) : SetFunction
+{
+    public override IEnumerable<ColumnBatch> Rows(Column[] arguments, EvaluationContext context)
+    {
+        var target = new BinaryColumnBuilder();
+        foreach (Json.PathValue value in Families.JsonPathFunctions.Query(new Row(arguments, context), usesZone))
+            Families.JsonPathFunctions.Append(value, target, context);
+        int count = target.Length;
+        return SetBatches.Split([target.Build()], count);
+    }
+}
