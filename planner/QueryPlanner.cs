@@ -53,9 +53,6 @@ public sealed record PlannerContext
     /// <summary>What is to be noted of the literals that the plan leaves open; null to make them part of it.</summary>
     public OpenLiterals? Literals { get; init; }
 
-    /// <summary>What is to be noted of the names that are used; null for nothing.</summary>
-    public NameUses? Uses { get; init; }
-
     /// <summary>What the statement's hints say of its tables.</summary>
     public ScanHints ScanHints { get; init; } = ScanHints.None;
 
@@ -116,14 +113,6 @@ public static class QueryPlanner
         {
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", cause: deep);
         }
-    }
-
-    /// <summary>Notes the names that a statement uses.</summary>
-    public static NameUses FindNames(Statement statement, PlannerContext context)
-    {
-        NameUses uses = new();
-        StatementBinder.Bind(new BindingState(context with { Uses = uses }), statement);
-        return uses;
     }
 
     private static PlannedStatement BindAndPlan(Statement statement, PlannerContext context)

@@ -9,6 +9,7 @@ using VecSQL.Engine.Sessions;
 using VecSQL.Storage.Indexes;
 using VecSQL.Engine.Statements;
 using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Definitions;
 
 namespace VecSQL.Engine.Introspection;
 
@@ -47,9 +48,10 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             _ when function.StartsWith("has_", StringComparison.Ordinal) => HasPrivilege(function, arguments),
             "pg_get_indexdef" => IndexDefinition(context, given),
             "pg_get_constraintdef" => ConstraintDefinition(context, given),
-            "pg_get_expr" => given.Text(2) == "t" ? Deparser.Pretty(given.Text(0)) : given.Text(0),
+            "pg_get_expr" => Deparser.List(context, given.Oid(1), given.Text(0), given.Text(2) == "t"),
             "pg_get_viewdef" => ViewDefinition(context, given),
-            "pg_get_ruledef" or "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
+            "pg_get_ruledef" => RuleDefinition(context, given),
+            "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
             "pg_get_userbyid" => session.NameOfRole(given.Oid(0)) ?? $"unknown (OID={given.Text(0)})",
             "obj_description" => Comment(context, given.Oid(0), given.Text(1), 0),
             "col_description" => Comment(context, given.Oid(0), "pg_class", (short)given.Number(1)),
@@ -158,7 +160,9 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         int column = (int)(given.NumberOrNull(1) ?? 0);
         if (column == 0)
             return Deparser.Index(context, table, index, isPretty: given.Text(2) == "t");
-        return column <= index.Columns.Length + index.Include.Length ? Deparser.IndexKey(table, index, column - 1) : null;
+        return column <= index.Columns.Length + index.Include.Length
+            ? Deparser.IndexKey(context, table, index, column - 1, given.Text(2) == "t")
+            : "";
     }
 
     private static string? ConstraintDefinition(ViewContext context, Arguments given)
@@ -170,7 +174,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         if (found.Reference is { } reference)
             return Deparser.ForeignKey(context, found.Table, reference);
         return found.Check is { } check
-            ? Deparser.Check(check, given.Text(1) == "t")
+            ? Deparser.Check(context, found.Table, check, given.Text(1) == "t")
             : found.Index is { } index ? Deparser.Key(found.Table, index) : null;
     }
 
@@ -180,9 +184,21 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         uint oid = uint.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
             ? number
             : first is null ? 0 : ResolveName("regclass", first) ?? 0;
-        return context.Catalog.TryFindTable(new TableId(oid), out TableEntry? view) && view.ViewSql is { } sql
-            ? $" {sql};"
-            : null;
+        // The second argument is whether it is for people, or for them where lines are to be broken.
+        DefinitionLayout layout = given.Text(1) switch
+        {
+            "t" => DefinitionLayout.Pretty,
+            null or "f" => DefinitionLayout.Lines,
+            _ => DefinitionLayout.Pretty with { WrapColumn = (int)given.Number(1) },
+        };
+        return context.Catalog.TryFindTable(new TableId(oid), out TableEntry? view) ? Deparser.View(context, view, layout) : null;
+    }
+
+    private static string? RuleDefinition(ViewContext context, Arguments given)
+    {
+        TableEntry? view = context.Catalog.Tables.FirstOrDefault(
+            entry => entry.Kind == TableKind.View && Relations.RuleOid(entry.Oid) == given.Oid(0));
+        return view is null ? null : Deparser.Rule(context, view, given.Text(1) == "t");
     }
 
     private static string? Comment(ViewContext context, uint oid, string? catalog, short column)

@@ -1,34 +1,70 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
 using VecSQL.Engine.Statements;
 using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
+using VecSQL.Planner.Definitions;
 
 namespace VecSQL.Engine.Introspection;
 
 /// <summary>Definitions as SQL, in the words of PostgreSQL's pg_get functions.</summary>
 internal static class Deparser
 {
+    /// <summary>A view's query, as pg_get_viewdef gives it.</summary>
+    internal static string? View(ViewContext context, TableEntry view, DefinitionLayout layout)
+    {
+        if (view.ViewSql is not { } sql || SqlParser.Parse(sql)[0] is not QueryStatement query)
+            return null;
+        PlannerContext reader = context.Planning;
+        PlannerContext own = view.ViewSearchPath.IsDefaultOrEmpty ? reader : reader with { SearchPath = view.ViewSearchPath };
+        return DefinitionText.View(query.Query, [.. view.LiveColumns.Select(static column => column.Name)], own, reader, layout) + ";";
+    }
+
+    /// <summary>The rule that makes a table a view.</summary>
+    internal static string? Rule(ViewContext context, TableEntry view, bool isPretty)
+    {
+        if (View(context, view, isPretty ? DefinitionLayout.Pretty : DefinitionLayout.Lines) is not { } query)
+            return null;
+        string name = isPretty ? RelationName(context, view.Oid) : $"{Quote(context.SchemaName(view.SchemaOid))}.{Quote(view.Name)}";
+        return $"CREATE RULE \"_RETURN\" AS\n    ON SELECT TO {name} DO INSTEAD {query}";
+    }
+
     /// <summary>The default or generation expression of a column; null where there is none.</summary>
-    internal static string? Default(ViewContext context, ColumnEntry column)
+    internal static string? Default(ViewContext context, TableEntry? table, ColumnEntry column)
     {
         if (column.Identity != IdentityKind.None)
             return null;
         if (column.SequenceOid != 0)
             return $"nextval({SqlPrinter.QuoteLiteral(RelationName(context, column.SequenceOid))}::regclass)";
-        if (column.DefaultSql is not { } sql)
-            return null;
-        Expression expression = SqlParser.ParseExpression(sql);
-        // A plain string takes the column's type when it is stored, and shows it.
-        return expression is StringLiteral ? $"{sql}::{BuiltinTypes.FormatType(column.Type.Oid, null)}" : Wrapped(expression, sql);
+        return column.DefaultSql is { } sql
+            ? Expression(context, column.IsGenerated ? table : null, sql, isPretty: false, column.Type)
+            : null;
     }
 
-    internal static string Check(CheckEntry check, bool isPretty)
+    internal static string Check(ViewContext context, TableEntry table, CheckEntry check, bool isPretty) =>
+        $"CHECK ({Expression(context, table, check.Sql, isPretty)}){(check.IsNotValid ? " NOT VALID" : "")}";
+
+    /// <summary>An expression stored with a table.</summary>
+    /// <param name="type">What it is assigned to; null where its own type stands.</param>
+    internal static string Expression(
+        ViewContext context, TableEntry? table, string sql, bool isPretty, SqlType? type = null) =>
+        DefinitionText.Expression(SqlParser.ParseExpression(sql), table, type, context.Planning,
+            isPretty ? DefinitionLayout.Pretty : DefinitionLayout.Lines);
+
+    /// <summary>Expressions in a list, as system views hand them to pg_get_expr.</summary>
+    internal static string? List(ViewContext context, uint relation, string? sql, bool isPretty)
     {
-        string condition = isPretty ? check.Sql : Wrapped(SqlParser.ParseExpression(check.Sql), check.Sql);
-        return $"CHECK ({condition}){(check.IsNotValid ? " NOT VALID" : "")}";
+        if (sql is null || !isPretty)
+            return sql;
+        TableEntry? table = Relations.FindRelation(context, relation)?.Table;
+        return SqlParser.Parse($"SELECT {sql}")[0] is QueryStatement { Query.Body: SelectBody select }
+            ? string.Join(", ", select.Items.Select(item => DefinitionText.Expression(
+                item.Expression, table, null, context.Planning, DefinitionLayout.Pretty)))
+            : sql;
     }
 
     internal static string Key(TableEntry table, IndexEntry index)
@@ -74,7 +110,7 @@ internal static class Deparser
     internal static string Index(ViewContext context, TableEntry table, IndexEntry index, bool isPretty = false)
     {
         string name = isPretty ? RelationName(context, table.Oid) : $"{Quote(context.SchemaName(table.SchemaOid))}.{Quote(table.Name)}";
-        string keys = string.Join(", ", index.Columns.Select((number, i) => IndexColumn(table, index, i)));
+        string keys = string.Join(", ", index.Columns.Select((number, i) => IndexColumn(context, table, index, i, isPretty)));
         string sql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX {Quote(index.Name)} ON " +
             $"{name} USING {index.Method} ({keys})";
         if (index.Include.Length > 0)
@@ -84,31 +120,29 @@ internal static class Deparser
         if (index.Options.Length > 0)
             sql += $" WITH ({string.Join(", ", index.Options.Select(Option))})";
         if (index.Predicate is { } predicate)
-            sql += $" WHERE {(isPretty ? predicate : Condition(predicate))}";
+            sql += $" WHERE {Expression(context, table, predicate, isPretty)}";
         return sql;
     }
 
-    /// <summary>Expressions without the parentheses around them that PostgreSQL leaves out for people.</summary>
-    internal static string? Pretty(string? sql) =>
-        sql is not null && SqlParser.Parse($"SELECT {sql}")[0] is QueryStatement { Query.Body: SelectBody select }
-            ? string.Join(", ", select.Items.Select(item => SqlPrinter.Print(item.Expression)))
-            : sql;
-
-    internal static string Condition(string sql) => Wrapped(SqlParser.ParseExpression(sql), sql);
-
     /// <summary>A key of an index, as pg_get_indexdef gives it by its number; an included column behind the keys.</summary>
-    internal static string IndexKey(TableEntry table, IndexEntry index, int position) => position < index.Columns.Length
-        ? IndexColumns.KeySql(table, index, position)
-        : Quote(table.Column(index.Include[position - index.Columns.Length]).Name);
+    internal static string IndexKey(ViewContext context, TableEntry table, IndexEntry index, int position, bool isPretty)
+    {
+        if (position >= index.Columns.Length)
+            return Quote(table.Column(index.Include[position - index.Columns.Length]).Name);
+        if (IndexColumns.OwnColumn(table, index, position) is not 0 and short number)
+            return Quote(table.Column(number).Name);
+        string sql = index.ExpressionOf(position) ?? throw new InvariantException("a key of an index is neither column nor expression");
+        return IndexColumns.Enclosed(SqlParser.ParseExpression(sql), Expression(context, table, sql, isPretty));
+    }
 
     // As PostgreSQL does: a value that could be a name stands as it is.
     private static string Option(KeyValuePair<string, string> option) =>
         $"{Quote(option.Key)}={(Quote(option.Value) == option.Value ? option.Value : SqlPrinter.QuoteLiteral(option.Value))}";
 
-    private static string IndexColumn(TableEntry table, IndexEntry index, int position)
+    private static string IndexColumn(ViewContext context, TableEntry table, IndexEntry index, int position, bool isPretty)
     {
         ColumnEntry column = table.Column(index.Columns[position]);
-        string name = IndexKey(table, index, position);
+        string name = IndexKey(context, table, index, position, isPretty);
         if (index.OperatorClasses.Length > position && index.OperatorClasses[position].Length > 0
             && index.OperatorClasses[position] != VectorOperatorClass.DefaultFor(index.Method, column.Type))
             name += $" {index.OperatorClasses[position]}";
@@ -132,11 +166,4 @@ internal static class Deparser
     }
 
     internal static string Quote(string name) => SqlPrinter.QuoteIdentifier(name);
-
-    /// <summary>Operators are wrapped in parentheses, as PostgreSQL prints them where it does not print prettily.</summary>
-    private static string Wrapped(Expression expression, string sql) => expression is BinaryExpression or UnaryExpression
-        or LogicalExpression or NotExpression or IsNullExpression or BooleanTestExpression or BetweenExpression
-        or InListExpression or LikeExpression or DistinctFromExpression or QuantifiedArrayExpression
-        ? $"({sql})"
-        : sql;
 }

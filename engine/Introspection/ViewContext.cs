@@ -15,6 +15,9 @@ internal sealed class ViewContext(SessionState session)
 
     internal SessionState Session => session;
 
+    /// <summary>What names mean to the session.</summary>
+    internal PlannerContext Planning => field ??= session.PlanningContext(Catalog);
+
     internal CatalogSnapshot Catalog { get; } = session.Catalog;
 
     internal DatabaseEntry Database => (DatabaseEntry?)Catalog.Find(session.DatabaseOid) ?? new DatabaseEntry(session.DatabaseOid, DatabaseName);
@@ -42,7 +45,7 @@ internal sealed class ViewContext(SessionState session)
     {
         if (!_views.TryGetValue(view.Oid, out (bool, ImmutableArray<bool>) known))
         {
-            (string? problem, ImmutableArray<bool> columns) = QueryPlanner.DescribeView(view, session.PlanningContext(Catalog));
+            (string? problem, ImmutableArray<bool> columns) = QueryPlanner.DescribeView(view, Planning);
             _views[view.Oid] = known = (problem is null, columns);
         }
         return known;

@@ -299,8 +299,8 @@ internal static class AlterColumns
                 $"column \"{action.NewName}\" of relation \"{table.Name}\" already exists");
         }
         TableDraft.RefuseSystemName(action.NewName);
-        AlterTableCommand.RefuseViews(session, table, "rename", column.Name);
-        Definitions.Put(session, ColumnRename.Apply(table, column, action.NewName));
+        ViewTexts.Rewrite(session, Dependencies.ViewsOn(session, Definitions.Catalog(session), table),
+            () => Definitions.Put(session, ColumnRename.Apply(table, column, action.NewName, Definitions.Context(session))));
     }
 
     internal static SqlException Missing(TableEntry table, string column) => new(

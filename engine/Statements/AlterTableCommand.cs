@@ -149,8 +149,8 @@ internal static class AlterTableCommand
     {
         await TakeNameAsync(session, table.SchemaOid, name, cancellation);
         UserTypeCommands.RefuseRelation(session, table.SchemaOid, name);
-        RefuseViews(session, table, "rename");
-        Definitions.Put(session, table with { Name = name });
+        ViewTexts.Rewrite(session, Dependencies.ViewsOn(session, Definitions.Catalog(session), table),
+            () => Definitions.Put(session, table with { Name = name }));
     }
 
     private static async ValueTask MoveAsync(
@@ -171,26 +171,12 @@ internal static class AlterTableCommand
             throw new SqlException(SqlState.DuplicateTable,
                 $"relation \"{table.Name}\" already exists in schema \"{schema.Name}\"");
         }
-        RefuseViews(session, table, "move");
-        foreach (SequenceEntry sequence in Dependencies.OwnedSequences(catalog, table))
-            Definitions.Put(session, sequence with { SchemaOid = schema.Oid });
-        Definitions.Put(session, table with { SchemaOid = schema.Oid });
-    }
-
-    /// <summary>Views hold their queries as text, so that what they name must keep its name.</summary>
-    internal static void RefuseViews(SessionState session, TableEntry table, string verb, string? column = null)
-    {
-        CatalogSnapshot catalog = Definitions.Catalog(session);
-        IEnumerable<TableEntry> views = column is null
-            ? Dependencies.ViewsOn(session, catalog, table)
-            : Dependencies.ViewsOn(session, catalog, table, column);
-        if (views.FirstOrDefault() is { } view)
+        ViewTexts.Rewrite(session, Dependencies.ViewsOn(session, catalog, table), () =>
         {
-            string what = column is null ? $"\"{table.Name}\"" : $"column \"{column}\"";
-            throw new SqlException(
-                SqlState.FeatureNotSupported, $"cannot {verb} {what} because view \"{view.Name}\" uses it",
-                hint: "Drop the view first and create it again afterwards.");
-        }
+            foreach (SequenceEntry sequence in Dependencies.OwnedSequences(catalog, table))
+                Definitions.Put(session, sequence with { SchemaOid = schema.Oid });
+            Definitions.Put(session, table with { SchemaOid = schema.Oid });
+        });
     }
 
     private static void SetOptions(SessionState session, TableEntry table, SetOptionsAction action)

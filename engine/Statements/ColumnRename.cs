@@ -1,73 +1,59 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Parser;
 using VecSQL.Parser.Printing;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
+using VecSQL.Planner.Definitions;
 
 namespace VecSQL.Engine.Statements;
 
 /// <summary>A column under another name, in the table and in the expressions stored with it.</summary>
 internal static class ColumnRename
 {
-    internal static TableEntry Apply(TableEntry table, ColumnEntry column, string name)
+    internal static TableEntry Apply(TableEntry table, ColumnEntry column, string name, PlannerContext context)
     {
-        string Renamed(string sql) => Replace(sql, column.Name, SqlPrinter.QuoteIdentifier(name));
-        HashSet<short> generated = [.. Dependencies.GeneratedFrom(table, column).Select(entry => entry.Number)];
-        HashSet<CheckEntry> checks = [.. Dependencies.ChecksOn(table, column)];
-        return TableColumns.With(table, column with { Name = name }) with
+        Dictionary<string, string> spelled = new() { [column.Name] = SqlPrinter.QuoteIdentifier(name) };
+        string RenamedKey(string sql)
+        {
+            if (sql.Length == 0)
+                return sql;
+            Expression expression = SqlParser.ParseExpression(sql);
+            string text = Spelled(expression, table, null, context, spelled);
+            return expression is ColumnReference ? text : IndexColumns.Enclosed(expression, text);
+        }
+
+        TableEntry renamed = TableColumns.With(table, column with { Name = name });
+        return renamed with
         {
             Columns =
             [
-                .. TableColumns.With(table, column with { Name = name }).Columns.Select(entry =>
-                    (entry.IsHidden || generated.Contains(entry.Number)) && entry.DefaultSql is { } sql
-                        ? entry with { DefaultSql = Renamed(sql) }
-                        : entry),
+                .. renamed.Columns.Select(entry => entry is { IsGenerated: true, DefaultSql: { } sql }
+                    ? entry with { DefaultSql = Spelled(SqlParser.ParseExpression(sql), table, entry.Type, context, spelled) }
+                    : entry),
             ],
             Indexes =
             [
                 .. table.Indexes.Select(index => index with
                 {
-                    Expressions = [.. index.Expressions.Select(Renamed)],
-                    Predicate = index.Predicate is { } predicate ? Renamed(predicate) : null,
+                    Expressions = [.. index.Expressions.Select(RenamedKey)],
+                    Predicate = index.Predicate is { } predicate
+                        ? Spelled(SqlParser.ParseExpression(predicate), table, SqlType.Bool, context, spelled)
+                        : null,
                 }),
             ],
-            Checks = [.. table.Checks.Select(
-                check => checks.Contains(check) ? check with { Sql = Renamed(check.Sql) } : check)],
+            Checks =
+            [
+                .. table.Checks.Select(check => check with
+                {
+                    Sql = Spelled(SqlParser.ParseExpression(check.Sql), table, SqlType.Bool, context, spelled),
+                }),
+            ],
         };
     }
 
-    /// <summary>Replaces the name where it stands as a column: names are whole words outside of strings and after no dot.</summary>
-    internal static string Replace(string sql, string name, string newText)
-    {
-        string oldText = SqlPrinter.QuoteIdentifier(name);
-        var renamed = new System.Text.StringBuilder();
-        int at = 0;
-        while (at < sql.Length)
-        {
-            int end = TokenEnd(sql, at);
-            string token = sql[at..end];
-            bool isCallOrQualified = end < sql.Length && sql[end] is '(' or '.';
-            renamed.Append(token == oldText && !isCallOrQualified ? newText : token);
-            at = end;
-        }
-        return renamed.ToString();
-    }
-
-    private static int TokenEnd(string sql, int at)
-    {
-        if (sql[at] is '\'' or '"')
-        {
-            char quote = sql[at++];
-            while (at < sql.Length)
-            {
-                if (sql[at++] != quote)
-                    continue;
-                if (at >= sql.Length || sql[at] != quote)
-                    break;
-                at++;
-            }
-            return at;
-        }
-        int end = at;
-        while (end < sql.Length && (char.IsLetterOrDigit(sql[end]) || sql[end] is '_' or '$'))
-            end++;
-        return end > at ? end : at + 1;
-    }
+    /// <summary>An expression over the table with something else in place of some columns.</summary>
+    internal static string Spelled(
+        Expression expression, TableEntry table, SqlType? type, PlannerContext context, IReadOnlyDictionary<string, string> spelled) =>
+        DefinitionText.Expression(expression, table, type, context, DefinitionLayout.Stored, spelled);
 }

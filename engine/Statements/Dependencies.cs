@@ -69,9 +69,16 @@ internal static class Dependencies
                 .. nodes.OfType<NamedTable>().Select(table => table.Name)
                     .Where(name => name.Schema is not null || !local.Contains(name.Name)),
             ];
+            Tables = [.. Tables, .. nodes.OfType<CastExpression>().Select(TableOf).OfType<QualifiedName>()];
             Columns = [.. nodes.OfType<ColumnReference>().Select(column => column.Name.Name)];
             HasStar = nodes.OfType<StarExpression>().Any();
         }
+
+        /// <summary>'t'::regclass stands for the table.</summary>
+        private static QualifiedName? TableOf(CastExpression cast) =>
+            cast is { Type.Name.Name: "regclass", Operand: StringLiteral text } && !uint.TryParse(text.Value, out _)
+                ? new QualifiedName([.. text.Value.Split('.').Select(static part => part.Trim('"'))])
+                : null;
 
         internal QualifiedName[] Tables { get; }
 

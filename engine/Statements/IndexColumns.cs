@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner;
 
 namespace VecSQL.Engine.Statements;
 
@@ -40,14 +41,14 @@ internal static class IndexColumns
         index.ExpressionOf(key) ?? SqlPrinter.QuoteIdentifier(table.Column(index.Columns[key]).Name);
 
     /// <summary>What a hidden column is generated from: over columns that are not generated themselves.</summary>
-    internal static string Spelled(TableEntry table, string sql)
+    internal static string Spelled(TableEntry table, string sql, PlannerContext context)
     {
-        foreach (ColumnEntry column in table.LiveColumns)
-        {
-            if (column is { IsGenerated: true, DefaultSql: { } generation })
-                sql = ColumnRename.Replace(sql, column.Name, $"({generation})");
-        }
-        return sql;
+        Dictionary<string, string> generations = table.LiveColumns
+            .Where(static column => column is { IsGenerated: true, DefaultSql: not null })
+            .ToDictionary(static column => column.Name, static column => $"({column.DefaultSql})");
+        return generations.Count == 0
+            ? sql
+            : ColumnRename.Spelled(SqlParser.ParseExpression(sql), table, null, context, generations);
     }
 
     /// <summary>Texts as an index's definition has them: a call as it is, all else in parentheses.</summary>

@@ -121,7 +121,7 @@ internal sealed class IndexDraft
         {
             IsHidden = true,
             IsGenerated = true,
-            DefaultSql = IndexColumns.Spelled(_table, sql),
+            DefaultSql = IndexColumns.Spelled(_table, sql, _context),
         };
         _hidden.Add(column);
         return column.Number;

@@ -31,29 +31,22 @@ internal static class SchemaCommands
             case RenameAction rename:
                 RefuseSystem(schema);
                 await TakeNameAsync(session, rename.NewName, ifNotExists: false, cancellation);
-                Definitions.Put(session, schema with { Name = rename.NewName });
-                RenameInViews(session, schema.Name, rename.NewName);
+                RenameInViews(session, schema, rename.NewName);
                 break;
             default:
                 throw StatementDispatch.Unsupported("this action of ALTER SCHEMA");
         }
     }
 
-    /// <summary>Views go on finding their tables; those that name the schema itself would not, and hold the renaming up.</summary>
-    private static void RenameInViews(SessionState session, string oldName, string newName)
+    /// <summary>Views go on finding their tables.</summary>
+    private static void RenameInViews(SessionState session, SchemaEntry schema, string name)
     {
+        IEnumerable<TableEntry> naming = Definitions.Catalog(session).Tables.Where(
+            table => table.Kind == TableKind.View && Dependencies.NamesSchema(table, schema.Name));
+        ViewTexts.Rewrite(session, naming, () => Definitions.Put(session, schema with { Name = name }));
         foreach (TableEntry view in Definitions.Catalog(session).Tables.Where(
-            table => table.Kind == TableKind.View).ToArray())
-        {
-            if (Dependencies.NamesSchema(view, oldName))
-            {
-                throw new SqlException(SqlState.FeatureNotSupported,
-                    $"cannot rename schema \"{oldName}\" because view \"{view.Name}\" names it",
-                    hint: "Drop the view first and create it again afterwards.");
-            }
-            if (view.ViewSearchPath.Contains(oldName))
-                Definitions.Put(session, view with { ViewSearchPath = view.ViewSearchPath.Replace(oldName, newName) });
-        }
+            table => table.Kind == TableKind.View && table.ViewSearchPath.Contains(schema.Name)).ToArray())
+            Definitions.Put(session, view with { ViewSearchPath = view.ViewSearchPath.Replace(schema.Name, name) });
     }
 
     internal static void RefuseSystem(SchemaEntry schema)

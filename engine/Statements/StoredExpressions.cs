@@ -3,9 +3,9 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
-using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Statements;
@@ -14,12 +14,14 @@ namespace VecSQL.Engine.Statements;
 internal static class StoredExpressions
 {
     /// <summary>A DEFAULT: no columns, no subqueries, of the column's type.</summary>
-    internal static string Default(Expression value, ColumnEntry column, PlannerContext context)
+    /// <returns>Null where it is NULL, which is no default.</returns>
+    internal static string? Default(Expression value, ColumnEntry column, PlannerContext context)
     {
         RefuseKinds(value, "DEFAULT expressions", "DEFAULT expression", allowsColumns: false);
         try
         {
-            QueryPlanner.BindConstant(value, column.Type, context);
+            if (QueryPlanner.BindConstant(value, column.Type, context) is ConstantExpression { IsNull: true })
+                return null;
         }
         catch (SqlException error) when (error.State == SqlState.DatatypeMismatch || error.State == SqlState.CannotCoerce)
         {
@@ -28,9 +30,12 @@ internal static class StoredExpressions
                 $"column \"{column.Name}\" is of type {BuiltinTypes.FormatType(column.Type)} but default expression is of type " +
                 BuiltinTypes.FormatType(bound.Type), hint: "You will need to rewrite or cast the expression.");
         }
-        return StoredSql.Of(SqlPrinter.Print(value), context, (stored, marking) =>
-            QueryPlanner.BindConstant(stored, column.Type, marking));
+        return TextOf(value, null, column.Type, context);
     }
+
+    /// <summary>The text that is kept: every conversion is in it.</summary>
+    private static string TextOf(Expression expression, TableEntry? table, SqlType? type, PlannerContext context) =>
+        DefinitionText.Expression(expression, table, type, context, DefinitionLayout.Stored);
 
     /// <summary>CHECK (condition) over the table's columns.</summary>
     internal static string Check(Expression condition, TableEntry table, PlannerContext context)
@@ -44,7 +49,7 @@ internal static class StoredExpressions
             { Position = condition.Position };
         }
         QueryPlanner.BindOverTable(condition, table, SqlType.Bool, context);
-        return Stored(condition, table, SqlType.Bool, context);
+        return TextOf(condition, table, SqlType.Bool, context);
     }
 
     /// <summary>GENERATED ALWAYS AS (value) STORED: immutable, and over columns that are not generated themselves.</summary>
@@ -67,7 +72,7 @@ internal static class StoredExpressions
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, column.Type, context);
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable");
-        return Stored(value, table, column.Type, context);
+        return TextOf(value, table, column.Type, context);
     }
 
     /// <summary>An expression to index by: over the table's columns, immutable.</summary>
@@ -77,7 +82,7 @@ internal static class StoredExpressions
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, null, context);
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
-        return (Stored(value, table, null, context), bound.Type);
+        return (TextOf(value, table, null, context), bound.Type);
     }
 
     /// <summary>Which rows an index is to have.</summary>
@@ -93,16 +98,12 @@ internal static class StoredExpressions
         }
         if (!IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
-        return Stored(condition, table, null, context);
+        return TextOf(condition, table, SqlType.Bool, context);
     }
 
     /// <summary>The names of columns that an expression mentions.</summary>
     internal static IReadOnlyCollection<string> ColumnsOf(Expression expression) =>
         SyntaxWalk.All(expression).OfType<ColumnReference>().Select(reference => reference.Name.Name).ToHashSet();
-
-    private static string Stored(Expression value, TableEntry table, SqlType? type, PlannerContext context) =>
-        StoredSql.Of(SqlPrinter.Print(value), context, (stored, marking) =>
-            QueryPlanner.BindOverTable(stored, table, type, marking));
 
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));

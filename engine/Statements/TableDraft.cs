@@ -92,9 +92,7 @@ internal sealed class TableDraft
     /// <summary>The column with a default of its own, or tied to the sequence that the default draws from.</summary>
     internal ColumnEntry WithDefault(ColumnEntry column, Expression value)
     {
-        if (value is NullLiteral)
-            return column with { DefaultSql = null, SequenceOid = 0 };
-        string sql = StoredExpressions.Default(value, column, Context);
+        string? sql = StoredExpressions.Default(value, column, Context);
         return SequenceCommands.OfNextValue(_session, value) is { } sequence
             ? column with { DefaultSql = null, SequenceOid = sequence.Oid }
             : column with { DefaultSql = sql, SequenceOid = 0 };

@@ -5,7 +5,6 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
-using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner;
 using VecSQL.Planner.Physical;
@@ -29,7 +28,7 @@ internal static class ViewCommands
             TableEntry changed = old with
             {
                 Columns = columns,
-                ViewSql = QueryText(session, statement.Query),
+                ViewSql = TextOf(session, statement, columns),
                 ViewSearchPath = SearchPath(session, isTemporary),
                 Options = Definitions.Options(statement.Options),
             };
@@ -45,7 +44,7 @@ internal static class ViewCommands
         {
             Kind = TableKind.View,
             Columns = columns,
-            ViewSql = QueryText(session, statement.Query),
+            ViewSql = TextOf(session, statement, columns),
             ViewSearchPath = SearchPath(session, isTemporary),
             IsTemporary = session.IsTemporarySchema(schema.Oid),
             Options = Definitions.Options(statement.Options),
@@ -53,9 +52,6 @@ internal static class ViewCommands
         RequireUpdatable(session, view);
         Definitions.Put(session, view);
     }
-
-    private static string QueryText(SessionState session, QueryExpression query) =>
-        StoredSql.OfQuery(SqlPrinter.Print(query), Definitions.Context(session));
 
     /// <exception cref="SqlException">22023: a view has no such parameter, or not this value of it.</exception>
     internal static void CheckOptions(IEnumerable<Option> options)
@@ -95,6 +91,12 @@ internal static class ViewCommands
             throw new SqlException(SqlState.FeatureNotSupported,
                 "WITH CHECK OPTION is supported only on automatically updatable views", hint: problem);
         }
+    }
+
+    private static string TextOf(SessionState session, CreateViewStatement statement, ImmutableArray<ColumnEntry> columns)
+    {
+        PlannerContext context = Definitions.Context(session);
+        return ViewTexts.Of(statement.Query, columns, context, context);
     }
 
     private static ImmutableArray<string> SearchPath(SessionState session, bool isTemporary) =>

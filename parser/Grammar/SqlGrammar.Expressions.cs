@@ -259,6 +259,10 @@ internal sealed partial class SqlGrammar
         for (int index = 0; index < list.Length; index++)
             list[index] = new FunctionArgument(arguments[index]) { Position = arguments[index].Position };
         QualifiedName qualified = new(["pg_catalog", name]) { Position = position };
-        return new FunctionCall(qualified, new ValueList<FunctionArgument>(list)) { Position = position };
+        return new FunctionCall(qualified, new ValueList<FunctionArgument>(list))
+        {
+            Position = position,
+            WordPosition = position,
+        };
     }
 }

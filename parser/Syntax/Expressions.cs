@@ -153,6 +153,9 @@ public sealed record FunctionCall(QualifiedName Name, ValueList<FunctionArgument
     /// <summary>f(*)</summary>
     public bool IsStar { get; init; }
 
+    /// <summary>Where words of its own stand that it was written in, as EXTRACT(field FROM x); 0 for name(x).</summary>
+    public SourcePosition WordPosition { get; init; }
+
     public bool IsDistinct { get; init; }
 
     /// <summary>The last argument is marked VARIADIC.</summary>

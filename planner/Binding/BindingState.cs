@@ -4,6 +4,8 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
+using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
@@ -26,6 +28,9 @@ internal sealed class BindingState(PlannerContext context)
     private int _nextTable = 1;
 
     internal PlannerContext Context { get; set; } = context;
+
+    /// <summary>What is to be noted for the statement's text; null where only a plan is wanted.</summary>
+    internal FormRecord? Forms { get; init; }
 
     internal bool HasModifyingWith { get; set; }
 
@@ -102,6 +107,19 @@ internal sealed class BindingState(PlannerContext context)
     internal (uint Table, short Number) OriginOf(ColumnExpression column) =>
         _origins.GetValueOrDefault(column.ColumnId);
 
+    /// <summary>Columns of their own for what another query level computes, where names have to be told apart by them.</summary>
+    internal LogicalPlan Renew(LogicalPlan plan, ref ImmutableArray<(string Name, ColumnExpression Column)> columns)
+    {
+        if (Forms is null)
+            return plan;
+        ImmutableArray<(string Name, ColumnExpression Column)> own =
+            [.. columns.Select(column => (column.Name, Copy(column.Column, column.Name)))];
+        ImmutableArray<ProjectItem> items =
+            [.. own.Zip(columns, static (copy, column) => new ProjectItem(copy.Column, column.Column))];
+        columns = own;
+        return new LogicalProject(plan, items);
+    }
+
     /// <summary>A new column for the same values, as another reference to a common table has.</summary>
     internal ColumnExpression Copy(ColumnExpression column, string name)
     {
@@ -144,7 +162,6 @@ internal sealed class BindingState(PlannerContext context)
     internal ScalarExpression Read(Logical.UnknownLiteral literal, SqlType type)
     {
         ScalarExpression value = LiteralReader.Read(literal.Value, type, literal.Position, Context.Format);
-        Context.Uses?.Literal(literal.Position, value);
         if (Context.Literals is null || literal.Value is not { } text)
             return value;
         if (literal.Number.Value > 0 && value is TextCastExpression { Operand: ConstantExpression name } cast)

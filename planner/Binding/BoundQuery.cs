@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -13,6 +14,9 @@ internal sealed record BoundQuery(LogicalPlan Plan, ImmutableArray<OutputColumn>
 {
     /// <summary>Locks that the query around asks for, and takes itself: of rows whose ids the plan hands up.</summary>
     internal ImmutableArray<LogicalRowLock> Locks { get; init; } = [];
+
+    /// <summary>The query as written, where binding notes that.</summary>
+    internal QueryForm? Form { get; init; }
 
     internal SetInput AsInput() => new(Plan, [.. Columns.Select(column => column.Column)]);
 }

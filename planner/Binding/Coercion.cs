@@ -20,7 +20,12 @@ internal sealed class Coercion(BindingState state)
     {
         if (!CastPath.CanCoerce(expression.Type.Oid, target.Oid, context))
             return null;
-        return WithModifier(Coerce(expression, target, context, position), target, context);
+        ScalarExpression value = Coerce(expression, target, context, position);
+        ScalarExpression result = WithModifier(value, target, context);
+        // One conversion in two steps shows as one.
+        if (!ReferenceEquals(result, value) && !ReferenceEquals(value, expression) && value.Form == CallForm.Explicit)
+            value.Form = CallForm.Implicit;
+        return result;
     }
 
     /// <summary>
@@ -57,15 +62,18 @@ internal sealed class Coercion(BindingState state)
         if (source == target.Oid || target.Oid == TypeOid.Any || TypeFacts.IsPolymorphic(target.Oid))
             return expression;
         CastPath path = CastPath.Find(source, target.Oid, context);
-        return path.Kind switch
+        ScalarExpression converted = path.Kind switch
         {
             CastPathKind.Function when path.Function is { } function =>
                 As(Call(function, expression, target, context), target.Oid),
+            CastPathKind.Relabel when state.Forms is not null => new RelabelExpression(new SqlType(target.Oid), expression),
             CastPathKind.Relabel => Relabel(expression, target.Oid),
             CastPathKind.Elements => OfElements(expression, target, context, position),
             CastPathKind.Text => new TextCastExpression(new SqlType(target.Oid), expression),
             _ => throw CannotCast(source, target.Oid, position),
         };
+        converted.Form = context == CastContext.Explicit ? CallForm.Explicit : CallForm.Implicit;
+        return converted;
     }
 
     internal static SqlException CannotCast(uint source, uint target, int position) => new(
@@ -87,7 +95,10 @@ internal sealed class Coercion(BindingState state)
         {
             SqlType item = new(element, target.Modifier);
             ScalarExpression input = new InputExpression(new SqlType(element), 0);
-            return new ArrayCastExpression(target, expression, LengthCall(elementFunction, input, item, context));
+            return new ArrayCastExpression(target, expression, LengthCall(elementFunction, input, item, context))
+            {
+                Form = context == CastContext.Explicit ? CallForm.Explicit : CallForm.Implicit,
+            };
         }
         return expression;
     }
@@ -147,7 +158,10 @@ internal sealed class Coercion(BindingState state)
         // A conversion that takes the modifier applies it itself.
         if (function.Arguments.Length > 1)
             return LengthCall(function, operand, target, context);
-        return new CallExpression(new SqlType(function.Result), function, [Fit(operand, function.Arguments[0])]);
+        return new CallExpression(new SqlType(function.Result), function, [Fit(operand, function.Arguments[0])])
+        {
+            Form = CallForm.Implicit,
+        };
     }
 
     private static CallExpression LengthCall(
@@ -161,7 +175,10 @@ internal sealed class Coercion(BindingState state)
             1 => [value],
             2 => [value, modifier],
             _ => [value, modifier, isExplicit],
-        });
+        })
+        {
+            Form = context == CastContext.Explicit ? CallForm.Explicit : CallForm.Implicit,
+        };
     }
 
     /// <summary>A cast function may take a type that the source is binary-coercible to.</summary>

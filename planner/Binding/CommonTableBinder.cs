@@ -104,6 +104,8 @@ internal sealed class CommonTableBinder(BindingState state, WithClause with, Que
             binding.Bar = RecursionBar.Form;
             bound = binder.Build(query, scope, isTop: false).Finish();
         }
+        if (bound.Form is { } form)
+            state.Forms?.CommonTables[table] = form;
         Name(table, binding, bound.Columns);
         return new LogicalCommonTable(binding.Id, table.Name, bound.AsInput(), IsModifying: false,
             table.IsMaterialized);

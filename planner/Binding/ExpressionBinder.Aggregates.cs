@@ -155,6 +155,7 @@ internal sealed partial class ExpressionBinder
         ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
         _state.Own(column, owner);
         owner.Aggregates.Add(new AggregateItem(column, call));
+        _state.Forms?.Aggregates.Add(column.ColumnId, call);
         owner.AggregateColumns.Add(column.ColumnId);
         return _state.Mark(column with { }, position);
     }
@@ -215,6 +216,7 @@ internal sealed partial class ExpressionBinder
         QueryScope owner = LevelOf(used, "grouping operations", grouping.Position);
         ColumnExpression column = _state.NewColumn(SqlType.Int4, "grouping");
         _state.Own(column, owner);
+        _state.Forms?.Groupings.Add(column.ColumnId, arguments);
         owner.Groupings.Add((column, arguments, [.. grouping.Items.Select(Start)]));
         return _state.Mark(column with { }, grouping.Position);
     }

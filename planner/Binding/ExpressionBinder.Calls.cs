@@ -39,6 +39,7 @@ internal sealed partial class ExpressionBinder
         }
         CheckDecorations(call, function);
         CallExpression bound = BuildCall(chosen, arguments, call.IsVariadic, call.Position);
+        bound.Form = call.WordPosition.Value != 0 ? CallForm.Special : CallForm.Plain;
         if (call.Over is not null)
             return BindWindowCall(call, bound);
         if (function.Kind == FunctionKind.Window)
@@ -229,6 +230,7 @@ internal sealed partial class ExpressionBinder
         ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
         _state.Own(column, _scope);
         _state.SetShape(column, _state.ShapeOf(call));
+        _state.Forms?.SetCalls.Add(column.ColumnId, call);
         _scope.SetCalls[level].Add(new ProjectItem(column, call));
         _scope.SetCallLevels[column.ColumnId] = level;
         return column;

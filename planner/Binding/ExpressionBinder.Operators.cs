@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
@@ -88,8 +89,11 @@ internal sealed partial class ExpressionBinder
         var converted = new ScalarExpression[operands.Length];
         for (int i = 0; i < operands.Length; i++)
             converted[i] = _coercion.Coerce(operands[i], new SqlType(declared[i]), CastContext.Implicit, position);
-        return _state.Mark(
-            new CallExpression(new SqlType(result), function, new ValueList<ScalarExpression>(converted)), position);
+        var call = new CallExpression(new SqlType(result), function, new ValueList<ScalarExpression>(converted))
+        {
+            Form = CallForm.Operator,
+        };
+        return _state.Mark(call, position);
     }
 
     private ScalarExpression BindDistinctFrom(DistinctFromExpression distinct)
@@ -177,13 +181,14 @@ internal sealed partial class ExpressionBinder
         uint[] declared = [op.Left, op.Right];
         Polymorphism.Resolve([operand.Type.Oid, common], declared, TypeOid.Bool, inList.Position);
         for (int i = 0; i < items.Length; i++)
-        {
-            int position = Start(inList.Items[i]);
-            items[i] = _coercion.ToCommon(items[i], common, "IN", position);
-            items[i] = _coercion.Coerce(items[i], new SqlType(declared[1]), CastContext.Implicit, position);
-        }
+            items[i] = _coercion.ToCommon(items[i], common, "IN", Start(inList.Items[i]));
+        ImmutableArray<ScalarExpression> alike = [.. items];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = _coercion.Coerce(items[i], new SqlType(declared[1]), CastContext.Implicit, Start(inList.Items[i]));
         operand = _coercion.Coerce(operand, new SqlType(declared[0]), CastContext.Implicit, inList.Position);
-        return new InListOperation(equality, operand, new ValueList<ScalarExpression>(items), inList.IsNegated);
+        var test = new InListOperation(equality, operand, new ValueList<ScalarExpression>(items), inList.IsNegated);
+        _state.Forms?.Lists.Add(test, alike);
+        return test;
     }
 
     private ScalarExpression BindRowInList(InListExpression inList, RowExpression row)

@@ -4,6 +4,7 @@ using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -84,7 +85,10 @@ internal sealed partial class ExpressionBinder
         RefuseSubquery(position);
         ScalarExpression[] lefts = [.. left.Items.Select(Bind)];
         ImmutableArray<ScalarExpression> rights = BindRowQuery(syntax, lefts.Length, position);
-        return BuildRowComparison(name, lefts, rights, position);
+        ScalarExpression test = BuildRowComparison(name, lefts, rights, position);
+        if (_state.Forms is { } forms && rights is [SubqueryExpression { Plan: var plan }, ..])
+            forms.RowQueries.Add(test, (name, [.. lefts], forms.Queries[plan]));
+        return test;
     }
 
     /// <summary>The columns of a query that gives one row, each as a value.</summary>
@@ -99,7 +103,13 @@ internal sealed partial class ExpressionBinder
             column.Column.Type, SubplanKind.Scalar, query.Plan, [column.Column], null))];
     }
 
-    private BoundQuery BindQuery(QueryExpression syntax) => new QueryBinder(_state).BindSubquery(syntax, _scope);
+    private BoundQuery BindQuery(QueryExpression syntax)
+    {
+        BoundQuery query = new QueryBinder(_state).BindSubquery(syntax, _scope);
+        if (query.Form is { } form)
+            _state.Forms?.Queries.Add(query.Plan, form);
+        return query;
+    }
 
     private static void RequireOneColumn(BoundQuery query, int position)
     {

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -39,15 +40,21 @@ internal sealed partial class ExpressionBinder
         ScalarExpression? filter = BindFilter(syntax.Filter);
         if (ColumnSet.UsedBy(bound).Overlaps(_scope.WindowColumns))
             throw new SqlException(SqlState.WindowingError, "window function calls cannot be nested", syntax.Position);
-        BoundWindow window = syntax.Over is { } over ? ResolveWindow(over) : throw new InvalidOperationException();
+        WindowSpecification over = syntax.Over ?? throw new InvariantException("a window call has no window");
+        BoundWindow window = ResolveWindow(over);
         WindowGroup group = FindGroup(window);
         var call = new WindowCall(bound.Type, bound.Function, [.. bound.Arguments], filter, BindFrame(window));
         ColumnExpression column = _state.NewColumn(bound.Type, bound.Function.Name);
         _state.Own(column, _scope);
         group.Calls.Add(new WindowItem(column, call));
+        _state.Forms?.Windows.Add(column.ColumnId, (call, FormOf(over, window)));
         _scope.WindowColumns.Add(column.ColumnId);
         return _state.Mark(column with { }, syntax.Position);
     }
+
+    /// <summary>A window as written: by its name where it has one.</summary>
+    internal WindowForm FormOf(WindowSpecification syntax, BoundWindow window, string? name = null) =>
+        new(name ?? (syntax.IsCopy ? null : syntax.BaseName), syntax, window, BindFrame(window));
 
     private WindowGroup FindGroup(BoundWindow window)
     {

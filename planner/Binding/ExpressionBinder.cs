@@ -222,7 +222,7 @@ internal sealed partial class ExpressionBinder
         // ELSE is looked at first, as PostgreSQL does: it decides ties.
         uint[] types = [results[^1].Type.Oid, .. results[..^1].Select(result => result.Type.Oid)];
         uint common = CommonType.Select(types, [positions[^1], .. positions[..^1]], "CASE");
-        var branches = new CaseBranch[conditions.Length];
+        var branches = new CaseBranch[conditions.Length]; // a condition of CASE x WHEN compares x, on its left
         for (int i = 0; i < branches.Length; i++)
         {
             results[i] = _coercion.ToCommon(results[i], common, "CASE/WHEN", positions[i]);
@@ -230,7 +230,10 @@ internal sealed partial class ExpressionBinder
         }
         results[^1] = _coercion.ToCommon(results[^1], common, "CASE/ELSE", positions[^1]);
         SqlType type = CommonModifier(results, common);
-        return new CaseOperation(type, new ValueList<CaseBranch>(branches), choice.Else is null ? null : results[^1]);
+        var bound = new CaseOperation(type, new ValueList<CaseBranch>(branches), choice.Else is null ? null : results[^1]);
+        if (operand is not null)
+            _state.Forms?.CaseOperands.Add(bound, operand);
+        return bound;
     }
 
     private (ScalarExpression[] Items, uint Type) BindCommon(IReadOnlyList<Expression> syntax, string context)
@@ -269,10 +272,21 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.UndefinedObject,
                 $"collation \"{collate.Collation}\" for encoding \"UTF8\" does not exist", Place(collate));
         }
-        return operand;
+        if (_state.Forms is not { } forms)
+            return operand;
+        ScalarExpression collated = operand with { TextPosition = operand.TextPosition };
+        forms.Collations.Add(collated, collate.Collation);
+        return collated;
     }
 
     private ScalarExpression BindKeyword(KeywordValueExpression keyword)
+    {
+        ScalarExpression value = KeywordValue(keyword);
+        _state.Forms?.Words.Add(value, keyword);
+        return value;
+    }
+
+    private ScalarExpression KeywordValue(KeywordValueExpression keyword)
     {
         int modifier = keyword.Precision is { } digits ? Math.Min(digits, TypeModifiers.FractionDigitsMax) : -1;
         return keyword.Keyword switch

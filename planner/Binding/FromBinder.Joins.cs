@@ -5,6 +5,7 @@ using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -58,7 +59,14 @@ internal sealed partial class FromBinder
             .. leftColumns.Where(column => !common.Contains(column.Name)),
             .. rightColumns.Where(column => !common.Contains(column.Name)),
         ];
-        return (new LogicalJoin(kind, left, right, condition), NameJoin(join, both, columns, merged.ToImmutable()));
+        LogicalPlan plan = new LogicalJoin(kind, left, right, condition);
+        List<NamespaceItem> items = NameJoin(join, both, columns, merged.ToImmutable(), ref plan);
+        if (state.Forms is { } forms)
+        {
+            forms.From[join] = new JoinForm(join, forms.From[join.Left], forms.From[join.Right], condition, common,
+                join.Alias is null ? null : items[0]);
+        }
+        return (plan, items);
     }
 
     /// <summary>Gives the items of a side that may be filled with nulls a column that tells whether they are.</summary>
@@ -90,7 +98,7 @@ internal sealed partial class FromBinder
 
     private List<NamespaceItem> NameJoin(
         JoinedTable join, List<NamespaceItem> both, ImmutableArray<NamespaceColumn> columns,
-        ImmutableArray<NamespaceColumn> merged)
+        ImmutableArray<NamespaceColumn> merged, ref LogicalPlan plan)
     {
         if (join.Alias is { } alias)
         {
@@ -102,11 +110,13 @@ internal sealed partial class FromBinder
             }
             ImmutableArray<NamespaceColumn> renamed = [.. columns.Select((column, i) =>
                 i < alias.Columns.Count ? column with { Name = alias.Columns[i] } : column)];
+            if (state.Forms is not null)
+                plan = RenewJoin(plan, ref renamed);
             var aliased = new NamespaceItem
             {
                 Name = alias.Name, Columns = renamed, IsJoin = true, UnlockableAs = "a join",
             };
-            scope.AllItems.Add(aliased);
+            Enter(aliased);
             return [aliased];
         }
         foreach (NamespaceItem item in both)
@@ -121,6 +131,15 @@ internal sealed partial class FromBinder
             });
         }
         return items;
+    }
+
+    /// <summary>What an aliased join shows goes by the alias alone: it gets columns of its own.</summary>
+    private LogicalProject RenewJoin(LogicalPlan plan, ref ImmutableArray<NamespaceColumn> columns)
+    {
+        ImmutableArray<ProjectItem> items = [.. columns.Select(
+            column => new ProjectItem(state.NewColumn(column.Value.Type, column.Name), column.Value))];
+        columns = [.. columns.Select((column, i) => column with { Value = items[i].Column })];
+        return new LogicalProject(plan, items);
     }
 
     private ScalarExpression Merge(
@@ -151,6 +170,13 @@ internal sealed partial class FromBinder
                 PhysicalJoinKind.Inner when xs is not ColumnExpression && ys is ColumnExpression => ys,
                 _ => xs,
             };
+            if (state.Forms is { } forms && value is not ColumnExpression)
+            {
+                ColumnExpression column = state.NewColumn(value.Type, name);
+                state.Own(column, scope);
+                forms.Merged[column.ColumnId] = name;
+                value = column;
+            }
             merged.Add(new NamespaceColumn(name, value));
         }
         return conditions.Count == 1

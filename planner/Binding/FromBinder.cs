@@ -6,9 +6,9 @@ using VecSQL.Core.Errors;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
-using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner.Binding;
 
@@ -60,7 +60,15 @@ internal sealed partial class FromBinder(
             return BindView(table, entry);
         }
         (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias);
-        return (table.Sample is { } sample ? TableSampleBinder.Over(scan, sample, state, scope) : scan, [named]);
+        var form = new TableForm(entry, table.Alias, named) { IsOnly = table.IsOnly };
+        if (table.Sample is not { } sample)
+        {
+            state.Forms?.From[table] = form;
+            return (scan, [named]);
+        }
+        (LogicalPlan sampled, SampleTest test) = TableSampleBinder.Over(scan, sample, state, scope);
+        state.Forms?.From[table] = form with { Sample = sample, Percent = test.Percent, Seed = test.Seed };
+        return (sampled, [named]);
     }
 
     private static void RefuseSample(NamedTable table)
@@ -84,7 +92,7 @@ internal sealed partial class FromBinder(
         var named = ImmutableArray.CreateBuilder<(string, ColumnExpression)>();
         foreach (ColumnEntry column in entry.StoredColumns)
         {
-            ColumnExpression reference = state.NewColumn(column.Type, column.IsHidden ? IndexExpressions.NameOf(entry, column) : column.Name);
+            ColumnExpression reference = state.NewColumn(column.Type, column.Name);
             state.SetOrigin(reference, entry.Oid, column.Number);
             columns.Add(new ScanColumn(column.Number, reference));
             if (!column.IsHidden)
@@ -105,8 +113,12 @@ internal sealed partial class FromBinder(
         };
         Enter(item);
         state.Own(tableOid, scope, name);
+        state.Forms?.SystemColumns[tableOid.ColumnId] = (item, "tableoid");
         if (rowId is not null)
+        {
             state.Own(rowId, scope, name);
+            state.Forms?.SystemColumns[rowId.ColumnId] = (item, "ctid");
+        }
         return (new LogicalScan(entry, name, columns.ToImmutable()) { RowId = rowId }, item);
     }
 
@@ -124,8 +136,10 @@ internal sealed partial class FromBinder(
             : LocksOf(table.Alias?.Name ?? view.Name));
         ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
             bound.Columns, (column, output) => (column.Name, output.Column))];
-        return Named(bound.Plan, columns, table.Alias, table.Alias?.Name ?? view.Name, locksRows: true,
-            locks: bound.Locks);
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(bound.Plan, columns, table.Alias,
+            table.Alias?.Name ?? view.Name, locksRows: true, locks: bound.Locks);
+        state.Forms?.From[table] = new TableForm(view, table.Alias, named.Items[0]) { IsOnly = table.IsOnly };
+        return named;
     }
 
     /// <summary>Names in a view mean what they meant where it was made.</summary>
@@ -133,9 +147,8 @@ internal sealed partial class FromBinder(
         TableEntry view, QueryExpression query, IReadOnlyList<LockingClause>? asked)
     {
         PlannerContext outer = state.Context;
-        state.Context = outer with { Uses = null };
         if (!view.ViewSearchPath.IsDefaultOrEmpty)
-            state.Context = state.Context with { SearchPath = view.ViewSearchPath };
+            state.Context = outer with { SearchPath = view.ViewSearchPath };
         try
         {
             return new QueryBinder(state).BindSubquery(query, new QueryScope(new QueryScope(null)), asked);
@@ -160,8 +173,10 @@ internal sealed partial class FromBinder(
         LogicalPlan plan = isSelf
             ? new LogicalWorkTableScan([.. columns, .. CarryMarks(common)], common.Id)
             : new LogicalCommonScan(columns, common.Id, common.Name);
-        return Named(plan, [.. columns.Select(column => (column.Name, column))],
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(plan, [.. columns.Select(column => (column.Name, column))],
             table.Alias, table.Alias?.Name ?? common.Name, unlockable: "a WITH query");
+        state.Forms?.From[table] = new CommonReferenceForm(common.Name, table.Alias, named.Items[0]);
+        return named;
     }
 
     /// <summary>The columns of SEARCH and CYCLE, which a reference from inside reads but does not show.</summary>
@@ -191,8 +206,12 @@ internal sealed partial class FromBinder(
         BoundQuery query = new QueryBinder(state).BindSubquery(derived.Query, scope,
             derived.Query.Body is ValuesBody ? null : LocksOf(derived.Alias.Name));
         scope.IsLateralActive = false;
-        return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(
+            query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
             derived.Alias, derived.Alias.Name, locksRows: derived.Query.Body is not ValuesBody, locks: query.Locks);
+        if (query.Form is { } form)
+            state.Forms?.From[derived] = new DerivedForm(form, derived.Alias, named.Items[0], derived.IsLateral);
+        return named;
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindHybridSearch(FunctionTable table, FunctionCall search)
@@ -205,8 +224,11 @@ internal sealed partial class FromBinder(
         scope.IsLateralActive = true;
         BoundQuery query = new QueryBinder(state).BindSubquery(HybridSearch.Expand(search, _names), scope, null);
         scope.IsLateralActive = false;
-        return Named(query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(
+            query.Plan, [.. query.Columns.Select(column => (column.Name, column.Column))],
             table.Alias, table.Alias?.Name ?? HybridSearch.Name, unlockable: "a function");
+        state.Forms?.From[table] = new FunctionForm(table, [], named.Items[0]);
+        return named;
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) Named(
@@ -214,6 +236,7 @@ internal sealed partial class FromBinder(
         string name, string? unlockable = null, bool locksRows = false,
         ImmutableArray<LogicalRowLock> locks = default)
     {
+        plan = state.Renew(plan, ref columns);
         var item = new NamespaceItem
         {
             Name = name, Columns = Name(columns, name, alias), UnlockableAs = unlockable,
@@ -227,6 +250,7 @@ internal sealed partial class FromBinder(
     {
         scope.IsLateralActive = true; // functions see what stands before them, LATERAL or not
         var sources = ImmutableArray.CreateBuilder<LogicalFunctionSource>();
+        var calls = ImmutableArray.CreateBuilder<ScalarExpression>();
         var columns = ImmutableArray.CreateBuilder<(string, ColumnExpression)>();
         string? name = null;
         bool isScalar = table.Functions.Count == 1 && !table.WithOrdinality;
@@ -239,6 +263,7 @@ internal sealed partial class FromBinder(
                 ImmutableArray<ColumnExpression> made =
                     FunctionColumns(function, call, functionName, table, ref isScalar);
                 sources.Add(new LogicalFunctionSource(call, made));
+                calls.Add(call);
                 columns.AddRange(made.Select(column => (column.Name, column)));
             }
         }
@@ -256,6 +281,7 @@ internal sealed partial class FromBinder(
             UnlockableAs = "a function",
         };
         Enter(item);
+        state.Forms?.From[table] = new FunctionForm(table, calls.ToImmutable(), item);
         return (new LogicalFunctionScan(sources.ToImmutable(), ordinality), [item]);
     }
 
@@ -326,10 +352,12 @@ internal sealed partial class FromBinder(
     private void Enter(NamespaceItem item)
     {
         scope.AllItems.Add(item);
-        foreach (NamespaceColumn column in item.Columns)
+        for (int i = 0; i < item.Columns.Length; i++)
         {
-            if (column.Value is ColumnExpression reference)
-                state.Own(reference, scope, item.Name);
+            if (item.Columns[i].Value is not ColumnExpression reference)
+                continue;
+            state.Own(reference, scope, item.Name);
+            state.Forms?.Columns[reference.ColumnId] = (item, i);
         }
     }
 

@@ -18,7 +18,7 @@ internal static class LiteralReader
         if (text is null)
             return ConstantExpression.Null(type, physical);
         if (NeedsSession(type.Oid))
-            return new TextCastExpression(type, Text(text));
+            return new TextCastExpression(type, Text(text)) { Form = CallForm.Constant };
         ColumnBuilder builder = ColumnBuilder.Create(physical, 1);
         try
         {

@@ -73,11 +73,13 @@ internal sealed class NameLookup(BindingState state)
         var row = new RowConstruction(SqlType.Record,
             new ValueList<ScalarExpression>([.. item.Columns.Select(column => column.Value)]),
             new ValueList<string>([.. item.Columns.Select(column => column.Name)]));
-        if (item.Presence is null)
-            return state.Mark(row, position);
         // The row of an item that an outer join left empty is null, not a row of nulls.
-        return new CaseOperation(SqlType.Record,
-            [new CaseBranch(new NullTest(item.Presence, IsNegated: false), Coercion.Null(SqlType.Record))], row);
+        ScalarExpression value = item.Presence is null
+            ? row
+            : new CaseOperation(SqlType.Record,
+                [new CaseBranch(new NullTest(item.Presence, IsNegated: false), Coercion.Null(SqlType.Record))], row);
+        state.Forms?.Rows.Add(value, item);
+        return state.Mark(value, position);
     }
 
     /// <exception cref="SqlException">3F000: there is no such schema; 42601: the name has too many parts.</exception>

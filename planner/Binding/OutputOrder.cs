@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -22,12 +23,14 @@ internal static class OutputOrder
         List<NamespaceItem> outside = scope.Items;
         scope.Items = [new NamespaceItem
         {
+            Name = query.Body is ValuesBody ? "*VALUES*" : null,
             Columns = [.. bound.Columns.Select(column => new NamespaceColumn(column.Name, column.Column))],
         }];
         foreach (OutputColumn column in bound.Columns)
             state.Own(column.Column, scope);
         var binder = new ExpressionBinder(state, scope);
         var keys = ImmutableArray.CreateBuilder<SortKey>();
+        ImmutableArray<ColumnExpression> output = [.. bound.Columns.Select(static column => column.Column)];
         foreach (OrderItem item in query.OrderBy)
         {
             ScalarExpression key = FindOrdinal(item.Expression, bound)
@@ -39,7 +42,28 @@ internal static class OutputOrder
         QueryLimit limit = QueryLimit.Bind(query, state, scope);
         scope.Items = outside;
         LogicalPlan plan = keys.Count == 0 ? bound.Plan : new LogicalSort(bound.Plan, keys.ToImmutable());
-        return bound with { Plan = limit.Apply(plan, keys.ToImmutable()) };
+        return bound with
+        {
+            Plan = limit.Apply(plan, keys.ToImmutable()),
+            Form = bound.Form is { } form ? FormOf(form, keys, limit, output) : null,
+        };
+    }
+
+    private static QueryForm FormOf(
+        QueryForm form, IEnumerable<SortKey> keys, QueryLimit limit, ImmutableArray<ColumnExpression> output)
+    {
+        ImmutableArray<OrderForm> order = [.. keys.Select(key =>
+        {
+            int ordinal = key.Key is ColumnExpression column ? output.IndexOf(column) + 1 : 0;
+            return form.Body is SelectForm select && ordinal > 0
+                ? new OrderForm(key with { Key = select.Targets[ordinal - 1].Value }, Ordinal: 0)
+                : new OrderForm(key, ordinal);
+        })];
+        return form with
+        {
+            Order = order.IsEmpty ? form.Order : order,
+            Limit = limit.IsNone ? form.Limit : limit,
+        };
     }
 
     private static ColumnExpression? FindName(Expression syntax, BoundQuery bound)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -37,8 +38,12 @@ internal sealed class QueryBinder(BindingState state)
         var withScope = new QueryScope(outer);
         ImmutableArray<LogicalCommonTable> tables = new CommonTableBinder(state, with, withScope, isTop).Bind();
         QueryBuilder inner = BuildBody(query.Body, new QueryScope(withScope), query, locking);
-        return new WithBuilder(inner, tables);
+        return new WithBuilder(inner, tables) { Form = FormOf(with) };
     }
+
+    internal WithForm? FormOf(WithClause with) => state.Forms is not { } forms ? null
+        : new WithForm(with.IsRecursive, [.. with.Tables.Where(forms.CommonTables.ContainsKey)
+            .Select(table => new CommonForm(table, forms.CommonTables[table]))]);
 
     private QueryBuilder BuildBody(
         QueryBody body, QueryScope scope, QueryExpression query, IReadOnlyList<LockingClause>? locking = null)
@@ -72,6 +77,8 @@ internal sealed class QueryBinder(BindingState state)
 /// <summary>A query under its WITH list.</summary>
 internal sealed class WithBuilder(QueryBuilder inner, ImmutableArray<LogicalCommonTable> tables) : QueryBuilder
 {
+    internal WithForm? Form { get; init; }
+
     internal override int ColumnCount => inner.ColumnCount;
 
     internal override string ColumnName(int index) => inner.ColumnName(index);
@@ -85,7 +92,11 @@ internal sealed class WithBuilder(QueryBuilder inner, ImmutableArray<LogicalComm
     internal override BoundQuery Finish()
     {
         BoundQuery bound = inner.Finish();
-        return bound with { Plan = new LogicalWith(tables, bound.Plan) };
+        return bound with
+        {
+            Plan = new LogicalWith(tables, bound.Plan),
+            Form = bound.Form is { } form ? form with { With = Form } : null,
+        };
     }
 }
 

@@ -12,6 +12,11 @@ namespace VecSQL.Planner.Binding;
 /// <summary>LIMIT and OFFSET, as bigint expressions without columns.</summary>
 internal sealed record QueryLimit(ScalarExpression? Limit, ScalarExpression? Offset, bool WithTies)
 {
+    /// <summary>LIMIT ALL, or NULL.</summary>
+    internal bool IsAll { get; private init; }
+
+    internal bool IsNone => Limit is null && Offset is null && !IsAll;
+
     internal static QueryLimit Bind(QueryExpression query, BindingState state, QueryScope scope)
     {
         ScalarExpression? offset = Count(query.Offset, ExpressionPlace.Offset, state, scope);
@@ -23,7 +28,8 @@ internal sealed record QueryLimit(ScalarExpression? Limit, ScalarExpression? Off
             throw new SqlException(SqlState.InvalidRowCountInLimitClause,
                 "row count cannot be null in FETCH FIRST ... WITH TIES clause");
         }
-        return new QueryLimit(limit is ConstantExpression { IsNull: true } ? null : limit, offset, query.WithTies);
+        bool isAll = limit is ConstantExpression { IsNull: true };
+        return new QueryLimit(isAll ? null : limit, offset, query.WithTies) { IsAll = isAll };
     }
 
     internal LogicalPlan Apply(LogicalPlan plan, ImmutableArray<SortKey> order) =>

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -44,12 +45,25 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
         if (binding.Marks is { } marks)
         {
             marks.RequireSelects(table, union, stepBuilder, binding, stepScope);
-            (seed, BoundQuery marked) = (marks.Begin(seed), marks.Continue(stepBuilder, binding.CarriedMarks, types));
-            return Combine(union, binding, seed, marked, tables);
+            BoundQuery marked = marks.Continue(stepBuilder, binding.CarriedMarks, types);
+            return Combine(union, binding, marks.Begin(seed), marked, tables) with
+            {
+                Form = FormOf(query, union, seed, marked),
+            };
         }
-        return Combine(
-            union, binding, seed, SetOperationBuilder.Convert(state, stepBuilder.Finish(), types), tables);
+        BoundQuery step = stepBuilder.Finish();
+        return Combine(union, binding, seed, SetOperationBuilder.Convert(state, step, types), tables) with
+        {
+            Form = FormOf(query, union, seed, step),
+        };
     }
+
+    private QueryForm? FormOf(QueryExpression query, SetOperationBody union, BoundQuery seed, BoundQuery step) =>
+        seed.Form is not { } first || step.Form is not { } second ? null
+            : new QueryForm(new SetForm(union.Operator, union.IsAll, first, second))
+            {
+                With = query.With is { } with ? binder.FormOf(with) : null,
+            };
 
     private BoundQuery Combine(
         SetOperationBody union, CommonTableBinding binding, BoundQuery seed, BoundQuery step,

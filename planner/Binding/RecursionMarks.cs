@@ -132,7 +132,7 @@ internal sealed class RecursionMarks
                 [new CaseBranch(new ArrayComparison(equal, keys, path, IsAll: false), _markValue)], _markDefault));
             marks.Add(Append(path, keys));
         }
-        return Project(plan, columns, [.. columns.Select(column => (ScalarExpression)column.Column)], marks);
+        return Project(plan, columns, [.. columns.Select(column => (ScalarExpression)column.Column)], marks) with { Form = bound.Form };
     }
 
     private BoundQuery Project(

@@ -104,6 +104,7 @@ internal sealed partial class SelectBuilder
                 "set-returning functions are not supported in GROUP BY", ExpressionBinder.Start(syntax));
         }
         RequireEquality(value.Type.Oid, ExpressionBinder.Start(syntax));
+        _state.Forms?.GroupKeys[syntax] = value;
         int same = _groupKeys.IndexOf(value);
         if (same >= 0)
             return same;

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -40,8 +42,10 @@ internal sealed partial class SelectBuilder : QueryBuilder
     private readonly List<Target> _distinctOn = [];
     private readonly List<ScalarExpression> _groupKeys = [];
     private readonly ImmutableArray<LogicalRowLock> _locks = [], _handedUp = [];
+    private readonly ImmutableArray<FromForm> _from;
+    private readonly ValueList<LockingClause> _locking;
     private readonly QueryLimit _limit;
-    private readonly ScalarExpression? _having;
+    private readonly ScalarExpression? _where, _having;
     private ImmutableArray<ImmutableArray<int>> _groupingSets = [];
     private LogicalPlan _plan;
 
@@ -49,11 +53,12 @@ internal sealed partial class SelectBuilder : QueryBuilder
     internal SelectBuilder(BindingState state, QueryScope scope, SelectBody select, QueryExpression query,
         IReadOnlyList<LockingClause> outerLocking)
     {
-        (_state, _scope, _select) = (state, scope, select);
+        (_state, _scope, _select, _locking) = (state, scope, select, query.Locking);
         _binder = new ExpressionBinder(state, scope);
         if (select.Into is { } into)
             throw new SqlException(SqlState.FeatureNotSupported, "SELECT ... INTO is not allowed here", into.Position);
         _plan = new FromBinder(state, scope, [.. query.Locking, .. outerLocking]).Bind(select.From) ?? LogicalValues.OneRow;
+        _from = state.Forms is { } forms ? [.. select.From.Select(item => forms.From[item])] : [];
         BindNamedWindows();
         scope.Place = ExpressionPlace.Select;
         foreach (SelectItem item in select.Items)
@@ -62,8 +67,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
             throw new SqlException(SqlState.TooManyColumns, $"target lists can have at most {TargetsMax} entries");
         if (select.Where is { } where)
         {
-            ScalarExpression condition = scope.At(ExpressionPlace.Where, () => _binder.BindCondition(where, "WHERE"));
-            _plan = new LogicalFilter(_plan, condition);
+            _where = scope.At(ExpressionPlace.Where, () => _binder.BindCondition(where, "WHERE"));
+            _plan = new LogicalFilter(_plan, _where);
         }
         if (select.Having is { } having)
             _having = scope.At(ExpressionPlace.Having, () => _binder.BindCondition(having, "HAVING"));
@@ -242,6 +247,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
     {
         foreach (Target target in _targets)
             target.Value = _binder.Coercion.Settle(target.Value);
+        QueryForm? form = FormOf();
         PlanGrouping();
         foreach (WindowGroup window in _scope.Windows)
         {
@@ -257,6 +263,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
             target => new OutputColumn(target.Name, ColumnOf(target)))])
         {
             Locks = _handedUp,
+            Form = form,
         };
     }
 

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -89,7 +90,8 @@ internal sealed class SetOperationBuilder : QueryBuilder
 
     internal override BoundQuery Finish()
     {
-        BoundQuery left = Convert(_state, _left.Finish(), _types), right = Convert(_state, _right.Finish(), _types);
+        BoundQuery leftQuery = _left.Finish(), rightQuery = _right.Finish();
+        BoundQuery left = Convert(_state, leftQuery, _types), right = Convert(_state, rightQuery, _types);
         ImmutableArray<ColumnExpression> columns =
             [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
         LogicalPlan plan = _operation.Operator == SetOperator.Union
@@ -99,7 +101,12 @@ internal sealed class SetOperationBuilder : QueryBuilder
                     right.AsInput());
         if (_operation is { Operator: SetOperator.Union, IsAll: false })
             plan = new LogicalDistinct(plan, columns);
-        var bound = new BoundQuery(plan, [.. columns.Select((column, i) => new OutputColumn(ColumnName(i), column))]);
+        var bound = new BoundQuery(plan, [.. columns.Select((column, i) => new OutputColumn(ColumnName(i), column))])
+        {
+            Form = leftQuery.Form is { } first && rightQuery.Form is { } second
+                ? new QueryForm(new SetForm(_operation.Operator, _operation.IsAll, first, second))
+                : null,
+        };
         return OutputOrder.Apply(_state, _scope, _query, bound, isSetOperation: true);
     }
 

@@ -12,7 +12,7 @@ namespace VecSQL.Planner.Binding;
 internal static class TableSampleBinder
 {
     /// <param name="scope">That of the query, where the table itself cannot be seen yet.</param>
-    internal static LogicalPlan Over(LogicalScan scan, TableSample sample, BindingState state, QueryScope scope)
+    internal static (LogicalPlan Plan, SampleTest Test) Over(LogicalScan scan, TableSample sample, BindingState state, QueryScope scope)
     {
         if (sample.Method is not ("bernoulli" or "system"))
         {
@@ -33,8 +33,8 @@ internal static class TableSampleBinder
         var binder = new ExpressionBinder(state, scope);
         ScalarExpression percent = Bind(sample.Arguments[0], TypeOid.Float4, "TABLESAMPLE");
         ScalarExpression? seed = sample.Seed is null ? null : Bind(sample.Seed, TypeOid.Float8, "REPEATABLE");
-        return new LogicalFilter(scan,
-            new SampleTest(rowId, percent, seed, sample.Method == "system", state.NextTableId()));
+        var test = new SampleTest(rowId, percent, seed, sample.Method == "system", state.NextTableId());
+        return (new LogicalFilter(scan, test), test);
 
         ScalarExpression Bind(Expression syntax, uint type, string construct)
         {

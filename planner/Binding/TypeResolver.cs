@@ -21,8 +21,6 @@ internal static class TypeResolver
             string spelled = name.Name + (name.ArrayDimensions > 0 ? "[]" : "");
             throw new SqlException(SqlState.UndefinedObject, $"type \"{spelled}\" does not exist", name.Position);
         }
-        if (UserTypeOid.IsUserMade(type.Oid))
-            context.Uses?.Type(name.Position, type.Oid);
         int modifier = Modifier(type, name);
         if (name.ArrayDimensions == 0 || type.IsArray)
             return new SqlType(type.Oid, modifier);

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -83,6 +84,10 @@ internal sealed class ValuesBuilder : QueryBuilder
             _state.Own(column, _scope, "*VALUES*");
         LogicalPlan plan = new LogicalValues(columns, [.. _rows.Select(ImmutableArray.Create)]);
         ImmutableArray<OutputColumn> output = [.. columns.Select(column => new OutputColumn(column.Name, column))];
-        return OutputOrder.Apply(_state, _scope, _query, new BoundQuery(plan, output), isSetOperation: false);
+        BoundQuery bound = new(plan, output)
+        {
+            Form = _state.Forms is null ? null : new QueryForm(new ValuesForm([.. _rows.Select(ImmutableArray.Create)])),
+        };
+        return OutputOrder.Apply(_state, _scope, _query, bound, isSetOperation: false);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ExplainNames(PlannerContext context, bool usesPrefix, bool
     internal string ColumnName(TableId table, string alias, short number)
     {
         if (number > 0 && Table(table) is { } entry && entry.Column(number) is { IsHidden: true } hidden)
-            return Rules.IndexExpressions.NameOf(entry, hidden);
+            return Rules.IndexExpressions.NameOf(entry, hidden, context);
         string name = number == 0 ? "tableoid" : Table(table)?.Column(number).Name ?? $"column{number}";
         string quoted = Parser.Printing.SqlPrinter.QuoteIdentifier(name);
         return usesPrefix ? $"{Parser.Printing.SqlPrinter.QuoteIdentifier(alias)}.{quoted}" : quoted;

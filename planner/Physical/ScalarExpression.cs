@@ -21,6 +21,9 @@ public abstract record ScalarExpression(SqlType Type)
     /// <summary>Where the expression stands in the text, for messages; no part of its value. 0 where that is not known.</summary>
     internal int TextPosition { get; set; }
 
+    /// <summary>How the expression was written; no part of its value.</summary>
+    internal CallForm Form { get; set; }
+
     /// <summary>Copies have neither code nor place: they are made to be changed.</summary>
     protected ScalarExpression(ScalarExpression original) => Type = original.Type;
 
@@ -34,6 +37,28 @@ public abstract record ScalarExpression(SqlType Type)
         other is not null && EqualityContract == other.EqualityContract && Type == other.Type;
 
     public override int GetHashCode() => HashCode.Combine(EqualityContract, Type);
+}
+
+/// <summary>How a call or conversion is written.</summary>
+internal enum CallForm : byte
+{
+    /// <summary>f(x), or what the node itself says.</summary>
+    Plain,
+
+    /// <summary>x + y</summary>
+    Operator,
+
+    /// <summary>A conversion that nobody asked for.</summary>
+    Implicit,
+
+    /// <summary>x::type</summary>
+    Explicit,
+
+    /// <summary>In words of its own: EXTRACT(year FROM x).</summary>
+    Special,
+
+    /// <summary>A constant that is looked up when the statement runs: 't'::regclass.</summary>
+    Constant,
 }
 
 /// <summary>A literal. The column is constant and one row long.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Parser;
 using VecSQL.Planner.Binding;
+using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -20,13 +21,13 @@ internal sealed class IndexExpressions(BindingState state)
     private sealed record Kept(ScalarExpression Expression, ColumnExpression Column);
 
     /// <summary>What an index's hidden column is, for people.</summary>
-    internal static string NameOf(TableEntry table, ColumnEntry column)
+    internal static string NameOf(TableEntry table, ColumnEntry column, PlannerContext context)
     {
         foreach (IndexEntry index in table.Indexes)
         {
             int key = index.Columns.IndexOf(column.Number);
             if (key >= 0 && index.ExpressionOf(key) is { } expression)
-                return expression;
+                return DefinitionText.Expression(SqlParser.ParseExpression(expression), table, null, context, DefinitionLayout.Lines);
         }
         return column.Name;
     }

@@ -84,7 +84,7 @@ internal static class InformationSchemaConstraints
             foreach (ConstraintFamily.Constraint constraint in ConstraintFamily.Of(table))
             {
                 string kind = constraint.Kind switch { 'p' => "PRIMARY KEY", 'u' => "UNIQUE", 'f' => "FOREIGN KEY", _ => "CHECK" };
-                string? clause = constraint.Check is { } check ? Deparser.Check(check, isPretty: false)["CHECK ".Length..] : null;
+                string? clause = constraint.Check is { } check ? Deparser.Check(context, table, check, isPretty: false)["CHECK ".Length..] : null;
                 yield return new Named(table, constraint.Name, kind, clause, constraint.Index, constraint.Columns)
                 {
                     Reference = constraint.Reference,

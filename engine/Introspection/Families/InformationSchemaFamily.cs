@@ -1,6 +1,7 @@
 using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Planner.Definitions;
 
 namespace VecSQL.Engine.Introspection.Families;
 
@@ -27,7 +28,7 @@ internal static class InformationSchemaFamily
             .With("table_catalog", (context, _) => context.DatabaseName)
             .With("table_schema", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("table_name", relation => relation.Name)
-            .With("view_definition", relation => relation.Table?.ViewSql is { } sql ? $" {sql};" : null)
+            .With("view_definition", (context, relation) => relation.Table is { } view ? Deparser.View(context, view, DefinitionLayout.Lines) : null)
             .With("check_option", relation => relation.Table?.Options.FirstOrDefault(
                 option => option.Key == "check_option").Value?.ToUpperInvariant() ?? "NONE")
             .With("is_updatable", (context, relation) => YesNo((Relations.UpdatesOf(context, relation) & Relations.MayUpdate) != 0))
@@ -82,7 +83,7 @@ internal static class InformationSchemaFamily
             .With("column_name", attribute => attribute.Column.Name)
             .With("ordinal_position", attribute => (int)attribute.Number)
             .With("column_default", (context, attribute) =>
-                attribute.Column.IsGenerated ? null : Deparser.Default(context, attribute.Column))
+                attribute.Column.IsGenerated ? null : Deparser.Default(context, attribute.Relation.Table, attribute.Column))
             .With("is_nullable", attribute => YesNo(!attribute.Column.IsNotNull))
             .With("data_type", attribute => ColumnFacts.DataType(attribute.Column.Type))
             .With("character_maximum_length", attribute => ColumnFacts.Length(attribute.Column.Type))
@@ -111,7 +112,7 @@ internal static class InformationSchemaFamily
             .With("identity_cycle", (context, attribute) => YesNo(Identity(context, attribute)?.Cycles == true))
             .With("is_generated", attribute => attribute.Column.IsGenerated ? "ALWAYS" : "NEVER")
             .With("generation_expression", (context, attribute) =>
-                attribute.Column.IsGenerated ? Deparser.Default(context, attribute.Column) : null)
+                attribute.Column.IsGenerated ? Deparser.Default(context, attribute.Relation.Table, attribute.Column) : null)
             .With("is_updatable", (context, attribute) =>
                 YesNo(Relations.IsUpdatable(context, attribute.Relation, attribute.Column)));
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
+using VecSQL.Planner.Definitions;
 
 namespace VecSQL.Engine.Introspection.Families;
 
@@ -22,7 +23,7 @@ internal static class ListingFamily
             .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))
             .With("viewname", relation => relation.Name)
             .With("viewowner", (context, _) => context.OwnerName)
-            .With("definition", relation => relation.Table?.ViewSql is { } sql ? $" {sql};" : null),
+            .With("definition", (context, relation) => relation.Table is { } view ? Deparser.View(context, view, DefinitionLayout.Lines) : null),
 
         new RowSource<Relation>("pg_indexes", context => Relations.User(context).Where(relation => relation.Kind == 'i'))
             .With("schemaname", (context, relation) => context.SchemaName(relation.SchemaOid))

@@ -72,7 +72,7 @@ internal static class RelationFamily
             .With("oid", attribute => Relations.DefaultOid(attribute.Relation.Oid, attribute.Number))
             .With("adrelid", attribute => attribute.Relation.Oid)
             .With("adnum", attribute => attribute.Number)
-            .With("adbin", (context, attribute) => Deparser.Default(context, attribute.Column)),
+            .With("adbin", (context, attribute) => Deparser.Default(context, attribute.Relation.Table, attribute.Column)),
 
         new RowSource<Relation>("pg_index", context => Relations.User(context).Where(relation => relation.Index is not null))
             .With("indexrelid", relation => relation.Oid)
@@ -93,9 +93,11 @@ internal static class RelationFamily
                 KeyColumns(relation).Take(relation.Index?.Columns.Length ?? 0).Select((column, key) => ClassOf(relation.Index, key, column))))
             .With("indoption", relation => SystemRowBuilder.Vector(
                 KeyColumns(relation).Select((_, i) => Option(relation.Index, i))))
-            .With("indexprs", relation => relation.Index is { Expressions.IsEmpty: false } index && relation.Table is { } table
-                && Expressions(table, index) is { Length: > 0 } expressions ? expressions : null)
-            .With("indpred", relation => relation.Index?.Predicate is { } predicate ? Deparser.Condition(predicate) : null),
+            .With("indexprs", (context, relation) => relation.Index is { Expressions.IsEmpty: false } index && relation.Table is { } table
+                && Expressions(context, table, index) is { Length: > 0 } expressions ? expressions : null)
+            .With("indpred", (context, relation) => relation.Index?.Predicate is { } predicate
+                ? Deparser.Expression(context, relation.Table, predicate, isPretty: false)
+                : null),
 
         new RowSource<SequenceEntry>("pg_sequence", context => context.Catalog.Sequences.OrderBy(sequence => sequence.Oid))
             .With("seqrelid", sequence => sequence.Oid)
@@ -164,8 +166,9 @@ internal static class RelationFamily
             yield return table.Column(number);
     }
 
-    private static string Expressions(TableEntry table, IndexEntry index) => string.Join(", ", index.Columns
-        .Select((_, key) => IndexColumns.OwnColumn(table, index, key) == 0 ? index.ExpressionOf(key) : null).Where(static sql => sql is not null));
+    private static string Expressions(ViewContext context, TableEntry table, IndexEntry index) => string.Join(", ", index.Columns
+        .Select((_, key) => IndexColumns.OwnColumn(table, index, key) == 0 ? index.ExpressionOf(key) : null).OfType<string>()
+        .Select(sql => Deparser.Expression(context, table, sql, isPretty: false)));
 
     private static uint ClassOf(IndexEntry? index, int key, ColumnEntry column) => index is { OperatorClasses.Length: > 0 } && index.OperatorClasses[key].Length > 0
         ? OperatorFamily.FindClass(index.Method, index.OperatorClasses[key])

@@ -17,7 +17,9 @@ internal static class VectorIndexFamily
             .With("index_name", found => found.Index.Name)
             .With("method", found => found.Index.Method)
             .With("operator_class", found => found.Index.OperatorClasses[0])
-            .With("column_name", found => found.Index.ExpressionOf(0) ?? found.Column.Name)
+            .With("column_name", (context, found) => found.Index.ExpressionOf(0) is null
+                ? found.Column.Name
+                : Deparser.IndexKey(context, found.Table, found.Index, 0, isPretty: false))
             .With("dimensions", found => found.Column.Type.Modifier)
             .With("state", found => found.State)
             .With("rows_indexed", found => found.Status?.RowsIndexed)

@@ -76,7 +76,7 @@ public sealed class CatalogTests : EngineTest
     public async Task Keys_and_checks_print_as_sql()
     {
         await MakeAsync();
-        Assert.Equal(["t_b_c_key|u|UNIQUE (b, c)|{2,3}", "t_c_check|c|CHECK ((c > 0))|{3}", "t_pkey|p|PRIMARY KEY (a)|{1}"],
+        Assert.Equal(["t_b_c_key|u|UNIQUE (b, c)|{2,3}", "t_c_check|c|CHECK ((c > (0)::numeric))|{3}", "t_pkey|p|PRIMARY KEY (a)|{1}"],
             await Session.RowsAsync("SELECT conname, contype, pg_get_constraintdef(oid), conkey FROM pg_constraint ORDER BY 1"));
         Assert.Equal(
             ["t_pkey|t|t|1|0|CREATE UNIQUE INDEX t_pkey ON public.t USING btree (a)",

@@ -1,0 +1,343 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Parser.Printing;
+using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Definitions;
+
+/// <summary>FROM, and what its items and their columns are called.</summary>
+internal sealed partial class DefinitionWriter
+{
+    private readonly Dictionary<NamespaceItem, ItemNames> _items = [];
+
+    private NameLevel Level => _level ?? throw Unwritable(this);
+
+    private IReadOnlyDictionary<string, string> _spelled = new Dictionary<string, string>();
+
+    /// <summary>A table that is alone, as expressions stored with it know it.</summary>
+    /// <param name="spelled">What stands for columns instead of their names.</param>
+    internal void Name(NamespaceItem item, TableEntry table, IReadOnlyDictionary<string, string> spelled)
+    {
+        _items[item] = new ItemNames(table.Name, [.. table.LiveColumns.Select(static column => column.Name)], PrintsColumns: false);
+        _spelled = spelled;
+    }
+
+    private void NameItems(ImmutableArray<FromForm> from)
+    {
+        Dictionary<NamespaceItem, Dictionary<string, string>> merged = [];
+        foreach (FromForm form in from)
+            FindMerged(form, merged);
+        foreach (FromForm form in from)
+            NameItems(form, merged);
+    }
+
+    /// <summary>Columns that USING names keep that name, whatever the table calls them by now.</summary>
+    private static void FindMerged(FromForm form, Dictionary<NamespaceItem, Dictionary<string, string>> merged)
+    {
+        if (form is not JoinForm join)
+            return;
+        FindMerged(join.Left, merged);
+        FindMerged(join.Right, merged);
+        foreach (NamespaceItem item in ItemsOf(join.Left).Concat(ItemsOf(join.Right)))
+        {
+            if (!merged.TryGetValue(item, out Dictionary<string, string>? kept))
+                merged[item] = kept = [];
+            for (int i = 0; i < join.Names.Count; i++)
+                kept[join.Names[i]] = MergedName(join, i);
+        }
+    }
+
+    /// <summary>What USING calls a column: as the join's alias does, where that has names for columns.</summary>
+    private static string MergedName(JoinForm join, int index) => join.Item is { } item ? item.Columns[index].Name : join.Names[index];
+
+    private static IEnumerable<NamespaceItem> ItemsOf(FromForm form) => form switch
+    {
+        NamedForm named => [named.Item],
+        JoinForm { Item: { } item } => [item],
+        JoinForm join => ItemsOf(join.Left).Concat(ItemsOf(join.Right)),
+        _ => [],
+    };
+
+    private void NameItems(FromForm form, Dictionary<NamespaceItem, Dictionary<string, string>> merged)
+    {
+        switch (form)
+        {
+            case JoinForm join:
+                NameItems(join.Left, merged);
+                NameItems(join.Right, merged);
+                if (join is { Item: { } item, Syntax.Alias: { } alias })
+                    NameItem(item, alias.Name, [.. item.Columns.Select(static column => column.Name)], RealNames(join), isWritten: false);
+                break;
+            case TableForm table:
+                TableEntry current = names.Current(table.Table);
+                string[] real = [.. current.LiveColumns.Select(static column => column.Name)];
+                string[] wanted = [.. Kept(table.Item, merged).Select((name, i) =>
+                    i < table.Alias?.Columns.Count || name != table.Item.Columns[i].Name || IsKept(table.Item, name, merged) ? name : real[i])];
+                NameItem(table.Item, table.Alias?.Name ?? current.Name, wanted, real, isWritten: false);
+                break;
+            case NamedForm named:
+                NameItem(named.Item, named.Item.Name ?? "", [.. Kept(named.Item, merged)],
+                    [.. named.Item.Columns.Select(static column => column.Name)],
+                    named is FunctionForm || named.Alias is { Columns.IsEmpty: false });
+                break;
+        }
+    }
+
+    /// <summary>The names of an item's columns as bound, those that USING names under its name for them.</summary>
+    private static IEnumerable<string> Kept(NamespaceItem item, Dictionary<NamespaceItem, Dictionary<string, string>> merged) =>
+        item.Columns.Select(column => merged.GetValueOrDefault(item)?.GetValueOrDefault(column.Name) ?? column.Name);
+
+    private static bool IsKept(NamespaceItem item, string name, Dictionary<NamespaceItem, Dictionary<string, string>> merged) =>
+        merged.GetValueOrDefault(item)?.ContainsKey(name) == true;
+
+    /// <summary>What a join's columns are called without being told: those merged, then those of either side.</summary>
+    private string[] RealNames(JoinForm join)
+    {
+        string[] common = [.. join.Names.Select((_, i) => MergedName(join, i))];
+        IEnumerable<string> rest = ColumnsOf(join.Left).Concat(ColumnsOf(join.Right)).Where(name => !common.Contains(name));
+        return [.. common, .. rest];
+    }
+
+    private IEnumerable<string> ColumnsOf(FromForm form) => form switch
+    {
+        NamedForm named => _items[named.Item].Columns,
+        JoinForm { Item: { } item } => _items[item].Columns,
+        JoinForm join => RealNames(join),
+        _ => [],
+    };
+
+    /// <param name="real">What the columns are called without being told; null for <paramref name="wanted"/>.</param>
+    private void NameItem(NamespaceItem item, string name, string[] wanted, string[]? real, bool isWritten)
+    {
+        HashSet<string> taken = [];
+        Dictionary<string, int> counters = [];
+        string[] columns = [.. wanted.Select(column => NameLevel.Take(column, taken, counters))];
+        Level.Items.Add(item);
+        real ??= wanted;
+        int told = columns.Length;
+        while (!isWritten && told > 0 && columns[told - 1] == real[told - 1])
+            told--;
+        _items[item] = new ItemNames(Level.Take(name), columns, isWritten || told > 0) { ToldColumns = told };
+    }
+
+    /// <summary>What a column is called alone; null for what is not a column of an item.</summary>
+    private string? NameOf(ColumnExpression column)
+    {
+        if (forms.Columns.TryGetValue(column.ColumnId, out var place))
+            return _items[place.Item].Columns[place.Index];
+        return forms.Merged.GetValueOrDefault(column.ColumnId);
+    }
+
+    /// <summary>A system column: what rows are known by, under another type.</summary>
+    private (NamespaceItem Item, string Name)? SystemName(ScalarExpression expression) => expression switch
+    {
+        ColumnExpression column when forms.SystemColumns.TryGetValue(column.ColumnId, out var place) => place,
+        RelabelExpression { Form: not CallForm.Explicit, Operand: ColumnExpression row } system
+            when forms.SystemColumns.TryGetValue(row.ColumnId, out var place) && place.Name == "ctid" =>
+            (place.Item, system.Type.Oid == TypeOid.Xid ? "xmin" : place.Name),
+        _ => null,
+    };
+
+    private void Column(ColumnExpression column, bool showsImplicit)
+    {
+        if (forms.Columns.TryGetValue(column.ColumnId, out var place))
+            Qualified(place.Item, _items[place.Item].Columns[place.Index]);
+        else if (SystemName(column) is var (item, system))
+            Qualified(item, system);
+        else if (forms.Merged.TryGetValue(column.ColumnId, out string? name))
+            AddName(name);
+        else if (forms.Aggregates.TryGetValue(column.ColumnId, out AggregateCall? aggregate))
+            Aggregate(aggregate);
+        else if (forms.Windows.TryGetValue(column.ColumnId, out var window))
+            WindowCall(window.Call, window.Window);
+        else if (forms.SetCalls.TryGetValue(column.ColumnId, out ScalarExpression? call))
+            Write(call, showsImplicit);
+        else if (forms.Groupings.TryGetValue(column.ColumnId, out ImmutableArray<ScalarExpression> keys))
+            Listed("GROUPING", keys);
+        else
+            throw Unwritable(column);
+    }
+
+    private void Qualified(NamespaceItem item, string column)
+    {
+        if (usesPrefix)
+            AddName(_items[item].Name).Add(".");
+        if (_spelled.TryGetValue(column, out string? spelled))
+            Add(spelled);
+        else
+            AddName(column);
+    }
+
+    private void From(SelectForm select)
+    {
+        bool isFirst = true, wasLong = false;
+        foreach (FromForm form in select.From)
+        {
+            if (isFirst)
+            {
+                Clause(" FROM ", -IndentStep, IndentStep, 2);
+                Item(form);
+            }
+            else
+            {
+                Add(", ");
+                string text = Apart(() => Item(form));
+                wasLong = false; // an item of several lines does not push the next one to a line of its own
+                Wrap(text, isLater: true, ref wasLong);
+                Add(text);
+            }
+            isFirst = false;
+        }
+    }
+
+    private void Item(FromForm form)
+    {
+        switch (form)
+        {
+            case JoinForm join:
+                Join(join);
+                return;
+            case TableForm table:
+                TableEntry current = names.Current(table.Table);
+                Add(table.IsOnly ? "ONLY " : "").Add(names.Relation(current, Level.IsCommonTable));
+                Alias(table, current.Name, isAlways: false);
+                Sample(table);
+                return;
+            case CommonReferenceForm common:
+                AddName(common.Name);
+                Alias(common, common.Name, isAlways: false);
+                return;
+            case DerivedForm derived:
+                Add(derived.IsLateral ? "LATERAL (" : "(");
+                Query(derived.Query, isNamed: true);
+                Add(")");
+                Alias(derived, null, isAlways: true);
+                return;
+            case FunctionForm function:
+                Function(function);
+                return;
+        }
+    }
+
+    /// <param name="own">What it is called without being told.</param>
+    private void Alias(NamedForm form, string? own, bool isAlways)
+    {
+        ItemNames item = _items[form.Item];
+        if (isAlways || form.Alias is not null || item.PrintsColumns || item.Name != own)
+            Add(" ").AddName(item.Name);
+        if (item.PrintsColumns)
+            AddNames(item.Columns.Take(layout.IsStored ? item.ToldColumns : item.Columns.Length));
+    }
+
+    private void Sample(TableForm table)
+    {
+        if (table is not { Sample: { } sample, Percent: { } percent })
+            return;
+        Add($" TABLESAMPLE {SqlPrinter.QuoteIdentifier(sample.Method)} (");
+        Write(percent, showsImplicit: false);
+        Add(")");
+        if (table.Seed is not { } seed)
+            return;
+        Add(" REPEATABLE (");
+        Write(seed, showsImplicit: false);
+        Add(")");
+    }
+
+    private void Function(FunctionForm form)
+    {
+        FunctionTable syntax = form.Syntax;
+        bool usesOuter = form.Calls.Any(call => ColumnSet.UsedBy(call).Any(
+            id => forms.Columns.TryGetValue(id, out var place) && Level.Items.Contains(place.Item)));
+        Add(syntax.IsLateral || usesOuter ? "LATERAL " : "");
+        bool isUnnest = form.Calls.Length > 1 && form.Calls.All(static call =>
+            call is CallExpression { Function.Name: "unnest" }) && syntax.Functions.All(static function => function.ColumnDefinitions.IsEmpty);
+        if (form.Calls.IsEmpty)
+            Add(SqlPrinter.Print(syntax.Functions[0].Call));
+        else if (isUnnest)
+            Listed("UNNEST", form.Calls.Select(static call => ((CallExpression)call).Arguments[0]));
+        else if (form.Calls.Length > 1)
+            FunctionList(form);
+        else
+            Write(form.Calls[0], showsImplicit: true);
+        Add(syntax.WithOrdinality ? " WITH ORDINALITY" : "");
+        ItemNames item = _items[form.Item];
+        Add(" ").AddName(item.Name);
+        if (syntax.Functions is [{ ColumnDefinitions: { IsEmpty: false } definitions }])
+            Definitions(definitions, form.Item);
+        else
+            AddNames(item.Columns);
+    }
+
+    private void FunctionList(FunctionForm form)
+    {
+        Add("ROWS FROM(");
+        for (int i = 0; i < form.Calls.Length; i++)
+        {
+            Add(i > 0 ? ", " : "");
+            Write(form.Calls[i], showsImplicit: true);
+            if (i < form.Syntax.Functions.Count && form.Syntax.Functions[i].ColumnDefinitions is { IsEmpty: false } definitions)
+            {
+                Add(" AS ");
+                Definitions(definitions, form.Item);
+            }
+        }
+        Add(")");
+    }
+
+    private void Definitions(IReadOnlyList<FunctionColumn> definitions, NamespaceItem item)
+    {
+        Add("(");
+        AddList(definitions, column => AddName(column.Name).Add(" ").Add(names.Type(
+            item.Columns.First(named => named.Name == column.Name).Value.Type)));
+        Add(")");
+    }
+
+    private void Join(JoinForm join)
+    {
+        JoinedTable syntax = join.Syntax;
+        bool isNamed = join.Item is not null;
+        Add(!layout.IsPretty || isNamed ? "(" : "");
+        Item(join.Left);
+        bool isInner = syntax.Kind is JoinKind.Inner or JoinKind.Cross;
+        bool isBare = join.Condition is null;
+        string words = syntax.Kind switch
+        {
+            JoinKind.Left => " LEFT JOIN ",
+            JoinKind.Right => " RIGHT JOIN ",
+            JoinKind.Full => " FULL JOIN ",
+            _ => isBare ? " CROSS JOIN " : " JOIN ",
+        };
+        Clause(words, -IndentStep, IndentStep, 4);
+        bool isNested = layout.IsPretty && join.Right is JoinForm { Item: null };
+        Add(isNested ? "(" : "");
+        Item(join.Right);
+        Add(isNested ? ")" : "");
+        if (join.Names.Count > 0)
+        {
+            Add(" USING ");
+            AddNames(join.Names.Select((_, i) => MergedName(join, i)));
+            if (syntax.UsingAlias is { } alias)
+                Add(" AS ").AddName(alias);
+        }
+        else if (join.Condition is { } condition)
+        {
+            Add(layout.IsPretty ? " ON " : " ON (");
+            Write(condition, showsImplicit: false);
+            Add(layout.IsPretty ? "" : ")");
+        }
+        else if (!isInner)
+        {
+            Add(" ON TRUE");
+        }
+        Add(!layout.IsPretty || isNamed ? ")" : "");
+        if (join.Item is not { } item)
+            return;
+        Add(" ").AddName(_items[item].Name);
+        if (_items[item].PrintsColumns)
+            AddNames(_items[item].Columns);
+    }
+}
