@@ -65,7 +65,7 @@ public sealed class EnumTests : EngineTest
             """);
         await Session.RunAsync("SET search_path = b, public; INSERT INTO t VALUES (1); ALTER TYPE a.mood RENAME TO feeling; INSERT INTO t VALUES (2)");
         Assert.Equal(["x", "x"], await Session.RowsAsync("SELECT s FROM t"));
-        Assert.Equal("'x'::a.feeling::text", await Session.ValueAsync("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"));
+        Assert.Equal("('x'::a.feeling)::text", await Session.ValueAsync("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"));
     }
 
     [Fact]
