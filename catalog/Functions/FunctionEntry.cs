@@ -43,6 +43,9 @@ public sealed record FunctionEntry
     /// </summary>
     public int DefaultCount { get; init; }
 
+    /// <summary>What its only OUT argument is called, and so the column that it gives in FROM; empty for none.</summary>
+    public string ResultName { get; init; } = "";
+
     /// <summary>The last arguments' defaults as literals; empty where only the implementation knows one.</summary>
     public ImmutableArray<string> DefaultValues { get; init; } = [];
 

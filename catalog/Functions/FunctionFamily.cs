@@ -15,7 +15,8 @@ namespace VecSQL.Catalog.Functions;
 /// functions:  oid name([variadic] [argument] type [=], …) [setof] result [as implementation] [property …]
 ///             "=" marks an argument with a default, which follows it where calls by name may leave it out. A result of named columns is record(name type, …).
 ///             properties: nonstrict, stable, volatile, public, information_schema, aggregate, ordered n, hypothetical n, window,
-///             procedure;
+///             procedure, named n;
+///             named n: the column that it gives in FROM is called n;
 ///             ordered n: an ordered-set aggregate with n direct arguments before WITHIN GROUP.
 /// operators:  oid left name right function [commutator name] [negator name] [hash] [merge] [public]
 ///             left is none for a prefix operator. The result is the function's.

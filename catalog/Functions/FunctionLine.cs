@@ -60,6 +60,9 @@ internal static class FunctionLine
                 case "volatile":
                     entry = entry with { Volatility = Volatility.Volatile };
                     break;
+                case "named":
+                    entry = entry with { ResultName = words.Next().ToString() };
+                    break;
                 case "public":
                     entry = entry with { Schema = "public" };
                     break;

@@ -47,6 +47,7 @@ internal static class FunctionLibrary
         FormattingFunctions.Define(table);
         JsonFunctions.Define(table);
         JsonPathFunctions.Define(table);
+        JsonRecordFunctions.Define(table);
         SystemFunctions.Define(table);
         CatalogInformationFunctions.Define(table);
         DateFunctions.Define(table);

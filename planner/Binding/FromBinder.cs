@@ -262,7 +262,8 @@ internal sealed partial class FromBinder(
             {
                 ImmutableArray<ColumnExpression> made =
                     FunctionColumns(function, call, functionName, table, ref isScalar);
-                sources.Add(new LogicalFunctionSource(call, made));
+                bool isDefined = !function.ColumnDefinitions.IsEmpty;
+                sources.Add(new LogicalFunctionSource(isDefined ? WithDefinitions(call, made) : call, made) { IsDefined = isDefined });
                 calls.Add(call);
                 columns.AddRange(made.Select(column => (column.Name, column)));
             }
@@ -297,6 +298,16 @@ internal sealed partial class FromBinder(
         return [scope.At(ExpressionPlace.FromFunction, () => binder.BindTableFunction(function.Call))];
     }
 
+    /// <summary>Tells the function what columns the query defines: by a row of nulls behind its arguments.</summary>
+    private static ScalarExpression WithDefinitions(ScalarExpression call, ImmutableArray<ColumnExpression> columns) => call is CallExpression known
+        ? known with
+        {
+            Arguments = [.. known.Arguments, new RowConstruction(SqlType.Record,
+                [.. columns.Select(static column => ConstantExpression.Null(column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid)))],
+                [.. columns.Select(static column => column.Name)])],
+        }
+        : call;
+
     private ImmutableArray<ColumnExpression> FunctionColumns(
         TableFunction function, ScalarExpression call, string functionName, FunctionTable table, ref bool isScalar)
     {
@@ -322,7 +333,8 @@ internal sealed partial class FromBinder(
                 "a column definition list is required for functions returning \"record\"", function.Call.Position);
         }
         // One value: the column goes by the alias, where there is one.
-        string name = table.Alias is { } alias && table.Functions.Count == 1 ? alias.Name : functionName;
+        string name = call is CallExpression { Function.ResultName: { Length: > 0 } given } ? given
+            : table.Alias is { } alias && table.Functions.Count == 1 ? alias.Name : functionName;
         return [state.NewColumn(call.Type, name)];
     }
 

@@ -55,7 +55,11 @@ internal sealed record LogicalFunctionScan(
         : [.. Functions.SelectMany(function => function.Columns), Ordinality];
 }
 
-internal sealed record LogicalFunctionSource(ScalarExpression Call, ImmutableArray<ColumnExpression> Columns);
+internal sealed record LogicalFunctionSource(ScalarExpression Call, ImmutableArray<ColumnExpression> Columns)
+{
+    /// <summary>The call gives records, whose fields are the columns that the query has defined.</summary>
+    public bool IsDefined { get; init; }
+}
 
 internal sealed record LogicalFilter(LogicalPlan Input, ScalarExpression Predicate) : LogicalPlan
 {

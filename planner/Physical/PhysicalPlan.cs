@@ -188,7 +188,11 @@ public sealed record FunctionScanPlan(ImmutableArray<FunctionSource> Functions, 
 /// <param name="Call">A call whose function returns a set, or any expression, which gives one row. It reads no
 /// input.</param>
 /// <param name="Columns">Types of the columns it gives: one, or a record's fields.</param>
-public sealed record FunctionSource(ScalarExpression Call, ImmutableArray<SqlType> Columns);
+public sealed record FunctionSource(ScalarExpression Call, ImmutableArray<SqlType> Columns)
+{
+    /// <summary>The call gives records, whose fields are the columns that the query has defined.</summary>
+    public bool IsDefined { get; init; }
+}
 
 public sealed record FilterPlan(PhysicalPlan Input, ScalarExpression Predicate) : PhysicalPlan;
 

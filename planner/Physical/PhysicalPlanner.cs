@@ -125,7 +125,7 @@ internal sealed partial class PhysicalPlanner
             case LogicalFunctionScan scan:
             {
                 ImmutableArray<FunctionSource> sources = [.. scan.Functions.Select(source => new FunctionSource(
-                    _expressions.Place(source.Call, PlanLayout.Empty), Types(source.Columns)))];
+                    _expressions.Place(source.Call, PlanLayout.Empty), Types(source.Columns)) { IsDefined = source.IsDefined })];
                 ImmutableArray<ColumnExpression> columns = scan.Output;
                 return new PlannedNode(
                     new FunctionScanPlan(sources, scan.Ordinality is not null) { Output = Types(columns) }, columns);

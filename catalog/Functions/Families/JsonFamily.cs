@@ -17,6 +17,10 @@ internal static class JsonFamily
             3201 json_build_object() json as json_build_object_noargs nonstrict stable
             3202 json_object(text[]) json
             3203 json_object(text[], text[]) json as json_object_two_arg
+            3204 json_to_record(json) record stable
+            3209 jsonb_populate_record(anyelement, jsonb) anyelement nonstrict stable
+            3490 jsonb_to_record(jsonb) record stable
+            3960 json_populate_record(base anyelement, from_json json, use_json_as_text bool =false) anyelement nonstrict stable
             3207 jsonb_array_length(jsonb) int4
             3210 jsonb_typeof(jsonb) text
             3214 jsonb_object_field_text(from_json jsonb, field_name text) text

@@ -20,21 +20,25 @@ internal static class SetFamily
             2764 regexp_matches(text, text, text) setof text[]
             2765 regexp_split_to_table(text, text) setof text as regexp_split_to_table_no_flags
             2766 regexp_split_to_table(text, text, text) setof text
+            3205 json_to_recordset(json) setof record nonstrict stable
+            3491 jsonb_to_recordset(jsonb) setof record nonstrict stable
+            3961 json_populate_recordset(base anyelement, from_json json, use_json_as_text bool =false) setof anyelement nonstrict stable
+            3475 jsonb_populate_recordset(anyelement, jsonb) setof anyelement nonstrict stable
             3208 jsonb_each(from_json jsonb) setof record(key text, value jsonb)
-            3219 jsonb_array_elements(from_json jsonb) setof jsonb
+            3219 jsonb_array_elements(from_json jsonb) setof jsonb named value
             3259 generate_series(numeric, numeric, numeric) setof numeric as generate_series_step_numeric
             3260 generate_series(numeric, numeric) setof numeric as generate_series_numeric
-            3425 pg_partition_ancestors(partitionid regclass) setof regclass volatile
-            3465 jsonb_array_elements_text(from_json jsonb) setof text
+            3425 pg_partition_ancestors(partitionid regclass) setof regclass named relid volatile
+            3465 jsonb_array_elements_text(from_json jsonb) setof text named value
             1179 jsonb_path_query_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) setof jsonb stable
             4006 jsonb_path_query(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) setof jsonb
             3931 jsonb_object_keys(jsonb) setof text
             3932 jsonb_each_text(from_json jsonb) setof record(key text, value text)
-            3955 json_array_elements(from_json json) setof json
+            3955 json_array_elements(from_json json) setof json named value
             3957 json_object_keys(json) setof text
             3958 json_each(from_json json) setof record(key text, value json)
             3959 json_each_text(from_json json) setof record(key text, value text)
-            3969 json_array_elements_text(from_json json) setof text
+            3969 json_array_elements_text(from_json json) setof text named value
             6160 string_to_table(text, text) setof text as text_to_table nonstrict
             6161 string_to_table(text, text, text) setof text as text_to_table_null nonstrict
             16811 vecsql_recall(query text) setof record(recall float8, p50_ms float8, exact_ms float8) as vecsql_recall_default volatile public

@@ -1,3 +1,5 @@
+using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Functions;
@@ -85,10 +87,33 @@ internal sealed class FunctionScanOperator(FunctionScanPlan plan, OperatorContex
     private IEnumerable<ColumnBatch> Rows(FunctionSource source)
     {
         if (source.Call is not CallExpression { Function.ReturnsSet: true } call)
-            return [new ColumnBatch([CompiledExpressions.EvaluateConstant(source.Call, context.Evaluation)], 1)];
+            return Spread([new ColumnBatch([CompiledExpressions.EvaluateConstant(source.Call, context.Evaluation)], 1)], source);
         var arguments = new Column[call.Arguments.Count];
         for (int i = 0; i < arguments.Length; i++)
             arguments[i] = CompiledExpressions.EvaluateConstant(call.Arguments[i], context.Evaluation);
-        return SetFunctionLibrary.Find(call).Rows(arguments, context.Evaluation);
+        return Spread(SetFunctionLibrary.Find(call).Rows(arguments, context.Evaluation), source);
+    }
+
+    /// <summary>The fields of records as columns, where the query defines these.</summary>
+    private static IEnumerable<ColumnBatch> Spread(IEnumerable<ColumnBatch> batches, FunctionSource source)
+    {
+        return source.IsDefined ? batches.Select(batch => Spread(batch, source)) : batches;
+    }
+
+    private static ColumnBatch Spread(ColumnBatch batch, FunctionSource source)
+    {
+        var records = (BinaryColumn)batch.Columns[0];
+        ColumnBuilder[] fields = [.. source.Columns.Select(static column => ColumnBuilder.Create(BuiltinTypes.PhysicalOf(column.Oid)))];
+        for (int row = 0; row < batch.RowCount; row++)
+        {
+            for (int i = 0; i < fields.Length; i++)
+            {
+                if (records.IsNull(row))
+                    fields[i].AppendNull();
+                else
+                    new RecordValue(records[row]).AppendField(i, fields[i]);
+            }
+        }
+        return new ColumnBatch([.. fields.Select(static field => field.Build())], batch.RowCount);
     }
 }
