@@ -125,7 +125,13 @@ internal sealed class QueryWork : StatementWork
             int mark = storage.Savepoint();
             try
             {
+                storage.NotesConflicts = MayNoteConflicts(storage);
                 ColumnBatch? first = await StartAsync(cancellation);
+                if (storage.TakeConflict())
+                {
+                    await StartOverAsync(storage, mark, cancellation);
+                    continue;
+                }
                 if (_plan.HasRowLocks || _plan.HasModifyingWith)
                     first = await KeepAllAsync(first, cancellation);
                 else
@@ -137,15 +143,29 @@ internal sealed class QueryWork : StatementWork
             }
             catch (WriteConflictException) when (storage.Isolation == IsolationLevel.ReadCommitted)
             {
-                await FinishAsync();
-                _isDone = false;
-                _kept = null;
-                storage.RollbackTo(mark);
-                storage.Release(mark);
+                await StartOverAsync(storage, mark, cancellation);
             }
-            cancellation.ThrowIfCancellationRequested();
-            _plan = await PlanAndLockAsync(_session, _query.Plan, cancellation);
+            finally
+            {
+                storage.TakeConflict();
+            }
         }
+    }
+
+    /// <summary>Whether nothing but the statement's own change, which looks for it, can come upon a conflict.</summary>
+    private bool MayNoteConflicts(Transaction storage) =>
+        storage.Isolation == IsolationLevel.ReadCommitted && _plan.Kind is StatementKind.Update or StatementKind.Delete
+        && !_plan.HasRowLocks && !_plan.HasModifyingWith;
+
+    private async ValueTask StartOverAsync(Transaction storage, int mark, CancellationToken cancellation)
+    {
+        await FinishAsync();
+        _isDone = false;
+        _kept = null;
+        storage.RollbackTo(mark);
+        storage.Release(mark);
+        cancellation.ThrowIfCancellationRequested();
+        _plan = await PlanAndLockAsync(_session, _query.Plan, cancellation);
     }
 
     private async ValueTask<ColumnBatch?> KeepAllAsync(ColumnBatch? first, CancellationToken cancellation)

@@ -154,6 +154,8 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
 
     public void Dispose()
     {
+        foreach (TableView view in _views.Values)
+            view.Release();
         lock (_gate)
         {
             foreach (SubplanRunner runner in _runners)

@@ -217,8 +217,10 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
             {
                 if (writes.HidesCommitted || !_store.TryFindInDelta(rowId, out RowPlace place) || place.DeletedAt != 0)
                     continue;
-                if (!index.Matches(place, keys, row) || writes.IsDeleted(rowId))
+                if (!index.Matches(place, keys, row))
                     continue;
+                if (writes.IsDeleted(rowId))
+                    return default; // it was the only one, and all older ones are gone
                 return _store.Locks.DeleterOf(rowId) is { } deleter ? Probe.Blocked(deleter) : Probe.Taken(rowId);
             }
             if (writer == writes)

@@ -169,7 +169,7 @@ internal sealed class TableLocks(WaitGraph graph)
 
     private sealed class TableWait(Transaction waiter, LockedTable table, TableId id, TableLockMode mode) : Wait(waiter)
     {
-        internal TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal TaskCompletionSource Granted { get; } = new(); // what waits for it goes on elsewhere (WaitGraph)
 
         internal LockedTable Table => table;
 

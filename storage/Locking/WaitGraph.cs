@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Threads;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Locking;
@@ -26,7 +27,7 @@ internal sealed class WaitGraph(TimeProvider time)
         Begin(wait);
         try
         {
-            await released.WaitAsync(wait.Waiter.LockPatience, time, cancellation).ConfigureAwait(false);
+            await WaitAsync(released, wait.Waiter.LockPatience, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException late)
         {
@@ -36,6 +37,23 @@ internal sealed class WaitGraph(TimeProvider time)
         {
             End(wait.Waiter);
         }
+    }
+
+    /// <exception cref="TimeoutException">It was not released in time.</exception>
+    private async ValueTask WaitAsync(Task released, TimeSpan patience, CancellationToken cancellation)
+    {
+        Signal signal = new();
+        _ = released.ContinueWith(static (_, signal) => ((Signal)signal!).Set(), signal, CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        using CancellationTokenRegistration cancelled = cancellation.UnsafeRegister(static signal => ((Signal)signal!).Set(), signal);
+        using ITimer? timer = patience == Timeout.InfiniteTimeSpan
+            ? null
+            : time.CreateTimer(static signal => ((Signal)signal!).Set(), signal, patience, Timeout.InfiniteTimeSpan);
+        await signal;
+        if (released.IsCompleted)
+            return;
+        cancellation.ThrowIfCancellationRequested();
+        throw new TimeoutException();
     }
 
     private void Begin(Wait wait)

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Threads;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
 
@@ -14,8 +15,7 @@ namespace VecSQL.Storage.Log;
 /// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed
 ///          flush nobody
 ///          knows what is on disk, and every later commit fails until a restart has looked.
-/// Threads: any; whoever comes to an idle queue becomes its leader, and hands on to the next in line after its own
-///          group.
+/// Threads: any; whoever comes to an idle queue serves its own group, and those who come meanwhile are served by a thread of the pool.
 /// </remarks>
 internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator)
 {
@@ -54,48 +54,47 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             isLeader = !_isLed;
             _isLed = true;
         }
-        if (isLeader || !await request.Outcome.Task.ConfigureAwait(false))
-            await LeadAsync().ConfigureAwait(false);
+        if (!isLeader)
+            await request.Served;
+        else if (await ServeGroupAsync().ConfigureAwait(false))
+            _ = Task.Run(ServeOthersAsync);
         return request.Error is { } error ? throw error : request.Timestamp;
     }
 
-    /// <summary>Serves the group at the head of the queue, then lets the next in line lead.</summary>
-    private async ValueTask LeadAsync()
+    /// <summary>Leads for as long as there is somebody to serve.</summary>
+    private async Task ServeOthersAsync()
+    {
+        while (await ServeGroupAsync().ConfigureAwait(false))
+        {
+        }
+    }
+
+    /// <summary>Serves the group at the head of the queue.</summary>
+    /// <returns>Whether others have come meanwhile; if not, the queue is led by nobody any more.</returns>
+    private async ValueTask<bool> ServeGroupAsync()
     {
         List<Request> group;
         lock (_lock)
             group = TakeGroup();
-        bool isServed = false;
         try
         {
             await ServeAsync(group).ConfigureAwait(false);
-            isServed = true;
         }
-        finally
+        catch (Exception error) when (error is not SqlException)
         {
-            if (!isServed)
-                _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server");
+            _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server", cause: error);
             foreach (Request request in group)
-            {
-                if (!isServed)
-                    request.Error ??= _broken;
-                request.Outcome.TrySetResult(true);
-            }
-            Request? next = null;
-            lock (_lock)
-            {
-                if (_waiting.Count > 0)
-                    next = _waiting[0];
-                else
-                    _isLed = false;
-            }
-            next?.Outcome.TrySetResult(false);
+                request.Error ??= _broken;
         }
+        foreach (Request request in group)
+            request.Served.Set();
+        lock (_lock)
+            return _isLed = _waiting.Count > 0;
     }
 
     private List<Request> TakeGroup()
     {
-        // The one who leads is first in line, and an action stands alone.
+        // An action stands alone.
         int count = 1;
         if (_waiting[0].Action is null)
         {
@@ -259,7 +258,6 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
 
         internal Exception? Error { get; set; }
 
-        /// <summary>True: served. False: lead the queue, you are its first.</summary>
-        internal TaskCompletionSource<bool> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal Signal Served { get; } = new();
     }
 }

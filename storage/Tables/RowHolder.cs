@@ -61,7 +61,7 @@ internal sealed class RowHolder(TableWrites writes, TableEntry table)
                     case Outcome.Blocked:
                         return new Attempt(next, count, blocker, blocker!.Released);
                     case Outcome.Changed:
-                        throw Conflict();
+                        return _owner.TryNoteConflict() ? new Attempt(rows.Length, count, null, Task.CompletedTask) : throw Conflict();
                     default:
                         break;
                 }

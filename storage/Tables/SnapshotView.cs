@@ -20,13 +20,14 @@ internal sealed class SnapshotView : TableView
     private readonly TableParts _parts;
     private readonly OwnWrites? _own;
     private ScanUnit[]? _units;
+    private int _isReleased;
 
     public SnapshotView(TableStore store, TableEntry table, Snapshot snapshot, TableWrites? writes)
     {
         _store = store;
         _table = table;
         _snapshot = snapshot;
-        snapshot.HasViews = true;
+        snapshot.AddView();
         _parts = store.Parts;
         _own = writes is null ? null : new OwnWrites(writes);
     }
@@ -62,6 +63,12 @@ internal sealed class SnapshotView : TableView
         int[] numbers = [.. ordinals];
         Array.Sort(numbers, inOrder); // those found in memory come before those in segments
         return new LookupResult(RowGatherer.Gather(_table, inOrder, columns, withRowId: true), numbers);
+    }
+
+    public override void Release()
+    {
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+            _snapshot.RemoveView();
     }
 
     internal bool Sees(RowPlace place)

@@ -5,15 +5,21 @@ internal sealed class Snapshot(long timestamp)
 {
     public long Timestamp { get; } = timestamp;
 
-    /// <summary>Whether a view was made at it, which may outlive the statement (a cursor).</summary>
-    public bool HasViews { get; set; }
+    private int _viewCount;
+
+    /// <summary>Whether a view at it is in use, which may outlive the statement (a cursor).</summary>
+    public bool HasViews => Volatile.Read(ref _viewCount) > 0;
+
+    public void AddView() => Interlocked.Increment(ref _viewCount);
+
+    public void RemoveView() => Interlocked.Decrement(ref _viewCount);
 }
 
 /// <summary>All snapshots in use.</summary>
 /// <remarks>
 /// A snapshot is held firmly while a transaction's statement uses it. A view that outlives its statement holds it too,
 /// and is known here
-/// only weakly, since nobody says when a reader is done with a view.
+/// only weakly, since not all readers say when they are done with a view.
 /// Threads: any.
 /// </remarks>
 internal sealed class Snapshots
@@ -52,7 +58,8 @@ internal sealed class Snapshots
         lock (_lock)
         {
             _held.Remove(snapshot);
-            _left.RemoveAll(left => !left.TryGetTarget(out Snapshot? target) || target == snapshot);
+            if (_left.Count > 0)
+                _left.RemoveAll(left => !left.TryGetTarget(out Snapshot? target) || target == snapshot);
         }
     }
 

@@ -26,6 +26,9 @@ public abstract class TableView
     /// <param name="columns">Column numbers to return; then the row id.</param>
     /// <returns>The rows found, in order of the keys, and for each the number of its key.</returns>
     public abstract LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns);
+
+    /// <summary>Nothing more is read from it. If this is not said, what it sees is kept until it is found to be out of reach.</summary>
+    public abstract void Release();
 }
 
 /// <param name="Rows">The columns asked for, then the row ids (int64).</param>

@@ -72,6 +72,15 @@ public sealed class Transaction : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has a deletion or update that comes upon a row which another transaction has changed stop there and say so by
+    /// <see cref="HasConflict"/>, rather than throw: a statement that is run again anyway need not unwind first.
+    /// </summary>
+    public bool NotesConflicts { get; set; }
+
+    /// <summary>Whether a change since <see cref="NotesConflicts"/> has stopped.</summary>
+    public bool HasConflict { get; private set; }
+
     internal bool HasEnded { get; private set; }
 
     /// <summary>How long a wait that begins now may last.</summary>
@@ -221,6 +230,8 @@ public sealed class Transaction : IAsyncDisposable
         if (rows.Length != values.RowCount)
             throw new ArgumentException($"{rows.Length} rows to replace by {values.RowCount}", nameof(rows));
         await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
+        if (HasConflict)
+            return new RowIds([]);
         RowIds stored = await InsertAsync(table, values, cancellation).ConfigureAwait(false);
         if ((Catalog.IsReferenced(table) || !Entry(table).ForeignKeys.IsEmpty) && stored.Values.Length > 0)
             WritesTo(table).NoteReplacement(rows, stored.Values[0]);
@@ -399,6 +410,16 @@ public sealed class Transaction : IAsyncDisposable
     /// <summary>Rolls back unless ended.</summary>
     public ValueTask DisposeAsync() => RollbackAsync();
 
+    /// <summary>Whether a change stopped; from now on changes throw again.</summary>
+    public bool TakeConflict()
+    {
+        bool had = HasConflict;
+        (NotesConflicts, HasConflict) = (false, false);
+        return had;
+    }
+
+    internal bool TryNoteConflict() => HasConflict = NotesConflicts;
+
     internal ValueTask WaitForAsync(Transaction blocker, Task released, CancellationToken cancellation) =>
         _state.Graph.WaitForTransactionAsync(this, blocker, released, cancellation);
 
@@ -409,7 +430,8 @@ public sealed class Transaction : IAsyncDisposable
     /// <summary>Deletes the files of a segment that this transaction wrote and does not want any more.</summary>
     internal void DropSegment(SegmentSlot segment) => _state.DropFiles(segment.Info.Id);
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What waits for it is told at once, and lets the waiter go on elsewhere (WaitGraph).
+    private static TaskCompletionSource NewSignal() => new();
 
     private TableEntry Entry(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry)
         ? entry

@@ -18,6 +18,8 @@ internal sealed class ReplyWriter(Stream output) : IBufferWriter<byte>
 
     public int PendingBytes => _used;
 
+    public ReadOnlySpan<byte> Pending => _buffer.AsSpan(0, _used);
+
     public void Advance(int count) => _used += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -126,6 +128,14 @@ internal sealed class ReplyWriter(Stream output) : IBufferWriter<byte>
         {
             ArrayPool<byte>.Shared.Return(sent);
         }
+    }
+
+    /// <summary>Forgets what has been built, which somebody else has sent.</summary>
+    public void Clear()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _used = 0;
     }
 
     private void Room(int count)

@@ -46,6 +46,15 @@ internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : 
         Encryption = Describe(encrypted, ClientCertificate);
     }
 
+    /// <summary>Sends what is pending, at once or together with replies to others. The client is waited for next.</summary>
+    public ValueTask FlushLastAsync(CancellationToken cancellation)
+    {
+        if (_encrypted is not null || Frames.HasBytes || !socket.TryPutAside(Reply.Pending))
+            return Reply.FlushAsync(cancellation);
+        Reply.Clear();
+        return default;
+    }
+
     public void Dispose()
     {
         Frames.Dispose();

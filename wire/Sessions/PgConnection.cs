@@ -261,7 +261,7 @@ internal sealed class PgConnection(
         await EndImplicitAsync(failed: false).ConfigureAwait(false);
         Complete(tag); // the last statement is complete when its transaction is committed
         Ready();
-        await FlushAsync(closed).ConfigureAwait(false);
+        await _channel.FlushLastAsync(closed).ConfigureAwait(false);
     }
 
     private void Complete(string? tag)
@@ -492,7 +492,7 @@ internal sealed class PgConnection(
         await EndImplicitAsync(failed).ConfigureAwait(false);
         Ready();
         if (!_channel.Frames.HasMore || _channel.Reply.PendingBytes > FlushBytes)
-            await FlushAsync(closed).ConfigureAwait(false);
+            await _channel.FlushLastAsync(closed).ConfigureAwait(false);
     }
 
     private async ValueTask EndImplicitAsync(bool failed)

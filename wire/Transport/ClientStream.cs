@@ -18,6 +18,8 @@ internal sealed class ClientStream : Stream
     private long _busySince; // milliseconds; 0 while waiting for the client
     private bool _isArmed; // once, or more often
     private Action? _continuation;
+    private ReplyBatch? _aside;
+    private Task? _unsent;
     private Exception? _failure;
 
     public ClientStream(Socket socket, ClientWorkers workers)
@@ -50,6 +52,16 @@ internal sealed class ClientStream : Stream
 
     /// <summary>The socket's number in the system; of another socket once this one is closed.</summary>
     public int Descriptor { get; }
+
+    /// <summary>Where its last reply has been put aside; null when it has been sent.</summary>
+    public ReplyBatch? Aside
+    {
+        get => Volatile.Read(ref _aside);
+        set => Volatile.Write(ref _aside, value);
+    }
+
+    /// <summary>How long its last message took the worker that it woke; long before the first.</summary>
+    public long LastTicks { get; set; } = long.MaxValue;
 
     /// <summary>For how long the client's last bytes have been worked on.</summary>
     public TimeSpan BusyFor => Volatile.Read(ref _busySince) is var since and > 0
@@ -145,9 +157,37 @@ internal sealed class ClientStream : Stream
         }
     }
 
+    /// <summary>Takes a reply after which the client is waited for, so that it need not be sent at once; false if it has to be.</summary>
+    public bool TryPutAside(ReadOnlySpan<byte> reply)
+    {
+        Aside?.Send(); // the last one goes before it
+        return _unsent is null && _workers.TryPutAside(this, reply);
+    }
+
+    /// <summary>Sends without waiting, or once there is room, ahead of what is written from now on.</summary>
+    public void SendNow(ReadOnlyMemory<byte> reply)
+    {
+        try
+        {
+            int count = _socket.Send(reply.Span, SocketFlags.None, out SocketError error);
+            if (error == SocketError.WouldBlock || (error == SocketError.Success && count < reply.Length))
+                _unsent = SendLaterAsync(reply[count..].ToArray());
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has gone.
+        }
+    }
+
     /// <exception cref="IOException">The connection is broken.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        Aside?.Send();
+        if (_unsent is { } unsent)
+        {
+            await unsent.ConfigureAwait(false);
+            _unsent = null;
+        }
         while (true)
         {
             int count = _socket.Send(buffer.Span, SocketFlags.None, out SocketError error);
@@ -159,15 +199,7 @@ internal sealed class ClientStream : Stream
             if (error == SocketError.WouldBlock)
                 break;
         }
-        try
-        {
-            while (!buffer.IsEmpty) // the client reads slowly
-                buffer = buffer[await _socket.SendAsync(buffer, cancellationToken).ConfigureAwait(false)..];
-        }
-        catch (SocketException broken)
-        {
-            throw Broken(broken.SocketErrorCode);
-        }
+        await SendSlowlyAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -188,6 +220,7 @@ internal sealed class ClientStream : Stream
     {
         if (disposing)
         {
+            Aside?.Send();
             _workers.Remove(_number);
             _socket.Dispose();
         }
@@ -253,6 +286,32 @@ internal sealed class ClientStream : Stream
         public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
 
         public void UnsafeOnCompleted(Action continuation) => client.GoOnLater(continuation, cancellation);
+    }
+
+    /// <summary>Sends to a client that reads slowly.</summary>
+    private async Task SendSlowlyAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            while (!buffer.IsEmpty)
+                buffer = buffer[await _socket.SendAsync(buffer, cancellation).ConfigureAwait(false)..];
+        }
+        catch (SocketException broken)
+        {
+            throw Broken(broken.SocketErrorCode);
+        }
+    }
+
+    private async Task SendLaterAsync(ReadOnlyMemory<byte> reply)
+    {
+        try
+        {
+            await SendSlowlyAsync(reply, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
+        {
+            // It has gone, which whoever reads from it next is told.
+        }
     }
 
     private static IOException Broken(SocketError error) =>

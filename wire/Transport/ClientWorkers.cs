@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
+using VecSQL.Core.Threads;
 
 namespace VecSQL.Wire.Transport;
 
@@ -10,11 +12,12 @@ namespace VecSQL.Wire.Transport;
 /// each other are answered in the order in which they came, which is what keeps the slowest of a hundred near the mean.
 /// A thread that finds no other message waits for the next of the client that it has just served, besides all others: where there are no
 /// more clients than threads each keeps its own, and what that one needs is in its processor's cache.
+/// A statement that has waited for something beside its client, as a commit or a lock, goes on with the next worker that is free.
 /// A thread that is still with the same message at a second look, a millisecond later, is not counted any more: another
 /// takes its place, so that long statements and waits hold back nobody.
 /// Threads: any. Where there is no epoll, clients are waited for by the runtime.
 /// </remarks>
-internal sealed class ClientWorkers : IDisposable
+internal sealed class ClientWorkers : SessionThreads, IDisposable
 {
     [ThreadStatic]
     private static Worker? t_worker;
@@ -27,9 +30,11 @@ internal sealed class ClientWorkers : IDisposable
     private readonly Epoll? _ready = Epoll.IsSupported ? new() : null;
     private readonly int _atOnce;
     private readonly ConcurrentDictionary<long, ClientStream> _clients = new();
+    private readonly ConcurrentQueue<Action> _posted = new();
     private Worker[] _workers = [];
     private int _counted; // workers that wait for messages or have not been long with one
     private int _parked, _unparked;
+    private int _waiting; // workers that sleep until there is something to do
     private bool _isWatched, _isStopped;
     private volatile bool _isWatchAsleep;
     private long _lastNumber;
@@ -60,6 +65,11 @@ internal sealed class ClientWorkers : IDisposable
         return true;
     }
 
+    /// <summary>Puts a reply aside, to be sent once no other client waits or soon, if this thread is a worker; false if it is not, or the
+    /// reply is long.</summary>
+    public bool TryPutAside(ClientStream client, ReadOnlySpan<byte> reply) =>
+        t_worker is { } worker && worker.Owner == this && worker.Replies.TryAdd(client, reply);
+
     /// <summary>Has <see cref="ClientStream.GoOn"/> called by any worker once the client's socket can be read.</summary>
     /// <param name="isNew">Whether it is the first time.</param>
     public void Arm(SafeHandle socket, long number, bool isNew)
@@ -83,6 +93,21 @@ internal sealed class ClientWorkers : IDisposable
             else
                 _ready?.StopWaits(); // who leaves last disposes of it
         }
+        while (_posted.TryDequeue(out Action? posted))
+            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), posted, preferLocal: false);
+    }
+
+    public override void Post(Action action)
+    {
+        if (_ready is null || _isStopped)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
+            return;
+        }
+        _posted.Enqueue(action);
+        Interlocked.MemoryBarrier(); // a worker that has not seen this is seen to wait
+        if (Volatile.Read(ref _waiting) > 0)
+            _ready.EndWait();
     }
 
     /// <summary>Brings the threads that count up to their number.</summary>
@@ -114,41 +139,93 @@ internal sealed class ClientWorkers : IDisposable
     private void Work(Worker worker)
     {
         t_worker = worker;
-        while (_ready is not null && Take(_ready, worker) is { } client)
+        Current = this;
+        while (_ready is not null && TryTake(_ready, worker, out ClientStream? client, out Action? posted))
         {
             worker.Begin();
             if (_isWatchAsleep)
                 WakeWatch();
-            client.GoOn();
+            if (client is not null)
+                Run(client, worker);
+            else
+                posted?.Invoke();
+            if (worker.Replies.IsDue(Stopwatch.GetTimestamp()))
+                worker.Replies.Send();
             if (!worker.End())
                 continue;
+            worker.Replies.Send();
             ArmHeld(worker);
             if (!TryCountAgain())
                 break;
         }
+        worker.Replies.Dispose();
         ArmHeld(worker);
         Leave(worker);
     }
 
-    /// <summary>The client whose message is next; null when all is over.</summary>
-    private ClientStream? Take(Epoll ready, Worker worker)
+    /// <summary>Has a client go on. No reply is kept waiting for a statement that is not short, as far as can be told.</summary>
+    private static void Run(ClientStream client, Worker worker)
     {
+        ReplyBatch replies = worker.Replies;
+        if (replies.HasAny && client.LastTicks > ReplyBatch.ShortTicks)
+            replies.Send();
+        long start = Stopwatch.GetTimestamp();
+        client.GoOn();
+        client.LastTicks = Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <summary>What is next: what was posted, then the client whose message has waited longest; false when all is over.</summary>
+    private bool TryTake(Epoll ready, Worker worker, out ClientStream? client, out Action? posted)
+    {
+        client = null;
         while (true)
         {
-            Ready found = ready.Take(waits: worker.Held is null, out long number);
-            if (found == Ready.Stopped)
-                return null;
-            if (found == Ready.Socket)
+            if (_posted.TryDequeue(out posted))
             {
                 ArmHeld(worker);
-                if (_clients.TryGetValue(number, out ClientStream? client))
-                    return client; // else it has gone
+                return true;
             }
-            else if (worker.Held is { } held && ready.WaitForEither(held.Descriptor))
+            Ready found = ready.Take(waits: false, out long number);
+            if (found == Ready.Nothing)
             {
-                worker.Held = null;
-                return held;
+                if (worker.Replies.HasAny)
+                {
+                    worker.Replies.Send();
+                    continue;
+                }
+                found = Wait(ready, worker, out number, out client);
+                if (client is not null)
+                    return true;
             }
+            if (found == Ready.Stopped)
+                return false;
+            if (found != Ready.Socket)
+                continue;
+            ArmHeld(worker);
+            if (_clients.TryGetValue(number, out client))
+                return true; // else it has gone
+        }
+    }
+
+    /// <summary>Waits until there may be something to do.</summary>
+    /// <param name="held">The client that the worker has waited for, which is next.</param>
+    private Ready Wait(Epoll ready, Worker worker, out long number, out ClientStream? held)
+    {
+        (number, held) = (0, null);
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            if (!_posted.IsEmpty)
+                return Ready.Nothing;
+            if (worker.Held is not { } client)
+                return ready.Take(waits: true, out number);
+            if (ready.WaitForEither(client.Descriptor))
+                (held, worker.Held) = (client, null);
+            return Ready.Nothing;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
@@ -206,6 +283,7 @@ internal sealed class ClientWorkers : IDisposable
                 isQuiet &= !hasWorked;
                 if (!takesLong)
                     continue;
+                worker.Replies.Send();
                 lock (_gate)
                     _counted--;
                 Fill();
@@ -261,6 +339,8 @@ internal sealed class ClientWorkers : IDisposable
 
         /// <summary>A client that this worker waits for, besides those that all wait for; the worker's alone.</summary>
         public ClientStream? Held { get; set; }
+
+        public ReplyBatch Replies { get; } = new();
 
         public bool IsBusy => (Volatile.Read(ref _state) & Busy) != 0;
 

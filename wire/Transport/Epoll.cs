@@ -14,11 +14,11 @@ internal sealed class Epoll : IDisposable
 {
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800, Add = 1, Modify = 3, Interrupted = 4;
 
-    private const uint Readable = 0x1, LeftByPeer = 0x2000, Once = 1u << 30;
+    private const uint Readable = 0x1, LeftByPeer = 0x2000, Once = 1u << 30, Edge = 1u << 31;
 
-    private const long Stop = -1;
+    private const long Stop = -1, Call = -2;
 
-    private readonly int _queue, _stop;
+    private readonly int _queue, _stop, _call;
 
     /// <exception cref="Win32Exception">The process may open no more files.</exception>
     internal Epoll()
@@ -26,6 +26,8 @@ internal sealed class Epoll : IDisposable
         _queue = Checked(epoll_create1(CloseOnExec));
         _stop = Checked(eventfd(0, CloseOnExec | NonBlocking));
         Set(Add, _stop, Readable, Stop);
+        _call = Checked(eventfd(0, CloseOnExec | NonBlocking));
+        Set(Add, _call, Readable | Edge, Call); // each call is told once
     }
 
     internal static bool IsSupported => OperatingSystem.IsLinux();
@@ -46,7 +48,7 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Takes the next socket.</summary>
-    /// <param name="waits">Whether to wait for one where there is none.</param>
+    /// <param name="waits">Whether to wait, until there is one or <see cref="EndWait"/> is called.</param>
     internal Ready Take(bool waits, out long number)
     {
         Event first = default;
@@ -55,10 +57,10 @@ internal sealed class Epoll : IDisposable
             count = epoll_wait(_queue, ref first, 1, waits ? -1 : 0);
         while (WasInterrupted(count));
         number = first.Number;
-        return count == 0 ? Ready.Nothing : number == Stop ? Ready.Stopped : Ready.Socket;
+        return count == 0 || number == Call ? Ready.Nothing : number == Stop ? Ready.Stopped : Ready.Socket;
     }
 
-    /// <summary>Waits until a socket, which need not be armed, or any that is armed can be read.</summary>
+    /// <summary>Waits until a socket, which need not be armed, or any that is armed can be read, or <see cref="EndWait"/> is called.</summary>
     /// <returns>Whether it is the socket alone.</returns>
     internal bool WaitForEither(int descriptor)
     {
@@ -73,16 +75,22 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Lets all waits end, now and from now on.</summary>
-    internal void StopWaits()
-    {
-        ulong one = 1;
-        _ = write(_stop, ref one, sizeof(ulong));
-    }
+    internal void StopWaits() => Signal(_stop);
+
+    /// <summary>Lets one wait end, now or the next, and perhaps others.</summary>
+    internal void EndWait() => Signal(_call);
 
     public void Dispose()
     {
         _ = close(_stop);
+        _ = close(_call);
         _ = close(_queue);
+    }
+
+    private static void Signal(int counter)
+    {
+        ulong one = 1;
+        _ = write(counter, ref one, sizeof(ulong));
     }
 
     private void Set(int operation, int descriptor, uint events, long number)

@@ -28,6 +28,8 @@ internal abstract class ChangeOperator(
             {
                 cancellation.ThrowIfCancellationRequested();
                 int changed = await ChangeAsync(batch, cancellation).ConfigureAwait(false);
+                if (context.Transaction.HasConflict)
+                    return null; // it is run again
                 if (!context.IsInCommonTable)
                     context.Run.RowsChanged += changed;
             }

@@ -27,6 +27,8 @@ internal sealed class UpdateOperator(UpdatePlan plan, Operator input, OperatorCo
             await Context.Transaction.UpdateAsync(
                 plan.Table, ids.AsMemory(0, count), values.Slice(0, count), cancellation).ConfigureAwait(false);
         }
+        if (Context.Transaction.HasConflict)
+            return 0;
         if (failure is { Error: { } error })
             throw error;
         var stored = new Column[batch.Columns.Length];

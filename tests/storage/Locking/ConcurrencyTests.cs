@@ -83,6 +83,30 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task A_change_that_notes_conflicts_stops_at_one_and_throws_nothing()
+    {
+        await using StorageEngine engine = TestDatabase.Open();
+        TableEntry table = await engine.CreateTableAsync();
+        await engine.InsertCommittedAsync(table, 1, 2);
+        await using Transaction first = engine.Begin(IsolationLevel.ReadCommitted);
+        await using Transaction second = engine.Begin(IsolationLevel.ReadCommitted);
+        await first.UpdateByIdAsync(table, 1, 1, "first");
+        second.NotesConflicts = true;
+        int savepoint = second.Savepoint();
+        Task waiting = second.UpdateByIdAsync(table, 1, 1, "second");
+        await first.CommitAsync(true, default);
+        await waiting.WaitAsync(Patience);
+        Assert.True(second.HasConflict);
+        Assert.True(second.TakeConflict());
+        Assert.False(second.TakeConflict());
+        second.RollbackTo(savepoint);
+        second.BeginStatement();
+        await second.UpdateByIdAsync(table, 1, 1, "second");
+        Assert.False(second.HasConflict);
+        await second.CommitAsync(true, default);
+    }
+
+    [Fact]
     public async Task A_rollback_to_a_savepoint_lets_waiters_go_on()
     {
         await using StorageEngine engine = TestDatabase.Open();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using VecSQL.Core.Threads;
 using VecSQL.Wire.Transport;
 
 namespace VecSQL.Wire.Tests.Transport;
@@ -159,6 +160,144 @@ public sealed class ClientStreamTests
         Assert.True(SpinWait.SpinUntil(() => server.HasLeft, TimeSpan.FromSeconds(30)));
         await server.DisposeAsync();
         Assert.True(server.HasLeft);
+    }
+
+    [Fact]
+    public async Task Replies_put_aside_arrive_whole_and_in_order()
+    {
+        using ClientWorkers workers = new(1);
+        List<(Socket Client, Task Served)> clients = [];
+        for (int i = 0; i < 40; i++) // more than a batch has room for
+        {
+            (ClientStream server, Socket client) = await ConnectAsync(workers);
+            clients.Add((client, EchoAsideAsync(server)));
+        }
+        byte[] answer = new byte[8];
+        for (byte round = 0; round < 5; round++)
+        {
+            foreach ((Socket client, _) in clients)
+                await client.SendAsync(new byte[] { round, 1, 2, 3 });
+            foreach ((Socket client, _) in clients)
+            {
+                for (int got = 0; got < 8;)
+                    got += await client.ReceiveAsync(answer.AsMemory(got));
+                Assert.Equal([round, 1, 2, 3, round, 1, 2, 3], answer); // one aside, one sent after it
+            }
+        }
+        foreach ((Socket client, Task served) in clients)
+        {
+            client.Dispose();
+            await served;
+        }
+
+        static async Task EchoAsideAsync(ClientStream server)
+        {
+            byte[] buffer = new byte[1000];
+            while (await server.ReadAsync(buffer).ConfigureAwait(false) is var count and > 0)
+            {
+                if (!server.TryPutAside(buffer.AsSpan(0, count)))
+                    await server.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+                await server.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+            }
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_gets_all_that_was_put_aside_once_it_does()
+    {
+        const int Rounds = 4000;
+        using ClientWorkers workers = new(1);
+        (ClientStream slow, Socket reading) = await ConnectAsync(workers);
+        (ClientStream other, Socket asking) = await ConnectAsync(workers);
+        Task<int> served = ReplyAsync(slow);
+        Task echo = EchoAsync(other);
+        byte[] answer = new byte[ReplyBatch.ReplyBytesMax];
+        Task writing = Task.Run(async () =>
+        {
+            for (int i = 0; i < Rounds; i++)
+                await reading.SendAsync(new byte[] { 1 });
+        });
+        await asking.SendAsync(new byte[] { 7 });
+        Assert.Equal(1, await asking.ReceiveAsync(answer)); // the slow one is in nobody's way
+        await writing;
+        long expected = 0;
+        for (int i = 0; i < Rounds; i++)
+        {
+            for (int got = 0; got < answer.Length;)
+                got += await reading.ReceiveAsync(answer.AsMemory(got));
+            Assert.Equal(expected++, BitConverter.ToInt64(answer));
+            Assert.All(answer[8..16], one => Assert.Equal(42, one));
+        }
+        reading.Dispose();
+        asking.Dispose();
+        Assert.InRange(await served, 1, Rounds);
+        await echo;
+
+        static async Task<int> ReplyAsync(ClientStream server)
+        {
+            byte[] one = new byte[1], reply = new byte[ReplyBatch.ReplyBytesMax];
+            Array.Fill(reply, (byte)42);
+            int aside = 0;
+            for (long i = 0; await server.ReadAsync(one).ConfigureAwait(false) > 0; i++)
+            {
+                BitConverter.TryWriteBytes(reply, i);
+                if (server.TryPutAside(reply))
+                    aside++;
+                else
+                    await server.WriteAsync(reply).ConfigureAwait(false);
+            }
+            await server.DisposeAsync();
+            return aside;
+        }
+    }
+
+    [Fact]
+    public async Task A_reply_put_aside_is_sent_before_the_connection_is_closed()
+    {
+        using ClientWorkers workers = new(1);
+        (ClientStream server, Socket client) = await ConnectAsync(workers);
+        await client.SendAsync(new byte[] { 1 });
+        Task served = ReplyAndCloseAsync(server);
+        byte[] answer = new byte[8];
+        Assert.Equal(3, await client.ReceiveAsync(answer));
+        Assert.Equal(0, await client.ReceiveAsync(answer));
+        await served;
+        client.Dispose();
+
+        static async Task ReplyAndCloseAsync(ClientStream server)
+        {
+            Assert.Equal(1, await server.ReadAsync(new byte[8]).ConfigureAwait(false));
+            if (!server.TryPutAside([1, 2, 3]))
+                await server.WriteAsync(new byte[] { 1, 2, 3 }).ConfigureAwait(false);
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task What_waits_goes_on_with_a_worker()
+    {
+        using ClientWorkers workers = new(1);
+        (ClientStream server, Socket client) = await ConnectAsync(workers);
+        Signal signal = new();
+        Task<SessionThreads?> served = WaitAsync(server, signal);
+        await client.SendAsync(new byte[] { 1 });
+        byte[] answer = new byte[1];
+        Assert.Equal(1, await client.ReceiveAsync(answer)); // it waits, or is about to
+        signal.Set();
+        Assert.Same(workers, await served);
+        client.Dispose();
+
+        static async Task<SessionThreads?> WaitAsync(ClientStream server, Signal signal)
+        {
+            // The test framework has a context of its own, which is not asked for.
+            Assert.Equal(1, await server.ReadAsync(new byte[8]).ConfigureAwait(false));
+            await server.WriteAsync(new byte[] { 1 }).ConfigureAwait(false);
+            await signal;
+            SessionThreads? threads = SessionThreads.Current;
+            await server.DisposeAsync();
+            return threads;
+        }
     }
 
     private static async Task EchoAsync(ClientStream server)
