@@ -216,6 +216,7 @@ public sealed class Database : IAsyncDisposable
         TableEntry table => table.SchemaOid,
         SequenceEntry sequence => sequence.SchemaOid,
         UserTypeEntry type => type.SchemaOid,
+        FunctionDefinition function => function.SchemaOid,
         _ => 0,
     };
 }

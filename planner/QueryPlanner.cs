@@ -115,6 +115,21 @@ public static class QueryPlanner
         }
     }
 
+    /// <summary>Binds the body of a function that is being defined.</summary>
+    /// <exception cref="SqlException">42P13: it does not return what the function says; others: it is no query over the arguments.</exception>
+    public static void BindFunction(FunctionDefinition function, PlannerContext context)
+    {
+        BindingState state = new(context);
+        FunctionEntry entry = function.AsEntry("");
+        ImmutableArray<ScalarExpression> arguments =
+            [.. function.Arguments.Select(argument => (ScalarExpression)state.NewColumn(argument.Type, argument.Name))];
+        FunctionInliner inliner = new(state);
+        if (function.ReturnsSet)
+            inliner.Rows(entry, function, arguments, FunctionInliner.ColumnsOf(function, function.Result.Oid));
+        else
+            inliner.Value(entry, function, arguments, function.Result, ExpressionPlace.Select);
+    }
+
     private static PlannedStatement BindAndPlan(Statement statement, PlannerContext context)
     {
         var state = new BindingState(context);

@@ -54,6 +54,9 @@ public sealed record FunctionEntry
     /// <summary>Names and types of OUT columns, for functions that return records; empty otherwise.</summary>
     public ImmutableArray<(string Name, uint Type)> OutColumns { get; init; } = [];
 
+    /// <summary>What the function does, where somebody made it in SQL; null for built-in ones.</summary>
+    public Objects.FunctionDefinition? Definition { get; init; }
+
     public override string ToString() => $"{Name}({string.Join(", ", Arguments)})";
 }
 

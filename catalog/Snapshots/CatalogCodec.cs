@@ -11,14 +11,14 @@ namespace VecSQL.Catalog.Snapshots;
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 3 had no types, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
+/// Older versions are read too. Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
     private const byte FormatVersion = 4, FirstVersion = 1;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -40,6 +40,8 @@ public static class CatalogCodec
                 (PutDatabase, JsonSerializer.SerializeToUtf8Bytes(database, CatalogJson.Default.DatabaseEntry)),
             PutObject { Object: EnumTypeEntry type } =>
                 (PutEnum, JsonSerializer.SerializeToUtf8Bytes(type, CatalogJson.Default.EnumTypeEntry)),
+            PutObject { Object: FunctionDefinition function } =>
+                (PutFunction, JsonSerializer.SerializeToUtf8Bytes(function, CatalogJson.Default.FunctionDefinition)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -66,6 +68,7 @@ public static class CatalogCodec
                 PutRole => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.RoleEntry)),
                 PutDatabase => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.DatabaseEntry)),
                 PutEnum => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.EnumTypeEntry)),
+                PutFunction => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.FunctionDefinition)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
         }
@@ -161,6 +164,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(RoleEntry))]
 [JsonSerializable(typeof(DatabaseEntry))]
 [JsonSerializable(typeof(EnumTypeEntry))]
+[JsonSerializable(typeof(FunctionDefinition))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

@@ -67,6 +67,8 @@ public sealed class CatalogSnapshot
 
     public IEnumerable<UserTypeEntry> Types => Objects.OfType<UserTypeEntry>();
 
+    public IEnumerable<FunctionDefinition> Functions => Objects.OfType<FunctionDefinition>();
+
     public IEnumerable<RoleEntry> Roles => _names.Roles.Values.Select(oid => (RoleEntry)_names.Objects[oid]);
 
     public IEnumerable<DatabaseEntry> Databases => _names.Databases.Values.Select(oid => (DatabaseEntry)_names.Objects[oid]);
@@ -91,15 +93,20 @@ public sealed class CatalogSnapshot
     public CatalogObject? FindRelation(uint schemaOid, string name) =>
         Find<CatalogObject>(_names.Relations, (schemaOid, name));
 
-    /// <summary>Whether any database has a type that somebody made.</summary>
-    public bool HasUserTypes => !_names.Types.IsEmpty;
-
     /// <summary>The object id of a user's type, or of its array type, by name; 0 where there is none.</summary>
     public uint FindType(uint schemaOid, string name) => _names.Types.GetValueOrDefault((schemaOid, name));
 
     /// <summary>The definition of a user's type, also by its array type's id.</summary>
     public UserTypeEntry? FindType(uint oid) =>
         Find(UserTypeOid.IsEnumArray(oid) ? BuiltinTypes.ElementOf(oid) : oid) as UserTypeEntry;
+
+    /// <summary>Whether any database has something that SQL which is kept names by marks.</summary>
+    public bool HasMarked => !_names.Types.IsEmpty || !_names.Functions.IsEmpty;
+
+    /// <summary>The functions of that name, in all schemas of the database.</summary>
+    public IEnumerable<FunctionDefinition> FindFunctions(string name) =>
+        _names.Functions.TryGetValue(name, out ImmutableSortedSet<uint>? oids)
+            ? oids.Select(oid => (FunctionDefinition)_names.Objects[oid]).Where(IsSeen) : [];
 
     public bool TryFindTable(TableId id, [NotNullWhen(true)] out TableEntry? table)
     {
@@ -173,6 +180,7 @@ public sealed class CatalogSnapshot
             TableEntry table => IsSeenSchema(table.SchemaOid),
             SequenceEntry sequence => IsSeenSchema(sequence.SchemaOid),
             UserTypeEntry type => IsSeenSchema(type.SchemaOid),
+            FunctionDefinition function => IsSeenSchema(function.SchemaOid),
             _ => true,
         };
     }
@@ -189,17 +197,19 @@ public sealed class CatalogSnapshot
     /// <param name="Referrers">By table, the tables with keys that refer to it.</param>
     /// <param name="DeferrableTables">How many tables have deferrable unique keys.</param>
     /// <param name="Types">Users' types and their array types.</param>
+    /// <param name="Functions">Users' functions by their bare names.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
         ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers,
-        int DeferrableTables, ImmutableDictionary<(uint Schema, string Name), uint> Types)
+        int DeferrableTables, ImmutableDictionary<(uint Schema, string Name), uint> Types,
+        ImmutableDictionary<string, ImmutableSortedSet<uint>> Functions)
     {
         public static readonly Names None = new(
             ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
             ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0,
-            ImmutableDictionary<(uint, string), uint>.Empty);
+            ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, ImmutableSortedSet<uint>>.Empty);
     }
 
     private sealed class NamesBuilder(Names names)
@@ -210,11 +220,12 @@ public sealed class CatalogSnapshot
         private readonly ImmutableDictionary<string, uint>.Builder _roles = names.Roles.ToBuilder(), _databases = names.Databases.ToBuilder();
         private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder _referrers = names.Referrers.ToBuilder();
         private readonly ImmutableDictionary<(uint Schema, string Name), uint>.Builder _types = names.Types.ToBuilder();
+        private readonly ImmutableDictionary<string, ImmutableSortedSet<uint>>.Builder _functions = names.Functions.ToBuilder();
         private int _deferrableTables = names.DeferrableTables;
 
         public Names Build() => new(
             _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
-            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable());
+            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable(), _functions.ToImmutable());
 
         public void Add(CatalogObject added)
         {
@@ -240,6 +251,9 @@ public sealed class CatalogSnapshot
                     break;
                 case SequenceEntry sequence:
                     _relations[(sequence.SchemaOid, sequence.Name)] = sequence.Oid;
+                    break;
+                case FunctionDefinition function:
+                    _functions[function.Name] = _functions.GetValueOrDefault(function.Name, []).Add(function.Oid);
                     break;
                 case UserTypeEntry type:
                     _types[(type.SchemaOid, type.Name)] = type.Oid;
@@ -274,11 +288,23 @@ public sealed class CatalogSnapshot
                 case SequenceEntry sequence:
                     _relations.Remove((sequence.SchemaOid, sequence.Name));
                     break;
+                case FunctionDefinition function:
+                    Exclude(_functions, function.Name, function.Oid);
+                    break;
                 case UserTypeEntry type:
                     _types.Remove((type.SchemaOid, type.Name));
                     _types.Remove((type.SchemaOid, type.ArrayName));
                     break;
             }
+        }
+
+        private static void Exclude(ImmutableDictionary<string, ImmutableSortedSet<uint>>.Builder oids, string name, uint oid)
+        {
+            ImmutableSortedSet<uint> left = oids[name].Remove(oid);
+            if (left.IsEmpty)
+                oids.Remove(name);
+            else
+                oids[name] = left;
         }
 
         private void RemoveReferrer(uint referenced, uint table)

@@ -6,24 +6,39 @@ using VecSQL.Catalog.Objects;
 
 namespace VecSQL.Catalog.Types;
 
-/// <summary>Stands in texts for what only a catalog can name: types that users make and the labels of enumerated ones.</summary>
+/// <summary>Stands in texts for what only a catalog can name: types and functions that users make, and labels of enumerated types.</summary>
 /// <remarks>
 /// Who raises an error need not have a catalog; the session, which has, puts the names in before anybody reads the message. And SQL that
 /// is kept, such as a column's default, has marks for names, so that these may change: a mark is a name of its type, and a text of its value.
-/// Layout: U+E000, the type's object id in decimal, for a value of it a colon and the value, U+E001. To SQL's lexer it is an identifier.
+/// Layout: U+E000, the type's object id in decimal, for a value of it a colon and the value, U+E001; of a function its id behind an f. To SQL's lexer it is an identifier.
 /// </remarks>
 public static class CatalogMark
 {
-    private const char Begin = '\uE000', End = '\uE001';
+    private const char Begin = '\uE000', End = '\uE001', FunctionSign = 'f';
 
     /// <summary>Stands for a type's name.</summary>
     public static string OfType(uint typeOid) => string.Create(CultureInfo.InvariantCulture, $"{Begin}{typeOid}{End}");
+
+    /// <summary>Stands for a function's name.</summary>
+    public static string OfFunction(uint oid) => string.Create(CultureInfo.InvariantCulture, $"{Begin}{FunctionSign}{oid}{End}");
 
     /// <summary>Stands for a label of an enumerated type.</summary>
     public static string OfLabel(uint typeOid, long key) =>
         string.Create(CultureInfo.InvariantCulture, $"{Begin}{typeOid}:{key}{End}");
 
     public static bool IsIn([NotNullWhen(true)] string? text) => text is not null && text.Contains(Begin);
+
+    /// <summary>Whether the text has a mark of the function.</summary>
+    public static bool MentionsFunction(string? text, uint oid) =>
+        IsIn(text) && text.Contains(OfFunction(oid), StringComparison.Ordinal);
+
+    /// <summary>Reads a whole text that is the mark of a function.</summary>
+    public static bool TryReadFunction(string text, out uint oid)
+    {
+        oid = 0;
+        return text.Length > 3 && text[0] == Begin && text[1] == FunctionSign && text[^1] == End
+            && uint.TryParse(text.AsSpan(2..^1), NumberStyles.None, CultureInfo.InvariantCulture, out oid);
+    }
 
     /// <summary>Whether the text has a mark of the type or of a value of it.</summary>
     public static bool Mentions(string? text, uint typeOid)
@@ -76,6 +91,11 @@ public static class CatalogMark
 
     private static string? NameOf(ReadOnlySpan<char> mark, IObjectNames names)
     {
+        if (mark.Length > 0 && mark[0] == FunctionSign)
+        {
+            return uint.TryParse(mark[1..], NumberStyles.None, CultureInfo.InvariantCulture, out uint function)
+                ? names.NameOf(TypeOid.RegProc, function) : null;
+        }
         int colon = mark.IndexOf(':');
         if (!uint.TryParse(colon < 0 ? mark : mark[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out uint oid))
             return null;

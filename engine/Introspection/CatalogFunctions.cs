@@ -66,9 +66,13 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
             "pg_indexes_size" => "0",
             "pg_database_size" => DatabaseSize(context, given.Text(0) ?? ""),
-            "pg_get_function_arguments" or "pg_get_function_identity_arguments" => FunctionText(given, FunctionTexts.Arguments),
-            "pg_get_function_result" => FunctionText(given, FunctionTexts.Result),
-            "pg_get_functiondef" or "pg_get_function_sqlbody" or "pg_get_function_arg_default" => null,
+            "pg_get_function_arguments" => FunctionText(context, given, FunctionTexts.Arguments),
+            "pg_get_function_identity_arguments" => FunctionText(context, given, FunctionTexts.Identity),
+            "pg_get_function_result" => FunctionText(context, given, FunctionTexts.Result),
+            "pg_get_functiondef" => context.Catalog.Find(given.Oid(0)) is FunctionDefinition made
+                ? FunctionTexts.Definition(made, context.SchemaName(made.SchemaOid)) : null,
+            "pg_get_function_sqlbody" => context.Catalog.Find(given.Oid(0)) is FunctionDefinition made ? FunctionTexts.Body(made) : null,
+            "pg_get_function_arg_default" => null,
             "pg_encoding_to_char" => given.Number(0) == 6 ? "UTF8" : "",
             "pg_char_to_encoding" => given.Text(0)?.Replace("-", "", StringComparison.Ordinal)
                 .Equals("utf8", StringComparison.OrdinalIgnoreCase) == true ? "6" : "-1",
@@ -147,7 +151,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             case "pg_type_is_visible":
                 return TypeNaming.IsVisible(context, oid) is { } isVisible ? Truth(isVisible) : null;
             case "pg_function_is_visible":
-                return FunctionFamily.Find(oid) is { } entry ? Truth(context.SearchPath.Contains(entry.Schema)) : null;
+                return FunctionFamily.Find(context, oid) is { } entry ? Truth(context.SearchPath.Contains(entry.Schema)) : null;
             default:
                 return "t";
         }
@@ -233,8 +237,8 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
     private long SizeOf(TableEntry table) =>
         table.Kind == TableKind.Table ? session.Database.Storage.SizeBytes(table.Id) : 0;
 
-    private static string? FunctionText(Arguments given, Func<FunctionEntry, string> text) =>
-        FunctionFamily.Find(given.Oid(0)) is { } function ? text(function) : null;
+    private static string? FunctionText(ViewContext context, Arguments given, Func<FunctionEntry, string> text) =>
+        FunctionFamily.Find(context, given.Oid(0)) is { } function ? text(function) : null;
 
     private static string Truth(bool value) => value ? "t" : "f";
 

@@ -24,7 +24,7 @@ internal static class ObjectNames
             "regtype" => FindType(context, trimmed),
             "regnamespace" => context.Session.Names.FindSchema(context.Catalog, NameText.Parse(trimmed).Name)?.Oid,
             "regrole" => context.Session.FindRole(NameText.Parse(trimmed).Name)?.Oid,
-            "regproc" => Functions(trimmed) is [{ } function] ? function.Oid : null,
+            "regproc" => Functions(context, trimmed) is [{ } function] ? function.Oid : null,
             "regprocedure" => FindProcedure(context, trimmed),
             "regoper" => Operators(trimmed) is [{ } entry] ? entry.Oid : null,
             "regoperator" => FindOperator(context, trimmed),
@@ -56,7 +56,7 @@ internal static class ObjectNames
     {
         switch (kind)
         {
-            case "regproc" when Functions(text).Length > 1:
+            case "regproc" when Functions(context, text).Length > 1:
                 return new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{text}\"");
             case "regoper" when Operators(text).Length > 1:
                 return new SqlException(SqlState.AmbiguousFunction, $"more than one operator named {text}");
@@ -90,9 +90,9 @@ internal static class ObjectNames
             case "regtype":
                 return TypeNaming.NameOf(context, oid);
             case "regproc":
-                return FunctionFamily.Find(oid) is { } function ? ProcedureName(context, function) : null;
+                return FunctionFamily.Find(context, oid) is { } function ? ProcedureName(context, function) : null;
             case "regprocedure":
-                return FunctionFamily.Find(oid) is { } procedure
+                return FunctionFamily.Find(context, oid) is { } procedure
                     ? $"{ProcedureName(context, procedure)}({string.Join(',', procedure.Arguments.Select(type => BuiltinTypes.FormatType(type, null)))})"
                     : null;
             case "regnamespace":
@@ -116,6 +116,7 @@ internal static class ObjectNames
         2615 when context.Catalog.Find(oid) is SchemaEntry schema => $"schema {Deparser.Quote(schema.Name)}",
         2606 when ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid) is { } constraint =>
             $"constraint {Deparser.Quote(constraint.Name)} on table {Deparser.RelationName(context, constraint.Table.Oid)}",
+        1255 when NameOf(context, "regprocedure", oid) is { } function => $"function {function}",
         1247 when TypeNaming.NameOf(context, oid) is { } type => $"type {type}",
         _ => null,
     };
@@ -152,11 +153,15 @@ internal static class ObjectNames
         }
     }
 
-    private static FunctionEntry[] Functions(string text)
+    private static FunctionEntry[] Functions(ViewContext context, string text)
     {
-        string name = NameText.Parse(text).Name;
-        return [.. FunctionFamily.All.Where(function => function.Name == name)];
+        QualifiedName name = NameText.Parse(text);
+        return [.. FunctionFamily.AllIn(context).Where(function => function.Name == name.Name && IsFound(context, function, name.Schema))];
     }
+
+    /// <summary>Whether a name means the function: by its schema, or for those that users made along the path.</summary>
+    private static bool IsFound(ViewContext context, FunctionEntry function, string? schema) =>
+        function.Definition is null || (schema is null ? context.SearchPath.Contains(function.Schema) : schema == function.Schema);
 
     private static OperatorEntry[] Operators(string text) =>
         [.. FunctionRegistry.FindOperators(text[(text.LastIndexOf('.') + 1)..])];
@@ -173,9 +178,9 @@ internal static class ObjectNames
     private static uint? FindProcedure(ViewContext context, string text)
     {
         (string spelled, uint[] arguments) = ReadSignature(context, text);
-        string name = NameText.Parse(spelled).Name;
-        return FunctionFamily.All.FirstOrDefault(
-            function => function.Name == name && function.Arguments.SequenceEqual(arguments))?.Oid;
+        QualifiedName name = NameText.Parse(spelled);
+        return FunctionFamily.AllIn(context).FirstOrDefault(function => function.Name == name.Name
+            && function.Arguments.SequenceEqual(arguments) && IsFound(context, function, name.Schema))?.Oid;
     }
 
     /// <summary>Takes <c>name(type, type)</c> apart; NONE, which an operator may lack, is 0.</summary>

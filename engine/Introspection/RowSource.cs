@@ -42,7 +42,7 @@ internal sealed class RowSource<T>(string relation, Func<ViewContext, IEnumerabl
     {
         Cell[] cells = [.. columns.ToArray().Select(number => CellOf(table, number))];
         Cell[] tested = [.. filter.Columns.Select(number => CellOf(table, number))];
-        SystemRowBuilder rows = new(cells.Select(cell => cell.Type), context.Catalog.HasUserTypes ? context.Session.Catalogs : null);
+        SystemRowBuilder rows = new(cells.Select(cell => cell.Type), context.Catalog.HasMarked ? context.Session.Catalogs : null);
         foreach (T item in items(context))
         {
             if (!Passes(context, item, tested, filter))

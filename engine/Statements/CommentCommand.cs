@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, role and database.</summary>
+/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, function, role and database.</summary>
 internal static class CommentCommand
 {
     internal static async ValueTask RunAsync(
@@ -35,6 +35,9 @@ internal static class CommentCommand
                 break;
             case "index":
                 CommentIndex(session, catalog, statement, text);
+                break;
+            case "function" when statement.Function is { } function:
+                await FunctionCommands.CommentAsync(session, function, text, cancellation);
                 break;
             case "type":
                 await UserTypeCommands.CommentAsync(session, statement.Name, text, cancellation);

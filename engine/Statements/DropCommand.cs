@@ -59,6 +59,21 @@ internal static class DropCommand
         await drops.RunAsync(statement.Cascade, cancellation);
     }
 
+    internal static async ValueTask RunAsync(SessionState session, DropFunctionStatement statement, CancellationToken cancellation)
+    {
+        DropSet drops = new(session);
+        foreach (FunctionSignature signature in statement.Functions)
+        {
+            if (FunctionCommands.Find(session, signature) is { } found)
+                drops.AddTarget(found);
+            else if (!statement.IfExists)
+                throw FunctionCommands.Missing(session, signature);
+            else
+                session.Notices.Notice($"function {FunctionCommands.Text(session, signature)} does not exist, skipping");
+        }
+        await drops.RunAsync(statement.Cascade, cancellation);
+    }
+
     private static void RefuseConcurrently(SessionState session, DropStatement statement, bool isInScript)
     {
         session.Transaction.RefuseBlock("DROP INDEX CONCURRENTLY", isInScript);

@@ -37,7 +37,7 @@ internal sealed class DropSet(SessionState session)
             await LockAsync(target, cancellation);
             if (cascade && target is SchemaEntry schema)
                 await LockTablesAsync(Definitions.Catalog(session).Tables.Where(table => table.SchemaOid == schema.Oid), cancellation);
-            if (cascade && target is SchemaEntry or UserTypeEntry)
+            if (cascade && target is SchemaEntry or UserTypeEntry or FunctionDefinition)
                 await LockTablesAsync(UsersOf(target), cancellation);
         }
         CatalogSnapshot catalog = Definitions.Catalog(session);
@@ -84,9 +84,10 @@ internal sealed class DropSet(SessionState session)
     private IEnumerable<TableEntry> UsersOf(CatalogObject target)
     {
         CatalogSnapshot catalog = Definitions.Catalog(session);
-        IEnumerable<UserTypeEntry> types = target is UserTypeEntry type ? [type]
-            : catalog.Types.Where(member => member.SchemaOid == target.Oid);
-        return types.SelectMany(member => TypeDependents.Relations(catalog, member));
+        IEnumerable<CatalogObject> used = target is SchemaEntry
+            ? catalog.Objects.Where(member => member is UserTypeEntry or FunctionDefinition && Database.SchemaOf(member) == target.Oid)
+            : [target];
+        return used.SelectMany(member => new MarkDependents(member).Relations(catalog));
     }
 
     private async ValueTask LockAsync(CatalogObject target, CancellationToken cancellation)
@@ -120,8 +121,8 @@ internal sealed class DropSet(SessionState session)
             case SchemaEntry schema:
                 CollectSchema(catalog, schema);
                 break;
-            case UserTypeEntry type:
-                CollectType(catalog, type);
+            case UserTypeEntry or FunctionDefinition:
+                CollectUsers(catalog, target);
                 break;
         }
         _order.Add(target);
@@ -170,39 +171,46 @@ internal sealed class DropSet(SessionState session)
         }
     }
 
-    private void CollectType(CatalogSnapshot catalog, UserTypeEntry type)
+    /// <summary>What uses a type or a function.</summary>
+    private void CollectUsers(CatalogSnapshot catalog, CatalogObject used)
     {
-        string on = Describe(type);
-        foreach (TableEntry table in TypeDependents.Relations(catalog, type))
+        MarkDependents dependents = new(used);
+        string on = Describe(used);
+        foreach (TableEntry table in dependents.Relations(catalog))
         {
             if (table.Kind == TableKind.View)
-            {
                 AddDependent(catalog, table, on);
-                continue;
-            }
-            foreach (ColumnEntry column in TypeDependents.Columns(table, type))
-            {
-                string text = $"column {TableValidation.Quote(column.Name)} of {Describe(table)}";
-                _columns.Add((table, column));
-                _dependents.Add((text, column.Type.Oid == type.Oid || column.IsGenerated ? on : on + "[]", table.Oid));
-                foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table, column.Name))
-                    AddDependent(catalog, view, text);
-            }
-            foreach (ColumnEntry column in TypeDependents.Defaults(table, type))
-            {
-                _defaults.Add((table, column));
-                _dependents.Add(($"default value for column {TableValidation.Quote(column.Name)} of {Describe(table)}", on, table.Oid));
-            }
-            foreach (CheckEntry check in table.Checks.Where(check => CatalogMark.Mentions(check.Sql, type.Oid)))
-            {
-                _parts.Add((table, check, null));
-                _dependents.Add(($"constraint {TableValidation.Quote(check.Name)} on {Describe(table)}", on, table.Oid));
-            }
-            foreach (IndexEntry index in table.Indexes.Where(index => TypeDependents.Uses(type, index)))
-            {
-                _parts.Add((table, null, index));
-                _dependents.Add(($"index {Shown(table.SchemaOid, index.Name)}", on, table.Oid));
-            }
+            else
+                CollectParts(catalog, table, dependents, on);
+        }
+        foreach (FunctionDefinition function in dependents.Functions(catalog))
+            AddDependent(catalog, function, on);
+    }
+
+    private void CollectParts(CatalogSnapshot catalog, TableEntry table, MarkDependents dependents, string on)
+    {
+        foreach (ColumnEntry column in dependents.Columns(table))
+        {
+            string text = $"column {TableValidation.Quote(column.Name)} of {Describe(table)}";
+            _columns.Add((table, column));
+            _dependents.Add((text, dependents.IsArray(column) ? on + "[]" : on, table.Oid));
+            foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table, column.Name))
+                AddDependent(catalog, view, text);
+        }
+        foreach (ColumnEntry column in dependents.Defaults(table))
+        {
+            _defaults.Add((table, column));
+            _dependents.Add(($"default value for column {TableValidation.Quote(column.Name)} of {Describe(table)}", on, table.Oid));
+        }
+        foreach (CheckEntry check in table.Checks.Where(check => dependents.IsIn(check.Sql)))
+        {
+            _parts.Add((table, check, null));
+            _dependents.Add(($"constraint {TableValidation.Quote(check.Name)} on {Describe(table)}", on, table.Oid));
+        }
+        foreach (IndexEntry index in table.Indexes.Where(dependents.Uses))
+        {
+            _parts.Add((table, null, index));
+            _dependents.Add(($"index {Shown(table.SchemaOid, index.Name)}", on, table.Oid));
         }
     }
 
@@ -265,6 +273,7 @@ internal sealed class DropSet(SessionState session)
         SequenceEntry sequence => $"sequence {Shown(sequence.SchemaOid, sequence.Name)}",
         TableEntry { Kind: TableKind.View } view => $"view {Shown(view.SchemaOid, view.Name)}",
         TableEntry table => $"table {Shown(table.SchemaOid, table.Name)}",
+        FunctionDefinition function => $"function {session.Catalogs.NameOf(TypeOid.RegProcedure, function.Oid)}",
         UserTypeEntry type => $"type {session.Catalogs.NameOf(TypeOid.RegType, type.Oid)}",
         _ => named.Name,
     };

@@ -121,6 +121,9 @@ internal static class StatementDispatch
             case CreateEnumStatement create:
                 await EnumCommands.CreateAsync(state, create, cancellation);
                 break;
+            case CreateFunctionStatement or AlterFunctionStatement or AlterFunctionOptionsStatement or DropFunctionStatement:
+                await DefineFunctionAsync(state, statement, cancellation);
+                break;
             case AlterUserTypeStatement alter:
                 await UserTypeCommands.AlterAsync(state, alter, cancellation);
                 break;
@@ -132,6 +135,25 @@ internal static class StatementDispatch
                 break;
         }
         return StatementNames.Of(statement);
+    }
+
+    private static async ValueTask DefineFunctionAsync(SessionState state, Statement statement, CancellationToken cancellation)
+    {
+        switch (statement)
+        {
+            case CreateFunctionStatement create:
+                await FunctionCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterFunctionStatement alter:
+                await FunctionCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case AlterFunctionOptionsStatement alter:
+                await FunctionCommands.AlterAsync(state, alter, cancellation);
+                break;
+            case DropFunctionStatement drop:
+                await DropCommand.RunAsync(state, drop, cancellation);
+                break;
+        }
     }
 
     /// <summary>What all databases share.</summary>

@@ -17,6 +17,9 @@ internal static class StatementNames
         CreateExtensionStatement => "CREATE EXTENSION",
         CreateEnumStatement => "CREATE TYPE",
         AlterUserTypeStatement => "ALTER TYPE",
+        CreateFunctionStatement => "CREATE FUNCTION",
+        AlterFunctionStatement or AlterFunctionOptionsStatement => "ALTER FUNCTION",
+        DropFunctionStatement => "DROP FUNCTION",
         CreateRoleStatement => "CREATE ROLE",
         AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement => "ALTER ROLE",
         CreateDatabaseStatement => "CREATE DATABASE",
@@ -42,7 +45,8 @@ internal static class StatementNames
     /// <summary>Statements that change the database, which a read-only transaction refuses.</summary>
     internal static bool IsDefinition(Statement statement) => statement is CreateSchemaStatement or CreateTableStatement
         or CreateTableAsStatement or CreateSequenceStatement or AlterSequenceStatement or CreateViewStatement
-        or CreateIndexStatement or CreateExtensionStatement or CreateEnumStatement or AlterUserTypeStatement or UnsupportedDefinition or DropStatement
+        or CreateIndexStatement or CreateExtensionStatement or CreateEnumStatement or AlterUserTypeStatement or CreateFunctionStatement
+        or AlterFunctionStatement or AlterFunctionOptionsStatement or DropFunctionStatement or UnsupportedDefinition or DropStatement
         or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement
         or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement
         or CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement;

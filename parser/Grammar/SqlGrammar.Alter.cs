@@ -29,8 +29,10 @@ internal sealed partial class SqlGrammar
                 return ParseAlterDatabase();
             case Keyword.Type:
                 return ParseAlterType();
+            case Keyword.Function:
+                return ParseAlterFunction();
         }
-        bool isKnown = _token.Keyword is Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
+        bool isKnown = _token.Keyword is Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Collation
             or Keyword.Conversion or Keyword.Event or Keyword.Foreign or Keyword.Language or Keyword.Procedural
             or Keyword.Publication or Keyword.Server or Keyword.Statistics or Keyword.Subscription

@@ -72,6 +72,8 @@ internal sealed partial class SqlGrammar
         }
         if (isTemporary || isUnlogged)
             throw Unexpected();
+        if (Is(Keyword.Function))
+            return ParseCreateFunction(orReplace);
         return orReplace ? ParseCreateOther() : _token.Keyword switch
         {
             Keyword.Unique or Keyword.Index => ParseCreateIndex(),
@@ -106,7 +108,7 @@ internal sealed partial class SqlGrammar
 
     private UnsupportedDefinition ParseCreateOther()
     {
-        bool isKnown = _token.Keyword is Keyword.User or Keyword.Function or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
+        bool isKnown = _token.Keyword is Keyword.User or Keyword.Procedure or Keyword.Trigger or Keyword.Constraint or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Cast
             or Keyword.Collation or Keyword.Conversion or Keyword.Default or Keyword.Event or Keyword.Foreign
             or Keyword.Access or Keyword.Language or Keyword.Trusted or Keyword.Procedural or Keyword.Publication

@@ -12,6 +12,8 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Drop);
         if (Is(Keyword.Database))
             return ParseDropDatabase();
+        if (Is(Keyword.Function))
+            return ParseDropFunction();
         if (_token.Keyword is not (Keyword.Table or Keyword.View or Keyword.Sequence or Keyword.Index
             or Keyword.Schema or Keyword.Extension or Keyword.Materialized or Keyword.Type or Keyword.Domain
             or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Collation
@@ -40,7 +42,7 @@ internal sealed partial class SqlGrammar
 
     private UnsupportedDefinition ParseDropOther()
     {
-        bool isKnown = _token.Keyword is Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Aggregate
+        bool isKnown = _token.Keyword is Keyword.Procedure or Keyword.Routine or Keyword.Aggregate
             or Keyword.Operator or Keyword.Cast or Keyword.Policy or Keyword.Rule or Keyword.Trigger
             or Keyword.Transform or Keyword.Owned or Keyword.Text;
         return isKnown ? ParseUnsupported("drop", ParseObjectKind()) : throw Unexpected();

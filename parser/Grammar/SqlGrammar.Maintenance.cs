@@ -106,6 +106,12 @@ internal sealed partial class SqlGrammar
         if (!isKnown)
             throw Unexpected();
         string kind = ParseObjectKind();
+        if (kind == "function")
+        {
+            FunctionSignature function = ParseFunctionSignature();
+            Expect(Keyword.Is);
+            return new CommentStatement(kind, function.Name, null, Accept(Keyword.Null) ? null : ExpectString()) { Function = function };
+        }
         int position = _token.Position;
         QualifiedName name = kind is "type" or "domain"
             ? ParseNameBehind(ParseFunctionName(), position)

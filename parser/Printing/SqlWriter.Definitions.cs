@@ -67,6 +67,9 @@ internal sealed partial class SqlWriter
             case CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement:
                 WriteDatabaseDefinition(statement);
                 break;
+            case CreateFunctionStatement or DropFunctionStatement or AlterFunctionStatement or AlterFunctionOptionsStatement:
+                WriteFunctionDefinition(statement);
+                break;
             case CreateEnumStatement or AlterUserTypeStatement:
                 WriteUserType(statement);
                 break;

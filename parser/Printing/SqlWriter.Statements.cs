@@ -242,7 +242,10 @@ internal sealed partial class SqlWriter
     private void Write(CommentStatement comment)
     {
         Add("COMMENT ON ").Add(comment.Kind.ToUpperInvariant()).Add(" ");
-        Write(comment.Name);
+        if (comment.Function is { } function)
+            Write(function);
+        else
+            Write(comment.Name);
         if (comment.On is not null)
         {
             Add(" ON ");

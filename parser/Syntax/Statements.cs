@@ -237,7 +237,11 @@ public sealed record CallStatement(FunctionCall Call) : Statement;
 /// <summary>COMMENT ON kind name IS text.</summary>
 /// <param name="Kind">In lower case: table, column, schema, index, constraint …</param>
 /// <param name="On">The table, for COMMENT ON CONSTRAINT name ON table.</param>
-public sealed record CommentStatement(string Kind, QualifiedName Name, QualifiedName? On, string? Comment) : Statement;
+public sealed record CommentStatement(string Kind, QualifiedName Name, QualifiedName? On, string? Comment) : Statement
+{
+    /// <summary>Of COMMENT ON FUNCTION.</summary>
+    public FunctionSignature? Function { get; init; }
+}
 
 /// <summary>GRANT and REVOKE.</summary>
 public sealed record GrantStatement : Statement

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
@@ -33,6 +34,12 @@ internal sealed class BindingState(PlannerContext context)
     internal FormRecord? Forms { get; init; }
 
     internal bool HasModifyingWith { get; set; }
+
+    /// <summary>How many functions written in SQL the place that is being bound is in.</summary>
+    internal int InlineDepth { get; set; }
+
+    /// <summary>The least that such a function around the place promises: what it calls counts as no more than that.</summary>
+    internal Volatility Volatility { get; set; } = Volatility.Volatile;
 
     internal bool HasRowLocks { get; set; }
 

@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
+using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding.Types;
 using VecSQL.Planner.Logical;
@@ -38,6 +42,8 @@ internal sealed partial class ExpressionBinder
                 $"{function.Name}() is a procedure", call.Position, "To call a procedure, use CALL.");
         }
         CheckDecorations(call, function);
+        if (function.Definition is { } definition)
+            return BindInlined(call, chosen, definition, arguments);
         CallExpression bound = BuildCall(chosen, arguments, call.IsVariadic, call.Position);
         bound.Form = call.WordPosition.Value != 0 ? CallForm.Special : CallForm.Plain;
         if (call.Over is not null)
@@ -58,6 +64,46 @@ internal sealed partial class ExpressionBinder
     {
         _tableFunction = call as FunctionCall;
         return BindSettled(call);
+    }
+
+    /// <summary>The rows of a function written in SQL that stands in FROM; null for other functions.</summary>
+    internal BoundQuery? TryBindRows(FunctionCall call)
+    {
+        if (_state.Forms is not null || !IsMade(call.Name))
+            return null;
+        ScalarExpression[] arguments = [.. call.Arguments.Select(argument => Bind(argument.Value))];
+        string?[] names = [.. call.Arguments.Select(argument => argument.Name)];
+        ChosenFunction chosen = Choose(call.Name, arguments, names, call.IsVariadic, call.Position);
+        if (chosen.Function is not { ReturnsSet: true, Definition: { } definition })
+            return null;
+        CheckDecorations(call, chosen.Function);
+        List<ScalarExpression> converted = Converted(chosen, arguments, call.Position, out uint result);
+        return new FunctionInliner(_state).Rows(chosen.Function, definition, [.. converted],
+            FunctionInliner.ColumnsOf(definition, result));
+    }
+
+    private ScalarExpression BindInlined(
+        FunctionCall call, ChosenFunction chosen, Catalog.Objects.FunctionDefinition definition, ScalarExpression[] arguments)
+    {
+        if (definition.ReturnsSet && _state.Forms is null)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"function {call.Name} returns rows, which is supported in FROM alone", call.Position);
+        }
+        List<ScalarExpression> converted = Converted(chosen, arguments, call.Position, out uint result);
+        if (_state.Forms is not null) // the text calls it
+            return new CallExpression(new SqlType(result), chosen.Function, Coercion.List(converted.Take(GivenCount(chosen))));
+        return _state.Mark(
+            new FunctionInliner(_state).Value(chosen.Function, definition, [.. converted], new SqlType(result), _scope.Place), call.Position);
+    }
+
+    /// <summary>How many arguments a call's text has: those left out at the end are not in it.</summary>
+    private static int GivenCount(ChosenFunction chosen)
+    {
+        int count = chosen.Order.Length;
+        while (count > 0 && chosen.Order[count - 1] < 0)
+            count--;
+        return chosen.IsSpread ? chosen.Function.Arguments.Length : count;
     }
 
     private static void CheckNames(FunctionCall call)
@@ -122,8 +168,27 @@ internal sealed partial class ExpressionBinder
         new NameLookup(_state).CheckSchema(name);
         uint[] types = [.. arguments.Select(argument => argument.Type.Oid)];
         ChosenFunction? chosen =
-            FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, out bool isAmbiguous);
+            FunctionChoice.TryFind(name, types, names, isVariadic, IsVisible, Made(name), out bool isAmbiguous);
         return chosen ?? throw FunctionChoice.NotFound(name, types, names, isAmbiguous, position);
+    }
+
+    private bool IsMade(QualifiedName name) =>
+        CatalogMark.TryReadFunction(name.Name, out _) || _state.Context.Catalog.FindFunctions(name.Name).Any();
+
+    /// <summary>The functions that somebody made which the name may mean: of those with equal arguments, the path's first.</summary>
+    private List<FunctionEntry> Made(QualifiedName name)
+    {
+        CatalogSnapshot catalog = _state.Context.Catalog;
+        if (CatalogMark.TryReadFunction(name.Name, out uint marked))
+            return catalog.Find(marked) is FunctionDefinition definition ? [definition.AsEntry("")] : [];
+        List<FunctionEntry> found = [];
+        foreach (FunctionDefinition function in catalog.FindFunctions(name.Name))
+            found.Add(function.AsEntry(catalog.Find(function.SchemaOid)?.Name ?? ""));
+        if (found.Count == 0 || name.Schema is not null)
+            return [.. found.Where(function => function.Schema == name.Schema)];
+        ImmutableArray<string> path = _state.Context.SearchPath;
+        return [.. found.Where(function => path.Contains(function.Schema)).OrderBy(function => path.IndexOf(function.Schema))
+            .DistinctBy(static function => string.Join(',', function.Arguments))];
     }
 
     /// <summary>
@@ -135,18 +200,32 @@ internal sealed partial class ExpressionBinder
     private CallExpression BuildCall(ChosenFunction chosen, ScalarExpression[] arguments, bool isVariadic, int position)
     {
         FunctionEntry function = chosen.Function;
+        if (function.Volatility > _state.Volatility)
+            function = function with { Volatility = _state.Volatility };
+        List<ScalarExpression> converted = Converted(chosen, arguments, position, out uint result);
+        bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
+        if (isVariadicAny && !BuiltinTypes.Find(arguments[^1].Type.Oid).IsArray)
+            throw new SqlException(SqlState.DatatypeMismatch, "VARIADIC argument must be an array", position);
+        return _state.Mark(new CallExpression(
+            new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
+    }
+
+    /// <summary>What the function is given, as the types that it takes.</summary>
+    private List<ScalarExpression> Converted(ChosenFunction chosen, ScalarExpression[] arguments, int position, out uint result)
+    {
+        FunctionEntry function = chosen.Function;
         uint[] declared = [.. chosen.Types];
         uint[] actual = new uint[declared.Length];
         for (int i = 0; i < actual.Length; i++)
             actual[i] = chosen.Order[i] < 0 ? declared[i] : arguments[chosen.Order[i]].Type.Oid;
-        uint result = Polymorphism.Resolve(actual, declared, function.Result, position);
+        result = Polymorphism.Resolve(actual, declared, function.Result, position);
         List<ScalarExpression> converted = [];
         for (int i = 0; i < declared.Length; i++)
         {
             if (chosen.Order[i] < 0)
             {
                 // Left out with a default: the implementation fills in what is missing at the end.
-                if (chosen.Order.AsSpan(i).ContainsAnyExcept(-1))
+                if (function.Definition is not null || chosen.Order.AsSpan(i).ContainsAnyExcept(-1))
                     converted.Add(DefaultOf(function, i, declared[i], position));
                 continue;
             }
@@ -155,15 +234,17 @@ internal sealed partial class ExpressionBinder
         }
         if (chosen.IsSpread && function.VariadicElement != TypeOid.Any)
             converted = SpreadToArray(converted, function, declared);
-        bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
-        if (isVariadicAny && !BuiltinTypes.Find(arguments[^1].Type.Oid).IsArray)
-            throw new SqlException(SqlState.DatatypeMismatch, "VARIADIC argument must be an array", position);
-        return _state.Mark(new CallExpression(
-            new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
+        return converted;
     }
 
     private ScalarExpression DefaultOf(FunctionEntry function, int argument, uint type, int position)
     {
+        if (function.Definition?.Arguments[argument].DefaultSql is { } sql)
+        {
+            var binder = new ExpressionBinder(_state, new QueryScope(null));
+            return binder.Coercion.TryConvert(binder.Bind(SqlParser.ParseExpression(sql)), new SqlType(type), CastContext.Assignment, position)
+                ?? throw Coercion.CannotCast(TypeOid.Unknown, type, position);
+        }
         string value = function.DefaultValues[argument - (function.Arguments.Length - function.DefaultCount)];
         if (value.Length == 0)
         {

@@ -79,7 +79,8 @@ internal sealed partial class ExpressionBinder
             case BooleanLiteral literal:
                 return LiteralReader.Bool(literal.Value);
             case ParameterReference parameter:
-                return _state.Parameter(parameter.Number, parameter.Position);
+                return _scope.Argument(parameter.Number, parameter.Position)
+                    ?? _state.Parameter(parameter.Number, parameter.Position);
             case ColumnReference column:
                 return BindColumn(column);
             case FunctionCall call:

@@ -41,7 +41,7 @@ internal sealed partial class FromBinder(
         NamedTable table => BindTable(table),
         DerivedTable derived => BindDerived(derived),
         FunctionTable { Functions: [{ Call: FunctionCall { Name.Name: HybridSearch.Name } search }] } table => BindHybridSearch(table, search),
-        FunctionTable function => BindFunctions(function),
+        FunctionTable function => BindMadeFunction(function) ?? BindFunctions(function),
         JoinedTable join => BindJoin(join),
         _ => throw new SqlException(SqlState.FeatureNotSupported, "this FROM item is not supported", item.Position),
     };
@@ -244,6 +244,24 @@ internal sealed partial class FromBinder(
         };
         Enter(item);
         return (plan, [item]);
+    }
+
+    /// <summary>A function written in SQL that returns rows: its body stands for it.</summary>
+    private (LogicalPlan Plan, List<NamespaceItem> Items)? BindMadeFunction(FunctionTable table)
+    {
+        if (table is not { Functions: [{ Call: FunctionCall call, ColumnDefinitions.IsEmpty: true }], WithOrdinality: false })
+            return null;
+        scope.IsLateralActive = true;
+        BoundQuery? query = scope.At(ExpressionPlace.FromFunction, () => new ExpressionBinder(state, scope).TryBindRows(call));
+        scope.IsLateralActive = false;
+        if (query is null)
+            return null;
+        string name = table.Alias?.Name ?? call.Name.Name;
+        bool isScalar = query.Columns.Length == 1;
+        // One value: the column goes by the alias, where there is one.
+        ImmutableArray<(string, ColumnExpression)> columns =
+            [.. query.Columns.Select(column => (isScalar && column.Name == call.Name.Name ? name : column.Name, column.Column))];
+        return Named(query.Plan, columns, table.Alias, name, unlockable: "a function");
     }
 
     private (LogicalPlan Plan, List<NamespaceItem> Items) BindFunctions(FunctionTable table)

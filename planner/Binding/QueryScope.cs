@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
@@ -135,6 +136,9 @@ internal sealed class QueryScope(QueryScope? parent)
 
     internal ExpressionPlace Place { get; set; } = ExpressionPlace.Select;
 
+    /// <summary>What $1 and those after it are here and in all levels below; default where they are the statement's parameters.</summary>
+    internal ImmutableArray<ScalarExpression> Arguments { get; init; }
+
     internal List<AggregateItem> Aggregates { get; } = [];
 
     internal HashSet<int> AggregateColumns { get; } = [];
@@ -154,6 +158,19 @@ internal sealed class QueryScope(QueryScope? parent)
     internal List<List<ProjectItem>> SetCalls { get; } = [];
 
     internal Dictionary<int, int> SetCallLevels { get; } = [];
+
+    /// <summary>What $number is where it is an argument of a function; null where it is a parameter of the statement.</summary>
+    internal ScalarExpression? Argument(int number, int position)
+    {
+        for (QueryScope? scope = this; scope is not null; scope = scope.Parent)
+        {
+            if (scope.Arguments.IsDefault)
+                continue;
+            return number <= scope.Arguments.Length ? scope.Arguments[number - 1]
+                : throw new SqlException(SqlState.UndefinedParameter, $"there is no parameter ${number}", position);
+        }
+        return null;
+    }
 
     /// <summary>A common table of that name, here or further out.</summary>
     internal CommonTableBinding? FindCommonTable(string name)

@@ -48,6 +48,8 @@ internal sealed class DefinitionNames(PlannerContext context)
 
     internal string Function(FunctionEntry function)
     {
+        if (function.Definition is { } made)
+            return CatalogMark.OfFunction(made.Oid);
         string name = SqlPrinter.QuoteIdentifier(function.Name);
         return IsSearched(function.Schema) ? name : $"{SqlPrinter.QuoteIdentifier(function.Schema)}.{name}";
     }

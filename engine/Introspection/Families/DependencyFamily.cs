@@ -8,7 +8,7 @@ namespace VecSQL.Engine.Introspection.Families;
 internal static class DependencyFamily
 {
     private const uint ClassCatalog = 1259, DefaultCatalog = 2604, ConstraintCatalog = 2606, NamespaceCatalog = 2615;
-    private const uint RewriteCatalog = 2618, TypeCatalog = 1247;
+    private const uint RewriteCatalog = 2618, TypeCatalog = 1247, FunctionCatalog = 1255;
 
     internal static readonly RowSource[] Sources =
     [
@@ -46,6 +46,13 @@ internal static class DependencyFamily
         }
         foreach (SequenceEntry sequence in context.Catalog.Sequences)
             yield return new Dependency(ClassCatalog, sequence.Oid, NamespaceCatalog, sequence.SchemaOid, 0, 'n');
+        foreach (FunctionDefinition function in context.Catalog.Functions)
+        {
+            yield return new Dependency(FunctionCatalog, function.Oid, NamespaceCatalog, function.SchemaOid, 0, 'n');
+            IEnumerable<uint> types = function.Arguments.Concat(function.Columns).Select(argument => argument.Type.Oid).Append(function.Result.Oid);
+            foreach (uint type in types.Where(UserTypeOid.IsUserMade).Distinct())
+                yield return new Dependency(FunctionCatalog, function.Oid, TypeCatalog, type, 0, 'n');
+        }
         foreach (UserTypeEntry type in context.Catalog.Types)
         {
             yield return new Dependency(TypeCatalog, type.Oid, NamespaceCatalog, type.SchemaOid, 0, 'n');
@@ -106,6 +113,9 @@ internal static class DependencyFamily
                     break;
                 case SequenceEntry { Comment: { } text }:
                     yield return new Description(entry.Oid, ClassCatalog, 0, text);
+                    break;
+                case FunctionDefinition { Comment: { } text }:
+                    yield return new Description(entry.Oid, FunctionCatalog, 0, text);
                     break;
                 case UserTypeEntry { Comment: { } text }:
                     yield return new Description(entry.Oid, TypeCatalog, 0, text);

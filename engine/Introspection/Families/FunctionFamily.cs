@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Engine.Statements;
@@ -10,31 +11,36 @@ internal static class FunctionFamily
 {
     internal static readonly RowSource[] Sources =
     [
-        new RowSource<FunctionEntry>("pg_proc", _ => All)
+        new RowSource<FunctionEntry>("pg_proc", AllIn)
             .With("oid", function => function.Oid)
             .With("proname", function => function.Name)
-            .With("pronamespace", (context, function) => context.SchemaHere(SchemaOf(function)))
+            .With("pronamespace", (context, function) => function.Definition?.SchemaOid ?? context.SchemaHere(SchemaOf(function)))
             .WithAll("proowner", Roles.OwnerOid)
-            .WithAll("prolang", 12)
-            .WithAll("procost", 1)
-            .With("prorows", function => function.ReturnsSet ? 1000 : 0)
+            .With("prolang", function => function.Definition is null ? 12 : 14)
+            .With("procost", function => function.Definition?.Cost ?? 1)
+            .With("prorows", function => function.Definition?.Rows ?? (function.ReturnsSet ? 1000 : 0))
+            .With("prosecdef", function => function.Definition?.IsSecurityDefiner == true)
+            .With("proleakproof", function => function.Definition?.IsLeakproof == true)
             .With("provariadic", function => function.VariadicElement)
             .With("prokind", function => KindOf(function))
             .With("proisstrict", function => function.IsStrict)
             .With("proretset", function => function.ReturnsSet)
             .With("provolatile", function => VolatilityOf(function))
-            .WithAll("proparallel", 's')
+            .With("proparallel", function => function.Definition?.Parallel ?? 's')
             .With("pronargs", function => function.Arguments.Length)
             .With("pronargdefaults", function => function.DefaultCount)
             .With("prorettype", function => function.Result)
             .With("proargtypes", function => SystemRowBuilder.Vector(function.Arguments))
-            .With("proallargtypes", function => function.OutColumns.IsEmpty
+            .With("proallargtypes", function => Modes(function) is null
                 ? null
-                : function.Arguments.Concat(function.OutColumns.Select(column => column.Type)))
-            .With("proargmodes", function => function.OutColumns.IsEmpty
-                ? null
-                : Enumerable.Repeat("i", function.Arguments.Length).Concat(function.OutColumns.Select(_ => "o")))
+                : function.Arguments.Concat(Outputs(function).Select(column => column.Type)))
+            .With("proargmodes", Modes)
             .With("proargnames", function => ArgumentNames(function))
+            .With("proargdefaults", function => function.Definition is { } definition && function.DefaultCount > 0
+                ? string.Join(", ", definition.Arguments.Where(argument => argument.DefaultSql is not null)
+                    .Select(argument => argument.DefaultSql))
+                : null)
+            .With("prosqlbody", function => function.Definition is { } definition ? FunctionTexts.Body(definition) : null)
             .With("prosrc", function => function.Implementation),
 
         new RowSource<AggregateEntry>("pg_aggregate", _ => FunctionRegistry.Aggregates.OrderBy(aggregate => aggregate.Function))
@@ -82,8 +88,29 @@ internal static class FunctionFamily
             Implementation = function.Name,
         }));
 
-    internal static FunctionEntry? Find(uint oid) =>
-        FunctionRegistry.FindFunction(oid) ?? All.FirstOrDefault(function => function.Oid == oid);
+    /// <summary>All, and those that users made.</summary>
+    internal static IEnumerable<FunctionEntry> AllIn(ViewContext context) => All.Concat(
+        context.Catalog.Functions.OrderBy(function => function.Oid)
+            .Select(function => function.AsEntry(context.SchemaName(function.SchemaOid))));
+
+    internal static FunctionEntry? Find(ViewContext context, uint oid) => context.Catalog.Find(oid) is FunctionDefinition made
+        ? made.AsEntry(context.SchemaName(made.SchemaOid))
+        : FunctionRegistry.FindFunction(oid) ?? All.FirstOrDefault(function => function.Oid == oid);
+
+    /// <summary>Per parameter and column: i, o, b for both, v for a variadic one, t for a column; null where all are i.</summary>
+    private static IEnumerable<string>? Modes(FunctionEntry function)
+    {
+        if (function.OutColumns.IsEmpty && function.Definition?.Arguments.Any(argument => argument.IsVariadic) != true)
+            return null;
+        IEnumerable<string> inputs = function.Definition is { } definition
+            ? definition.Arguments.Select(argument => argument.IsVariadic ? "v" : argument.IsInOut ? "b" : "i")
+            : Enumerable.Repeat("i", function.Arguments.Length);
+        return inputs.Concat(Outputs(function).Select(_ => function.Definition?.ReturnsTable == true ? "t" : "o"));
+    }
+
+    private static IEnumerable<(string Name, uint Type)> Outputs(FunctionEntry function) => function.Definition is { } definition
+        ? definition.Columns.Where(column => !column.IsInOut).Select(column => (column.Name, column.Type.Oid))
+        : function.OutColumns;
 
     internal static uint SchemaOf(FunctionEntry function) => function.Schema switch
     {
@@ -100,7 +127,7 @@ internal static class FunctionFamily
         IEnumerable<string> named = function.ArgumentNames.IsEmpty
             ? Enumerable.Repeat("", function.Arguments.Length)
             : function.ArgumentNames;
-        return named.Concat(function.OutColumns.Select(column => column.Name));
+        return named.Concat(Outputs(function).Select(column => column.Name));
     }
 
     private static char KindOf(FunctionEntry function) => function.Kind switch

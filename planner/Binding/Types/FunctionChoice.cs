@@ -15,11 +15,12 @@ internal sealed record ChosenFunction(FunctionEntry Function, uint[] Types, int[
 internal static class FunctionChoice
 {
     /// <param name="names">The arguments' names, null for those given by position.</param>
+    /// <param name="made">Functions that users made which the name may mean.</param>
     /// <param name="isVariadic">The call marks its last argument VARIADIC.</param>
     /// <returns>The choice; null where none fits.</returns>
     internal static ChosenFunction? TryFind(
         QualifiedName name, ReadOnlySpan<uint> arguments, IReadOnlyList<string?> names, bool isVariadic,
-        Func<string, bool> isSchemaVisible, out bool isAmbiguous)
+        Func<string, bool> isSchemaVisible, IReadOnlyList<FunctionEntry> made, out bool isAmbiguous)
     {
         isAmbiguous = false;
         List<ChosenFunction> candidates = [];
@@ -27,6 +28,11 @@ internal static class FunctionChoice
         {
             bool isNamed = name.Schema is null ? isSchemaVisible(function.Schema) : name.Schema == function.Schema;
             if (isNamed && Match(function, arguments.Length, names, isVariadic) is { } candidate)
+                candidates.Add(candidate);
+        }
+        foreach (FunctionEntry function in made)
+        {
+            if (Match(function, arguments.Length, names, isVariadic) is { } candidate)
                 candidates.Add(candidate);
         }
         RemoveShadowed(candidates);

@@ -144,7 +144,7 @@ run({
   metadata: () => withKnex(async (knex) => {
     const columns = await knex('goods').withSchema('shop').columnInfo();
     assert.deepStrictEqual([columns.name, columns.price.type, columns.mood.type], [
-      { type: 'character varying', maxLength: 30, nullable: false, defaultValue: "'none'::character varying" }, 'numeric', 'text']);
+      { type: 'character varying', maxLength: 30, nullable: false, defaultValue: "'none'::character varying" }, 'numeric', 'USER-DEFINED']);
     assert.deepStrictEqual([await knex.schema.withSchema('shop').hasTable('goods'), await knex.schema.hasTable('nowhere'),
       await knex.schema.withSchema('shop').hasColumn('goods', 'price')], [true, false, true]);
   }),

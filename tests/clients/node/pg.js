@@ -245,7 +245,7 @@ const steps = {
     const { rows } = await client.query(
       'SELECT format_type(t, m) AS type FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY u(t, m, n) ORDER BY n',
       [result.fields.map((field) => field.dataTypeID), result.fields.map((field) => field.dataTypeModifier)]);
-    assert.deepStrictEqual(rows.map((row) => row.type), ['integer', 'character varying(30)', 'numeric(10,2)', 'text']);
+    assert.deepStrictEqual(rows.map((row) => row.type), ['integer', 'character varying(30)', 'numeric(10,2)', 'shop.mood']);
     assert.strictEqual(new Set(result.fields.map((field) => field.tableID)).size, 1);
   }),
 

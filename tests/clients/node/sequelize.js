@@ -133,9 +133,9 @@ run({
   metadata: () => withAuthors(async (_, db) => {
     const look = db.getQueryInterface();
     const columns = await look.describeTable('goods', { schema: 'shop' });
-    assert.deepStrictEqual([columns.name, columns.mood.type, columns.id.primaryKey], [
+    assert.deepStrictEqual([columns.name, columns.mood.type, columns.mood.special, columns.id.primaryKey], [
       { type: 'CHARACTER VARYING(30)', allowNull: false, defaultValue: 'none', comment: 'what it is called', special: [], primaryKey: false },
-      'TEXT', true]);
+      'USER-DEFINED', ['sad', 'ok', 'happy'], true]);
     const indexes = await look.showIndex({ tableName: 'sequelize_authors', schema: 'public' });
     assert.deepStrictEqual(indexes.map((index) => [index.name, index.unique, index.primary, index.fields.map((field) => field.attribute)]).sort(), [
       ['sequelize_authors_name_key', true, false, ['name']], ['sequelize_authors_pkey', true, true, ['id']],

@@ -17,7 +17,7 @@ const Author = new EntitySchema({
     facts: { type: 'jsonb', nullable: true, default: {} },
     tags: { type: 'text', array: true, nullable: true },
     key: { type: 'uuid', generated: 'uuid' },
-    state: { type: 'varchar', default: 'draft' },
+    state: { type: 'enum', enum: ['draft', 'done'], default: 'draft' },
     at: { type: 'timestamptz', createDate: true },
     big: { type: 'bigint', nullable: true },
     yes: { type: 'boolean', nullable: true },
@@ -135,7 +135,7 @@ run({
     await authors.insert({ name: 'x' });
     await failed(authors.insert({ name: 'x' }), { code: '23505', table: 'typeorm_author', detail: 'Key (name)=(x) already exists.' });
     await failed(authors.insert({ name: 'y', score: -1 }), { code: '23514', constraint: 'typeorm_score' });
-    await failed(authors.insert({ name: 'y', key: 'lost' }), { code: '22P02' });
+    await failed(authors.insert({ name: 'y', state: 'lost' }), { code: '22P02' });
   }),
 
   bulk: () => withAuthors(async (authors) => {
@@ -163,7 +163,7 @@ run({
     const runner = source.createQueryRunner();
     const table = await runner.getTable('shop.goods');
     assert.deepStrictEqual(table.columns.map((column) => `${column.name} ${column.type} ${column.isNullable} ${column.default ?? ''}`.trim()),
-      ['id integer false', "name character varying false 'none'", 'price numeric true', 'mood text true', 'tags text true',
+      ['id integer false', "name character varying false 'none'", 'price numeric true', 'mood enum true', 'tags text true',
         'added timestamp with time zone true now()', 'twice numeric true']);
     assert.deepStrictEqual([table.uniques.map((unique) => unique.name), table.checks.map((check) => check.expression), table.indices.length],
       [['goods_name_key'], ['(price > 0.5)'], 1]);

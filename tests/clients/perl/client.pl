@@ -171,7 +171,8 @@ my @steps = (
             ['goods TABLE', 'dear VIEW']);
         my $columns = $db->column_info('', 'shop', 'goods', '%')->fetchall_arrayref({});
         equal([map { "$_->{COLUMN_NAME} $_->{TYPE_NAME} $_->{NULLABLE} " . ($_->{COLUMN_DEF} // '-') } @$columns[0 .. 3]],
-            ['id integer 0 -', "name character varying 0 'none'::character varying", 'price numeric 1 -', 'mood text 1 -']);
+            ['id integer 0 -', "name character varying 0 'none'::character varying", 'price numeric 1 -', 'mood shop.mood 1 -']);
+        equal($columns->[3]{pg_enum_values}, ['sad', 'ok', 'happy']);
         equal($columns->[1]{REMARKS}, 'what it is called');
         equal([$db->primary_key('', 'shop', 'goods')], ['id']);
         equal([map { "$_->{INDEX_NAME} $_->{COLUMN_NAME}" } grep { $_->{INDEX_NAME} }

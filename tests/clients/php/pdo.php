@@ -138,7 +138,7 @@ run([
         $found->fetch();
         $columns = array_map(fn($n) => $found->getColumnMeta($n), range(0, 4));
         equal(array_map(fn($column) => [$column['native_type'], $column['table'] ?? null, $column['precision']], $columns),
-            [['int4', 'goods', -1], ['varchar', 'goods', 34], ['numeric', 'goods', 655366], ['text', 'goods', -1], ['timestamptz', 'goods', -1]]);
+            [['int4', 'goods', -1], ['varchar', 'goods', 34], ['numeric', 'goods', 655366], ['mood', 'goods', -1], ['timestamptz', 'goods', -1]]);
         $db->exec("INSERT INTO shop.goods (name) VALUES ('of pdo')");
         equal($db->lastInsertId('shop.goods_id_seq') > 0, true);
         equal($db->exec("DELETE FROM shop.goods WHERE name = 'of pdo'"), 1);

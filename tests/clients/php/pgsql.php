@@ -146,10 +146,10 @@ run([
         equal(array_map(fn($column) => [$column['num'], $column['type'], $column['len'], $column['not null'], $column['has default'], $column['is enum']],
             array_slice($columns, 0, 5)),
             ['id' => [1, 'int4', 4, true, false, false], 'name' => [2, 'varchar', -1, true, true, false], 'price' => [3, 'numeric', -1, false, false, false],
-                'mood' => [4, 'text', -1, false, false, false], 'tags' => [5, '_text', -1, false, false, false]]);
+                'mood' => [4, 'mood', 4, false, false, true], 'tags' => [5, '_text', -1, false, false, false]]);
         $result = ask($db, 'SELECT name, price, mood FROM shop.goods');
         equal([pg_field_name($result, 0), pg_field_type($result, 0), pg_field_type($result, 2), pg_field_table($result, 1), pg_field_prtlen($result, 0, 0)],
-            ['name', 'varchar', 'text', 'goods', 3]);
+            ['name', 'varchar', 'mood', 'goods', 3]);
         equal(pg_select($db, 'numbered', ['n' => 7]), [['n' => '7', 'body' => 'row 7']]);
         equal(pg_convert($db, 'numbered', ['n' => '8', 'body' => "it's"]), ['"n"' => '8', '"body"' => "'it''s'"]);
     },

@@ -276,6 +276,8 @@ def step_metadata():
     with connect().cursor() as cursor:
         cursor.execute("SELECT * FROM shop.goods LIMIT 0")
         equal([column.type_code for column in cursor.description][4:], [1009, 1184, 1700])
+        cursor.execute("SELECT oid FROM pg_type WHERE oid = 'shop.mood'::regtype")
+        equal(cursor.fetchone()[0] >= 16384, True)
         cursor.execute("SELECT column_name, data_type, is_nullable FROM information_schema.columns"
                        " WHERE table_schema = 'shop' AND table_name = 'goods' ORDER BY ordinal_position LIMIT 3")
         equal(cursor.fetchall(), [("id", "integer", "NO"), ("name", "character varying", "NO"), ("price", "numeric", "YES")])

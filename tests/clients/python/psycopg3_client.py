@@ -6,6 +6,7 @@ import threading
 import uuid
 
 import psycopg
+from psycopg.types.enum import EnumInfo
 from psycopg.types.json import Json, Jsonb
 
 import dbapi
@@ -317,6 +318,10 @@ def step_arrays():
 
 def step_metadata():
     with connect() as connection:
+        info = psycopg.types.TypeInfo.fetch(connection, "shop.mood")
+        equal((info.name, info.array_oid != 0), ("mood", True))
+        mood = EnumInfo.fetch(connection, "shop.mood")
+        equal(mood.labels, ["sad", "ok", "happy"])
         info = psycopg.types.TypeInfo.fetch(connection, "uuid")
         equal((info.name, info.oid, info.array_oid), ("uuid", 2950, 2951))
         equal(psycopg.types.TypeInfo.fetch(connection, "shop.nothing"), None)

@@ -145,7 +145,7 @@ def step_metadata():
     equal([(row.table_schem, row.table_name, row.table_type) for row in cursor.tables(schema="shop")],
           [("shop", "dear", "VIEW"), ("shop", "goods", "TABLE")])
     columns = [(row.column_name, row.type_name, row.nullable) for row in cursor.columns(table="goods", schema="shop")]
-    equal(columns[:4], [("id", "int4", 0), ("name", "varchar", 0), ("price", "numeric", 1), ("mood", "text", 1)])
+    equal(columns[:4], [("id", "int4", 0), ("name", "varchar", 0), ("price", "numeric", 1), ("mood", "mood", 1)])
     equal([row.column_name for row in cursor.primaryKeys("goods", schema="shop")], ["id"])
     equal(sorted((row.index_name, row.column_name) for row in cursor.statistics("goods", schema="shop") if row.index_name),
           [("goods_name_key", "name"), ("goods_pkey", "id"), ("goods_price_idx", "name"), ("goods_price_idx", "price")])

@@ -47,7 +47,7 @@ class Author(Base):
     facts = sa.Column(pg.JSONB)
     tags = sa.Column(pg.ARRAY(sa.Text))
     key = sa.Column(pg.UUID(as_uuid=True))
-    state = sa.Column(sa.Enum("draft", "done", name="alchemy_state", native_enum=False, create_constraint=True))
+    state = sa.Column(sa.Enum("draft", "done", name="alchemy_state"))
     at = sa.Column(sa.DateTime(timezone=True), server_default=sa.func.now())
     data = sa.Column(sa.LargeBinary)
     __table_args__ = (sa.CheckConstraint("score >= 0", name="score_positive"), sa.Index("alchemy_by_born", "born", "name"))
@@ -189,11 +189,12 @@ def step_metadata():
           (["goods"], ["dear"], ["goods_id_seq", "numbers"]))
     columns = look.get_columns("goods", "shop")
     equal([(column["name"], str(column["type"]), column["nullable"]) for column in columns],
-          [("id", "INTEGER", False), ("name", "VARCHAR(30)", False), ("price", "NUMERIC(10, 2)", True), ("mood", "TEXT", True),
+          [("id", "INTEGER", False), ("name", "VARCHAR(30)", False), ("price", "NUMERIC(10, 2)", True), ("mood", "VARCHAR(5)", True),
            ("tags", "ARRAY", True), ("added", "TIMESTAMP", True), ("twice", "NUMERIC", True)])
     equal((columns[0]["identity"]["always"], columns[1]["default"], columns[1]["comment"]),
           (False, "'none'::character varying", "what it is called"))
     equal(columns[6]["computed"], {"sqltext": "(price * 2.0)", "persisted": True})
+    equal(columns[3]["type"].enums, ["sad", "ok", "happy"])
     equal(look.get_pk_constraint("goods", "shop"), {"constrained_columns": ["id"], "name": "goods_pkey"})
     equal(look.get_unique_constraints("goods", "shop"), [{"name": "goods_name_key", "column_names": ["name"]}])
     equal(look.get_check_constraints("goods", "shop"), [{"name": "goods_price_check", "sqltext": "price > 0.5"}])
@@ -202,7 +203,7 @@ def step_metadata():
     equal(look.get_foreign_keys("goods", "shop"), [])
     equal(look.get_table_comment("goods", "shop"), {"text": "what is sold"})
     assert "FROM shop.goods" in " ".join(look.get_view_definition("dear", "shop").split())
-    equal(look.get_enums("shop"), [])
+    equal([enum["labels"] for enum in look.get_enums("shop")], [["sad", "ok", "happy"]])
     equal((look.has_table("goods", "shop"), look.has_table("nowhere")), (True, False))
 
 

@@ -1,0 +1,50 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>What uses a type or a function that a user made: by columns of the type, and by marks in SQL that is kept.</summary>
+internal sealed class MarkDependents
+{
+    private readonly CatalogObject _used;
+    private readonly uint _arrayOid;
+
+    internal MarkDependents(CatalogObject used)
+    {
+        _used = used;
+        _arrayOid = used is UserTypeEntry ? BuiltinTypes.ArrayOf(used.Oid) : 0;
+    }
+
+    /// <summary>Tables and views that use it in any way.</summary>
+    internal IEnumerable<TableEntry> Relations(CatalogSnapshot catalog) => catalog.Tables
+        .Where(table => table.LiveColumns.Any(column => IsOf(column) || IsIn(column.DefaultSql)) || IsIn(table.ViewSql)
+            || table.Checks.Any(check => IsIn(check.Sql)) || table.Indexes.Any(Uses))
+        .OrderBy(table => table.Oid);
+
+    /// <summary>Functions whose signatures or kept bodies use it.</summary>
+    internal IEnumerable<FunctionDefinition> Functions(CatalogSnapshot catalog) => catalog.Functions
+        .Where(function => IsIn(function.Query) || IsOf(function.Result) || function.Columns.Any(column => IsOf(column.Type))
+            || function.Arguments.Any(argument => IsOf(argument.Type) || IsIn(argument.DefaultSql)))
+        .OrderBy(function => function.Oid);
+
+    /// <summary>Columns of the type or of arrays of it, and those computed with it, which go with it.</summary>
+    internal IEnumerable<ColumnEntry> Columns(TableEntry table) =>
+        table.LiveColumns.Where(column => IsOf(column) || (column.IsGenerated && IsIn(column.DefaultSql)));
+
+    /// <summary>Other columns whose defaults mention it.</summary>
+    internal IEnumerable<ColumnEntry> Defaults(TableEntry table) =>
+        table.LiveColumns.Where(column => !IsOf(column) && !column.IsGenerated && IsIn(column.DefaultSql));
+
+    internal bool Uses(IndexEntry index) => IsIn(index.Predicate) || index.Expressions.Any(IsIn);
+
+    internal bool IsIn(string? sql) => _used is UserTypeEntry
+        ? CatalogMark.Mentions(sql, _used.Oid)
+        : CatalogMark.MentionsFunction(sql, _used.Oid);
+
+    internal bool IsArray(ColumnEntry column) => _arrayOid != 0 && column.Type.Oid == _arrayOid;
+
+    private bool IsOf(ColumnEntry column) => IsOf(column.Type);
+
+    private bool IsOf(SqlType type) => _arrayOid != 0 && (type.Oid == _used.Oid || type.Oid == _arrayOid);
+}
