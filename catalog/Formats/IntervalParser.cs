@@ -99,10 +99,9 @@ internal ref struct IntervalParser
         if (digits == at && (digits == text.Length || text[digits] != '.'))
             return false;
         long value = 0;
-        if (digits > at && !long.TryParse(text.AsSpan(at, digits - at), NumberStyles.None,
-            CultureInfo.InvariantCulture, out value))
+        // The least number has no positive counterpart, so the sign is read with the digits.
+        if (digits > at && !long.TryParse(text.AsSpan(0, digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
             throw Overflow();
-        value = isNegative ? -value : value;
         double fraction = 0;
         if (digits < text.Length && text[digits] == '-')
         {

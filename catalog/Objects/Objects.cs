@@ -56,6 +56,13 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
     /// <summary>Storage parameters of <c>WITH (…)</c>, in the order given.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Options { get; init; } = [];
 
+    /// <summary>REPLICA IDENTITY as pg_class has it: d, f, n or i.</summary>
+    public char ReplicaIdentity
+    {
+        get;
+        init => field = value == 0 ? 'd' : value; // an entry written before there was any lacks it
+    } = 'd';
+
     /// <summary>Goes when the transaction or the session that made it ends.</summary>
     public bool IsTemporary { get; init; }
 
@@ -134,6 +141,12 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
     public bool IsDeferrable { get; init; }
 
     public bool IsInitiallyDeferred { get; init; }
+
+    /// <summary>CLUSTER ON: a mark that only catalogs show.</summary>
+    public bool IsClustered { get; init; }
+
+    /// <summary>REPLICA IDENTITY USING INDEX: likewise.</summary>
+    public bool IsReplicaIdentity { get; init; }
 
     /// <summary>btree, hash …</summary>
     public string Method { get; init; } = "btree";

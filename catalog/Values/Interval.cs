@@ -88,7 +88,7 @@ public readonly partial record struct Interval(int Months, int Days, long Micros
     /// <summary>Turns 30 days into a month.</summary>
     public Interval JustifyDays()
     {
-        long months = Months + (Days / DaysPerMonth), days = Days % DaysPerMonth;
+        long months = (long)Months + (Days / DaysPerMonth), days = Days % DaysPerMonth;
         Reconcile(ref months, ref days, DaysPerMonth);
         return Combine(months, days, Microseconds);
     }

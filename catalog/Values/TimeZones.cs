@@ -37,10 +37,38 @@ public static class TimeZones
     public static TimeZoneInfo? FindPosix(string text) =>
         TryParsePosix(text, out int offset) ? Fixed(offset, text) : null;
 
-    /// <summary>A zone by its name, or by an offset with a sign, which counts eastwards as in a timestamp's text.</summary>
-    /// <exception cref="SqlException">No zone has the name (22023).</exception>
-    public static TimeZoneInfo FindOffsetOrThrow(string text) =>
-        text is ['+' or '-', ..] && TryParsePosix(text, out int west) ? Fixed(-west) : FindOrThrow(text);
+    /// <summary>The moment of a local time in a zone given by its name, or by an offset with a sign, which counts eastwards as in a
+    /// timestamp's text: hours, or hours and minutes together, or either with minutes and seconds behind colons.</summary>
+    /// <exception cref="SqlException">There is no such zone or offset (22023).</exception>
+    public static long ToUtc(long local, string zone)
+    {
+        if (zone is [>= '0' and <= '9', ..])
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid input syntax for type numeric time zone: \"{zone}\"",
+                hint: "Numeric time zones must have \"-\" or \"+\" as first character.");
+        }
+        if (zone is not ['+' or '-', ..])
+            return Timestamps.ToUtc(local, FindOrThrow(zone));
+        return Timestamps.IsFinite(local) ? local - (ParseOffset(zone) * Calendar.MicrosecondsPerSecond) : local;
+    }
+
+    private static long ParseOffset(string text)
+    {
+        string[] parts = text[1..].Split(':');
+        int[] numbers = new int[3];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            bool isMissing = i > 0 && parts[i].Length == 0;
+            if (i > 2 || (!isMissing && !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])))
+                throw new SqlException(SqlState.InvalidParameterValue, $"time zone \"{text}\" not recognized");
+        }
+        if (parts.Length == 1 && text.Length > 3)
+            (numbers[0], numbers[1]) = (numbers[0] / 100, numbers[0] % 100);
+        if (numbers[0] > 15 || numbers[1] > 59 || numbers[2] > 59)
+            throw new SqlException(SqlState.InvalidParameterValue, $"numeric time zone \"{text}\" out of range");
+        long seconds = (((numbers[0] * 60L) + numbers[1]) * 60) + numbers[2];
+        return text[0] == '-' ? -seconds : seconds;
+    }
 
     /// <exception cref="SqlException">No zone has the name (22023).</exception>
     public static TimeZoneInfo FindOrThrow(string name) => Find(name)

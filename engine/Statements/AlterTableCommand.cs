@@ -86,6 +86,9 @@ internal static class AlterTableCommand
         AddConstraintAction => "ADD CONSTRAINT",
         DropConstraintAction => "DROP CONSTRAINT",
         ValidateConstraintAction => "VALIDATE CONSTRAINT",
+        ClusterOnAction { Index: null } => "SET WITHOUT CLUSTER",
+        ClusterOnAction => "CLUSTER ON",
+        ReplicaIdentityAction => "REPLICA IDENTITY",
         RenameConstraintAction => "RENAME CONSTRAINT",
         UnsupportedAction other => other.What.ToUpperInvariant(),
         _ => "SET",
@@ -125,8 +128,16 @@ internal static class AlterTableCommand
             case SetOptionsAction options:
                 SetOptions(session, table, options);
                 break;
+            case ClusterOnAction cluster:
+                IndexMarks.Run(session, table, cluster);
+                break;
+            case ReplicaIdentityAction replica:
+                IndexMarks.Run(session, table, replica);
+                break;
             // What tells of a storage that is not there changes nothing.
-            case UnsupportedAction { What: "set logged" or "set unlogged" or "set without" } storage:
+            case UnsupportedAction { What: "set without" }: // OIDS, which no table has
+                break;
+            case UnsupportedAction { What: "set logged" or "set unlogged" } storage:
                 session.Notices.Notice($"{storage.What.ToUpperInvariant()} has no effect");
                 break;
             case UnsupportedAction unsupported:

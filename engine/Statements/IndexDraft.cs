@@ -40,6 +40,7 @@ internal sealed class IndexDraft
             if (element.Collation is { } collation)
                 Collations.Check(collation);
             (string sql, SqlType type, string name, short number) = Key(element);
+            TableDraft.RefusePseudo(name, type);
             if (statement.Method == TextIndexOptions.Method)
                 TextIndexRules.CheckType(element, type);
             else if (statement.Method == "gin")

@@ -231,9 +231,9 @@ internal sealed class TableDraft
                 ? Definitions.ChooseName(Table.Name, null, "pkey", IsRelationTaken)
                 : Definitions.ChooseName(Table.Name, string.Join('_', key.Columns.Concat(key.Include)), "key", IsRelationTaken);
         }
-        if (HasConstraint(name))
-            throw ConstraintExists(name, Table.Name);
-        return IsRelationTaken(name) ? throw Definitions.AlreadyExists(name) : name;
+        if (IsRelationTaken(name))
+            throw Definitions.AlreadyExists(name);
+        return HasConstraint(name) ? throw ConstraintExists(name, Table.Name) : name;
     }
 
     private ColumnEntry KeyColumn(string name, int position) =>
@@ -280,6 +280,16 @@ internal sealed class TableDraft
         if (unfit is not null)
         {
             throw new SqlException(SqlState.WrongObjectType, unfit)
+            {
+                Position = unique.Position,
+                Detail = "Cannot create a primary key or unique constraint using such an index.",
+            };
+        }
+        int sorted = Array.FindIndex([.. index.Orders], static order => order.Length > 0);
+        if (sorted >= 0)
+        {
+            throw new SqlException(SqlState.WrongObjectType,
+                $"index \"{indexName}\" column number {sorted + 1} does not have default sorting behavior")
             {
                 Position = unique.Position,
                 Detail = "Cannot create a primary key or unique constraint using such an index.",

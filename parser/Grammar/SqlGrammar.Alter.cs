@@ -127,8 +127,35 @@ internal sealed partial class SqlGrammar
             Keyword.Set when Peek().Kind == TokenKind.OpenParen => ParseSetOptions() with { Position = position },
             Keyword.Reset => ParseSetOptions() with { Position = position },
             Keyword.Validate => ParseValidate() with { Position = position },
-            _ => ParseUnsupportedAction() with { Position = position },
+            Keyword.Cluster => ParseClusterOn() with { Position = position },
+            Keyword.Replica => ParseReplicaIdentity() with { Position = position },
+            _ => ParseStorageAction() with { Position = position },
         };
+    }
+
+    private ClusterOnAction ParseClusterOn()
+    {
+        Expect(Keyword.Cluster, Keyword.On);
+        return new ClusterOnAction(ParseColumnName());
+    }
+
+    private ReplicaIdentityAction ParseReplicaIdentity()
+    {
+        Expect(Keyword.Replica, Keyword.Identity);
+        if (Accept(Keyword.Using, Keyword.Index))
+            return new ReplicaIdentityAction('i', ParseColumnName());
+        char kind = Accept(Keyword.Default) ? 'd' : Accept(Keyword.Full) ? 'f' : Accept(Keyword.Nothing) ? 'n' : throw Unexpected();
+        return new ReplicaIdentityAction(kind, null);
+    }
+
+    private AlterAction ParseStorageAction()
+    {
+        if (!Is(Keyword.Set, Keyword.Without))
+            return ParseUnsupportedAction();
+        Expect(Keyword.Set, Keyword.Without);
+        if (Accept(Keyword.Cluster))
+            return new ClusterOnAction(null);
+        return TakeName() == "oids" ? new UnsupportedAction("set without") : throw Unexpected();
     }
 
     private AlterAction ParseAdd()
@@ -180,14 +207,13 @@ internal sealed partial class SqlGrammar
     private UnsupportedAction ParseUnsupportedAction()
     {
         bool isKnown = _token.Keyword is Keyword.Enable or Keyword.Disable or Keyword.Force or Keyword.No
-            or Keyword.Attach or Keyword.Detach or Keyword.Inherit or Keyword.Of or Keyword.Not or Keyword.Cluster
-            or Keyword.Set or Keyword.Replica or Keyword.Depends or Keyword.Options;
+            or Keyword.Attach or Keyword.Detach or Keyword.Inherit or Keyword.Of or Keyword.Not
+            or Keyword.Set or Keyword.Depends or Keyword.Options;
         if (!isKnown)
             throw Unexpected();
         Keyword first = _token.Keyword;
         string what = TakeName();
-        if (first == Keyword.Set && _token.Keyword is not (Keyword.Tablespace or Keyword.Logged or Keyword.Unlogged
-            or Keyword.Without or Keyword.Access))
+        if (first == Keyword.Set && _token.Keyword is not (Keyword.Tablespace or Keyword.Logged or Keyword.Unlogged or Keyword.Access))
         {
             throw Unexpected();
         }

@@ -220,6 +220,18 @@ internal sealed partial class SqlWriter
             case SetOptionsAction set:
                 Add(set.IsReset ? "RESET " : "SET ").WriteParenthesized(set.Options, WriteStorageOption);
                 break;
+            case ClusterOnAction cluster:
+                if (cluster.Index is { } clustered)
+                    Add("CLUSTER ON ").WriteName(clustered);
+                else
+                    Add("SET WITHOUT CLUSTER");
+                break;
+            case ReplicaIdentityAction { Index: { } identity }:
+                Add("REPLICA IDENTITY USING INDEX ").WriteName(identity);
+                break;
+            case ReplicaIdentityAction replica:
+                Add("REPLICA IDENTITY ").Add(replica.Kind == 'f' ? "FULL" : replica.Kind == 'n' ? "NOTHING" : "DEFAULT");
+                break;
             case UnsupportedAction unsupported:
                 Add(unsupported.What.ToUpperInvariant());
                 break;

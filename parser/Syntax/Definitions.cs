@@ -355,3 +355,10 @@ public sealed record SetOptionsAction(ValueList<Option> Options, bool IsReset) :
 
 /// <summary>Another action known by its words, so that it can be refused by name: "enable trigger", "attach partition" …</summary>
 public sealed record UnsupportedAction(string What) : AlterAction;
+
+/// <summary>CLUSTER ON index; without one, SET WITHOUT CLUSTER.</summary>
+public sealed record ClusterOnAction(string? Index) : AlterAction;
+
+/// <summary>REPLICA IDENTITY.</summary>
+/// <param name="Kind">As pg_class has it: d DEFAULT, f FULL, n NOTHING, i USING INDEX.</param>
+public sealed record ReplicaIdentityAction(char Kind, string? Index) : AlterAction;

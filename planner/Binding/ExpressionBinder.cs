@@ -275,7 +275,7 @@ internal sealed partial class ExpressionBinder
         }
         if (_state.Forms is not { } forms)
             return operand;
-        ScalarExpression collated = operand with { TextPosition = operand.TextPosition };
+        ScalarExpression collated = operand with { TextPosition = operand.TextPosition, Form = operand.Form };
         forms.Collations.Add(collated, collate.Collation);
         return collated;
     }

@@ -36,7 +36,8 @@ internal static class RelationFamily
             .With("relhastriggers", (context, relation) => relation is { Kind: 'r', Index: null, Table: { } table }
                 && (table.ForeignKeys.Length > 0 || context.Catalog.IsReferenced(table.Id)))
             .WithAll("relispopulated", true)
-            .With("relreplident", relation => relation.Kind == 'r' && !relation.IsSystem ? 'd' : 'n')
+            .With("relreplident", relation =>
+                relation is { Kind: 'r', IsSystem: false } ? relation.Table?.ReplicaIdentity ?? 'd' : 'n')
             .With("reloptions", relation =>
                 Relations.OptionTexts(relation.Index?.Options ?? relation.Table?.Options ?? [])),
 
@@ -83,6 +84,8 @@ internal static class RelationFamily
             .With("indnullsnotdistinct", relation => relation.Index?.NullsNotDistinct)
             .With("indisprimary", relation => relation.Index?.IsPrimary)
             .With("indimmediate", relation => relation.Index is not { IsDeferrable: true })
+            .With("indisclustered", relation => relation.Index?.IsClustered)
+            .With("indisreplident", relation => relation.Index?.IsReplicaIdentity)
             .WithAll("indisvalid", true)
             .WithAll("indisready", true)
             .WithAll("indislive", true)

@@ -195,7 +195,7 @@ internal static class DateFunctions
         table.Fixed("make_timestamptz", static (in Row row) =>
             Timestamps.ToUtc(DateConstruction.Timestamp(in row), row.Context.Format.TimeZone));
         table.Fixed("make_timestamptz_at_timezone", static (in Row row) =>
-            Timestamps.ToUtc(DateConstruction.Timestamp(in row), TimeZones.FindOffsetOrThrow(row.Text(6))));
+            TimeZones.ToUtc(DateConstruction.Timestamp(in row), row.Text(6)));
         table.Fixed("make_interval", static (in Row row) => DateConstruction.Interval(in row).ToFixed16());
     }
 

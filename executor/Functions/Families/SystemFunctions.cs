@@ -53,7 +53,8 @@ internal static class SystemFunctions
         table.Bool("pg_is_wal_replay_paused", static (in Row row) =>
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "recovery is not in progress",
                 hint: "Recovery control functions can only be executed during recovery."));
-        table.Fixed<long>("pg_my_temp_schema", static (in Row row) => 0);
+        table.Fixed<long>("pg_my_temp_schema", static (in Row row) =>
+            row.Context.Session.CatalogFunctions.ResolveName("regnamespace", "pg_temp") ?? 0);
         table.Fixed<long>("pg_stat_get_numscans", static (in Row row) => 0);
         table.Bool("pg_cancel_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: false));
         table.Bool("pg_terminate_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: true));
