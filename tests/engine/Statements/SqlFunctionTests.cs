@@ -36,6 +36,15 @@ public sealed class SqlFunctionTests : EngineTest
         Assert.Equal("0", await Session.ValueAsync("EXECUTE p(1)"));
     }
 
+    [Fact]
+    public async Task A_body_between_begin_and_end_is_part_of_the_statement()
+    {
+        await Session.RunAsync("CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN n > 1 THEN n END; END; SELECT f(2)");
+        Assert.Equal("|2", await Session.ValueAsync("SELECT concat(f(1), '|', f(2))"));
+        Assert.StartsWith("CREATE OR REPLACE FUNCTION public.f(n integer)\n RETURNS integer\n LANGUAGE sql\nBEGIN ATOMIC\n SELECT",
+            await Session.ValueAsync("SELECT pg_get_functiondef('f'::regproc)"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'", "0A000: language plpgsql is not supported")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2'", "0A000: SQL functions of more than one statement are not supported")]
