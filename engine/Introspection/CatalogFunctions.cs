@@ -53,6 +53,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_get_ruledef" => RuleDefinition(context, given),
             "pg_get_triggerdef" or "pg_get_partkeydef" or "pg_get_statisticsobjdef_columns" => null,
             "pg_get_userbyid" => session.NameOfRole(given.Oid(0)) ?? $"unknown (OID={given.Text(0)})",
+            "acldefault" => DefaultRights(given.Text(0) ?? "", session.NameOfRole(given.Oid(1)) ?? given.Text(1) ?? ""),
             "obj_description" => Comment(context, given.Oid(0), given.Text(1), 0),
             "col_description" => Comment(context, given.Oid(0), "pg_class", (short)given.Number(1)),
             "shobj_description" => given.Text(1) switch
@@ -61,7 +62,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
                 "pg_database" => (context.Catalog.Find(given.Oid(0)) as DatabaseEntry)?.Comment,
                 _ => null,
             },
-            "format_type" => given.Text(0) is null ? null : BuiltinTypes.FormatType(given.Oid(0), (int?)given.NumberOrNull(1)),
+            "format_type" => given.Text(0) is null ? null : TypeNaming.Format(context, given.Oid(0), (int?)given.NumberOrNull(1)),
             "pg_get_serial_sequence" => SerialSequence(context, given),
             "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
             "pg_indexes_size" => "0",
@@ -91,6 +92,30 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_postmaster_start_time" => Moment(session.Database.StartTime),
             _ => null,
         };
+    }
+
+    /// <summary>Who may do what with a thing that nobody has granted anything of: its owner all, and everyone what is everyone's.</summary>
+    /// <exception cref="SqlException">XX000: there is no such kind of thing.</exception>
+    private static string DefaultRights(string kind, string owner)
+    {
+        (string everyone, string own) = kind switch
+        {
+            "r" => ("", "arwdDxt"),
+            "c" => ("", ""),
+            "s" => ("", "rwU"),
+            "f" => ("X", "X"),
+            "d" => ("Tc", "CTc"),
+            "n" => ("", "UC"),
+            "t" => ("", "C"),
+            "l" or "T" => ("U", "U"),
+            "L" => ("", "rw"),
+            "p" => ("", "sA"),
+            "S" or "F" => ("", "U"),
+            _ => throw new SqlException(SqlState.InternalError, $"unrecognized objtype abbreviation: {kind}"),
+        };
+        string name = Deparser.Quote(owner);
+        IEnumerable<string> rights = [everyone.Length == 0 ? "" : $"={everyone}/{name}", own.Length == 0 ? "" : $"{name}={own}/{name}"];
+        return $"{{{string.Join(",", rights.Where(static right => right.Length > 0))}}}";
     }
 
     /// <summary>By name or id.</summary>

@@ -145,7 +145,11 @@ internal static class Deparser
         string name = IndexKey(context, table, index, position, isPretty);
         if (index.OperatorClasses.Length > position && index.OperatorClasses[position].Length > 0
             && index.OperatorClasses[position] != VectorOperatorClass.DefaultFor(index.Method, column.Type))
-            name += $" {index.OperatorClasses[position]}";
+        {
+            bool isVectors = VectorOperatorClass.IsVectorMethod(index.Method) || BuiltinTypes.IsVectorFamily(column.Type.Oid);
+            string schema = isVectors && !context.SearchPath.Contains("public") ? "public." : "";
+            name += $" {schema}{index.OperatorClasses[position]}";
+        }
         return index.Orders.Length > position && index.Orders[position].Length > 0
             ? $"{name} {index.Orders[position]}"
             : name;

@@ -11,13 +11,20 @@ internal static class TypeNaming
     internal static string? NameOf(ViewContext context, uint oid)
     {
         if (!UserTypeOid.IsUserMade(oid))
-            return BuiltinTypes.TryFind(oid, out _) ? BuiltinTypes.FormatType(oid, null) : null;
+            return BuiltinTypes.TryFind(oid, out _) ? Format(context, oid, null) : null;
         if (context.Catalog.FindType(oid) is not { } type)
             return null;
         string name = Deparser.Quote(type.Name);
         if (!IsVisible(context, type.SchemaOid, type.Name))
             name = $"{Deparser.Quote(context.SchemaName(type.SchemaOid))}.{name}";
         return oid == type.Oid ? name : name + "[]";
+    }
+
+    /// <summary>The type with its modifier; those that live in public with their schema where the search path does not find them.</summary>
+    internal static string Format(ViewContext context, uint oid, int? modifier)
+    {
+        string name = BuiltinTypes.FormatType(oid, modifier);
+        return BuiltinTypes.IsVectorFamily(oid) && !context.SearchPath.Contains("public") ? "public." + name : name;
     }
 
     /// <summary>pg_type.typname: of arrays the name that begins with an underscore.</summary>
