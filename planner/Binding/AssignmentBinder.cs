@@ -65,7 +65,7 @@ internal sealed class AssignmentBinder(
 
     private void Set(ScalarExpression?[] values, TargetColumn target, Expression syntax, int position)
     {
-        int index = expressions.Find(target.Name, position);
+        int index = expressions.FindAssigned(target.Name, position);
         if (syntax is DefaultExpression)
         {
             if (!target.Subscripts.IsEmpty)
@@ -82,7 +82,7 @@ internal sealed class AssignmentBinder(
     private void Put(
         ScalarExpression?[] values, TargetColumn target, ScalarExpression value, int valuePosition, int position)
     {
-        int index = expressions.Find(target.Name, position);
+        int index = expressions.FindAssigned(target.Name, position);
         ColumnEntry column = expressions.Live[index];
         if (column.IsGenerated || column.Identity == IdentityKind.Always)
         {
@@ -101,7 +101,7 @@ internal sealed class AssignmentBinder(
 
     private void PutBound(ScalarExpression?[] values, TargetColumn target, ScalarExpression value)
     {
-        int index = expressions.Find(target.Name, target.Position);
+        int index = expressions.FindAssigned(target.Name, target.Position);
         // Parts of one column may be assigned to one after the other.
         if (values[index] is not null && !(values[index] is SubscriptAssignment && value is SubscriptAssignment))
         {

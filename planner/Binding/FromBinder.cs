@@ -113,12 +113,8 @@ internal sealed partial class FromBinder(
         };
         Enter(item);
         state.Own(tableOid, scope, name);
-        state.Forms?.SystemColumns[tableOid.ColumnId] = (item, "tableoid");
         if (rowId is not null)
-        {
             state.Own(rowId, scope, name);
-            state.Forms?.SystemColumns[rowId.ColumnId] = (item, "ctid");
-        }
         return (new LogicalScan(entry, name, columns.ToImmutable()) { RowId = rowId }, item);
     }
 

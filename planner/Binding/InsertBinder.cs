@@ -46,13 +46,16 @@ internal sealed class InsertBinder
         LogicalConflict? conflict = _insert.OnConflict is { } clause
             ? new ConflictBinder(_state, _table, _expressions, name, _scope.Parent).Bind(clause)
             : null;
-        NamespaceItem item = _expressions.ItemOver(row, name);
+        ColumnExpression rowId = _state.NewColumn(SqlType.Int8, "ctid");
+        _state.Own(rowId, _scope, name);
+        NamespaceItem item = _expressions.ItemOver(row, name, rowId: rowId);
         _scope.Items.Add(item);
         _scope.AllItems.Add(item);
         (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
             ModificationBinder.BindReturning(_state, _scope, _insert.Returning);
         var plan = new LogicalInsert(_table, source, row)
         {
+            RowId = returning.IsEmpty ? null : rowId,
             Generated = _expressions.Generated(row),
             Checks = _expressions.Checks(row),
             OnConflict = conflict,

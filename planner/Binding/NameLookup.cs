@@ -1,3 +1,5 @@
+using System.Globalization;
+using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
@@ -178,18 +180,37 @@ internal sealed class NameLookup(BindingState state)
                 throw Ambiguous(name, position);
             found = column.Value;
         }
-        found ??= SystemColumn(item, name);
-        return found is null ? null : state.Mark(found with { }, position);
+        if (found is not null)
+            return state.Mark(found with { }, position);
+        if (SystemColumn(item, name) is not { } system)
+            return null;
+        state.Forms?.SystemColumns.Add(system, (item, name));
+        return state.Mark(system, position);
     }
 
-    /// <summary>tableoid, ctid and xmin: a row version's id is both its place and what made it.</summary>
+    /// <summary>Columns that all tables have without being asked.</summary>
+    internal static bool IsSystemColumn(string name) => name is "tableoid" or "ctid" or "xmin" or "xmax" or "cmin" or "cmax";
+
+    /// <summary>A row version's id is both its place and what made it; nobody can see one that somebody deleted.</summary>
     private static ScalarExpression? SystemColumn(NamespaceItem item, string name) => name switch
     {
-        "tableoid" => item.TableOid,
+        "tableoid" when item.TableOid is { } table => table with { },
+        "tableoid" when item is { RowId: not null, Table: { } table } =>
+            LiteralReader.Read(table.Oid.ToString(CultureInfo.InvariantCulture), SqlType.OidType, 0, FormatContext.Default),
         "ctid" when item.RowId is { } row => new RelabelExpression(new SqlType(TypeOid.Tid), row),
         "xmin" when item.RowId is { } row => new RelabelExpression(new SqlType(TypeOid.Xid), row),
+        "xmax" when item.RowId is { } row => Zero(TypeOid.Xid, row),
+        "cmin" or "cmax" when item.RowId is { } row => Zero(TypeOid.Cid, row),
         _ => null,
     };
+
+    /// <summary>Null where an outer join found no row.</summary>
+    private static CaseOperation Zero(uint type, ColumnExpression row)
+    {
+        SqlType zero = new(type);
+        return new CaseOperation(zero, [new CaseBranch(new NullTest(row, IsNegated: true),
+            LiteralReader.Read("0", zero, 0, FormatContext.Default))], Coercion.Null(zero));
+    }
 
     private static void CheckLateral(NamespaceItem item, int position)
     {

@@ -40,11 +40,15 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
     }
 
     /// <summary>The row as the statement sees it.</summary>
-    internal NamespaceItem ItemOver(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) =>
-        view is null ? StoredItem(row, name, isTarget) : view.Over(StoredItem(row, table.Name), name);
+    /// <param name="rowId">The id of the row's version, for system columns.</param>
+    internal NamespaceItem ItemOver(
+        ImmutableArray<ColumnExpression> row, string name, bool isTarget = true, ColumnExpression? rowId = null) =>
+        view is null ? StoredItem(row, name, isTarget, rowId) : view.Over(StoredItem(row, table.Name), name);
 
-    private NamespaceItem StoredItem(ImmutableArray<ColumnExpression> row, string name, bool isTarget = true) => new()
+    private NamespaceItem StoredItem(
+        ImmutableArray<ColumnExpression> row, string name, bool isTarget = true, ColumnExpression? rowId = null) => new()
     {
+        RowId = rowId,
         Name = name,
         SchemaName = name == table.Name ? state.SchemaNameOf(table) : null,
         Columns =
@@ -122,6 +126,12 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         throw new SqlException(SqlState.UndefinedColumn,
             $"column \"{name}\" of relation \"{table.Name}\" does not exist", position);
     }
+
+    /// <summary>The position of a column that is assigned to.</summary>
+    /// <exception cref="SqlException">0A000: it is a system column; 42703: there is none of that name.</exception>
+    internal int FindAssigned(string name, int position) => NameLookup.IsSystemColumn(name) && !HasView
+        ? throw new SqlException(SqlState.FeatureNotSupported, $"cannot assign to system column \"{name}\"", position)
+        : Find(name, position);
 
     internal ScalarExpression Over(
         ImmutableArray<ColumnExpression> row, ExpressionPlace place, Func<ExpressionBinder, ScalarExpression> bind)

@@ -36,7 +36,7 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
         // RETURNING sees the new row under the target's name.
         string name = update.Alias ?? view?.View.Name ?? table.Name;
         ImmutableArray<ColumnExpression> row = expressions.NewRow(_scope, name);
-        _scope.Items = [expressions.ItemOver(row, name), .. _scope.Items.Where(other => other != shown)];
+        _scope.Items = [expressions.ItemOver(row, name, rowId: item.RowId), .. _scope.Items.Where(other => other != shown)];
         (ImmutableArray<ProjectItem> returning, ImmutableArray<OutputColumn> columns) =
             ModificationBinder.BindReturning(state, _scope, update.Returning);
         HashSet<int> positions = [.. Enumerable.Range(0, assigned.Length).Where(i => assigned[i] is not null)];

@@ -26,9 +26,6 @@ internal sealed partial class DefinitionWriter
             case ColumnExpression column:
                 Column(column, showsImplicit);
                 break;
-            case RelabelExpression when SystemName(expression) is var (item, name):
-                Qualified(item, name);
-                break;
             case CallExpression { Form: not (CallForm.Implicit or CallForm.Explicit) } call:
                 Call(call);
                 break;
@@ -64,6 +61,11 @@ internal sealed partial class DefinitionWriter
             Add(" COLLATE ").Add(string.Join('.', collation.Parts.Select(Parser.Printing.SqlPrinter.QuoteIdentifier)));
             Close();
             forms.Collations.Add(expression, collation);
+            return true;
+        }
+        if (forms.SystemColumns.TryGetValue(expression, out var system))
+        {
+            Qualified(system.Item, system.Name);
             return true;
         }
         if (forms.Words.TryGetValue(expression, out KeywordValueExpression? word))

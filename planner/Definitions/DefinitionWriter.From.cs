@@ -132,22 +132,10 @@ internal sealed partial class DefinitionWriter
         return forms.Merged.GetValueOrDefault(column.ColumnId);
     }
 
-    /// <summary>A system column: what rows are known by, under another type.</summary>
-    private (NamespaceItem Item, string Name)? SystemName(ScalarExpression expression) => expression switch
-    {
-        ColumnExpression column when forms.SystemColumns.TryGetValue(column.ColumnId, out var place) => place,
-        RelabelExpression { Form: not CallForm.Explicit, Operand: ColumnExpression row } system
-            when forms.SystemColumns.TryGetValue(row.ColumnId, out var place) && place.Name == "ctid" =>
-            (place.Item, system.Type.Oid == TypeOid.Xid ? "xmin" : place.Name),
-        _ => null,
-    };
-
     private void Column(ColumnExpression column, bool showsImplicit)
     {
         if (forms.Columns.TryGetValue(column.ColumnId, out var place))
             Qualified(place.Item, _items[place.Item].Columns[place.Index]);
-        else if (SystemName(column) is var (item, system))
-            Qualified(item, system);
         else if (forms.Merged.TryGetValue(column.ColumnId, out string? name))
             AddName(name);
         else if (forms.Aggregates.TryGetValue(column.ColumnId, out AggregateCall? aggregate))

@@ -166,8 +166,8 @@ internal sealed partial class DefinitionWriter
 
     private void Target(TargetForm target, bool isNamed, string name)
     {
-        string? own = SystemName(target.Value)?.Name ?? (target.Value is ColumnExpression column ? NameOf(column) : null)
-            ?? (isNamed ? null : "?column?");
+        string? own = forms.SystemColumns.TryGetValue(target.Value, out var system) ? system.Name
+            : (target.Value is ColumnExpression column ? NameOf(column) : null) ?? (isNamed ? null : "?column?");
         Write(target.Value, showsImplicit: true);
         if (own != name)
             Add(" AS ").AddName(name);

@@ -9,6 +9,8 @@ internal sealed partial class DefinitionWriter
 {
     private bool IsSimple(ScalarExpression expression, ScalarExpression? parent)
     {
+        if (forms.SystemColumns.ContainsKey(expression))
+            return true;
         switch (expression)
         {
             case ConstantExpression or ParameterExpression or ColumnExpression or SubscriptOperation or ArrayConstruction

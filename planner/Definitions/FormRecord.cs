@@ -24,8 +24,8 @@ internal sealed class FormRecord
 
     internal Dictionary<int, ImmutableArray<ScalarExpression>> Groupings { get; } = [];
 
-    /// <summary>System columns of tables, by the ids that rows carry them under.</summary>
-    internal Dictionary<int, (NamespaceItem Item, string Name)> SystemColumns { get; } = [];
+    /// <summary>System columns of tables.</summary>
+    internal Dictionary<ScalarExpression, (NamespaceItem Item, string Name)> SystemColumns { get; } = new(ReferenceEqualityComparer.Instance);
 
     internal Dictionary<TableReference, FromForm> From { get; } = new(ReferenceEqualityComparer.Instance);
 

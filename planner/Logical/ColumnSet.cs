@@ -71,6 +71,7 @@ internal static class ColumnSet
         {
             case LogicalInsert insert:
                 Make(insert.NewRow, made);
+                Make(insert.RowId is { } rowId ? [rowId] : [], made);
                 Make(insert.OnConflict?.Existing ?? [], made);
                 Make(insert.OnConflict?.Excluded ?? [], made);
                 break;

@@ -17,6 +17,9 @@ internal abstract record LogicalModification(TableEntry Table) : LogicalPlan
 internal sealed record LogicalInsert(TableEntry Table, SetInput Source, ImmutableArray<ColumnExpression> NewRow)
     : LogicalModification(Table)
 {
+    /// <summary>Stands for the row's id in RETURNING; null where nothing is returned.</summary>
+    public ColumnExpression? RowId { get; init; }
+
     public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
 
     public ImmutableArray<RowCheck> Checks { get; init; } = [];

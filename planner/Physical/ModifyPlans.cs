@@ -31,6 +31,7 @@ public sealed record InsertPlan(TableId Table, PhysicalPlan Input) : PhysicalPla
 
     public ConflictPlan? OnConflict { get; init; }
 
+    /// <summary>Over the live columns, and the row's id behind them.</summary>
     public ImmutableArray<ScalarExpression> Returning { get; init; } = [];
 }
 

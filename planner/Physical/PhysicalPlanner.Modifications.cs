@@ -16,7 +16,7 @@ internal sealed partial class PhysicalPlanner
             Generated = generated,
             Checks = Place(insert.Checks, row),
             OnConflict = insert.OnConflict is { } conflict ? Place(conflict, generated) : null,
-            Returning = Returning(insert, row),
+            Returning = Returning(insert, insert.RowId is { } rowId ? new PlanLayout([.. insert.NewRow, rowId]) : row),
         };
         return new PlannedNode(plan, insert.Output);
     }

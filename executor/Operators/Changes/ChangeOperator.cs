@@ -58,5 +58,8 @@ internal abstract class ChangeOperator(
             CompiledExpressions.Evaluate(_returning, rows, context.Evaluation), rows.RowCount));
     }
 
+    /// <summary>The ids of the rows as RETURNING reads them.</summary>
+    protected static Column RowIdColumn(long[] ids) => new FixedColumn<long>(ids);
+
     protected static long[] RowIdsOf(Column column) => ((FixedColumn<long>)column.Expand()).Values.ToArray();
 }

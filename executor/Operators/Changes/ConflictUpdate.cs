@@ -16,8 +16,8 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
     private readonly HashSet<long> _affected = [];
 
     /// <summary>Updates what the conflicting rows conflict with.</summary>
-    /// <returns>The rows as they are stored now, and which of the proposed rows each answers.</returns>
-    internal async ValueTask<(ColumnBatch Stored, int[] Proposed)> UpdateAsync(
+    /// <returns>The rows as they are stored now, their ids, and which of the proposed rows each answers.</returns>
+    internal async ValueTask<(ColumnBatch Stored, long[] Ids, int[] Proposed)> UpdateAsync(
         ColumnBatch proposed, InsertOutcome[] outcomes, List<int> conflicting, CancellationToken cancellation)
     {
         var ids = new RowId[conflicting.Count];
@@ -42,7 +42,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
             ids = [.. kept.Select(row => ids[row])];
         }
         if (rows.Length == 0)
-            return (ColumnBatch.Empty, rows);
+            return (ColumnBatch.Empty, [], rows);
         ColumnBatch values = _finisher.Complete(new ColumnBatch(
             CompiledExpressions.Evaluate(_assignments, both, context.Evaluation), rows.Length));
         if (_finisher.FirstFailure(values) is { Error: { } error })
@@ -51,7 +51,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
             .UpdateAsync(plan.Table, ids, values, cancellation).ConfigureAwait(false);
         foreach (long id in stored.Values)
             _affected.Add(id); // a later row that conflicts with the new version would change it again
-        return (values, rows);
+        return (values, stored.Values, rows);
     }
 
     private int[] Kept(ColumnBatch both)

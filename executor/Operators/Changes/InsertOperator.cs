@@ -42,30 +42,39 @@ internal sealed class InsertOperator : ChangeOperator
 
     private async ValueTask<int> InsertAsync(ColumnBatch rows, CancellationToken cancellation)
     {
-        await Context.Transaction.InsertAsync(_plan.Table, rows, cancellation).ConfigureAwait(false);
-        Return(rows);
+        RowIds inserted = await Context.Transaction.InsertAsync(_plan.Table, rows, cancellation).ConfigureAwait(false);
+        if (!_plan.Returning.IsEmpty)
+            Return(WithIds(rows, inserted.Values));
         return rows.RowCount;
     }
 
     private async ValueTask<int> TryInsertAsync(
-        ColumnBatch rows, ConflictPlan conflict, CancellationToken cancellation)
+        ColumnBatch proposed, ConflictPlan conflict, CancellationToken cancellation)
     {
+        ColumnBatch rows = proposed;
         InsertOutcome[] outcomes = await Context.Transaction
             .TryInsertAsync(_plan.Table, rows, conflict.Indexes, cancellation).ConfigureAwait(false);
         var inserted = new List<int>(outcomes.Length);
         var conflicting = new List<int>();
         for (int row = 0; row < outcomes.Length; row++)
             (outcomes[row].IsInserted ? inserted : conflicting).Add(row);
+        if (!_plan.Returning.IsEmpty)
+            rows = WithIds(rows, Array.ConvertAll(outcomes, static outcome => outcome.Row.Value));
         if (_update is null || conflicting.Count == 0)
         {
             Return(inserted.Count == rows.RowCount ? rows : rows.Take([.. inserted]));
             return inserted.Count;
         }
-        (ColumnBatch stored, int[] updated) = await _update
-            .UpdateAsync(rows, outcomes, conflicting, cancellation).ConfigureAwait(false);
-        Return(InOrder(rows, inserted, stored, updated));
+        (ColumnBatch stored, long[] ids, int[] updated) = await _update
+            .UpdateAsync(proposed, outcomes, conflicting, cancellation).ConfigureAwait(false);
+        if (Context.Transaction.HasConflict)
+            return 0;
+        if (!_plan.Returning.IsEmpty)
+            Return(InOrder(rows, inserted, WithIds(stored, ids), updated));
         return inserted.Count + updated.Length;
     }
+
+    private static ColumnBatch WithIds(ColumnBatch rows, long[] ids) => BatchShapes.With(rows, [RowIdColumn(ids)]);
 
     // Inserted and updated rows in the order in which they were proposed.
     private static ColumnBatch InOrder(ColumnBatch rows, List<int> inserted, ColumnBatch stored, int[] updated)

@@ -22,17 +22,15 @@ internal sealed class UpdateOperator(UpdatePlan plan, Operator input, OperatorCo
         RowId[] ids = AffectedRows.Ids(batch);
         (int Row, SqlException Error)? failure = _finisher.FirstFailure(values);
         int count = failure?.Row ?? batch.RowCount;
-        if (count > 0)
-        {
-            await Context.Transaction.UpdateAsync(
-                plan.Table, ids.AsMemory(0, count), values.Slice(0, count), cancellation).ConfigureAwait(false);
-        }
+        RowIds updated = count == 0 ? default : await Context.Transaction.UpdateAsync(
+            plan.Table, ids.AsMemory(0, count), values.Slice(0, count), cancellation).ConfigureAwait(false);
         if (Context.Transaction.HasConflict)
             return 0;
         if (failure is { Error: { } error })
             throw error;
         var stored = new Column[batch.Columns.Length];
         batch.Columns.CopyTo(stored, 0);
+        stored[0] = RowIdColumn(updated.Values);
         values.Columns.CopyTo(stored, 1);
         Return(new ColumnBatch(stored, batch.RowCount));
         return batch.RowCount;
