@@ -25,16 +25,23 @@ internal sealed class LogicalExpression : VectorExpression
         _operands = operands;
     }
 
-    private sealed record Operand(VectorExpression Expression, bool IsTotal, int[] Ordinals);
+    private sealed class Operand(ScalarExpression node)
+    {
+        private int[]? _ordinals;
+
+        public VectorExpression Expression { get; } = ExpressionCompiler.Compile(node);
+
+        public bool IsTotal { get; } = ExpressionTraits.IsTotal(node);
+
+        /// <summary>The input columns that it reads; most are never asked.</summary>
+        public int[] Ordinals => _ordinals ??= ExpressionTraits.InputOrdinals(node);
+    }
 
     public static LogicalExpression Make(LogicalOperation node)
     {
         var operands = new Operand[node.Operands.Count];
         for (int i = 0; i < operands.Length; i++)
-        {
-            operands[i] = new Operand(ExpressionCompiler.Compile(node.Operands[i]),
-                ExpressionTraits.IsTotal(node.Operands[i]), ExpressionTraits.InputOrdinals(node.Operands[i]));
-        }
+            operands[i] = new Operand(node.Operands[i]);
         return new LogicalExpression(node.IsAnd, [.. operands.OrderBy(static operand => !operand.IsTotal)]);
     }
 

@@ -18,7 +18,7 @@ internal static class CompiledExpressions
         if (expression.FindCode() is VectorExpression known)
             return known;
         VectorExpression code = ExpressionCompiler.Compile(expression);
-        PlanTraits traits = PlanTraits.Of(expression);
+        PlanTraits traits = PlanTraits.Find(expression);
         code.IsRepeatable = !traits.IsVolatile;
         code.SequenceCalls = (traits.SequenceCalls, traits.OwnSequenceCalls);
         expression.KeepCode(code); // two that compile at once make the same code twice

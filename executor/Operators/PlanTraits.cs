@@ -32,13 +32,15 @@ internal sealed class PlanTraits
 
     internal bool ChangesData { get; private set; }
 
-    internal static PlanTraits Of(ScalarExpression expression) =>
-        Known.GetValue(expression, static source =>
-        {
-            var traits = new PlanTraits();
-            traits.Add((ScalarExpression)source);
-            return traits;
-        });
+    internal static PlanTraits Of(ScalarExpression expression) => Known.GetValue(expression, static source => Find((ScalarExpression)source));
+
+    /// <summary>The same for one who asks once and keeps what he needs.</summary>
+    internal static PlanTraits Find(ScalarExpression expression)
+    {
+        var traits = new PlanTraits();
+        traits.Add(expression);
+        return traits;
+    }
 
     internal static PlanTraits Of(PhysicalPlan plan) =>
         Known.GetValue(plan, static source =>

@@ -14,19 +14,11 @@ internal static class ExpressionTree
     /// </summary>
     /// <remarks>Subqueries' plans are visited too.</remarks>
     internal static ScalarExpression Rewrite(ScalarExpression expression, Func<ScalarExpression,
-        ScalarExpression?> replace)
-    {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        return replace(expression) ?? MapChildren(expression, child => Rewrite(child, replace));
-    }
+        ScalarExpression?> replace) => new Replacing(replace).Visit(expression);
 
     /// <summary>Rebuilds from the leaves: children first, then the node itself.</summary>
     internal static ScalarExpression RewriteUp(ScalarExpression expression, Func<ScalarExpression,
-        ScalarExpression> map)
-    {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        return map(MapChildren(expression, child => RewriteUp(child, map)));
-    }
+        ScalarExpression> map) => new MappingUp(map).Visit(expression);
 
     /// <summary>The same node over mapped children.</summary>
     internal static ScalarExpression MapChildren(ScalarExpression node, Func<ScalarExpression, ScalarExpression> map)
@@ -80,18 +72,14 @@ internal static class ExpressionTree
         });
 
     /// <summary>Visits the expression and all below it, subqueries' plans included.</summary>
-    internal static void VisitAll(ScalarExpression expression, Action<ScalarExpression> visit)
-    {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        visit(expression);
-        VisitChildren(expression, child => VisitAll(child, visit));
-    }
+    internal static void VisitAll(ScalarExpression expression, Action<ScalarExpression> visit) =>
+        new Visiting(visit).Visit(expression);
 
     internal static bool Any(ScalarExpression expression, Func<ScalarExpression, bool> test)
     {
-        bool found = false;
-        VisitAll(expression, node => found = found || test(node));
-        return found;
+        Searching search = new(test);
+        search.Visit(expression);
+        return search.HasFound;
     }
 
     private static ScalarExpression MapFixed(ScalarExpression node, Func<ScalarExpression, ScalarExpression> map)
@@ -222,5 +210,59 @@ internal static class ExpressionTree
                 changed[i] = item;
         }
         return changed?.ToImmutable() ?? items;
+    }
+
+    /// <summary>One way over a tree, with one delegate for all its nodes.</summary>
+    private abstract class Way
+    {
+        private readonly Func<ScalarExpression, ScalarExpression> _visit;
+
+        protected Way() => _visit = Visit;
+
+        internal ScalarExpression Visit(ScalarExpression node)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            return At(node);
+        }
+
+        protected abstract ScalarExpression At(ScalarExpression node);
+
+        protected ScalarExpression Below(ScalarExpression node) => MapChildren(node, _visit);
+    }
+
+    private sealed class Replacing(Func<ScalarExpression, ScalarExpression?> replace) : Way
+    {
+        protected override ScalarExpression At(ScalarExpression node) => replace(node) ?? Below(node);
+    }
+
+    private sealed class MappingUp(Func<ScalarExpression, ScalarExpression> map) : Way
+    {
+        protected override ScalarExpression At(ScalarExpression node) => map(Below(node));
+    }
+
+    private sealed class Visiting(Action<ScalarExpression> visit) : Way
+    {
+        protected override ScalarExpression At(ScalarExpression node)
+        {
+            visit(node);
+            Below(node);
+            return node;
+        }
+    }
+
+    private sealed class Searching(Func<ScalarExpression, bool> test) : Way
+    {
+        internal bool HasFound { get; private set; }
+
+        protected override ScalarExpression At(ScalarExpression node)
+        {
+            if (!HasFound)
+            {
+                HasFound = test(node);
+                if (!HasFound)
+                    Below(node);
+            }
+            return node;
+        }
     }
 }
