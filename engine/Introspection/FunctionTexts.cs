@@ -3,6 +3,7 @@ using System.Text;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Parser.Printing;
 
 namespace VecSQL.Engine.Introspection;
 
@@ -77,9 +78,21 @@ internal static class FunctionTexts
 
     private static bool IsTable(FunctionEntry function) => function.Definition is { ReturnsTable: true };
 
-    private static string Default(FunctionEntry function, int argument) =>
-        function.Definition?.Arguments[argument] is { DefaultSql: { } sql }
-            ? " DEFAULT " + sql : "";
+    private static string Default(FunctionEntry function, int argument)
+    {
+        if (function.Definition is { } definition)
+            return definition.Arguments[argument].DefaultSql is { } sql ? " DEFAULT " + sql : "";
+        int at = argument - (function.Arguments.Length - function.DefaultCount);
+        if (at < 0 || at >= function.DefaultValues.Length || function.DefaultValues[at] is not { Length: > 0 } value)
+            return "";
+        string text = function.Arguments[argument] switch
+        {
+            TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Bool => value,
+            TypeOid.Float8 or TypeOid.Numeric => value.Contains('.', StringComparison.Ordinal) ? value : value + ".0",
+            _ => $"{SqlPrinter.QuoteLiteral(value)}::{Type(function.Arguments[argument])}",
+        };
+        return " DEFAULT " + text;
+    }
 
     private static string Named(FunctionEntry function, int index)
     {

@@ -200,8 +200,10 @@ internal sealed partial class ExpressionBinder
         int index = shape?.Names.IndexOf(field.Field) ?? -1;
         if (shape is null || index < 0)
         {
-            throw new SqlException(SqlState.UndefinedColumn,
-                $"could not identify column \"{field.Field}\" in record data type", field.Position);
+            bool isOfItem = operand is RowConstruction && field.Operand is ColumnReference;
+            throw new SqlException(SqlState.UndefinedColumn, isOfItem && field.Operand is ColumnReference { Name.Name: var item }
+                ? $"column {item}.{field.Field} does not exist"
+                : $"could not identify column \"{field.Field}\" in record data type", field.Position);
         }
         return operand is RowConstruction row ? row.Items[index]
             : new FieldOperation(shape.Types[index], operand, index);

@@ -8,7 +8,7 @@ namespace VecSQL.Engine.Introspection.Families;
 internal static class DependencyFamily
 {
     private const uint ClassCatalog = 1259, DefaultCatalog = 2604, ConstraintCatalog = 2606, NamespaceCatalog = 2615;
-    private const uint RewriteCatalog = 2618, TypeCatalog = 1247, FunctionCatalog = 1255;
+    private const uint RewriteCatalog = 2618, TypeCatalog = 1247, FunctionCatalog = 1255, ExtensionCatalog = 3079;
 
     internal static readonly RowSource[] Sources =
     [
@@ -46,6 +46,8 @@ internal static class DependencyFamily
         }
         foreach (SequenceEntry sequence in context.Catalog.Sequences)
             yield return new Dependency(ClassCatalog, sequence.Oid, NamespaceCatalog, sequence.SchemaOid, 0, 'n');
+        foreach (Dependency member in OfExtension())
+            yield return member;
         foreach (FunctionDefinition function in context.Catalog.Functions)
         {
             yield return new Dependency(FunctionCatalog, function.Oid, NamespaceCatalog, function.SchemaOid, 0, 'n');
@@ -63,6 +65,18 @@ internal static class DependencyFamily
             foreach (Dependency dependency in OfTable(table))
                 yield return dependency;
         }
+    }
+
+    /// <summary>What came with the extension: pg_dump leaves it to CREATE EXTENSION.</summary>
+    private static IEnumerable<Dependency> OfExtension()
+    {
+        IEnumerable<(uint Catalog, uint Oid)> members =
+        [
+            .. BuiltinTypes.All.Where(type => BuiltinTypes.IsVectorFamily(type.Oid)).Select(type => (TypeCatalog, type.Oid)),
+            .. FunctionFamily.All.Where(function => function.Schema == "public").Select(function => (FunctionCatalog, function.Oid)),
+            .. OperatorFamily.OfExtension,
+        ];
+        return members.Select(member => new Dependency(member.Catalog, member.Oid, ExtensionCatalog, SettingFamily.VectorExtension, 0, 'e'));
     }
 
     private static IEnumerable<Dependency> OfTable(TableEntry table)

@@ -17,6 +17,9 @@ internal static class OperatorFamily
         (16451, "ivfflat", 'i'), (16452, "vecsql", 'i'), (16453, TextIndexOptions.Method, 'i'),
     ];
 
+    /// <summary>Object ids below are PostgreSQL's own.</summary>
+    private const uint FirstOfExtension = 16384;
+
     private static readonly string[] Comparisons = ["<", "<=", "=", ">=", ">"];
 
     private static readonly OperatorClass[] Classes =
@@ -119,6 +122,16 @@ internal static class OperatorFamily
         return found.Oid == DefaultClass(method, type.Oid) ? "" : name;
     }
 
+    /// <summary>What PostgreSQL itself does not have, with the catalogs that list it.</summary>
+    internal static IEnumerable<(uint Catalog, uint Oid)> OfExtension =>
+    [
+        .. Methods.Where(static method => method.Oid >= FirstOfExtension).Select(static method => (2601u, method.Oid)),
+        .. FunctionRegistry.Operators.Where(static entry => entry.Schema == "public").Select(static entry => (2617u, entry.Oid)),
+        .. Classes.Where(static entry => entry.Oid >= FirstOfExtension).Select(static entry => (2616u, entry.Oid)),
+        .. Classes.Where(static entry => entry.Family >= FirstOfExtension).DistinctBy(static entry => entry.Family)
+            .Select(static entry => (2753u, entry.Family)),
+    ];
+
     internal static OperatorClass? FindClass(uint oid) => Classes.FirstOrDefault(entry => entry.Oid == oid);
 
     private static uint SchemaOf(OperatorEntry entry) =>
@@ -178,7 +191,7 @@ internal static class OperatorFamily
     internal sealed record OperatorClass(
         uint Oid, string Name, uint Method, uint Family, string FamilyName, uint Type, bool IsDefault)
     {
-        internal uint Schema => Oid < 16384 ? CatalogSnapshot.PgCatalogOid : CatalogSnapshot.PublicOid;
+        internal uint Schema => Oid < FirstOfExtension ? CatalogSnapshot.PgCatalogOid : CatalogSnapshot.PublicOid;
 
         internal static OperatorClass Read(string[] fields)
         {

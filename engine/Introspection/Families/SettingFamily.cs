@@ -8,6 +8,9 @@ namespace VecSQL.Engine.Introspection.Families;
 /// <summary>pg_settings, pg_extension, pg_available_extensions, pg_timezone_names.</summary>
 internal static class SettingFamily
 {
+    /// <summary>The object id of the extension vector.</summary>
+    internal const uint VectorExtension = 16390;
+
     internal static readonly RowSource[] Sources =
     [
         new RowSource<SettingDefinition>("pg_settings", _ => SettingCatalog.All.Where(setting => !setting.IsHidden))
@@ -27,7 +30,7 @@ internal static class SettingFamily
             .WithAll("pending_restart", false),
 
         new RowSource<string>("pg_extension", _ => ["vector"])
-            .WithAll("oid", 16390)
+            .WithAll("oid", VectorExtension)
             .With("extname", name => name)
             .WithAll("extowner", Roles.OwnerOid)
             .With("extnamespace", (context, _) => context.SchemaHere(Catalog.Snapshots.CatalogSnapshot.PublicOid))
