@@ -54,7 +54,9 @@ public static class SettingParser
             if (string.Equals(value, text, StringComparison.OrdinalIgnoreCase))
                 return new SettingValue(value);
         }
-        throw Invalid(definition, text, $"Available values: {string.Join(", ", definition.Values)}.");
+        throw new SqlException(SqlState.InvalidParameterValue,
+            $"invalid value for parameter \"{definition.Name.ToLowerInvariant()}\": \"{text}\"",
+            hint: $"Available values: {string.Join(", ", definition.Values)}.");
     }
 
     private static SettingValue ParseNumber(SettingDefinition definition, string text)

@@ -21,6 +21,9 @@ internal sealed record CopyOptions
 
     internal CopyHeader Header { get; init; }
 
+    /// <summary>FREEZE: only for rows that nobody else can have seen the table without.</summary>
+    internal bool IsFrozen { get; init; }
+
     internal byte Quote { get; init; } = (byte)'"';
 
     internal byte Escape { get; init; } = (byte)'"';
@@ -56,6 +59,7 @@ internal sealed class CopyOptionReader(
     private readonly HashSet<string> _seen = [];
     private CopyFormat _format;
     private CopyHeader _header;
+    private bool _isFrozen;
     private string? _delimiter, _null, _quote, _escape;
     private bool[]? _forceQuote, _forceNotNull, _forceNull;
 
@@ -70,6 +74,7 @@ internal sealed class CopyOptionReader(
         {
             Format = _format,
             Header = _header,
+            IsFrozen = _isFrozen,
             Delimiter = _delimiter is not null ? (byte)_delimiter[0] : isCsv ? (byte)',' : (byte)'\t',
             Null = Encoding.UTF8.GetBytes(_null ?? (isCsv ? "" : "\\N")),
             Quote = quote,
@@ -124,7 +129,7 @@ internal sealed class CopyOptionReader(
                 CheckEncoding(TextOf(option), option.Position);
                 break;
             case "freeze":
-                BooleanOf(option); // rows are never rewritten to freeze them, so there is nothing to do
+                _isFrozen = BooleanOf(option); // rows are never rewritten to freeze them, so only the conditions are kept
                 break;
             default:
                 throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized",

@@ -39,6 +39,8 @@ internal static class CopyCommand
         QueryWork.RefuseReadOnly(session, plan, "COPY FROM");
         ColumnEntry[] columns = [.. Columns(table, statement.Columns)];
         CopyOptions options = Options(statement, table, columns);
+        if (options.IsFrozen)
+            RequireUnseen(session, table);
         CopyReader reader = CopyReader.Create(
             options, table.Name, [.. columns.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
         return new CopyInWork(session, plan, reader, table.Name, columns.Length, options);
@@ -74,6 +76,18 @@ internal static class CopyCommand
         CopyWriter writer = CopyWriter.Create(
             options, [.. results.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
         return new CopyOutWork(work, writer, results.Length, options.Format == CopyFormat.Binary);
+    }
+
+    /// <exception cref="SqlException">55000: others may have seen the table without the rows.</exception>
+    private static void RequireUnseen(SessionState session, TableEntry table)
+    {
+        bool isUnseen = session.Transaction.Storage.HasTruncated(table.Id)
+            || !session.Database.Storage.Catalog.TryFindTable(table.Id, out _);
+        if (!isUnseen)
+        {
+            throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+                "cannot perform COPY FREEZE because the table was not created or truncated in the current subtransaction");
+        }
     }
 
     private static void RefuseTarget(TableEntry table)

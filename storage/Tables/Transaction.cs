@@ -312,6 +312,9 @@ public sealed class Transaction : IAsyncDisposable
         WritesTo(table).Truncate();
     }
 
+    /// <summary>Whether it has emptied the table by TRUNCATE.</summary>
+    public bool HasTruncated(TableId table) => _writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HidesCommitted;
+
     /// <summary>Gives a sequence another place to go on from, at once and for all, but undone if this is rolled back.</summary>
     public void RestartSequence(SequenceEntry sequence, long value)
     {

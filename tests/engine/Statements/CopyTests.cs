@@ -27,6 +27,19 @@ public sealed class CopyTests : EngineTest
     }
 
     [Fact]
+    public async Task Freeze_wants_a_table_that_nobody_has_seen_without_the_rows()
+    {
+        await MakeTableAsync();
+        Assert.Equal("55000", (await Assert.ThrowsAsync<SqlException>(() => Session.CopyInAsync("COPY t (a) FROM STDIN (FREEZE)", "1\n"))).State.Code);
+        await Session.RunAsync("BEGIN");
+        await Session.RunAsync("TRUNCATE t");
+        Assert.Equal("COPY 1", await Session.CopyInAsync("COPY t (a) FROM STDIN (FREEZE)", "1\n"));
+        await Session.RunAsync("CREATE TABLE made (a int)");
+        Assert.Equal("COPY 1", await Session.CopyInAsync("COPY made FROM STDIN (FREEZE)", "1\n"));
+        await Session.RunAsync("COMMIT");
+    }
+
+    [Fact]
     public async Task Where_keeps_rows_out()
     {
         await MakeTableAsync();
