@@ -16,6 +16,18 @@ internal static class Dependencies
     internal static IEnumerable<TableEntry> ViewsOn(SessionState session, CatalogSnapshot catalog, CatalogObject relation) =>
         catalog.Tables.Where(view => view.Kind == TableKind.View && Uses(session, catalog, view, relation)).OrderBy(view => view.Oid);
 
+    /// <summary>What a view reads, one level down, with the columns of it that it mentions.</summary>
+    internal static IEnumerable<(CatalogObject Relation, IEnumerable<ColumnEntry> Columns)> ReadBy(
+        SessionState session, CatalogSnapshot catalog, TableEntry view)
+    {
+        if (UseOf(view) is not { } use)
+            return [];
+        return use.Tables.Select(name => session.Names.FindRelation(catalog, name, view.ViewSearchPath)).OfType<CatalogObject>()
+            .DistinctBy(static relation => relation.Oid).OrderBy(static relation => relation.Oid)
+            .Select(relation => (relation, ((relation as TableEntry)?.LiveColumns ?? []).Where(
+                column => use.HasStar || use.Columns.Contains(column.Name))));
+    }
+
     /// <summary>Views that mention the column (or all columns) of the table.</summary>
     internal static IEnumerable<TableEntry> ViewsOn(
         SessionState session, CatalogSnapshot catalog, TableEntry table, string column) =>

@@ -33,7 +33,9 @@ internal static class ConstraintFamily
             .With("conppeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Referenced))
             .With("conffeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Referring))
             .With("confdelsetcols", constraint => constraint.Reference is { SetColumns: { Length: > 0 } columns } ? columns.ToArray() : null)
-            .With("conbin", constraint => constraint.Check?.Sql),
+            .With("conbin", (context, constraint) => constraint.Check is { } check
+                ? Deparser.Expression(context, constraint.Table, check.Sql, isPretty: false)
+                : null),
     ];
 
     /// <param name="Kind">pg_constraint.contype: c, f, p or u.</param>

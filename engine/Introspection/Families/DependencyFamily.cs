@@ -62,7 +62,7 @@ internal static class DependencyFamily
         }
         foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
         {
-            foreach (Dependency dependency in OfTable(table))
+            foreach (Dependency dependency in OfTable(table).Concat(OfView(context, table)))
                 yield return dependency;
         }
     }
@@ -77,6 +77,17 @@ internal static class DependencyFamily
             .. OperatorFamily.OfExtension,
         ];
         return members.Select(member => new Dependency(member.Catalog, member.Oid, ExtensionCatalog, SettingFamily.VectorExtension, 0, 'e'));
+    }
+
+    private static IEnumerable<Dependency> OfView(ViewContext context, TableEntry view)
+    {
+        if (view.Kind != TableKind.View)
+            yield break;
+        foreach ((CatalogObject relation, IEnumerable<ColumnEntry> columns) in Statements.Dependencies.ReadBy(context.Session, context.Catalog, view))
+        {
+            foreach (short number in columns.Select(static column => column.Number).DefaultIfEmpty((short)0))
+                yield return new Dependency(RewriteCatalog, Relations.RuleOid(view.Oid), ClassCatalog, relation.Oid, number, 'n');
+        }
     }
 
     private static IEnumerable<Dependency> OfTable(TableEntry table)

@@ -40,14 +40,23 @@ internal static class ClientMatrix
         EfCore = InProcessClient.Of("EF Core", server => new EfCoreClient(server)),
         Go = MatrixClient.Script("Go lib/pq", ["golang-go", "golang-github-lib-pq-dev"], "go", "run", "{folder}/go/client.go");
 
+    public static readonly MatrixClient
+        PsqlTool = Tool("psql"),
+        PgDump = Tool("pg_dump"),
+        PgBench = Tool("pgbench");
+
     public static readonly MatrixClient[] Clients =
     [
+        PsqlTool, PgDump, PgBench,
         Npgsql, Dapper, EfCore, Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
         Ruby, PhpPgsql, PhpPdo, Go, PgBouncerSessions, PgBouncerTransactions,
     ];
 
     private static MatrixClient Python(string name, string script, params string[] packages) =>
         MatrixClient.Script(name, packages, ForeignClients.Python, "{folder}/python/" + script);
+
+    private static MatrixClient Tool(string name) =>
+        MatrixClient.Script(name, [ForeignClients.Psql, ForeignClients.Postgres], ForeignClients.Python, "{folder}/python/tool_client.py", name);
 
     private static MatrixClient PgBouncer(string mode) => MatrixClient.Script($"psycopg2 by pgbouncer, {mode} pooling", ["pgbouncer", Psycopg2],
         ForeignClients.Python, "{folder}/python/pgbouncer_client.py", mode);

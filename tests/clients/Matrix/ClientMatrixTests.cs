@@ -69,6 +69,15 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
     [MatrixFact(nameof(ClientMatrix.PgBouncerTransactions))]
     public Task Pgbouncer_with_transaction_pooling() => CheckAsync(ClientMatrix.PgBouncerTransactions);
 
+    [MatrixFact(nameof(ClientMatrix.PsqlTool))]
+    public Task Psql_itself() => CheckAsync(ClientMatrix.PsqlTool);
+
+    [MatrixFact(nameof(ClientMatrix.PgDump))]
+    public Task Pg_dump() => CheckAsync(ClientMatrix.PgDump);
+
+    [MatrixFact(nameof(ClientMatrix.PgBench))]
+    public Task Pgbench() => CheckAsync(ClientMatrix.PgBench);
+
     [MatrixFact(nameof(ClientMatrix.Go))]
     public Task Go() => CheckAsync(ClientMatrix.Go);
 
@@ -90,12 +99,26 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
             else if (theirs.Lacking(check) != ours.Lacking(check))
                 wrong.Add($"{check} here: {ours.Lacking(check)}; on PostgreSQL: {theirs.Lacking(check)}");
         }
+        foreach ((string step, string said) in ours.Said)
+        {
+            bool isWithoutVectors = step.StartsWith("vectors", StringComparison.Ordinal) && servers.Theirs is not { HasVectors: true };
+            if (!isWithoutVectors && theirs.Said.GetValueOrDefault(step, said) is var expected && expected != said)
+                wrong.Add($"{step} differs:\n{Difference(expected, said)}");
+        }
         Assert.True(wrong.Count == 0, $"{client.Name}\n{string.Join('\n', wrong)}");
         if (Environment.GetEnvironmentVariable("VECSQL_UPDATE_GOLDEN") == "1")
             return;
         string page = await File.ReadAllTextAsync(MatrixTable.DocumentationFile);
         foreach (string line in MatrixTable.Reasons(client, ours).Prepend(MatrixTable.Row(client, ours)))
             Assert.True(page.Contains(line, StringComparison.Ordinal), $"docs/guides/clients.md lacks {line}; VECSQL_UPDATE_GOLDEN=1 writes it");
+    }
+
+    /// <summary>The lines that are on one side only.</summary>
+    private static string Difference(string expected, string actual)
+    {
+        string[] theirs = expected.Split('\n'), ours = actual.Split('\n');
+        return string.Join('\n', theirs.Except(ours).Select(static line => "there: " + line).Concat(
+            ours.Except(theirs).Select(static line => "here: " + line)).DefaultIfEmpty("the order of lines"));
     }
 
     /// <summary>A test of a client, skipped where its packages are missing.</summary>

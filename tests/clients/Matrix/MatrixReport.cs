@@ -8,6 +8,9 @@ internal sealed partial class MatrixReport
 {
     private readonly Dictionary<string, string> _failures = [], _lacks = [];
 
+    /// <summary>What the client printed for a check, where that has to be the same on both servers.</summary>
+    public Dictionary<string, string> Said { get; } = [];
+
     /// <summary>The checks that steps have passed.</summary>
     public HashSet<string> Passed { get; } = [];
 
@@ -25,7 +28,8 @@ internal sealed partial class MatrixReport
     /// <summary>Why the client has nothing of a check; null where it has.</summary>
     public string? Lacking(string check) => Passed.Contains(check) ? null : _lacks.GetValueOrDefault(check);
 
-    /// <summary>Reads what a script printed: "ok STEP", "lacks STEP: reason", "not ok STEP" with indented lines after it, and "done".</summary>
+    /// <summary>Reads what a script printed: lines that begin with "| " for what the client said, "ok STEP", "lacks STEP: reason", "not ok STEP"
+    /// with indented lines after it, and "done".</summary>
     public static MatrixReport Parse(string output, string error)
     {
         MatrixReport report = new();
@@ -33,7 +37,10 @@ internal sealed partial class MatrixReport
         {
             string step = line.Groups["step"].Value;
             if (line.Groups["result"].Value == "ok")
+            {
                 report.Pass(step);
+                report.Said[step] = line.Groups["said"].Value;
+            }
             else if (line.Groups["result"].Value == "lacks")
                 report.Lack(step, line.Groups["reason"].Value);
             else
@@ -46,6 +53,6 @@ internal sealed partial class MatrixReport
 
     private static string CheckOf(string step) => step.Split(' ')[0];
 
-    [GeneratedRegex(@"^(?<result>ok|not ok|lacks) (?<step>[^:\n]+)(: (?<reason>.*))?\n(?<details>(  .*\n)*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<said>(^\| .*\n|^\|\n)*)^(?<result>ok|not ok|lacks) (?<step>[^:\n]+)(: (?<reason>.*))?\n(?<details>(  .*\n)*)", RegexOptions.Multiline)]
     private static partial Regex Lines();
 }

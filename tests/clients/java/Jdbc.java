@@ -356,7 +356,7 @@ public final class Jdbc {
                 "IS_AUTOINCREMENT", "IS_GENERATEDCOLUMN", "COLUMN_DEF", "REMARKS"),
                 "[id int4 10 0 0 YES NO null null, name varchar 30 0 0 NO NO 'none'::character varying what it is called,"
                     + " price numeric 10 2 1 NO NO null null, mood \"shop\".\"mood\" 2147483647 0 1 NO NO null null, tags _text 2147483647 0 1 NO NO"
-                    + " null null, added timestamptz 35 6 1 NO NO now() null, twice numeric 0 null 1 NO YES (price * 2.0) null]");
+                    + " null null, added timestamptz 35 6 1 NO NO now() null, twice numeric 0 null 1 NO YES (price * (2)::numeric) null]");
             equal(named(data.getPrimaryKeys(null, "shop", "goods"), "COLUMN_NAME", "KEY_SEQ", "PK_NAME"), "[id 1 goods_pkey]");
             equal(named(data.getIndexInfo(null, "shop", "goods", false, false), "INDEX_NAME", "COLUMN_NAME", "NON_UNIQUE", "ASC_OR_DESC"),
                 "[goods_name_key name f A, goods_pkey id f A, goods_price_idx price t D, goods_price_idx name t A]");

@@ -193,11 +193,11 @@ def step_metadata():
            ("tags", "ARRAY", True), ("added", "TIMESTAMP", True), ("twice", "NUMERIC", True)])
     equal((columns[0]["identity"]["always"], columns[1]["default"], columns[1]["comment"]),
           (False, "'none'::character varying", "what it is called"))
-    equal(columns[6]["computed"], {"sqltext": "(price * 2.0)", "persisted": True})
+    equal(columns[6]["computed"], {"sqltext": "(price * (2)::numeric)", "persisted": True})
     equal(columns[3]["type"].enums, ["sad", "ok", "happy"])
     equal(look.get_pk_constraint("goods", "shop"), {"constrained_columns": ["id"], "name": "goods_pkey"})
     equal(look.get_unique_constraints("goods", "shop"), [{"name": "goods_name_key", "column_names": ["name"]}])
-    equal(look.get_check_constraints("goods", "shop"), [{"name": "goods_price_check", "sqltext": "price > 0.5"}])
+    equal(look.get_check_constraints("goods", "shop"), [{"name": "goods_price_check", "sqltext": "price > (0)::numeric"}])
     equal(sorted((index["name"], index["column_names"], index["unique"]) for index in look.get_indexes("goods", "shop")),
           [("goods_name_key", ["name"], True), ("goods_price_idx", ["price", "name"], False)])
     equal(look.get_foreign_keys("goods", "shop"), [])

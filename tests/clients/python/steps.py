@@ -22,11 +22,14 @@ class Lacking(Exception):
 def run(namespace, at_end=lambda: None):
     for name, step in [(name, step) for name, step in namespace.items() if name.startswith("step_")]:
         name = name[len("step_"):].replace("__", " ")
+        _said.clear()
         try:
             if inspect.iscoroutinefunction(step):
                 asyncio.run(asyncio.wait_for(step(), 60))
             else:
                 step()
+            for line in "".join(_said).splitlines():
+                print("| " + line)
             print("ok", name, flush=True)
         except Lacking as reason:
             print(f"lacks {name}: {reason}", flush=True)
@@ -38,6 +41,14 @@ def run(namespace, at_end=lambda: None):
     sys.stdout.flush()
     at_end()
     os._exit(0)  # a connection that hangs must not keep the script alive
+
+
+_said = []
+
+
+def say(text):
+    """What the other server has to have said, too."""
+    _said.append(text)
 
 
 def equal(actual, expected):
