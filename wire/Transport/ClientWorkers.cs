@@ -65,10 +65,10 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
         return true;
     }
 
-    /// <summary>Puts a reply aside, to be sent once no other client waits or soon, if this thread is a worker; false if it is not, or the
-    /// reply is long.</summary>
+    /// <summary>Puts a reply aside, to be sent once no other client waits or soon; false if the reply is long, or this thread is no worker
+    /// or one that has nobody else to serve.</summary>
     public bool TryPutAside(ClientStream client, ReadOnlySpan<byte> reply) =>
-        t_worker is { } worker && worker.Owner == this && worker.Replies.TryAdd(client, reply);
+        t_worker is { IsAlone: false } worker && worker.Owner == this && worker.Replies.TryAdd(client, reply);
 
     /// <summary>Has <see cref="ClientStream.GoOn"/> called by any worker once the client's socket can be read.</summary>
     /// <param name="isNew">Whether it is the first time.</param>
@@ -167,6 +167,7 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
     private static void Run(ClientStream client, Worker worker)
     {
         ReplyBatch replies = worker.Replies;
+        worker.Serve(client);
         if (replies.HasAny && client.LastTicks > ReplyBatch.ShortTicks)
             replies.Send();
         long start = Stopwatch.GetTimestamp();
@@ -334,6 +335,7 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
 
         private long _state; // messages so far, whether with one, and whether for long
         private long _seen;
+        private ClientStream? _served;
 
         public ClientWorkers Owner => owner;
 
@@ -342,7 +344,16 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
 
         public ReplyBatch Replies { get; } = new();
 
+        /// <summary>Whether the last message was the same client's; the worker's alone.</summary>
+        public bool IsAlone { get; private set; }
+
         public bool IsBusy => (Volatile.Read(ref _state) & Busy) != 0;
+
+        public void Serve(ClientStream client)
+        {
+            IsAlone = ReferenceEquals(client, _served);
+            _served = client;
+        }
 
         /// <remarks>What is read after it is read later: whether the watch sleeps.</remarks>
         public void Begin() => Interlocked.Add(ref _state, Busy);
