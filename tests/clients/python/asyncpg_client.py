@@ -183,7 +183,7 @@ async def step_cancel():
 async def step_metadata():
     connection = await connect()
     row = await connection.fetchrow("SELECT mood, tags, twice FROM shop.goods WHERE name = 'pen'")
-    equal((row["mood"], row["tags"], str(row["twice"])), ("ok", ["a", "b"], "3.000"))
+    equal((row["mood"], row["tags"], str(row["twice"])), ("ok", ["a", "b"], "3.00"))
     equal(await connection.fetchval("SELECT $1::shop.mood", "sad"), "sad")
     equal(await connection.fetchval("SELECT ARRAY['sad', 'ok']::shop.mood[]"), ["sad", "ok"])
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=len)

@@ -27,8 +27,8 @@ def psql(text, *options, fails=False, **environment):
 
 
 def local(text, *options):
-    """With temporary tables, whose schema has the session's number."""
-    return re.sub(r"pg_temp_\d+", "pg_temp", psql(text, *options))
+    """With temporary tables, whose schema has the session's number, which also moves a title that stands in the middle."""
+    return re.sub(r"(?m)^ *(.*)pg_temp_\d+", r"\1pg_temp", psql(text, *options))
 
 
 def rows(sql):
