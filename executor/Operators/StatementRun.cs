@@ -154,10 +154,10 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
 
     public void Dispose()
     {
-        foreach (TableView view in _views.Values)
-            view.Release();
         lock (_gate)
         {
+            foreach (TableView view in _views.Values)
+                view.Release();
             foreach (SubplanRunner runner in _runners)
                 runner.Dispose();
             _spill?.Dispose();

@@ -80,7 +80,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         {
             await ServeAsync(group).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not SqlException)
+        catch (Exception error) // whatever it was, those who wait are told, and the queue goes on
         {
             _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server", cause: error);
             foreach (Request request in group)

@@ -93,21 +93,24 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
             else
                 _ready?.StopWaits(); // who leaves last disposes of it
         }
-        while (_posted.TryDequeue(out Action? posted))
-            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), posted, preferLocal: false);
+        PassOn();
     }
 
     public override void Post(Action action)
     {
-        if (_ready is null || _isStopped)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
-            return;
-        }
         _posted.Enqueue(action);
-        Interlocked.MemoryBarrier(); // a worker that has not seen this is seen to wait
-        if (Volatile.Read(ref _waiting) > 0)
+        Interlocked.MemoryBarrier(); // a worker that has not seen this is seen to wait, and who stops the workers sees it or is seen
+        if (_ready is null || Volatile.Read(ref _isStopped))
+            PassOn();
+        else if (Volatile.Read(ref _waiting) > 0)
             _ready.EndWait();
+    }
+
+    /// <summary>Leaves to the thread pool what no worker does.</summary>
+    private void PassOn()
+    {
+        while (_posted.TryDequeue(out Action? posted))
+            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), posted, preferLocal: false);
     }
 
     /// <summary>Brings the threads that count up to their number.</summary>
