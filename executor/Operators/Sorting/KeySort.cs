@@ -6,11 +6,11 @@ namespace VecSQL.Executor.Operators.Sorting;
 /// <remarks>
 /// Method: the eight bytes behind the common prefix of all keys are sorted by radix, byte by byte from the last, passing over bytes that
 /// all keys share; runs of keys that agree in them are then sorted by comparing the rest.
-/// Order:  stable: equal keys keep their order.
+/// Order:  stable for many keys; equal ones among few come as <see cref="SmallSort"/> leaves them.
 /// </remarks>
 internal static class KeySort
 {
-    private const int Small = 48; // below it counting buckets costs more than comparing
+    private const int Small = 48; // up to it counting buckets costs more than comparing
 
     /// <summary>The numbers of the keys, in order.</summary>
     internal static int[] Sort(KeyBuffer keys)
@@ -20,7 +20,7 @@ internal static class KeySort
             order[i] = i;
         if (order.Length <= Small)
         {
-            order.AsSpan().Sort((x, y) => Compare(keys, x, y, 0));
+            new SmallSort(keys, order).Sort(0, order.Length);
             return order;
         }
         int skip = CommonPrefix(keys);

@@ -7,7 +7,7 @@ namespace VecSQL.Executor.Operators.Sorting;
 
 /// <summary>Collects rows and gives them back in the order of their keys.</summary>
 /// <remarks>
-/// Order:  stable.
+/// Order:  of equal keys, the same for the same rows offered in the same order; stable for many (<see cref="KeySort"/>).
 /// Memory: up to the limit given; beyond it, sorted runs are spilled and merged as they are read.
 /// </remarks>
 internal sealed class RowSorter : IDisposable

@@ -7,7 +7,7 @@ namespace VecSQL.Executor.Operators.Sorting;
 
 /// <summary>Keeps the first rows by key of all that are offered.</summary>
 /// <remarks>
-/// Order:  stable: of equal keys the earlier offered are kept and come first.
+/// Order:  of equal keys those are kept that a sort of all puts first; the earlier offered where there are many.
 /// Memory: about twice the rows wanted; rows beyond the last one kept are dropped before they are copied.
 /// </remarks>
 internal sealed class TopRows(

@@ -10,7 +10,7 @@ namespace VecSQL.Executor.Operators.Windows;
 
 /// <summary>Window functions that share a partition and an order: sorts by both, then computes whole partitions.</summary>
 /// <remarks>
-/// Order:  by partition, then by the window's order; stable.
+/// Order:  by partition, then by the window's order; equal ones as sorts leave them.
 /// Memory: sorting spills; a partition is held in memory while it is computed, except where rows are only numbered.
 /// </remarks>
 internal sealed class WindowOperator : Operator
