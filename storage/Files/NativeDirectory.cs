@@ -24,7 +24,8 @@ internal static partial class NativeDirectory
         }
     }
 
-    private static FileFaultException Fault(string operation, string path)
+    /// <summary>The error of the last call to the system.</summary>
+    internal static FileFaultException Fault(string operation, string path)
     {
         int error = Marshal.GetLastPInvokeError();
         FileFault fault = error switch

@@ -85,7 +85,10 @@ internal sealed class RealFile(string path, SafeFileHandle handle) : IFile
     {
         try
         {
-            RandomAccess.FlushToDisk(handle);
+            if (OperatingSystem.IsLinux())
+                NativeFile.FlushData(handle, Path);
+            else
+                RandomAccess.FlushToDisk(handle);
         }
         catch (IOException cause)
         {

@@ -108,7 +108,9 @@ internal sealed class LogReader(IFileSystem files, string directory)
         }
     }
 
-    private bool HasRecords(string path) => files.FileLength(path) > LogFormat.FileHeaderBytes;
+    /// <summary>Whether a file has more than a header and zeros.</summary>
+    private bool HasRecords(string path) => files.FileLength(path) > LogFormat.FileHeaderBytes
+        && files.ReadAll(path).AsSpan(LogFormat.FileHeaderBytes).ContainsAnyExcept((byte)0);
 
     private static long Aligned(long offset) => (offset + LogFormat.Alignment) & ~(LogFormat.Alignment - 1L);
 }

@@ -35,11 +35,12 @@ public sealed class DiskFaultTests
     [Fact]
     public async Task A_full_disk_fails_the_commit_and_spares_later_ones()
     {
-        await using StorageEngine engine = Open();
+        StorageEngine engine = Open();
         TableEntry table = await engine.CreateTableAsync();
         await engine.InsertCommittedAsync(table, 1);
         _files.Change(new FaultPlan { CapacityBytes = _files.UsedBytes + 20 });
-        SqlException error = await Assert.ThrowsAsync<SqlException>(() => engine.InsertCommittedAsync(table, 2));
+        long[] ids = Enumerable.Range(2, 100_000).Select(id => (long)id).ToArray();
+        SqlException error = await Assert.ThrowsAsync<SqlException>(() => engine.InsertCommittedAsync(table, ids));
         Assert.Equal(SqlState.DiskFull, error.State);
         Assert.Equal([1], await engine.IdsAsync(table));
         _files.Change(new FaultPlan());
@@ -47,6 +48,37 @@ public sealed class DiskFaultTests
         _files.CrashAndRestart();
         await using StorageEngine again = Open();
         Assert.Equal([1, 2, 3], await again.IdsAsync(table));
+    }
+
+    [Fact]
+    public async Task Short_commits_go_on_a_while_when_the_disk_is_full_and_then_fail()
+    {
+        StorageEngine engine = Open();
+        TableEntry table = await engine.CreateTableAsync();
+        await engine.InsertCommittedAsync(table, 0);
+        _files.Change(new FaultPlan { CapacityBytes = _files.UsedBytes + 20 });
+        List<long> acknowledged = [0];
+        SqlException? error = null;
+        while (error is null)
+        {
+            try
+            {
+                await engine.InsertCommittedAsync(table, acknowledged.Count);
+                acknowledged.Add(acknowledged.Count);
+            }
+            catch (SqlException full)
+            {
+                error = full;
+            }
+        }
+        Assert.Equal(SqlState.DiskFull, error.State);
+        Assert.True(acknowledged.Count > 20); // in the zeros ahead
+        _files.Change(new FaultPlan());
+        await engine.InsertCommittedAsync(table, acknowledged.Count);
+        acknowledged.Add(acknowledged.Count);
+        _files.CrashAndRestart();
+        await using StorageEngine again = Open();
+        Assert.Equal(acknowledged, await again.IdsAsync(table));
     }
 
     [Fact]
@@ -82,7 +114,9 @@ public sealed class DiskFaultTests
         StorageEngine engine = Open();
         TableEntry table = await engine.CreateTableAsync();
         await engine.InsertCommittedAsync(table, 1, 2, 3);
-        _files.Change(new FaultPlan { CapacityBytes = _files.UsedBytes + 200 });
+        string log = $"/data/log/{_files.ListFiles("/data/log").Single()}";
+        long zeros = _files.FileLength(log) - LogTails.EndOf(_files, log); // a checkpoint gives them back
+        _files.Change(new FaultPlan { CapacityBytes = _files.UsedBytes - zeros + 200 });
         await Assert.ThrowsAsync<FileFaultException>(() => engine.CheckpointAsync(default).AsTask());
         Assert.Equal([1, 2, 3], await engine.IdsAsync(table));
         _files.Change(new FaultPlan());
@@ -101,9 +135,9 @@ public sealed class DiskFaultTests
         TableEntry table = await engine.CreateTableAsync();
         await engine.InsertCommittedAsync(table, 1);
         string log = $"/data/log/{_files.ListFiles("/data/log").Single()}";
-        long afterFirst = _files.FileLength(log);
+        long afterFirst = LogTails.EndOf(_files, log);
         await engine.InsertCommittedAsync(table, 2);
-        long afterSecond = _files.FileLength(log);
+        long afterSecond = LogTails.EndOf(_files, log);
         await engine.InsertCommittedAsync(table, 3);
         _files.CrashAndRestart();
 

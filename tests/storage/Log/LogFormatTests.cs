@@ -119,7 +119,7 @@ public sealed class LogFormatTests
             string source = Environment.GetEnvironmentVariable("VECSQL_GOLDEN_DIRECTORY")
                 ?? Path.GetDirectoryName(path)!;
             Directory.CreateDirectory(source);
-            File.WriteAllBytes(Path.Combine(source, "log-v1.bin"), expected);
+            File.WriteAllBytes(Path.Combine(source, "log-v1.bin"), expected[..(int)LogTails.EndOf(expected)]);
             return;
         }
         byte[] golden = File.ReadAllBytes(path);
@@ -130,7 +130,8 @@ public sealed class LogFormatTests
         List<LogRecord> records = [.. new LogReader(files, "/log").ReadAfter(0)];
         Assert.Equal([10L, 20, 30, 40, 50], records.Select(record => record.Header.Timestamp));
         Assert.Equal([11, 22, 33, 44, 55], records.Select(record => record.Payload.Length));
-        Assert.Equal(Convert.ToHexString(golden), Convert.ToHexString(expected));
+        Assert.Equal(Convert.ToHexString(golden), Convert.ToHexString(expected, 0, golden.Length));
+        Assert.Equal(golden.Length, LogTails.EndOf(expected)); // zeros ahead
     }
 
     private static void Try(Action decode)

@@ -39,7 +39,7 @@ public sealed class LostLogTests
         TableEntry table = await engine.CreateTableAsync();
         await engine.InsertCommittedAsync(table, 1);
         string first = $"{Log}/{_files.ListFiles(Log).Single()}";
-        long end = _files.FileLength(first);
+        long end = LogTails.EndOf(_files, first);
         await engine.InsertCommittedAsync(table, 2);
         Restart(); // begins the next file, which stays empty
         _files.KillProcess();
