@@ -13,6 +13,7 @@ internal sealed class StatementTally(int textsMax, TimeProvider time)
     private readonly ConcurrentDictionary<(StatementOwner Owner, string Key), StatementFigures> _byKey = new();
     private readonly ConcurrentDictionary<(StatementOwner Owner, long Id), StatementFigures> _byId = new();
     private readonly Lock _lock = new();
+    private int _keys, _ids; // how many there are, which the dictionaries tell only behind all their locks
     private long _givenUp;
 
     /// <summary>How often texts had to go.</summary>
@@ -32,14 +33,21 @@ internal sealed class StatementTally(int textsMax, TimeProvider time)
         StatementText text = makeText();
         lock (_lock)
         {
-            if (_byId.Count >= textsMax)
+            if (_ids >= textsMax)
                 GiveUpSome();
             // Keys beside the first are few a text: the same with other blanks, or other words in capitals.
-            if (_byKey.Count >= 4 * textsMax)
+            if (_keys >= 4 * textsMax)
+            {
                 _byKey.Clear();
-            StatementFigures figures = _byId.GetOrAdd(
-                (owner, text.Id), static (id, made) => new StatementFigures(id.Owner, made), text);
-            _byKey[(owner, key)] = figures;
+                _keys = 0;
+            }
+            if (!_byId.TryGetValue((owner, text.Id), out StatementFigures? figures))
+            {
+                _byId[(owner, text.Id)] = figures = new StatementFigures(owner, text);
+                _ids++;
+            }
+            if (_byKey.TryAdd((owner, key), figures))
+                _keys++;
             return figures;
         }
     }
@@ -68,12 +76,13 @@ internal sealed class StatementTally(int textsMax, TimeProvider time)
         foreach (StatementFigures figures in gone)
         {
             figures.IsGone = true;
-            _byId.TryRemove((figures.Owner, figures.Text.Id), out _);
+            if (_byId.TryRemove((figures.Owner, figures.Text.Id), out _))
+                _ids--;
         }
         foreach (KeyValuePair<(StatementOwner, string), StatementFigures> entry in _byKey)
         {
-            if (entry.Value.IsGone)
-                _byKey.TryRemove(entry);
+            if (entry.Value.IsGone && _byKey.TryRemove(entry))
+                _keys--;
         }
     }
 }
