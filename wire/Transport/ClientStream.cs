@@ -63,6 +63,9 @@ internal sealed class ClientStream : Stream
     /// <summary>How long its last message took the worker that it woke; long before the first.</summary>
     public long LastTicks { get; set; } = long.MaxValue;
 
+    /// <summary>How long the client took for its last message; long before the first.</summary>
+    public long ThinkTicks { get; set; } = long.MaxValue;
+
     /// <summary>For how long the client's last bytes have been worked on.</summary>
     public TimeSpan BusyFor => Volatile.Read(ref _busySince) is var since and > 0
         ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since)

@@ -26,6 +26,10 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
 
     private const int QuietLooksMax = 100;
 
+    private static readonly long LookingTicks = Stopwatch.Frequency * 200 / 1_000_000;
+
+    private static readonly bool s_canLook = Environment.ProcessorCount > 1;
+
     private readonly object _gate = new(); // a monitor, since threads wait on it
     private readonly Epoll? _ready = Epoll.IsSupported ? new() : null;
     private readonly int _atOnce;
@@ -37,6 +41,7 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
     private int _waiting; // workers that sleep until there is something to do
     private bool _isWatched, _isStopped;
     private volatile bool _isWatchAsleep;
+    private volatile bool _isOneAtWork; // of the workers, in the last millisecond
     private long _lastNumber;
 
     /// <param name="atOnce">How many messages are worked on at once, beside those that take long.</param>
@@ -223,7 +228,7 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
                 return Ready.Nothing;
             if (worker.Held is not { } client)
                 return ready.Take(waits: true, out number);
-            if (ready.WaitForEither(client.Descriptor))
+            if (WaitForEither(ready, worker, client) == Either.Socket)
                 (held, worker.Held) = (client, null);
             return Ready.Nothing;
         }
@@ -231,6 +236,30 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
         {
             Interlocked.Decrement(ref _waiting);
         }
+    }
+
+    /// <summary>Waits for a worker's client, or whatever else there is.</summary>
+    /// <remarks>
+    /// A processor that has gone idle takes longer to wake than a short statement to run. So a worker that alone has something to do, for a
+    /// client that has its next message ready soon, keeps looking for it, and gives way to whoever wants the processor.
+    /// </remarks>
+    private Either WaitForEither(Epoll ready, Worker worker, ClientStream client)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Either found = Either.Neither;
+        if (s_canLook && client.ThinkTicks < LookingTicks && worker.IsAlone && _isOneAtWork)
+        {
+            do
+            {
+                found = ready.WaitForEither(client.Descriptor, limitMs: 0);
+                Thread.Yield();
+            }
+            while (found == Either.Neither && _isOneAtWork && Stopwatch.GetTimestamp() - start < LookingTicks);
+        }
+        if (found == Either.Neither)
+            found = ready.WaitForEither(client.Descriptor, limitMs: -1);
+        client.ThinkTicks = Stopwatch.GetTimestamp() - start;
+        return found;
     }
 
     private static void ArmHeld(Worker worker)
@@ -280,11 +309,11 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
         int quiet = 0;
         while (WaitForNextLook())
         {
-            bool isQuiet = true;
+            int worked = 0;
             foreach (Worker worker in Volatile.Read(ref _workers))
             {
                 (bool hasWorked, bool takesLong) = worker.Look();
-                isQuiet &= !hasWorked;
+                worked += hasWorked ? 1 : 0;
                 if (!takesLong)
                     continue;
                 worker.Replies.Send();
@@ -292,7 +321,9 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
                     _counted--;
                 Fill();
             }
-            quiet = isQuiet ? quiet + 1 : 0;
+            if (_isOneAtWork != (worked == 1))
+                _isOneAtWork = worked == 1;
+            quiet = worked == 0 ? quiet + 1 : 0;
             if (quiet > QuietLooksMax)
                 SleepUntilWork();
         }

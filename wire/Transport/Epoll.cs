@@ -61,17 +61,18 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Waits until a socket, which need not be armed, or any that is armed can be read, or <see cref="EndWait"/> is called.</summary>
-    /// <returns>Whether it is the socket alone.</returns>
-    internal bool WaitForEither(int descriptor)
+    /// <param name="limitMs">For how long; negative for as long as it takes.</param>
+    /// <returns>What it is; the socket only if it is that alone.</returns>
+    internal Either WaitForEither(int descriptor, int limitMs)
     {
         Polls polls = default;
         (polls.Socket.Descriptor, polls.Socket.Events) = (descriptor, (short)(Readable | LeftByPeer));
         (polls.Queue.Descriptor, polls.Queue.Events) = (_queue, (short)Readable);
         int count;
         do
-            count = poll(ref polls, 2, timeout: -1);
+            count = poll(ref polls, 2, limitMs);
         while (WasInterrupted(count));
-        return polls.Queue.Found == 0;
+        return count == 0 ? Either.Neither : polls.Queue.Found == 0 ? Either.Socket : Either.Queue;
     }
 
     /// <summary>Lets all waits end, now and from now on.</summary>
@@ -176,4 +177,12 @@ internal enum Ready
 
     /// <summary><see cref="Epoll.StopWaits"/> was called.</summary>
     Stopped,
+}
+
+/// <summary>What <see cref="Epoll.WaitForEither"/> found.</summary>
+internal enum Either
+{
+    Neither,
+    Socket,
+    Queue,
 }
