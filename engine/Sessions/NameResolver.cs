@@ -10,11 +10,16 @@ internal sealed class NameResolver(SessionState session)
 {
     internal string TemporarySchema { get; } = $"pg_temp_{session.BackendId}";
 
+    /// <summary>The schema being made, which comes before all others while what is in it is made.</summary>
+    internal string? MadeSchema { get; set; }
+
+    private IEnumerable<string> Path => MadeSchema is { } made ? session.Settings.SearchPath.Prepend(made) : session.Settings.SearchPath;
+
     /// <summary>Schemas in which unqualified relations are looked for: temporary ones first, then pg_catalog, unless the path places them.</summary>
     internal IEnumerable<string> SearchPath(CatalogSnapshot catalog)
     {
         var path = new List<string>();
-        foreach (string name in session.Settings.SearchPath)
+        foreach (string name in Path)
         {
             string? schema = Expand(name, catalog);
             if (schema is not null && catalog.FindSchema(schema) is not null && !path.Contains(schema))
@@ -29,7 +34,7 @@ internal sealed class NameResolver(SessionState session)
 
     /// <summary>The schemas that current_schemas(false) names.</summary>
     internal IEnumerable<string> ExplicitPath(CatalogSnapshot catalog) =>
-        from name in session.Settings.SearchPath
+        from name in Path
         let schema = Expand(name, catalog)
         where schema is not null && catalog.FindSchema(schema) is not null
         select schema;

@@ -113,7 +113,9 @@ internal static class AlterColumns
         table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
         foreach (ColumnEntry entry in generated.Append(column))
             table = Without(session, catalog, table, entry);
-        Definitions.Put(session, table);
+        // Views that read other columns of it may name columns by their places.
+        ViewTexts.Rewrite(session, Dependencies.ViewsOn(session, Definitions.Catalog(session), table),
+            () => Definitions.Put(session, table));
     }
 
     /// <summary>The table without the column, its indexes and the checks that mention it.</summary>

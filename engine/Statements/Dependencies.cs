@@ -25,14 +25,14 @@ internal static class Dependencies
         return use.Tables.Select(name => session.Names.FindRelation(catalog, name, view.ViewSearchPath)).OfType<CatalogObject>()
             .DistinctBy(static relation => relation.Oid).OrderBy(static relation => relation.Oid)
             .Select(relation => (relation, ((relation as TableEntry)?.LiveColumns ?? []).Where(
-                column => use.HasStar || use.Columns.Contains(column.Name))));
+                column => relation is TableEntry table && use.Mentions(table, column.Name))));
     }
 
     /// <summary>Views that mention the column (or all columns) of the table.</summary>
     internal static IEnumerable<TableEntry> ViewsOn(
         SessionState session, CatalogSnapshot catalog, TableEntry table, string column) =>
         ViewsOn(session, catalog, table).Where(view =>
-            UseOf(view) is { } use && (use.HasStar || use.Columns.Contains(column)));
+            UseOf(view) is { } use && use.Mentions(table, column));
 
     /// <summary>Columns whose default draws from the sequence, other than the column that owns it as identity.</summary>
     internal static IEnumerable<(TableEntry Table, ColumnEntry Column)> DefaultsOn(
@@ -72,6 +72,10 @@ internal static class Dependencies
     /// <summary>What a view's query mentions.</summary>
     private sealed class ViewUse
     {
+        private readonly NamedTable[] _renamed;
+        private readonly HashSet<string> _columns;
+        private readonly bool _hasStar;
+
         internal ViewUse(string sql)
         {
             object[] nodes = [.. SqlParser.Parse(sql).SelectMany(SyntaxWalk.All)];
@@ -82,8 +86,20 @@ internal static class Dependencies
                     .Where(name => name.Schema is not null || !local.Contains(name.Name)),
             ];
             Tables = [.. Tables, .. nodes.OfType<CastExpression>().Select(TableOf).OfType<QualifiedName>()];
-            Columns = [.. nodes.OfType<ColumnReference>().Select(column => column.Name.Name)];
-            HasStar = nodes.OfType<StarExpression>().Any();
+            _columns = [.. nodes.OfType<ColumnReference>().Select(column => column.Name.Name),
+                .. nodes.OfType<JoinedTable>().SelectMany(static join => join.Using)];
+            _renamed = [.. nodes.OfType<NamedTable>().Where(static table => table.Alias is { Columns.IsEmpty: false })];
+            _hasStar = nodes.OfType<StarExpression>().Any();
+        }
+
+        /// <summary>Whether it may read the column, by its name or by the one that an alias gives it.</summary>
+        internal bool Mentions(TableEntry table, string column)
+        {
+            if (_hasStar || _columns.Contains(column))
+                return true;
+            int index = table.LiveColumns.TakeWhile(entry => entry.Name != column).Count();
+            return _renamed.Any(named => named.Name.Name == table.Name && named.Alias?.Columns is { } names
+                && index < names.Count && _columns.Contains(names[index]));
         }
 
         /// <summary>'t'::regclass stands for the table.</summary>
@@ -93,9 +109,5 @@ internal static class Dependencies
                 : null;
 
         internal QualifiedName[] Tables { get; }
-
-        internal HashSet<string> Columns { get; }
-
-        internal bool HasStar { get; }
     }
 }

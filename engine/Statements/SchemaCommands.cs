@@ -8,8 +8,9 @@ namespace VecSQL.Engine.Statements;
 /// <summary>CREATE and ALTER SCHEMA.</summary>
 internal static class SchemaCommands
 {
+    /// <param name="define">Makes something.</param>
     internal static async ValueTask CreateAsync(
-        SessionState session, CreateSchemaStatement statement, CancellationToken cancellation)
+        SessionState session, CreateSchemaStatement statement, Func<Statement, ValueTask<string>> define, CancellationToken cancellation)
     {
         string name = statement.Name.Length > 0 ? statement.Name : statement.Owner ?? "";
         if (statement.Owner is { } owner)
@@ -17,6 +18,48 @@ internal static class SchemaCommands
         if (!await TakeNameAsync(session, name, statement.IfNotExists, cancellation))
             return;
         Definitions.Put(session, new SchemaEntry(Definitions.NextOid(session), name) { DatabaseOid = session.DatabaseOid });
+        if (statement.Elements.IsEmpty)
+            return;
+        Statement[] elements = [.. statement.Elements.Select(element => In(name, element) with { Text = statement.Text }).OrderBy(RankOf)];
+        session.Names.MadeSchema = name;
+        try
+        {
+            foreach (Statement element in elements)
+                await define(element);
+        }
+        finally
+        {
+            session.Names.MadeSchema = null;
+        }
+    }
+
+    /// <summary>What is read by others is made before them, in whatever order it was written.</summary>
+    private static int RankOf(Statement element) => element switch
+    {
+        CreateSequenceStatement => 0,
+        CreateTableStatement => 1,
+        CreateViewStatement => 2,
+        CreateIndexStatement => 3,
+        _ => 4,
+    };
+
+    private static Statement In(string schema, Statement element) => element switch
+    {
+        CreateSequenceStatement create => create with { Name = In(schema, create.Name) },
+        CreateTableStatement create => create with { Name = In(schema, create.Name) },
+        CreateViewStatement create => create with { Name = In(schema, create.Name) },
+        CreateIndexStatement create => create with { Table = In(schema, create.Table) },
+        _ => element,
+    };
+
+    private static QualifiedName In(string schema, QualifiedName name)
+    {
+        if (name.Schema is { } other && other != schema)
+        {
+            throw new SqlException(SqlState.InvalidSchemaDefinition,
+                $"CREATE specifies a schema ({other}) different from the one being created ({schema})");
+        }
+        return new QualifiedName([schema, name.Name]) { Position = name.Position };
     }
 
     internal static async ValueTask AlterAsync(

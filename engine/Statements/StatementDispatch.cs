@@ -80,7 +80,8 @@ internal static class StatementDispatch
         switch (statement)
         {
             case CreateSchemaStatement create:
-                await SchemaCommands.CreateAsync(state, create, cancellation);
+                await SchemaCommands.CreateAsync(state, create,
+                    element => DefineAsync(state, element, isInScript, cancellation), cancellation);
                 break;
             case AlterSchemaStatement alter:
                 await SchemaCommands.AlterAsync(state, alter, cancellation);

@@ -1,4 +1,5 @@
 using VecSQL.Core.Collections;
+using VecSQL.Core.Errors;
 using VecSQL.Parser.Lexing;
 using VecSQL.Parser.Syntax;
 
@@ -132,9 +133,24 @@ internal sealed partial class SqlGrammar
         bool ifNotExists = AcceptIfNotExists();
         string? name = Is(Keyword.Authorization) ? null : ParseColumnName();
         string? owner = Accept(Keyword.Authorization) ? ParseRole() : null;
-        if (_token.Keyword is Keyword.Create or Keyword.Grant)
-            throw NotSupported("a definition inside CREATE SCHEMA is", _token.Position);
-        return new CreateSchemaStatement(name ?? owner ?? throw Unexpected(), ifNotExists) { Owner = owner };
+        if (ifNotExists && _token.Keyword is Keyword.Create or Keyword.Grant)
+            throw new SqlException(SqlState.FeatureNotSupported, "CREATE SCHEMA IF NOT EXISTS cannot include schema elements", _token.Position);
+        ListBuilder<Statement> elements = default;
+        while (_token.Keyword is Keyword.Create or Keyword.Grant)
+            elements.Add(ParseSchemaElement());
+        return new CreateSchemaStatement(name ?? owner ?? throw Unexpected(), ifNotExists) { Owner = owner, Elements = elements.ToList() };
+    }
+
+    private Statement ParseSchemaElement()
+    {
+        if (Is(Keyword.Grant))
+            return ParseGrantOrRevoke();
+        (int start, int end, int position) = (_token.Start, _token.End, _token.Position);
+        Statement element = ParseCreate();
+        return element is CreateTableStatement or CreateViewStatement or CreateIndexStatement or CreateSequenceStatement
+            or UnsupportedDefinition { Kind: "trigger" }
+            ? element
+            : throw SyntaxErrors.Near(_lexer.Text, "syntax error", start, end, position);
     }
 
     private CreateExtensionStatement ParseCreateExtension()

@@ -57,6 +57,11 @@ internal sealed partial class SqlWriter
                 WriteName(create.Name);
                 if (create.Owner is not null)
                     Add(" AUTHORIZATION ").WriteName(create.Owner);
+                foreach (Statement element in create.Elements)
+                {
+                    Add(" ");
+                    Write(element);
+                }
                 break;
             case CreateExtensionStatement create:
                 Write(create);

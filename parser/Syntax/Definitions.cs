@@ -5,6 +5,9 @@ namespace VecSQL.Parser.Syntax;
 public sealed record CreateSchemaStatement(string Name, bool IfNotExists) : Statement
 {
     public string? Owner { get; init; }
+
+    /// <summary>What is made in it at once.</summary>
+    public ValueList<Statement> Elements { get; init; } = [];
 }
 
 /// <summary>CREATE TABLE with a column list.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class FromBinder
         if (state.Forms is { } forms)
         {
             forms.From[join] = new JoinForm(join, forms.From[join.Left], forms.From[join.Right], condition, common,
-                join.Alias is null ? null : items[0]);
+                columns, join.Alias is null ? null : items[0]);
         }
         return (plan, items);
     }
@@ -174,7 +174,7 @@ internal sealed partial class FromBinder
             {
                 ColumnExpression column = state.NewColumn(value.Type, name);
                 state.Own(column, scope);
-                forms.Merged[column.ColumnId] = name;
+                forms.Merged.Add(column.ColumnId);
                 value = column;
             }
             merged.Add(new NamespaceColumn(name, value));

@@ -59,8 +59,9 @@ internal sealed partial class FromBinder(
             RefuseSample(table);
             return BindView(table, entry);
         }
-        (LogicalScan scan, NamespaceItem named) = BindScan(entry, table.Alias);
-        var form = new TableForm(entry, table.Alias, named) { IsOnly = table.IsOnly };
+        (TableAlias? alias, short last) = KnownColumns.Read(entry, table.Alias);
+        (LogicalScan scan, NamespaceItem named) = BindScan(entry, alias, last: last);
+        var form = new TableForm(entry, alias, named) { IsOnly = table.IsOnly, LastColumn = last };
         if (table.Sample is not { } sample)
         {
             state.Forms?.From[table] = form;
@@ -84,7 +85,7 @@ internal sealed partial class FromBinder(
     /// Reads a table's live columns under an alias, with the system columns that someone may ask for.
     /// </summary>
     internal (LogicalScan Scan, NamespaceItem Item) BindScan(
-        TableEntry entry, TableAlias? alias, bool isModified = false)
+        TableEntry entry, TableAlias? alias, bool isModified = false, short last = short.MaxValue)
     {
         state.Use(entry, isModified);
         string name = alias?.Name ?? entry.Name;
@@ -95,7 +96,7 @@ internal sealed partial class FromBinder(
             ColumnExpression reference = state.NewColumn(column.Type, column.Name);
             state.SetOrigin(reference, entry.Oid, column.Number);
             columns.Add(new ScanColumn(column.Number, reference));
-            if (!column.IsHidden)
+            if (!column.IsHidden && column.Number <= last)
                 named.Add((column.Name, reference));
         }
         ColumnExpression tableOid = state.NewColumn(SqlType.OidType, "tableoid");
@@ -130,11 +131,12 @@ internal sealed partial class FromBinder(
         BoundQuery bound = BindWithPath(view, query.Query, query.Query.Body is SetOperationBody
             ? null
             : LocksOf(table.Alias?.Name ?? view.Name));
-        ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(
-            bound.Columns, (column, output) => (column.Name, output.Column))];
-        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(bound.Plan, columns, table.Alias,
-            table.Alias?.Name ?? view.Name, locksRows: true, locks: bound.Locks);
-        state.Forms?.From[table] = new TableForm(view, table.Alias, named.Items[0]) { IsOnly = table.IsOnly };
+        (TableAlias? alias, short last) = KnownColumns.Read(view, table.Alias);
+        ImmutableArray<(string, ColumnExpression)> columns = [.. view.LiveColumns.Zip(bound.Columns)
+            .Where(pair => pair.First.Number <= last).Select(static pair => (pair.First.Name, pair.Second.Column))];
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(bound.Plan, columns, alias,
+            alias?.Name ?? view.Name, locksRows: true, locks: bound.Locks);
+        state.Forms?.From[table] = new TableForm(view, alias, named.Items[0]) { IsOnly = table.IsOnly, LastColumn = last };
         return named;
     }
 

@@ -14,6 +14,13 @@ internal sealed partial class DefinitionWriter
 {
     private readonly Dictionary<NamespaceItem, ItemNames> _items = [];
 
+    /// <summary>What columns are called that joins compute of both sides.</summary>
+    private readonly Dictionary<int, string> _merged = [];
+
+    private readonly Dictionary<JoinForm, IReadOnlyList<string>> _using = new(ReferenceEqualityComparer.Instance);
+
+    private readonly HashSet<FromForm> _marked = new(ReferenceEqualityComparer.Instance);
+
     private NameLevel Level => _level ?? throw Unwritable(this);
 
     private IReadOnlyDictionary<string, string> _spelled = new Dictionary<string, string>();
@@ -28,100 +35,47 @@ internal sealed partial class DefinitionWriter
 
     private void NameItems(ImmutableArray<FromForm> from)
     {
-        Dictionary<NamespaceItem, Dictionary<string, string>> merged = [];
+        var naming = new ColumnNaming(from, forms, names.Current);
+        foreach ((JoinForm join, IReadOnlyList<string> used) in naming.Using)
+            _using[join] = used;
         foreach (FromForm form in from)
-            FindMerged(form, merged);
-        foreach (FromForm form in from)
-            NameItems(form, merged);
+            Mark(form, isMerged: false);
+        foreach ((int column, string name) in naming.Merged)
+            _merged[column] = name;
+        foreach ((FromForm form, ItemColumns columns) in naming.Items)
+        {
+            switch (form)
+            {
+                case JoinForm { Item: { } item, Syntax.Alias: { } alias }:
+                    NameItem(item, alias.Name, columns, columns.IsChanged);
+                    break;
+                case TableForm table:
+                    NameItem(table.Item, table.Alias?.Name ?? names.Current(table.Table).Name, columns, columns.IsChanged);
+                    break;
+                case NamedForm named:
+                    NameItem(named.Item, named.Item.Name ?? "", columns,
+                        columns.IsChanged || named is FunctionForm || named.Alias is { Columns.IsEmpty: false });
+                    break;
+            }
+        }
     }
 
-    /// <summary>Columns that USING names keep that name, whatever the table calls them by now.</summary>
-    private static void FindMerged(FromForm form, Dictionary<NamespaceItem, Dictionary<string, string>> merged)
+    /// <summary>What is kept must say which columns tables had where others than those would change what a join says.</summary>
+    private void Mark(FromForm form, bool isMerged)
     {
+        if (form is TableForm table && isMerged && layout.IsStored)
+            _marked.Add(table);
         if (form is not JoinForm join)
             return;
-        FindMerged(join.Left, merged);
-        FindMerged(join.Right, merged);
-        foreach (NamespaceItem item in ItemsOf(join.Left).Concat(ItemsOf(join.Right)))
-        {
-            if (!merged.TryGetValue(item, out Dictionary<string, string>? kept))
-                merged[item] = kept = [];
-            for (int i = 0; i < join.Names.Count; i++)
-                kept[join.Names[i]] = MergedName(join, i);
-        }
+        isMerged |= join.Names.Count > 0 || join.Item is not null;
+        Mark(join.Left, isMerged);
+        Mark(join.Right, isMerged);
     }
 
-    /// <summary>What USING calls a column: as the join's alias does, where that has names for columns.</summary>
-    private static string MergedName(JoinForm join, int index) => join.Item is { } item ? item.Columns[index].Name : join.Names[index];
-
-    private static IEnumerable<NamespaceItem> ItemsOf(FromForm form) => form switch
+    private void NameItem(NamespaceItem item, string name, ItemColumns columns, bool isWritten)
     {
-        NamedForm named => [named.Item],
-        JoinForm { Item: { } item } => [item],
-        JoinForm join => ItemsOf(join.Left).Concat(ItemsOf(join.Right)),
-        _ => [],
-    };
-
-    private void NameItems(FromForm form, Dictionary<NamespaceItem, Dictionary<string, string>> merged)
-    {
-        switch (form)
-        {
-            case JoinForm join:
-                NameItems(join.Left, merged);
-                NameItems(join.Right, merged);
-                if (join is { Item: { } item, Syntax.Alias: { } alias })
-                    NameItem(item, alias.Name, [.. item.Columns.Select(static column => column.Name)], RealNames(join), isWritten: false);
-                break;
-            case TableForm table:
-                TableEntry current = names.Current(table.Table);
-                string[] real = [.. current.LiveColumns.Select(static column => column.Name)];
-                string[] wanted = [.. Kept(table.Item, merged).Select((name, i) =>
-                    i < table.Alias?.Columns.Count || name != table.Item.Columns[i].Name || IsKept(table.Item, name, merged) ? name : real[i])];
-                NameItem(table.Item, table.Alias?.Name ?? current.Name, wanted, real, isWritten: false);
-                break;
-            case NamedForm named:
-                NameItem(named.Item, named.Item.Name ?? "", [.. Kept(named.Item, merged)],
-                    [.. named.Item.Columns.Select(static column => column.Name)],
-                    named is FunctionForm || named.Alias is { Columns.IsEmpty: false });
-                break;
-        }
-    }
-
-    /// <summary>The names of an item's columns as bound, those that USING names under its name for them.</summary>
-    private static IEnumerable<string> Kept(NamespaceItem item, Dictionary<NamespaceItem, Dictionary<string, string>> merged) =>
-        item.Columns.Select(column => merged.GetValueOrDefault(item)?.GetValueOrDefault(column.Name) ?? column.Name);
-
-    private static bool IsKept(NamespaceItem item, string name, Dictionary<NamespaceItem, Dictionary<string, string>> merged) =>
-        merged.GetValueOrDefault(item)?.ContainsKey(name) == true;
-
-    /// <summary>What a join's columns are called without being told: those merged, then those of either side.</summary>
-    private string[] RealNames(JoinForm join)
-    {
-        string[] common = [.. join.Names.Select((_, i) => MergedName(join, i))];
-        IEnumerable<string> rest = ColumnsOf(join.Left).Concat(ColumnsOf(join.Right)).Where(name => !common.Contains(name));
-        return [.. common, .. rest];
-    }
-
-    private IEnumerable<string> ColumnsOf(FromForm form) => form switch
-    {
-        NamedForm named => _items[named.Item].Columns,
-        JoinForm { Item: { } item } => _items[item].Columns,
-        JoinForm join => RealNames(join),
-        _ => [],
-    };
-
-    /// <param name="real">What the columns are called without being told; null for <paramref name="wanted"/>.</param>
-    private void NameItem(NamespaceItem item, string name, string[] wanted, string[]? real, bool isWritten)
-    {
-        HashSet<string> taken = [];
-        Dictionary<string, int> counters = [];
-        string[] columns = [.. wanted.Select(column => NameLevel.Take(column, taken, counters))];
         Level.Items.Add(item);
-        real ??= wanted;
-        int told = columns.Length;
-        while (!isWritten && told > 0 && columns[told - 1] == real[told - 1])
-            told--;
-        _items[item] = new ItemNames(Level.Take(name), columns, isWritten || told > 0) { ToldColumns = told };
+        _items[item] = new ItemNames(Level.Take(name), columns.Names, isWritten) { Shown = columns.Shown, Told = columns.Told };
     }
 
     /// <summary>What a column is called alone; null for what is not a column of an item.</summary>
@@ -129,14 +83,14 @@ internal sealed partial class DefinitionWriter
     {
         if (forms.Columns.TryGetValue(column.ColumnId, out var place))
             return _items[place.Item].Columns[place.Index];
-        return forms.Merged.GetValueOrDefault(column.ColumnId);
+        return _merged.GetValueOrDefault(column.ColumnId);
     }
 
     private void Column(ColumnExpression column, bool showsImplicit)
     {
         if (forms.Columns.TryGetValue(column.ColumnId, out var place))
             Qualified(place.Item, _items[place.Item].Columns[place.Index]);
-        else if (forms.Merged.TryGetValue(column.ColumnId, out string? name))
+        else if (_merged.TryGetValue(column.ColumnId, out string? name))
             AddName(name);
         else if (forms.Aggregates.TryGetValue(column.ColumnId, out AggregateCall? aggregate))
             Aggregate(aggregate);
@@ -192,7 +146,7 @@ internal sealed partial class DefinitionWriter
             case TableForm table:
                 TableEntry current = names.Current(table.Table);
                 Add(table.IsOnly ? "ONLY " : "").Add(names.Relation(current, Level.IsCommonTable));
-                Alias(table, current.Name, isAlways: false);
+                Alias(table, current.Name, isAlways: false, _marked.Contains(table) ? KnownColumns.MarkOf(table.LastColumn) : null);
                 Sample(table);
                 return;
             case CommonReferenceForm common:
@@ -212,13 +166,16 @@ internal sealed partial class DefinitionWriter
     }
 
     /// <param name="own">What it is called without being told.</param>
-    private void Alias(NamedForm form, string? own, bool isAlways)
+    /// <param name="known">The mark that says which columns are known.</param>
+    private void Alias(NamedForm form, string? own, bool isAlways, string? known = null)
     {
         ItemNames item = _items[form.Item];
-        if (isAlways || form.Alias is not null || item.PrintsColumns || item.Name != own)
+        if (isAlways || form.Alias is not null || item.PrintsColumns || item.Name != own || known is not null)
             Add(" ").AddName(item.Name);
-        if (item.PrintsColumns)
-            AddNames(item.Columns.Take(layout.IsStored ? item.ToldColumns : item.Columns.Length));
+        if (known is not null)
+            AddNames([.. item.Told, known]);
+        else if (item.PrintsColumns)
+            AddNames(layout.IsStored ? item.Told : item.Shown);
     }
 
     private void Sample(TableForm table)
@@ -307,7 +264,7 @@ internal sealed partial class DefinitionWriter
         if (join.Names.Count > 0)
         {
             Add(" USING ");
-            AddNames(join.Names.Select((_, i) => MergedName(join, i)));
+            AddNames(_using[join]);
             if (syntax.UsingAlias is { } alias)
                 Add(" AS ").AddName(alias);
         }
@@ -326,6 +283,6 @@ internal sealed partial class DefinitionWriter
             return;
         Add(" ").AddName(_items[item].Name);
         if (_items[item].PrintsColumns)
-            AddNames(_items[item].Columns);
+            AddNames(layout.IsStored ? _items[item].Told : _items[item].Shown);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class FormRecord
     internal Dictionary<int, (NamespaceItem Item, int Index)> Columns { get; } = [];
 
     /// <summary>Columns that stand for no item's: what USING merged of both sides.</summary>
-    internal Dictionary<int, string> Merged { get; } = [];
+    internal HashSet<int> Merged { get; } = [];
 
     internal Dictionary<int, AggregateCall> Aggregates { get; } = [];
 

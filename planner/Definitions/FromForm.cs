@@ -17,6 +17,11 @@ internal sealed record TableForm(TableEntry Table, TableAlias? Alias, NamespaceI
 {
     internal bool IsOnly { get; init; }
 
+    /// <summary>The number of the last column that was known: those behind it have been added since.</summary>
+    internal short LastColumn { get; init; } = short.MaxValue;
+
+    internal IEnumerable<ColumnEntry> KnownColumns => Table.LiveColumns.Where(column => column.Number <= LastColumn);
+
     internal TableSample? Sample { get; init; }
 
     internal ScalarExpression? Percent { get; init; }
@@ -35,7 +40,8 @@ internal sealed record FunctionForm(
     FunctionTable Syntax, ImmutableArray<ScalarExpression> Calls, NamespaceItem Item) : NamedForm(Syntax.Alias, Item);
 
 /// <param name="Names">What USING, or NATURAL without being told, merges.</param>
+/// <param name="Columns">What it shows, before its alias gives other names.</param>
 /// <param name="Item">The join by its alias; null where it has none.</param>
 internal sealed record JoinForm(
     JoinedTable Syntax, FromForm Left, FromForm Right, ScalarExpression? Condition, IReadOnlyList<string> Names,
-    NamespaceItem? Item) : FromForm;
+    ImmutableArray<NamespaceColumn> Columns, NamespaceItem? Item) : FromForm;

@@ -7,8 +7,11 @@ namespace VecSQL.Planner.Definitions;
 /// <param name="PrintsColumns">They stand behind the name, as some are not what they would be called without.</param>
 internal sealed record ItemNames(string Name, string[] Columns, bool PrintsColumns)
 {
-    /// <summary>How many have to be told, those behind them being called what they would be without.</summary>
-    internal int ToldColumns { get; init; }
+    /// <summary>Of all columns that there are now, in order; others than those that were bound among them.</summary>
+    internal string[] Shown { get; init; } = Columns;
+
+    /// <summary>What has to be told of those that were bound.</summary>
+    internal string[] Told { get; init; } = [];
 }
 
 /// <summary>A query level: the names taken in it and around it.</summary>
