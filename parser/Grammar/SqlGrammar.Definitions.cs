@@ -143,13 +143,13 @@ internal sealed partial class SqlGrammar
 
     private Statement ParseSchemaElement()
     {
-        if (Is(Keyword.Grant))
-            return ParseGrantOrRevoke();
         (int start, int end, int position) = (_token.Start, _token.End, _token.Position);
+        if (Is(Keyword.Grant))
+            return ParseGrantOrRevoke() with { Position = position };
         Statement element = ParseCreate();
         return element is CreateTableStatement or CreateViewStatement or CreateIndexStatement or CreateSequenceStatement
             or UnsupportedDefinition { Kind: "trigger" }
-            ? element
+            ? element with { Position = position }
             : throw SyntaxErrors.Near(_lexer.Text, "syntax error", start, end, position);
     }
 
