@@ -89,6 +89,7 @@ internal sealed class QueryWork : StatementWork
         StatementKind.Insert => $"INSERT 0 {_rowsChanged}",
         StatementKind.Update => $"UPDATE {_rowsChanged}",
         StatementKind.Delete => $"DELETE {_rowsChanged}",
+        StatementKind.Merge => $"MERGE {_rowsChanged}",
         _ => $"SELECT {rowCount}",
     };
 
@@ -214,6 +215,7 @@ internal sealed class QueryWork : StatementWork
             StatementKind.Insert => "INSERT",
             StatementKind.Update => "UPDATE",
             StatementKind.Delete => "DELETE",
+            StatementKind.Merge => "MERGE",
             _ => plan.HasRowLocks ? "SELECT FOR UPDATE" : "SELECT",
         };
         throw ReadOnlyTransaction(command);

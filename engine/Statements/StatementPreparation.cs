@@ -50,7 +50,7 @@ internal static class StatementPreparation
     internal static bool IsPlain(Statement statement) => statement switch
     {
         QueryStatement query => IntoTable(query) is null,
-        InsertStatement or UpdateStatement or DeleteStatement => true,
+        InsertStatement or UpdateStatement or DeleteStatement or MergeStatement => true,
         _ => false,
     };
 
@@ -58,7 +58,7 @@ internal static class StatementPreparation
     internal static Statement? Planned(Statement statement) => statement switch
     {
         QueryStatement query => IntoTable(query) is null ? query : query with { Query = WithoutInto(query.Query) },
-        InsertStatement or UpdateStatement or DeleteStatement => statement,
+        InsertStatement or UpdateStatement or DeleteStatement or MergeStatement => statement,
         ExplainStatement explain => Planned(explain.Statement),
         DeclareCursorStatement cursor => new QueryStatement(cursor.Query) { Text = cursor.Text, Hints = cursor.Hints },
         CreateTableAsStatement { Query: { } source } create => new QueryStatement(source) { Text = create.Text, Hints = create.Hints },

@@ -70,6 +70,7 @@ internal static class OperatorBuilder
         InsertPlan insert => new InsertOperator(insert, Build(insert.Input, context), context),
         UpdatePlan update => new UpdateOperator(update, Build(update.Input, context), context),
         DeletePlan delete => new DeleteOperator(delete, Build(delete.Input, context), context),
+        MergePlan merge => new MergeOperator(merge, Build(merge.Input, context), context),
         _ => throw new InvalidOperationException($"no operator for {plan.GetType().Name}"),
     };
 

@@ -36,6 +36,7 @@ internal static class PlanParts
             .. ExpressionsOf(insert.OnConflict)],
         UpdatePlan update => [.. Values(update.Generated), .. Conditions(update.Checks), .. update.Returning],
         DeletePlan delete => delete.Returning,
+        MergePlan merge => [.. Conditions(merge.Checks), .. merge.Actions.SelectMany(ExpressionsOf)],
         _ => [],
     };
 
@@ -49,6 +50,9 @@ internal static class PlanParts
     private static IEnumerable<ScalarExpression> ExpressionsOf(ConflictPlan? conflict) => conflict is null
         ? []
         : [.. conflict.Assignments, .. Optional(conflict.Where), .. Values(conflict.Generated)];
+
+    private static IEnumerable<ScalarExpression> ExpressionsOf(MergeAction action) =>
+        [.. Optional(action.Condition), .. action.Values, .. Values(action.Generated)];
 
     private static IEnumerable<ScalarExpression> KeysOf(ImmutableArray<SortKey> keys) =>
         keys.IsDefault ? [] : keys.Select(static key => key.Key);

@@ -120,7 +120,7 @@ internal sealed class PlanTraits
             case CommonTableScanPlan common:
                 CommonTables.Add(common.Id);
                 break;
-            case InsertPlan or UpdatePlan or DeletePlan or LockRowsPlan:
+            case InsertPlan or UpdatePlan or DeletePlan or MergePlan or LockRowsPlan:
                 ChangesData = true;
                 IsVolatile = true;
                 break;

@@ -21,14 +21,7 @@ internal sealed partial class SqlGrammar
         {
             if (Is(TokenKind.OpenParen) && !IsQueryBehindParenthesis)
                 insert = insert with { Columns = ParseParenthesizedList(() => ParseTargetColumn(table)) };
-            if (Accept(Keyword.Overriding))
-            {
-                bool isSystem = Accept(Keyword.System);
-                if (!isSystem)
-                    Expect(Keyword.User);
-                Expect(Keyword.Value);
-                insert = insert with { OverridingSystem = isSystem };
-            }
+            insert = insert with { OverridingSystem = ParseOverriding() };
             if (!IsQueryStartOrGroup)
                 throw Unexpected();
             insert = insert with { Source = ParseQuery() };
@@ -38,6 +31,18 @@ internal sealed partial class SqlGrammar
             OnConflict = Is(Keyword.On) ? ParseOnConflict(table) : null,
             Returning = ParseReturning(),
         };
+    }
+
+    /// <summary>[OVERRIDING {SYSTEM | USER} VALUE]</summary>
+    private bool? ParseOverriding()
+    {
+        if (!Accept(Keyword.Overriding))
+            return null;
+        bool isSystem = Accept(Keyword.System);
+        if (!isSystem)
+            Expect(Keyword.User);
+        Expect(Keyword.Value);
+        return isSystem;
     }
 
     /// <summary>Whether the parenthesis here opens a query and not a list of names.</summary>

@@ -43,7 +43,7 @@ internal sealed partial class SqlGrammar
             case Keyword.Delete:
                 return ParseDelete(with);
             case Keyword.Merge:
-                return ParseUnsupported("merge", "into");
+                return ParseMerge(with);
         }
         if (with is null)
             return new QueryStatement(ParseQuery());

@@ -20,17 +20,7 @@ internal sealed partial class SqlWriter
         Write(insert.Table);
         if (insert.Alias is not null)
             Add(" AS ").WriteName(insert.Alias);
-        if (!insert.Columns.IsEmpty)
-            Add(" ").WriteParenthesized(insert.Columns, Write);
-        Add(insert.OverridingSystem switch
-        {
-            true => " OVERRIDING SYSTEM VALUE", false => " OVERRIDING USER VALUE", null => "",
-        });
-        Add(" ");
-        if (insert.Source is null)
-            Add("DEFAULT VALUES");
-        else
-            Write(insert.Source);
+        WriteInserted(insert);
         if (insert.OnConflict is not null)
         {
             Add(" ");
@@ -118,6 +108,61 @@ internal sealed partial class SqlWriter
             Add(" USING ").WriteList(delete.Using, Write);
         WriteWhere(delete.Where);
         WriteReturning(delete.Returning);
+    }
+
+    private void Write(MergeStatement merge)
+    {
+        WriteLeadingWith(merge.With);
+        Add("MERGE INTO ");
+        Write(merge.Table);
+        if (merge.Alias is not null)
+            Add(" AS ").WriteName(merge.Alias);
+        Add(" USING ");
+        Write(merge.Source);
+        Add(" ON ");
+        Write(merge.Condition);
+        foreach (MergeWhen when in merge.Whens)
+            Write(when);
+    }
+
+    private void Write(MergeWhen when)
+    {
+        Add(when.IsMatched ? " WHEN MATCHED" : " WHEN NOT MATCHED");
+        if (when.Condition is not null)
+        {
+            Add(" AND ");
+            Write(when.Condition);
+        }
+        Add(" THEN ");
+        switch (when.Action)
+        {
+            case UpdateStatement update:
+                Add("UPDATE SET ").WriteList(update.Assignments, Write);
+                break;
+            case InsertStatement insert:
+                Add("INSERT");
+                WriteInserted(insert);
+                break;
+            default:
+                Add(when.Action is null ? "DO NOTHING" : "DELETE");
+                break;
+        }
+    }
+
+    /// <summary>What stands behind the table of an INSERT.</summary>
+    private void WriteInserted(InsertStatement insert)
+    {
+        if (!insert.Columns.IsEmpty)
+            Add(" ").WriteParenthesized(insert.Columns, Write);
+        Add(insert.OverridingSystem switch
+        {
+            true => " OVERRIDING SYSTEM VALUE", false => " OVERRIDING USER VALUE", null => "",
+        });
+        Add(" ");
+        if (insert.Source is null)
+            Add("DEFAULT VALUES");
+        else
+            Write(insert.Source);
     }
 
     private void Write(TruncateStatement truncate)

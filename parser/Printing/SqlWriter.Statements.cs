@@ -23,6 +23,9 @@ internal sealed partial class SqlWriter
             case DeleteStatement delete:
                 Write(delete);
                 break;
+            case MergeStatement merge:
+                Write(merge);
+                break;
             case TruncateStatement truncate:
                 Write(truncate);
                 break;

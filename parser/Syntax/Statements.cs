@@ -111,6 +111,20 @@ public sealed record DeleteStatement(QualifiedName Table) : Statement
     public ValueList<SelectItem> Returning { get; init; } = [];
 }
 
+/// <summary>MERGE INTO table USING source ON condition WHEN …</summary>
+public sealed record MergeStatement(QualifiedName Table, TableReference Source, Expression Condition) : Statement
+{
+    public WithClause? With { get; init; }
+
+    public string? Alias { get; init; }
+
+    public ValueList<MergeWhen> Whens { get; init; } = [];
+}
+
+/// <summary>WHEN [NOT] MATCHED [AND condition] THEN …</summary>
+/// <param name="Action">An INSERT, UPDATE or DELETE of the statement's table; null for DO NOTHING.</param>
+public sealed record MergeWhen(bool IsMatched, Expression? Condition, Statement? Action) : SyntaxNode;
+
 public sealed record TruncateStatement(
     ValueList<QualifiedName> Tables, bool RestartIdentity, bool Cascade) : Statement;
 

@@ -31,6 +31,23 @@ internal sealed class InsertBinder
         _binder = new ExpressionBinder(state, _scope);
     }
 
+    /// <summary>For a row of MERGE, whose values are over what the scope has.</summary>
+    internal InsertBinder(BindingState state, InsertStatement insert, TableEntry table, TableExpressions expressions, QueryScope scope)
+    {
+        (_state, _insert, _table, _expressions, _scope) = (state, insert, table, expressions, scope);
+        _binder = new ExpressionBinder(state, scope);
+    }
+
+    /// <summary>The values of every live column, which VALUES or DEFAULT VALUES gives.</summary>
+    internal ImmutableArray<ScalarExpression> BindRow()
+    {
+        int[] targets = Targets();
+        ScalarExpression?[] given = _insert.Source is { Body: ValuesBody { Rows: [var row] } }
+            ? BindRow(row, targets)
+            : new ScalarExpression?[_expressions.Live.Length];
+        return [.. given.Select((value, i) => value ?? _expressions.Default(_expressions.Live[i]))];
+    }
+
     internal (LogicalModification Plan, ImmutableArray<OutputColumn> Columns) Bind()
     {
         int[] targets = Targets();
@@ -102,23 +119,29 @@ internal sealed class InsertBinder
                 throw new SqlException(SqlState.SyntaxError,
                     "VALUES lists must all be the same length", ExpressionBinder.Start(row[0]));
             }
-            CheckCount(row.Count, targets, index => ExpressionBinder.Start(row[index]));
-            // The whole row before any conversion: a parameter used twice must fit both of its columns.
-            ScalarExpression?[] given = [.. row.Select((syntax, i) => Given(syntax, _expressions.Live[targets[i]]))];
-            var bound = new ScalarExpression?[_expressions.Live.Length];
-            for (int i = 0; i < given.Length; i++)
-            {
-                int position = ExpressionBinder.Start(row[i]);
-                if (given[i] is { } value)
-                    bound[targets[i]] = Assign(i, targets[i], value, bound[targets[i]], position);
-                else if (PartOf(i) is not null)
-                    throw TableExpressions.PartIsDefault(position);
-            }
-            rows.Add([.. bound.Select((value, i) =>
+            rows.Add([.. BindRow(row, targets).Select((value, i) =>
                 value ?? (defaults[i] ??= _expressions.Default(_expressions.Live[i])))]);
         }
         bool hasSets = _scope.SetCalls.Count > 0;
         return hasSets && rows.Count == 1 ? WithSets(rows[0]) : Rows(rows);
+    }
+
+    /// <summary>The value of each column; null for those that take their default.</summary>
+    private ScalarExpression?[] BindRow(IReadOnlyList<Expression> row, int[] targets)
+    {
+        CheckCount(row.Count, targets, index => ExpressionBinder.Start(row[index]));
+        // The whole row before any conversion: a parameter used twice must fit both of its columns.
+        ScalarExpression?[] given = [.. row.Select((syntax, i) => Given(syntax, _expressions.Live[targets[i]]))];
+        var bound = new ScalarExpression?[_expressions.Live.Length];
+        for (int i = 0; i < given.Length; i++)
+        {
+            int position = ExpressionBinder.Start(row[i]);
+            if (given[i] is { } value)
+                bound[targets[i]] = Assign(i, targets[i], value, bound[targets[i]], position);
+            else if (PartOf(i) is not null)
+                throw TableExpressions.PartIsDefault(position);
+        }
+        return bound;
     }
 
     /// <summary>The value given; null where the column's default is taken.</summary>

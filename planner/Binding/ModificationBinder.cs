@@ -8,7 +8,7 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Binding;
 
-/// <summary>Binds INSERT, UPDATE and DELETE.</summary>
+/// <summary>Binds INSERT, UPDATE, DELETE and MERGE.</summary>
 internal static class ModificationBinder
 {
     /// <summary>A data change under its WITH list.</summary>
@@ -16,8 +16,12 @@ internal static class ModificationBinder
     internal static (LogicalPlan Plan, ImmutableArray<OutputColumn> Columns) Bind(
         BindingState state, Statement statement, QueryScope? outer, bool isTop)
     {
+        if (statement is MergeStatement && !isTop)
+            throw new SqlException(SqlState.FeatureNotSupported, "MERGE not supported in WITH query", statement.Position);
         if (WithOf(statement) is not { } with)
             return BindChange(state, statement, outer);
+        if (statement is MergeStatement && with.IsRecursive)
+            throw new SqlException(SqlState.SyntaxError, "WITH RECURSIVE is not supported for MERGE statement", with.Position);
         var scope = new QueryScope(outer);
         ImmutableArray<LogicalCommonTable> tables = new CommonTableBinder(state, with, scope, isTop).Bind();
         (LogicalModification plan, ImmutableArray<OutputColumn> columns) = BindChange(state, statement, scope);
@@ -30,6 +34,7 @@ internal static class ModificationBinder
             InsertStatement insert => new InsertBinder(state, insert, outer).Bind(),
             UpdateStatement update => new UpdateBinder(state, update, outer).Bind(),
             DeleteStatement delete => BindDelete(state, delete, outer),
+            MergeStatement merge => new MergeBinder(state, merge, outer).Bind(),
             _ => throw new SqlException(SqlState.FeatureNotSupported, "this statement is not supported in WITH"),
         };
 
@@ -38,6 +43,7 @@ internal static class ModificationBinder
         InsertStatement insert => insert.With,
         UpdateStatement update => update.With,
         DeleteStatement delete => delete.With,
+        MergeStatement merge => merge.With,
         _ => null,
     };
 

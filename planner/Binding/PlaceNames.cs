@@ -9,6 +9,7 @@ internal static class PlaceNames
         ExpressionPlace.Where => "WHERE",
         ExpressionPlace.Having => "HAVING",
         ExpressionPlace.JoinOn => "JOIN conditions",
+        ExpressionPlace.MergeWhen => "MERGE WHEN conditions",
         ExpressionPlace.FromFunction => "functions in FROM",
         ExpressionPlace.Filter => "FILTER",
         ExpressionPlace.GroupBy => "GROUP BY",

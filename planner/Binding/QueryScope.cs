@@ -16,6 +16,7 @@ internal enum ExpressionPlace : byte
     Select, Where, Having, JoinOn, FromFunction, Filter, GroupBy, OrderBy, DistinctOn, Limit, Offset, Returning,
         Values, Insert,
     Update, Check, Default, Generated, CopyWhere, Execute, WindowPartition, WindowOrder, WindowFrame,
+    MergeWhen,
 }
 
 /// <summary>A name of a column in scope, and the value it stands for.</summary>

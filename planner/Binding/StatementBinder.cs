@@ -24,6 +24,7 @@ internal static class StatementBinder
             InsertStatement => StatementKind.Insert,
             UpdateStatement => StatementKind.Update,
             DeleteStatement => StatementKind.Delete,
+            MergeStatement => StatementKind.Merge,
             _ => throw new SqlException(SqlState.FeatureNotSupported, "only queries and data changes can be planned"),
         };
         (LogicalPlan plan, ImmutableArray<OutputColumn> columns) =

@@ -53,11 +53,11 @@ internal sealed class UpdateBinder(BindingState state, UpdateStatement update, Q
         return (plan, columns);
     }
 
-    private static ColumnExpression Current(ColumnEntry column, LogicalScan scan) =>
+    internal static ColumnExpression Current(ColumnEntry column, LogicalScan scan) =>
         scan.Columns.First(read => read.Number == column.Number).Column;
 
     /// <summary>New values; a column that is generated anew is null until then.</summary>
-    private static ImmutableArray<ScalarExpression> Values(
+    internal static ImmutableArray<ScalarExpression> Values(
         TableExpressions expressions, LogicalScan scan, ScalarExpression?[] assigned,
             ImmutableArray<GeneratedColumn> generated)
     {

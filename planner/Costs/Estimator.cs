@@ -34,6 +34,7 @@ internal sealed class Estimator(PlannerContext context)
         LogicalInsert insert => Rows(insert.Source.Plan),
         LogicalUpdate update => Rows(update.Input),
         LogicalDelete delete => Rows(delete.Input),
+        LogicalMerge merge => Rows(merge.Input),
         _ => 100,
     };
 

@@ -50,6 +50,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         LockRowsPlan held => Over("LockRows", held, held.Input),
         InsertPlan insert => DescribeInsert(insert),
         UpdatePlan update => DescribeModify("Update", update, update.Input, update.Table),
+        MergePlan merge => DescribeModify("Merge", merge, merge.Input, merge.Table),
         DeletePlan delete => DescribeModify("Delete", delete, delete.Input, delete.Table),
         _ => new ExplainNode(plan.GetType().Name, plan),
     };

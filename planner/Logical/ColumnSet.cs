@@ -57,6 +57,20 @@ internal static class ColumnSet
         return used;
     }
 
+    /// <summary>What the actions of MERGE read of its input.</summary>
+    internal static HashSet<int> UsedByActions(LogicalMerge merge)
+    {
+        HashSet<int> used = [];
+        foreach (MergeAction action in merge.Actions)
+        {
+            if (action.Condition is { } condition)
+                AddUsed(condition, used);
+            foreach (ScalarExpression value in action.Values)
+                AddUsed(value, used);
+        }
+        return used;
+    }
+
     private static void AddNode(LogicalPlan plan, HashSet<int> used) => PlanExpressions.Map(plan, expression =>
     {
         AddUsed(expression, used);
@@ -77,6 +91,9 @@ internal static class ColumnSet
                 break;
             case LogicalUpdate update:
                 Make(update.NewRow, made);
+                break;
+            case LogicalMerge merge:
+                Make(merge.NewRow, made);
                 break;
             case LogicalDeepening deepening:
                 Make([deepening.Depth], made);

@@ -51,5 +51,17 @@ internal sealed record LogicalUpdate(
     public ImmutableArray<RowCheck> Checks { get; init; } = [];
 }
 
+/// <summary>Changes the rows that the input finds, and inserts for those for which it finds none.</summary>
+/// <param name="RowId">Null where the input found no row of the table.</param>
+/// <param name="NewRow">The columns that checks and generated columns use for the stored row.</param>
+internal sealed record LogicalMerge(
+    TableEntry Table, LogicalPlan Input, ColumnExpression RowId, ImmutableArray<ColumnExpression> NewRow) : LogicalModification(Table)
+{
+    /// <summary>The first one that fits a row is what becomes of it.</summary>
+    public ImmutableArray<MergeAction> Actions { get; init; } = [];
+
+    public ImmutableArray<RowCheck> Checks { get; init; } = [];
+}
+
 internal sealed record LogicalDelete(TableEntry Table, LogicalPlan Input, ColumnExpression RowId)
     : LogicalModification(Table);

@@ -151,10 +151,19 @@ internal static class PlanExpressions
                     Generated = Map(update.Generated, map),
                     Checks = Map(update.Checks, map),
                 };
+            case LogicalMerge merge:
+                return merge with { Actions = Changed(merge.Actions, action => Map(action, map)), Checks = Map(merge.Checks, map) };
             default:
                 return plan with { Returning = returning };
         }
     }
+
+    private static MergeAction Map(MergeAction action, Func<ScalarExpression, ScalarExpression> map) => action with
+    {
+        Condition = MapOptional(action.Condition, map),
+        Values = ExpressionTree.Map(action.Values, map),
+        Generated = Map(action.Generated, map),
+    };
 
     private static ImmutableArray<GeneratedColumn> Map(
         ImmutableArray<GeneratedColumn> columns, Func<ScalarExpression, ScalarExpression> map) =>

@@ -37,6 +37,8 @@ internal static class PlanTree
                 return One(p, p.Input, map, static (n, i) => n with { Input = i });
             case LogicalDelete p:
                 return One(p, p.Input, map, static (n, i) => n with { Input = i });
+            case LogicalMerge p:
+                return One(p, p.Input, map, static (n, i) => n with { Input = i });
             case LogicalInsert p:
                 return One(p, p.Source.Plan, map, static (n, i) => n with { Source = n.Source with { Plan = i } });
             default:

@@ -73,6 +73,25 @@ public sealed record UpdatePlan(TableId Table, PhysicalPlan Input) : PhysicalPla
     public ImmutableArray<ScalarExpression> Returning { get; init; } = [];
 }
 
+/// <summary>What becomes of some rows of MERGE.</summary>
+/// <param name="Condition">Over the input's columns; null for all.</param>
+/// <param name="Values">The new value of every live column over the input's columns, for an update or an insertion.</param>
+/// <param name="Generated">Over the live columns.</param>
+public sealed record MergeAction(
+    MergeActionKind Kind, bool IsMatched, ScalarExpression? Condition, ImmutableArray<ScalarExpression> Values,
+    ImmutableArray<GeneratedColumn> Generated);
+
+public enum MergeActionKind : byte { Nothing, Insert, Update, Delete }
+
+/// <summary>Changes rows and inserts others, as the first action that fits each row of the input says.</summary>
+/// <remarks>The input gives first the id of the table's row, null where there is none. A row that is to be changed twice is an error.</remarks>
+public sealed record MergePlan(TableId Table, PhysicalPlan Input) : PhysicalPlan
+{
+    public ImmutableArray<MergeAction> Actions { get; init; } = [];
+
+    public ImmutableArray<RowCheck> Checks { get; init; } = [];
+}
+
 /// <summary>
 /// Deletes rows. The input gives the row id first, then what RETURNING needs; Returning is over the input's
 /// columns.

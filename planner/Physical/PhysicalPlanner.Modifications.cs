@@ -71,6 +71,27 @@ internal sealed partial class PhysicalPlanner
         return new PlannedNode(plan, delete.Output);
     }
 
+    private PlannedNode PlanMerge(LogicalMerge merge)
+    {
+        PlannedNode input = Plan(merge.Input);
+        HashSet<int> used = ColumnSet.UsedByActions(merge);
+        ImmutableArray<ColumnExpression> columns =
+            [merge.RowId, .. input.Columns.Where(column => used.Contains(column.ColumnId) && column.ColumnId != merge.RowId.ColumnId)];
+        PlanLayout layout = new(columns), row = new(merge.NewRow);
+        var plan = new MergePlan(merge.Table.Id, ProjectTo(input, columns))
+        {
+            Output = [],
+            Actions = [.. merge.Actions.Select(action => action with
+            {
+                Condition = _expressions.PlaceOptional(action.Condition, layout),
+                Values = _expressions.Place(action.Values, layout),
+                Generated = Place(action.Generated, row),
+            })],
+            Checks = Place(merge.Checks, row),
+        };
+        return new PlannedNode(plan, []);
+    }
+
     private ImmutableArray<ScalarExpression> Returning(LogicalModification plan, PlanLayout layout) =>
         [.. plan.Returning.Select(item => _expressions.Place(item.Value, layout))];
 

@@ -169,6 +169,8 @@ internal sealed partial class PhysicalPlanner
                 return PlanUpdate(update);
             case LogicalDelete delete:
                 return PlanDelete(delete);
+            case LogicalMerge merge:
+                return PlanMerge(merge);
             default:
                 throw new InvariantException($"no physical plan for {plan.GetType().Name}");
         }

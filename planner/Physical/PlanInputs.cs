@@ -29,6 +29,7 @@ public static class PlanInputs
         InsertPlan p => [p.Input],
         UpdatePlan p => [p.Input],
         DeletePlan p => [p.Input],
+        MergePlan p => [p.Input],
         _ => [],
     };
 }

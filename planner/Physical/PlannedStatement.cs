@@ -38,7 +38,7 @@ public sealed record PlannedStatement
     public bool HasRowLocks { get; init; }
 }
 
-public enum StatementKind : byte { Select, Insert, Update, Delete }
+public enum StatementKind : byte { Select, Insert, Update, Delete, Merge }
 
 /// <param name="TableOid">The table the column comes from unchanged; 0 where it is computed.</param>
 /// <param name="ColumnNumber">Its number there; 0 where it is computed.</param>

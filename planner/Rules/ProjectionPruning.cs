@@ -74,10 +74,13 @@ internal static class ProjectionPruning
                     Apply(with.Body, required));
             case LogicalInsert insert:
                 return insert with { Source = Whole(insert.Source) };
-            case LogicalUpdate or LogicalDelete:
+            case LogicalUpdate or LogicalDelete or LogicalMerge:
             {
                 HashSet<int> used = UsedBy(plan);
-                used.Add(plan is LogicalUpdate update ? update.RowId.ColumnId : ((LogicalDelete)plan).RowId.ColumnId);
+                ColumnExpression? rowId = plan is LogicalUpdate update ? update.RowId : plan is LogicalMerge merge ? merge.RowId
+                    : (plan as LogicalDelete)?.RowId;
+                if (rowId is not null)
+                    used.Add(rowId.ColumnId);
                 return PlanTree.MapInputs(plan, input => Apply(input, used));
             }
             case LogicalLock held:
