@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
@@ -44,9 +45,11 @@ public sealed record DatabaseOptions
 
 /// <summary>Who a session is for, and the settings it starts with.</summary>
 /// <param name="Settings">Startup options: any setting, names case-insensitive.</param>
-public sealed record SessionOptions(
-    string User, string Database, IReadOnlyList<KeyValuePair<string, string>> Settings, string? ClientAddress = null)
+public sealed record SessionOptions(string User, string Database, IReadOnlyList<KeyValuePair<string, string>> Settings)
 {
+    /// <summary>Where the client is; null where it does not come over a network.</summary>
+    public IPEndPoint? Client { get; init; }
+
     /// <summary>Whether the user must be a role that may log in. Otherwise a name that no role has stands for the first one.</summary>
     public bool HoldsToRoles { get; init; }
 

@@ -95,6 +95,9 @@ public interface ISystemViews
     TableEntry? Find(string schema, string name);
 
     TableEntry? Find(uint oid);
+
+    /// <summary>Whether rows of a relation have versions (xmin), as those of PostgreSQL's catalog tables have and those of its views have not.</summary>
+    bool HasRowVersions(uint oid);
 }
 
 /// <summary>Statement to plan.</summary>

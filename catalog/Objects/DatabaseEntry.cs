@@ -7,7 +7,9 @@ namespace VecSQL.Catalog.Objects;
 public sealed record DatabaseEntry(uint Oid, string Name) : CatalogObject(Oid, Name)
 {
     /// <summary>The one that is named like the first role. What was made before there were others is in it.</summary>
-    public const uint FirstOid = 13600;
+    /// <remarks>Databases with an id below 16384 are the system's to pgAdmin and the like, which do not show them. The counter of ids
+    /// does not come this far.</remarks>
+    public const uint FirstOid = 134_000_000;
 
     public const uint PostgresOid = 5, TemplateOid = 1, EmptyTemplateOid = 4;
 

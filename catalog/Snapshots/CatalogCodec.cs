@@ -7,17 +7,18 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 4 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 5 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
+/// Older versions are read too. Version 4 had another id for the first database. Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 4, FirstVersion = 1;
+    private const byte FormatVersion = 5, FirstVersion = 1, RenumberedVersion = 5;
+    private const uint EarlierFirstDatabase = 13600;
     private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
@@ -58,7 +59,7 @@ public static class CatalogCodec
         ReadOnlySpan<byte> json = bytes[2..];
         try
         {
-            return bytes[1] switch
+            CatalogChange change = bytes[1] switch
             {
                 Reserve => new ReserveOids(JsonSerializer.Deserialize(json, CatalogJson.Default.UInt32)),
                 Drop => new DropObject(JsonSerializer.Deserialize(json, CatalogJson.Default.UInt32)),
@@ -71,12 +72,22 @@ public static class CatalogCodec
                 PutFunction => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.FunctionDefinition)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
+            return bytes[0] < RenumberedVersion ? Renumbered(change) : change;
         }
         catch (JsonException cause)
         {
             throw new InvalidDataException($"a damaged catalog change: {cause.Message}", cause);
         }
     }
+
+    private static CatalogChange Renumbered(CatalogChange change) => change switch
+    {
+        DropObject { Oid: EarlierFirstDatabase } => new DropObject(DatabaseEntry.FirstOid),
+        PutObject { Object: DatabaseEntry { Oid: EarlierFirstDatabase } database } => new PutObject(database with { Oid = DatabaseEntry.FirstOid }),
+        PutObject { Object: SchemaEntry { DatabaseOid: EarlierFirstDatabase } schema } =>
+            new PutObject(schema with { DatabaseOid = DatabaseEntry.FirstOid }),
+        _ => change,
+    };
 
     public static byte[] EncodeSnapshot(CatalogSnapshot snapshot)
     {

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
@@ -36,6 +37,13 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
 
     public string? Describe(string function, IReadOnlyList<string?> arguments) =>
         Answer(function, arguments) is { } text ? CatalogMark.Resolve(text, this) : null;
+
+    public IEnumerable<ColumnBatch> RowsOf(string view, IReadOnlyList<string> columns)
+    {
+        TableEntry table = SystemViews.Instance.Find("pg_catalog", view) ?? throw new InvariantException($"there is no view {view}");
+        short[] numbers = [.. table.Columns.Where(column => columns.Count == 0 || columns.Contains(column.Name)).Select(column => column.Number)];
+        return new SystemViewSource(session).Rows(table.Oid, numbers, []);
+    }
 
     private string? Answer(string function, IReadOnlyList<string?> arguments)
     {
@@ -84,7 +92,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
                 && Relations.IsUpdatable(context, relation, column)),
             "pg_relation_is_updatable" => Relations.FindRelation(context, given.Oid(0)) is { } changed
                 ? Text(Relations.UpdatesOf(context, changed)) : "0",
-            "pg_describe_object" => ObjectNames.Describe(context, given.Oid(0), given.Oid(1)),
+            "pg_describe_object" => ObjectNames.Describe(context, given.Oid(0), given.Oid(1), (short)given.Number(2)),
             "pg_indexam_has_property" => given.Text(1) is "can_order" or "can_unique" or "can_multi_col" ? "t" : "f",
             "pg_index_column_has_property" => given.Text(2) is "asc" or "orderable" or "returnable" ? "t" : "f",
             "pg_index_has_property" => "f",

@@ -109,13 +109,22 @@ internal static class ObjectNames
     }
 
     /// <summary>pg_describe_object.</summary>
-    internal static string? Describe(ViewContext context, uint classOid, uint oid) => classOid switch
+    /// <param name="column">The column that is meant; 0 for the object itself.</param>
+    internal static string? Describe(ViewContext context, uint classOid, uint oid, short column) => classOid switch
     {
+        1259 when column > 0 => RelationFamily.Attributes(context).FirstOrDefault(
+                attribute => attribute.Relation.Oid == oid && attribute.Number == column) is { Column.Name: var name }
+            ? $"column {Deparser.Quote(name)} of {Describe(context, classOid, oid, 0)}"
+            : null,
         1259 when Relations.FindRelation(context, oid) is { } relation =>
             $"{Kind(relation)} {Deparser.RelationName(context, oid)}",
         2615 when context.Catalog.Find(oid) is SchemaEntry schema => $"schema {Deparser.Quote(schema.Name)}",
         2606 when ConstraintFamily.All(context).FirstOrDefault(entry => entry.Oid == oid) is { } constraint =>
             $"constraint {Deparser.Quote(constraint.Name)} on table {Deparser.RelationName(context, constraint.Table.Oid)}",
+        2604 when RelationFamily.FindDefault(context, oid) is { } value =>
+            $"default value for {Describe(context, 1259, value.Relation.Oid, value.Number)}",
+        2618 when context.Catalog.Tables.FirstOrDefault(table => Relations.RuleOid(table.Oid) == oid) is { } view =>
+            $"rule _RETURN on view {Deparser.RelationName(context, view.Oid)}",
         1255 when NameOf(context, "regprocedure", oid) is { } function => $"function {function}",
         1247 when TypeNaming.NameOf(context, oid) is { } type => $"type {type}",
         _ => null,

@@ -20,6 +20,10 @@ internal abstract class RowSource(string relation)
 /// <summary>Rows made of items, one a row; each column is a function of the item. A column without one has its type's empty value.</summary>
 internal sealed class RowSource<T>(string relation, Func<ViewContext, IEnumerable<T>> items) : RowSource(relation)
 {
+    /// <summary>The number of xmin. What made an object is not kept, and each may have changed just now: so clients that read what is newer
+    /// than what they have read, read all.</summary>
+    private const short RowVersion = -1;
+
     private readonly Dictionary<string, Func<ViewContext, T, object?>> _columns = new(StringComparer.Ordinal);
 
     internal RowSource<T> With(string column, Func<T, object?> value)
@@ -73,6 +77,8 @@ internal sealed class RowSource<T>(string relation, Func<ViewContext, IEnumerabl
     {
         if (number == 0)
             return new Cell(Catalog.Types.TypeOid.Oid, (_, _) => table.Oid);
+        if (number == RowVersion)
+            return new Cell(Catalog.Types.TypeOid.Xid, (context, _) => context.Session.Transaction.Storage.Id.Value);
         if (number < 0 || number > table.Columns.Length)
             throw new InvariantException($"{table.Name} has no column {number}");
         ColumnEntry column = table.Column(number);

@@ -26,5 +26,7 @@ internal sealed class SystemViews : ISystemViews
 
     public TableEntry? Find(uint oid) => _byOid.GetValueOrDefault(oid)?.Table;
 
+    public bool HasRowVersions(uint oid) => FindRelation(oid) is { Kind: 'r' };
+
     internal SystemRelation? FindRelation(uint oid) => _byOid.GetValueOrDefault(oid);
 }

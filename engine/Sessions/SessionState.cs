@@ -1,3 +1,4 @@
+using System.Net;
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
@@ -32,7 +33,7 @@ internal sealed class SessionState
         DatabaseName = entry.Name;
         DatabaseOid = entry.Oid;
         BackendId = backendId;
-        ClientAddress = options.ClientAddress;
+        Client = options.Client;
         Encryption = options.Encryption;
         Settings = new SessionSettings(database.SettingDefaults);
         Settings.UserChanged += ShowUser;
@@ -80,7 +81,7 @@ internal sealed class SessionState
 
     internal int BackendId { get; }
 
-    internal string? ClientAddress { get; }
+    internal IPEndPoint? Client { get; }
 
     /// <summary>Null where the connection is not encrypted.</summary>
     internal ConnectionEncryption? Encryption { get; }

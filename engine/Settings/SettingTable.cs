@@ -19,7 +19,7 @@ internal static class SettingTable
         backslash_quote|enum|safe_encoding,on,off|safe_encoding|u|F|compatibility|Whether \' may stand for a quote in strings
         block_size|int|8192..8192|8192|i|C|preset|Size of a disk block
         bytea_output|enum|escape,hex|hex|u|P|format|How bytea is written
-        check_function_bodies|bool||on|u|C|client|Checks the body of a function when it is made
+        check_function_bodies|bool||on|u||client|Checks the body of a function when it is made
         client_connection_check_interval|int:ms|0..2147483647|0|u|C|client|Pause between looks for a client that left; a query ends at once
         client_encoding|string||UTF8|u|R|format|The client's character set; only UTF8 is spoken
         client_min_messages|enum|debug5,debug4,debug3,debug2,debug1,log,notice,warning,error|notice|u||client|The least severity of messages sent to the client

@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Memory;
 using VecSQL.Ml.Embedders;
@@ -143,4 +144,8 @@ public interface ICatalogFunctions
     /// <summary>A system information function by name (pg_get_indexdef, obj_description …) with its non-null arguments as text.</summary>
     /// <returns>The result as text, or null.</returns>
     string? Describe(string function, IReadOnlyList<string?> arguments);
+
+    /// <summary>The rows of a view of pg_catalog, for the function that PostgreSQL's view is made of.</summary>
+    /// <param name="columns">By name; none for all.</param>
+    IEnumerable<ColumnBatch> RowsOf(string view, IReadOnlyList<string> columns);
 }

@@ -56,6 +56,15 @@ public static class SetFunctionLibrary
         ["vecsql_recall"] = static _ => new RecallRow(),
         ["vecsql_recall_default"] = static _ => new RecallRow(),
         ["pg_options_to_table"] = static _ => new OptionRows(),
+        ["aclexplode"] = static _ => new PrivilegeRows(),
+        ["pg_show_all_settings"] = static _ => new ViewRows("pg_settings"),
+        ["pg_available_extensions"] = static _ => new ViewRows("pg_available_extensions", "name", "default_version", "comment"),
+        ["pg_available_extension_versions"] = static _ => new ViewRows("pg_available_extension_versions", "name", "version", "superuser",
+            "trusted", "relocatable", "schema", "requires", "comment"),
+        ["pg_lock_status"] = static _ => new ViewRows("pg_locks"),
+        ["pg_timezone_names"] = static _ => new ViewRows("pg_timezone_names"),
+        ["pg_prepared_statement"] = static _ => new ViewRows("pg_prepared_statements"),
+        ["pg_cursor"] = static _ => new ViewRows("pg_cursors"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     internal static IEnumerable<string> Names => Makers.Keys;

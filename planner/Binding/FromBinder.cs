@@ -100,8 +100,13 @@ internal sealed partial class FromBinder(
                 named.Add((column.Name, reference));
         }
         ColumnExpression tableOid = state.NewColumn(SqlType.OidType, "tableoid");
-        columns.Add(new ScanColumn(0, tableOid));
+        columns.Add(new ScanColumn(ScanColumn.TableOid, tableOid));
         ColumnExpression? rowId = entry.Kind == TableKind.Table ? state.NewColumn(SqlType.Int8, "ctid") : null;
+        ColumnExpression? version = entry.Kind == TableKind.System && state.Context.SystemViews.HasRowVersions(entry.Oid)
+            ? state.NewColumn(new SqlType(TypeOid.Xid), "xmin")
+            : null;
+        if (version is not null)
+            columns.Add(new ScanColumn(ScanColumn.Version, version));
         var item = new NamespaceItem
         {
             Name = name,
@@ -111,11 +116,12 @@ internal sealed partial class FromBinder(
             RowId = rowId,
             LocksRows = rowId is not null,
             TableOid = tableOid,
+            SystemVersion = version,
         };
         Enter(item);
         state.Own(tableOid, scope, name);
-        if (rowId is not null)
-            state.Own(rowId, scope, name);
+        if ((rowId ?? version) is { } own)
+            state.Own(own, scope, name);
         return (new LogicalScan(entry, name, columns.ToImmutable()) { RowId = rowId }, item);
     }
 

@@ -199,6 +199,7 @@ internal sealed class NameLookup(BindingState state)
             LiteralReader.Read(table.Oid.ToString(CultureInfo.InvariantCulture), SqlType.OidType, 0, FormatContext.Default),
         "ctid" when item.RowId is { } row => new RelabelExpression(new SqlType(TypeOid.Tid), row),
         "xmin" when item.RowId is { } row => new RelabelExpression(new SqlType(TypeOid.Xid), row),
+        "xmin" when item.SystemVersion is { } version => version with { },
         "xmax" when item.RowId is { } row => Zero(TypeOid.Xid, row),
         "cmin" or "cmax" when item.RowId is { } row => Zero(TypeOid.Cid, row),
         _ => null,

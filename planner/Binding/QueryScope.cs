@@ -44,6 +44,9 @@ internal sealed class NamespaceItem
     /// <summary>tableoid.</summary>
     internal ColumnExpression? TableOid { get; init; }
 
+    /// <summary>xmin of a system relation, which has no row ids.</summary>
+    internal ColumnExpression? SystemVersion { get; init; }
+
     /// <summary>
     /// The only column is a function's value, so that the item's name as a value means it rather than a row.
     /// </summary>

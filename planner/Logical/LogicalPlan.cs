@@ -45,7 +45,11 @@ internal sealed record LogicalScan(TableEntry Table, string Alias, ImmutableArra
 
 internal sealed record IndexPredicate(uint IndexOid, ScalarExpression Condition);
 
-internal sealed record ScanColumn(short Number, ColumnExpression Column);
+/// <param name="Number">attnum; or one that stands for no stored column: <see cref="TableOid"/>, <see cref="Version"/>.</param>
+internal sealed record ScanColumn(short Number, ColumnExpression Column)
+{
+    internal const short TableOid = 0, Version = -1;
+}
 
 internal sealed record LogicalFunctionScan(
     ImmutableArray<LogicalFunctionSource> Functions, ColumnExpression? Ordinality) : LogicalPlan

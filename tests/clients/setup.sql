@@ -53,4 +53,3 @@ COMMENT ON COLUMN shop.goods.name IS 'what it is called';
 INSERT INTO shop.goods (name, price, mood, tags) VALUES ('pen', 1.5, 'ok', '{a,b}'), ('desk', 150, 'happy', NULL);
 CREATE TABLE numbered (n int PRIMARY KEY, body text);
 INSERT INTO numbered SELECT g, 'row ' || g FROM generate_series(1, 5000) g;
-CREATE ROLE keeper LOGIN PASSWORD 'keep it safe';

@@ -80,8 +80,9 @@ internal sealed class ConnectionStart(
             .Where(option => option.Key is not ("user" or "database" or "replication" or "options"));
         if (Option(message, "options") is { } switches)
             settings = CommandLineOptions.Read(switches).Concat(settings); // named settings win over switches
-        return database.OpenSession(new SessionOptions(user, databaseName, [.. settings], clientAddress)
+        return database.OpenSession(new SessionOptions(user, databaseName, [.. settings])
         {
+            Client = from,
             HoldsToRoles = _security.Rules.AreGiven,
             Encryption = channel.Encryption,
         });

@@ -19,6 +19,7 @@ internal static class ArrayFamily
             395 array_to_string(anyarray, text) text as array_to_text stable
             396 array_ge(anyarray, anyarray) bool
             619 oidvectorne(oidvector, oidvector) bool
+            1349 oidvectortypes(oidvector) text stable
             679 oidvectoreq(oidvector, oidvector) bool
             744 array_eq(anyarray, anyarray) bool
             747 array_dims(anyarray) text

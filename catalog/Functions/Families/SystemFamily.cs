@@ -33,6 +33,7 @@ internal static class SystemFamily
             16813 pg_stat_statements_reset(userid oid =, dbid oid =, queryid int8 =) void volatile
             3166 pg_size_pretty(numeric) text as pg_size_pretty_numeric
             2626 pg_sleep(float8) void volatile
+            1181 age(xid) int4 as xid_age stable
             1928 pg_stat_get_numscans(oid) int8 stable
             2096 pg_terminate_backend(int4, int8 =) bool volatile
             1269 pg_column_size(any) int4 stable

@@ -39,6 +39,7 @@ internal static class TextComparisonFamily
             1051 bpchargt(bpchar, bpchar) bool
             1052 bpcharge(bpchar, bpchar) bool
             1053 bpcharne(bpchar, bpchar) bool
+            1062 aclitemeq(aclitem, aclitem) bool
             1078 bpcharcmp(bpchar, bpchar) int4
             1948 byteaeq(bytea, bytea) bool
             1949 bytealt(bytea, bytea) bool
@@ -53,6 +54,7 @@ internal static class TextComparisonFamily
             2164 text_pattern_gt(text, text) bool
             """,
         operators: """
+            974 aclitem = aclitem 1062 commutator = hash
             93 name = name 62 commutator = negator <> hash merge
             98 text = text 67 commutator = negator <> hash merge
             254 name = text 240 commutator = negator <> hash merge

@@ -17,7 +17,10 @@ internal static class ActivityFamily
             .With("usesysid", session => session.State.LoginOid)
             .With("usename", session => session.State.LoginUser)
             .With("application_name", session => session.State.Settings.Show("application_name"))
-            .With("client_addr", session => session.State.ClientAddress)
+            .With("client_addr", session => session.State.Client is { } client
+                ? (client.Address.IsIPv4MappedToIPv6 ? client.Address.MapToIPv4() : client.Address).ToString()
+                : null)
+            .With("client_port", session => session.State.Client?.Port)
             .With("backend_start", session => session.State.Activity.BackendStart)
             .With("query_start", session => Moment(session.State.Activity.QueryStart))
             .With("state_change", session => Moment(session.State.Activity.StateChange))
@@ -64,6 +67,11 @@ internal static class ActivityFamily
             .With("client_dn", session => session.State.Encryption?.ClientName)
             .With("client_serial", session => session.State.Encryption?.ClientSerial)
             .With("issuer_dn", session => session.State.Encryption?.IssuerName),
+
+        new RowSource<SqlSession>("pg_stat_gssapi", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+            .With("pid", session => session.BackendId)
+            .WithAll("gss_authenticated", false)
+            .WithAll("encrypted", false),
 
         TableCounters("pg_stat_user_tables", context => Tables(context)),
         TableCounters("pg_stat_all_tables", context => Tables(context)),

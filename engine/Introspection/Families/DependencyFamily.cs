@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Engine.Statements;
+using VecSQL.Parser;
 
 namespace VecSQL.Engine.Introspection.Families;
 
@@ -83,6 +84,7 @@ internal static class DependencyFamily
     {
         if (view.Kind != TableKind.View)
             yield break;
+        yield return new Dependency(RewriteCatalog, Relations.RuleOid(view.Oid), ClassCatalog, view.Oid, 0, 'n');
         foreach ((CatalogObject relation, IEnumerable<ColumnEntry> columns) in Statements.Dependencies.ReadBy(context.Session, context.Catalog, view))
         {
             foreach (short number in columns.Select(static column => column.Number).DefaultIfEmpty((short)0))
@@ -102,6 +104,8 @@ internal static class DependencyFamily
             uint value = Relations.DefaultOid(table.Oid, column.Number);
             yield return new Dependency(
                 DefaultCatalog, value, ClassCatalog, table.Oid, column.Number, column.IsGenerated ? 'i' : 'a');
+            foreach (short number in ColumnsOfValue(table, column))
+                yield return new Dependency(DefaultCatalog, value, ClassCatalog, table.Oid, number, 'n');
             if (column.SequenceOid != 0)
                 yield return new Dependency(DefaultCatalog, value, ClassCatalog, column.SequenceOid, 0, 'n');
         }
@@ -109,6 +113,8 @@ internal static class DependencyFamily
         {
             foreach (short number in constraint.Columns)
                 yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, table.Oid, number, 'a');
+            foreach (short number in constraint.Check is null ? [] : constraint.Columns)
+                yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, table.Oid, number, 'n');
             if (constraint.Reference is not { } reference)
                 continue;
             foreach (short number in reference.ReferencedColumns)
@@ -125,6 +131,15 @@ internal static class DependencyFamily
             foreach (ColumnEntry column in table.LiveColumns.Where(column => IndexColumns.Mentions(index, column)))
                 yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, column.Number, 'a');
         }
+    }
+
+    /// <summary>The columns that a generated one is computed from.</summary>
+    private static IEnumerable<short> ColumnsOfValue(TableEntry table, ColumnEntry column)
+    {
+        if (column is not { IsGenerated: true, DefaultSql: { } sql })
+            return [];
+        IReadOnlyCollection<string> names = StoredExpressions.ColumnsOf(SqlParser.ParseExpression(sql));
+        return table.LiveColumns.Where(other => names.Contains(other.Name)).Select(static other => other.Number);
     }
 
     internal static IEnumerable<Description> Descriptions(ViewContext context)

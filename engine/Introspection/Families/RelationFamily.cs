@@ -68,8 +68,7 @@ internal static class RelationFamily
             .WithAll("attislocal", true)
             .With("attcollation", attribute => TypeFamily.Support(attribute.Column.Type.Oid).Collation),
 
-        new RowSource<Attribute>("pg_attrdef", context =>
-                Attributes(context).Where(attribute => attribute.IsTable && HasDefault(attribute.Column)))
+        new RowSource<Attribute>("pg_attrdef", Defaults)
             .With("oid", attribute => Relations.DefaultOid(attribute.Relation.Oid, attribute.Number))
             .With("adrelid", attribute => attribute.Relation.Oid)
             .With("adnum", attribute => attribute.Number)
@@ -149,6 +148,13 @@ internal static class RelationFamily
                 yield return new Attribute(relation, column, ++number);
         }
     }
+
+    private static IEnumerable<Attribute> Defaults(ViewContext context) =>
+        Attributes(context).Where(static attribute => attribute.IsTable && HasDefault(attribute.Column));
+
+    /// <summary>The column whose default has an id.</summary>
+    internal static Attribute? FindDefault(ViewContext context, uint oid) =>
+        Defaults(context).FirstOrDefault(attribute => Relations.DefaultOid(attribute.Relation.Oid, attribute.Number) == oid);
 
     // A hidden column has a number, and to clients looks like one that is no more.
     private static ColumnEntry Shown(ColumnEntry column) => column.IsHidden ? IndexColumns.Dropped(column) : column;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
@@ -60,6 +61,7 @@ internal static class ArrayFunctions
         }
         table.Fixed("btarraycmp", static (in Row row) =>
             Math.Sign(ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1))));
+        table.Binary("oidvectortypes", static (in Row row, BinaryColumnBuilder target) => AppendTypeNames(in row, target));
         table.Bool("oidvectoreq", static (in Row row) =>
             ValueOrder.CompareArrays(row.Bytes(0), row.Bytes(1)) == 0, isTotal: true);
         table.Bool("oidvectorne", static (in Row row) =>
@@ -69,6 +71,15 @@ internal static class ArrayFunctions
             CountCommon(row.Array(1), row.Array(0)) == row.Array(1).Count);
         table.Bool("arraycontained", static (in Row row) =>
             CountCommon(row.Array(0), row.Array(1)) == row.Array(0).Count);
+    }
+
+    private static void AppendTypeNames(in Row row, BinaryColumnBuilder target)
+    {
+        ArrayValue types = row.Array(0);
+        var names = new string[types.Count];
+        for (int i = 0; i < names.Length; i++)
+            names[i] = row.Context.Session.CatalogFunctions.NameOf("regtype", (uint)BinaryPrimitives.ReadInt64LittleEndian(types[i]));
+        target.Append(string.Join(", ", names));
     }
 
     /// <summary>How many elements of an array are in the other one; a null is in none.</summary>

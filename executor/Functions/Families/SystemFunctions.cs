@@ -41,6 +41,8 @@ internal static class SystemFunctions
         table.Binary("current_schemas", static (in Row row, BinaryColumnBuilder target) => AppendSchemas(in row, target));
         table.Fixed<int>("pg_backend_pid", static (in Row row) => row.Context.Session.BackendId);
         table.Fixed<long>("pg_current_xact_id", static (in Row row) => row.Context.Session.TransactionId);
+        table.Fixed<int>("xid_age", static (in Row row) => row.Int8(0) < 3 ? // two are of no transaction
+            int.MaxValue : (int)(row.Context.Session.TransactionId - row.Int8(0)));
         table.Nullable<int>("inet_client_port", static (in Row row) => null);
         table.Nullable<int>("inet_server_port", static (in Row row) => null);
         foreach (string never in new[]

@@ -30,6 +30,7 @@ internal static class TextComparisons
             if (pattern.Length > 0)
                 table.Vector($"text_pattern_{pattern}", new ByteComparison(kind), isTotal: true);
         }
+        table.Vector("aclitemeq", new ByteComparison(ComparisonKind.Equal), isTotal: true);
         table.Fixed("bttextcmp", static (in Row row) => Math.Sign(row.Bytes(0).SequenceCompareTo(row.Bytes(1))));
         table.Fixed("byteacmp", static (in Row row) => Math.Sign(row.Bytes(0).SequenceCompareTo(row.Bytes(1))));
         table.Fixed("bpcharcmp", static (in Row row) =>

@@ -243,6 +243,7 @@ internal sealed class TargetView
             Table = source.Table,
             RowId = source.RowId,
             TableOid = source.TableOid,
+            SystemVersion = source.SystemVersion,
         };
         var scope = new QueryScope(null);
         scope.Items.Add(item);

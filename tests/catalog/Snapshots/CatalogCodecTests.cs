@@ -164,6 +164,17 @@ public sealed class CatalogCodecTests
     }
 
     [Fact]
+    public void The_first_database_of_earlier_catalogs_has_todays_id()
+    {
+        static CatalogChange Earlier(CatalogChange change) => CatalogCodec.Decode([4, .. CatalogCodec.Encode(change).AsSpan(1)]);
+        Assert.Equal(new DropObject(DatabaseEntry.FirstOid), Earlier(new DropObject(13600)));
+        Assert.Equal(DatabaseEntry.FirstOid, ((PutObject)Earlier(new PutObject(new DatabaseEntry(13600, "vecsql")))).Object.Oid);
+        Assert.Equal(new PutObject(new SchemaEntry(20_009, "s") { DatabaseOid = DatabaseEntry.FirstOid }),
+            Earlier(new PutObject(new SchemaEntry(20_009, "s") { DatabaseOid = 13600 })));
+        Assert.Equal(new DropObject(13600), CatalogCodec.Decode(CatalogCodec.Encode(new DropObject(13600))));
+    }
+
+    [Fact]
     public void A_catalog_from_before_there_were_databases_is_the_first_one_beside_the_usual_ones()
     {
         const string schema = """{"Comment":null,"Oid":20009,"Name":"s"}""";

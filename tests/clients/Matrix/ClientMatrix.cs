@@ -12,7 +12,16 @@ internal static class ClientMatrix
         "migrate", "pool", "pipeline", "listen", "unicode", "large",
     ];
 
+    /// <summary>The columns of the table of tools that are not run, but whose statements are.</summary>
+    public static readonly string[] ToolChecks =
+    [
+        "session", "databases", "schemas", "tables", "columns", "keys", "indexes", "views", "functions", "types", "sequences", "roles", "depends",
+        "activity", "preview", "query", "edit",
+    ];
+
     private const string Psycopg2 = "python3-psycopg2";
+
+    private static readonly string[] JdbcPackages = ["default-jdk-headless", "libpostgresql-jdbc-java"];
 
     public static readonly MatrixClient
         Psycopg2Client = Python("psycopg2", "psycopg2_client.py", Psycopg2),
@@ -29,7 +38,7 @@ internal static class ClientMatrix
         Drizzle = Node("Drizzle", "drizzle.js", "drizzle-orm", "pg"),
         TypeOrm = Node("TypeORM", "typeorm.js", "typeorm", "reflect-metadata", "pg"),
         Sequelize = Node("Sequelize", "sequelize.js", "sequelize", "pg", "pgvector"),
-        Jdbc = MatrixClient.Script("JDBC", ["default-jdk-headless", "libpostgresql-jdbc-java"],
+        Jdbc = MatrixClient.Script("JDBC", JdbcPackages,
             "java", "-cp", "/usr/share/java/postgresql.jar", "{folder}/java/Jdbc.java"),
         Perl = MatrixClient.Script("Perl DBD::Pg", ["libdbd-pg-perl"], "perl", "{folder}/perl/client.pl"),
         Ruby = MatrixClient.Script("Ruby pg", ["ruby-pg"], "ruby", "{folder}/ruby/client.rb"),
@@ -44,6 +53,19 @@ internal static class ClientMatrix
         PsqlTool = Tool("psql"),
         PgDump = Tool("pg_dump"),
         PgBench = Tool("pgbench");
+
+    public static readonly MatrixClient
+        PgAdmin = MatrixClient.Recorded("pgAdmin 4", "pgadmin.sql", "psycopg", "python3-psycopg"),
+        DBeaver = MatrixClient.Recorded("DBeaver", "dbeaver.sql", "jdbc_relay", JdbcPackages),
+        DataGrip = MatrixClient.Recorded("DataGrip", "datagrip.sql", "jdbc_relay", JdbcPackages),
+        Metabase = MatrixClient.Recorded("Metabase", "metabase.sql", "jdbc_relay", JdbcPackages),
+        Superset = MatrixClient.Recorded("Superset", "superset.sql", "psycopg2", Psycopg2),
+        Tableau = MatrixClient.Recorded("Tableau", "tableau.sql", "jdbc_relay", JdbcPackages),
+        PowerBi = MatrixClient.Recorded("Power BI", "powerbi.sql", "psycopg_binary", "python3-psycopg"),
+        Grafana = MatrixClient.Recorded("Grafana", "grafana.sql", "psycopg2", Psycopg2);
+
+    /// <summary>Tools by their statements.</summary>
+    public static readonly MatrixClient[] Tools = [PgAdmin, DBeaver, DataGrip, Metabase, Superset, Tableau, PowerBi, Grafana];
 
     public static readonly MatrixClient[] Clients =
     [

@@ -81,6 +81,30 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
     [MatrixFact(nameof(ClientMatrix.Go))]
     public Task Go() => CheckAsync(ClientMatrix.Go);
 
+    [MatrixFact(nameof(ClientMatrix.PgAdmin))]
+    public Task What_pgadmin_sends() => CheckAsync(ClientMatrix.PgAdmin);
+
+    [MatrixFact(nameof(ClientMatrix.DBeaver))]
+    public Task What_dbeaver_sends() => CheckAsync(ClientMatrix.DBeaver);
+
+    [MatrixFact(nameof(ClientMatrix.DataGrip))]
+    public Task What_datagrip_sends() => CheckAsync(ClientMatrix.DataGrip);
+
+    [MatrixFact(nameof(ClientMatrix.Metabase))]
+    public Task What_metabase_sends() => CheckAsync(ClientMatrix.Metabase);
+
+    [MatrixFact(nameof(ClientMatrix.Superset))]
+    public Task What_superset_sends() => CheckAsync(ClientMatrix.Superset);
+
+    [MatrixFact(nameof(ClientMatrix.Tableau))]
+    public Task What_tableau_sends() => CheckAsync(ClientMatrix.Tableau);
+
+    [MatrixFact(nameof(ClientMatrix.PowerBi))]
+    public Task What_power_bi_sends() => CheckAsync(ClientMatrix.PowerBi);
+
+    [MatrixFact(nameof(ClientMatrix.Grafana))]
+    public Task What_grafana_sends() => CheckAsync(ClientMatrix.Grafana);
+
     private async Task CheckAsync(MatrixClient client)
     {
         Task<MatrixReport>? asked = servers.Theirs is { } reference ? client.RunAsync(reference) : null;
@@ -88,7 +112,7 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
         servers.Table.Add(client, ours);
         MatrixReport theirs = asked is null ? ours : await asked;
         List<string> wrong = [];
-        foreach (string check in ClientMatrix.Checks)
+        foreach (string check in client.Checks)
         {
             if (ours.Failure(check) is { } failure)
                 wrong.Add($"{check} here: {failure}");

@@ -1,10 +1,16 @@
 namespace VecSQL.Clients.Tests.Matrix;
 
-/// <summary>A server that clients are run against, with what <c>setup.sql</c> makes in it.</summary>
+/// <summary>A server that clients are run against, with what <c>setup.sql</c> makes in it; in the database of tools with what <c>tools.sql</c> makes
+/// besides.</summary>
 /// <param name="HasVectors">Whether it has pgvector's types, all of them.</param>
 internal sealed record MatrixServer(int Port, string AuthorityFile, bool HasVectors)
 {
+    public const string ToolDatabase = "tools";
+
     public const string SecureUser = "keeper", SecurePassword = "keep it safe";
+
+    /// <summary>The database that scripts connect to.</summary>
+    public string Database { get; init; } = "vecsql";
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=vecsql;Database=vecsql;Include Error Detail=true;Command Timeout=60";
 
@@ -17,7 +23,7 @@ internal sealed record MatrixServer(int Port, string AuthorityFile, bool HasVect
         ["PGHOST"] = "127.0.0.1",
         ["PGPORT"] = Port.ToString(),
         ["PGUSER"] = "vecsql",
-        ["PGDATABASE"] = "vecsql",
+        ["PGDATABASE"] = Database,
         ["SECURE_USER"] = SecureUser,
         ["SECURE_PASSWORD"] = SecurePassword,
         ["SECURE_CA"] = AuthorityFile,

@@ -40,8 +40,11 @@ public sealed class MatrixServers : IAsyncLifetime
         if (ForeignClients.WhyMissing(ForeignClients.Postgres, ForeignClients.Psql) is not null)
             return;
         _postgres = await PostgresServer.StartAsync(Certificates, Rules);
-        await AskAsync(_postgres.Port, "postgres", "postgres", "CREATE ROLE vecsql SUPERUSER LOGIN");
-        await AskAsync(_postgres.Port, "postgres", "postgres", "CREATE DATABASE vecsql OWNER vecsql");
+        // The first role owns all that comes with a server, and is called vecsql on the node. Nobody can rename the role of his own session.
+        await AskAsync(_postgres.Port, "postgres", "postgres", "CREATE ROLE builder SUPERUSER LOGIN");
+        await AskAsync(_postgres.Port, "builder", "postgres", "ALTER ROLE postgres RENAME TO vecsql");
+        await AskAsync(_postgres.Port, "vecsql", "postgres", "DROP ROLE builder");
+        await AskAsync(_postgres.Port, "vecsql", "postgres", "CREATE DATABASE vecsql");
         const string HasVectors =
             "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector' AND string_to_array(default_version, '.')::int[] >= '{0,8}'";
         Theirs = new(_postgres.Port, Certificates.AuthorityFile, await AskAsync(_postgres.Port, "vecsql", "vecsql", HasVectors) == "1\n");
@@ -60,11 +63,18 @@ public sealed class MatrixServers : IAsyncLifetime
 
     private static async Task SetUpAsync(MatrixServer server)
     {
-        string script = Path.Combine(Programs.RepositoryRoot, "tests", "clients", "setup.sql");
-        await AskAsync(server.Port, "vecsql", "vecsql", await File.ReadAllTextAsync(script));
-        if (server.HasVectors)
-            await AskAsync(server.Port, "vecsql", "vecsql", "CREATE EXTENSION vector");
+        await AskAsync(server.Port, "vecsql", "vecsql", $"CREATE ROLE {MatrixServer.SecureUser} LOGIN PASSWORD '{MatrixServer.SecurePassword}'");
+        await AskAsync(server.Port, "vecsql", "vecsql", $"CREATE DATABASE {MatrixServer.ToolDatabase}");
+        foreach (string database in (string[])["vecsql", MatrixServer.ToolDatabase])
+        {
+            await AskAsync(server.Port, "vecsql", database, await ScriptAsync("setup.sql"));
+            if (server.HasVectors)
+                await AskAsync(server.Port, "vecsql", database, "CREATE EXTENSION vector");
+        }
+        await AskAsync(server.Port, "vecsql", MatrixServer.ToolDatabase, await ScriptAsync("tools.sql"));
     }
+
+    private static Task<string> ScriptAsync(string name) => File.ReadAllTextAsync(Path.Combine(Programs.RepositoryRoot, "tests", "clients", name));
 
     private static async Task<string> AskAsync(int port, string user, string database, string sql)
     {

@@ -16,10 +16,10 @@ internal sealed class MatrixTable
 
     /// <summary>A client's row, and a line for each check that it has nothing of.</summary>
     public static string Row(MatrixClient client, MatrixReport report) =>
-        $"| {client.Name} | {string.Join(" | ", ClientMatrix.Checks.Select(check => Cell(report, check)))} |\n";
+        $"| {client.Name} | {string.Join(" | ", client.Checks.Select(check => Cell(report, check)))} |\n";
 
     public static IEnumerable<string> Reasons(MatrixClient client, MatrixReport report) =>
-        from check in ClientMatrix.Checks
+        from check in client.Checks
         where report.Lacking(check) is not null
         select $"- {client.Name}, {check}: {report.Lacking(check)}\n";
 
@@ -30,7 +30,7 @@ internal sealed class MatrixTable
             return; // other tests ran
         string text = Text();
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(Programs.RepositoryRoot, "build")).FullName, "clients.md"), text);
-        if (Environment.GetEnvironmentVariable("VECSQL_UPDATE_GOLDEN") != "1" || _reports.Count < ClientMatrix.Clients.Length)
+        if (Environment.GetEnvironmentVariable("VECSQL_UPDATE_GOLDEN") != "1" || _reports.Count < ClientMatrix.Clients.Length + ClientMatrix.Tools.Length)
             return;
         string page = File.ReadAllText(DocumentationFile);
         int from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, to = page.IndexOf(End, StringComparison.Ordinal);
@@ -40,19 +40,28 @@ internal sealed class MatrixTable
     private string Text()
     {
         StringBuilder text = new();
-        text.Append($"| client | {string.Join(" | ", ClientMatrix.Checks)} |\n| --- |{string.Concat(ClientMatrix.Checks.Select(_ => " --- |"))}\n");
-        foreach (MatrixClient client in ClientMatrix.Clients)
+        Append(text, "client", ClientMatrix.Checks, ClientMatrix.Clients);
+        Append(text, "tool", ClientMatrix.ToolChecks, ClientMatrix.Tools);
+        return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private void Append(StringBuilder text, string title, string[] checks, MatrixClient[] clients)
+    {
+        text.Append($"| {title} | {string.Join(" | ", checks)} |\n| --- |{string.Concat(checks.Select(_ => " --- |"))}\n");
+        foreach (MatrixClient client in clients)
         {
             text.Append(_reports.TryGetValue(client.Name, out MatrixReport? report) ? Row(client, report)
-                : $"| {client.Name} | {string.Concat(ClientMatrix.Checks.Select(_ => "skipped | "))}{Why(client)}\n");
+                : $"| {client.Name} | {string.Concat(checks.Select(_ => "skipped | "))}{Why(client)}\n");
         }
         text.Append('\n');
-        foreach (MatrixClient client in ClientMatrix.Clients)
+        int length = text.Length;
+        foreach (MatrixClient client in clients)
         {
             if (_reports.TryGetValue(client.Name, out MatrixReport? report))
                 text.AppendJoin("", Reasons(client, report));
         }
-        return text.ToString();
+        if (text.Length > length)
+            text.Append('\n');
     }
 
     private static string Why(MatrixClient client) => ForeignClients.WhyMissing(client.Packages) ?? "not run";

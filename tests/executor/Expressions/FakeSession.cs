@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
 
@@ -39,6 +40,8 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     public ICatalogFunctions CatalogFunctions => this;
 
     public long TransactionId => 77;
+
+    public IEnumerable<ColumnBatch> RowsOf(string view, IReadOnlyList<string> columns) => [];
 
     public string? Setting(string name) => _settings.GetValueOrDefault(name.ToLowerInvariant());
 

@@ -131,5 +131,7 @@ public sealed class ExpressionCaseTests
         public TableEntry? Find(string schema, string name) => null;
 
         public TableEntry? Find(uint oid) => null;
+
+        public bool HasRowVersions(uint oid) => false;
     }
 }

@@ -134,5 +134,7 @@ internal static class PlannerKit
         public TableEntry? Find(string schema, string name) => null;
 
         public TableEntry? Find(uint oid) => null;
+
+        public bool HasRowVersions(uint oid) => false;
     }
 }
