@@ -54,7 +54,8 @@ internal sealed class FunctionFamily
         var aggregateEntries = ImmutableArray.CreateBuilder<AggregateEntry>();
         var operatorEntries = ImmutableArray.CreateBuilder<OperatorEntry>();
         var castEntries = ImmutableArray.CreateBuilder<CastEntry>();
-        foreach (ReadOnlySpan<char> line in functions.AsSpan().EnumerateLines())
+        // A line that ends with a backslash goes on in the next.
+        foreach (ReadOnlySpan<char> line in functions.Replace("\\\n", "", StringComparison.Ordinal).AsSpan().EnumerateLines())
         {
             var words = new FamilyLine(line);
             if (words.IsEmpty)

@@ -11,7 +11,8 @@ namespace VecSQL.Catalog.Snapshots;
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 4 had another id for the first database. Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
+/// Older versions are read too. Version 4 had another id for the first database.
+/// Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>

@@ -152,7 +152,7 @@ public sealed class CatalogSnapshot
                 _ => throw new ArgumentException($"unknown change {change}", nameof(changes)),
             };
             uint number = UserTypeOid.NumberOf(oid);
-            if (number >= TypeOid.FirstUser)
+            if (number >= TypeOid.FirstUser && oid != DatabaseEntry.FirstOid) // which did not come from the counter
                 nextOid = Math.Max(nextOid, number + 1);
             if (change is ReserveOids)
                 continue;

@@ -14,14 +14,23 @@ internal static class SetFamily
             1191 generate_subscripts(anyarray, int4, bool) setof int4
             1192 generate_subscripts(anyarray, int4) setof int4 as generate_subscripts_nodir
             1686 pg_get_keywords() setof record(word text, catcode char, barelabel bool, catdesc text, baredesc text) stable
-            1689 aclexplode(acl aclitem[]) setof record(grantor oid, grantee oid, privilege_type text, is_grantable bool) stable
-            2084 pg_show_all_settings() setof record(name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val text, enumvals text[], boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool) stable
+            1689 aclexplode(acl aclitem[]) setof record(grantor oid, grantee oid, privilege_type text, is_grantable \
+                bool) stable
+            2084 pg_show_all_settings() setof record(name text, setting text, unit text, category text, short_desc \
+                text, extra_desc text, context text, vartype text, source text, min_val text, max_val text, enumvals \
+                text[], boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool) \
+                stable
             3082 pg_available_extensions() setof record(name name, default_version text, comment text) stable
-            3083 pg_available_extension_versions() setof record(name name, version text, superuser bool, trusted bool, relocatable bool, schema name, requires name[], comment text) stable
-            1371 pg_lock_status() setof record(locktype text, database oid, relation oid, page int4, tuple int2, virtualxid text, transactionid xid, classid oid, objid oid, objsubid int2, virtualtransaction text, pid int4, mode text, granted bool, fastpath bool, waitstart timestamptz) volatile
+            3083 pg_available_extension_versions() setof record(name name, version text, superuser bool, trusted \
+                bool, relocatable bool, schema name, requires name[], comment text) stable
+            1371 pg_lock_status() setof record(locktype text, database oid, relation oid, page int4, tuple int2, \
+                virtualxid text, transactionid xid, classid oid, objid oid, objsubid int2, virtualtransaction text, \
+                pid int4, mode text, granted bool, fastpath bool, waitstart timestamptz) volatile
             2856 pg_timezone_names() setof record(name text, abbrev text, utc_offset interval, is_dst bool) stable
-            2510 pg_prepared_statement() setof record(name text, statement text, prepare_time timestamptz, parameter_types regtype[], from_sql bool, generic_plans int8, custom_plans int8) stable
-            2511 pg_cursor() setof record(name text, statement text, is_holdable bool, is_binary bool, is_scrollable bool, creation_time timestamptz) stable
+            2510 pg_prepared_statement() setof record(name text, statement text, prepare_time timestamptz, \
+                parameter_types regtype[], from_sql bool, generic_plans int8, custom_plans int8) stable
+            2511 pg_cursor() setof record(name text, statement text, is_holdable bool, is_binary bool, is_scrollable \
+                bool, creation_time timestamptz) stable
             2289 pg_options_to_table(options_array text[]) setof record(option_name text, option_value text) stable
             2331 unnest(anyarray) setof anyelement as array_unnest
             2763 regexp_matches(text, text) setof text[] as regexp_matches_no_flags
