@@ -26,8 +26,10 @@ public static class SqlParser
     /// the memory given.</exception>
     /// <param name="memory">Where the trees' size is counted; its owner disposes it when the trees have gone.</param>
     /// <param name="numbersLiterals">Whether literals carry their <see cref="LiteralNumber"/>s.</param>
-    public static IReadOnlyList<Statement> Parse(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false) =>
-        new SqlGrammar(sql, memory, numbersLiterals).ParseScript();
+    /// <param name="strings">Null for the standard's way.</param>
+    public static IReadOnlyList<Statement> Parse(
+        string sql, SyntaxMemory? memory = null, bool numbersLiterals = false, StringRules? strings = null) =>
+        new SqlGrammar(sql, memory, numbersLiterals, strings).ParseScript();
 
     /// <summary>An expression that stands alone: a stored default, check or generated column.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>

@@ -163,9 +163,7 @@ internal sealed class CsvCopyReader : LineCopyReader
         if (!Field(line, index).SequenceEqual(_options.Null.Span))
             return;
         int column = Math.Min(index, Columns.Length - 1);
-        bool isNull = isQuoted ? _options.ForceNull[column] : !_options.ForceNotNull[column]
-            || _options.ForceNull[column];
-        if (isNull)
+        if (isQuoted ? _options.ForceNull[column] : !_options.ForceNotNull[column])
             Kinds[index] = FieldKind.Null;
     }
 

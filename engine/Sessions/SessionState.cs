@@ -9,6 +9,7 @@ using VecSQL.Engine.References;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Transactions;
 using VecSQL.Executor;
+using VecSQL.Parser;
 using VecSQL.Planner;
 using VecSQL.Storage.Tables;
 
@@ -140,7 +141,15 @@ internal sealed class SessionState
     }
 
     /// <summary>Whether statements may run by plans that others of their shape were given.</summary>
-    internal bool SharesPlans => Settings[SettingCatalog.PlanCacheMode].Text != "force_custom_plan";
+    internal bool SharesPlans => Settings[SettingCatalog.PlanCacheMode].Text != "force_custom_plan" && StringRules is null;
+
+    /// <summary>How the client's strings are read; null for the standard's way.</summary>
+    internal StringRules? StringRules =>
+        Settings[SettingCatalog.ConformingStrings].IsOn && Settings[SettingCatalog.BackslashQuote].Text != "off" ? null : new StringRules(
+            !Settings[SettingCatalog.ConformingStrings].IsOn, Settings[SettingCatalog.BackslashQuote].Text != "off",
+            Settings[SettingCatalog.EscapeWarning].IsOn
+                ? (message, hint) => Notices.Warn(SqlState.NonstandardUseOfEscapeCharacter, message, hint)
+                : null);
 
     /// <summary>Whether such plans are kept whatever they are guessed to cost.</summary>
     internal bool ForcesSharedPlans => Settings[SettingCatalog.PlanCacheMode].Text == "force_generic_plan";

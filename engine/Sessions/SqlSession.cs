@@ -81,7 +81,7 @@ internal sealed class SqlSession : ISqlSession
             StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
             if (shape is not null && PlannedQuery.FromCache(_state, shape, []) is { } known)
                 return [new SessionScript(statement: null, known, isAlone: true)];
-            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, _script, numbersLiterals: shape is not null);
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, _script, numbersLiterals: shape is not null, _state.StringRules);
             if (shape is not null && statements is [var single] && StatementPreparation.IsPlain(single))
                 return [new SessionScript(statement: null, new PlannedQuery(shape, single, []), isAlone: true)];
             var script = new ScriptStatement[statements.Count];
@@ -152,7 +152,7 @@ internal sealed class SqlSession : ISqlSession
         StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
         if (shape is not null && PlannedQuery.FromCache(_state, shape, types) is { } known)
             return StatementPreparation.Prepare(_state, name, sql, known);
-        IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory, numbersLiterals: shape is not null);
+        IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory, numbersLiterals: shape is not null, _state.StringRules);
         if (statements.Count > 1)
             throw new SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
         if (shape is not null && StatementPreparation.IsPlain(statements[0]))

@@ -16,7 +16,7 @@ internal static class SettingTable
         allow_system_table_mods|bool||off|s|F|developer|Lets system tables be changed
         application_name|string|||u|R|client|The name that the client gives itself
         array_nulls|bool||on|u|F|compatibility|Reads NULL in array input as a null element
-        backslash_quote|enum|safe_encoding,on,off|safe_encoding|u|F|compatibility|Whether \' may stand for a quote in strings
+        backslash_quote|enum|safe_encoding,on,off|safe_encoding|u||compatibility|Whether \' may stand for a quote in strings
         block_size|int|8192..8192|8192|i|C|preset|Size of a disk block
         bytea_output|enum|escape,hex|hex|u|P|format|How bytea is written
         check_function_bodies|bool||on|u||client|Checks the body of a function when it is made
@@ -62,7 +62,7 @@ internal static class SettingTable
         enable_seqscan|bool||on|u|C|planner|Allows scans of whole tables, which are used only where nothing else works
         enable_sort|bool||on|u|C|planner|Allows explicit sorts; there is no other way to order rows
         enable_tidscan|bool||on|u|C|planner|Allows scans by row address
-        escape_string_warning|bool||on|u|C|compatibility|Warns of backslashes in plain strings
+        escape_string_warning|bool||on|u||compatibility|Warns of backslashes in plain strings
         extra_float_digits|int|-15..3|1|u|P|format|Digits that floats are written with
         force_parallel_mode|enum|off,on,regress|off|u|C|planner|Forces parallel plans
         from_collapse_limit|int|1..2147483647|8|u|C|planner|Tables of subqueries that are planned together
@@ -140,7 +140,7 @@ internal static class SettingTable
         ssl_cert_file|string||server.crt|p||connections|The certificate that the server shows
         ssl_key_file|string||server.key|p||connections|The certificate's key
         ssl_min_protocol_version|enum|TLSv1.2,TLSv1.3|TLSv1.2|p||connections|The oldest TLS accepted
-        standard_conforming_strings|bool||on|u|RF|compatibility|Backslashes in plain strings are ordinary characters
+        standard_conforming_strings|bool||on|u|R|compatibility|Backslashes in plain strings are ordinary characters
         statement_timeout|int:ms|0..2147483647|0|u||client|Ends a statement that runs for so long
         superuser_reserved_connections|int|0..262143|3|p|C|connections|Sessions kept for superusers
         synchronize_seqscans|bool||on|u|C|compatibility|Lets scans of one table join each other

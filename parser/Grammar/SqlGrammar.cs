@@ -34,10 +34,10 @@ internal sealed partial class SqlGrammar
 
     private readonly bool _numbersLiterals;
 
-    internal SqlGrammar(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false)
+    internal SqlGrammar(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false, StringRules? strings = null)
     {
         (_memory, _numbersLiterals) = (memory, numbersLiterals);
-        _lexer = new Lexer(sql);
+        _lexer = new Lexer(sql, strings);
         _token = _lexer.Read();
     }
 

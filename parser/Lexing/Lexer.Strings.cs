@@ -122,8 +122,15 @@ internal sealed partial class Lexer
         return value[0];
     }
 
+    private SqlException UnsafeUnicode() => new(
+        SqlState.FeatureNotSupported, "unsafe use of string constant with Unicode escapes", PositionOf(_tokenStart))
+    {
+        Detail = "String constants with Unicode escapes cannot be used when standard_conforming_strings is off.",
+    };
+
     /// <summary>The value of E'…', from behind the opening quote.</summary>
-    private string ReadEscaped(int valueStart)
+    /// <param name="warn">Told of the first escape.</param>
+    private string ReadEscaped(int valueStart, Action<string, string>? warn)
     {
         EscapedString value = new();
         _at = valueStart;
@@ -141,6 +148,9 @@ internal sealed partial class Lexer
             _at += length;
             if (text[_at] == '\\')
             {
+                RefuseEscapedQuote(text[_at + 1]);
+                WarnOfEscape(text[_at + 1], warn);
+                warn = null;
                 ReadEscape(value);
                 continue;
             }
@@ -155,6 +165,34 @@ internal sealed partial class Lexer
             if (!TryFindContinuation(_at, out int continued))
                 return value.Finish();
             _at = continued;
+        }
+    }
+
+    private void RefuseEscapedQuote(char escaped)
+    {
+        if (escaped == '\'' && strings is { AllowsEscapedQuotes: false })
+        {
+            throw new SqlException(SqlState.NonstandardUseOfEscapeCharacter, "unsafe use of \\' in a string literal",
+                PositionOf(_at), "Use '' to write quotes in strings. \\' is insecure in client-only encodings.");
+        }
+    }
+
+    private static void WarnOfEscape(char escaped, Action<string, string>? warn)
+    {
+        switch (escaped)
+        {
+            case '\'':
+                warn?.Invoke("nonstandard use of \\' in a string literal",
+                    "Use '' to write quotes in strings, or use the escape string syntax (E'...').");
+                break;
+            case '\\':
+                warn?.Invoke("nonstandard use of \\\\ in a string literal",
+                    "Use the escape string syntax for backslashes, e.g., E'\\\\'.");
+                break;
+            default:
+                warn?.Invoke("nonstandard use of escape in a string literal",
+                    "Use the escape string syntax for escapes, e.g., E'\\r\\n'.");
+                break;
         }
     }
 

@@ -9,7 +9,7 @@ namespace VecSQL.Parser.Lexing;
 /// Cost:   linear in the text; nothing is scanned more than twice.
 /// Source: PostgreSQL manual, "Lexical Structure".
 /// </remarks>
-internal sealed partial class Lexer(string text)
+internal sealed partial class Lexer(string text, StringRules? strings = null)
 {
     private const int OperatorLengthMax = 63;
     private readonly NameCache _names = new();
@@ -90,7 +90,9 @@ internal sealed partial class Lexer(string text)
         {
             case '\'':
                 token.Kind = TokenKind.String;
-                token.Value = ReadQuoted(_at + 1, "unterminated quoted string");
+                token.Value = strings is { HasEscapes: true }
+                    ? ReadEscaped(_at + 1, strings.Warn)
+                    : ReadQuoted(_at + 1, "unterminated quoted string");
                 return;
             case '"':
                 token.Kind = TokenKind.Identifier;
@@ -157,9 +159,11 @@ internal sealed partial class Lexer(string text)
                 return true;
             case ('E', '\''):
                 token.Kind = TokenKind.String;
-                token.Value = ReadEscaped(_at + 2);
+                token.Value = ReadEscaped(_at + 2, warn: null);
                 return true;
             case ('U', '&') when afterNext == '\'':
+                if (strings is { HasEscapes: true })
+                    throw UnsafeUnicode();
                 token.Kind = TokenKind.String;
                 int valueStart = _at + 3;
                 token.Value = DecodeUnicode(ReadQuoted(valueStart, "unterminated quoted string"), valueStart);

@@ -26,6 +26,9 @@ internal sealed class AssignmentBinder(
             }
             switch (assignment.Value)
             {
+                case RowExpression row when row.Items.Any(static item => item is StarExpression):
+                    SetFromStars(values, assignment, row);
+                    break;
                 case RowExpression row when row.Items.Count == assignment.Columns.Count:
                     for (int i = 0; i < row.Items.Count; i++)
                         Set(values, assignment.Columns[i], row.Items[i], assignment.Position);
@@ -43,6 +46,28 @@ internal sealed class AssignmentBinder(
             }
         }
         return values;
+    }
+
+    /// <summary>(a, b) = ROW(t.*): each column of t is a value.</summary>
+    private void SetFromStars(ScalarExpression?[] values, Assignment assignment, RowExpression row)
+    {
+        List<(Expression Syntax, ScalarExpression? Value)> items = [];
+        foreach (Expression item in row.Items)
+        {
+            if (item is StarExpression star)
+                items.AddRange(_binder.ExpandStar(star).Select(column => (item, (ScalarExpression?)column.Value)));
+            else
+                items.Add((item, null));
+        }
+        if (items.Count != assignment.Columns.Count)
+            throw new SqlException(SqlState.SyntaxError, "number of columns does not match number of values", row.Position);
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (items[i].Value is { } value)
+                Put(values, assignment.Columns[i], value, row.Position, assignment.Position);
+            else
+                Set(values, assignment.Columns[i], items[i].Syntax, assignment.Position);
+        }
     }
 
     private void SetFromQuery(ScalarExpression?[] values, Assignment assignment, ScalarQueryExpression query)

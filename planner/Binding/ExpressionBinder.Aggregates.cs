@@ -43,13 +43,39 @@ internal sealed partial class ExpressionBinder
         }
         for (int i = 0; i < order.Length; i++)
         {
-            if (!arguments.Contains(order[i].Key))
+            ScalarExpression key = order[i].Key;
+            // An argument is known by what was written, not by what its type was converted to.
+            if (arguments.FirstOrDefault(argument => Written(argument).Equals(key)) is { } same)
+            {
+                order = order.SetItem(i, order[i] with { Key = same });
+            }
+            else
             {
                 throw new SqlException(SqlState.InvalidColumnReference,
                     "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
                     Start(syntax.OrderBy[i].Expression));
             }
         }
+    }
+
+    /// <summary>Without conversions that nobody asked for.</summary>
+    private static ScalarExpression Written(ScalarExpression expression)
+    {
+        while (expression.Form == CallForm.Implicit)
+        {
+            ScalarExpression? operand = expression switch
+            {
+                RelabelExpression cast => cast.Operand,
+                TextCastExpression cast => cast.Operand,
+                ArrayCastExpression cast => cast.Operand,
+                CallExpression { Arguments: [var first, ..] } => first,
+                _ => null,
+            };
+            if (operand is null)
+                break;
+            expression = operand;
+        }
+        return expression;
     }
 
     private ColumnExpression BindOrderedSet(FunctionCall syntax, ScalarExpression[] direct)

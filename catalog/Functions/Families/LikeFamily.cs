@@ -29,6 +29,7 @@ internal static class LikeFamily
             2006 byteanlike(bytea, bytea) bool
             2007 like(bytea, bytea) bool as bytealike
             2008 notlike(bytea, bytea) bool as byteanlike
+            2009 like_escape(bytea, bytea) bytea as like_escape_bytea
             """,
         operators: """
             1207 name ~~ text 858 negator !~~

@@ -1,3 +1,4 @@
+using System.Text;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Functions.Text;
@@ -20,6 +21,10 @@ internal static class LikeFunctions
         Like(table, "byteanlike", isNegated: true, ignoresCase: false, isCharacters: false);
         table.Binary("like_escape", static (in Row row, BinaryColumnBuilder target) =>
             target.Append(ReplaceEscape(row.Text(0), row.Text(1))));
+        // As many characters as bytes: the pattern is made by the same rules.
+        table.Binary("like_escape_bytea", static (in Row row, BinaryColumnBuilder target) =>
+            target.Append(Encoding.Latin1.GetBytes(ReplaceEscape(
+                Encoding.Latin1.GetString(row.Bytes(0)), Encoding.Latin1.GetString(row.Bytes(1))))));
         table.Binary("similar_escape", static (in Row row, BinaryColumnBuilder target) =>
         {
             if (row.IsNull(0))

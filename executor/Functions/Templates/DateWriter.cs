@@ -116,7 +116,7 @@ internal static class DateWriter
             "MON" => Months[value.Month - 1][..3],
             "DAY" => Weekdays[Calendar.DayOfWeek(value.Days)],
             "DY" => Weekdays[Calendar.DayOfWeek(value.Days)][..3],
-            _ => Roman[(value.Month + 11) % 12],
+            _ => Roman[RomanMonth(value)],
         };
         bool isLower = char.IsLower(node.Spelled[0]), isCapitalized = char.IsUpper(node.Spelled[0])
             && char.IsLower(node.Spelled[^1]);
@@ -124,6 +124,14 @@ internal static class DateWriter
         int width = node.IsFill ? 0 : node.Field switch { "MONTH" or "DAY" => 9, "RM" => 4, _ => 0 };
         result.Append(cased.PadRight(width));
     }
+
+    /// <summary>Months of negative intervals are counted back from December; whole years are one, or the last month.</summary>
+    private static int RomanMonth(DateFields value) => value.Month switch
+    {
+        > 0 => value.Month - 1,
+        < 0 => value.Month + Roman.Length,
+        _ => value.Year >= 0 ? Roman.Length - 1 : 0,
+    };
 
     /// <summary>A numeric field's value, and how many characters it is padded to, its sign among them.</summary>
     private static (long Number, int Width) Number(string field, DateFields value)
