@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
@@ -69,7 +70,11 @@ public sealed class QueryExecution : IAsyncDisposable
     {
         var run = new StatementRun(context);
         if (statement.Kind != StatementKind.Select || statement.HasModifyingWith)
-            OpenViews(statement.Plan, run);
+        {
+            // All parts of a statement that changes data see the tables as they were before its first change.
+            foreach (TableId table in statement.TablesRead)
+                run.View(table);
+        }
         var evaluation = run.NewEvaluation(
             context.Evaluation, scope: null, context.ParallelismMax, isInCommonTable: false);
         Operator root = OperatorBuilder.Build(statement.Plan, new OperatorContext(run, evaluation));
@@ -101,40 +106,5 @@ public sealed class QueryExecution : IAsyncDisposable
         _isDisposed = true;
         await _root.DisposeAsync().ConfigureAwait(false);
         _run.Dispose();
-    }
-
-    // All parts of a statement that changes data see the tables as they were before its first change.
-    private static void OpenViews(PhysicalPlan plan, StatementRun run)
-    {
-        switch (plan)
-        {
-            case TableScanPlan scan:
-                run.View(scan.Table);
-                break;
-            case KeyLookupPlan lookup:
-                run.View(lookup.Table);
-                break;
-            case VectorTopKPlan top:
-                run.View(top.Table);
-                break;
-            case TextMatchPlan match:
-                run.View(match.Table);
-                break;
-            case TextTopKPlan top:
-                run.View(top.Table);
-                break;
-        }
-        foreach (PhysicalPlan child in PlanInputs.Of(plan))
-            OpenViews(child, run);
-        foreach (ScalarExpression expression in PlanParts.ExpressionsOf(plan))
-            OpenViews(expression, run);
-    }
-
-    private static void OpenViews(ScalarExpression expression, StatementRun run)
-    {
-        if (expression is SubplanExpression subplan)
-            OpenViews(subplan.Plan, run);
-        foreach (ScalarExpression operand in ExpressionTraits.Operands(expression))
-            OpenViews(operand, run);
     }
 }

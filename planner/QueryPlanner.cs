@@ -153,6 +153,7 @@ public static class QueryPlanner
             CatalogVersion = context.Catalog.Version,
             ValueLiterals = state.ValueLiterals,
             Accesses = state.Accesses,
+            TablesRead = [.. state.TablesRead],
             HasModifyingWith = state.HasModifyingWith,
             HasRowLocks = state.HasRowLocks,
         };

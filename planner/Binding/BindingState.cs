@@ -46,6 +46,8 @@ internal sealed class BindingState(PlannerContext context)
     /// <summary>The ways other than whole scans by which tables are read.</summary>
     internal HashSet<TableAccess> Accesses { get; } = [];
 
+    internal HashSet<TableId> TablesRead { get; } = [];
+
     /// <summary>The literals, by number, that were bound as values.</summary>
     internal HashSet<int> ValueLiterals { get; } = [];
 

@@ -15,11 +15,20 @@ internal static class ColumnSet
 
     internal static void AddUsed(ScalarExpression expression, HashSet<int> used)
     {
-        switch (expression)
+        if (expression is ColumnExpression column)
+            used.Add(column.ColumnId);
+        else
+            ExpressionTree.Descend(expression, node => AddAt(node, used));
+    }
+
+    /// <returns>Whether what is below it is still to be looked at.</returns>
+    private static bool AddAt(ScalarExpression node, HashSet<int> used)
+    {
+        switch (node)
         {
             case ColumnExpression column:
                 used.Add(column.ColumnId);
-                break;
+                return false;
             case SubqueryExpression subquery:
                 HashSet<int> made = [];
                 HashSet<int> inside = [];
@@ -28,10 +37,9 @@ internal static class ColumnSet
                     AddUsed(subquery.Test, inside);
                 inside.ExceptWith(made);
                 used.UnionWith(inside);
-                break;
+                return false;
             default:
-                ExpressionTree.VisitChildren(expression, child => AddUsed(child, used));
-                break;
+                return true;
         }
     }
 

@@ -63,6 +63,10 @@ internal static class ExpressionTree
         }
     }
 
+    /// <summary>Visits the expression, and what is directly below each for which the visit answers true.</summary>
+    internal static void Descend(ScalarExpression expression, Func<ScalarExpression, bool> visit) =>
+        new Descending(visit).Visit(expression);
+
     /// <summary>The direct operands; for a subquery its test, and all expressions of its plan.</summary>
     internal static void VisitChildren(ScalarExpression node, Action<ScalarExpression> visit) =>
         MapChildren(node, child =>
@@ -106,11 +110,7 @@ internal static class ExpressionTree
                     ? test
                     : test with { Left = left, Right = right };
             case NullIfOperation nullIf:
-                return nullIf with
-                {
-                    Left = map(nullIf.Left), Right = map(nullIf.Right),
-                    Equality = (CallExpression)MapChildren(nullIf.Equality, map),
-                };
+                return MapNullIf(nullIf, map);
             case ArrayComparison comparison:
                 ScalarExpression operand = map(comparison.Operand), list = map(comparison.Array);
                 return ReferenceEquals(operand, comparison.Operand) && ReferenceEquals(list, comparison.Array)
@@ -124,6 +124,15 @@ internal static class ExpressionTree
     private static ScalarExpression Same<T>(
         ScalarExpression before, ScalarExpression after, T node, Func<T, ScalarExpression, T> with)
         where T : ScalarExpression => ReferenceEquals(before, after) ? node : with(node, after);
+
+    private static NullIfOperation MapNullIf(NullIfOperation node, Func<ScalarExpression, ScalarExpression> map)
+    {
+        ScalarExpression left = map(node.Left), right = map(node.Right);
+        var equality = (CallExpression)MapChildren(node.Equality, map);
+        return ReferenceEquals(left, node.Left) && ReferenceEquals(right, node.Right) && ReferenceEquals(equality, node.Equality)
+            ? node
+            : node with { Left = left, Right = right, Equality = equality };
+    }
 
     private static CaseOperation MapCase(CaseOperation choice, Func<ScalarExpression, ScalarExpression> map)
     {
@@ -246,6 +255,16 @@ internal static class ExpressionTree
         {
             visit(node);
             Below(node);
+            return node;
+        }
+    }
+
+    private sealed class Descending(Func<ScalarExpression, bool> visit) : Way
+    {
+        protected override ScalarExpression At(ScalarExpression node)
+        {
+            if (visit(node))
+                Below(node);
             return node;
         }
     }

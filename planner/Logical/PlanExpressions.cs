@@ -61,22 +61,14 @@ internal static class PlanExpressions
                 return keys == distinct.Keys ? distinct : distinct with { Keys = keys };
             }
             case LogicalLimit limit:
-                return limit with
-                {
-                    Limit = MapOptional(limit.Limit, map), Offset = MapOptional(limit.Offset, map),
-                    Ties = Map(limit.Ties, map),
-                };
+                return MapLimit(limit, map);
             case LogicalDeepening deepening:
                 return deepening with
                 {
                     Keys = Map(deepening.Keys, map), Limit = map(deepening.Limit), Offset = MapOptional(deepening.Offset, map),
                 };
             case LogicalAggregate aggregate:
-                return aggregate with
-                {
-                    Keys = Map(aggregate.Keys, map),
-                    Aggregates = Changed(aggregate.Aggregates, item => item with { Call = Map(item.Call, map) }),
-                };
+                return MapAggregate(aggregate, map);
             case LogicalWindow window:
                 return window with
                 {
@@ -91,13 +83,38 @@ internal static class PlanExpressions
         }
     }
 
-    internal static AggregateCall Map(AggregateCall call, Func<ScalarExpression, ScalarExpression> map) => call with
+    internal static AggregateCall Map(AggregateCall call, Func<ScalarExpression, ScalarExpression> map)
     {
-        Arguments = ExpressionTree.Map(call.Arguments, map),
-        DirectArguments = ExpressionTree.Map(call.DirectArguments, map),
-        OrderBy = Map(call.OrderBy, map),
-        Filter = MapOptional(call.Filter, map),
-    };
+        ImmutableArray<ScalarExpression> arguments = ExpressionTree.Map(call.Arguments, map);
+        ImmutableArray<ScalarExpression> direct = ExpressionTree.Map(call.DirectArguments, map);
+        ImmutableArray<SortKey> order = Map(call.OrderBy, map);
+        ScalarExpression? filter = MapOptional(call.Filter, map);
+        return arguments == call.Arguments && direct == call.DirectArguments && order == call.OrderBy && ReferenceEquals(filter, call.Filter)
+            ? call
+            : call with { Arguments = arguments, DirectArguments = direct, OrderBy = order, Filter = filter };
+    }
+
+    private static LogicalAggregate MapAggregate(LogicalAggregate aggregate, Func<ScalarExpression, ScalarExpression> map)
+    {
+        ImmutableArray<ProjectItem> keys = Map(aggregate.Keys, map);
+        ImmutableArray<AggregateItem> aggregates = Changed(aggregate.Aggregates, item =>
+        {
+            AggregateCall call = Map(item.Call, map);
+            return ReferenceEquals(call, item.Call) ? item : item with { Call = call };
+        });
+        return keys == aggregate.Keys && aggregates == aggregate.Aggregates
+            ? aggregate
+            : aggregate with { Keys = keys, Aggregates = aggregates };
+    }
+
+    private static LogicalLimit MapLimit(LogicalLimit limit, Func<ScalarExpression, ScalarExpression> map)
+    {
+        ScalarExpression? count = MapOptional(limit.Limit, map), offset = MapOptional(limit.Offset, map);
+        ImmutableArray<SortKey> ties = Map(limit.Ties, map);
+        return ReferenceEquals(count, limit.Limit) && ReferenceEquals(offset, limit.Offset) && ties == limit.Ties
+            ? limit
+            : limit with { Limit = count, Offset = offset, Ties = ties };
+    }
 
     internal static WindowCall Map(WindowCall call, Func<ScalarExpression, ScalarExpression> map) => call with
     {

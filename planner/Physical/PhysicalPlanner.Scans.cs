@@ -24,7 +24,7 @@ internal sealed partial class PhysicalPlanner
         if (KeyMatch.Find(scan, _state.Context) is { } match)
         {
             ScalarExpression? rest = _expressions.PlaceOptional(Conjunction.Of(match.Rest), layout);
-            _state.Accesses.Add(new TableAccess(nameof(KeyLookupPlan), scan.Table.Id, match.Index.Oid));
+            NoteAccess(nameof(KeyLookupPlan), scan.Table.Id, match.Index.Oid);
             return new PlannedNode(new KeyLookupPlan(scan.Table.Id, scan.Alias, match.Index.Oid, columns,
                 [.. match.Keys.Select(key => _expressions.Place(key, PlanLayout.Empty))])
             {
@@ -37,10 +37,17 @@ internal sealed partial class PhysicalPlanner
             return near;
         if (TryTextMatch(scan) is { } matching)
             return matching;
+        _state.TablesRead.Add(scan.Table.Id);
         return new PlannedNode(new TableScanPlan(scan.Table.Id, scan.Alias, columns)
         {
             Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),
         }, output);
+    }
+
+    private void NoteAccess(string kind, TableId table, uint index)
+    {
+        _state.TablesRead.Add(table);
+        _state.Accesses.Add(new TableAccess(kind, table, index));
     }
 
     /// <summary>The parts of the filter that compare a column with a value known before the scan.</summary>

@@ -113,7 +113,7 @@ internal sealed partial class PhysicalPlanner
             [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), distance];
         double rows = Math.Min(_estimator.Rows(scan),
             limit is ConstantExpression { IsNull: false, Value: FixedColumn<long> count } ? count[0] : 100);
-        _state.Accesses.Add(new TableAccess(nameof(VectorTopKPlan), scan.Table.Id, index));
+        NoteAccess(nameof(VectorTopKPlan), scan.Table.Id, index);
         VectorTopKPlan plan = finish(new VectorTopKPlan(scan.Table.Id, scan.Alias, order.Column.Number, order.Metric,
             _expressions.Place(order.Query, PlanLayout.Empty), limit, offset,
                 [.. columns.Select(column => column.Number)])

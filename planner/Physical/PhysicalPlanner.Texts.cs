@@ -20,7 +20,7 @@ internal sealed partial class PhysicalPlanner
             if (TextScoring.MatchOf(part, scan) is not { } match || TextIndexOf(scan, match.Column) is not { } index)
                 continue;
             ImmutableArray<ColumnExpression> output = scan.Output;
-            _state.Accesses.Add(new TableAccess(nameof(TextMatchPlan), scan.Table.Id, index.Oid));
+            NoteAccess(nameof(TextMatchPlan), scan.Table.Id, index.Oid);
             ScalarExpression? rest = Conjunction.Of(parts.FindAll(other => !ReferenceEquals(other, part)));
             return new PlannedNode(new TextMatchPlan(scan.Table.Id, scan.Alias, index.Oid, match.Column,
                 _expressions.Place(match.Query, PlanLayout.Empty), [.. scan.Columns.Select(column => column.Number)])
@@ -88,7 +88,7 @@ internal sealed partial class PhysicalPlanner
         bool hasRowId = scan.RowId is { } rowId && used.Contains(rowId.ColumnId);
         ImmutableArray<ColumnExpression> output = [.. columns.Select(column => column.Column), .. RowIdOf(scan, hasRowId), score];
         double rows = count is ConstantExpression { IsNull: false, Value: FixedColumn<long> wanted } ? wanted[0] : 100;
-        _state.Accesses.Add(new TableAccess(nameof(TextTopKPlan), scan.Table.Id, index));
+        NoteAccess(nameof(TextTopKPlan), scan.Table.Id, index);
         TextTopKPlan plan = new(scan.Table.Id, scan.Alias, index, scored.Column, _expressions.Place(scored.Query, PlanLayout.Empty),
             count, offset, [.. columns.Select(column => column.Number)])
         {

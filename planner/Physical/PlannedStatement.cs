@@ -33,6 +33,9 @@ public sealed record PlannedStatement
     /// <summary>The ways other than whole scans by which tables are read.</summary>
     public IReadOnlySet<TableAccess> Accesses { get; init; } = new HashSet<TableAccess>();
 
+    /// <summary>The tables that some part of the plan reads.</summary>
+    public ImmutableArray<TableId> TablesRead { get; init; } = [];
+
     public bool HasModifyingWith { get; init; }
 
     public bool HasRowLocks { get; init; }

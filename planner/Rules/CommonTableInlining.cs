@@ -27,21 +27,19 @@ internal sealed class CommonTableInlining
         PlanTree.VisitInputs(plan, Count);
         PlanExpressions.Map(plan, expression =>
         {
-            CountIn(expression);
+            ExpressionTree.Descend(expression, CountAt);
             return expression;
         });
     }
 
-    private void CountIn(ScalarExpression expression)
+    private bool CountAt(ScalarExpression expression)
     {
-        if (expression is SubqueryExpression subquery)
-        {
-            Count(subquery.Plan);
-            if (subquery.Test is not null)
-                CountIn(subquery.Test);
-            return;
-        }
-        ExpressionTree.VisitChildren(expression, CountIn);
+        if (expression is not SubqueryExpression subquery)
+            return true;
+        Count(subquery.Plan);
+        if (subquery.Test is not null)
+            ExpressionTree.Descend(subquery.Test, CountAt);
+        return false;
     }
 
     private LogicalPlan Inline(LogicalPlan plan)

@@ -36,13 +36,31 @@ internal sealed class ConstantFolding(PlannerContext context)
     };
 
     private static bool HasNull(CallExpression call) =>
-        call.Function.Kind == FunctionKind.Scalar
-        && call.Arguments.Any(static argument => argument is ConstantExpression { IsNull: true });
+        call.Function.Kind == FunctionKind.Scalar && HasNull(call.Arguments.AsSpan());
+
+    private static bool HasNull(ReadOnlySpan<ScalarExpression> arguments)
+    {
+        foreach (ScalarExpression argument in arguments)
+        {
+            if (argument is ConstantExpression { IsNull: true })
+                return true;
+        }
+        return false;
+    }
 
     private static bool CanFold(CallExpression call) =>
         call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false, Kind: FunctionKind.Scalar }
-        && call.Arguments.Count > 0 && call.Type.Oid != TypeOid.Record
-        && call.Arguments.All(static argument => argument is ConstantExpression);
+        && call.Arguments.Count > 0 && call.Type.Oid != TypeOid.Record && AreConstants(call.Arguments.AsSpan());
+
+    private static bool AreConstants(ReadOnlySpan<ScalarExpression> arguments)
+    {
+        foreach (ScalarExpression argument in arguments)
+        {
+            if (argument is not ConstantExpression)
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>Casts through text depend on settings for some types; reg types on the catalog.</summary>
     internal static bool IsPure(ScalarExpression node) => node switch

@@ -16,23 +16,27 @@ internal sealed class Optimizer(BindingState state)
 
     internal LogicalPlan Optimize(LogicalPlan plan, ImmutableArray<ColumnExpression> columns)
     {
-        plan = new CommonTableInlining().Apply(plan);
-        return OptimizeQuery(plan, [.. columns.Select(column => column.ColumnId)]);
+        PlanContents contents = new(plan);
+        if (contents.HasCommonTables)
+            plan = new CommonTableInlining().Apply(plan);
+        return OptimizeQuery(plan, [.. columns.Select(column => column.ColumnId)], contents);
     }
 
-    private LogicalPlan OptimizeQuery(LogicalPlan plan, HashSet<int> required)
+    private LogicalPlan OptimizeQuery(LogicalPlan plan, HashSet<int> required, PlanContents contents)
     {
         plan = new ConstantFolding(state.Context).Apply(plan);
         plan = new IndexExpressions(state).Apply(plan);
-        plan = _scoring.Apply(plan);
-        plan = JoinSubqueries(plan);
+        if (contents.HasTextScores)
+            plan = _scoring.Apply(plan);
+        if (contents.HasSubqueries)
+            plan = JoinSubqueries(plan);
         plan = LimitPushDown.Apply(VolatileDelay.Apply(plan));
         plan = PredicatePushDown.Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
         plan = new SemiJoinPushDown(_estimator).Apply(plan);
         plan = new JoinOrdering(_estimator).Apply(plan);
         plan = ProjectionPruning.Apply(plan, required);
-        return PlanTree.MapAllExpressions(plan, OptimizeSubqueries);
+        return contents.HasSubqueries ? PlanTree.MapAllExpressions(plan, expression => OptimizeSubqueries(expression, contents)) : plan;
     }
 
     /// <summary>Until nothing changes: what a subquery becomes may have subqueries in it.</summary>
@@ -48,13 +52,13 @@ internal sealed class Optimizer(BindingState state)
         }
     }
 
-    private ScalarExpression OptimizeSubqueries(ScalarExpression expression) =>
+    private ScalarExpression OptimizeSubqueries(ScalarExpression expression, PlanContents contents) =>
         ExpressionTree.Rewrite(expression, node =>
         node is SubqueryExpression subquery
             ? subquery with
             {
-                Plan = OptimizeQuery(subquery.Plan, [.. subquery.Columns.Select(column => column.ColumnId)]),
-                Test = subquery.Test is null ? null : OptimizeSubqueries(subquery.Test),
+                Plan = OptimizeQuery(subquery.Plan, [.. subquery.Columns.Select(column => column.ColumnId)], contents),
+                Test = subquery.Test is null ? null : OptimizeSubqueries(subquery.Test, contents),
             }
             : null);
 }

@@ -18,8 +18,6 @@ internal sealed class TextScoring
 
     internal LogicalPlan Apply(LogicalPlan plan)
     {
-        bool isNeeded = false;
-        PlanTree.VisitAllExpressions(plan, expression => isNeeded |= expression is CallExpression { Function.Implementation: Score or Match });
         PlanTree.VisitAll(plan, node =>
         {
             if (node is LogicalScan { Table.Kind: TableKind.Table } scan)
@@ -28,8 +26,11 @@ internal sealed class TextScoring
                     _columns[column.Column.ColumnId] = (scan.Table, column.Number);
             }
         });
-        return isNeeded ? PlanTree.MapAllExpressions(plan, Place) : plan;
+        return PlanTree.MapAllExpressions(plan, Place);
     }
+
+    /// <summary>Whether a call's text has to be found.</summary>
+    internal static bool IsScore(CallExpression call) => call.Function.Implementation is Score or Match;
 
     /// <summary>Whether a call says whose text it is about.</summary>
     internal static bool IsPlaced(CallExpression call) => call.Function.Implementation is ScoreIn or MatchIn;

@@ -91,27 +91,36 @@ internal sealed class Compactor(StorageState state) : IDisposable
     private List<SegmentSlot> ChooseAll(TableStore store, TableEntry table)
     {
         List<SegmentSlot> chosen = [.. store.Parts.Segments.Where(segment => segment.IsCheckpointed)];
-        bool isWhole = chosen.Count == 1 && chosen[0].CountDead(state.Snapshots.Oldest()) == 0;
+        bool isWhole = chosen.Count == 1 && CountDead(chosen[0]) == 0;
         return isWhole ? [] : chosen;
     }
 
     private List<SegmentSlot> ChooseWhatFits(TableStore store, TableEntry table)
     {
-        (List<SegmentSlot> segments, List<MergeCandidate> candidates, _) = Candidates(store, table);
+        (List<SegmentSlot> segments, List<MergeCandidate> candidates, _) = Candidates(store, table, CountDead);
         return [.. MergePolicy.ChooseWhatFits(candidates).Select(number => segments[number])];
     }
 
     private List<SegmentSlot> Choose(TableStore store, TableEntry table)
     {
-        (List<SegmentSlot> segments, List<MergeCandidate> candidates, bool isSearched) = Candidates(store, table);
+        // Rows that were ever deleted are counted without a look at each, and are seldom enough for a merge.
+        List<SegmentSlot> chosen = Choose(store, table, static segment => segment.Deletes.Count);
+        return chosen.Count == 0 ? chosen : Choose(store, table, CountDead);
+    }
+
+    private List<SegmentSlot> Choose(TableStore store, TableEntry table, Func<SegmentSlot, int> countDead)
+    {
+        (List<SegmentSlot> segments, List<MergeCandidate> candidates, bool isSearched) = Candidates(store, table, countDead);
         List<int> chosen = MergePolicy.Choose(candidates, isSearched, state.Time.GetElapsedTime(store.LastWrite));
         return [.. chosen.Select(number => segments[number])];
     }
 
-    private (List<SegmentSlot> Segments, List<MergeCandidate> Candidates, bool IsSearched) Candidates(TableStore store, TableEntry table)
+    private int CountDead(SegmentSlot segment) => segment.CountDead(state.Snapshots.Oldest());
+
+    private static (List<SegmentSlot> Segments, List<MergeCandidate> Candidates, bool IsSearched) Candidates(
+        TableStore store, TableEntry table, Func<SegmentSlot, int> countDead)
     {
         SegmentIndexDefinition[] indexes = [.. SegmentIndexDefinition.AllOf(table)];
-        long oldest = state.Snapshots.Oldest();
         List<SegmentSlot> segments = [];
         List<MergeCandidate> candidates = [];
         foreach (SegmentSlot segment in store.Parts.Segments)
@@ -119,7 +128,7 @@ internal sealed class Compactor(StorageState state) : IDisposable
             if (!segment.IsCheckpointed)
                 continue;
             segments.Add(segment);
-            candidates.Add(new MergeCandidate(segment.Info.SizeBytes, segment.Info.RowCount, segment.CountDead(oldest),
+            candidates.Add(new MergeCandidate(segment.Info.SizeBytes, segment.Info.RowCount, countDead(segment),
                 Array.Exists(indexes, segment.IsIndexDue)));
         }
         return (segments, candidates, indexes.Length > 0);

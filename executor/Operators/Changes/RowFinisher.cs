@@ -36,8 +36,9 @@ internal sealed class RowFinisher
         _generated = [.. generated];
         _generatedValues = CompiledExpressions.Compile([.. generated.Select(static column => column.Value)]);
         // Those of views come after the table's, from the lowest up.
-        _checks = [.. checks.Where(static check => !check.IsOfView).OrderBy(static check => check.Name, StringComparer.Ordinal),
-            .. checks.Where(static check => check.IsOfView)];
+        _checks = checks.IsEmpty ? []
+            : [.. checks.Where(static check => !check.IsOfView).OrderBy(static check => check.Name, StringComparer.Ordinal),
+                .. checks.Where(static check => check.IsOfView)];
         _conditions = CompiledExpressions.Compile([.. _checks.Select(static check => check.Condition)]);
     }
 
