@@ -133,8 +133,10 @@ public readonly partial struct SqlNumeric
 
     private static SqlNumeric PowerOfReal(SqlNumeric powerBase, SqlNumeric exponent)
     {
-        double ln = (double)LnFixed(powerBase, 128) / Math.Pow(2, 128);
-        double size = ln * exponent.ToDoubleUnchecked();
+        // As many digits as PostgreSQL estimates the size with, by which it chooses the scale.
+        int estimate = Math.Clamp(8 - powerBase.LnWeight(), 0, DisplayScaleMax);
+        SqlNumeric ln = FromFixed(LnFixed(powerBase, BitsFor(estimate)), BitsFor(estimate), estimate);
+        double size = (ln * exponent).ToScale(estimate, truncates: false).ToDoubleUnchecked();
         if (Math.Abs(size) > ExponentWeightMax * 3.01)
             return size > 0 ? throw Overflow() : Create((Int128)0, DisplayScaleMax);
         size *= Log10E;

@@ -18,6 +18,8 @@ public static class TimeZones
 
     private static readonly ConcurrentDictionary<string, TimeZoneInfo?> ByName = new(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly ConcurrentDictionary<string, TimeZoneInfo> ByAbbreviation = new();
+
     /// <summary>
     /// Finds a zone by its IANA name in any letter case, an abbreviation, or a POSIX form such as <c>UTC+3</c>.
     /// </summary>
@@ -70,8 +72,10 @@ public static class TimeZones
         return text[0] == '-' ? -seconds : seconds;
     }
 
+    /// <summary>The zone that an expression names, as in AT TIME ZONE: an abbreviation goes before a zone of the same name, so that
+    /// <c>EET</c> has no summer time there.</summary>
     /// <exception cref="SqlException">No zone has the name (22023).</exception>
-    public static TimeZoneInfo FindOrThrow(string name) => Find(name)
+    public static TimeZoneInfo FindOrThrow(string name) => Abbreviated(name) ?? Find(name)
         ?? throw new SqlException(SqlState.InvalidParameterValue, $"time zone \"{name}\" not recognized");
 
     /// <summary>A zone of a fixed offset in seconds east of UTC.</summary>
@@ -180,12 +184,14 @@ public static class TimeZones
             if (candidate.Id.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return candidate;
         }
-        if (ZoneAbbreviations.ZoneOf(name) is { } changing)
-            return Find(changing);
-        if (ZoneAbbreviations.TryFind(name, out int offset))
-            return Fixed(offset, name.ToUpperInvariant());
-        return TryParsePosix(name, out offset) ? Fixed(offset, name) : null;
+        return Abbreviated(name) ?? (TryParsePosix(name, out int offset) ? Fixed(offset, name) : null);
     }
+
+    private static TimeZoneInfo? Abbreviated(string name) =>
+        ZoneAbbreviations.ZoneOf(name) is { } changing ? Find(changing)
+        : !ZoneAbbreviations.TryFind(name, out int offset) ? null
+        : offset == 0 ? TimeZoneInfo.Utc
+        : ByAbbreviation.GetOrAdd(name.ToUpperInvariant(), static (name, offset) => Fixed(offset, name), offset);
 
     private static string TitleCase(string name)
     {

@@ -39,8 +39,10 @@ internal sealed class Cursor : IFetchSource, IAsyncDisposable
 
     public ImmutableArray<ResultColumnInfo> Columns { get; }
 
-    public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation)
+    public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, bool isMove, CancellationToken cancellation)
     {
+        if (count == 0 && direction != FetchDirection.Absolute)
+            return Again(isMove);
         switch (direction)
         {
             case FetchDirection.Forward when count >= 0:
@@ -73,10 +75,16 @@ internal sealed class Cursor : IFetchSource, IAsyncDisposable
         return _query.DisposeAsync();
     }
 
+    /// <summary>The row that it is on, once more, which takes a step back.</summary>
+    private ColumnBatch Again(bool isMove)
+    {
+        if (!isMove && _position >= 1 && _position <= _readCount)
+            RefuseForwardOnly();
+        return Rows(_position, Math.Min(_position, _readCount), isReversed: false);
+    }
+
     private async ValueTask<ColumnBatch> ForwardAsync(long count, CancellationToken cancellation)
     {
-        if (count == 0)
-            return await SingleAsync(_position, cancellation);
         long last = count > long.MaxValue - _position ? long.MaxValue : _position + count;
         while (_readCount < last && !_isComplete)
             await ReadMoreAsync(cancellation);
@@ -90,8 +98,6 @@ internal sealed class Cursor : IFetchSource, IAsyncDisposable
 
     private async ValueTask<ColumnBatch> BackwardAsync(long count, CancellationToken cancellation)
     {
-        if (count == 0)
-            return await SingleAsync(_position, cancellation);
         RefuseForwardOnly();
         long first = Math.Max(1, count >= _position ? 1 : _position - count);
         ColumnBatch rows = Rows(first, _position - 1, isReversed: true);

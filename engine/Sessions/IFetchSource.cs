@@ -10,5 +10,6 @@ internal interface IFetchSource
     ImmutableArray<ResultColumnInfo> Columns { get; }
 
     /// <summary>The rows passed, in the order passed.</summary>
-    ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation);
+    /// <param name="isMove">The rows are not wanted, but where they end.</param>
+    ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, bool isMove, CancellationToken cancellation);
 }

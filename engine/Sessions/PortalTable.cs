@@ -140,7 +140,7 @@ internal sealed class CursorWork(Cursor cursor) : StatementWork
     internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
         ColumnBatch rows = await cursor.FetchAsync(
-            Parser.Syntax.FetchDirection.Forward, ColumnBatch.RowsMax, cancellation);
+            Parser.Syntax.FetchDirection.Forward, ColumnBatch.RowsMax, isMove: false, cancellation);
         return rows.RowCount > 0 ? rows : null;
     }
 

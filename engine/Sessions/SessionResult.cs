@@ -101,7 +101,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
     {
         public ImmutableArray<ResultColumnInfo> Columns => result.Columns ?? [];
 
-        public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, CancellationToken cancellation)
+        public async ValueTask<ColumnBatch> FetchAsync(FetchDirection direction, long count, bool isMove, CancellationToken cancellation)
         {
             if (direction != FetchDirection.Forward || count < 1)
             {

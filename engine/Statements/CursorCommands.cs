@@ -70,7 +70,7 @@ internal static class CursorCommands
             if (_isDone)
                 return null;
             _isDone = true;
-            ColumnBatch rows = await source.FetchAsync(statement.Direction, statement.Count, cancellation);
+            ColumnBatch rows = await source.FetchAsync(statement.Direction, statement.Count, statement.IsMove, cancellation);
             _rowCount = rows.RowCount;
             return statement.IsMove || rows.RowCount == 0 ? null : rows;
         }

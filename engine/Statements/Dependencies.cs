@@ -73,7 +73,8 @@ internal static class Dependencies
     private sealed class ViewUse
     {
         private readonly NamedTable[] _renamed;
-        private readonly HashSet<string> _columns;
+        private readonly HashSet<(string? Qualifier, string Name)> _columns;
+        private readonly ILookup<string, string> _aliases;
         private readonly bool _hasStar;
 
         internal ViewUse(string sql)
@@ -86,8 +87,11 @@ internal static class Dependencies
                     .Where(name => name.Schema is not null || !local.Contains(name.Name)),
             ];
             Tables = [.. Tables, .. nodes.OfType<CastExpression>().Select(TableOf).OfType<QualifiedName>()];
-            _columns = [.. nodes.OfType<ColumnReference>().Select(column => column.Name.Name),
-                .. nodes.OfType<JoinedTable>().SelectMany(static join => join.Using)];
+            _columns = [.. nodes.OfType<ColumnReference>().Select(static column =>
+                (column.Name.Parts is [.., var qualifier, _] ? qualifier : null, column.Name.Name)),
+                .. nodes.OfType<JoinedTable>().SelectMany(static join => join.Using.Select(static name => ((string?)null, name)))];
+            _aliases = nodes.OfType<NamedTable>().ToLookup(
+                static table => table.Alias?.Name ?? table.Name.Name, static table => table.Name.Name);
             _renamed = [.. nodes.OfType<NamedTable>().Where(static table => table.Alias is { Columns.IsEmpty: false })];
             _hasStar = nodes.OfType<StarExpression>().Any();
         }
@@ -95,12 +99,17 @@ internal static class Dependencies
         /// <summary>Whether it may read the column, by its name or by the one that an alias gives it.</summary>
         internal bool Mentions(TableEntry table, string column)
         {
-            if (_hasStar || _columns.Contains(column))
+            if (_hasStar || IsRead(table, column))
                 return true;
             int index = table.LiveColumns.TakeWhile(entry => entry.Name != column).Count();
             return _renamed.Any(named => named.Name.Name == table.Name && named.Alias?.Columns is { } names
-                && index < names.Count && _columns.Contains(names[index]));
+                && index < names.Count && IsRead(table, names[index]));
         }
+
+        /// <summary>It has a column of that name which may be the table's: no other table is named before it.</summary>
+        private bool IsRead(TableEntry table, string column) => _columns.Contains((null, column)) || _columns.Any(read =>
+            read.Name == column && read.Qualifier is { } qualifier
+            && (!_aliases.Contains(qualifier) || _aliases[qualifier].Contains(table.Name)));
 
         /// <summary>'t'::regclass stands for the table.</summary>
         private static QualifiedName? TableOf(CastExpression cast) =>

@@ -41,13 +41,22 @@ internal sealed class SubscriptAssigner : VectorExpression
             if (_assignment is null)
                 AssignMember(whole, lowers, value, row, target);
             else if (_place.IsSlice && value.IsNull(row))
-                target.AppendFrom(whole, row); // nothing to assign
+                AppendUnchanged(whole, row, target);
             else if (_place.IsSlice)
                 _assignment.Slice(whole, row, Ints(lowers, row), Ints(uppers, row), (BinaryColumn)value, target);
             else
                 _assignment.Element(whole, row, Ints(lowers, row), value, target);
         }
         return target.Build();
+    }
+
+    /// <summary>Nothing is assigned; but a null array is taken to be empty.</summary>
+    private void AppendUnchanged(BinaryColumn whole, int row, BinaryColumnBuilder target)
+    {
+        if (whole.IsNull(row))
+            _assignment?.Empty(target);
+        else
+            target.AppendFrom(whole, row);
     }
 
     private static VectorExpression? CompileOptional(ScalarExpression? expression) =>

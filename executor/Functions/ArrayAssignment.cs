@@ -40,6 +40,9 @@ internal sealed class ArrayAssignment(uint elementOid, int subscriptCount)
         _result.AppendTo(target, ArrayShape.LengthsOf(array), ArrayShape.LowerBoundsOf(array));
     }
 
+    /// <summary>An array without elements.</summary>
+    internal void Empty(BinaryColumnBuilder target) => _result.AppendTo(target, [], []);
+
     /// <summary>array[a:b] = source, whose elements are taken in their order, whatever its shape.</summary>
     internal void Slice(
         Column arrays, int row, int?[] lowers, int?[] uppers, BinaryColumn sources, BinaryColumnBuilder target)

@@ -42,6 +42,7 @@ internal sealed class ConflictBinder(
         {
             Assignments = [.. assigned.Select((value, i) => value ?? existing[i])],
             Where = where,
+            Visibility = expressions.Visibility(existing),
         };
     }
 

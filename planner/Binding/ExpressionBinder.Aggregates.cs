@@ -193,7 +193,7 @@ internal sealed partial class ExpressionBinder
         QueryScope? owner = null;
         foreach (int id in used)
         {
-            if (_state.OwnerOf(id) is { } level && (owner is null || level.Depth > owner.Depth))
+            if (_state.OwnerOf(id) is { } level && (owner is null || level.Depth > owner.Depth) && !_scope.IsArgumentOf(level))
                 owner = level;
         }
         owner ??= _scope;

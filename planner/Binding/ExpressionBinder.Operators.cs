@@ -16,15 +16,16 @@ internal sealed partial class ExpressionBinder
     private ScalarExpression BindBinary(BinaryExpression binary)
     {
         int position = PositionOf(binary.Operator, binary.Position);
-        if (binary.Left is RowExpression left)
-        {
-            if (binary.Right is RowExpression right)
-                return BindRowComparison(binary.Operator, left, right, position);
-            if (binary.Right is ScalarQueryExpression query)
-                return BindRowQueryComparison(binary.Operator, left, query.Query, position);
-        }
-        return BuildOperator(binary.Operator, Bind(binary.Left), Bind(binary.Right), position);
+        return BindComparison(binary.Operator, binary.Left, binary.Right, position);
     }
+
+    /// <summary>An operator between two expressions; rows that are written out are compared item by item.</summary>
+    private ScalarExpression BindComparison(OperatorName name, Expression left, Expression right, int position) => (left, right) switch
+    {
+        (RowExpression row, RowExpression other) => BindRowComparison(name, row, other, position),
+        (RowExpression row, ScalarQueryExpression query) => BindRowQueryComparison(name, row, query.Query, position),
+        _ => BuildOperator(name, Bind(left), Bind(right), position),
+    };
 
     private CallExpression BindUnary(UnaryExpression unary)
     {
@@ -98,6 +99,8 @@ internal sealed partial class ExpressionBinder
 
     private ScalarExpression BindDistinctFrom(DistinctFromExpression distinct)
     {
+        if (distinct is { Left: RowExpression row, Right: RowExpression other })
+            return BindRowDistinct(distinct, row, other);
         ScalarExpression left = Bind(distinct.Left), right = Bind(distinct.Right);
         if (left is UnknownLiteral { Value: null })
             return new NullTest(KeepParameter(right), !distinct.IsNegated);
@@ -106,6 +109,26 @@ internal sealed partial class ExpressionBinder
         CallExpression equal = BuildOperator(new OperatorName("="), left, right, Place(distinct));
         RequireBoolean(equal, "IS DISTINCT FROM", distinct.Position);
         return new DistinctTest(equal.Arguments[0], equal.Arguments[1], equal.Function, distinct.IsNegated);
+    }
+
+    /// <summary>Rows that are written out are distinct where any of their items are.</summary>
+    private ScalarExpression BindRowDistinct(DistinctFromExpression distinct, RowExpression row, RowExpression other)
+    {
+        List<ScalarExpression> lefts = BindItems(row), rights = BindItems(other);
+        if (lefts.Count != rights.Count)
+            throw new SqlException(SqlState.SyntaxError, "unequal number of entries in row expressions", Place(distinct));
+        ScalarExpression[] tests = [.. lefts.Zip(rights, (left, right) =>
+        {
+            CallExpression equal = BuildOperator(new OperatorName("="), left, right, Place(distinct));
+            RequireBoolean(equal, "IS DISTINCT FROM", distinct.Position);
+            return new DistinctTest(equal.Arguments[0], equal.Arguments[1], equal.Function, distinct.IsNegated);
+        })];
+        return tests switch
+        {
+            [] => LiteralReader.Bool(distinct.IsNegated),
+            [var only] => only,
+            _ => new LogicalOperation(IsAnd: distinct.IsNegated, new ValueList<ScalarExpression>(tests)),
+        };
     }
 
     private NullIfOperation BindNullIf(NullIfExpression nullIf)
@@ -130,7 +153,7 @@ internal sealed partial class ExpressionBinder
     {
         // The bounds are bound once for each use, as the operand is: literals take their type from each comparison.
         ScalarExpression Compare(string op, Expression bound) =>
-            BuildOperator(new OperatorName(op), Bind(between.Operand), Bind(bound), Place(between));
+            BindComparison(new OperatorName(op), between.Operand, bound, Place(between));
 
         ScalarExpression Inside(Expression low, Expression high) =>
             new LogicalOperation(IsAnd: true, [Compare(">=", low), Compare("<=", high)]);
@@ -138,9 +161,13 @@ internal sealed partial class ExpressionBinder
         ScalarExpression Outside(Expression low, Expression high) =>
             new LogicalOperation(IsAnd: false, [Compare("<", low), Compare(">", high)]);
 
-        if (!between.IsSymmetric)
-            return between.IsNegated ? Outside(between.Low, between.High) : Inside(between.Low, between.High);
-        return between.IsNegated
+        int sets = SetCount;
+        ScalarExpression test = Test();
+        return SetCount == sets ? test : throw ReturnsSet(between.IsNegated && !between.IsSymmetric ? "OR" : "AND", Start(between.Operand));
+
+        ScalarExpression Test() => !between.IsSymmetric
+            ? between.IsNegated ? Outside(between.Low, between.High) : Inside(between.Low, between.High)
+            : between.IsNegated
             ? new LogicalOperation(IsAnd: true,
                 [Outside(between.Low, between.High), Outside(between.High, between.Low)])
             : new LogicalOperation(IsAnd: false,
@@ -262,7 +289,10 @@ internal sealed partial class ExpressionBinder
 
     private ScalarExpression BindRowComparison(OperatorName name, RowExpression left, RowExpression right, int position)
     {
+        int sets = SetCount;
         List<ScalarExpression> lefts = BindItems(left), rights = BindItems(right);
+        if (SetCount != sets)
+            throw new SqlException(SqlState.DatatypeMismatch, "row comparison operator must not return a set", position);
         if (lefts.Count != rights.Count)
             throw new SqlException(SqlState.SyntaxError, "unequal number of entries in row expressions", position);
         if (lefts.Count == 0)

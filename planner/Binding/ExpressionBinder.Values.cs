@@ -67,7 +67,8 @@ internal sealed partial class ExpressionBinder
 
     private RowConstruction BindRow(RowExpression row)
     {
-        ScalarExpression[] items = [.. BindItems(row).Select(_coercion.Settle)];
+        // A parameter of a type that nothing says stays without one, and is refused in the end.
+        ScalarExpression[] items = [.. BindItems(row).Select(KeepParameter)];
         return new RowConstruction(SqlType.Record, Coercion.List(items),
             new ValueList<string>([.. Enumerable.Range(1, items.Length).Select(i => $"f{i}")]));
     }

@@ -54,8 +54,27 @@ internal sealed partial class ExpressionBinder
     /// <summary>The bound expression; what has no type is text.</summary>
     internal ScalarExpression BindSettled(Expression expression) => _coercion.Settle(Bind(expression));
 
-    internal ScalarExpression BindCondition(Expression expression, string construct) =>
-        _coercion.ToBoolean(Bind(expression), construct, Start(expression));
+    /// <exception cref="SqlException">42804: it is not boolean, or returns a set.</exception>
+    internal ScalarExpression BindCondition(Expression expression, string construct)
+    {
+        int sets = SetCount;
+        ScalarExpression condition = _coercion.ToBoolean(Bind(expression), construct, Start(expression));
+        return SetCount == sets ? condition : throw ReturnsSet(construct, Start(expression));
+    }
+
+    private static SqlException ReturnsSet(string construct, int position) =>
+        new(SqlState.DatatypeMismatch, $"argument of {construct} must not return a set", position);
+
+    /// <summary>How many calls of the query return sets; more after an expression has been bound if it returns one.</summary>
+    private int SetCount => _scope.SetCallLevels.Count;
+
+    private void RefuseSets(int before, string construct, int position)
+    {
+        if (SetCount == before)
+            return;
+        throw new SqlException(SqlState.FeatureNotSupported, $"set-returning functions are not allowed in {construct}", position,
+            "You might be able to move the set-returning function into a LATERAL FROM item.");
+    }
 
     private ScalarExpression Dispatch(Expression expression)
     {
@@ -123,7 +142,9 @@ internal sealed partial class ExpressionBinder
                 return BindQuantifiedArray(quantified);
             case CoalesceExpression coalesce:
             {
+                int sets = SetCount;
                 (ScalarExpression[] items, uint type) = BindCommon(coalesce.Items, "COALESCE");
+                RefuseSets(sets, "COALESCE", Start(coalesce.Items[0]));
                 return new CoalesceOperation(CommonModifier(items, type), new ValueList<ScalarExpression>(items));
             }
             case MinMaxExpression minMax:
@@ -203,6 +224,7 @@ internal sealed partial class ExpressionBinder
 
     private ScalarExpression BindCase(CaseExpression choice)
     {
+        int sets = SetCount;
         ScalarExpression? operand = choice.Operand is null ? null : BindSettled(choice.Operand);
         var conditions = new ScalarExpression[choice.Whens.Count];
         var results = new ScalarExpression[choice.Whens.Count + 1];
@@ -220,6 +242,7 @@ internal sealed partial class ExpressionBinder
         }
         results[^1] = choice.Else is null ? new UnknownLiteral(null, choice.Position) : Bind(choice.Else);
         positions[^1] = choice.Else is null ? choice.Position : Start(choice.Else);
+        RefuseSets(sets, "CASE", positions[0]);
         // ELSE is looked at first, as PostgreSQL does: it decides ties.
         uint[] types = [results[^1].Type.Oid, .. results[..^1].Select(result => result.Type.Oid)];
         uint common = CommonType.Select(types, [positions[^1], .. positions[..^1]], "CASE");

@@ -176,6 +176,18 @@ internal sealed class QueryScope(QueryScope? parent)
         return null;
     }
 
+    /// <summary>The scope is within the body of a function, and the other outside of it, whose columns come in as arguments only.</summary>
+    internal bool IsArgumentOf(QueryScope other)
+    {
+        QueryScope scope = this;
+        for (; scope.Parent is { } parent; scope = parent)
+        {
+            if (scope == other)
+                return false;
+        }
+        return scope != other && !scope.Arguments.IsDefault;
+    }
+
     /// <summary>A common table of that name, here or further out.</summary>
     internal CommonTableBinding? FindCommonTable(string name)
     {

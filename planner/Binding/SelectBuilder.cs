@@ -23,6 +23,9 @@ internal sealed class Target(string name, ScalarExpression value, int position)
     /// <summary>Not in the result: ORDER BY, DISTINCT ON or locking asked for it.</summary>
     internal bool IsHidden { get; init; }
 
+    /// <summary>What it was written as; null where a star brought it.</summary>
+    internal Expression? Syntax { get; init; }
+
     internal ColumnExpression? Column { get; set; }
 }
 
@@ -122,7 +125,10 @@ internal sealed partial class SelectBuilder : QueryBuilder
                 break;
             default:
                 string name = item.Alias ?? OutputNames.Of(item.Expression);
-                _targets.Add(new Target(name, _binder.Bind(item.Expression), ExpressionBinder.Start(item.Expression)));
+                _targets.Add(new Target(name, _binder.Bind(item.Expression), ExpressionBinder.Start(item.Expression))
+                {
+                    Syntax = item.Expression,
+                });
                 break;
         }
     }
@@ -161,11 +167,14 @@ internal sealed partial class SelectBuilder : QueryBuilder
         }
         if (FindOrdinal(syntax, clause) is { } ordinal)
             return ordinal;
+        // Subqueries are columns of their own each time they are bound: they are known by how they are written.
+        if (_targets.Find(target => syntax.Equals(target.Syntax)) is { } written)
+            return written;
         ScalarExpression value = _scope.At(place, () => _binder.BindSettled(syntax));
         Target? same = _targets.Find(target => target.Value.Equals(value));
         if (same is not null)
             return same;
-        var hidden = new Target("?column?", value, ExpressionBinder.Start(syntax)) { IsHidden = true };
+        var hidden = new Target("?column?", value, ExpressionBinder.Start(syntax)) { IsHidden = true, Syntax = syntax };
         _targets.Add(hidden);
         return hidden;
     }

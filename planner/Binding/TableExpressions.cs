@@ -64,6 +64,10 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
             binder => binder.BindCondition(SqlParser.ParseExpression(check.Sql), "CHECK")))),
             .. view?.Checks(StoredItem(row, table.Name)) ?? []];
 
+    /// <summary>What a stored row must meet to be seen through the view that the statement names; nothing where that is a table.</summary>
+    internal ImmutableArray<RowCheck> Visibility(ImmutableArray<ColumnExpression> row) =>
+        view?.Visibility(StoredItem(row, table.Name)) ?? [];
+
     /// <param name="assigned">Where given: only those that an assignment to these positions changes.</param>
     internal ImmutableArray<GeneratedColumn> Generated(ImmutableArray<ColumnExpression> row,
         HashSet<int>? assigned = null)

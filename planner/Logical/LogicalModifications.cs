@@ -35,6 +35,9 @@ internal sealed record LogicalConflict(
     public ImmutableArray<ScalarExpression> Assignments { get; init; } = [];
 
     public ScalarExpression? Where { get; init; }
+
+    /// <summary>What the existing row must meet to be seen through the views that the statement changes.</summary>
+    public ImmutableArray<RowCheck> Visibility { get; init; } = [];
 }
 
 /// <summary>Updates the rows that the input finds.</summary>

@@ -158,6 +158,7 @@ internal static class PlanExpressions
                     {
                         Assignments = ExpressionTree.Map(conflict.Assignments, map),
                         Where = MapOptional(conflict.Where, map),
+                        Visibility = Map(conflict.Visibility, map),
                     },
                 };
             case LogicalUpdate update:

@@ -51,6 +51,12 @@ public sealed record ConflictPlan(ImmutableArray<uint> Indexes)
     /// <summary>DO UPDATE … WHERE, over existing then excluded columns.</summary>
     public ScalarExpression? Where { get; init; }
 
+    /// <summary>
+    /// Through views: what the existing row must meet to be seen in each of them, over existing then excluded columns; false fails with
+    /// 55000.
+    /// </summary>
+    public ImmutableArray<RowCheck> Visibility { get; init; } = [];
+
     public ImmutableArray<GeneratedColumn> Generated { get; init; } = [];
 }
 

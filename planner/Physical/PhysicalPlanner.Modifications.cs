@@ -28,6 +28,7 @@ internal sealed partial class PhysicalPlanner
         {
             Assignments = _expressions.Place(conflict.Assignments, both),
             Where = _expressions.PlaceOptional(conflict.Where, both),
+            Visibility = Place(conflict.Visibility, both),
             Generated = conflict.Assignments.IsEmpty ? [] : generated,
         };
     }

@@ -67,7 +67,7 @@ internal sealed class ConstantFolding(PlannerContext context)
     {
         TextCastExpression cast => IsPlain(cast.Type.Oid) && IsPlain(cast.Operand.Type.Oid),
         ArrayCastExpression cast => !ExpressionTree.Any(cast.ElementCast, static inner =>
-            inner is TextCastExpression || inner is CallExpression { Function.Volatility: not Volatility.Immutable }),
+            (inner is TextCastExpression && !IsPure(inner)) || inner is CallExpression { Function.Volatility: not Volatility.Immutable }),
         _ => !LiteralReader.NeedsSession(node.Type.Oid),
     };
 

@@ -53,7 +53,7 @@ public sealed partial class SharedPlanTests(ITestOutputHelper output)
         await shared.RunAsync("SET plan_cache_mode TO force_generic_plan");
         for (int step = 0; step < 60; step++)
         {
-            foreach (Statement statement in new StatementGenerator(new Dice(seed, step), schema, hasVectors: true).Step().Statements)
+            foreach (Statement statement in new StatementGenerator(new Dice(seed, step), schema, hasVectors: true).Step(step).Statements)
             {
                 if (statement.Parameters is null && !IsTransaction(statement.Text))
                     await CompareAsync(own, shared, statement, new Dice(seed, 1_000 + step), found);
@@ -98,7 +98,7 @@ public sealed partial class SharedPlanTests(ITestOutputHelper output)
         if (expected.Position != answer.Position)
             return "place of the error";
         if (!isVaried || !Chances.Any(word => statement.Text.Contains(word, StringComparison.Ordinal)))
-            return new Comparison(0, 0).Difference(isVaried ? statement with { OrderedBy = [] } : statement, expected, answer);
+            return new Comparison().Difference(isVaried ? statement with { OrderedBy = [] } : statement, expected, answer);
         return expected.Rows.Count == answer.Rows.Count && expected.Columns.SequenceEqual(answer.Columns) ? null : "columns or count of rows";
     }
 

@@ -182,8 +182,9 @@ internal static class DateFunctions
         ? Timestamps.Add(timestamp, new Interval(0, 0, microseconds))
         : timestamp;
 
+    /// <summary>In whole seconds.</summary>
     public static long Offset(Interval zone) => zone is { Months: 0, Days: 0 }
-        ? zone.Microseconds
+        ? zone.Microseconds - (zone.Microseconds % Calendar.MicrosecondsPerSecond)
         : throw new SqlException(SqlState.InvalidParameterValue,
             $"interval time zone \"{zone}\" must not include months or days");
 

@@ -6,7 +6,6 @@ namespace VecSQL.Executor.Functions.Families;
 /// <remarks>As in PostgreSQL, a result that leaves the range of floats is an error rather than an infinity.</remarks>
 internal static class MathFunctions
 {
-    private const double DegreesPerRadian = 180 / Math.PI;
 
     public static void Define(FunctionTable table)
     {
@@ -75,55 +74,16 @@ internal static class MathFunctions
         table.Fixed("dpi", static (in Row row) => Math.PI, isTotal: true);
     }
 
-    // The quadrants' corners are exact in degrees, as the standard asks: sind(30) is one half.
     private static void DefineDegrees(FunctionTable table)
     {
-        Finite(table, "dsind", SinDegrees);
-        Finite(table, "dcosd", CosDegrees);
-        Finite(table, "dtand", static x => (SinDegrees(x) / CosDegrees(x)) + 0.0); // a zero has no sign
-        Finite(table, "dcotd", static x => (CosDegrees(x) / SinDegrees(x)) + 0.0);
-        Bounded(table, "dasind", static x => Snap(Math.Asin(x)), static x => x is >= -1 and <= 1);
-        Bounded(table, "dacosd", static x => Snap(Math.Acos(x)), static x => x is >= -1 and <= 1);
-        table.Fixed("datand", static (in Row row) => Snap(Math.Atan(row.Float8(0))), isTotal: true);
-        table.Fixed("datan2d", static (in Row row) => Snap(Math.Atan2(row.Float8(0), row.Float8(1))), isTotal: true);
-    }
-
-    private static double SinDegrees(double degrees)
-    {
-        double x = Math.IEEERemainder(degrees, 360);
-        return x switch
-        {
-            30 or 150 => 0.5,
-            -30 or -150 => -0.5,
-            0 or 180 or -180 => 0,
-            90 => 1,
-            -90 => -1,
-            _ => Math.Sin(x / DegreesPerRadian),
-        };
-    }
-
-    private static double CosDegrees(double degrees)
-    {
-        double x = Math.Abs(Math.IEEERemainder(degrees, 360));
-        return x switch
-        {
-            0 => 1,
-            60 => 0.5,
-            90 => 0,
-            120 => -0.5,
-            180 => -1,
-            45 => SinDegrees(45), // so that their quotient is one
-            135 => -SinDegrees(135),
-            _ => Math.Cos(x / DegreesPerRadian),
-        };
-    }
-
-    /// <summary>Radians in degrees; a result that misses a whole number of degrees by rounding alone is that
-    /// number.</summary>
-    private static double Snap(double radians)
-    {
-        double degrees = radians * DegreesPerRadian, whole = Math.Round(degrees);
-        return Math.Abs(degrees - whole) <= 4e-14 * Math.Max(1, Math.Abs(whole)) ? whole : degrees;
+        Finite(table, "dsind", Degrees.Sin);
+        Finite(table, "dcosd", Degrees.Cos);
+        Finite(table, "dtand", Degrees.Tan);
+        Finite(table, "dcotd", Degrees.Cot);
+        Bounded(table, "dasind", Degrees.Asin, static x => x is >= -1 and <= 1);
+        Bounded(table, "dacosd", Degrees.Acos, static x => x is >= -1 and <= 1);
+        table.Fixed("datand", static (in Row row) => Degrees.OfRadians(Math.Atan(row.Float8(0))), isTotal: true);
+        table.Fixed("datan2d", static (in Row row) => Degrees.OfRadians(Math.Atan2(row.Float8(0), row.Float8(1))), isTotal: true);
     }
 
     private static void Finite(FunctionTable table, string name, Func<double, double> function) =>

@@ -138,11 +138,16 @@ internal static class RegexFunctions
         CompiledRegex regex = cache.Get(row.Bytes(1), Options(in row, 4, "regexp_substr()"));
         Match? match = Matches(row.Text(0), regex, start, row.Context.Cancellation).Skip(n - 1)
             .FirstOrDefault();
-        if (match is null || part >= match.Groups.Count)
+        if (match is null || Part(match, part) is not { } group)
             target.AppendNull();
         else
-            Append(match.Groups[part], target);
+            Append(group, target);
     });
+
+    /// <summary>A part of what matched; the first is all of it where the expression has no parts. Null where there is none.</summary>
+    private static Group? Part(Match match, int part) => match.Groups.Count == 1 && part == 1 ? match
+        : part < match.Groups.Count ? match.Groups[part]
+        : null;
 
     private static VectorFunction Position(RegexCache cache) => RowFunctions.Fixed((in Row row) =>
     {
@@ -155,9 +160,8 @@ internal static class RegexFunctions
         CompiledRegex regex = cache.Get(row.Bytes(1), Options(in row, 5, "regexp_instr()"));
         string text = row.Text(0);
         Match? match = Matches(text, regex, start, row.Context.Cancellation).Skip(n - 1).FirstOrDefault();
-        if (match is null || part >= match.Groups.Count || !match.Groups[part].Success)
+        if (match is null || Part(match, part) is not { Success: true } group)
             return 0;
-        Group group = match.Groups[part];
         return text[..(group.Index + (end == 1 ? group.Length : 0))].EnumerateRunes().Count() + 1;
     });
 

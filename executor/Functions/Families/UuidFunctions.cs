@@ -85,7 +85,10 @@ internal static class UuidFunctions
         table.Binary("bitoverlay_no_len", static (in Row row, BinaryColumnBuilder target) =>
             Overlay(in row, new BitString(row.Bytes(1)).Count, target));
         table.Fixed("bitposition", static (in Row row) =>
-            Cut(new BitString(row.Bytes(0)), 1, null).AsSpan().IndexOf(Cut(new BitString(row.Bytes(1)), 1, null)) + 1);
+        {
+            bool[] bits = Cut(new BitString(row.Bytes(0)), 1, null);
+            return bits.Length == 0 ? 0 : bits.AsSpan().IndexOf(Cut(new BitString(row.Bytes(1)), 1, null)) + 1;
+        });
         table.Binary("bitsetbit", static (in Row row, BinaryColumnBuilder target) =>
         {
             bool[] bits = Cut(new BitString(row.Bytes(0)), 1, null);

@@ -341,26 +341,34 @@ internal ref struct DateReader
 
     private readonly int Days()
     {
+        long days = LongDays();
+        return days is >= Calendar.DateMin and <= Calendar.DateMax
+            ? (int)days
+            : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: \"{_text}\"");
+    }
+
+    private readonly long LongDays()
+    {
         if (_values.TryGetValue("J", out long julian))
-            return (int)(julian - Calendar.JulianOffset);
+            return julian - Calendar.JulianOffset;
         int year = (int)Year();
         if (_values.TryGetValue("IYYY", out long isoYear))
             return IsoDays((int)isoYear);
         // A month, day or week of zero is one that was not given.
         long month = Given("MM"), day = Given("DD");
         if (_values.GetValueOrDefault("WW") is > 0 and var week)
-            return Calendar.DaysFromCivil(year, 1, 1) + (int)((week - 1) * 7);
+            return Calendar.LongDaysFromCivil(year, 1, 1) + ((week - 1) * 7);
         if (_values.TryGetValue("W", out long weekOfMonth) && !_values.ContainsKey("DD"))
             day = ((weekOfMonth - 1) * 7) + 1;
         if (_values.GetValueOrDefault("DDD") is not 0 and var dayOfYear && !_values.ContainsKey("MM"))
         {
             if (dayOfYear < 1 || dayOfYear > (Calendar.IsLeapYear(year) ? 366 : 365))
                 throw OutOfRange();
-            return Calendar.DaysFromCivil(year, 1, 1) + (int)dayOfYear - 1;
+            return Calendar.LongDaysFromCivil(year, 1, 1) + dayOfYear - 1;
         }
         if (month is < 1 or > 12 || day < 1 || day > Calendar.DaysInMonth(year, (int)month))
             throw OutOfRange();
-        return Calendar.DaysFromCivil(year, (int)month, (int)day);
+        return Calendar.LongDaysFromCivil(year, (int)month, (int)day);
     }
 
     private readonly long Given(string field) => _values.GetValueOrDefault(field) is not 0 and var value ? value : 1;

@@ -32,7 +32,12 @@ internal static class NumberReader
         SqlNumeric value = SqlNumeric.Parse(Encoding.ASCII.GetBytes((isNegative ? "-" : "") + digits));
         if (template.Shifted > 0)
             value /= SqlNumeric.Power(10, template.Shifted);
-        return value.Scale > template.After && template.Shifted == 0 ? value.Round(template.After) : value;
+        if (template.Shifted > 0)
+            return value;
+        SqlNumeric rounded = value.Scale > template.After ? value.Round(template.After) : value;
+        // The template's places are those of a numeric, which digits before the point must not exceed.
+        rounded.WithModifier((((template.Before + rounded.Scale) << 16) | rounded.Scale) + 4);
+        return rounded;
     }
 
     /// <summary>The point, in a place before its own.</summary>

@@ -126,6 +126,8 @@ internal ref struct StrictDateReader
         int start = _at, value = ReadNumber(node, width);
         for (int digits = _at - start; digits < 6; digits++)
             value *= 10;
+        if (value > 999_999)
+            throw new SqlException(SqlState.DatetimeFieldOverflow, $"date/time field value out of range: \"{_text}\"");
         Set("US", value, node);
     }
 

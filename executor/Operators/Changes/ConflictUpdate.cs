@@ -13,6 +13,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
     private readonly VectorExpression[] _assignments = CompiledExpressions.Compile(conflict.Assignments);
     private readonly VectorExpression? _where = CompiledExpressions.CompileOptional(conflict.Where);
     private readonly RowFinisher _finisher = new(plan.Table, conflict.Generated, plan.Checks, context);
+    private readonly VectorExpression[] _visibility = CompiledExpressions.Compile([.. conflict.Visibility.Select(static check => check.Condition)]);
     private readonly HashSet<long> _affected = [];
 
     /// <summary>Updates what the conflicting rows conflict with.</summary>
@@ -33,6 +34,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         int[] rows = [.. conflicting];
         ColumnBatch existing = context.Transaction.Fetch(plan.Table, ids);
         ColumnBatch both = BatchShapes.With(existing, proposed.Take(rows).Columns);
+        RequireVisible(both);
         int[] kept = Kept(both);
         Claim(ids, kept);
         if (kept.Length < rows.Length)
@@ -52,6 +54,19 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         foreach (long id in stored.Values)
             _affected.Add(id); // a later row that conflicts with the new version would change it again
         return (values, stored.Values, rows);
+    }
+
+    /// <exception cref="SqlException">55000: a view does not show a row that is in the way.</exception>
+    private void RequireVisible(ColumnBatch both)
+    {
+        for (int i = 0; i < _visibility.Length; i++)
+        {
+            if (RowSelection.WriteTrue(CompiledExpressions.Evaluate(_visibility[i], both, context.Evaluation), new int[both.RowCount]) < both.RowCount)
+            {
+                throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+                    $"conflicting row is not visible through view \"{conflict.Visibility[i].Name}\"");
+            }
+        }
     }
 
     private int[] Kept(ColumnBatch both)

@@ -11,12 +11,17 @@ internal sealed class InsertOperator : ChangeOperator
     private readonly InsertPlan _plan;
     private readonly RowFinisher _finisher;
     private readonly ConflictUpdate? _update;
+    private readonly RowFinisher? _ofViews; // what views ask is asked of rows that no other is in the way of
 
     internal InsertOperator(InsertPlan plan, Operator input, OperatorContext context)
         : base(input, plan.Returning, context)
     {
         _plan = plan;
-        _finisher = new RowFinisher(plan.Table, plan.Generated, plan.Checks, context);
+        bool isLate = plan.OnConflict is not null && plan.Checks.Any(static check => check.IsOfView);
+        _finisher = new RowFinisher(
+            plan.Table, plan.Generated, isLate ? [.. plan.Checks.Where(static check => !check.IsOfView)] : plan.Checks, context);
+        if (isLate)
+            _ofViews = new RowFinisher(plan.Table, [], [.. plan.Checks.Where(static check => check.IsOfView)], context);
         if (plan.OnConflict is { Assignments.IsDefaultOrEmpty: false } conflict)
             _update = new ConflictUpdate(plan, conflict, context);
     }
@@ -58,6 +63,8 @@ internal sealed class InsertOperator : ChangeOperator
         var conflicting = new List<int>();
         for (int row = 0; row < outcomes.Length; row++)
             (outcomes[row].IsInserted ? inserted : conflicting).Add(row);
+        if (_ofViews?.FirstFailure(proposed.Take([.. inserted])) is { Error: { } error })
+            throw error;
         if (!_plan.Returning.IsEmpty)
             rows = WithIds(rows, Array.ConvertAll(outcomes, static outcome => outcome.Row.Value));
         if (_update is null || conflicting.Count == 0)

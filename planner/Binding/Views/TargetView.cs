@@ -95,10 +95,18 @@ internal sealed class TargetView
             isChecked[i] = isCascaded || _layers[i].CheckOption is not null;
             isCascaded |= _layers[i].CheckOption == "cascaded";
         }
+        return Checks(source, i => isChecked[i]);
+    }
+
+    /// <summary>What a row must meet to be seen through the view, over the table's item; the lowest view's first.</summary>
+    internal ImmutableArray<RowCheck> Visibility(NamespaceItem source) => Checks(source, static _ => true);
+
+    private ImmutableArray<RowCheck> Checks(NamespaceItem source, Func<int, bool> isChecked)
+    {
         var checks = ImmutableArray.CreateBuilder<RowCheck>();
         for (int i = _layers.Count - 1; i >= 0; i--)
         {
-            if (isChecked[i] && Where(_layers[i], source) is { } where)
+            if (isChecked(i) && Where(_layers[i], source) is { } where)
                 checks.Add(new RowCheck(_layers[i].View.Name, new BooleanTest(where, true, IsNegated: false)) { IsOfView = true });
             source = Project(_layers[i], source, _layers[i].View.Name, out _);
         }

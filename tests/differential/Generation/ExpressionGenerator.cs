@@ -4,8 +4,10 @@ namespace VecSQL.Differential.Tests.Generation;
 
 /// <summary>Expressions of a wanted type over what a scope offers.</summary>
 /// <param name="subqueries">Makes a query within a scope, of wanted column types.</param>
+/// <param name="routines">Functions that may be called.</param>
 /// <param name="hasVectors">The reference has pgvector.</param>
-internal sealed class ExpressionGenerator(Dice dice, Func<Scope, IReadOnlyList<SqlKind>, bool, SqlPart> subqueries, bool hasVectors)
+internal sealed class ExpressionGenerator(
+    Dice dice, Func<Scope, IReadOnlyList<SqlKind>, bool, SqlPart> subqueries, IReadOnlyList<Routine> routines, bool hasVectors)
 {
     private readonly ValueGenerator _values = new(dice);
 
@@ -39,8 +41,22 @@ internal sealed class ExpressionGenerator(Dice dice, Func<Scope, IReadOnlyList<S
             6 or 7 when kind == SqlKind.Bool => Comparison(scope, depth),
             8 when depth > 1 && !kind.IsNumber => new Expression(
                 Typed(kind, "(", subqueries(scope, [kind], true), ")"), kind, bound),
+            9 or 10 when routines.FirstOrDefault(routine => routine.Rows.Count == 0 && routine.Result == kind
+                && routine.Bound <= bound && !(routine.Reads && scope.IsGrouped))
+                is { } routine => new Expression(Typed(kind, Invocation(routine, scope, depth)), kind, routine.Bound),
             _ => FromTemplate(scope, kind, depth, bound) ?? Leaf(scope, kind, bound),
         };
+    }
+
+    /// <summary>The call of a function in SQL.</summary>
+    public SqlPart Invocation(Routine routine, Scope scope, int depth)
+    {
+        bool named = dice.Percent(20);
+        IEnumerable<SqlPart> arguments = routine.Parameters.Select(parameter => SqlPart.Of(
+            named ? $"{parameter.Name} => " : "", Any(scope, parameter.Kind, depth - 1, parameter.Bound).Part));
+        if (named)
+            arguments = arguments.Reverse();
+        return SqlPart.Of([$"{routine.Name}(", .. arguments.SelectMany((argument, i) => i == 0 ? new[] { argument } : [", ", argument]), ")"]);
     }
 
     /// <summary>A column or a constant.</summary>

@@ -26,9 +26,19 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         {
             bool lateral = depth > 1 && dice.Percent(15);
             (SqlPart source, Relation next) = lateral ? Lateral(relations, outer, depth) : Source(outer, depth);
-            if (rows * (long)next.RowsMax > (outer is null ? RowsMost : 1_000))
+            int most = outer is null ? RowsMost : 1_000;
+            if (rows * (long)next.RowsMax > most)
                 break;
             rows *= next.RowsMax;
+            if (!lateral && more > 1 && dice.Percent(40) && Source(outer, depth) is { } inner && rows * (long)inner.Relation.RowsMax <= most)
+            {
+                // a JOIN (b JOIN c ON …) ON …
+                rows *= inner.Relation.RowsMax;
+                SqlPart nested = SqlPart.Of("(", Joined(source, [next], inner.Part, inner.Relation, outer, isLast: false), ")");
+                part = Joined(part, relations, nested, next, outer, isLast: true, isNested: true);
+                relations.AddRange([next, inner.Relation]);
+                break;
+            }
             bool cross = dice.Percent(50);
             part = lateral
                 ? SqlPart.Of(part, SqlPart.Clause(cross ? " CROSS JOIN " : " LEFT JOIN ", source, cross ? "" : " ON true"))
@@ -45,10 +55,11 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
     public (SqlPart Part, Relation Relation) Table(Table table)
     {
         string alias = Alias();
-        return ($"{table.Name} {alias}", new Relation(alias, table.Columns, table.Key, table.RowsMax));
+        string name = dice.Percent(4) && !table.IsView ? $"ONLY {table.Name}" : table.Name;
+        return ($"{name} {alias}{(dice.Percent(2) && !table.IsView ? " TABLESAMPLE SYSTEM (100)" : "")}", new Relation(alias, table.Columns, table.Key, table.RowsMax));
     }
 
-    private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer, bool isLast)
+    private SqlPart Joined(SqlPart left, List<Relation> before, SqlPart source, Relation next, Scope? outer, bool isLast, bool isNested = false)
     {
         string kind = dice.Pick("INNER", "INNER", "LEFT", "LEFT", "RIGHT", "FULL", "CROSS", ",");
         if (kind == ",")
@@ -58,7 +69,7 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         SqlPart? equality = Equality(before, next);
         if (kind == "FULL" && equality is null)
             kind = "LEFT"; // PostgreSQL has FULL JOIN by equality only
-        if (before.Count == 1 && dice.Percent(15) && SameId(before[0], next))
+        if (!isNested && before.Count == 1 && dice.Percent(15) && SameId(before[0], next))
             return SqlPart.Of(left, $" {kind} JOIN ", source, " USING (id)");
         SqlPart on = equality ?? "1 = 1";
         if (kind != "FULL" && dice.Percent(30))
@@ -115,8 +126,9 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
         return tables.Length == 0 ? Values() : Table(dice.Pick(tables));
     }
 
-    private (SqlPart Part, Relation Relation) Lateral(List<Relation> before, Scope? outer, int depth) =>
-        Derived(Scope.Over(before, outer), depth, "LATERAL ");
+    private (SqlPart Part, Relation Relation) Lateral(List<Relation> before, Scope? outer, int depth) => dice.Percent(35)
+        ? Function(Scope.Over(before, outer))
+        : Derived(Scope.Over(before, outer), depth, "LATERAL ");
 
     private (SqlPart Part, Relation Relation) Derived(Scope? outer, int depth, string prefix)
     {
@@ -146,18 +158,49 @@ internal sealed class FromGenerator(Dice dice, Schema schema, ExpressionGenerato
     {
         string alias = Alias();
         Scope scope = outer ?? Scope.Empty;
-        (SqlPart call, SqlKind kind) = dice.Below(6) switch
+        if (schema.Routines.FirstOrDefault(routine => routine.Rows.Count > 0) is { } set && dice.Percent(40))
+            return (SqlPart.Of(expressions.Invocation(set, scope, 1), $" AS {alias}"), new Relation(alias, set.Rows, [], set.RowsMax));
+        if (dice.Percent(20))
+            return Columns(scope, alias);
+        (SqlPart call, SqlKind kind) = dice.Below(12) switch
         {
             0 => (SqlPart.Of($"generate_series({dice.Between(-2, 2)}, {dice.Between(1, 6)})"), SqlKind.Int4),
             1 => (SqlPart.Of($"generate_series({dice.Between(-2, 2)}::int8, {dice.Between(5, 12)}, {dice.Between(1, 4)})"), SqlKind.Int8),
-            2 => (SqlPart.Of("unnest(", expressions.Leaf(scope, SqlKind.Integers, 0).Part, ")"), SqlKind.Int4),
-            3 => (SqlPart.Of("unnest(", expressions.Leaf(scope, SqlKind.Texts, 0).Part, ")"), SqlKind.Text),
-            4 => (SqlPart.Of("regexp_split_to_table(", expressions.Leaf(scope, SqlKind.Text, 0).Part, ", 'o|a')"), SqlKind.Text),
+            2 => (Of("unnest", SqlKind.Integers), SqlKind.Int4),
+            3 => (Of("unnest", SqlKind.Texts), SqlKind.Text),
+            4 => (Of("regexp_split_to_table", SqlKind.Text, ", 'o|a'"), SqlKind.Text),
+            5 => (Of("string_to_table", SqlKind.Text, dice.Pick(", 'a'", ", NULL", ", 'o', 'f'")), SqlKind.Text),
+            6 => (Of("jsonb_path_query", SqlKind.Jsonb, dice.Pick(", '$.*'", ", '$[*]'", ", '$.**'", ", 'strict $.a[*]', '{}', true")), SqlKind.Jsonb),
+            7 => (Of("unnest", SqlKind.Dates), SqlKind.Date),
+            8 => (SqlPart.Of("jsonb_array_elements_text(jsonb_path_query_array(", Leaf(SqlKind.Jsonb), ", '$[*]'))"), SqlKind.Text),
+            9 => (SqlPart.Of("generate_subscripts(", Leaf(SqlKind.Texts), ", 1", dice.Pick("", ", true"), ")"), SqlKind.Int4),
+            10 => (SqlPart.Of($"generate_series({dice.Between(-2, 2)}.5, {dice.Between(1, 4)}, 0.75)"), SqlKind.Numeric),
             _ => (SqlPart.Of($"generate_series('2024-01-0{dice.Between(1, 5)}'::timestamp, '2024-01-09', '{dice.Between(9, 40)} hours')"), SqlKind.Timestamp),
         };
         return dice.Percent(70)
             ? (SqlPart.Of(call, $" AS {alias}(f)"), new Relation(alias, [new Column("f", kind, 1e6)], [], 12))
             : (SqlPart.Of(call, $" WITH ORDINALITY AS {alias}(f, o)"),
                 new Relation(alias, [new Column("f", kind, 1e6), new Column("o", SqlKind.Int8, 100)], ["o"], 12));
+
+        SqlPart Leaf(SqlKind argument) => expressions.Leaf(scope, argument, 0).Part;
+        SqlPart Of(string name, SqlKind argument, string rest = "") => SqlPart.Of($"{name}(", Leaf(argument), $"{rest})");
+    }
+
+    /// <summary>A function, or several side by side, with more than one column.</summary>
+    private (SqlPart Part, Relation Relation) Columns(Scope scope, string alias)
+    {
+        SqlPart leaf(SqlKind kind) => expressions.Leaf(scope, kind, 0).Part;
+        SqlPart value = expressions.Any(scope, SqlKind.Int4, 1).Part;
+        (SqlPart call, string names, SqlKind[] kinds) = dice.Below(5) switch
+        {
+            0 => (SqlPart.Of("unnest(", leaf(SqlKind.Integers), ", ", leaf(SqlKind.Texts), ")"), "(x, y)", [SqlKind.Int4, SqlKind.Text]),
+            1 => (SqlPart.Of("ROWS FROM (generate_series(1, 3), unnest(", leaf(SqlKind.Numerics), "))"), "(x, y)", [SqlKind.Int4, SqlKind.Numeric]),
+            2 => (SqlPart.Of("jsonb_each_text(jsonb_build_object('p', ", value, ", 'q', 'z'))"), "(x, y)", [SqlKind.Text, SqlKind.Text]),
+            3 => (SqlPart.Of("jsonb_to_recordset(jsonb_build_array(jsonb_build_object('x', ", value, ", 'y', 'v'), '{\"y\": \"w\"}'::jsonb))"), "(x int4, y text)",
+                new[] { SqlKind.Int4, SqlKind.Text }),
+            _ => (SqlPart.Of("jsonb_each(jsonb_build_object('p', ", value, ", 'q', ", leaf(SqlKind.Jsonb), "))"), "(x, y)", [SqlKind.Text, SqlKind.Jsonb]),
+        };
+        return (SqlPart.Of(call, $" AS {alias}{names}"),
+            new Relation(alias, [new Column("x", kinds[0], 1e9), new Column("y", kinds[1], ValueGenerator.ColumnBound(kinds[1]))], [], 12));
     }
 }

@@ -9,37 +9,56 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
     private readonly ValueGenerator _values = new(dice);
     private readonly List<Statement> _setup = [];
 
+    /// <summary>The first columns of the keys that tables begin with.</summary>
+    private readonly Dictionary<string, List<string>> _keys = [];
+
     public Schema Schema()
     {
+        Enumerate();
         List<Table> tables = [];
         for (int number = 1, count = dice.Between(2, 4); number <= count; number++)
-            tables.Add(Table($"t{number}", tables));
-        for (int i = 0; i < tables.Count; i++)
         {
-            Fill(tables[i]);
-            if (i == 0 && dice.Percent(12))
-                tables[i] = Multiplied(tables[i]);
+            Table table = Reference(Table($"t{number}"), tables);
+            Fill(table);
+            if (number == 1 && dice.Percent(12))
+                table = Multiplied(table);
             if (dice.Percent(25))
-                tables[i] = Altered(tables[i]);
-            Index(tables[i]);
+                table = Altered(table);
+            Index(table);
+            tables.Add(table);
         }
         if (dice.Percent(20))
             _setup.Add(new Statement("CHECKPOINT"));
         if (dice.Percent(50))
             _setup.Add(new Statement("ANALYZE"));
-        Schema bare = new(tables, [], []);
+        Schema bare = new(tables, [], [], []);
+        List<Routine> routines = [];
+        for (int number = 1, count = dice.Between(0, 3); number <= count; number++)
+            routines.Add(new RoutineGenerator(dice, bare with { Routines = [.. routines] }, hasVectors, _setup).Routine($"f{number}"));
         List<Relation> views = [];
         for (int number = 1, count = dice.Between(0, 2); number <= count; number++)
         {
-            SelectGenerator selects = new(dice, bare, hasVectors);
+            SelectGenerator selects = new(dice, bare with { Routines = routines }, hasVectors);
             Query query = selects.Query(outer: null, wanted: null, depth: 2, dice.Percent(20));
             _setup.Add(new Statement(SqlPart.Clause($"CREATE VIEW w{number} AS ", query.Part)));
             views.Add(new Relation($"w{number}", query.Columns, [], query.RowsMax));
         }
-        return new Schema(tables, views, _setup);
+        for (int number = 1, count = dice.Between(0, 2); number <= count; number++)
+            tables.Add(UpdatableView($"u{number}", dice.Pick(tables), new SelectGenerator(dice, bare, hasVectors).Expressions));
+        return new Schema(tables, views, routines, _setup);
     }
 
-    private Table Table(string name, IReadOnlyList<Table> before)
+    /// <summary>The enumerated type: made whole, or with one value added in its place afterwards.</summary>
+    private void Enumerate()
+    {
+        string[] labels = [.. ValueGenerator.Moods.Select(label => $"'{label}'")];
+        int late = dice.Percent(30) ? dice.Between(1, labels.Length - 1) : 0;
+        _setup.Add(new Statement($"CREATE TYPE mood AS ENUM ({string.Join(", ", labels.Where((_, i) => late == 0 || i != late))})"));
+        if (late > 0)
+            _setup.Add(new Statement($"ALTER TYPE mood ADD VALUE {labels[late]} AFTER {labels[late - 1]}"));
+    }
+
+    private Table Table(string name)
     {
         SqlKind[] kinds = [.. SqlKind.All.Where(kind => hasVectors || kind != SqlKind.Vector)];
         List<Column> columns = [];
@@ -57,7 +76,9 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         }
         for (int i = 0, count = dice.Between(3, 9); i < count; i++)
         {
-            SqlKind kind = dice.Percent(40) ? dice.Pick([SqlKind.Int4, SqlKind.Text, SqlKind.Numeric, SqlKind.Date, SqlKind.Timestamp]) : dice.Pick(kinds);
+            SqlKind kind = dice.Percent(40)
+                ? dice.Pick([SqlKind.Int4, SqlKind.Text, SqlKind.Numeric, SqlKind.Date, SqlKind.Timestamp, SqlKind.Mood, SqlKind.Jsonb])
+                : dice.Pick(kinds);
             columns.Add(new Column($"{(char)('a' + i)}", kind, ValueGenerator.ColumnBound(kind)));
             if (dice.Percent(12))
                 notNull.Add(columns[^1].Name);
@@ -65,14 +86,56 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         foreach (Column column in columns)
             modifiers[column.Name] = Modifier(column.Kind);
         List<SqlPart> parts = [.. columns.Select(column => Definition(column, modifiers[column.Name], notNull, key))];
+        Table table = new(name, columns, key, modifiers, notNull, RowsMax);
+        Column? number = columns.Find(column => column.Kind == SqlKind.Int4 && !key.Contains(column.Name));
+        if (dice.Percent(25) && Generated(columns, key) is { } generated)
+        {
+            parts.Add(generated.Definition);
+            table = table with { Columns = [.. table.Columns, generated.Column], Computed = new HashSet<string> { generated.Column.Name } };
+        }
+        if (dice.Percent(15))
+        {
+            parts.Add($"k int4{dice.Pick(" GENERATED ALWAYS AS IDENTITY", " GENERATED BY DEFAULT AS IDENTITY", " DEFAULT 7")}");
+            bool counts = parts[^1].ToString().Contains("IDENTITY", StringComparison.Ordinal);
+            table = table with
+            {
+                Columns = [.. table.Columns, new Column("k", SqlKind.Int4, 1e6)], Sequence = counts ? $"{name}_k_seq" : null,
+                Computed = new HashSet<string>([.. table.Computed, "k"]),
+            };
+        }
         if (key.Length > 0)
             parts.Add(SqlPart.Clause($"PRIMARY KEY ({string.Join(", ", key)})"));
-        if (columns.Find(column => column.Kind == SqlKind.Int4 && !key.Contains(column.Name)) is { } number && dice.Percent(30))
+        if (number is not null && dice.Percent(25))
             parts.Add($"CHECK ({number.Name} < 5000)");
+        else if (number is not null && dice.Percent(25))
+        {
+            parts.Add(SqlPart.Clause($"UNIQUE ({number.Name}){dice.Pick("", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")}"));
+            table = table with { Unique = new HashSet<string> { number.Name } };
+        }
         _setup.Add(new Statement(SqlPart.Of($"CREATE TABLE {name} (", SqlPart.List(parts), ")")));
-        Table table = new(name, columns, key, modifiers, notNull, RowsMax);
-        Reference(table, before);
         return table;
+    }
+
+    /// <summary>A column that PostgreSQL computes from another.</summary>
+    private (string Definition, Column Column)? Generated(List<Column> columns, string[] key)
+    {
+        Column from = dice.Pick(columns.Where(column => key.Length == 0 || column.Name != "part").ToArray());
+        (string text, SqlKind kind)? made = from.Kind.Name switch
+        {
+            "int2" or "int4" => ($"{from.Name} * 2 + 1", SqlKind.Int4),
+            "int8" => ($"abs({from.Name}) % 7", SqlKind.Int8),
+            "numeric" => ($"round({from.Name} / 3, 2)", SqlKind.Numeric),
+            "text" => dice.Percent(50) ? ($"upper({from.Name}) || '!'", SqlKind.Text) : ($"length({from.Name})", SqlKind.Int4),
+            "date" => ($"{from.Name} + 1", SqlKind.Date),
+            "timestamp" => ($"date_trunc('day', {from.Name})", SqlKind.Timestamp),
+            "jsonb" => ($"{from.Name} ->> 'a'", SqlKind.Text),
+            "mood" => ($"{from.Name} > 'ok'", SqlKind.Bool),
+            "int4[]" => ($"{from.Name} || 1", SqlKind.Integers),
+            _ => null,
+        };
+        return made is { } given
+            ? ($"q {given.kind} GENERATED ALWAYS AS ({given.text}) STORED", new Column("q", given.kind, given.kind.IsNumber ? 3e6 : 0))
+            : null;
     }
 
     private SqlPart Definition(Column column, string modifier, HashSet<string> notNull, string[] key)
@@ -88,45 +151,99 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         return $"{column.Name} {column.Kind}{modifier}{value}{rule}";
     }
 
-    /// <summary>A foreign key to a table made before.</summary>
-    private void Reference(Table table, IReadOnlyList<Table> before)
+    /// <summary>Foreign keys to tables made before, or to the table itself.</summary>
+    private Table Reference(Table table, IReadOnlyList<Table> before)
     {
         (Column Column, Table Target)[] pairs =
         [
             .. from column in table.Columns
-               from target in before
-               where target.Key.Count == 1 && !table.Key.Contains(column.Name) && target.Columns[0].Kind == column.Kind
+               from target in before.Append(table)
+               where target.Key.Count == 1 && !table.Key.Contains(column.Name) && !table.Computed.Contains(column.Name)
+                   && !table.Unique.Contains(column.Name) && target.Columns[0].Kind == column.Kind
                select (column, target),
         ];
-        if (pairs.Length == 0 || !dice.Percent(25))
-            return;
-        (Column from, Table to) = dice.Pick(pairs);
-        _setup.Add(new Statement($"ALTER TABLE {table.Name} ADD FOREIGN KEY ({from.Name}) REFERENCES {to.Name} "
-            + dice.Pick("", "ON DELETE CASCADE", "ON DELETE SET NULL", "ON UPDATE CASCADE")));
+        for (int count = dice.Between(0, 2); count > 0 && pairs.Length > 0; count--)
+        {
+            (Column from, Table to) = dice.Pick(pairs);
+            if (table.Links.ContainsKey(from.Name) || (table.NotNull.Contains(from.Name) && to == table))
+                continue;
+            string deletes = dice.Pick("", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON DELETE RESTRICT", " ON DELETE SET DEFAULT", " ON DELETE NO ACTION");
+            string updates = dice.Pick("", "", " ON UPDATE CASCADE", " ON UPDATE SET NULL", " ON UPDATE RESTRICT", " ON UPDATE SET DEFAULT");
+            string time = dice.Pick("", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED", " NOT DEFERRABLE");
+            _setup.Add(new Statement(SqlPart.Clause(
+                $"ALTER TABLE {table.Name} ADD FOREIGN KEY ({from.Name}) REFERENCES {to.Name}{dice.Pick("", $" ({to.Key[0]})")}{updates}{deletes}{time}")));
+            table = table with
+            {
+                Links = new Dictionary<string, IReadOnlyList<string>>(table.Links) { [from.Name] = to.Name == table.Name ? [] : KeysOf(to) },
+                Targets = new HashSet<string>([.. table.Targets, to.Name]),
+            };
+        }
+        return table;
     }
 
     private void Fill(Table table)
     {
         int count = dice.Percent(8) ? 0 : dice.Between(1, RowsMax);
-        if (count == 0)
-            return;
-        HashSet<string> keys = [];
+        HashSet<string> taken = [];
         List<SqlPart> rows = [];
+        Column[] columns = [.. table.Columns.Where(column => !table.Computed.Contains(column.Name))];
         for (int i = 0; i < count; i++)
         {
-            string[] values = [.. table.Columns.Select(column => Value(table, column))];
-            if (table.Key.Count == 0 || keys.Add(string.Join(',', values[..table.Key.Count])))
+            string[] values = [.. columns.Select(column => table.Links.TryGetValue(column.Name, out IReadOnlyList<string>? keys)
+                ? (keys.Count > 0 ? dice.Pick(keys) : "NULL")
+                : Value(table, column))];
+            string[] held = [.. columns.Select((column, at) => table.Unique.Contains(column.Name) ? $"{column.Name} {values[at]}" : "")
+                .Where(text => text.Length > 0).Append($"key {(table.Key.Count == 0 ? i : string.Join(',', values[..table.Key.Count]))}")];
+            if (!held.Any(taken.Contains))
                 rows.Add($"({string.Join(", ", values)})");
+            if (!held.Any(taken.Contains) && table.Key.Count > 0)
+                KeysOf(table).Add(values[0]);
+            taken.UnionWith(held);
         }
-        string names = string.Join(", ", table.Columns.Select(column => column.Name));
-        _setup.Add(new Statement(SqlPart.Of($"INSERT INTO {table.Name} ({names}) VALUES ", SqlPart.List(rows))));
+        string names = string.Join(", ", columns.Select(column => column.Name));
+        if (rows.Count > 0)
+            _setup.Add(new Statement(SqlPart.Of($"INSERT INTO {table.Name} ({names}) VALUES ", SqlPart.List(rows))));
+    }
+
+    private List<string> KeysOf(Table table)
+    {
+        if (!_keys.TryGetValue(table.Name, out List<string>? keys))
+            _keys[table.Name] = keys = [];
+        return keys;
+    }
+
+    /// <summary>A view that changes of its rows go through.</summary>
+    private Table UpdatableView(string name, Table table, ExpressionGenerator expressions)
+    {
+        Column[] columns = [.. table.Columns.Where(column => table.NotNull.Contains(column.Name) || dice.Percent(75))];
+        if (columns.Length == 0)
+            columns = [table.Columns[0]];
+        Dictionary<string, string> names = columns.ToDictionary(column => column.Name, column => dice.Percent(25) ? $"v{column.Name}" : column.Name);
+        SqlPart where = dice.Percent(70)
+            ? SqlPart.Clause(" WHERE ", expressions.Any(Scope.Over([new Relation(table.Name, columns, [], 1)], null), SqlKind.Bool, 2).Part)
+            : SqlPart.Nothing;
+        string check = where == SqlPart.Nothing ? "" : dice.Pick("", " WITH CHECK OPTION", " WITH LOCAL CHECK OPTION", " WITH CASCADED CHECK OPTION");
+        string list = string.Join(", ", columns.Select(column => $"{table.Name}.{column.Name} AS {names[column.Name]}"));
+        _setup.Add(new Statement(SqlPart.Of($"CREATE VIEW {name} AS SELECT {list} FROM {table.Name}", where, check)));
+        HashSet<string> renamed(IEnumerable<string> old) => [.. old.Where(names.ContainsKey).Select(column => names[column])];
+        return table with
+        {
+            Name = name, Base = table.Base, Columns = [.. columns.Select(column => column with { Name = names[column.Name] })],
+            Key = table.Key.All(names.ContainsKey) ? [.. table.Key.Select(column => names[column])] : [],
+            Modifiers = columns.ToDictionary(column => names[column.Name], column => table.Modifiers.GetValueOrDefault(column.Name, "")),
+            NotNull = renamed(table.NotNull), Computed = renamed(table.Computed), Unique = renamed(table.Unique),
+            Links = table.Links.Where(link => names.ContainsKey(link.Key)).ToDictionary(link => names[link.Key], link => link.Value),
+        };
     }
 
     /// <summary>The table with more rows than a batch has.</summary>
     private Table Multiplied(Table table)
     {
         int count = dice.Between(4_000, 6_000);
-        string[] values = [.. table.Columns.Select(column => table.Key.Contains(column.Name) ? Numbered(column.Kind) : column.Kind.Name switch
+        Column[] columns = [.. table.Columns.Where(column => !table.Computed.Contains(column.Name))];
+        string[] values = [.. columns.Select(column => table.Key.Contains(column.Name) || table.Unique.Contains(column.Name)
+            ? Numbered(column.Kind)
+            : table.Links.ContainsKey(column.Name) ? Value(table, column) : column.Kind.Name switch
         {
             "int2" or "int4" or "int8" => $"g % {dice.Between(3, 90)} - {dice.Between(0, 9)}",
             "numeric" or "float4" or "float8" => $"(g % {dice.Between(3, 900)}) / 4.0",
@@ -134,9 +251,10 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
             "date" => $"date '2024-01-01' + g % {dice.Between(3, 400)}",
             "timestamp" or "timestamptz" => $"timestamp '2024-01-01' + g % {dice.Between(3, 400)} * interval '7 hours'",
             "bool" => $"g % {dice.Between(2, 5)} = 0",
+            "mood" => $"(enum_range(NULL::mood))[g % {dice.Between(2, 5)} + 1]",
             _ => Value(table, column),
         })];
-        string[] names = [.. table.Columns.Select(column => column.Name)];
+        string[] names = [.. columns.Select(column => column.Name)];
         string rows = $"SELECT {string.Join(", ", values)} FROM generate_series(1000, {1000 + count}) AS g";
         _setup.Add(new Statement(SqlPart.Clause($"INSERT INTO {table.Name} ({string.Join(", ", names)}) {rows}")));
         return table with { RowsMax = count + RowsMax };
@@ -148,9 +266,12 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
     /// <summary>The table after a change of its definition, its rows in place.</summary>
     private Table Altered(Table table)
     {
-        Column added = new("z", dice.Pick([SqlKind.Int4, SqlKind.Text, SqlKind.Date, SqlKind.Numeric]), 1000);
+        Column added = new("z", dice.Pick([SqlKind.Int4, SqlKind.Text, SqlKind.Date, SqlKind.Numeric, SqlKind.Mood]), 1000);
         // Not the first, which a CHECK may name.
-        Column? number = table.Columns.Where(column => column.Kind == SqlKind.Int4 && !table.Key.Contains(column.Name)).Skip(1).FirstOrDefault();
+        Column? number = table.Columns.Where(column => column.Kind == SqlKind.Int4 && !table.Key.Contains(column.Name)
+            && !table.Unique.Contains(column.Name) && !table.Links.ContainsKey(column.Name) && !table.Computed.Contains(column.Name)).Skip(1).FirstOrDefault();
+        if (table.Computed.Count > 0)
+            number = null; // which may be computed of it
         switch (dice.Below(number is null ? 1 : 3))
         {
             case 0:
@@ -175,6 +296,8 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
     {
         if (!table.NotNull.Contains(column.Name) && dice.Percent(12))
             return "NULL";
+        if (table.Links.TryGetValue(column.Name, out IReadOnlyList<string>? keys) && keys.Count > 0 && dice.Percent(75))
+            return dice.Pick(keys);
         string text = table.Key.Contains(column.Name) && column.Kind.IsNumber
             ? $"{dice.Between(1, 40)}"
             : _values.Text(column.Kind, column.Bound);
@@ -189,6 +312,9 @@ internal sealed class SchemaGenerator(Dice dice, bool hasVectors)
         "varchar" => dice.Pick("", "(6)", "(10)"),
         "bpchar" => dice.Pick("(6)", "(10)"),
         "vector" => dice.Pick("", "(3)"),
+        "varbit" => dice.Pick("", "(20)"),
+        "timetz" => dice.Pick("", "", "(3)"),
+        "interval" => dice.Pick("", "", "", "(3)"),
         "timestamp" or "time" or "timestamptz" => dice.Pick("", "", "(3)"),
         _ => "",
     };

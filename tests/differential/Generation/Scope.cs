@@ -15,6 +15,9 @@ internal sealed record Expression(SqlPart Part, SqlKind Kind, double Bound, bool
 /// <param name="Leaves">Columns, or in a grouped query what it is grouped by and its aggregates.</param>
 internal sealed record Scope(IReadOnlyList<Expression> Leaves, Scope? Outer)
 {
+    /// <summary>Of a grouped query.</summary>
+    public bool IsGrouped { get; init; }
+
     public static Scope Empty { get; } = new([], null);
 
     public static Scope Over(IEnumerable<Relation> relations, Scope? outer) => new(

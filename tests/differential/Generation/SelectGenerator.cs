@@ -16,7 +16,7 @@ internal sealed partial class SelectGenerator
     public SelectGenerator(Dice dice, Schema schema, bool hasVectors)
     {
         _dice = dice;
-        _expressions = new ExpressionGenerator(dice, Subquery, hasVectors);
+        _expressions = new ExpressionGenerator(dice, Subquery, schema.Routines, hasVectors);
         _windows = new WindowGenerator(dice, _expressions);
         Sources = new FromGenerator(dice, schema, _expressions, this);
     }
@@ -38,11 +38,12 @@ internal sealed partial class SelectGenerator
         From from = Sources.From(outer, depth);
         SqlPart where = _dice.Percent(55) ? SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 3).Part) : SqlPart.Nothing;
         bool grouped = _dice.Percent(25);
-        (Scope scope, SqlPart group, SqlPart windows) = grouped
+        (Scope scope, SqlPart group, SqlPart having, IReadOnlyList<string> keys) = grouped
             ? Grouped(from, depth)
-            : (from.Scope, SqlPart.Nothing, SqlPart.Nothing);
-        if (!grouped && _dice.Percent(20))
-            (scope, windows) = _windows.Over(from);
+            : (from.Scope, SqlPart.Nothing, SqlPart.Nothing, from.Identity);
+        SqlPart windows = SqlPart.Nothing;
+        if (_dice.Percent(20))
+            (scope, windows) = _windows.Over(@from with { Scope = scope, Identity = keys });
         List<SqlPart> items = [];
         List<Column> columns = [];
         foreach (SqlKind kind in kinds)
@@ -54,12 +55,34 @@ internal sealed partial class SelectGenerator
             columns.Add(new Column(name, item.Kind, item.Bound));
             items.Add(SqlPart.Of(item.Part, $" AS {name}"));
         }
-        string on = distinct && _dice.Percent(40) ? "DISTINCT ON (1) " : distinct ? "DISTINCT " : "";
-        Order order = limits || on.Length > 10 ? Total(columns) : Order.None;
+        bool series = !keyed && !grouped && wanted is null && windows == SqlPart.Nothing && _dice.Percent(4);
+        if (series)
+        {
+            columns.Add(new Column("s", SqlKind.Int4, 1000));
+            items.Add(_dice.Percent(50)
+                ? $"generate_series({_dice.Between(-1, 1)}, {_dice.Between(0, 3)}) AS s"
+                : SqlPart.Of("unnest(", _expressions.Any(scope, SqlKind.Integers, 2).Part, ") AS s"));
+        }
+        Order order = Order.None;
+        string on = "";
+        if (distinct && _dice.Percent(40))
+        {
+            // Ordered by all columns, those of ON first; the order of those among themselves is free.
+            int first = _dice.Between(1, columns.Count);
+            on = $"DISTINCT ON ({string.Join(", ", Enumerable.Range(1, first).Reverse())}) ";
+            order = Total(columns);
+        }
+        else if (distinct)
+        {
+            on = "DISTINCT ";
+        }
+        if (limits)
+            order = Total(columns);
         SqlPart limit = limits ? Limit() : SqlPart.Nothing;
         SqlPart list = SqlPart.List(items);
         return new Query(SqlPart.Of("SELECT ", on, wanted is null ? list : SqlPart.Of(Commas(items)), " FROM ", from.Part,
-            where, group, windows, order.Part, limit), columns, grouped && group == SqlPart.Nothing ? 1 : from.RowsMax, order.Positions);
+            where, group, having, windows, order.Part, limit), columns,
+            grouped && group == SqlPart.Nothing ? 1 : from.RowsMax * (series ? 4 : 1), order.Positions);
     }
 
     /// <summary>The query of a whole statement: with an order of its own where it can have one.</summary>
@@ -78,7 +101,7 @@ internal sealed partial class SelectGenerator
     }
 
     /// <summary>A subquery in an expression; a scalar one has at most one row.</summary>
-    private SqlPart Subquery(Scope scope, IReadOnlyList<SqlKind> wanted, bool scalar)
+    public SqlPart Subquery(Scope scope, IReadOnlyList<SqlKind> wanted, bool scalar)
     {
         if (!scalar)
             return Query(scope, wanted, 1, limits: false).Part;
@@ -117,7 +140,8 @@ internal sealed partial class SelectGenerator
         return new Query(part, left.Columns, left.RowsMax + right.RowsMax, order.Positions);
     }
 
-    private (Scope Scope, SqlPart Group, SqlPart Having) Grouped(From from, int depth)
+    /// <returns>The keys tell its rows apart; none where there are grouping sets, or more than keys to group by.</returns>
+    private (Scope Scope, SqlPart Group, SqlPart Having, IReadOnlyList<string> Keys) Grouped(From from, int depth)
     {
         List<Expression> keys = [];
         for (int count = _dice.Between(0, 3); count > 0; count--)
@@ -126,9 +150,9 @@ internal sealed partial class SelectGenerator
             // PostgreSQL flattens AND and OR, so that a condition is not known again within a longer one.
             Expression key = kind == SqlKind.Bool || _dice.Percent(60) ? _expressions.Leaf(from.Scope, kind, kind.BoundMax) : _expressions.Any(from.Scope, kind, 2);
             key = ExpressionGenerator.Keyed(key);
-            // A key without a column would be a constant, and a subquery cannot be matched again.
+            // A key without a column would be a constant, and a subquery cannot be matched again, be it that of a function.
             string text = key.Part.ToString();
-            if (ColumnName().IsMatch(text) && !text.Contains("SELECT", StringComparison.Ordinal) && keys.All(other => other.Part.ToString() != text))
+            if (ColumnName().IsMatch(text) && !HasQuery(text) && keys.All(other => other.Part.ToString() != text))
                 keys.Add(key);
         }
         List<Expression> leaves = [.. keys];
@@ -144,19 +168,39 @@ internal sealed partial class SelectGenerator
         if (sets)
             leaves.Add(new Expression(Scope.Sorted($"grouping({_dice.Pick<string>(texts)})", SqlKind.Int4), SqlKind.Int4, 1));
         string all = string.Join(", ", texts);
-        string clause = texts.Length == 0 ? "" : !sets ? $" GROUP BY {all}"
-            : _dice.Pick($" GROUP BY ROLLUP ({all})", $" GROUP BY CUBE ({all})", $" GROUP BY GROUPING SETS (({all}), ({texts[0]}), ())",
-                $" GROUP BY {texts[0]}, ROLLUP ({string.Join(", ", texts[1..])})");
-        Scope scope = Scope.Over([], from.Scope.Outer) with { Leaves = leaves };
+        string clause = texts.Length == 0 ? "" : !sets ? $" GROUP BY {_dice.Pick("", "", "", "DISTINCT ")}{all}" : $" GROUP BY {Sets(texts, all)}";
+        Scope scope = Scope.Over([], from.Scope.Outer) with { Leaves = leaves, IsGrouped = true };
         SqlPart having = _dice.Percent(20) ? SqlPart.Clause(" HAVING ", _expressions.Any(scope, SqlKind.Bool, 2).Part) : SqlPart.Nothing;
-        return (scope, clause, having);
+        return (scope, clause, having, sets ? [] : texts);
     }
+
+    private string Sets(string[] texts, string all)
+    {
+        string first = texts[0], last = texts[^1];
+        return _dice.Below(9) switch
+        {
+            0 => $"ROLLUP ({all})",
+            1 => $"CUBE ({all})",
+            2 => $"GROUPING SETS (({all}), ({first}), ())",
+            3 => $"{first}, ROLLUP ({string.Join(", ", texts[1..])})",
+            4 => $"GROUPING SETS ({first}, ROLLUP ({all}))",
+            5 => $"DISTINCT ROLLUP ({all}), CUBE ({last}, {first})",
+            6 => $"ROLLUP (({all}), {first})",
+            7 => $"GROUPING SETS (GROUPING SETS (({last}), ()), CUBE ({first}), ())",
+            _ => $"CUBE ({first}), GROUPING SETS (({last}), ({all}))",
+        };
+    }
+
+    /// <summary>The expression has a query in it, be it that of a function.</summary>
+    public static bool HasQuery(string expression) => Queries().IsMatch(expression);
 
     private Order Total(IReadOnlyList<Column> columns) => new(
         SqlPart.Of($" ORDER BY {string.Join(", ", columns.Select((_, i) => $"{Name(i)}{Direction()}"))}"), [.. Enumerable.Range(0, columns.Count)]);
 
-    private SqlPart Limit() => _dice.Below(5) switch
+    private SqlPart Limit() => _dice.Below(7) switch
     {
+        5 => SqlPart.Clause($" LIMIT {_dice.Pick("ALL", "NULL", "(1 + 2)", "'3'", "2.4")}"),
+        6 => SqlPart.Clause($" OFFSET {_dice.Between(0, 2)} ROWS FETCH NEXT ({_dice.Between(0, 3)} + 1) ROWS ONLY"),
         0 => SqlPart.Clause($" OFFSET {_dice.Between(0, 4)}"),
         1 => SqlPart.Clause($" FETCH FIRST {_dice.Between(1, 5)} ROWS {_dice.Pick("ONLY", "WITH TIES")}"),
         2 => SqlPart.Clause($" LIMIT {_dice.Between(0, 9)} OFFSET {_dice.Between(0, 4)}"),
@@ -171,6 +215,9 @@ internal sealed partial class SelectGenerator
     /// <summary>Items whose number is fixed: no list that a reducer may shorten.</summary>
     private static List<SqlPart> Commas(List<SqlPart> items) =>
         [.. items.SelectMany((item, i) => i == 0 ? new[] { item } : [", ", item])];
+
+    [GeneratedRegex(@"SELECT|\bf[0-9]+\(")]
+    private static partial Regex Queries();
 
     [GeneratedRegex(@"\br[0-9]+\.")]
     private static partial Regex ColumnName();

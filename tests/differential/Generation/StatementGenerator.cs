@@ -11,7 +11,9 @@ internal sealed class StatementGenerator
     private readonly Schema _schema;
     private readonly SelectGenerator _selects;
     private readonly ExpressionGenerator _expressions;
-    private readonly SchemaGenerator _rows;
+    private readonly ChangeGenerator _changes;
+    private readonly DefinitionGenerator _definitions;
+    private readonly ValueGenerator _values;
 
     public StatementGenerator(Dice dice, Schema schema, bool hasVectors)
     {
@@ -19,18 +21,26 @@ internal sealed class StatementGenerator
         _schema = schema;
         _selects = new SelectGenerator(dice, schema, hasVectors);
         _expressions = _selects.Expressions;
-        _rows = new SchemaGenerator(dice, hasVectors);
+        _changes = new ChangeGenerator(dice, schema, _selects, hasVectors);
+        _definitions = new DefinitionGenerator(dice, schema, _selects);
+        _values = new ValueGenerator(dice);
     }
 
-    public Step Step()
+    /// <param name="number">Which of the seed it is.</param>
+    public Step Step(int number)
     {
         int choice = _dice.Below(100);
         return choice switch
         {
-            < 8 => new Step([Prepared(Failing())], HasBlock: false),
-            < 76 => new Step([Prepared(Read())], HasBlock: false),
-            < 95 => Change(),
-            _ => Transaction(),
+            < 9 => new Step([Prepared(Failing())], HasBlock: false),
+            < 69 => new Step([Prepared(Read())], HasBlock: false),
+            < 73 => Varied(Read()),
+            < 75 => Cursor(Read()),
+            < 77 => ByName(Read()),
+            < 79 => new Step([Copied(Read())], HasBlock: false),
+            < 82 => _definitions.Step(),
+            < 95 => Change(number),
+            _ => Transaction(number),
         };
     }
 
@@ -55,15 +65,99 @@ internal sealed class StatementGenerator
     {
         if (!_dice.Percent(30))
             return statement;
+        (SqlPart part, List<Literal> parameters) = WithParameters(statement);
+        int again = parameters.Count > 0 && _dice.Percent(30) ? _dice.Between(1, 7) : 0;
+        return statement with
+        {
+            Part = part, Parameters = parameters,
+            Again = [.. Enumerable.Range(0, again).Select(_ => parameters.ConvertAll(Another))],
+            IsBinary = _dice.Percent(40) && !part.ToString().Contains("vector", StringComparison.Ordinal),
+        };
+    }
+
+    private (SqlPart Part, List<Literal> Parameters) WithParameters(Statement statement)
+    {
         List<Literal> parameters = [];
         SqlPart part = statement.Part.Map(inner =>
         {
-            if (inner.Literal is not { Kind.Oid: > 0 } literal || parameters.Count == 20 || !_dice.Percent(40))
+            if (inner.Literal is not { } literal || literal.Kind == SqlKind.Vector || parameters.Count == 20 || !_dice.Percent(40))
                 return null;
-            parameters.Add(literal);
-            return SqlPart.Of($"${parameters.Count}") with { Sort = inner.Sort, Simplest = inner.Simplest };
+            bool typed = literal.Kind.Oid > 0 && _dice.Percent(80);
+            parameters.Add(literal with { IsTyped = typed });
+            string text = $"${parameters.Count}";
+            // A type that is not told is found by a cast, or now and then by what is around it.
+            string cast = typed || (literal.Kind is { Oid: > 0, IsNumber: false } && _dice.Percent(15)) ? text
+                : _dice.Percent(50) ? $"{text}::{literal.Kind}" : $"CAST({text} AS {literal.Kind})";
+            return SqlPart.Of(cast) with { Sort = inner.Sort, Simplest = inner.Simplest };
         });
-        return statement with { Part = part, Parameters = parameters, IsBinary = _dice.Percent(40) && !part.ToString().Contains("vector", StringComparison.Ordinal) };
+        return (part, parameters);
+    }
+
+    private Literal Another(Literal literal) => _dice.Percent(30) ? literal
+        : _dice.Percent(6) ? literal with { Text = null }
+        : literal with { Text = _values.Text(literal.Kind, literal.Bound) };
+
+    /// <summary>The same statement several times, some of its constants changed: plans are shared by shape.</summary>
+    private Step Varied(Statement statement)
+    {
+        List<Statement> statements = [statement];
+        // Keys are known again by their text.
+        for (int count = statement.Text.Contains("GROUP BY", StringComparison.Ordinal) ? 0 : _dice.Between(1, 4); count > 0; count--)
+        {
+            statements.Add(statement with
+            {
+                Part = statement.Part.Map(inner =>
+                    inner.Literal is { Text: not null } literal && _dice.Percent(50) ? _values.Another(literal) : null),
+            });
+        }
+        return new Step(statements, HasBlock: false);
+    }
+
+    /// <summary>A query read piece by piece. Only one whose rows come in one order.</summary>
+    private Step Cursor(Statement statement)
+    {
+        _selects.Sources.Common.Clear();
+        Query query = _selects.Query(outer: null, wanted: null, depth: 2, limits: true);
+        if (query.OrderedBy.Count == 0)
+            return new Step([statement], HasBlock: false);
+        bool scrolls = _dice.Percent(60);
+        string kind = $"{(scrolls ? "SCROLL" : "NO SCROLL")} CURSOR {_dice.Pick("", "", "WITH HOLD ")}";
+        List<Statement> statements = [new("BEGIN"), new(SqlPart.Of($"DECLARE c {kind}FOR ", query.Part))];
+        for (int count = _dice.Between(1, 6); count > 0; count--)
+        {
+            string where = !scrolls || _dice.Percent(40)
+                ? _dice.Pick("NEXT", "2", "FORWARD 3", "ALL", "FORWARD 0", "1")
+                : _dice.Pick("PRIOR", "BACKWARD 2", "FIRST", "LAST", "ABSOLUTE 2", "ABSOLUTE -1", "RELATIVE 2", "RELATIVE -1", "BACKWARD ALL", "-1", "0");
+            statements.Add(new Statement($"{_dice.Pick("FETCH", "FETCH", "FETCH", "MOVE")} {where} FROM c"));
+        }
+        if (_dice.Percent(50))
+            statements.Add(new Statement("COMMIT"));
+        statements.AddRange([new Statement("FETCH ALL FROM c"), new Statement(_dice.Pick("CLOSE c", "CLOSE ALL")), new Statement("ROLLBACK")]);
+        return new Step(statements, HasBlock: true);
+    }
+
+    /// <summary>The statement by PREPARE and EXECUTE.</summary>
+    private Step ByName(Statement statement)
+    {
+        (SqlPart part, List<Literal> parameters) = WithParameters(statement);
+        string types = parameters.Count == 0 ? ""
+            : $"({string.Join(", ", parameters.Select(parameter => parameter.IsTyped ? parameter.Kind.Name : "unknown"))})";
+        List<Statement> statements = [new(SqlPart.Of($"PREPARE s{types} AS ", part))];
+        for (int count = _dice.Between(1, 7); count > 0; count--)
+        {
+            string values = string.Join(", ", parameters.ConvertAll(Another).Select(value =>
+                value.Text is null ? "NULL" : $"'{value.Text.Replace("'", "''", StringComparison.Ordinal)}'"));
+            statements.Add(new Statement($"EXECUTE s{(values.Length > 0 ? $"({values})" : "")}", statement.OrderedBy));
+        }
+        statements.Add(new Statement("DEALLOCATE s"));
+        return new Step(statements, HasBlock: false);
+    }
+
+    private Statement Copied(Statement statement)
+    {
+        string options = _dice.Pick("", " (FORMAT csv)", " (FORMAT csv, HEADER)", " (NULL 'none', DELIMITER ';')",
+            " (FORMAT csv, FORCE_QUOTE *, NULL '-')", " CSV QUOTE ''''");
+        return new Statement(SqlPart.Of("COPY (", statement.Part, $") TO STDOUT{options}"));
     }
 
     private SqlPart With()
@@ -92,206 +186,55 @@ internal sealed class StatementGenerator
         Query start = _selects.Query(outer: null, [kind], depth: 1, limits: false);
         Relation self = new(name, [new Column("n", SqlKind.Int4, 10), new Column("x", kind, kind.BoundMax)], [], 1);
         SqlPart next = _expressions.Any(Scope.Over([self], null), kind, 2).Part;
-        string union = kind.HasEqualForms || kind == SqlKind.Vector ? "UNION ALL" : _dice.Pick("UNION", "UNION ALL");
+        string union = kind.HasEqualForms || kind == SqlKind.Vector || kind == SqlKind.Bits ? "UNION ALL" : _dice.Pick("UNION", "UNION ALL");
         _selects.Sources.Common.Add(self with { RowsMax = Math.Min(start.RowsMax, 400) * 4 });
         return SqlPart.Of($"{name}(n, x) AS (SELECT 1, (s.c1)::{kind} FROM (", start.Part,
             $") AS s {union} SELECT n + 1, (", next, $")::{kind} FROM {name} WHERE n < {_dice.Between(2, 4)})");
     }
 
-    private Step Change()
+    private Step Change(int number)
     {
         Table table = _dice.Pick(_schema.Tables);
-        Statement change = Prepared(Modification(table));
-        return new Step([change, Content(table)], HasBlock: false);
+        Statement change = Prepared(_changes.Modification(table));
+        return new Step([.. ChangeGenerator.Before(table, number), change, .. Contents(table)], HasBlock: false);
     }
 
-    private Step Transaction()
+    private Step Transaction(int number)
     {
-        List<Statement> statements = [new Statement($"BEGIN{_dice.Pick("", " ISOLATION LEVEL REPEATABLE READ", " READ WRITE")}")];
+        string mode = _dice.Pick("", " ISOLATION LEVEL REPEATABLE READ", " READ WRITE", " DEFERRABLE");
+        List<Statement> statements = [new Statement($"BEGIN{mode}")];
         Table table = _dice.Pick(_schema.Tables);
-        bool saved = false;
-        for (int count = _dice.Between(2, 5); count > 0; count--)
+        List<string> saved = [];
+        for (int count = _dice.Between(2, 7); count > 0; count--)
         {
-            switch (_dice.Below(6))
+            switch (_dice.Below(9))
             {
                 case 0:
-                    statements.Add(new Statement("SAVEPOINT s"));
-                    saved = true;
+                    saved.Add(_dice.Pick("s", "s", "s2"));
+                    statements.Add(new Statement($"SAVEPOINT {saved[^1]}"));
                     break;
-                case 1 when saved:
-                    statements.Add(new Statement(_dice.Pick("ROLLBACK TO s", "ROLLBACK TO SAVEPOINT s", "RELEASE s")));
-                    saved = !statements[^1].Text.StartsWith("RELEASE", StringComparison.Ordinal);
+                case 1 when saved.Count > 0:
+                    string name = _dice.Pick<string>(saved);
+                    statements.Add(new Statement($"{_dice.Pick("ROLLBACK TO", "ROLLBACK TO SAVEPOINT", "RELEASE")} {name}"));
                     break;
                 case 2:
-                    statements.Add(Content(table));
+                    statements.AddRange(Contents(table));
+                    break;
+                case 3:
+                    statements.Add(new Statement($"SET CONSTRAINTS ALL {_dice.Pick("DEFERRED", "IMMEDIATE")}"));
                     break;
                 default:
-                    statements.Add(Modification(table));
+                    Table changed = _dice.Percent(70) ? table : _dice.Pick(_schema.Tables);
+                    statements.AddRange(ChangeGenerator.Before(changed, number));
+                    statements.Add(_changes.Modification(changed));
                     break;
             }
         }
-        statements.Add(new Statement(_dice.Pick("COMMIT", "ROLLBACK", "END")));
-        statements.Add(Content(table));
+        statements.Add(new Statement(_dice.Pick("COMMIT", "ROLLBACK", "END", "COMMIT")));
+        statements.AddRange(Contents(table));
         return new Step(statements, HasBlock: true);
     }
 
-    private static Statement Content(Table table) => new($"SELECT * FROM {table.Name}");
-
-    private Statement Modification(Table table)
-    {
-        _selects.Sources.Common.Clear();
-        SqlPart part = _dice.Below(20) switch
-        {
-            < 8 => Insert(table),
-            < 14 => Update(table),
-            < 17 => Delete(table),
-            < 18 => Merge(table),
-            _ => Writing(table),
-        };
-        return new Statement(part, [], Writes: table.Name);
-    }
-
-    private SqlPart Insert(Table table)
-    {
-        Column[] columns = [.. table.Columns.Where(column => table.NotNull.Contains(column.Name) || _dice.Percent(75))];
-        if (columns.Length == 0)
-            columns = [table.Columns[0]];
-        string names = string.Join(", ", columns.Select(column => column.Name));
-        bool given = _dice.Percent(60) || columns.Any(column => !column.Kind.IsSortable);
-        SqlPart rows = given
-            ? SqlPart.Of("VALUES ", SqlPart.List(Enumerable.Range(0, _dice.Between(1, 3)).Select(_ => Row(table, columns))))
-            : Selected(table, columns);
-        SqlPart conflict = table.Key.Count > 0 && _dice.Percent(50) ? Conflict(table) : SqlPart.Nothing;
-        return SqlPart.Of($"INSERT INTO {table.Name} ({names}) ", rows, conflict, Returning(table, table.Name));
-    }
-
-    private SqlPart Row(Table table, IEnumerable<Column> columns) =>
-        $"({string.Join(", ", columns.Select(column => _dice.Percent(5) ? "DEFAULT" : _rows.Value(table, column)))})";
-
-    /// <summary>At most a few rows of a query, in an order, so that the same are taken.</summary>
-    private SqlPart Selected(Table table, Column[] columns)
-    {
-        From from = _selects.Sources.From(outer: null, depth: 1);
-        IEnumerable<SqlPart> items = columns.SelectMany((column, i) =>
-            new SqlPart[] { i == 0 ? "" : ", ", Assigned(table, column, from.Scope, keyed: true) });
-        SqlPart where = SqlPart.Clause(" WHERE ", _expressions.Any(from.Scope, SqlKind.Bool, 2).Part);
-        return SqlPart.Of("SELECT DISTINCT ", SqlPart.Of(items), " FROM ", from.Part, where,
-            $" ORDER BY {string.Join(", ", columns.Select((_, i) => i + 1))} LIMIT {_dice.Between(1, 3)}");
-    }
-
-    /// <summary>An expression that the column takes; NULL may come of it where the column refuses that.</summary>
-    private SqlPart Assigned(Table table, Column column, Scope scope, bool keyed)
-    {
-        SqlKind kind = column.Kind;
-        if (!kind.IsSortable || kind == SqlKind.Jsonb || kind == SqlKind.Interval || table.Key.Contains(column.Name))
-            return $"{_rows.Value(table, column)}::{kind}";
-        Expression value = _expressions.Any(scope, kind, 2, Math.Min(kind.BoundMax, 9e5));
-        SqlPart part = keyed && kind.HasEqualForms ? ExpressionGenerator.Keyed(value).Part : value.Part;
-        bool text = kind == SqlKind.Varchar || kind == SqlKind.Bpchar;
-        part = text ? SqlPart.Of("left((", part, ")::text, 6)") : kind == SqlKind.Vector ? $"{_rows.Value(table, column)}::vector" : part;
-        return table.NotNull.Contains(column.Name) && _dice.Percent(80)
-            ? SqlPart.Of("COALESCE(", part, $", {_rows.Value(table, column)})")
-            : part;
-    }
-
-    private SqlPart Conflict(Table table)
-    {
-        string target = $" ON CONFLICT ({string.Join(", ", table.Key)})";
-        Column[] others = [.. table.Columns.Where(column => !table.Key.Contains(column.Name))];
-        if (others.Length == 0 || _dice.Percent(40))
-            return SqlPart.Clause(_dice.Percent(50) ? target : " ON CONFLICT", " DO NOTHING");
-        IEnumerable<SqlPart> sets = _dice.Some(others, 3).Select(column => SqlPart.Of($"{column.Name} = ",
-            _dice.Percent(60) ? $"excluded.{column.Name}" : Assigned(table, column, Own(table), keyed: false)));
-        SqlPart where = _dice.Percent(30) ? SqlPart.Clause(" WHERE ", _expressions.Any(Own(table), SqlKind.Bool, 2).Part) : SqlPart.Nothing;
-        return SqlPart.Clause(target, " DO UPDATE SET ", SqlPart.List(sets), where);
-    }
-
-    private static Scope Own(Table table, string? alias = null) =>
-        Scope.Over([new Relation(alias ?? table.Name, table.Columns, table.Key, 1)], outer: null);
-
-    private SqlPart Returning(Table table, string alias)
-    {
-        if (!_dice.Percent(50))
-            return SqlPart.Nothing;
-        if (_dice.Percent(30))
-            return SqlPart.Clause($" RETURNING {alias}.*");
-        SqlKind kind = _expressions.AnyKind();
-        return SqlPart.Clause(" RETURNING ", _expressions.Any(Own(table, alias), kind, 2).Part, $" AS x, {alias}.{table.Columns[0].Name}");
-    }
-
-    private SqlPart Update(Table table)
-    {
-        Column[] others = [.. table.Columns.Where(column => !table.Key.Contains(column.Name))];
-        Scope scope = Own(table, "u");
-        SqlPart from = SqlPart.Nothing, join = "true";
-        Table other = _dice.Pick(_schema.Tables);
-        Column? link = other.Key.Count == 1 ? table.Columns.FirstOrDefault(column => column.Kind == other.Columns[0].Kind) : null;
-        if (link is not null && _dice.Percent(40))
-        {
-            // By its key, so that no row is met twice.
-            from = $" FROM {other.Name} AS o";
-            join = $"u.{link.Name} = o.{other.Key[0]}";
-            scope = Scope.Over([new Relation("u", table.Columns, [], 1), new Relation("o", other.Columns, [], 1)], outer: null);
-        }
-        IEnumerable<SqlPart> sets = _dice.Some(others, 3)
-            .Select(column => SqlPart.Of($"{column.Name} = ", Assigned(table, column, scope, keyed: false)));
-        if (others.Length > 1 && _dice.Percent(20))
-        {
-            IReadOnlyList<Column> pair = _dice.Some(others, 2);
-            IEnumerable<SqlPart> values = pair.SelectMany((column, i) =>
-                new SqlPart[] { i == 0 ? "" : ", ", Assigned(table, column, scope, keyed: false) });
-            string names = string.Join(", ", pair.Select(column => column.Name));
-            sets = [SqlPart.Of($"({names}) = ", _dice.Pick("ROW(", "(SELECT "), SqlPart.Of(values), ")")];
-        }
-        SqlPart where = SqlPart.Of(" WHERE ", join, SqlPart.Clause(" AND ", _expressions.Any(scope, SqlKind.Bool, 2).Part));
-        return SqlPart.Of($"UPDATE {table.Name} AS u SET ", SqlPart.List(sets), from, where, Returning(table, "u"));
-    }
-
-    private SqlPart Delete(Table table)
-    {
-        Table other = _dice.Pick(_schema.Tables);
-        bool uses = _dice.Percent(30);
-        Scope scope = uses
-            ? Scope.Over([new Relation("d", table.Columns, [], 1), new Relation("o", other.Columns, [], 1)], outer: null)
-            : Own(table, "d");
-        SqlPart where = SqlPart.Of(
-            " WHERE ", _expressions.Any(scope, SqlKind.Bool, 2).Part, " AND ", _expressions.Any(Own(table, "d"), SqlKind.Bool, 2).Part);
-        // With USING a row may be met by several, of which one returns it: what it returns is of its own.
-        return SqlPart.Of($"DELETE FROM {table.Name} AS d", uses ? $" USING {other.Name} AS o" : "", where, Returning(table, "d"));
-    }
-
-    private SqlPart Merge(Table table)
-    {
-        Column[] others = [.. table.Columns.Where(column => !table.Key.Contains(column.Name))];
-        if (table.Key.Count != 1 || others.Length == 0)
-            return Update(table);
-        Column set = _dice.Pick(others);
-        string names = string.Join(", ", table.Columns.Select(column => column.Name));
-        string values = string.Join(", ", table.Columns.Select(column =>
-            column.Name == table.Key[0] ? $"s.{column.Name}" : $"{_rows.Value(table, column)}::{column.Kind}"));
-        SqlPart action = _dice.Percent(50)
-            ? SqlPart.Of($" WHEN MATCHED THEN UPDATE SET {set.Name} = ", Assigned(table, set, Own(table, "m"), keyed: false))
-            : " WHEN MATCHED THEN DELETE";
-        string key = table.Key[0], source = $"SELECT {_rows.Value(table, table.Columns[0])}::{table.Columns[0].Kind} AS {key}";
-        return SqlPart.Of($"MERGE INTO {table.Name} AS m USING ({source}) AS s ON m.{key} = s.{key}",
-            action, $" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})");
-    }
-
-    /// <summary>A change inside WITH, and a query over what it returns.</summary>
-    private SqlPart Writing(Table table)
-    {
-        SqlPart change = _dice.Below(3) switch
-        {
-            0 => SqlPart.Of($"DELETE FROM {table.Name} AS d WHERE ", _expressions.Any(Own(table, "d"), SqlKind.Bool, 2).Part),
-            1 => Update(table with { Key = [.. table.Key] }),
-            _ => Insert(table),
-        };
-        string text = change.ToString();
-        int returning = text.LastIndexOf(" RETURNING ", StringComparison.Ordinal);
-        SqlPart bare = returning < 0 ? change : text[..returning];
-        _selects.Sources.Common.Add(new Relation("w", table.Columns, table.Key, table.RowsMax));
-        Query query = _selects.Query(outer: null, wanted: null, depth: 1, limits: false);
-        string own = text[0] switch { 'D' => "d", 'U' => "u", _ => table.Name };
-        return SqlPart.Of("WITH w AS (", bare, $" RETURNING {own}.*) ", query.Part);
-    }
+    private IEnumerable<Statement> Contents(Table table) =>
+        _schema.ChangedBy(table).Select(changed => new Statement($"SELECT * FROM {changed.Name}"));
 }

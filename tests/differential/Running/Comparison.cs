@@ -9,13 +9,18 @@ namespace VecSQL.Differential.Tests.Running;
 /// 1e-5 in one over vectors, whose elements are four-byte floats.
 /// Messages are not compared, SQLSTATEs are.
 /// </remarks>
-internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
+internal sealed class Comparison
 {
+    private readonly Dictionary<uint, uint> _own = [];
+
     private const double SumTolerance = 1e-9, VectorTolerance = 1e-5;
 
     private static readonly string[] VectorSums = ["<->", "<#>", "<+>", "l2_", "l1_", "inner_product(", "vector_norm("];
 
     private static readonly string[] FloatSums = ["sum(", "avg(", "stddev", "var", "corr(", "covar", "regr_", "percentile_cont("];
+
+    /// <summary>Says that a type of the reference's is one with another OID here.</summary>
+    public void Map(uint reference, uint own) => _own[reference] = own;
 
     /// <summary>The kind of difference in a few words; null where there is none.</summary>
     public string? Difference(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
@@ -37,7 +42,7 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
         return Rows(statement, reference, answer);
     }
 
-    private uint Mapped(uint oid) => oid == referenceVectorOid ? vectorOid : oid;
+    private uint Mapped(uint oid) => _own.GetValueOrDefault(oid, oid);
 
     private static string? Rows(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
     {
@@ -69,7 +74,7 @@ internal sealed class Comparison(uint referenceVectorOid, uint vectorOid)
     private static SqlAnswer WithoutNullFlags(SqlAnswer answer) => answer with
     {
         Rows = [.. answer.Rows.Select(row => row.Select((value, i) =>
-            value is { Length: >= 24 } && answer.Columns[i].Oid is 1007 or 1009 ? value?.Remove(8, 8) : value).ToArray())],
+            value is { Length: >= 24 } && answer.Columns[i].Oid is 1007 or 1009 or 1231 or 1182 ? value?.Remove(8, 8) : value).ToArray())],
     };
 
     private static string?[][] Sorted(IReadOnlyList<string?[]> rows, double[] floats) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VecSQL.Differential.Tests.Generation;
 using VecSQL.Kit;
 
@@ -30,20 +31,23 @@ internal sealed class Engines : IAsyncDisposable
         SqlConnection reference = await SqlConnection.OpenAsync(referencePort, "postgres", "postgres");
         SqlConnection vecSql = await SqlConnection.OpenAsync(port, "vecsql", "vecsql");
         bool hasVectors = !(await reference.RunAsync("CREATE EXTENSION IF NOT EXISTS vector")).Failed;
-        uint[] oids = [0, 0];
+        Comparison comparison = new();
         if (hasVectors)
         {
-            oids[0] = uint.Parse((await reference.RunAsync("SELECT 'vector'::regtype::oid")).Rows[0][0] ?? "0");
-            oids[1] = uint.Parse((await vecSql.RunAsync("SELECT 'vector'::regtype::oid")).Rows[0][0] ?? "0");
+            const string Vector = "SELECT 'vector'::regtype::oid";
+            comparison.Map(Number(await reference.RunAsync(Vector)), Number(await vecSql.RunAsync(Vector)));
         }
-        return new Engines(reference, vecSql, port, $"fuzz{seed}", hasVectors, new Comparison(oids[0], oids[1]));
+        return new Engines(reference, vecSql, port, $"fuzz{seed}", hasVectors, comparison);
     }
+
+    private static uint Number(SqlAnswer answer) => uint.Parse(answer.Rows[0][0] ?? "0", CultureInfo.InvariantCulture);
 
     /// <summary>Makes the schema anew and runs the statements, leaving out those that either refuses.</summary>
     /// <returns>Differences, as when one refuses what the other takes.</returns>
     public async Task<List<Difference>> SetUpAsync(IReadOnlyList<Statement> setup, string timeZone)
     {
         await BothAsync("ROLLBACK");
+        await BothAsync("DEALLOCATE ALL");
         await BothAsync($"DROP SCHEMA IF EXISTS {_schema} CASCADE");
         await BothAsync($"CREATE SCHEMA {_schema}");
         await ConfigureAsync(timeZone);
@@ -56,17 +60,40 @@ internal sealed class Engines : IAsyncDisposable
                 differences.Add(new Difference(exchange.Difference, [statement], exchange));
             await BothAsync(exchange.Reference.Failed || exchange.VecSql.Failed ? "ROLLBACK" : "COMMIT");
         }
+        const string Enumerated = "SELECT to_regtype('mood')::oid";
+        _comparison.Map(Number(await _reference.RunAsync(Enumerated)), Number(await _vecSql.RunAsync(Enumerated)));
         return differences;
     }
 
-    /// <summary>Runs a statement on both at once.</summary>
+    /// <summary>Runs a statement on both at once, as often as it is to be run.</summary>
+    /// <returns>The first execution in which they differ; the last where there is none.</returns>
     public async Task<Exchange> AskAsync(Statement statement)
     {
-        Task<SqlAnswer> reference = RunAsync(_reference, statement);
+        if (statement.Again.Count == 0)
+            return await AskOnceAsync(statement, connection => statement.Parameters is { } values
+                ? connection.RunAsync(statement.Text, values, statement.IsBinary)
+                : connection.RunAsync(statement.Text));
+        Exchange exchange = await AskOnceAsync(statement with { IsBinary = false }, connection => connection.PrepareAsync(statement.Text, statement.Parameters ?? []));
+        if (exchange.Difference is null && !exchange.Reference.Failed)
+        {
+            foreach (IReadOnlyList<Literal> values in statement.Again.Prepend(statement.Parameters ?? []))
+            {
+                exchange = await AskOnceAsync(statement with { Parameters = values }, connection => connection.ExecuteAsync(values, statement.IsBinary));
+                if (exchange.Difference is not null)
+                    break;
+            }
+        }
+        await Task.WhenAll(_reference.CloseAsync(), _vecSql.CloseAsync());
+        return exchange with { Statement = statement };
+    }
+
+    private async Task<Exchange> AskOnceAsync(Statement statement, Func<SqlConnection, Task<SqlAnswer>> ask)
+    {
+        Task<SqlAnswer> reference = ask(_reference);
         SqlAnswer answer;
         try
         {
-            answer = await RunAsync(_vecSql, statement);
+            answer = await ask(_vecSql);
         }
         catch (IOException error)
         {
@@ -93,12 +120,8 @@ internal sealed class Engines : IAsyncDisposable
     {
         await BothAsync($"SET search_path TO {_schema}, public");
         await BothAsync($"SET TimeZone TO '{timeZone}'");
-        await BothAsync("SET statement_timeout TO '20s'");
+        await BothAsync("SET statement_timeout TO '5s'");
     }
-
-    private static Task<SqlAnswer> RunAsync(SqlConnection connection, Statement statement) => statement.Parameters is null
-        ? connection.RunAsync(statement.Text)
-        : connection.RunAsync(statement.Text, statement.Parameters, statement.IsBinary);
 }
 
 /// <param name="Difference">Of what kind; null where the answers agree.</param>

@@ -34,7 +34,7 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
         }
         for (int number = 0; number < stepCount && number <= (only ?? stepCount); number++)
         {
-            Step step = new StatementGenerator(new Dice(seed, number), schema, engines.HasVectors).Step();
+            Step step = new StatementGenerator(new Dice(seed, number), schema, engines.HasVectors).Step(number);
             if (await RunAsync(engines, step) is not { } difference || (only is not null && only != number))
                 continue;
             if (!tally.IsWanted(difference))
@@ -60,13 +60,20 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
             Exchange exchange = await engines.AskAsync(statement);
             ran.Add(statement);
             tally.Add(exchange);
+            if (exchange.Difference is null && exchange.Reference.Failed && statement.Text.StartsWith("PREPARE", StringComparison.Ordinal))
+                break; // there is nothing to execute
             if (exchange.Difference is null)
                 continue;
             await engines.BothAsync("ROLLBACK");
             return new Difference(exchange.Difference, ran, exchange);
         }
         if (writes && !step.HasBlock)
-            await engines.BothAsync("COMMIT");
+        {
+            // Deferred constraints are looked at now.
+            Exchange commit = await engines.AskAsync(new Statement("COMMIT"));
+            if (commit.Difference is not null)
+                return new Difference(commit.Difference, [.. ran, commit.Statement], commit);
+        }
         if (writes)
             _done.AddRange(step.Statements);
         return null;
@@ -83,7 +90,7 @@ internal sealed class SeedRun(int referencePort, int port, int seed, int stepCou
         foreach (Statement statement in difference.Statements)
         {
             IEnumerable<string> values = statement.Parameters?.Select(value => value.Text ?? "NULL") ?? [];
-            text.AppendLine($"{statement.Text}; -- {string.Join(", ", values)}");
+            text.AppendLine($"{statement.Text}; -- {string.Join(", ", values)}{(statement.Again.Count > 0 ? $" and {statement.Again.Count} more times" : "")}");
         }
         text.AppendLine($"-- PostgreSQL: {difference.Exchange.Reference}").AppendLine($"-- VecSQL: {difference.Exchange.VecSql}");
         text.AppendLine($"-- again: VECSQL_FUZZ_SEEDS={seed}-{seed} VECSQL_FUZZ_STEP={step} dotnet test tests/differential -c Release");

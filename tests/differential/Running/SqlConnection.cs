@@ -7,6 +7,9 @@ namespace VecSQL.Differential.Tests.Running;
 /// <summary>A client of PostgreSQL's protocol that hands out what drivers hide: OIDs, tags, binary values as they come.</summary>
 internal sealed class SqlConnection : IAsyncDisposable
 {
+    /// <summary>Of the one statement that is prepared to be executed several times.</summary>
+    private const string Name = "again";
+
     private readonly TcpClient _socket;
     private readonly BufferedStream _stream;
 
@@ -38,21 +41,49 @@ internal sealed class SqlConnection : IAsyncDisposable
     /// <summary>Runs a statement by the extended protocol, with parameters as text.</summary>
     public async Task<SqlAnswer> RunAsync(string sql, IReadOnlyList<Literal> parameters, bool isBinary)
     {
-        byte[] types = [.. parameters.SelectMany(parameter => Int32((int)parameter.Kind.Oid))];
-        byte[] values = [.. parameters.SelectMany(parameter => parameter.Text is null
-            ? Int32(-1)
-            : [.. Int32(Encoding.UTF8.GetByteCount(parameter.Text)), .. Encoding.UTF8.GetBytes(parameter.Text)])];
-        byte[] count = Int16(parameters.Count);
-        byte[] formats = isBinary ? [0, 1, 0, 1] : [0, 0];
         await _stream.WriteAsync((byte[])
         [
-            .. Message('P', [0, .. Zero(sql), .. count, .. types]),
-            .. Message('D', [(byte)'S', 0]),
-            .. Message('B', [0, 0, 0, 0, .. count, .. values, .. formats]),
-            .. Message('E', [0, 0, 0, 0, 0]),
+            .. Parse("", sql, parameters), .. Message('D', [(byte)'S', 0]), .. Bind("", parameters, isBinary), .. Message('E', [0, 0, 0, 0, 0]),
             .. Message('S', []),
         ]);
         return await ReadAsync(isBinary);
+    }
+
+    /// <summary>Prepares a statement to be executed several times.</summary>
+    public async Task<SqlAnswer> PrepareAsync(string sql, IReadOnlyList<Literal> parameters)
+    {
+        await _stream.WriteAsync((byte[])[.. Parse(Name, sql, parameters), .. Message('D', [(byte)'S', .. Zero(Name)]), .. Message('S', [])]);
+        return await ReadAsync(isBinary: false);
+    }
+
+    /// <summary>Executes the prepared statement.</summary>
+    public async Task<SqlAnswer> ExecuteAsync(IReadOnlyList<Literal> parameters, bool isBinary)
+    {
+        await _stream.WriteAsync((byte[])
+            [.. Bind(Name, parameters, isBinary), .. Message('D', [(byte)'P', 0]), .. Message('E', [0, 0, 0, 0, 0]), .. Message('S', [])]);
+        return await ReadAsync(isBinary);
+    }
+
+    /// <summary>Forgets the prepared statement.</summary>
+    public async Task CloseAsync()
+    {
+        await _stream.WriteAsync((byte[])[.. Message('C', [(byte)'S', .. Zero(Name)]), .. Message('S', [])]);
+        await ReadAsync(isBinary: false);
+    }
+
+    private static byte[] Parse(string name, string sql, IReadOnlyList<Literal> parameters) => Message('P',
+    [
+        .. Zero(name), .. Zero(sql), .. Int16(parameters.Count),
+        .. parameters.SelectMany(parameter => Int32(parameter.IsTyped ? (int)parameter.Kind.Oid : 0)),
+    ]);
+
+    private static byte[] Bind(string name, IReadOnlyList<Literal> parameters, bool isBinary)
+    {
+        byte[] values = [.. parameters.SelectMany(parameter => parameter.Text is null
+            ? Int32(-1)
+            : [.. Int32(Encoding.UTF8.GetByteCount(parameter.Text)), .. Encoding.UTF8.GetBytes(parameter.Text)])];
+        byte[] formats = isBinary ? [0, 1, 0, 1] : [0, 0];
+        return Message('B', [0, .. Zero(name), 0, 0, .. Int16(parameters.Count), .. values, .. formats]);
     }
 
     public async ValueTask DisposeAsync()
@@ -79,6 +110,12 @@ internal sealed class SqlConnection : IAsyncDisposable
                     break;
                 case 'D':
                     rows.Add(Row(body, isBinary));
+                    break;
+                case 'H':
+                    answer = answer with { Columns = [("line", 25)] };
+                    break;
+                case 'd':
+                    rows.Add([Encoding.UTF8.GetString(body)]);
                     break;
                 case 'C':
                     answer = answer with { Tag = Strings(body)[0] };

@@ -20,6 +20,7 @@ internal sealed record SqlKind(string Name, uint Oid, double BoundMax = 0)
     public static SqlKind Time { get; } = new("time", 1083);
     public static SqlKind Timestamp { get; } = new("timestamp", 1114);
     public static SqlKind TimestampTz { get; } = new("timestamptz", 1184);
+    public static SqlKind TimeTz { get; } = new("timetz", 1266);
     public static SqlKind Interval { get; } = new("interval", 1186);
     public static SqlKind Uuid { get; } = new("uuid", 2950);
     public static SqlKind Bytea { get; } = new("bytea", 17);
@@ -27,12 +28,18 @@ internal sealed record SqlKind(string Name, uint Oid, double BoundMax = 0)
     public static SqlKind Jsonb { get; } = new("jsonb", 3802);
     public static SqlKind Integers { get; } = new("int4[]", 1007);
     public static SqlKind Texts { get; } = new("text[]", 1009);
+    public static SqlKind Numerics { get; } = new("numeric[]", 1231);
+    public static SqlKind Dates { get; } = new("date[]", 1182);
+    public static SqlKind Bits { get; } = new("varbit", 1562);
     public static SqlKind Vector { get; } = new("vector", 0);
+
+    /// <summary>An enumerated type, which each seed makes for itself.</summary>
+    public static SqlKind Mood { get; } = new("mood", 0);
 
     public static IReadOnlyList<SqlKind> All { get; } =
     [
         Bool, Int2, Int4, Int8, Numeric, Float4, Float8, Text, Varchar, Bpchar, Date, Time, Timestamp, TimestampTz, Interval, Uuid, Bytea,
-        Json, Jsonb, Integers, Texts, Vector,
+        Json, Jsonb, Integers, Texts, Vector, TimeTz, Numerics, Dates, Bits, Mood,
     ];
 
     public bool IsNumber => BoundMax > 0;
@@ -43,7 +50,7 @@ internal sealed record SqlKind(string Name, uint Oid, double BoundMax = 0)
     public bool IsSortable => this != Json;
 
     /// <summary>Values that are equal may still differ as text (1.0 and 1.00, a day and 24 hours), so which is shown is chance.</summary>
-    public bool HasEqualForms => this == Numeric || this == Interval || this == Jsonb || IsFloat || this == Bpchar;
+    public bool HasEqualForms => this == Numeric || this == Interval || this == Jsonb || IsFloat || this == Bpchar || this == Numerics;
 
     public static SqlKind Named(string name) => All.First(kind => kind.Name == name);
 

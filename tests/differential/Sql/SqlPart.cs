@@ -105,4 +105,9 @@ internal sealed record SqlPart
 }
 
 /// <param name="Text">The value as a client sends it; null is NULL.</param>
-internal sealed record Literal(SqlKind Kind, string? Text);
+/// <param name="Bound">Numbers: the largest magnitude that may stand in its place.</param>
+internal sealed record Literal(SqlKind Kind, string? Text, double Bound)
+{
+    /// <summary>Its type is told to the server, or left to be found out.</summary>
+    public bool IsTyped { get; init; } = true;
+}
