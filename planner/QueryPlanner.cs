@@ -206,7 +206,9 @@ public static class QueryPlanner
     public static string? NameOf(Expression expression) => OutputNames.Of(expression) is not "?column?" and var name ? name : null;
 
     /// <summary>Whether a bound expression gives the same for the same row, whenever and by whomever it is asked.</summary>
-    public static bool IsImmutable(ScalarExpression expression) => !ExpressionTree.Any(expression, static node =>
+    /// <remarks>What is constant may be known already: NULL is the same by whatever it is converted.</remarks>
+    public static bool IsImmutable(ScalarExpression expression, PlannerContext context) => !ExpressionTree.Any(
+        new ConstantFolding(context).Apply(expression), static node =>
         node is NextValueExpression
         || (node is CallExpression { Function.Volatility: not Volatility.Immutable } call && !ConstantFolding.IsPlainConcatenation(call))
         || (node is TextCastExpression or ArrayCastExpression && !ConstantFolding.IsPure(node)));

@@ -22,6 +22,13 @@ internal static class AlterColumnType
         SqlType type = QueryPlanner.ResolveType(action.Type, context);
         TableDraft.RefusePseudo(column.Name, type);
         RefuseDependents(session, table, column);
+        if (column.IsGenerated && action.Using is not null)
+        {
+            throw new SqlException(SqlState.InvalidColumnDefinition, "cannot specify USING when altering type of generated column")
+            {
+                Detail = $"Column \"{column.Name}\" is a generated column.",
+            };
+        }
         ScalarExpression value = Convert(table, column, type, action.Using, context);
         ColumnEntry changed = column with { Type = type, MissingValue = null, Statistics = null };
         if (column.Identity != IdentityKind.None)

@@ -70,7 +70,7 @@ internal static class StoredExpressions
             }
         }
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, column.Type, context);
-        if (!IsImmutable(bound))
+        if (!IsImmutable(bound, context))
             throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable");
         return TextOf(value, table, column.Type, context);
     }
@@ -80,7 +80,7 @@ internal static class StoredExpressions
     {
         RefuseKinds(value, "index expressions", "index expression", allowsColumns: true);
         ScalarExpression bound = QueryPlanner.BindOverTable(value, table, null, context);
-        if (!IsImmutable(bound))
+        if (!IsImmutable(bound, context))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
         return (TextOf(value, table, null, context), bound.Type);
     }
@@ -96,7 +96,7 @@ internal static class StoredExpressions
                 $"argument of WHERE must be type boolean, not type {BuiltinTypes.FormatType(bound.Type)}")
             { Position = condition.Position };
         }
-        if (!IsImmutable(bound))
+        if (!IsImmutable(bound, context))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
         return TextOf(condition, table, SqlType.Bool, context);
     }
@@ -108,7 +108,8 @@ internal static class StoredExpressions
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));
 
-    private static bool IsImmutable(ScalarExpression expression) => QueryPlanner.IsImmutable(expression);
+    private static bool IsImmutable(ScalarExpression expression, PlannerContext context) =>
+        QueryPlanner.IsImmutable(expression, context);
 
     private static void RefuseKinds(Expression expression, string plural, string singular, bool allowsColumns)
     {

@@ -97,7 +97,7 @@ internal sealed class AssignmentBinder(
                 throw TableExpressions.PartIsDefault(position);
             // A generated column follows from the others, so that asking for its default changes nothing.
             if (!expressions.Live[index].IsGenerated)
-                PutBound(values, target, expressions.Default(expressions.Live[index]));
+                PutBound(values, target, expressions.DefaultOfUpdate(expressions.Live[index]));
             return;
         }
         ScalarExpression value = scope.At(ExpressionPlace.Update, () => _binder.Bind(syntax));

@@ -86,6 +86,10 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         return generated.ToImmutable();
     }
 
+    /// <summary>What SET column = DEFAULT gives: through a view NULL, unless the view has a default of its own.</summary>
+    internal ScalarExpression DefaultOfUpdate(ColumnEntry column) =>
+        view is not null && view.DefaultOf(column.Name) is null ? Coercion.Null(column.Type) : Default(column);
+
     /// <summary>What a column gets where no value is given.</summary>
     internal ScalarExpression Default(ColumnEntry column)
     {

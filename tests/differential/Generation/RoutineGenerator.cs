@@ -38,7 +38,7 @@ internal sealed class RoutineGenerator(Dice dice, Schema schema, bool hasVectors
         string casts = string.Join(", ", query.Columns.Select(column => $"({column.Name})::{column.Kind}"));
         string marks = dice.Pick("", " STABLE") + dice.Pick("", "", $" ROWS {dice.Between(1, 50)}");
         Define(name, parameters, $"TABLE({columns})", marks, SqlPart.Of($"SELECT {casts} FROM (", query.Part, ") AS s"), value: null);
-        return new Routine(name, parameters, kinds[0], 0, query.Columns) { RowsMax = query.RowsMax };
+        return new Routine(name, parameters, kinds[0], 0, query.Columns) { RowsMax = query.RowsMax, Reads = true };
     }
 
     /// <param name="value">The body as an expression; null where it is none.</param>

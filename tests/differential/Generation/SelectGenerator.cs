@@ -216,7 +216,7 @@ internal sealed partial class SelectGenerator
     private static List<SqlPart> Commas(List<SqlPart> items) =>
         [.. items.SelectMany((item, i) => i == 0 ? new[] { item } : [", ", item])];
 
-    [GeneratedRegex(@"SELECT|\bf[0-9]+\(")]
+    [GeneratedRegex(@"SELECT|VALUES|\bf[0-9]+\(")]
     private static partial Regex Queries();
 
     [GeneratedRegex(@"\br[0-9]+\.")]

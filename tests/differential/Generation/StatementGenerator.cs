@@ -55,8 +55,12 @@ internal sealed class StatementGenerator
     /// <summary>One expression for every row of a table.</summary>
     private Statement Failing()
     {
-        (SqlPart table, Relation relation) = _selects.Sources.Table(_dice.Pick(_schema.Tables));
+        Table of = _dice.Pick(_schema.Tables);
+        (SqlPart table, Relation relation) = _selects.Sources.Table(of);
         Expression expression = _expressions.Failing(Scope.Over([relation], outer: null));
+        // Rows that fail in different ways would leave it to chance which is met first.
+        if (of.Key.Count > 0)
+            table = $"(SELECT * FROM {of.Name} ORDER BY {string.Join(", ", of.Key)} LIMIT 1 OFFSET {_dice.Between(0, 6)}) AS {relation.Alias}";
         return new Statement(SqlPart.Of("SELECT ", expression.Part, " AS c1 FROM ", table));
     }
 
