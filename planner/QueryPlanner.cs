@@ -211,7 +211,13 @@ public static class QueryPlanner
         new ConstantFolding(context).Apply(expression), static node =>
         node is NextValueExpression
         || (node is CallExpression { Function.Volatility: not Volatility.Immutable } call && !ConstantFolding.IsPlainConcatenation(call))
-        || (node is TextCastExpression or ArrayCastExpression && !ConstantFolding.IsPure(node)));
+        || (node is TextCastExpression cast && !ConstantFolding.IsPure(node) && !IsTextOfAlways(cast))
+        || (node is ArrayCastExpression && !ConstantFolding.IsPure(node)));
+
+    /// <summary>PostgreSQL holds the text of these types to be always the same, though settings may change its form.</summary>
+    private static bool IsTextOfAlways(TextCastExpression cast) =>
+        cast.Type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar && cast.Operand.Type.Oid is TypeOid.Bytea or TypeOid.Float4
+            or TypeOid.Float8 or TypeOid.Time or TypeOid.TimeTz or TypeOid.Bit or TypeOid.VarBit;
 
     /// <summary>Which columns of a view statements may assign to, and why not where it is not one to change rows through.</summary>
     public static (string? Problem, ImmutableArray<bool> Columns) DescribeView(TableEntry view, PlannerContext context) =>

@@ -29,10 +29,10 @@ internal static class AlterColumnType
                 Detail = $"Column \"{column.Name}\" is a generated column.",
             };
         }
-        ScalarExpression value = Convert(table, column, type, action.Using, context);
-        ColumnEntry changed = column with { Type = type, MissingValue = null, Statistics = null };
         if (column.Identity != IdentityKind.None)
             ColumnParts.RequireIdentityType(type);
+        ScalarExpression value = Convert(table, column, type, action.Using, context);
+        ColumnEntry changed = column with { Type = type, MissingValue = null, Statistics = null };
         if (column.Identity != IdentityKind.None && Definitions.Catalog(session).Find(column.SequenceOid) is SequenceEntry sequence)
             SequenceCommands.Change(session, sequence, [new SequenceOption("as", null) { Type = action.Type }]);
         RefuseUnfitDefault(column, type, context);

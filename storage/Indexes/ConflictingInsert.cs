@@ -16,9 +16,12 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
     public async ValueTask<InsertOutcome[]> RunAsync(ColumnBatch rows, CancellationToken cancellation)
     {
         List<IndexEntry> entries = [], deferred = [];
+        bool isRefused = false;
         foreach (IndexEntry entry in table.Indexes)
         {
-            if (entry is { IsUnique: true, IsDeferrable: true } && IsArbiter(entry))
+            // Where no index is named, those before it may turn every row away.
+            isRefused |= entry is { IsUnique: true, IsDeferrable: true } && IsArbiter(entry);
+            if (isRefused && (arbiters.Count > 0 || entries.Count == 0))
                 throw DeferrableArbiter();
             if (entry.IsUnique)
                 (writes.Transaction.Defers(entry) ? deferred : entries).Add(entry);
@@ -44,6 +47,12 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
                 (long RowId, int Index)? taken = await _enforcer.TryReserveAsync(indexes, keys, tested, first,
                     cancellation)
                     .ConfigureAwait(false);
+                if (isRefused && (taken is not { } turned || entries[turned.Index].IsDeferrable))
+                {
+                    if (taken is null)
+                        _enforcer.Unreserve(indexes, keys, tested, first, indexes.Length);
+                    throw DeferrableArbiter();
+                }
                 if (taken is { } conflict && !IsArbiter(entries[conflict.Index]))
                     throw UniqueViolation.Of(writes.Transaction.SchemaName(table), table, entries[conflict.Index],
                         keys[conflict.Index], tested);

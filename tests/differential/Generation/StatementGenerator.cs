@@ -82,9 +82,9 @@ internal sealed class StatementGenerator
     private (SqlPart Part, List<Literal> Parameters) WithParameters(Statement statement)
     {
         List<Literal> parameters = [];
-        SqlPart part = statement.Part.Map(inner =>
+        SqlPart part = statement.Part.Map(Alike((inner, literal) =>
         {
-            if (inner.Literal is not { } literal || literal.Kind == SqlKind.Vector || parameters.Count == 20 || !_dice.Percent(40))
+            if (literal.Kind == SqlKind.Vector || parameters.Count == 20 || !_dice.Percent(40))
                 return null;
             bool typed = literal.Kind.Oid > 0 && _dice.Percent(80);
             parameters.Add(literal with { IsTyped = typed });
@@ -93,8 +93,22 @@ internal sealed class StatementGenerator
             string cast = typed || (literal.Kind is { Oid: > 0, IsNumber: false } && _dice.Percent(15)) ? text
                 : _dice.Percent(50) ? $"{text}::{literal.Kind}" : $"CAST({text} AS {literal.Kind})";
             return SqlPart.Of(cast) with { Sort = inner.Sort, Simplest = inner.Simplest };
-        });
+        }));
         return (part, parameters);
+    }
+
+    /// <summary>A change of constants that is the same wherever one constant stands again, as in an aggregate's ORDER BY.</summary>
+    private static Func<SqlPart, SqlPart?> Alike(Func<SqlPart, Literal, SqlPart?> change)
+    {
+        Dictionary<Literal, SqlPart?> made = new(ReferenceEqualityComparer.Instance);
+        return part =>
+        {
+            if (part.Literal is not { } literal)
+                return null;
+            if (!made.TryGetValue(literal, out SqlPart? other))
+                made[literal] = other = change(part, literal);
+            return other;
+        };
     }
 
     private Literal Another(Literal literal) => _dice.Percent(30) ? literal
@@ -110,8 +124,8 @@ internal sealed class StatementGenerator
         {
             statements.Add(statement with
             {
-                Part = statement.Part.Map(inner =>
-                    inner.Literal is { Text: not null } literal && _dice.Percent(50) ? _values.Another(literal) : null),
+                Part = statement.Part.Map(Alike((_, literal) =>
+                    literal.Text is not null && _dice.Percent(50) ? _values.Another(literal) : null)),
             });
         }
         return new Step(statements, HasBlock: false);
