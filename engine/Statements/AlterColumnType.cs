@@ -14,11 +14,48 @@ namespace VecSQL.Engine.Statements;
 /// <summary>ALTER COLUMN … TYPE: converts every row.</summary>
 internal static class AlterColumnType
 {
+    /// <param name="actions">Of one statement: each converts the rows as they were before all of them.</param>
     internal static async ValueTask RunAsync(
-        SessionState session, TableEntry table, AlterTypeAction action, CancellationToken cancellation)
+        SessionState session, TableEntry table, IReadOnlyList<AlterTypeAction> actions, CancellationToken cancellation)
     {
-        ColumnEntry column = TableColumns.Get(table, action.Column);
         PlannerContext context = Definitions.Context(session);
+        Dictionary<short, ScalarExpression> values = [];
+        TableEntry after = table;
+        foreach (AlterTypeAction action in actions)
+        {
+            ColumnEntry column = TableColumns.Get(table, action.Column);
+            if (values.ContainsKey(column.Number))
+                throw new SqlException(SqlState.FeatureNotSupported, $"cannot alter type of column \"{column.Name}\" twice");
+            (ColumnEntry changed, ScalarExpression value) = Change(session, table, column, action, context);
+            values[column.Number] = value;
+            after = TableColumns.With(after, changed);
+        }
+        ColumnEntry[] old = [.. values.Keys.Select(table.Column)];
+        (TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)[] references =
+            [.. old.SelectMany(column => References(session, after, column)).DistinctBy(static found => found.Key.Oid)];
+        foreach ((TableEntry referring, ForeignKeyEntry key, TableEntry referenced) in references)
+            ForeignKeyDefinition.RequireComparable(referring, key, referenced);
+        CheckEntry[] checks = [.. after.Checks.Where(check => old.Any(column => Dependencies.ChecksOn(table, column).Contains(check)))];
+        foreach (CheckEntry check in checks)
+            StoredExpressions.Check(SqlParser.ParseExpression(check.Sql), after, context);
+        // Keys are tested once all rows are there: on the way, a converted row may meet one not yet converted.
+        TableEntry withoutKeys = after with { Indexes = after.Indexes.RemoveAll(index => index.Columns.Any(values.ContainsKey)) };
+        await TableRewrite.RunAsync(session, table, withoutKeys, values, cancellation);
+        foreach (short number in values.Keys.Where(number => after.Column(number).IsNotNull))
+            await TableValidation.RequireNotNullAsync(session, after, after.Column(number), cancellation);
+        foreach (CheckEntry check in checks)
+            await TableValidation.RequireCheckAsync(session, after, check, cancellation);
+        foreach (IndexEntry index in after.Indexes.Where(index => index.IsUnique && index.Columns.Any(values.ContainsKey)))
+            await TableValidation.RequireUniqueAsync(session, after, index, cancellation);
+        Definitions.Put(session, after);
+        foreach ((TableEntry referring, ForeignKeyEntry key, _) in references.Where(found => !found.Key.IsNotValid))
+            await TableValidation.RequireReferencesAsync(session, referring, key, cancellation);
+    }
+
+    /// <summary>The column as it will be, and its new value.</summary>
+    private static (ColumnEntry Changed, ScalarExpression Value) Change(
+        SessionState session, TableEntry table, ColumnEntry column, AlterTypeAction action, PlannerContext context)
+    {
         SqlType type = QueryPlanner.ResolveType(action.Type, context);
         TableDraft.RefusePseudo(column.Name, type);
         RefuseDependents(session, table, column);
@@ -38,25 +75,7 @@ internal static class AlterColumnType
         RefuseUnfitDefault(column, type, context);
         if (UserTypeOid.IsUserMade(column.Type.Oid) && changed is { DefaultSql: not null, IsGenerated: false })
             changed = changed with { DefaultSql = AsBefore(column) }; // a label says nothing to another type
-        TableEntry after = TableColumns.With(table, changed);
-        (TableEntry Table, ForeignKeyEntry Key, TableEntry Referenced)[] references = [.. References(session, after, column)];
-        foreach ((TableEntry referring, ForeignKeyEntry key, TableEntry referenced) in references)
-            ForeignKeyDefinition.RequireComparable(referring, key, referenced);
-        foreach (CheckEntry check in Dependencies.ChecksOn(table, column))
-            StoredExpressions.Check(SqlParser.ParseExpression(check.Sql), after, context);
-        // Keys are tested once all rows are there: on the way, a converted row may meet one not yet converted.
-        TableEntry withoutKeys = after with { Indexes = after.Indexes.RemoveAll(index => index.Columns.Contains(column.Number)) };
-        await TableRewrite.RunAsync(session, table, withoutKeys,
-            new Dictionary<short, ScalarExpression> { [column.Number] = value }, cancellation);
-        if (changed.IsNotNull)
-            await TableValidation.RequireNotNullAsync(session, after, changed, cancellation);
-        foreach (CheckEntry check in Dependencies.ChecksOn(after, changed))
-            await TableValidation.RequireCheckAsync(session, after, check, cancellation);
-        foreach (IndexEntry index in after.Indexes.Where(index => index.IsUnique && index.Columns.Contains(column.Number)))
-            await TableValidation.RequireUniqueAsync(session, after, index, cancellation);
-        Definitions.Put(session, after);
-        foreach ((TableEntry referring, ForeignKeyEntry key, _) in references.Where(found => !found.Key.IsNotValid))
-            await TableValidation.RequireReferencesAsync(session, referring, key, cancellation);
+        return (changed, value);
     }
 
     /// <summary>The foreign keys that the column is part of, at either end, with the tables as they will be.</summary>

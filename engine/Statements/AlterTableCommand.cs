@@ -29,9 +29,17 @@ internal static class AlterTableCommand
         TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
         RefuseOtherKind(statement, table);
         session.References.RefusePending(table, "ALTER TABLE");
-        foreach (AlterAction action in statement.Actions)
+        AlterTypeAction[] conversions = [.. statement.Actions.OfType<AlterTypeAction>()];
+        // Several conversions are one, over the rows as they were; what would be in their way goes before, wherever it stands.
+        IEnumerable<AlterAction> actions = conversions.Length > 1
+            ? statement.Actions.OrderBy(static action => action is DropConstraintAction or AlterDefaultAction { Default: null } ? 0 : 1)
+            : statement.Actions;
+        foreach (AlterAction action in actions)
         {
-            await ActAsync(session, table, action, cancellation);
+            if (action is not AlterTypeAction conversion)
+                await ActAsync(session, table, action, cancellation);
+            else if (ReferenceEquals(conversion, conversions[0]))
+                await AlterColumnType.RunAsync(session, table, conversions, cancellation);
             table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
         }
     }
@@ -104,9 +112,6 @@ internal static class AlterTableCommand
                 break;
             case DropColumnAction drop:
                 await AlterColumns.DropAsync(session, table, drop, cancellation);
-                break;
-            case AlterTypeAction type:
-                await AlterColumnType.RunAsync(session, table, type, cancellation);
                 break;
             case AlterDefaultAction or AlterNotNullAction or AlterIdentityAction or SetIdentityAction or DropExpressionAction
                 or AlterColumnOptionAction or RenameColumnAction:

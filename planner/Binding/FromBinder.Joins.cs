@@ -125,6 +125,8 @@ internal sealed partial class FromBinder
             [.. both, new NamespaceItem { Columns = columns, IsTableVisible = false, IsJoin = true }];
         if (join.UsingAlias is { } usingAlias)
         {
+            if (both.Any(item => item.IsTableVisible && item.Name == usingAlias))
+                throw new SqlException(SqlState.DuplicateAlias, $"table name \"{usingAlias}\" specified more than once");
             items.Add(new NamespaceItem
             {
                 Name = usingAlias, Columns = merged, AreColumnsVisible = false, IsJoin = true,

@@ -30,6 +30,8 @@ internal static class OutputNames
                 return otherwise is null || isElseWeak ? ("case", true) : (otherwise, false);
             case ScalarQueryExpression { Query.Body: SelectBody { Items: [var first, ..] } }:
                 return first.Alias is { } alias ? (alias, false) : (NameOrNull(first.Expression), false);
+            case ScalarQueryExpression { Query.Body: ValuesBody }:
+                return ("column1", false);
             default:
                 return (Keyword(expression), false);
         }

@@ -155,8 +155,10 @@ internal sealed partial class SelectBuilder
             groupings.Add(new GroupingItem(column, indexes));
             _groupedColumns.Add(column.ColumnId);
         }
-        _plan = new LogicalAggregate(
-            _plan, keys.ToImmutable(), sets, [.. _scope.Aggregates], groupings.ToImmutable());
+        // HAVING alone makes one group, whatever the rows are: none is read.
+        _plan = keys.Count == 0 && sets is [{ IsEmpty: true }] && _scope.Aggregates.Count == 0 && groupings.Count == 0
+            ? LogicalValues.OneRow
+            : new LogicalAggregate(_plan, keys.ToImmutable(), sets, [.. _scope.Aggregates], groupings.ToImmutable());
         if (_having is not null)
             _plan = new LogicalFilter(_plan, Grouped(_having));
     }

@@ -102,7 +102,7 @@ internal sealed class AggregateLayout
     private static CallLayout LayOut(AggregateCall call, List<ScalarExpression> expressions)
     {
         int argument = expressions.Count;
-        expressions.AddRange(call.Arguments);
+        expressions.AddRange(call.Arguments.Select(value => FilteredValue.Of(value, call.Filter)));
         int filter = -1;
         if (call.Filter is not null)
         {
@@ -113,7 +113,7 @@ internal sealed class AggregateLayout
         var orders = new List<KeyOrder>();
         foreach (SortKey key in call.OrderBy.IsDefault ? [] : call.OrderBy)
         {
-            expressions.Add(key.Key);
+            expressions.Add(FilteredValue.Of(key.Key, call.Filter));
             orders.Add(SortKeyColumns.OrderOf(key));
         }
         if (call.IsDistinct && (orders.Count > 0 || !Unordered.Contains(call.Function.Name)))
@@ -121,7 +121,7 @@ internal sealed class AggregateLayout
             // Equal rows must come together, and PostgreSQL hands distinct values in by order.
             foreach (ScalarExpression value in call.Arguments)
             {
-                expressions.Add(value);
+                expressions.Add(FilteredValue.Of(value, call.Filter));
                 orders.Add(new KeyOrder(KeyKinds.Of(value.Type)));
             }
         }

@@ -13,14 +13,18 @@ internal static class KeySort
     private const int Small = 48; // up to it counting buckets costs more than comparing
 
     /// <summary>The numbers of the keys, in order.</summary>
-    internal static int[] Sort(KeyBuffer keys)
+    /// <param name="isStable">Of equal ones the earlier come first, few as there may be.</param>
+    internal static int[] Sort(KeyBuffer keys, bool isStable = false)
     {
         int[] order = new int[keys.Count];
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
         if (order.Length <= Small)
         {
-            new SmallSort(keys, order).Sort(0, order.Length);
+            if (isStable)
+                order.AsSpan().Sort((x, y) => Compare(keys, x, y, 0));
+            else
+                new SmallSort(keys, order).Sort(0, order.Length);
             return order;
         }
         int skip = CommonPrefix(keys);

@@ -71,7 +71,7 @@ internal sealed class RowSorter : IDisposable
 
     private void SpillRun()
     {
-        int[] order = KeySort.Sort(_keys);
+        int[] order = KeySort.Sort(_keys, isStable: true);
         ColumnBatch rows = _rows.Build();
         ISpillFile run = _context.Spill.Create();
         _runs.Add(run);

