@@ -17,6 +17,8 @@ namespace VecSQL.Engine.Introspection;
 /// <summary>Names and definitions of objects, for system functions and the reg types.</summary>
 internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions, IObjectNames
 {
+    private const uint DefaultTablespace = 1663, GlobalTablespace = 1664;
+
     public uint? ResolveName(string kind, string name) => ObjectNames.Find(new ViewContext(session), kind, name);
 
     public string NameOf(string kind, uint oid) =>
@@ -75,6 +77,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_relation_size" or "pg_table_size" or "pg_total_relation_size" => Size(context, given.Oid(0)),
             "pg_indexes_size" => "0",
             "pg_database_size" => DatabaseSize(context, given.Text(0) ?? ""),
+            "pg_tablespace_size" => TablespaceSize(context, given.Text(0) ?? ""),
             "pg_get_function_arguments" => FunctionText(context, given, FunctionTexts.Arguments),
             "pg_get_function_identity_arguments" => FunctionText(context, given, FunctionTexts.Identity),
             "pg_get_function_result" => FunctionText(context, given, FunctionTexts.Result),
@@ -134,6 +137,18 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
         if (found is null)
             return isOid ? null : throw DatabaseCommands.Undefined(database);
         return Text(context.Catalog.InDatabase(found.Oid).Tables.Sum(table => SizeOf(table)));
+    }
+
+    /// <summary>All tables are in the one for what databases have; what they share takes nothing of its own.</summary>
+    private string? TablespaceSize(ViewContext context, string name)
+    {
+        bool isOid = uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint oid);
+        if (isOid && oid is not (DefaultTablespace or GlobalTablespace))
+            return null;
+        if (!isOid && name is not ("pg_default" or "pg_global"))
+            throw new SqlException(SqlState.UndefinedObject, $"tablespace \"{name}\" does not exist");
+        return oid == GlobalTablespace || name == "pg_global" ? "0" : Text(context.Catalog.Databases.Sum(
+            database => context.Catalog.InDatabase(database.Oid).Tables.Sum(table => SizeOf(table))));
     }
 
     private static string Moment(DateTimeOffset moment) =>

@@ -52,6 +52,7 @@ public static class SetFunctionLibrary
         ["ts_parse_byid"] = static _ => new TokenRows(),
         ["ts_parse_byname"] = static _ => new TokenRows(),
         ["pg_get_keywords"] = static _ => new KeywordRows(),
+        ["pg_partition_tree"] = static _ => new NoRows(),
         ["pg_partition_ancestors"] = static _ => new NoRows(),
         ["vecsql_recall"] = static _ => new RecallRow(),
         ["vecsql_recall_default"] = static _ => new RecallRow(),

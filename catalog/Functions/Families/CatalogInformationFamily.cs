@@ -136,6 +136,8 @@ internal static class CatalogInformationFamily
             3758 pg_ts_config_is_visible(oid) bool stable
             3757 pg_ts_dict_is_visible(oid) bool stable
             3756 pg_ts_parser_is_visible(oid) bool stable
+            2322 pg_tablespace_size(oid) int8 as pg_tablespace_size_oid volatile
+            2323 pg_tablespace_size(name) int8 as pg_tablespace_size_name volatile
             3768 pg_ts_template_is_visible(oid) bool stable
             2080 pg_type_is_visible(oid) bool stable
             1993 shobj_description(oid, name) text as shobj_description_1993 stable

@@ -45,6 +45,8 @@ internal static class SetFamily
             3219 jsonb_array_elements(from_json jsonb) setof jsonb named value
             3259 generate_series(numeric, numeric, numeric) setof numeric as generate_series_step_numeric
             3260 generate_series(numeric, numeric) setof numeric as generate_series_numeric
+            3423 pg_partition_tree(rootrelid regclass) setof record(relid regclass, parentrelid regclass, isleaf bool, \
+                level int4) volatile
             3425 pg_partition_ancestors(partitionid regclass) setof regclass named relid volatile
             3465 jsonb_array_elements_text(from_json jsonb) setof text named value
             1179 jsonb_path_query_tz(target jsonb, path jsonpath, vars jsonb ={}, silent bool =false) setof jsonb stable

@@ -34,9 +34,10 @@ internal static class ClientMatrix
         Odbc = Python("psqlODBC", "pyodbc_client.py", "odbcinst", "odbc-postgresql", "python3-pyodbc"),
         NodePostgres = Node("node-postgres, pgvector", "pg.js", "pg", "pg-cursor", "pg-copy-streams", "pgvector"),
         PostgresJs = Node("postgres.js", "postgresjs.js", "postgres", "pgvector"),
-        Knex = Node("Knex", "knex.js", "knex", "pg", "pgvector"),
+        Knex = Node("Knex", "knex.js", "knex", "pg", "pg-query-stream", "pgvector"),
         Drizzle = Node("Drizzle", "drizzle.js", "drizzle-orm", "pg"),
-        TypeOrm = Node("TypeORM", "typeorm.js", "typeorm", "reflect-metadata", "pg"),
+        TypeOrm = Node("TypeORM", "typeorm.js", "typeorm", "reflect-metadata", "pg", "pg-query-stream"),
+        Prisma = Node("Prisma", "prisma.js", "prisma", "@prisma/client", "@prisma/adapter-pg"),
         Sequelize = Node("Sequelize", "sequelize.js", "sequelize", "pg", "pgvector"),
         Jdbc = MatrixClient.Script("JDBC", JdbcPackages,
             "java", "-cp", "/usr/share/java/postgresql.jar", "{folder}/java/Jdbc.java"),
@@ -70,7 +71,7 @@ internal static class ClientMatrix
     public static readonly MatrixClient[] Clients =
     [
         PsqlTool, PgDump, PgBench,
-        Npgsql, Dapper, EfCore, Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Sequelize, Jdbc, Odbc, Perl,
+        Npgsql, Dapper, EfCore, Psycopg2Client, Psycopg3Client, Asyncpg, SqlAlchemy, Django, NodePostgres, PostgresJs, Knex, Drizzle, TypeOrm, Prisma, Sequelize, Jdbc, Odbc, Perl,
         Ruby, PhpPgsql, PhpPdo, Go, PgBouncerSessions, PgBouncerTransactions,
     ];
 

@@ -45,6 +45,9 @@ public sealed class ClientMatrixTests(MatrixServers servers) : IClassFixture<Mat
     [MatrixFact(nameof(ClientMatrix.TypeOrm))]
     public Task TypeOrm() => CheckAsync(ClientMatrix.TypeOrm);
 
+    [MatrixFact(nameof(ClientMatrix.Prisma))]
+    public Task Prisma() => CheckAsync(ClientMatrix.Prisma);
+
     [MatrixFact(nameof(ClientMatrix.Sequelize))]
     public Task Sequelize() => CheckAsync(ClientMatrix.Sequelize);
 

@@ -133,7 +133,13 @@ run({
     assert.deepStrictEqual(await knex('knex_bulk').where('body', 'merged').update({ body: 'x' }, ['n']), [{ n: 1 }]);
   }),
 
-  stream: lacking('Knex streams by pg-query-stream, which pg-cursor of node-postgres is made of'),
+  stream: () => withKnex(async (knex) => {
+    let sum = 0;
+    for await (const row of knex('numbered').select('n').orderBy('n').stream({ highWaterMark: 100 })) sum += row.n;
+    assert.strictEqual(sum, 12502500);
+    for await (const row of knex('numbered').select('n').orderBy('n').stream({ highWaterMark: 10 })) if (row.n === 25) break; // the rest is not asked for
+    assert.deepStrictEqual((await knex.raw('SELECT 1 AS n')).rows, [{ n: 1 }]);
+  }),
 
   cancel: () => withKnex(async (knex) => {
     const said = await failed(knex.raw(endless).timeout(300, { cancel: true }), {});

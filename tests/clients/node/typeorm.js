@@ -148,7 +148,13 @@ run({
     assert.deepStrictEqual([page.length, total], [3, 499]);
   }),
 
-  stream: lacking('TypeORM streams by pg-query-stream, which pg-cursor of node-postgres is made of'),
+  stream: () => withSource(async (source) => {
+    const runner = source.createQueryRunner();
+    let sum = 0;
+    for await (const row of await runner.stream('SELECT n FROM numbered WHERE n > $1 ORDER BY n', [0])) sum += row.n;
+    await runner.release();
+    assert.strictEqual(sum, 12502500);
+  }),
 
   cancel: () => withSource(async (source) => {
     await source.query('SET statement_timeout = 200');

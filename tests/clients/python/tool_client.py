@@ -92,10 +92,23 @@ class Psql:
                     r"\dv shop.*", r"\dv+ shop.dear", r"\di shop.*", r"\ds shop.*", r"\dT shop.*", r"\dT+ shop.mood", r"\dn shop", r"\df shop.*",
                     r"\dp shop.*", r"\dd shop.*", r"\ddp", r"\dD", r"\des", r"\dE", r"\dm", r"\dO \"C\"",
                     r"\dP", r"\dRp", r"\dRs", r"\drds", r"\dX", r"\dy", r"\dA hnsw", r"\sv shop.dear", r"\sv+ shop.dear", r"\du keeper", r"\dg keeper",
-                    r"\z shop.goods", r"\d nothing", r"\dt nothing"]
+                    r"\z shop.goods", r"\d nothing", r"\dt nothing", r"\da shop.*", r"\dAc btree int*", r"\db", r"\dc shop.*", r"\df+ shop.*", r"\dfa shop.*",
+                    r"\dfn shop.*", r"\dfp shop.*", r"\dft shop.*", r"\dfw shop.*", r"\dF+ english", r"\dl", r"\lo_list", r"\do shop.*", r"\dO", r"\dD+",
+                    r"\det", r"\deu", r"\dew", r"\dex", r"\dRp+", r"\dRs+", r"\dP+", r"\dPi", r"\dPt", r"\dtS pg_am*", r"\dvS pg_stat_act*", r"\dx none",
+                    r"\dconfig max_identifier_length", r"\l nothing", r"\encoding", r"\ddp+"]
         text = "\n".join(f"\\echo == '{command}'\n{command}" for command in commands)
         said = tool("sh", "-c", "exec psql -X -f - 2>&1", text=text)
         steps.say(re.sub(r"psql:<stdin>:\d+: ", "", re.sub(r"\d+ (bytes|kB)", "N", said)))
+
+    def step_metadata__all():
+        # What these list is each server's own, but none of them may fail.
+        commands = r"""\d \dS \dS+ \dA+ \dAc \dAf \dAf+ \dAo \dAo+ \dAp \dAp+ \daS \db+ \dC \dC+ \dcS \dcS+ \dconfig \dconfig+ \dconfig+|* \ddS \des+ \dew+ \deu+ \det+ \dES
+            \dfS \dfS+ \dF \dF+ \dFd \dFd+ \dFp \dFp+ \dFt \dFt+ \dg+S \du+S \di+S \dL \dL+ \dLS \dm+ \dn \dn+ \dnS+ \doS \doS+ \dOS+ \dpS \dp \drds \dTS \dTS+ \dvS+ \dx \dx+
+            \dX+ \dy+ \l \l+ \d+|pg_class \d+|pg_stat_activity \d+|information_schema.tables""".split()
+        for command in [command.replace("|", " ") for command in commands]:
+            said = tool("sh", "-c", "exec psql -X -f - 2>&1", text=command)
+            if "ERROR" in said or "invalid command" in said:
+                raise AssertionError(f"{command}: {said}")
 
     def step_migrate():
         script = "CREATE TABLE psql_migrated (id int);\nALTER TABLE psql_migrated ADD COLUMN name text NOT NULL DEFAULT 'x';\nSELECT 1/0;\n"
