@@ -50,6 +50,19 @@ public sealed class SqlException : Exception
         ConstraintName = ConstraintName,
     };
 
+    /// <summary>The same error of a statement that another one has run: its place is none in the other's text.</summary>
+    public SqlException Inside(string where) => new(State, Message, 0, Hint, InnerException)
+    {
+        Detail = Detail,
+        Where = Where is null ? where : $"{Where}\n{where}",
+        SchemaName = SchemaName,
+        TableName = TableName,
+        ColumnName = ColumnName,
+        DataTypeName = DataTypeName,
+        Routine = Routine,
+        ConstraintName = ConstraintName,
+    };
+
     /// <summary>The same error with its texts written otherwise.</summary>
     public SqlException Reworded(Func<string, string> rewrite) =>
         new(State, rewrite(Message), Position, Hint is null ? null : rewrite(Hint), InnerException)

@@ -19,6 +19,8 @@ public readonly record struct SqlState(string Code)
 
     public static readonly SqlState FeatureNotSupported = new("0A000");
 
+    public static readonly SqlState StackedDiagnosticsAccessedWithoutActiveHandler = new("0Z002");
+
     public static readonly SqlState CardinalityViolation = new("21000");
 
     public static readonly SqlState DataException = new("22000");

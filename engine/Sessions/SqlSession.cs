@@ -277,7 +277,7 @@ internal sealed class SqlSession : ISqlSession
     }
 
     /// <summary>The error with names for what only the catalog could name, as it is while the transaction is open.</summary>
-    private SqlException Named(SqlException error) =>
+    internal SqlException Named(SqlException error) =>
         CatalogMark.IsIn(error.Message) || CatalogMark.IsIn(error.Detail) || CatalogMark.IsIn(error.Hint)
             ? error.Reworded(text => CatalogMark.Resolve(text, _state.Catalogs))
             : error;

@@ -43,6 +43,8 @@ internal static class StatementDispatch
                 return PrepareCommands.Deallocate(state, deallocate);
             case ShowStatement show:
                 return ShowCommand.Open(state, show);
+            case DoStatement block:
+                return DoCommand.Open(session, block);
             default:
                 return OpenCommand(state, statement, isInScript);
         }
@@ -66,7 +68,6 @@ internal static class StatementDispatch
             ListenStatement or UnlistenStatement or NotifyStatement => ChannelCommands.Open(state, statement),
             LockTableStatement locks => LockTableCommand.Open(state, locks, isInScript),
             MaintenanceStatement maintenance => MaintenanceCommands.Open(state, maintenance, isInScript),
-            DoStatement => throw Unsupported("DO"),
             CallStatement => throw Unsupported("CALL"),
             _ => throw Unsupported(StatementNames.Of(statement)),
         };

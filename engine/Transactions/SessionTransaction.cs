@@ -139,6 +139,44 @@ internal sealed class SessionTransaction(SessionState session)
     internal void Savepoint(string name)
     {
         RequireBlock("SAVEPOINT", isInScript: false);
+        Mark(name);
+    }
+
+    /// <summary>Begins what may be undone by itself, within a statement.</summary>
+    /// <returns>What to give to <see cref="EndPart"/> or <see cref="UndoPartAsync"/>.</returns>
+    internal int BeginPart()
+    {
+        Mark("");
+        return _savepoints.Count - 1;
+    }
+
+    /// <summary>The part has come to its end: it belongs to what it is in.</summary>
+    internal void EndPart(int part)
+    {
+        if (_savepoints[part].Mark is { } mark)
+            _storage?.Release(mark);
+        while (_savepoints.Count > part)
+            DropLevel(keep: true);
+        session.Portals.MergeLevels(_savepoints.Count);
+    }
+
+    internal async ValueTask UndoPartAsync(int part)
+    {
+        NamedSavepoint target = _savepoints[part];
+        await session.Portals.CloseFromLevelAsync(part + 1);
+        while (_savepoints.Count > part)
+            DropLevel(keep: false);
+        if (target.Mark is { } mark)
+        {
+            _storage?.RollbackTo(mark);
+            _storage?.Release(mark);
+        }
+        session.References.Timing = target.Timing;
+        session.Portals.MergeLevels(_savepoints.Count);
+    }
+
+    private void Mark(string name)
+    {
         _savepoints.Add(new NamedSavepoint(name, _storage?.Savepoint(), session.References.Timing));
         session.Settings.BeginLevel();
         session.Portals.EnterLevel(_savepoints.Count);
@@ -147,12 +185,7 @@ internal sealed class SessionTransaction(SessionState session)
     internal void Release(string name)
     {
         RequireBlock("RELEASE SAVEPOINT", isInScript: false);
-        int at = Find(name);
-        if (_savepoints[at].Mark is { } mark)
-            _storage?.Release(mark);
-        while (_savepoints.Count > at)
-            DropLevel(keep: true);
-        session.Portals.MergeLevels(_savepoints.Count);
+        EndPart(Find(name));
     }
 
     internal async ValueTask RollbackToAsync(string name)

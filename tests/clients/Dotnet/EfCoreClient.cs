@@ -91,7 +91,7 @@ internal sealed class EfCoreClient(MatrixServer server) : IAsyncDisposable
         await library.Database.ExecuteSqlRawAsync("INSERT INTO \"Authors\" (\"Name\", \"Key\", \"Version\", e)"
             + " SELECT 'a' || n, gen_random_uuid(), 0, ARRAY[n, 0.5, -1]::real[]::vector FROM generate_series(0, 9) n");
         string to = "[3.25,0.5,-1]";
-        List<Author> nearest = await library.Authors.FromSql($"SELECT * FROM \"Authors\" ORDER BY e <-> {to}::text::vector LIMIT 2")
+        List<Author> nearest = await library.Authors.FromSql($"SELECT *, xmin FROM \"Authors\" ORDER BY e <-> {to}::text::vector LIMIT 2")
             .AsNoTracking().ToListAsync();
         Assert.Equal(["a3", "a4"], nearest.Select(author => author.Name));
     }
@@ -129,6 +129,13 @@ internal sealed class EfCoreClient(MatrixServer server) : IAsyncDisposable
         (one.Version, other.Version) = (1, 2);
         await first.SaveChangesAsync();
         await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => second.SaveChangesAsync());
+        uint before = one.Row;
+        one.Score = 1;
+        await first.SaveChangesAsync();
+        Assert.NotEqual(before, one.Row);
+        await first.Database.ExecuteSqlAsync($"UPDATE \"Authors\" SET \"Score\" = 2 WHERE \"Id\" = {one.Id}");
+        one.Score = 3;
+        await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => first.SaveChangesAsync()); // its xmin is not that of the row any more
     }
 
     [Step("errors")]
@@ -215,6 +222,12 @@ internal sealed class EfCoreClient(MatrixServer server) : IAsyncDisposable
             $"INSERT INTO migrated_authors (title) VALUES ('y') RETURNING age AS \"Value\"").ToAsyncEnumerable().FirstAsync());
         await migrated.GetService<IMigrator>().MigrateAsync("0");
         Assert.Empty(await migrated.Database.GetAppliedMigrationsAsync());
+        string script = migrated.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
+        for (int round = 0; round < 2; round++) // each step asks for itself, in a block of PL/pgSQL, whether it was done
+            await using (NpgsqlCommand command = _source.CreateCommand(script))
+                await command.ExecuteNonQueryAsync();
+        Assert.Equal(2, (await migrated.Database.GetAppliedMigrationsAsync()).Count());
+        await migrated.GetService<IMigrator>().MigrateAsync("0");
     }
 
     [Step("pool")]

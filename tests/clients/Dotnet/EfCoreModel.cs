@@ -27,6 +27,9 @@ internal sealed class Author
 
     public int Version { get; set; }
 
+    /// <summary>xmin, which the server changes with the row.</summary>
+    public uint Row { get; set; }
+
     public List<Book> Books { get; } = [];
 }
 
@@ -57,6 +60,7 @@ internal sealed class Library(DbContextOptions<Library> options) : DbContext(opt
             author.Property(entity => entity.Score).HasPrecision(8, 3);
             author.Property(entity => entity.At).HasDefaultValueSql("now()");
             author.Property(entity => entity.Version).IsConcurrencyToken();
+            author.Property(entity => entity.Row).IsRowVersion();
             author.HasIndex(entity => entity.Name).IsUnique();
             author.ToTable(table =>
             {
@@ -75,6 +79,7 @@ internal sealed class FirstMigration : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder)
     {
+        migrationBuilder.EnsureSchema("migrated"); // a block of PL/pgSQL
         migrationBuilder.CreateTable("migrated_authors", table => new
         {
             id = table.Column<int>(nullable: false).Annotation("Npgsql:ValueGenerationStrategy",
@@ -84,7 +89,11 @@ internal sealed class FirstMigration : Migration
         migrationBuilder.CreateIndex("ix_authors_name", "migrated_authors", "name", unique: true);
     }
 
-    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.DropTable("migrated_authors");
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.DropTable("migrated_authors");
+        migrationBuilder.DropSchema("migrated");
+    }
 }
 
 /// <summary>The library's second shape.</summary>
