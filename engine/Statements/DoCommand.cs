@@ -27,13 +27,11 @@ internal static class DoCommand
             throw new SqlException(SqlState.UndefinedObject, $"language \"{statement.Language}\" does not exist");
         try
         {
-            return SqlParser.ParseBlock(statement.Body);
+            return SqlParser.ParseBlock(statement.Body.Value);
         }
-        catch (SqlException error) when (error.Position > 0)
+        catch (SqlException error)
         {
-            // The place in the script, where the block's text stands there as it is.
-            int position = statement.BodyPosition == 0 ? 0 : statement.BodyPosition + error.Position - 1;
-            throw new SqlException(error.State, error.Message, position, error.Hint, error) { Detail = error.Detail };
+            throw QuotedBody.Place(error, statement, statement.Body);
         }
     }
 }

@@ -205,22 +205,10 @@ internal sealed class FunctionDraft(SessionState session, CreateFunctionStatemen
         }
         catch (SqlException error)
         {
-            throw isText ? Placed(error) : new SqlException(error.State, error.Message, 0, error.Hint, error) { Detail = error.Detail };
+            throw statement.Body is { } body
+                ? QuotedBody.Place(error, statement, body)
+                : new SqlException(error.State, error.Message, 0, error.Hint, error) { Detail = error.Detail };
         }
-    }
-
-    /// <summary>The error at its place in the statement, whose text the body is part of.</summary>
-    private SqlException Placed(SqlException error)
-    {
-        if (error.Position == 0 || statement.Body is not { } body)
-            return error;
-        string text = statement.Text.Value;
-        int start = body.Position - statement.Position; // where the quotes begin
-        int quotes = 1;
-        if (start >= 0 && start < text.Length && text[start] == '$')
-            quotes = text.IndexOf('$', start + 1) - start + 1;
-        int position = body.Position + quotes + error.Position - 1;
-        return new SqlException(error.State, error.Message, position, error.Hint, error) { Detail = error.Detail };
     }
 
     private static bool IsInput(FunctionParameter parameter) => parameter.Mode is not ("out" or "table");

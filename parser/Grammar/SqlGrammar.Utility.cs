@@ -218,33 +218,21 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Do);
         string? language = null;
-        string? body = null;
-        int bodyPosition = 0;
+        StringLiteral? body = null;
         while (Is(TokenKind.String) || Is(Keyword.Language))
         {
             int position = _token.Position;
             bool isLanguage = Accept(Keyword.Language);
-            if ((isLanguage ? language : body) is not null)
+            if (isLanguage ? language is not null : body is not null)
                 throw Error("conflicting or redundant options", position);
             if (isLanguage)
                 language = ParseNameOrString();
             else
-            {
-                int start = _token.Start;
-                body = ExpectString();
-                bodyPosition = ContentPosition(start, position, body);
-            }
+                body = new StringLiteral(ExpectString()) { Position = position };
         }
         if (body is null && language is null)
             throw Unexpected();
-        return new DoStatement(language ?? "plpgsql", body ?? throw Error("no inline code specified", position: 0), bodyPosition);
-    }
-
-    /// <summary>Where a string's content begins; 0 where it is not as it is written.</summary>
-    private int ContentPosition(int start, int position, string content)
-    {
-        int quotes = _lexer.Text[start] == '$' ? _lexer.Text.IndexOf('$', start + 1) - start + 1 : 1;
-        return _lexer.Text.AsSpan(start + quotes).StartsWith(content) ? position + quotes : 0;
+        return new DoStatement(language ?? "plpgsql", body ?? throw Error("no inline code specified", position: 0));
     }
 
     private string ParseNameOrString() => Is(TokenKind.String) ? ExpectString() : ParseNonReservedWord();

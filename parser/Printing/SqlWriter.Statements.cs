@@ -228,7 +228,7 @@ internal sealed partial class SqlWriter
                 Write(maintenance);
                 return true;
             case DoStatement block:
-                Add("DO LANGUAGE ").WriteName(block.Language).Add(" ").WriteLiteral(block.Body);
+                Add("DO LANGUAGE ").WriteName(block.Language).Add(" ").WriteLiteral(block.Body.Value);
                 return true;
             case CallStatement call:
                 Add("CALL ");

@@ -243,8 +243,7 @@ public sealed record MaintenanceStatement(
     string Verb, ValueList<Option> Options, ValueList<QualifiedName> Tables) : Statement;
 
 /// <summary>DO [LANGUAGE l] 'body'.</summary>
-/// <param name="BodyPosition">Where the body's text begins in the script; 0 where its characters are not those of the script.</param>
-public sealed record DoStatement(string Language, string Body, int BodyPosition = 0) : Statement;
+public sealed record DoStatement(string Language, StringLiteral Body) : Statement;
 
 /// <summary>CALL f(…).</summary>
 public sealed record CallStatement(FunctionCall Call) : Statement;
