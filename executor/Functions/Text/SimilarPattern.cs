@@ -23,7 +23,7 @@ internal static class SimilarPattern
         CheckEscape(escape);
         var result = new StringBuilder("^(?:");
         int quotes = 0;
-        bool isInClass = false;
+        bool isInClass = false, hasParts = escape.Length > 0 && pattern.Contains(escape + '"', StringComparison.Ordinal);
         for (int i = 0; i < pattern.Length; i++)
         {
             if (escape.Length > 0 && pattern.AsSpan(i).StartsWith(escape))
@@ -37,12 +37,15 @@ internal static class SimilarPattern
                     result.Append('\\').Append(pattern[i]);
                 continue;
             }
+            bool wasInClass = isInClass;
             isInClass = AppendCharacter(result, pattern[i], isInClass);
+            if (hasParts && quotes == 0 && !wasInClass && pattern[i] is '%' or '*' or '+' or '?' or '}')
+                result.Append('?'); // the first section takes as little as it can
         }
         return result.Append(")$").ToString();
     }
 
-    // The first section takes as little as it can, the second is what is wanted.
+    // The second section is what is wanted.
     private static void AppendSeparator(StringBuilder result, int quotes)
     {
         if (quotes > 1)
