@@ -27,7 +27,7 @@ internal static class ConstraintFamily
             .With("confmatchtype", constraint => constraint.Reference is { } key ? key.MatchesFull ? 'f' : 's' : ' ')
             .WithAll("conislocal", true)
             .With("connoinherit", constraint => constraint.Check is null)
-            .With("conkey", constraint => constraint.Columns)
+            .With("conkey", constraint => constraint.Columns is { Length: > 0 } columns ? columns : null)
             .With("confkey", constraint => constraint.Reference?.ReferencedColumns.ToArray())
             .With("conpfeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Mixed))
             .With("conppeqop", (context, constraint) => Operators(context, constraint, static operators => operators.Referenced))
