@@ -168,7 +168,7 @@ internal sealed class SqlConnection : IAsyncDisposable
             if (length < 0)
                 continue;
             ReadOnlySpan<byte> value = body.AsSpan(offset, length);
-            row[i] = isBinary ? Convert.ToHexString(value) : Encoding.UTF8.GetString(value);
+            row[i] = isBinary ? WithoutSignOfNan(Convert.ToHexString(value)) : Encoding.UTF8.GetString(value);
             offset += length;
         }
         return row;
@@ -181,6 +181,10 @@ internal sealed class SqlConnection : IAsyncDisposable
     private static byte[] Message(char type, byte[] body) => [(byte)type, .. Int32(body.Length + 4), .. body];
 
     private static byte[] Zero(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
+
+    /// <summary>The processor's own NaN has a sign, the one that functions give has none: both mean the same.</summary>
+    private static string WithoutSignOfNan(string value) =>
+        value is "FFF8000000000000" or "FFC00000" ? $"7{value[1..]}" : value;
 
     private static int Number32(byte[] bytes, int offset) => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(offset));
 
