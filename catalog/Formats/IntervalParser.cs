@@ -61,7 +61,8 @@ internal ref struct IntervalParser
             }
             else
             {
-                isRead = TryReadNumber(token.Text, ref unit);
+                bool isBeforeAgo = i + 1 < tokens.Count && tokens[i + 1].Text == "ago"; // which is no unit
+                isRead = !isBeforeAgo && TryReadNumber(token.Text, ref unit);
             }
             if (!isRead)
                 return false;

@@ -12,15 +12,11 @@ internal sealed class PreparedStatements
     /// <exception cref="SqlException">42P05: the name is taken. The empty name is replaced.</exception>
     internal void Add(PreparedStatement statement)
     {
-        RefuseTaken(statement.Name);
-        Remove(statement.Name);
-        _statements[statement.Name] = statement;
-    }
-
-    internal void RefuseTaken(string name)
-    {
+        string name = statement.Name;
         if (name.Length > 0 && _statements.ContainsKey(name))
             throw new SqlException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
+        Remove(name);
+        _statements[name] = statement;
     }
 
     internal PreparedStatement? Find(string name) => _statements.GetValueOrDefault(name);

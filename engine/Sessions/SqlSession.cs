@@ -131,7 +131,6 @@ internal sealed class SqlSession : ISqlSession
         try
         {
             token.ThrowIfCancellationRequested();
-            _state.Statements.RefuseTaken(name);
             PreparedStatement prepared = Prepared(name, sql, TypesOf(parameterTypes), memory);
             _state.Statements.Add(prepared with { Memory = memory });
             return prepared.Info;

@@ -17,7 +17,6 @@ internal static class PrepareCommands
 {
     internal static CommandWork Prepare(SessionState session, PrepareStatement statement) => new(_ =>
     {
-        session.Statements.RefuseTaken(statement.Name);
         if (StatementPreparation.Planned(statement.Statement) is null)
         {
             throw new SqlException(SqlState.InvalidPreparedStatementDefinition,
