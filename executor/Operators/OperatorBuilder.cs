@@ -37,6 +37,8 @@ internal static class OperatorBuilder
             TextTopKPlan top => new TextTopKOperator(top, context),
             SystemScanPlan scan => new SystemScanOperator(scan, context),
             FunctionScanPlan scan => new FunctionScanOperator(scan, context),
+            EmptyPlan => new EmptyOperator(),
+            GatePlan gate => new GateOperator(gate, Build(gate.Input, context), context),
             FilterPlan filter => new FilterOperator(filter, Build(filter.Input, context), context),
             KeyFilterPlan filter => new KeyFilterOperator(filter, Build(filter.Input, context), context),
             ProjectPlan project => new ProjectOperator(project, Build(project.Input, context), context),

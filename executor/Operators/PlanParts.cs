@@ -19,6 +19,7 @@ internal static class PlanParts
         SystemScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),
         FunctionScanPlan scan => scan.Functions.Select(static function => function.Call),
         FilterPlan filter => [filter.Predicate],
+        GatePlan gate => [gate.Condition],
         KeyFilterPlan filter => filter.Keys,
         ProjectPlan project => project.Expressions,
         ProjectSetPlan project => project.Expressions,

@@ -9,7 +9,7 @@ namespace VecSQL.Planner.Explain;
 internal sealed class ExplainNames(PlannerContext context, bool usesPrefix, bool cutsConstants)
 {
     private readonly Dictionary<int, string> _outer = [];
-    private readonly List<(string Label, SubplanExpression Subplan)> _pending = [];
+    private readonly List<(string Label, bool IsInitial, SubplanExpression Subplan)> _pending = [];
     private int _subplans;
 
     private const int ConstantCharactersMax = 160;
@@ -49,14 +49,14 @@ internal sealed class ExplainNames(PlannerContext context, bool usesPrefix, bool
         bool isInitial = subplan.OuterValues.IsEmpty
             && subplan.Kind is SubplanKind.Scalar or SubplanKind.Exists or SubplanKind.Array;
         string label = isInitial ? $"InitPlan {_subplans} (returns ${_subplans - 1})" : $"SubPlan {_subplans}";
-        _pending.Add((label, subplan));
+        _pending.Add((label, isInitial, subplan));
         return isInitial ? $"${_subplans - 1}" : $"(SubPlan {_subplans})";
     }
 
-    /// <summary>The subplans mentioned since the last call.</summary>
-    internal List<(string Label, SubplanExpression Subplan)> TakeSubplans()
+    /// <summary>The subplans mentioned since the last call; initial ones are run once, before the node.</summary>
+    internal List<(string Label, bool IsInitial, SubplanExpression Subplan)> TakeSubplans()
     {
-        List<(string, SubplanExpression)> taken = [.. _pending];
+        List<(string, bool, SubplanExpression)> taken = [.. _pending];
         _pending.Clear();
         return taken;
     }

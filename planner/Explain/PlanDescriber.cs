@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
+using VecSQL.Parser.Printing;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Explain;
@@ -10,6 +11,8 @@ namespace VecSQL.Planner.Explain;
 /// </summary>
 internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
 {
+    private const string OneTimeFilter = "One-Time Filter";
+
     internal ExplainNode Describe(PhysicalPlan plan)
     {
         ExplainNode node = Dispatch(plan);
@@ -18,14 +21,18 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             node.Properties.RemoveAll(static property => property.Name == "Output");
             node.Properties.Insert(0, ("Output", string.Join(", ", node.Outputs)));
         }
-        foreach ((string label, SubplanExpression subplan) in names.TakeSubplans())
-            node.Children.Add((label, Describe(subplan.Plan)));
+        int initial = 0;
+        foreach ((string label, bool isInitial, SubplanExpression subplan) in names.TakeSubplans())
+            node.Children.Insert(isInitial ? initial++ : node.Children.Count, (label, Describe(subplan.Plan)));
         return node;
     }
 
     private ExplainNode Dispatch(PhysicalPlan plan) => plan switch
     {
         ValuesPlan values => DescribeValues(values),
+        EmptyPlan none => new ExplainNode("Result", none) { Outputs = [.. none.Names.Select(SqlPrinter.QuoteIdentifier)] }
+            .With(OneTimeFilter, "false"),
+        GatePlan gate => DescribeGate(gate),
         TableScanPlan or KeyLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan or WorkTableScanPlan
             or CommonTableScanPlan => DescribeScan(plan),
         HashJoinPlan or NestedLoopJoinPlan or ApplyPlan => DescribeJoin(plan),
@@ -88,6 +95,15 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             node.With("Filter", predicate);
         node.Cover(filter);
         return node;
+    }
+
+    private ExplainNode DescribeGate(GatePlan gate)
+    {
+        bool isOneRow = gate.Input is ValuesPlan { Rows.Length: 1 };
+        ExplainNode node = isOneRow ? Describe(gate.Input) : Over("Result", gate, gate.Input);
+        if (isOneRow)
+            node.Cover(gate);
+        return node.With(OneTimeFilter, Text([]).Of(gate.Condition));
     }
 
     private ExplainNode DescribeKeyFilter(KeyFilterPlan filter)

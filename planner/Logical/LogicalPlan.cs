@@ -24,6 +24,9 @@ internal sealed record LogicalValues(
 
     /// <summary>One row without columns: what a SELECT without FROM reads.</summary>
     public static LogicalValues OneRow { get; } = new([], [[]]);
+
+    /// <summary>No row of these columns.</summary>
+    public static LogicalValues None(ImmutableArray<ColumnExpression> columns) => new(columns, []);
 }
 
 /// <summary>Reads a table or a system view.</summary>

@@ -25,6 +25,10 @@ public abstract record PhysicalPlan
 /// </summary>
 public sealed record ValuesPlan(ImmutableArray<ImmutableArray<ScalarExpression>> Rows) : PhysicalPlan;
 
+/// <summary>No rows: what a condition that is never true leaves of whatever it stood on.</summary>
+/// <param name="Names">What its columns are called.</param>
+public sealed record EmptyPlan(ImmutableArray<string> Names) : PhysicalPlan;
+
 /// <summary>Reads a table: the columns asked for, then the row id (int8) where <see cref="WithRowId"/>.</summary>
 /// <remarks>
 /// Output ordinals follow <paramref name="Columns"/>. Columns that only the filter needs are among them.
@@ -195,6 +199,9 @@ public sealed record FunctionSource(ScalarExpression Call, ImmutableArray<SqlTyp
 }
 
 public sealed record FilterPlan(PhysicalPlan Input, ScalarExpression Predicate) : PhysicalPlan;
+
+/// <summary>All of the input's rows, or none of them and the input is never run: as a condition says that reads nothing of it.</summary>
+public sealed record GatePlan(PhysicalPlan Input, ScalarExpression Condition) : PhysicalPlan;
 
 /// <summary>Keeps the rows whose keys a join above has on its other side, which it has read before; all rows where it cannot say.</summary>
 /// <param name="Id">The join's <see cref="HashJoinPlan.KeyFilter"/>.</param>

@@ -5,6 +5,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Planner.Binding;
 using VecSQL.Planner.Costs;
 using VecSQL.Planner.Logical;
+using VecSQL.Planner.Rules;
 
 namespace VecSQL.Planner.Physical;
 
@@ -62,6 +63,8 @@ internal sealed partial class PhysicalPlanner
 
     private PhysicalPlan Estimated(PhysicalPlan physical, LogicalPlan logical)
     {
+        if (physical is EmptyPlan)
+            return physical;
         double rows = Math.Max(1, _estimator.Rows(logical));
         return physical with { EstimatedRows = rows, EstimatedCost = PlanCost.Of(physical, rows) };
     }
@@ -72,6 +75,9 @@ internal sealed partial class PhysicalPlanner
         {
             case LogicalScan scan:
                 return PlanScan(scan);
+            case LogicalValues { Rows.IsEmpty: true } none:
+                return new PlannedNode(
+                    new EmptyPlan([.. none.Columns.Select(static column => column.Name)]) { Output = Types(none.Columns) }, none.Columns);
             case LogicalValues values:
                 return new PlannedNode(
                     new ValuesPlan([.. values.Rows.Select(row => _expressions.Place(row, PlanLayout.Empty))])
@@ -79,11 +85,7 @@ internal sealed partial class PhysicalPlanner
                     Output = Types(values.Columns),
                 }, values.Columns);
             case LogicalFilter filter:
-            {
-                PlannedNode input = Plan(filter.Input);
-                ScalarExpression predicate = _expressions.Place(filter.Predicate, input.Layout);
-                return input with { Plan = new FilterPlan(input.Plan, predicate) { Output = input.Plan.Output } };
-            }
+                return PlanFilter(filter);
             case LogicalProject project:
                 return PlanProject(project);
             case LogicalProjectSet project:
@@ -174,6 +176,24 @@ internal sealed partial class PhysicalPlanner
             default:
                 throw new InvariantException($"no physical plan for {plan.GetType().Name}");
         }
+    }
+
+    /// <summary>What reads nothing of the rows is asked before there are any.</summary>
+    private PlannedNode PlanFilter(LogicalFilter filter)
+    {
+        PlannedNode input = Plan(filter.Input);
+        HashSet<int> made = ColumnSet.MadeBy(filter.Input);
+        bool isOneRow = filter.Input is LogicalValues { Columns.IsEmpty: true };
+        List<ScalarExpression> parts = Conjunction.Parts(filter.Predicate);
+        // HAVING false is asked of the group that there is without rows.
+        bool isHaving = filter.Input is LogicalAggregate && parts.Exists(Alternatives.IsNever);
+        ILookup<bool, ScalarExpression> sorted = parts.ToLookup(part => !isHaving && (isOneRow || PredicatePushDown.IsGate(part, made)));
+        PhysicalPlan plan = input.Plan;
+        if (Conjunction.Of([.. sorted[false]]) is { } tested)
+            plan = new FilterPlan(plan, _expressions.Place(tested, input.Layout)) { Output = plan.Output };
+        if (Conjunction.Of([.. sorted[true]]) is { } asked)
+            plan = new GatePlan(plan, _expressions.Place(asked, PlanLayout.Empty)) { Output = plan.Output };
+        return input with { Plan = plan };
     }
 
     private PlannedNode PlanProject(LogicalProject project)

@@ -7,6 +7,7 @@ public static class PlanInputs
     public static IEnumerable<PhysicalPlan> Of(PhysicalPlan plan) => plan switch
     {
         FilterPlan p => [p.Input],
+        GatePlan p => [p.Input],
         KeyFilterPlan p => [p.Input],
         ProjectPlan p => [p.Input],
         ProjectSetPlan p => [p.Input],

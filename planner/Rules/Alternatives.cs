@@ -1,4 +1,6 @@
+using VecSQL.Columnar.Columns;
 using VecSQL.Core.Collections;
+using VecSQL.Planner.Binding;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -11,7 +13,7 @@ internal static class Alternatives
     internal static List<ScalarExpression> Parts(ScalarExpression? condition)
     {
         List<ScalarExpression> parts = [];
-        foreach (ScalarExpression part in Conjunction.Parts(condition))
+        foreach (ScalarExpression part in Conjunction.Parts(condition).Select(Decided))
         {
             if (part is LogicalOperation { IsAnd: false } any)
                 parts.AddRange(Conjunction.Parts(Factored(any)));
@@ -19,6 +21,29 @@ internal static class Alternatives
                 parts.Add(part);
         }
         return parts;
+    }
+
+    /// <summary>A condition that no row meets: false, or null.</summary>
+    internal static bool IsNever(ScalarExpression condition) =>
+        condition is ConstantExpression { IsNull: true } or ConstantExpression { Value: BoolColumn } && !Conjunction.IsTrue(condition);
+
+    /// <summary>A row is kept where a condition is true: what is null there is as good as false.</summary>
+    private static ScalarExpression Decided(ScalarExpression condition)
+    {
+        if (condition is not LogicalOperation operation)
+            return condition;
+        ScalarExpression[] parts = [.. operation.Operands.Select(Decided)];
+        if (!Array.Exists(parts, IsNever))
+            return condition;
+        if (operation.IsAnd)
+            return LiteralReader.Bool(false);
+        ScalarExpression[] open = Array.FindAll(parts, static part => !IsNever(part));
+        return open.Length switch
+        {
+            0 => LiteralReader.Bool(false),
+            1 => open[0],
+            _ => operation with { Operands = new ValueList<ScalarExpression>(open) },
+        };
     }
 
     /// <summary>(a AND b) OR (a AND c) is a AND (b OR c): a part that all alternatives share may be a join's key.</summary>

@@ -14,7 +14,15 @@ internal static class JoinPushDown
         HashSet<int> left = ColumnSet.MadeBy(join.Left), right = ColumnSet.MadeBy(join.Right);
         PhysicalJoinKind kind = Simplify(join.Kind, conditions, left, right);
         List<ScalarExpression> on = Alternatives.Parts(join.Condition);
+        bool isNarrow = kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Semi;
+        if (isNarrow && on.Exists(Alternatives.IsNever))
+            return push(join, on);
         List<ScalarExpression> toLeft = [], toRight = [], stay = [], above = [];
+        // What reads neither side keeps both from being run.
+        HashSet<int> both = [.. left, .. right];
+        conditions = WithoutGates(conditions, both, above);
+        if (isNarrow)
+            on = WithoutGates(on, both, above);
         if (kind == PhysicalJoinKind.Inner)
         {
             List<ScalarExpression> all = [.. on, .. conditions];
@@ -31,7 +39,8 @@ internal static class JoinPushDown
         }
         else if (kind is PhysicalJoinKind.NullAwareAnti)
         {
-            (toLeft, above) = PredicatePushDown.Split(conditions, static _ => true);
+            (toLeft, List<ScalarExpression> rest) = PredicatePushDown.Split(conditions, static _ => true);
+            above.AddRange(rest);
             stay = on;
         }
         else
@@ -53,17 +62,26 @@ internal static class JoinPushDown
             {
                 HashSet<int> used = ColumnSet.UsedBy(part);
                 bool isMovable = !PredicatePushDown.IsVolatile(part);
+                if (Alternatives.IsNever(part))
+                    stay.Add(part);
                 if (isMovable && keepsLeft && !used.Overlaps(left))
                     toRight.Add(part);
                 else if (isMovable && (keepsRight || kind == PhysicalJoinKind.Semi) && !used.Overlaps(right))
                     toLeft.Add(part);
-                else
+                else if (!Alternatives.IsNever(part))
                     stay.Add(part);
             }
         }
         LogicalPlan pushed =
             new LogicalJoin(kind, push(join.Left, toLeft), push(join.Right, toRight), Conjunction.Of(stay));
         return PredicatePushDown.Above(pushed, above);
+    }
+
+    private static List<ScalarExpression> WithoutGates(List<ScalarExpression> conditions, HashSet<int> made, List<ScalarExpression> gates)
+    {
+        ILookup<bool, ScalarExpression> sorted = conditions.ToLookup(part => PredicatePushDown.IsGate(part, made));
+        gates.AddRange(sorted[true]);
+        return [.. sorted[false]];
     }
 
     /// <summary>An outer join whose padded rows a condition drops is a narrower join.</summary>

@@ -24,14 +24,15 @@ internal sealed class Optimizer(BindingState state)
 
     private LogicalPlan OptimizeQuery(LogicalPlan plan, HashSet<int> required, PlanContents contents)
     {
-        plan = new ConstantFolding(state.Context).Apply(plan);
+        var folding = new ConstantFolding(state.Context);
+        plan = folding.Apply(plan);
         plan = new IndexExpressions(state).Apply(plan);
         if (contents.HasTextScores)
             plan = _scoring.Apply(plan);
         if (contents.HasSubqueries)
             plan = JoinSubqueries(plan);
         plan = LimitPushDown.Apply(VolatileDelay.Apply(plan));
-        plan = PredicatePushDown.Apply(plan);
+        plan = new PredicatePushDown(folding).Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
         plan = new SemiJoinPushDown(_estimator).Apply(plan);
         plan = new JoinOrdering(_estimator).Apply(plan);

@@ -9,16 +9,30 @@ namespace VecSQL.Planner.Rules;
 /// Moves conditions to where their columns come from, and makes outer joins inner where a condition drops the
 /// padded rows.
 /// </summary>
-internal static class PredicatePushDown
+internal sealed class PredicatePushDown(ConstantFolding folding)
 {
-    internal static LogicalPlan Apply(LogicalPlan plan) => Push(plan, []);
+    private bool _madeEmpty;
 
-    private static LogicalPlan Push(LogicalPlan plan, List<ScalarExpression> conditions)
+    internal LogicalPlan Apply(LogicalPlan plan)
     {
+        LogicalPlan pushed = Push(plan, []);
+        return _madeEmpty ? EmptyInputs.Apply(pushed) : pushed;
+    }
+
+    private LogicalPlan Push(LogicalPlan plan, List<ScalarExpression> conditions)
+    {
+        if (conditions.Exists(Alternatives.IsNever))
+            return None(plan);
         switch (plan)
         {
             case LogicalFilter filter:
-                return Push(filter.Input, [.. conditions, .. Alternatives.Parts(filter.Predicate)]);
+            {
+                List<ScalarExpression> parts = Alternatives.Parts(filter.Predicate);
+                // HAVING says of the rows that are grouped too that none are wanted; a group of none stays to be tested.
+                return filter.Input is LogicalAggregate aggregate && parts.Exists(Alternatives.IsNever)
+                    ? Above(aggregate with { Input = None(aggregate.Input) }, aggregate.GroupingSets.Any(static set => set.IsEmpty) ? parts : [])
+                    : Push(filter.Input, [.. conditions, .. parts]);
+            }
             case LogicalScan scan:
                 return IntoScan(scan, conditions);
             case LogicalProject project:
@@ -74,6 +88,12 @@ internal static class PredicatePushDown
         }
     }
 
+    private LogicalValues None(LogicalPlan plan)
+    {
+        _madeEmpty = true;
+        return LogicalValues.None(plan.Output);
+    }
+
     internal static LogicalPlan Above(LogicalPlan plan, List<ScalarExpression> conditions) =>
         Conjunction.Of(conditions) is { } predicate ? new LogicalFilter(plan, predicate) : plan;
 
@@ -85,6 +105,10 @@ internal static class PredicatePushDown
             (!IsVolatile(condition) && test(condition) ? yes : no).Add(condition);
         return (yes, no);
     }
+
+    /// <summary>A condition that reads none of these columns and does not change: it is true for all of the rows or for none.</summary>
+    internal static bool IsGate(ScalarExpression condition, HashSet<int> made) =>
+        !ColumnSet.UsedBy(condition).Overlaps(made) && !IsVolatile(condition);
 
     internal static bool IsVolatile(ScalarExpression condition) =>
         ExpressionTree.Any(condition, ExpressionBinder.IsVolatile);
@@ -104,7 +128,7 @@ internal static class PredicatePushDown
         return Above(filtered, above);
     }
 
-    private static LogicalPlan ThroughProject(LogicalProject project, List<ScalarExpression> conditions)
+    private LogicalPlan ThroughProject(LogicalProject project, List<ScalarExpression> conditions)
     {
         Dictionary<int, ScalarExpression> values = project.Items
             .Where(item => !item.IsPassed).ToDictionary(item => item.Column.ColumnId, item => item.Value);
@@ -113,27 +137,34 @@ internal static class PredicatePushDown
             ExpressionBinder.IsVolatile(node) || node is SubqueryExpression)).Select(value => value.Key)];
         (List<ScalarExpression> below, List<ScalarExpression> above) =
             Split(conditions, part => !ColumnSet.UsedBy(part).Overlaps(heavy));
-        List<ScalarExpression> replaced = [.. below.Select(part => Replace(part, values))];
+        List<ScalarExpression> replaced = [.. below.Select(part => Replaced(part, values))];
         return Above(project with { Input = Push(project.Input, replaced) }, above);
     }
 
-    private static LogicalPlan ThroughAggregate(LogicalAggregate aggregate, List<ScalarExpression> conditions)
+    private LogicalPlan ThroughAggregate(LogicalAggregate aggregate, List<ScalarExpression> conditions)
     {
         Dictionary<int,
             ScalarExpression> keys = aggregate.Keys.ToDictionary(key => key.Column.ColumnId, key => key.Value);
         (List<ScalarExpression> below, List<ScalarExpression> above) = Split(conditions, part =>
             aggregate.IsPlain && ColumnSet.UsedBy(part) is { Count: > 0 } used && used.All(keys.ContainsKey));
-        List<ScalarExpression> replaced = [.. below.Select(part => Replace(part, keys))];
+        List<ScalarExpression> replaced = [.. below.Select(part => Replaced(part, keys))];
         return Above(aggregate with { Input = Push(aggregate.Input, replaced) }, above);
     }
 
-    private static SetInput IntoInput(
+    private SetInput IntoInput(
         SetInput input, ImmutableArray<ColumnExpression> columns, List<ScalarExpression> conditions)
     {
         var values = new Dictionary<int, ScalarExpression>();
         for (int i = 0; i < columns.Length; i++)
             values[columns[i].ColumnId] = input.Columns[i];
-        return input with { Plan = Push(input.Plan, [.. conditions.Select(part => Replace(part, values))]) };
+        return input with { Plan = Push(input.Plan, [.. conditions.Select(part => Replaced(part, values))]) };
+    }
+
+    /// <summary>A condition over values in the place of columns, which may decide it.</summary>
+    private ScalarExpression Replaced(ScalarExpression condition, Dictionary<int, ScalarExpression> values)
+    {
+        ScalarExpression replaced = Replace(condition, values);
+        return ReferenceEquals(replaced, condition) ? condition : folding.Apply(replaced);
     }
 
     internal static ScalarExpression Replace(ScalarExpression expression, Dictionary<int, ScalarExpression> values) =>
