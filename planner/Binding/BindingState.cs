@@ -152,6 +152,7 @@ internal sealed class BindingState(PlannerContext context)
             [.. columns.Select(column => column.Name)],
             [.. columns.Select(column => new SqlType(Polymorphism.ResultOf(call, column.Type)))]),
         ColumnExpression column => _shapes.GetValueOrDefault(column.ColumnId),
+        InlinedCall call => ShapeOf(call.Value),
         CaseOperation { Else: RowConstruction otherwise } => ShapeOf(otherwise),
         _ => null,
     };

@@ -33,7 +33,7 @@ internal sealed class FunctionInliner(BindingState state)
             QueryScope scope = ArgumentScope(definition, arguments);
             return Plain(query, scope, result) ?? Subquery(query, scope, result, function, place);
         });
-        return definition.IsStrict ? NullOnNull(value, arguments) : value;
+        return new InlinedCall(result, function, Coercion.List(arguments), definition.IsStrict ? NullOnNull(value, arguments) : value);
     }
 
     /// <summary>The rows of a call in FROM.</summary>
@@ -51,9 +51,15 @@ internal sealed class FunctionInliner(BindingState state)
             for (int i = 0; i < columns.Length; i++)
                 builder.Resolve(i, columns[i].Type);
             BoundQuery bound = builder.Finish();
-            return Converted(bound, columns, definition);
+            return Converted(bound with { Plan = WithArguments(bound.Plan, function, arguments) }, columns, definition);
         });
     }
+
+    /// <summary>The rows with the call's arguments in a condition that is always true: they are looked at until binding is done.</summary>
+    private static LogicalPlan WithArguments(LogicalPlan plan, FunctionEntry function, ImmutableArray<ScalarExpression> arguments) =>
+        arguments.IsEmpty
+            ? plan
+            : new LogicalFilter(plan, new InlinedCall(SqlType.Bool, function, Coercion.List(arguments), LiteralReader.Bool(true)));
 
     /// <summary>The columns of the rows that a function returns.</summary>
     internal static ImmutableArray<(string Name, SqlType Type)> ColumnsOf(FunctionDefinition definition, uint result) =>
@@ -224,7 +230,7 @@ internal sealed class FunctionInliner(BindingState state)
         if (!IsVolatile(argument))
             return;
         int uses = 0;
-        ExpressionTree.Any(value, node =>
+        ExpressionTree.Any(InlinedCall.Expand(value), node =>
         {
             uses += node.Equals(argument) ? 1 : 0;
             return false;

@@ -256,6 +256,15 @@ internal sealed partial class SelectBuilder
                         child => ExpressionTree.Rewrite(child, inner => ReplaceKey(inner, isInSubquery: true))),
                     Test = subquery.Test is { } test ? Grouped(test) : null,
                 };
+            case InlinedCall call: // its body may have any part of its arguments, and nothing else of the query
+                return call with
+                {
+                    Arguments = Coercion.List(call.Arguments.Select(argument =>
+                        ExpressionTree.Rewrite(argument, inner => ReplaceKey(inner, isInSubquery)))),
+                    Value = ExpressionTree.Rewrite(call.Value, inner => !isInSubquery || inner is ColumnExpression
+                        ? _keyColumns.GetValueOrDefault(inner)
+                        : null),
+                };
             case ColumnExpression column when _state.OwnerOf(column.ColumnId) == _scope && !IsAllowed(column):
                 string name = _state.QualifiedName(column);
                 throw new SqlException(SqlState.GroupingError, isInSubquery

@@ -37,10 +37,14 @@ internal static class StatementBinder
         Plan = PlanTree.MapAllExpressions(bound.Plan, expression => Finish(expression, state)),
     };
 
-    /// <summary>Refuses what is left without a type.</summary>
+    /// <summary>Refuses what is left without a type; puts the bodies of functions in the place of their calls.</summary>
     internal static ScalarExpression Finish(ScalarExpression expression, BindingState state) =>
         ExpressionTree.Rewrite(expression, node =>
-        node is UnknownParameter parameter
-            ? throw BindingState.Indeterminate(parameter.Index, parameter.Position)
-            : node is UnknownLiteral literal ? state.Read(literal, Catalog.Types.SqlType.Text) : null);
+        node switch
+        {
+            InlinedCall call => Finish(call.Value, state),
+            UnknownParameter parameter => throw BindingState.Indeterminate(parameter.Index, parameter.Position),
+            UnknownLiteral literal => state.Read(literal, Catalog.Types.SqlType.Text),
+            _ => null,
+        });
 }

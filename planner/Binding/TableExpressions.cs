@@ -97,13 +97,13 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
             return Coercion.Null(column.Type);
         var binder = new ExpressionBinder(state, new QueryScope(null) { Place = ExpressionPlace.Default });
         if (view?.DefaultOf(column.Name) is { } ofView)
-            return Assign(binder, binder.Bind(SqlParser.ParseExpression(ofView)), column, 0);
+            return InlinedCall.Expand(Assign(binder, binder.Bind(SqlParser.ParseExpression(ofView)), column, 0));
         bool isSerial = column.SequenceOid != 0
             && (column.DefaultSql is null || column.DefaultSql.StartsWith("nextval(", StringComparison.Ordinal));
         if (isSerial)
             return Assign(binder, new NextValueExpression(SqlType.Int8, column.SequenceOid), column, 0);
         return column.DefaultSql is { } sql
-            ? Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0)
+            ? InlinedCall.Expand(Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0))
             : Coercion.Null(column.Type);
     }
 
@@ -148,6 +148,6 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         NamespaceItem item = StoredItem(row, table.Name);
         scope.Items.Add(item);
         scope.AllItems.Add(item);
-        return bind(new ExpressionBinder(state, scope));
+        return InlinedCall.Expand(bind(new ExpressionBinder(state, scope)));
     }
 }

@@ -29,6 +29,10 @@ internal static class ColumnSet
             case ColumnExpression column:
                 used.Add(column.ColumnId);
                 return false;
+            case InlinedCall call:
+                foreach (ScalarExpression argument in call.Arguments)
+                    AddUsed(argument, used);
+                return false;
             case SubqueryExpression subquery:
                 HashSet<int> made = [];
                 HashSet<int> inside = [];

@@ -27,6 +27,8 @@ internal static class ExpressionTree
         {
             case CallExpression call:
                 return Map(call.Arguments, map) is { } arguments ? call with { Arguments = arguments } : call;
+            case InlinedCall inlined:
+                return MapInlined(inlined, map);
             case LogicalOperation logical:
                 return Map(logical.Operands, map) is { } operands ? logical with { Operands = operands } : logical;
             case CoalesceOperation coalesce:
@@ -124,6 +126,15 @@ internal static class ExpressionTree
     private static ScalarExpression Same<T>(
         ScalarExpression before, ScalarExpression after, T node, Func<T, ScalarExpression, T> with)
         where T : ScalarExpression => ReferenceEquals(before, after) ? node : with(node, after);
+
+    private static InlinedCall MapInlined(InlinedCall call, Func<ScalarExpression, ScalarExpression> map)
+    {
+        ValueList<ScalarExpression>? arguments = Map(call.Arguments, map);
+        ScalarExpression value = map(call.Value);
+        return arguments is null && ReferenceEquals(value, call.Value)
+            ? call
+            : call with { Arguments = arguments ?? call.Arguments, Value = value };
+    }
 
     private static NullIfOperation MapNullIf(NullIfOperation node, Func<ScalarExpression, ScalarExpression> map)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
 
@@ -14,6 +16,23 @@ namespace VecSQL.Planner.Logical;
 internal sealed record SubqueryExpression(
     SqlType Type, SubplanKind Kind, LogicalPlan Plan, ImmutableArray<ColumnExpression> Columns, ScalarExpression? Test)
     : ScalarExpression(Type);
+
+/// <summary>A call of a function written in SQL whose body stands in its place. Gone when binding is done.</summary>
+/// <remarks>Until then the call is known by its arguments: to what level it belongs and whether it is grouped by, even where the body
+/// has no use for one.</remarks>
+/// <param name="Value">The body over the arguments.</param>
+internal sealed record InlinedCall(
+    SqlType Type, FunctionEntry Function, ValueList<ScalarExpression> Arguments, ScalarExpression Value) : ScalarExpression(Type)
+{
+    public bool Equals(InlinedCall? other) =>
+        other is not null && Function.Oid == other.Function.Oid && Type == other.Type && Arguments.Equals(other.Arguments);
+
+    public override int GetHashCode() => HashCode.Combine(Function.Oid, Arguments);
+
+    /// <summary>The expression with bodies in the place of all calls.</summary>
+    internal static ScalarExpression Expand(ScalarExpression expression) =>
+        ExpressionTree.Rewrite(expression, static node => node is InlinedCall call ? Expand(call.Value) : null);
+}
 
 /// <summary>A string constant (or null) whose type is yet to be found. Gone when binding is done.</summary>
 /// <param name="Value">Null for SQL NULL.</param>
