@@ -38,56 +38,32 @@ public sealed class SqlException : Exception
     public string? Routine { get; init; }
 
     /// <summary>The same error in a context; a context that it has already comes first.</summary>
-    public SqlException In(string where) => new(State, Message, Position, Hint, InnerException)
-    {
-        Detail = Detail,
-        Where = Where is null ? where : $"{Where}\n{where}",
-        SchemaName = SchemaName,
-        TableName = TableName,
-        ColumnName = ColumnName,
-        DataTypeName = DataTypeName,
-        Routine = Routine,
-        ConstraintName = ConstraintName,
-    };
+    public SqlException In(string where) => Copied(Message, Position, Hint, Detail, Where is null ? where : $"{Where}\n{where}");
 
     /// <summary>The same error of a statement that another one has run: its place is none in the other's text.</summary>
-    public SqlException Inside(string where) => new(State, Message, 0, Hint, InnerException)
-    {
-        Detail = Detail,
-        Where = Where is null ? where : $"{Where}\n{where}",
-        SchemaName = SchemaName,
-        TableName = TableName,
-        ColumnName = ColumnName,
-        DataTypeName = DataTypeName,
-        Routine = Routine,
-        ConstraintName = ConstraintName,
-    };
+    public SqlException Inside(string where) => Position == 0 ? In(where) : Placed(0).In(where);
 
     /// <summary>The same error with its texts written otherwise.</summary>
     public SqlException Reworded(Func<string, string> rewrite) =>
-        new(State, rewrite(Message), Position, Hint is null ? null : rewrite(Hint), InnerException)
-        {
-            Detail = Detail is null ? null : rewrite(Detail),
-            Where = Where,
-            SchemaName = SchemaName,
-            TableName = TableName,
-            ColumnName = ColumnName,
-            DataTypeName = DataTypeName,
-            Routine = Routine,
-            ConstraintName = ConstraintName,
-        };
+        Copied(rewrite(Message), Position, Hint is null ? null : rewrite(Hint), Detail is null ? null : rewrite(Detail), Where);
 
     /// <summary>The same error at a place in the statement; an error that already names one is returned as it is.</summary>
-    public SqlException At(int position) => Position != 0 || position == 0
-        ? this
-        : new SqlException(State, Message, position, Hint, InnerException)
+    public SqlException At(int position) => Position == 0 && position != 0 ? Placed(position) : this;
+
+    /// <summary>The same error at another place than it names.</summary>
+    /// <param name="position">0 for none.</param>
+    public SqlException Placed(int position) => Copied(Message, position, Hint, Detail, Where);
+
+    private SqlException Copied(string message, int position, string? hint, string? detail, string? where) =>
+        new(State, message, position, hint, InnerException)
         {
-            Detail = Detail,
-            Where = Where,
+            Detail = detail,
+            Where = where,
             SchemaName = SchemaName,
             TableName = TableName,
             ColumnName = ColumnName,
             DataTypeName = DataTypeName,
             ConstraintName = ConstraintName,
+            Routine = Routine,
         };
 }

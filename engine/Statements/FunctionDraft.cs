@@ -207,7 +207,7 @@ internal sealed class FunctionDraft(SessionState session, CreateFunctionStatemen
         {
             throw statement.Body is { } body
                 ? QuotedBody.Place(error, statement, body)
-                : new SqlException(error.State, error.Message, 0, error.Hint, error) { Detail = error.Detail };
+                : error.Placed(0);
         }
     }
 

@@ -17,6 +17,6 @@ internal static class QuotedBody
         if (start >= 0 && start < text.Length && text[start] == '$')
             quotes = text.IndexOf('$', start + 1) - start + 1;
         int position = body.Position + quotes + error.Position - 1;
-        return new SqlException(error.State, error.Message, position, error.Hint, error) { Detail = error.Detail };
+        return error.Placed(position);
     }
 }

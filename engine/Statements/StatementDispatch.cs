@@ -139,24 +139,14 @@ internal static class StatementDispatch
         return StatementNames.Of(statement);
     }
 
-    private static async ValueTask DefineFunctionAsync(SessionState state, Statement statement, CancellationToken cancellation)
+    private static ValueTask DefineFunctionAsync(SessionState state, Statement statement, CancellationToken cancellation) => statement switch
     {
-        switch (statement)
-        {
-            case CreateFunctionStatement create:
-                await FunctionCommands.CreateAsync(state, create, cancellation);
-                break;
-            case AlterFunctionStatement alter:
-                await FunctionCommands.AlterAsync(state, alter, cancellation);
-                break;
-            case AlterFunctionOptionsStatement alter:
-                await FunctionCommands.AlterAsync(state, alter, cancellation);
-                break;
-            case DropFunctionStatement drop:
-                await DropCommand.RunAsync(state, drop, cancellation);
-                break;
-        }
-    }
+        CreateFunctionStatement create => FunctionCommands.CreateAsync(state, create, cancellation),
+        AlterFunctionStatement alter => FunctionCommands.AlterAsync(state, alter, cancellation),
+        AlterFunctionOptionsStatement alter => FunctionCommands.AlterAsync(state, alter, cancellation),
+        DropFunctionStatement drop => DropCommand.RunAsync(state, drop, cancellation),
+        _ => throw new InvariantException($"{statement.GetType().Name} is not about a function"),
+    };
 
     /// <summary>What all databases share.</summary>
     private static async ValueTask DefineSharedAsync(SessionState state, Statement statement, CancellationToken cancellation)

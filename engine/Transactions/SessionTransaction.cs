@@ -162,17 +162,23 @@ internal sealed class SessionTransaction(SessionState session)
 
     internal async ValueTask UndoPartAsync(int part)
     {
-        NamedSavepoint target = _savepoints[part];
-        await session.Portals.CloseFromLevelAsync(part + 1);
-        while (_savepoints.Count > part)
+        NamedSavepoint undone = await UndoAsync(part);
+        if (undone.Mark is { } mark)
+            _storage?.Release(mark);
+        session.Portals.MergeLevels(_savepoints.Count);
+    }
+
+    /// <summary>Undoes what has happened since a savepoint, which is taken off with all later ones.</summary>
+    private async ValueTask<NamedSavepoint> UndoAsync(int at)
+    {
+        NamedSavepoint target = _savepoints[at];
+        await session.Portals.CloseFromLevelAsync(at + 1);
+        while (_savepoints.Count > at)
             DropLevel(keep: false);
         if (target.Mark is { } mark)
-        {
             _storage?.RollbackTo(mark);
-            _storage?.Release(mark);
-        }
         session.References.Timing = target.Timing;
-        session.Portals.MergeLevels(_savepoints.Count);
+        return target;
     }
 
     private void Mark(string name)
@@ -192,15 +198,8 @@ internal sealed class SessionTransaction(SessionState session)
     {
         if (State is not (BlockState.Block or BlockState.Failed))
             throw NoBlock("ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
-        int at = Find(name);
-        NamedSavepoint target = _savepoints[at];
-        await session.Portals.CloseFromLevelAsync(at + 1);
-        while (_savepoints.Count > at)
-            DropLevel(keep: false);
-        if (target.Mark is { } mark)
-            _storage?.RollbackTo(mark);
+        NamedSavepoint target = await UndoAsync(Find(name));
         _isAbandoned = false;
-        session.References.Timing = target.Timing;
         _savepoints.Add(target);
         session.Settings.BeginLevel();
         State = BlockState.Block;

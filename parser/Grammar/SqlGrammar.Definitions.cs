@@ -146,7 +146,9 @@ internal sealed partial class SqlGrammar
         (int start, int end, int position) = (_token.Start, _token.End, _token.Position);
         if (Is(Keyword.Grant))
             return ParseGrantOrRevoke() with { Position = position };
+        Enter();
         Statement element = ParseCreate();
+        Leave();
         return element is CreateTableStatement or CreateViewStatement or CreateIndexStatement or CreateSequenceStatement
             or UnsupportedDefinition { Kind: "trigger" }
             ? element with { Position = position }

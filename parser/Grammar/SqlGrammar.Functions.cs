@@ -49,12 +49,14 @@ internal sealed partial class SqlGrammar
     private ValueList<Statement> ParseAtomicBody()
     {
         Expect(Keyword.Atomic);
+        Enter();
         ListBuilder<Statement> statements = default;
         while (!Accept(Keyword.End))
         {
             statements.Add(ParseStatement());
             Expect(TokenKind.Semicolon);
         }
+        Leave();
         return statements.ToList();
     }
 

@@ -16,6 +16,8 @@ internal sealed partial class SqlGrammar
 
     private static readonly FrozenSet<string> BlockVariables = FrozenSet.ToFrozenSet(["sqlerrm", "sqlstate", "found"]);
 
+    private int _line = 1, _lineStart; // of the last statement, and how far lines have been counted
+
     /// <summary>The whole text of a block.</summary>
     internal ProceduralBlock ParseBlockText()
     {
@@ -81,7 +83,7 @@ internal sealed partial class SqlGrammar
     private ProceduralStatement? ParseProceduralStatement()
     {
         RefuseWords();
-        int line = 1 + _lexer.Text.AsSpan(0, _token.Start).Count('\n');
+        int line = LineHere();
         if (IsWord("begin"))
             return new NestedBlockStatement(line, ParseBlock());
         if (AcceptWord("null"))
@@ -103,8 +105,17 @@ internal sealed partial class SqlGrammar
         return new EmbeddedStatement(line, sql with { Text = TextSince(start) }, IsPerform: false);
     }
 
+    /// <summary>The line of the token. Asked from the first statement to the last, so that no line is counted twice.</summary>
+    private int LineHere()
+    {
+        _line += _lexer.Text.AsSpan(_lineStart, _token.Start - _lineStart).Count('\n');
+        _lineStart = _token.Start;
+        return _line;
+    }
+
     private ConditionalStatement ParseConditional(int line)
     {
+        Enter();
         List<ConditionalBranch> branches = [];
         do
         {
@@ -117,6 +128,7 @@ internal sealed partial class SqlGrammar
             branches.Add(new ConditionalBranch(null, ParseProcedural("end")));
         ExpectWord("end");
         ExpectWord("if");
+        Leave();
         return new ConditionalStatement(line, [.. branches]);
     }
 
@@ -194,7 +206,7 @@ internal sealed partial class SqlGrammar
         }
         catch (SqlException error) when (error.Position > Verb.Length)
         {
-            throw new SqlException(error.State, error.Message, error.Position - Verb.Length + position - 1, error.Hint, error);
+            throw error.Placed(error.Position - Verb.Length + position - 1);
         }
     }
 

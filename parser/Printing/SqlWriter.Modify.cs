@@ -13,13 +13,19 @@ internal sealed partial class SqlWriter
         Add(" ");
     }
 
+    /// <summary>The table that a statement changes.</summary>
+    private void WriteTarget(string verb, QualifiedName table, string? alias)
+    {
+        Add(verb);
+        Write(table);
+        if (alias is not null)
+            Add(" AS ").WriteName(alias);
+    }
+
     private void Write(InsertStatement insert)
     {
         WriteLeadingWith(insert.With);
-        Add("INSERT INTO ");
-        Write(insert.Table);
-        if (insert.Alias is not null)
-            Add(" AS ").WriteName(insert.Alias);
+        WriteTarget("INSERT INTO ", insert.Table, insert.Alias);
         WriteInserted(insert);
         if (insert.OnConflict is not null)
         {
@@ -86,10 +92,7 @@ internal sealed partial class SqlWriter
     private void Write(UpdateStatement update)
     {
         WriteLeadingWith(update.With);
-        Add("UPDATE ");
-        Write(update.Table);
-        if (update.Alias is not null)
-            Add(" AS ").WriteName(update.Alias);
+        WriteTarget("UPDATE ", update.Table, update.Alias);
         Add(" SET ").WriteList(update.Assignments, Write);
         if (!update.From.IsEmpty)
             Add(" FROM ").WriteList(update.From, Write);
@@ -100,10 +103,7 @@ internal sealed partial class SqlWriter
     private void Write(DeleteStatement delete)
     {
         WriteLeadingWith(delete.With);
-        Add("DELETE FROM ");
-        Write(delete.Table);
-        if (delete.Alias is not null)
-            Add(" AS ").WriteName(delete.Alias);
+        WriteTarget("DELETE FROM ", delete.Table, delete.Alias);
         if (!delete.Using.IsEmpty)
             Add(" USING ").WriteList(delete.Using, Write);
         WriteWhere(delete.Where);
@@ -113,10 +113,7 @@ internal sealed partial class SqlWriter
     private void Write(MergeStatement merge)
     {
         WriteLeadingWith(merge.With);
-        Add("MERGE INTO ");
-        Write(merge.Table);
-        if (merge.Alias is not null)
-            Add(" AS ").WriteName(merge.Alias);
+        WriteTarget("MERGE INTO ", merge.Table, merge.Alias);
         Add(" USING ");
         Write(merge.Source);
         Add(" ON ");

@@ -103,8 +103,7 @@ internal sealed class FunctionInliner(BindingState state)
         }
         catch (SqlException error) when (definition.Oid != 0) // a body that is being defined names places in the definition
         {
-            throw new SqlException(error.State, error.Message, 0, error.Hint, error) { Detail = error.Detail, Where = error.Where }
-                .In($"SQL function \"{definition.Name}\" during inlining");
+            throw error.Inside($"SQL function \"{definition.Name}\" during inlining");
         }
         finally
         {

@@ -38,6 +38,8 @@ public sealed class LimitTests
         { "", "WITH a AS (", ") SELECT 1" },
         { "", "EXPLAIN ", "SELECT 1" },
         { "SELECT 1 GROUP BY ", "GROUPING SETS (", ")" },
+        { "", "CREATE SCHEMA a ", "" },
+        { "", "CREATE FUNCTION f() BEGIN ATOMIC ", "" },
     };
 
     [Theory, MemberData(nameof(Nestings))]
@@ -49,6 +51,16 @@ public sealed class LimitTests
         Assert.True(error.State == SqlState.StatementTooComplex || error.State == SqlState.SyntaxError, error.Message);
         if (close.Length > 0 && !open.Contains("JOIN") && !open.Contains("EXPLAIN"))
             Assert.Equal("stack depth limit exceeded", error.Message);
+    }
+
+    [Theory]
+    [InlineData("BEGIN ")]
+    [InlineData("BEGIN IF true THEN ")]
+    public void Deep_nesting_of_blocks_is_refused_too(string open)
+    {
+        string text = new StringBuilder("BEGIN ").Insert(6, open, Deep).ToString();
+        SqlException error = Assert.Throws<SqlException>(() => SqlParser.ParseBlock(text));
+        Assert.Equal(SqlState.StatementTooComplex, error.State);
     }
 
     public static TheoryData<string, string> Chains => new()
@@ -150,6 +162,14 @@ public sealed class LimitTests
         {
             // Most of these are no SQL; that they end is the point.
         }
+    }
+
+    [Fact]
+    public void The_lines_of_a_block_are_counted_in_linear_time()
+    {
+        const int Count = 1_000_000;
+        string text = new StringBuilder("BEGIN\n").Insert(6, "NULL;\n", Count).Append("PERFORM 1;\nEND").ToString();
+        Assert.Equal(Count + 2, Assert.Single(SqlParser.ParseBlock(text).Body).Line);
     }
 
     [Fact]
