@@ -28,12 +28,14 @@ internal sealed class FunctionInliner(BindingState state)
         FunctionEntry function, FunctionDefinition definition, ImmutableArray<ScalarExpression> arguments, SqlType result, ExpressionPlace place)
     {
         QueryExpression query = BodyOf(definition);
-        ScalarExpression value = Within(function, definition, () =>
+        return Within(function, definition, () =>
         {
-            QueryScope scope = ArgumentScope(definition, arguments);
-            return Plain(query, scope, result) ?? Subquery(query, scope, result, function, place);
+            if (Plain(query, function, definition, arguments, result) is { } plain)
+                return plain;
+            ScalarExpression value = Subquery(query, ArgumentScope(definition, arguments), result, function, place);
+            return new InlinedCall(
+                result, function, Coercion.List(arguments), definition.IsStrict ? NullOnNull(value, arguments, arguments) : value);
         });
-        return new InlinedCall(result, function, Coercion.List(arguments), definition.IsStrict ? NullOnNull(value, arguments) : value);
     }
 
     /// <summary>The rows of a call in FROM.</summary>
@@ -41,6 +43,7 @@ internal sealed class FunctionInliner(BindingState state)
         ImmutableArray<(string Name, SqlType Type)> columns)
     {
         QueryExpression query = BodyOf(definition);
+        RefuseVolatile(function, arguments); // the body may ask for them once a row
         if (definition.IsStrict && arguments.Length > 0)
             query = WhereNoArgumentIsNull(query, arguments.Length);
         return Within(function, definition, () =>
@@ -130,23 +133,26 @@ internal sealed class FunctionInliner(BindingState state)
         ],
     };
 
-    /// <summary>The value of a body that is a list of one expression and nothing else; null for others.</summary>
-    private ScalarExpression? Plain(QueryExpression query, QueryScope arguments, SqlType result)
+    /// <summary>A call of a body that is a list of one expression and nothing else; null for others.</summary>
+    private InlinedCall? Plain(QueryExpression query, FunctionEntry function, FunctionDefinition definition,
+        ImmutableArray<ScalarExpression> arguments, SqlType result)
     {
         bool isPlain = query is { With: null, OrderBy.IsEmpty: true, Limit: null, Offset: null, Locking.IsEmpty: true,
             Body: SelectBody { IsDistinct: false, DistinctOn.IsEmpty: true, From.IsEmpty: true, Where: null, GroupBy.IsEmpty: true,
                 Having: null, Items: [{ Expression: not StarExpression }] } };
         if (!isPlain || query.Body is not SelectBody { Items: [var item] })
             return null;
-        QueryScope scope = new(arguments);
+        // Bound over columns that stand for the arguments, it tells how often each is used.
+        ImmutableArray<ColumnExpression> columns = [.. arguments.Select(argument => state.NewColumn(argument.Type, ""))];
+        QueryScope scope = new(ArgumentScope(definition, [.. columns]));
         ExpressionBinder binder = new(state, scope);
         ScalarExpression value = binder.Bind(item.Expression);
         if (scope.Aggregates.Count > 0 || scope.SetCalls.Count > 0 || scope.Windows.Count > 0)
             return null;
-        value = Convert(binder, value, result);
-        foreach (ScalarExpression argument in arguments.Arguments)
-            RefuseTwice(argument, value);
-        return value;
+        InlinedBody body = new(Convert(binder, value, result), columns);
+        if (definition.IsStrict && !body.IsStrict)
+            body = new InlinedBody(NullOnNull(body.Value, [.. columns], arguments), columns);
+        return body.Call(result, function, arguments);
     }
 
     private ScalarExpression Subquery(
@@ -157,8 +163,7 @@ internal sealed class FunctionInliner(BindingState state)
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"function {function.Name}, which is a query, is not supported in {PlaceNames.Of(place)}");
         }
-        if (arguments.Arguments.Any(IsVolatile))
-            throw new SqlException(SqlState.FeatureNotSupported, $"volatile arguments of function {function.Name} are not supported");
+        RefuseVolatile(function, arguments.Arguments);
         if (query is not { Limit: null, Offset: null, Locking.IsEmpty: true })
             query = new QueryExpression(new NestedBody(query));
         QueryBuilder builder = new QueryBinder(state).Build(query with { Limit = new IntegerLiteral("1") }, arguments, isTop: false);
@@ -201,9 +206,12 @@ internal sealed class FunctionInliner(BindingState state)
         return new BoundQuery(new LogicalProject(bound.Plan, items.ToImmutable()), outputs.ToImmutable());
     }
 
-    private static ScalarExpression NullOnNull(ScalarExpression value, ImmutableArray<ScalarExpression> arguments)
+    /// <summary>The value, or null where an argument is null.</summary>
+    /// <param name="tested">What is tested: the arguments, or what stands for them.</param>
+    private static ScalarExpression NullOnNull(
+        ScalarExpression value, ImmutableArray<ScalarExpression> tested, ImmutableArray<ScalarExpression> arguments)
     {
-        ScalarExpression[] tests = [.. arguments.Where(static argument => argument is not ConstantExpression { IsNull: false })
+        ScalarExpression[] tests = [.. tested.Where((_, i) => arguments[i] is not ConstantExpression { IsNull: false })
             .Select(static argument => (ScalarExpression)new NullTest(argument, IsNegated: false))];
         if (tests.Length == 0)
             return value;
@@ -223,21 +231,9 @@ internal sealed class FunctionInliner(BindingState state)
         });
     }
 
-    /// <summary>What is computed anew for each use must be used once.</summary>
-    private static void RefuseTwice(ScalarExpression argument, ScalarExpression value)
+    private static void RefuseVolatile(FunctionEntry function, IEnumerable<ScalarExpression> arguments)
     {
-        if (!IsVolatile(argument))
-            return;
-        int uses = 0;
-        ExpressionTree.Any(InlinedCall.Expand(value), node =>
-        {
-            uses += node.Equals(argument) ? 1 : 0;
-            return false;
-        });
-        if (uses > 1)
-            throw new SqlException(SqlState.FeatureNotSupported, "a volatile argument that a function uses more than once is not supported");
+        if (arguments.Any(PredicatePushDown.IsVolatile))
+            throw new SqlException(SqlState.FeatureNotSupported, $"volatile arguments of function {function.Name} are not supported");
     }
-
-    private static bool IsVolatile(ScalarExpression argument) => ExpressionTree.Any(argument, static node =>
-        node is NextValueExpression or CallExpression { Function.Volatility: Volatility.Volatile });
 }

@@ -42,7 +42,7 @@ internal static class StatementBinder
         ExpressionTree.Rewrite(expression, node =>
         node switch
         {
-            InlinedCall call => Finish(call.Value, state),
+            InlinedCall call => Finish(call.Placed, state),
             UnknownParameter parameter => throw BindingState.Indeterminate(parameter.Index, parameter.Position),
             UnknownLiteral literal => state.Read(literal, Catalog.Types.SqlType.Text),
             _ => null,

@@ -12,12 +12,21 @@ internal sealed class PlanContents
 
     internal bool HasSubqueries { get; private set; }
 
+    /// <summary>Calls with FILTER.</summary>
+    internal bool HasFilters { get; private set; }
+
     /// <summary>Full-text scores or matches.</summary>
     internal bool HasTextScores { get; private set; }
 
     private void Add(LogicalPlan plan)
     {
         HasCommonTables |= plan is LogicalWith or LogicalCommonScan;
+        HasFilters |= plan switch
+        {
+            LogicalAggregate aggregate => aggregate.Aggregates.Any(static item => item.Call.Filter is not null),
+            LogicalWindow window => window.Calls.Any(static item => item.Call.Filter is not null),
+            _ => false,
+        };
         PlanTree.VisitInputs(plan, Add);
         PlanExpressions.Map(plan, expression =>
         {

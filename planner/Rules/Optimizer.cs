@@ -31,6 +31,8 @@ internal sealed class Optimizer(BindingState state)
             plan = _scoring.Apply(plan);
         if (contents.HasSubqueries)
             plan = JoinSubqueries(plan);
+        if (contents.HasFilters)
+            plan = new VolatileFilters(state).Apply(plan);
         plan = LimitPushDown.Apply(VolatileDelay.Apply(plan));
         plan = new PredicatePushDown(folding).Apply(plan);
         plan = new NearestPushDown(state, _estimator).Apply(plan);
