@@ -26,8 +26,8 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
     {
         if (block.Handlers.IsEmpty)
             return await RunAsync(block.Body);
-        foreach (string condition in block.Handlers.SelectMany(static handler => handler.Conditions).Where(static name => name != "others"))
-            Conditions.CodeOf(condition);
+        foreach (string condition in block.Handlers.SelectMany(static handler => handler.Conditions))
+            Conditions.Require(condition);
         int part = State.Transaction.BeginPart();
         SqlException failure;
         try
@@ -107,10 +107,11 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
         string place = $"line {dynamic.Line} at EXECUTE";
         string text = await TextAsync(dynamic.Sql, place)
             ?? throw new SqlException(SqlState.NullValueNotAllowed, "query string argument of EXECUTE is null").Inside(Context(place));
+        using SyntaxMemory memory = Executions.SyntaxMemory(State.Database);
         IReadOnlyList<Statement> statements;
         try
         {
-            statements = SqlParser.Parse(text);
+            statements = SqlParser.Parse(text, memory, strings: State.StringRules);
         }
         catch (SqlException error)
         {
@@ -118,8 +119,11 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
         }
         foreach (Statement sql in statements)
         {
-            if (sql is TransactionStatement)
-                throw new SqlException(SqlState.FeatureNotSupported, "EXECUTE of transaction commands is not implemented").Inside(Context(place));
+            string? refusal = sql is TransactionStatement ? "EXECUTE of transaction commands is not implemented"
+                : sql is CopyStatement { File: null } ? "cannot COPY to/from client in PL/pgSQL"
+                : null;
+            if (refusal is not null)
+                throw new SqlException(SqlState.FeatureNotSupported, refusal).Inside(Context(place));
             await RunSqlAsync(sql, text, dropsRows: true, place);
         }
     }
@@ -184,7 +188,7 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
             if (!options.TryAdd(option.Name, value))
                 throw new SqlException(SqlState.SyntaxError, $"RAISE option already specified: {option.Name}").Inside(Context(place));
         }
-        string? code = options.TryGetValue("ERRCODE", out string? given) ? CodeOf(given) : raise.Condition is { } condition ? Conditions.CodeOf(condition) : null;
+        string? code = options.TryGetValue("ERRCODE", out string? given) ? CodeOf(given, place) : raise.Condition is { } condition ? Conditions.CodeOf(condition) : null;
         string message = options.GetValueOrDefault("MESSAGE") ?? raise.Condition?.TrimStart(':') ?? code ?? "";
         string? detail = options.GetValueOrDefault("DETAIL"), hint = options.GetValueOrDefault("HINT");
         if (raise.Level != "EXCEPTION")
@@ -206,8 +210,12 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
     }
 
     /// <summary>Of ERRCODE: a name or a SQLSTATE.</summary>
-    private static string CodeOf(string given) =>
-        given.Length == 5 && given.All(static c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c)) ? given : Conditions.CodeOf(given);
+    private static string CodeOf(string given, string place)
+    {
+        if (given.Length == 5 && given.All(static c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c)))
+            return given;
+        return Conditions.FindCode(given) ?? throw Conditions.Unknown(given).Inside(Context(place));
+    }
 
     private async ValueTask<string> FormatAsync(string format, EmbeddedExpression[] arguments, string place)
     {

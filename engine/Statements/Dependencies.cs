@@ -114,7 +114,8 @@ internal static class Dependencies
         /// <summary>'t'::regclass stands for the table.</summary>
         private static QualifiedName? TableOf(CastExpression cast) =>
             cast is { Type.Name.Name: "regclass", Operand: StringLiteral text } && !uint.TryParse(text.Value, out _)
-                ? new QualifiedName([.. text.Value.Split('.').Select(static part => part.Trim('"'))])
+                && NameText.TryParse(text.Value, out QualifiedName? name)
+                ? name
                 : null;
 
         internal QualifiedName[] Tables { get; }

@@ -9,17 +9,14 @@ namespace VecSQL.Engine.Statements;
 /// <summary>DO: a block of PL/pgSQL, run once.</summary>
 internal static class DoCommand
 {
-    internal static CommandWork Open(SqlSession session, DoStatement statement)
+    internal static CommandWork Open(SqlSession session, DoStatement statement) => new(async cancellation =>
     {
-        ProceduralBlock block = Read(statement);
-        return new CommandWork(async cancellation =>
-        {
-            await new BlockRun(session, cancellation).RunAsync(block);
-            return "DO";
-        });
-    }
+        using SyntaxMemory memory = Executions.SyntaxMemory(session.State.Database);
+        await new BlockRun(session, cancellation).RunAsync(Read(statement, memory));
+        return "DO";
+    });
 
-    private static ProceduralBlock Read(DoStatement statement)
+    private static ProceduralBlock Read(DoStatement statement, SyntaxMemory memory)
     {
         if (statement.Language == "sql")
             throw new SqlException(SqlState.FeatureNotSupported, "language \"sql\" does not support inline code execution");
@@ -27,7 +24,7 @@ internal static class DoCommand
             throw new SqlException(SqlState.UndefinedObject, $"language \"{statement.Language}\" does not exist");
         try
         {
-            return SqlParser.ParseBlock(statement.Body.Value);
+            return SqlParser.ParseBlock(statement.Body.Value, memory);
         }
         catch (SqlException error)
         {

@@ -202,7 +202,7 @@ internal sealed partial class SqlGrammar
         string sql = Verb + _lexer.Text[start.._previousEnd];
         try
         {
-            return SqlParser.Parse(sql) is [var single] ? single : throw Unexpected();
+            return SqlParser.Parse(sql, _memory) is [var single] ? single : throw Unexpected();
         }
         catch (SqlException error) when (error.Position > Verb.Length)
         {

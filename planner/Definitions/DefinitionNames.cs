@@ -38,13 +38,10 @@ internal sealed class DefinitionNames(PlannerContext context)
         _ => text,
     };
 
-    private string RegClass(string text, BindingState state)
-    {
-        ValueList<string> parts = [.. text.Split('.').Select(static part => part.Trim('"'))];
-        return parts.Count <= 2 && new NameLookup(state).TryTable(new QualifiedName(parts)) is { } table
+    private string RegClass(string text, BindingState state) =>
+        NameText.TryParse(text, out QualifiedName? name) && name.Parts.Count <= 2 && new NameLookup(state).TryTable(name) is { } table
             ? Relation(Current(table), static _ => false)
             : text;
-    }
 
     internal string Function(FunctionEntry function)
     {

@@ -1,28 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
-namespace VecSQL.Engine.Statements;
+namespace VecSQL.Parser;
 
 /// <summary>Names inside strings, as regclass and nextval take them: <c>schema."Table"</c>.</summary>
-internal static class NameText
+public static class NameText
 {
     /// <exception cref="SqlException">42602: not a name.</exception>
-    internal static QualifiedName Parse(string text)
+    public static QualifiedName Parse(string text) =>
+        TryParse(text, out QualifiedName? name) ? name : throw new SqlException(SqlState.InvalidName, "invalid name syntax");
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out QualifiedName? name)
     {
+        name = null;
         var parts = new List<string>();
         int at = 0;
-        while (true)
+        while (TakePart(text, ref at) is { Length: > 0 } part)
         {
-            parts.Add(TakePart(text, ref at));
+            parts.Add(part);
             if (at == text.Length)
-                return new QualifiedName([.. parts]);
-            if (text[at++] != '.')
-                throw Invalid();
+                name = new QualifiedName([.. parts]);
+            if (at == text.Length || text[at++] != '.')
+                break;
         }
+        return name is not null;
     }
 
-    private static string TakePart(string text, ref int at)
+    /// <summary>Null or empty where there is no part.</summary>
+    private static string? TakePart(string text, ref int at)
     {
         while (at < text.Length && char.IsWhiteSpace(text[at]))
             at++;
@@ -33,7 +40,7 @@ internal static class NameText
             for (at++; ; at++)
             {
                 if (at >= text.Length)
-                    throw Invalid();
+                    return null;
                 if (text[at] != '"')
                     name.Append(text[at]);
                 else if (at + 1 < text.Length && text[at + 1] == '"')
@@ -53,8 +60,6 @@ internal static class NameText
         }
         while (at < text.Length && char.IsWhiteSpace(text[at]))
             at++;
-        return part.Length > 0 ? part : throw Invalid();
+        return part;
     }
-
-    private static SqlException Invalid() => new(SqlState.InvalidName, "invalid name syntax");
 }
