@@ -44,7 +44,9 @@ public static class SqlParser
     /// <summary>A block of PL/pgSQL: what stands in the string of DO.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>; 0A000 for what blocks may have in PostgreSQL and not here.</exception>
     /// <param name="memory">As for <see cref="Parse"/>.</param>
-    public static ProceduralBlock ParseBlock(string text, SyntaxMemory? memory = null) => new SqlGrammar(text, memory).ParseBlockText();
+    /// <param name="strings">Null for the standard's way.</param>
+    public static ProceduralBlock ParseBlock(string text, SyntaxMemory? memory = null, StringRules? strings = null) =>
+        new SqlGrammar(text, memory, strings: strings).ParseBlockText();
 
     /// <summary>A type name that stands alone, as in a cast to regtype.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>

@@ -161,7 +161,8 @@ internal sealed class BlockRun(SqlSession session, CancellationToken cancellatio
     {
         try
         {
-            ColumnBatch? row = await InternalQuery.FirstAsync(State, $"SELECT ({expression.Sql})::pg_catalog.{type}", cancellation);
+            ColumnBatch? row = await InternalQuery.FirstAsync(State, $"SELECT ({expression.Sql})::pg_catalog.{type}", cancellation,
+                State.StringRules);
             return row?.Columns[0];
         }
         catch (Exception error) when (error is not OperationCanceledException)

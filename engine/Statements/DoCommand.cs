@@ -12,11 +12,11 @@ internal static class DoCommand
     internal static CommandWork Open(SqlSession session, DoStatement statement) => new(async cancellation =>
     {
         using SyntaxMemory memory = Executions.SyntaxMemory(session.State.Database);
-        await new BlockRun(session, cancellation).RunAsync(Read(statement, memory));
+        await new BlockRun(session, cancellation).RunAsync(Read(statement, memory, session.State.StringRules));
         return "DO";
     });
 
-    private static ProceduralBlock Read(DoStatement statement, SyntaxMemory memory)
+    private static ProceduralBlock Read(DoStatement statement, SyntaxMemory memory, StringRules? strings)
     {
         if (statement.Language == "sql")
             throw new SqlException(SqlState.FeatureNotSupported, "language \"sql\" does not support inline code execution");
@@ -24,7 +24,7 @@ internal static class DoCommand
             throw new SqlException(SqlState.UndefinedObject, $"language \"{statement.Language}\" does not exist");
         try
         {
-            return SqlParser.ParseBlock(statement.Body.Value, memory);
+            return SqlParser.ParseBlock(statement.Body.Value, memory, strings);
         }
         catch (SqlException error)
         {

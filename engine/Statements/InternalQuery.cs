@@ -10,10 +10,11 @@ namespace VecSQL.Engine.Statements;
 internal static class InternalQuery
 {
     /// <summary>The first row, as a batch of one row or more; null where there is none.</summary>
+    /// <param name="strings">Null for the standard's way.</param>
     internal static async ValueTask<ColumnBatch?> FirstAsync(
-        SessionState session, string sql, CancellationToken cancellation)
+        SessionState session, string sql, CancellationToken cancellation, StringRules? strings = null)
     {
-        Statement statement = SqlParser.Parse(sql)[0];
+        Statement statement = SqlParser.Parse(sql, strings: strings)[0];
         await using QueryWork work = await QueryWork.OpenAsync(
             session, new PlannedQuery(statement, []), [], cancellation);
         return await work.NextAsync(cancellation);

@@ -188,6 +188,9 @@ internal sealed partial class SqlGrammar
         return Is(TokenKind.Semicolon) ? new DynamicStatement(line, sql) : throw Refused("EXECUTE with INTO or USING", _token.Position);
     }
 
+    /// <summary>For what is read once more.</summary>
+    private StringRules? SilentStrings => _strings is null ? null : _strings with { Warn = null };
+
     /// <summary>What stands behind PERFORM is what stands behind SELECT.</summary>
     private Statement ParsePerformed()
     {
@@ -202,7 +205,7 @@ internal sealed partial class SqlGrammar
         string sql = Verb + _lexer.Text[start.._previousEnd];
         try
         {
-            return SqlParser.Parse(sql, _memory) is [var single] ? single : throw Unexpected();
+            return SqlParser.Parse(sql, _memory, strings: SilentStrings) is [var single] ? single : throw Unexpected();
         }
         catch (SqlException error) when (error.Position > Verb.Length)
         {
@@ -215,7 +218,7 @@ internal sealed partial class SqlGrammar
         int start = _token.Start, position = _token.Position;
         ParseExpression();
         string sql = _lexer.Text[start.._previousEnd];
-        Lexer words = new(sql);
+        Lexer words = new(sql, SilentStrings);
         for (Token word = words.Read(); word.Kind != TokenKind.End; word = words.Read())
         {
             if (word.Kind == TokenKind.Identifier && BlockVariables.Contains(words.NameOf(word)))

@@ -34,9 +34,11 @@ internal sealed partial class SqlGrammar
 
     private readonly bool _numbersLiterals;
 
+    private readonly StringRules? _strings;
+
     internal SqlGrammar(string sql, SyntaxMemory? memory = null, bool numbersLiterals = false, StringRules? strings = null)
     {
-        (_memory, _numbersLiterals) = (memory, numbersLiterals);
+        (_memory, _numbersLiterals, _strings) = (memory, numbersLiterals, strings);
         _lexer = new Lexer(sql, strings);
         _token = _lexer.Read();
     }
