@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Memory;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Indexes;
@@ -121,6 +122,12 @@ public sealed class StorageEngine : IAsyncDisposable
 
     /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => _state.Catalog;
+
+    /// <summary>Locks on what applications number.</summary>
+    public AdvisoryLocks AdvisoryLocks => _state.AdvisoryLocks;
+
+    /// <summary>Who holds and who waits for which table, by its id.</summary>
+    public IReadOnlyList<HeldLock<uint>> TableLocks => _state.TableLocks.List();
 
     /// <param name="lockPatience">Asked at each wait for a lock how long it may last; null for without end.</param>
     /// <param name="database">The database whose schemas the transaction sees; 0 for all.</param>

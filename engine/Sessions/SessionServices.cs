@@ -5,6 +5,8 @@ using VecSQL.Core.Errors;
 using VecSQL.Engine.Settings;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
+using VecSQL.Storage.Locking;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Sessions;
 
@@ -96,7 +98,13 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public long TransactionId => session.Transaction.Storage.Id.Value;
 
-    public bool Signal(int backendId, bool terminate) => session.Database.Signal(session, backendId, terminate);
+    public bool Signal(int backendId, bool terminate)
+    {
+        if (session.Database.Signal(session, backendId, terminate))
+            return true;
+        session.Notices.Warn(SqlState.Warning, $"PID {backendId} is not a PostgreSQL backend process");
+        return false;
+    }
 
     public bool ReloadConfiguration() => session.IsSuperuser
         ? session.Database.Rules?.Reload() ?? true
@@ -111,6 +119,27 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public void SendNotification(string channel, string payload) =>
         Statements.ChannelCommands.Notify(session, channel, payload);
+
+    public bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation)
+    {
+        Transaction storage = session.Transaction.Storage;
+        key = key with { Database = session.DatabaseOid };
+        // As in MeasureRecall, the statement's thread waits.
+        return (forTransaction
+            ? storage.LockAdvisoryAsync(session.AdvisoryLocks, key, isShared, waits, cancellation)
+            : session.Database.Storage.AdvisoryLocks.AcquireAsync(session.AdvisoryLocks, storage, key, isShared, waits, cancellation))
+            .AsTask().GetAwaiter().GetResult();
+    }
+
+    public bool ReturnAdvisoryLock(AdvisoryKey key, bool isShared)
+    {
+        if (session.Database.Storage.AdvisoryLocks.Release(session.AdvisoryLocks, key with { Database = session.DatabaseOid }, isShared))
+            return true;
+        session.Notices.Warn(SqlState.Warning, $"you don't own a lock of type {(isShared ? "ShareLock" : "ExclusiveLock")}");
+        return false;
+    }
+
+    public void ReturnAdvisoryLocks() => session.Database.Storage.AdvisoryLocks.ReleaseAll(session.AdvisoryLocks);
 
     // Functions are not asynchronous; the statement's thread waits for what it asked for.
     public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) =>

@@ -11,6 +11,7 @@ using VecSQL.Engine.Transactions;
 using VecSQL.Executor;
 using VecSQL.Parser;
 using VecSQL.Planner;
+using VecSQL.Storage.Locking;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Sessions;
@@ -48,6 +49,7 @@ internal sealed class SessionState
         Channels = new SessionChannels(this);
         Services = new SessionServices(this, SettingOverlay.None);
         Names = new NameResolver(this);
+        AdvisoryLocks = new AdvisoryHolder(() => Transaction.StorageIfOpen);
         SystemRows = new SystemViewSource(this);
         Catalogs = new CatalogFunctions(this);
     }
@@ -105,6 +107,9 @@ internal sealed class SessionState
     internal ReferenceChecks References { get; }
 
     internal SessionChannels Channels { get; }
+
+    /// <summary>The session as the holder of advisory locks.</summary>
+    internal AdvisoryHolder AdvisoryLocks { get; }
 
     internal SequenceMemory Sequences { get; } = new();
 

@@ -236,10 +236,10 @@ internal sealed class SqlSession : ISqlSession
 
     public void Cancel() => _state.Clock.Cancel();
 
-    /// <summary>pg_terminate_backend.</summary>
     /// <summary>Completes when nothing of the session is left.</summary>
     internal Task Gone => _gone.Task;
 
+    /// <summary>pg_terminate_backend.</summary>
     internal void Terminate() => _state.Clock.Terminate(new SqlException(
         SqlState.AdminShutdown, "terminating connection due to administrator command"));
 
@@ -251,6 +251,7 @@ internal sealed class SqlSession : ISqlSession
         _state.Database.Forget(this);
         await _state.Portals.CloseAllAsync(keepsHeld: false);
         await _state.Transaction.CloseAsync();
+        _state.Services.ReturnAdvisoryLocks();
         _state.Channels.Close();
         _script.Dispose();
         _state.Statements.Clear();

@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, function, role and database.</summary>
+/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, function, role, database and extension.</summary>
 internal static class CommentCommand
 {
     internal static async ValueTask RunAsync(
@@ -41,6 +41,9 @@ internal static class CommentCommand
                 break;
             case "type":
                 await UserTypeCommands.CommentAsync(session, statement.Name, text, cancellation);
+                break;
+            case "extension":
+                ExtensionCommands.Comment(session, statement.Name.Name, text);
                 break;
             case "role":
                 await RoleCommands.CommentAsync(session, statement.Name.Name, text, cancellation);

@@ -193,10 +193,10 @@ internal static class DropCommand
 
     private static void DropExtension(SessionState session, DropStatement statement, QualifiedName name)
     {
-        if (name.Name == "vector")
+        if (BuiltInExtension.Find(name.Name) is { } builtIn)
         {
             throw new SqlException(SqlState.DependentObjectsStillExist,
-                "cannot drop extension vector because it is required by the database system");
+                $"cannot drop extension {builtIn.Name} because it is required by the database system");
         }
         Missing(session, statement, $"extension \"{name.Name}\" does not exist", SqlState.UndefinedObject);
     }

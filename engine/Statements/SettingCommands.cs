@@ -45,6 +45,7 @@ internal static class SettingCommands
                     session.SetSetting("role", "none", isLocal: false);
                     session.Statements.Clear();
                     session.Channels.Unlisten(null);
+                    session.Services.ReturnAdvisoryLocks();
                     session.Sequences.Clear();
                     session.Temporary.DropAll(session.Transaction.Storage);
                     break;

@@ -105,6 +105,9 @@ internal static class StatementDispatch
             case CreateExtensionStatement create:
                 ExtensionCommands.Create(state, create);
                 break;
+            case UpdateExtensionStatement update:
+                ExtensionCommands.Update(state, update);
+                break;
             case AlterTableStatement alter:
                 await AlterTableCommand.RunAsync(state, alter, cancellation);
                 break;

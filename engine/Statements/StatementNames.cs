@@ -15,6 +15,7 @@ internal static class StatementNames
         CreateViewStatement => "CREATE VIEW",
         CreateIndexStatement => "CREATE INDEX",
         CreateExtensionStatement => "CREATE EXTENSION",
+        UpdateExtensionStatement => "ALTER EXTENSION",
         CreateEnumStatement => "CREATE TYPE",
         AlterUserTypeStatement => "ALTER TYPE",
         CreateFunctionStatement => "CREATE FUNCTION",
@@ -45,7 +46,7 @@ internal static class StatementNames
     /// <summary>Statements that change the database, which a read-only transaction refuses.</summary>
     internal static bool IsDefinition(Statement statement) => statement is CreateSchemaStatement or CreateTableStatement
         or CreateTableAsStatement or CreateSequenceStatement or AlterSequenceStatement or CreateViewStatement
-        or CreateIndexStatement or CreateExtensionStatement or CreateEnumStatement or AlterUserTypeStatement or CreateFunctionStatement
+        or CreateIndexStatement or CreateExtensionStatement or UpdateExtensionStatement or CreateEnumStatement or AlterUserTypeStatement or CreateFunctionStatement
         or AlterFunctionStatement or AlterFunctionOptionsStatement or DropFunctionStatement or UnsupportedDefinition or DropStatement
         or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement
         or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement

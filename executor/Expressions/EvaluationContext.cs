@@ -5,6 +5,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Memory;
 using VecSQL.Ml.Embedders;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Locking;
 
 namespace VecSQL.Executor.Expressions;
 
@@ -124,6 +125,17 @@ public interface ISessionServices
 
     /// <summary>pg_notify: tells listening sessions when the transaction commits.</summary>
     void SendNotification(string channel, string payload);
+
+    /// <summary>pg_advisory_lock and its kin: takes a lock of the session's database.</summary>
+    /// <param name="forTransaction">Whether it is held until the transaction ends, rather than until the session gives it back.</param>
+    /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
+    bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation);
+
+    /// <summary>pg_advisory_unlock: false, and a warning, where the session does not hold it.</summary>
+    bool ReturnAdvisoryLock(AdvisoryKey key, bool isShared);
+
+    /// <summary>pg_advisory_unlock_all.</summary>
+    void ReturnAdvisoryLocks();
 
     /// <summary>vecsql_recall: runs a query by its vector index and exactly.</summary>
     RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation);

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Ml.Embedders;
+using VecSQL.Storage.Locking;
 
 namespace VecSQL.Executor.Expressions;
 
@@ -61,6 +62,13 @@ internal sealed class NoSession : ISessionServices
     public void ResetStatementFigures(uint userOid, uint databaseOid, long queryId) => throw None();
 
     public void SendNotification(string channel, string payload) => throw None();
+
+    public bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation) =>
+        throw None();
+
+    public bool ReturnAdvisoryLock(AdvisoryKey key, bool isShared) => throw None();
+
+    public void ReturnAdvisoryLocks() => throw None();
 
     public RecallFigures MeasureRecall(string query, int samples, CancellationToken cancellation) => throw None();
 

@@ -56,6 +56,7 @@ internal static class FunctionLibrary
         UuidFunctions.Define(table);
         EnumFunctions.Define(table);
         ServerFunctions.Define(table);
+        AdvisoryLockFunctions.Define(table);
         TemplateFunctions.Define(table);
         return table.Definitions.ToFrozenDictionary(StringComparer.Ordinal);
     }

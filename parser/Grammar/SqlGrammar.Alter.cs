@@ -31,12 +31,14 @@ internal sealed partial class SqlGrammar
                 return ParseAlterType();
             case Keyword.Function:
                 return ParseAlterFunction();
+            case Keyword.Extension:
+                return ParseAlterExtension();
         }
         bool isKnown = _token.Keyword is Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Collation
             or Keyword.Conversion or Keyword.Event or Keyword.Foreign or Keyword.Language or Keyword.Procedural
             or Keyword.Publication or Keyword.Server or Keyword.Statistics or Keyword.Subscription
-            or Keyword.Tablespace or Keyword.Text or Keyword.Extension or Keyword.System
+            or Keyword.Tablespace or Keyword.Text or Keyword.System
             or Keyword.Large;
         return isKnown ? ParseUnsupported("alter", ParseObjectKind()) : throw Unexpected();
     }

@@ -174,6 +174,15 @@ internal sealed partial class SqlGrammar
         }
     }
 
+    private Statement ParseAlterExtension()
+    {
+        Expect(Keyword.Extension);
+        string name = ParseColumnName();
+        if (!Accept(Keyword.Update))
+            return ParseUnsupported("alter", "extension");
+        return new UpdateExtensionStatement(name, Accept(Keyword.To) ? ParseNameOrString() : null);
+    }
+
     private CreateViewStatement ParseCreateView(bool orReplace, bool isTemporary)
     {
         bool isRecursive = Accept(Keyword.Recursive);

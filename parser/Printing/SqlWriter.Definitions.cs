@@ -63,6 +63,12 @@ internal sealed partial class SqlWriter
                     Write(element);
                 }
                 break;
+            case UpdateExtensionStatement update:
+                Add("ALTER EXTENSION ").WriteName(update.Name);
+                Add(" UPDATE");
+                if (update.Version is not null)
+                    Add(" TO ").WriteLiteral(update.Version);
+                break;
             case CreateExtensionStatement create:
                 Write(create);
                 break;

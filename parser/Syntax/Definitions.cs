@@ -208,6 +208,9 @@ public sealed record IndexElement(Expression Expression) : SyntaxNode
     public bool? NullsFirst { get; init; }
 }
 
+/// <summary>ALTER EXTENSION … UPDATE [TO version].</summary>
+public sealed record UpdateExtensionStatement(string Name, string? Version) : Statement;
+
 public sealed record CreateExtensionStatement(string Name, bool IfNotExists) : Statement
 {
     public string? Schema { get; init; }

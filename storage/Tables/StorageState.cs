@@ -27,6 +27,7 @@ internal sealed class StorageState
         Segments = segments;
         Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
+        AdvisoryLocks = new AdvisoryLocks(Graph);
         Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
         Checkpoints = new Checkpointer(this);
         Compactor = new Compactor(this);
@@ -47,6 +48,8 @@ internal sealed class StorageState
     public WaitGraph Graph { get; }
 
     public TableLocks TableLocks { get; }
+
+    public AdvisoryLocks AdvisoryLocks { get; }
 
     public Sequences Sequences { get; } = new();
 

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Locking;
 
 namespace VecSQL.Storage.Tables;
 
@@ -15,12 +16,13 @@ namespace VecSQL.Storage.Tables;
 /// Errors: a write that throws may have done a part of its work; the caller rolls back, or back to a savepoint.
 /// A cancelled wait throws <see cref="OperationCanceledException"/>; the session knows the reason and the words.
 /// </remarks>
-public sealed class Transaction : IAsyncDisposable
+public sealed class Transaction : LockOwner, IAsyncDisposable
 {
     private readonly StorageState _state;
     private readonly Dictionary<uint, TableWrites> _writes = [];
     private readonly List<SavedPoint> _savepoints = [];
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
+    private readonly List<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode)> _advisoryLocks = [];
     private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
     private readonly TransactionCatalog _catalog;
     private readonly Func<TimeSpan>? _lockPatience;
@@ -82,6 +84,8 @@ public sealed class Transaction : IAsyncDisposable
     public bool HasConflict { get; private set; }
 
     internal bool HasEnded { get; private set; }
+
+    internal override Transaction? Running => this;
 
     /// <summary>How long a wait that begins now may last.</summary>
     internal TimeSpan LockPatience => _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
@@ -161,6 +165,23 @@ public sealed class Transaction : IAsyncDisposable
         string name = Catalog.Find(table.Oid)?.Name ?? table.ToString();
         await _state.TableLocks.AcquireAsync(this, table, name, mode, wait, cancellation).ConfigureAwait(false);
         _tableLocks.Add((table, mode));
+    }
+
+    /// <summary>Takes an advisory lock until the transaction ends or rolls back to before this.</summary>
+    /// <param name="holder">The session that the transaction is of.</param>
+    /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
+    /// <exception cref="SqlException">40P01 deadlock; 55P03 not in time.</exception>
+    public async ValueTask<bool> LockAdvisoryAsync(
+        AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        (AdvisoryHolder, AdvisoryKey, TableLockMode) wanted = (holder, key, AdvisoryLocks.Mode(isShared));
+        if (_advisoryLocks.Contains(wanted))
+            return true;
+        if (!await _state.AdvisoryLocks.TakeAsync(holder, this, key, isShared, waits, cancellation).ConfigureAwait(false))
+            return false;
+        _advisoryLocks.Add(wanted);
+        return true;
     }
 
     /// <summary>
@@ -346,7 +367,7 @@ public sealed class Transaction : IAsyncDisposable
         Dictionary<uint, WritesMark> marks = new(_writes.Count);
         foreach ((uint oid, TableWrites writes) in _writes)
             marks.Add(oid, writes.Mark());
-        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _restarts.Count));
+        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _advisoryLocks.Count, _restarts.Count));
         return _savepoints.Count - 1;
     }
 
@@ -365,7 +386,7 @@ public sealed class Transaction : IAsyncDisposable
         }
         UndoRestarts(point.Restarts);
         IndexBuilder.Undo(_state, _catalog.RollBackTo(point.CatalogChanges), Catalog);
-        ReleaseTableLocks(point.TableLocks);
+        ReleaseLocks(point.TableLocks, point.AdvisoryLocks);
         Volatile.Write(ref _released, NewSignal());
         signal.SetResult();
     }
@@ -485,7 +506,7 @@ public sealed class Transaction : IAsyncDisposable
             UndoRestarts(0);
             IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
         }
-        ReleaseTableLocks(0);
+        ReleaseLocks(0, 0);
         EndCheck();
         _state.Snapshots.Release(_snapshot);
         _released.SetResult();
@@ -498,14 +519,17 @@ public sealed class Transaction : IAsyncDisposable
         _restarts.RemoveRange(from, _restarts.Count - from);
     }
 
-    private void ReleaseTableLocks(int from)
+    private void ReleaseLocks(int fromTable, int fromAdvisory)
     {
-        for (int i = _tableLocks.Count - 1; i >= from; i--)
+        for (int i = _tableLocks.Count - 1; i >= fromTable; i--)
             _state.TableLocks.Release(this, _tableLocks[i].Table, _tableLocks[i].Mode);
-        _tableLocks.RemoveRange(from, _tableLocks.Count - from);
+        _tableLocks.RemoveRange(fromTable, _tableLocks.Count - fromTable);
+        for (int i = _advisoryLocks.Count - 1; i >= fromAdvisory; i--)
+            _state.AdvisoryLocks.Return(_advisoryLocks[i].Holder, _advisoryLocks[i].Key, _advisoryLocks[i].Mode);
+        _advisoryLocks.RemoveRange(fromAdvisory, _advisoryLocks.Count - fromAdvisory);
     }
 
-    private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks, int Restarts);
+    private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks, int AdvisoryLocks, int Restarts);
 }
 
 /// <summary>The ids of a batch's rows, in the order of the rows.</summary>

@@ -18,7 +18,27 @@ internal static class SystemFamily
             2199 inet_server_port() int4 nonstrict stable
             2559 lastval() int8 volatile
             1574 nextval(regclass) int8 as nextval_oid volatile
+            2880 pg_advisory_lock(int8) void as pg_advisory_lock_int8 volatile
+            2881 pg_advisory_lock_shared(int8) void as pg_advisory_lock_shared_int8 volatile
+            2882 pg_try_advisory_lock(int8) bool as pg_try_advisory_lock_int8 volatile
+            2883 pg_try_advisory_lock_shared(int8) bool as pg_try_advisory_lock_shared_int8 volatile
+            2884 pg_advisory_unlock(int8) bool as pg_advisory_unlock_int8 volatile
+            2885 pg_advisory_unlock_shared(int8) bool as pg_advisory_unlock_shared_int8 volatile
+            2886 pg_advisory_lock(int4, int4) void as pg_advisory_lock_int4 volatile
+            2887 pg_advisory_lock_shared(int4, int4) void as pg_advisory_lock_shared_int4 volatile
+            2888 pg_try_advisory_lock(int4, int4) bool as pg_try_advisory_lock_int4 volatile
+            2889 pg_try_advisory_lock_shared(int4, int4) bool as pg_try_advisory_lock_shared_int4 volatile
+            2890 pg_advisory_unlock(int4, int4) bool as pg_advisory_unlock_int4 volatile
+            2891 pg_advisory_unlock_shared(int4, int4) bool as pg_advisory_unlock_shared_int4 volatile
             2892 pg_advisory_unlock_all() void volatile
+            3089 pg_advisory_xact_lock(int8) void as pg_advisory_xact_lock_int8 volatile
+            3090 pg_advisory_xact_lock_shared(int8) void as pg_advisory_xact_lock_shared_int8 volatile
+            3091 pg_try_advisory_xact_lock(int8) bool as pg_try_advisory_xact_lock_int8 volatile
+            3092 pg_try_advisory_xact_lock_shared(int8) bool as pg_try_advisory_xact_lock_shared_int8 volatile
+            3093 pg_advisory_xact_lock(int4, int4) void as pg_advisory_xact_lock_int4 volatile
+            3094 pg_advisory_xact_lock_shared(int4, int4) void as pg_advisory_xact_lock_shared_int4 volatile
+            3095 pg_try_advisory_xact_lock(int4, int4) bool as pg_try_advisory_xact_lock_int4 volatile
+            3096 pg_try_advisory_xact_lock_shared(int4, int4) bool as pg_try_advisory_xact_lock_shared_int4 volatile
             2026 pg_backend_pid() int4 stable
             2171 pg_cancel_backend(int4) bool volatile
             810 pg_client_encoding() name stable

@@ -2,6 +2,8 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
+using VecSQL.Storage.Locking;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Introspection.Families;
 
@@ -57,6 +59,19 @@ internal static class ActivityFamily
             .With("datname", database => database.Name)
             .With("numbackends", (context, database) => context.Session.Database.Sessions.Count(
                 session => session.State.DatabaseOid == database.Oid)),
+
+        new RowSource<LockRow>("pg_locks", Locks)
+            .With("locktype", held => held.Relation is null ? "advisory" : "relation")
+            .With("database", held => held.Session.DatabaseOid)
+            .With("relation", held => held.Relation)
+            .With("classid", held => held.Key?.ClassId)
+            .With("objid", held => held.Key?.ObjectId)
+            .With("objsubid", held => held.Key?.SubId)
+            .With("virtualtransaction", held => $"{held.Session.BackendId}/{held.Session.BackendId}")
+            .With("pid", held => held.Session.BackendId)
+            .With("mode", held => $"{held.Mode}Lock")
+            .With("granted", held => held.IsGranted)
+            .WithAll("fastpath", false),
 
         new RowSource<SqlSession>("pg_stat_ssl", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
             .With("pid", session => session.BackendId)
@@ -116,6 +131,28 @@ internal static class ActivityFamily
         return source;
     }
 
+    /// <summary>Locks of tables and advisory ones. Rows that are locked are known to their tables alone.</summary>
+    private static IEnumerable<LockRow> Locks(ViewContext context)
+    {
+        Dictionary<LockOwner, SessionState> owners = [];
+        foreach (SqlSession session in context.Session.Database.Sessions)
+        {
+            owners[session.State.AdvisoryLocks] = session.State;
+            if (session.State.Transaction.StorageIfOpen is { } storage)
+                owners[storage] = session.State;
+        }
+        foreach (HeldLock<uint> held in context.Session.Database.Storage.TableLocks)
+        {
+            if (owners.TryGetValue(held.Owner, out SessionState? session)) // else its transaction has ended meanwhile
+                yield return new LockRow(session, held.Key, null, held.Mode, held.IsGranted);
+        }
+        foreach (HeldLock<AdvisoryKey> held in context.Session.Database.Storage.AdvisoryLocks.List())
+        {
+            if (owners.TryGetValue(held.Owner, out SessionState? session))
+                yield return new LockRow(session, null, held.Key, held.Mode, held.IsGranted);
+        }
+    }
+
     private static bool IsOpenTo(ViewContext context, StatementFigures figures) =>
         context.Session.IsSuperuser || figures.Owner.UserOid == context.Session.Role?.Oid;
 
@@ -164,4 +201,7 @@ internal static class ActivityFamily
         .With("schemaname", (context, index) => context.SchemaName(index.SchemaOid))
         .With("relname", index => index.Table?.Name)
         .With("indexrelname", index => index.Name);
+
+    private readonly record struct LockRow(
+        SessionState Session, uint? Relation, AdvisoryKey? Key, TableLockMode Mode, bool IsGranted);
 }

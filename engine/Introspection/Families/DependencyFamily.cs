@@ -77,7 +77,7 @@ internal static class DependencyFamily
             .. FunctionFamily.All.Where(function => function.Schema == "public").Select(function => (FunctionCatalog, function.Oid)),
             .. OperatorFamily.OfExtension,
         ];
-        return members.Select(member => new Dependency(member.Catalog, member.Oid, ExtensionCatalog, SettingFamily.VectorExtension, 0, 'e'));
+        return members.Select(member => new Dependency(member.Catalog, member.Oid, ExtensionCatalog, BuiltInExtension.Vector.Oid, 0, 'e'));
     }
 
     private static IEnumerable<Dependency> OfView(ViewContext context, TableEntry view)
@@ -144,6 +144,8 @@ internal static class DependencyFamily
 
     internal static IEnumerable<Description> Descriptions(ViewContext context)
     {
+        foreach (BuiltInExtension extension in BuiltInExtension.All)
+            yield return new Description(extension.Oid, ExtensionCatalog, 0, extension.Comment);
         foreach (CatalogObject entry in context.Catalog.Objects.OrderBy(found => found.Oid))
         {
             switch (entry)

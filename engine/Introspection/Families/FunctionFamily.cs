@@ -70,10 +70,11 @@ internal static class FunctionFamily
             }),
 
         new RowSource<(uint Oid, string Name, bool IsTrusted)>("pg_language",
-                _ => [(12, "internal", false), (13, "c", false), (14, "sql", true)])
+                _ => [(12, "internal", false), (13, "c", false), (14, "sql", true), (13563, "plpgsql", true)])
             .With("oid", language => language.Oid)
             .With("lanname", language => language.Name)
             .WithAll("lanowner", Roles.OwnerOid)
+            .With("lanispl", language => language.Name == "plpgsql")
             .With("lanpltrusted", language => language.IsTrusted),
     ];
 

@@ -8,9 +8,6 @@ namespace VecSQL.Engine.Introspection.Families;
 /// <summary>pg_settings, pg_extension, pg_available_extensions, pg_timezone_names.</summary>
 internal static class SettingFamily
 {
-    /// <summary>The object id of the extension vector.</summary>
-    internal const uint VectorExtension = 16390;
-
     internal static readonly RowSource[] Sources =
     [
         new RowSource<SettingDefinition>("pg_settings", _ => SettingCatalog.All.Where(setting => !setting.IsHidden))
@@ -29,26 +26,28 @@ internal static class SettingFamily
             .With("reset_val", (context, setting) => context.Session.Settings.ResetText(setting))
             .WithAll("pending_restart", false),
 
-        new RowSource<string>("pg_extension", _ => ["vector"])
-            .WithAll("oid", VectorExtension)
-            .With("extname", name => name)
+        new RowSource<BuiltInExtension>("pg_extension", _ => BuiltInExtension.All)
+            .With("oid", extension => extension.Oid)
+            .With("extname", extension => extension.Name)
             .WithAll("extowner", Roles.OwnerOid)
-            .With("extnamespace", (context, _) => context.SchemaHere(Catalog.Snapshots.CatalogSnapshot.PublicOid))
-            .WithAll("extversion", ExtensionCommands.VectorVersion),
+            .With("extnamespace", (context, extension) => context.SchemaHere(extension.Schema))
+            .With("extversion", extension => extension.Version),
 
-        new RowSource<string>("pg_available_extensions", _ => ["vector"])
-            .With("name", name => name)
-            .WithAll("default_version", ExtensionCommands.VectorVersion)
-            .WithAll("installed_version", ExtensionCommands.VectorVersion)
-            .WithAll("comment", "vector types and nearest-neighbour search, built in"),
+        new RowSource<BuiltInExtension>("pg_available_extensions", _ => BuiltInExtension.All)
+            .With("name", extension => extension.Name)
+            .With("default_version", extension => extension.Version)
+            .With("installed_version", extension => extension.Version)
+            .With("comment", extension => extension.Comment),
 
-        new RowSource<string>("pg_available_extension_versions", _ => ["vector"])
-            .With("name", name => name)
-            .WithAll("version", ExtensionCommands.VectorVersion)
+        new RowSource<BuiltInExtension>("pg_available_extension_versions", _ => BuiltInExtension.All)
+            .With("name", extension => extension.Name)
+            .With("version", extension => extension.Version)
             .WithAll("installed", true)
-            .WithAll("superuser", false)
-            .WithAll("trusted", true)
-            .WithAll("relocatable", false),
+            .WithAll("superuser", true)
+            .With("trusted", extension => extension == BuiltInExtension.Procedural)
+            .WithAll("relocatable", false)
+            .With("schema", extension => extension == BuiltInExtension.Procedural ? "pg_catalog" : null)
+            .With("comment", extension => extension.Comment),
 
         new RowSource<TimeZoneInfo>("pg_timezone_names", _ => TimeZoneInfo.GetSystemTimeZones())
             .With("name", zone => zone.Id)

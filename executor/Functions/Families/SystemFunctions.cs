@@ -61,7 +61,6 @@ internal static class SystemFunctions
         table.Bool("pg_cancel_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: false));
         table.Bool("pg_terminate_backend", static (in Row row) => row.Context.Session.Signal(row.Int4(0), terminate: true));
         table.Bool("pg_reload_conf", static (in Row row) => row.Context.Session.ReloadConfiguration());
-        table.Binary("pg_advisory_unlock_all", static (in Row row, BinaryColumnBuilder target) => target.Append(ReadOnlySpan<byte>.Empty));
         table.Binary("pg_notify", static (in Row row, BinaryColumnBuilder target) =>
         {
             string channel = row.IsNull(0) ? "" : row.Text(0), payload = row.IsNull(1) ? "" : row.Text(1);

@@ -119,6 +119,46 @@ public sealed class ConcurrencyTests : EngineTest
     }
 
     [Fact]
+    public async Task An_advisory_lock_is_waited_for_until_its_session_gives_it_back_or_ends()
+    {
+        await using TestSession other = Database.Session();
+        TestSession third = Database.Session();
+        await Session.RunAsync("SELECT pg_advisory_lock(1)");
+        Task<string> waiting = Task.Run(() => other.RunAsync("SELECT pg_advisory_lock(1)"));
+        await WaitForWaiterAsync();
+        await Session.RunAsync("SELECT pg_advisory_unlock(1)");
+        await waiting;
+        Task<string> again = Task.Run(() => third.RunAsync("BEGIN; SELECT pg_advisory_xact_lock(1)"));
+        await WaitForWaiterAsync();
+        await other.DisposeAsync();
+        await again;
+        Assert.Equal("f", await Session.ValueAsync("SELECT pg_try_advisory_lock(1)"));
+        await third.DisposeAsync();
+        Assert.Equal("t", await Session.ValueAsync("SELECT pg_try_advisory_lock(1)"));
+    }
+
+    [Fact]
+    public async Task A_deadlock_over_a_row_and_an_advisory_lock_ends_one_of_the_two()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session();
+        await Session.RunAsync("SELECT pg_advisory_lock(1)");
+        await other.RunAsync("BEGIN; UPDATE t SET n = 2 WHERE id = 1");
+        Task<string> waiting = Task.Run(() => other.RunAsync("SELECT pg_advisory_lock(1)"));
+        await WaitForWaiterAsync();
+        SqlException error = await Assert.ThrowsAsync<SqlException>(() => Session.RunAsync("UPDATE t SET n = 1 WHERE id = 1"));
+        Assert.Equal(SqlState.DeadlockDetected, error.State);
+        await Session.RunAsync("SELECT pg_advisory_unlock(1)");
+        await waiting;
+    }
+
+    private async Task WaitForWaiterAsync()
+    {
+        while (await Session.ValueAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0")
+            await Task.Yield();
+    }
+
+    [Fact]
     public async Task One_session_too_many_is_refused()
     {
         await using Database small = Engine.Database.Open(new DatabaseOptions

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
+using VecSQL.Storage.Locking;
 
 namespace VecSQL.Executor.Tests.Expressions;
 
@@ -74,6 +75,14 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     }
 
     public void SendNotification(string channel, string payload)
+    {
+    }
+
+    public bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation) => true;
+
+    public bool ReturnAdvisoryLock(AdvisoryKey key, bool isShared) => true;
+
+    public void ReturnAdvisoryLocks()
     {
     }
 

@@ -1,0 +1,15 @@
+namespace VecSQL.Storage.Tables;
+
+/// <summary>Who holds locks: a transaction those of its tables, a session advisory ones.</summary>
+public abstract class LockOwner
+{
+    private protected LockOwner()
+    {
+    }
+
+    /// <summary>The transaction that would have to end or to go on before its locks are free; null where it has none.</summary>
+    internal abstract Transaction? Running { get; }
+}
+
+/// <summary>A lock that somebody holds or waits for.</summary>
+public readonly record struct HeldLock<TKey>(TKey Key, LockOwner Owner, TableLockMode Mode, bool IsGranted);
