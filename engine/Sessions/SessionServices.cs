@@ -120,16 +120,10 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
     public void SendNotification(string channel, string payload) =>
         Statements.ChannelCommands.Notify(session, channel, payload);
 
-    public bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation)
-    {
-        Transaction storage = session.Transaction.Storage;
-        key = key with { Database = session.DatabaseOid };
-        // As in MeasureRecall, the statement's thread waits.
-        return (forTransaction
-            ? storage.LockAdvisoryAsync(session.AdvisoryLocks, key, isShared, waits, cancellation)
-            : session.Database.Storage.AdvisoryLocks.AcquireAsync(session.AdvisoryLocks, storage, key, isShared, waits, cancellation))
-            .AsTask().GetAwaiter().GetResult();
-    }
+    // As in MeasureRecall, the statement's thread waits.
+    public bool TakeAdvisoryLock(AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation) =>
+        TakeAdvisoryLockAsync(key with { Database = session.DatabaseOid }, isShared, forTransaction, waits, cancellation)
+            .GetAwaiter().GetResult();
 
     public bool ReturnAdvisoryLock(AdvisoryKey key, bool isShared)
     {
@@ -147,6 +141,16 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public void Notice(string severity, string sqlState, string message) =>
         session.Notices.Send(new SqlNotice(severity, new SqlState(sqlState), message));
+
+    private async Task<bool> TakeAdvisoryLockAsync(
+        AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation)
+    {
+        Transaction storage = session.Transaction.Storage;
+        return forTransaction
+            ? await storage.LockAdvisoryAsync(session.AdvisoryLocks, key, isShared, waits, cancellation)
+            : await session.Database.Storage.AdvisoryLocks.AcquireAsync(
+                session.AdvisoryLocks, storage, key, isShared, waits, cancellation);
+    }
 
     private SequenceEntry Sequence(uint oid) => session.Catalog.Find(oid) switch
     {
