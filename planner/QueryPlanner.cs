@@ -167,11 +167,21 @@ public static class QueryPlanner
     public static ScalarExpression BindOverTable(
         Expression expression, TableEntry table, SqlType? target, PlannerContext context)
     {
-        var state = new BindingState(context);
+        return BindOverTable(expression, table, target, new BindingState(context), static _ => { });
+    }
+
+    /// <param name="look">Sees the expression while calls of functions are still told from their bodies.</param>
+    private static ScalarExpression BindOverTable(
+        Expression expression, TableEntry table, SqlType? target, BindingState state, Action<ScalarExpression> look)
+    {
         var expressions = new TableExpressions(state, table);
         ImmutableArray<ColumnExpression> row = expressions.NewRow(new QueryScope(null), table.Name);
-        ScalarExpression bound = expressions.Over(row, ExpressionPlace.Check,
-            binder => Convert(binder, binder.Bind(expression), target, expression));
+        ScalarExpression bound = expressions.Over(row, ExpressionPlace.Check, binder =>
+        {
+            ScalarExpression converted = Convert(binder, binder.Bind(expression), target, expression);
+            look(converted);
+            return converted;
+        });
         return Place(bound, row, state);
     }
 
@@ -205,19 +215,52 @@ public static class QueryPlanner
     /// <summary>What PostgreSQL calls a column that the expression computes; null where it has no name for it.</summary>
     public static string? NameOf(Expression expression) => OutputNames.Of(expression) is not "?column?" and var name ? name : null;
 
-    /// <summary>Whether a bound expression gives the same for the same row, whenever and by whomever it is asked.</summary>
+    /// <summary>Binds an expression that a table or an index keeps values of, and tells whether it gives the same for the same row,
+    /// whenever and by whomever it is asked.</summary>
     /// <remarks>What is constant may be known already: NULL is the same by whatever it is converted.</remarks>
-    public static bool IsImmutable(ScalarExpression expression, PlannerContext context) => !ExpressionTree.Any(
-        new ConstantFolding(context).Apply(expression), static node =>
-        node is NextValueExpression
-        || (node is CallExpression { Function.Volatility: not Volatility.Immutable } call && !ConstantFolding.IsPlainConcatenation(call))
-        || (node is TextCastExpression cast && !ConstantFolding.IsPure(node) && !IsTextOfAlways(cast))
-        || (node is ArrayCastExpression && !ConstantFolding.IsPure(node)));
+    public static (ScalarExpression Bound, bool IsImmutable) BindStored(
+        Expression expression, TableEntry table, SqlType? target, PlannerContext context)
+    {
+        bool isImmutable = false;
+        ScalarExpression placed = BindOverTable(expression, table, target, new BindingState(context),
+            bound => isImmutable = IsImmutable(new ConstantFolding(context).Apply(Opened(bound))));
+        return (placed, isImmutable);
+    }
+
+    /// <summary>With the bodies of functions in the place of calls that PostgreSQL would not make.</summary>
+    private static ScalarExpression Opened(ScalarExpression expression) => ExpressionTree.Rewrite(expression, static node =>
+        node is InlinedCall { IsKept: false, Function.Volatility: not Volatility.Immutable } call ? Opened(call.Placed) : null);
+
+    private static bool IsImmutable(ScalarExpression expression)
+    {
+        bool isImmutable = true;
+        ExpressionTree.Descend(expression, node =>
+        {
+            if (node is InlinedCall { Function.Volatility: Volatility.Immutable } call) // whatever its body does
+            {
+                isImmutable &= call.Arguments.All(IsImmutable);
+                return false;
+            }
+            isImmutable &= !IsMutable(node);
+            return isImmutable;
+        });
+        return isImmutable;
+    }
+
+    private static bool IsMutable(ScalarExpression node) => node switch
+    {
+        NextValueExpression => true,
+        InlinedCall => true,
+        CallExpression { Function.Volatility: not Volatility.Immutable } call => !ConstantFolding.IsOverText(call)
+            || !call.Arguments.All(static argument => ConstantFolding.IsTextOfAlways(argument.Type.Oid)),
+        TextCastExpression cast => !ConstantFolding.IsPure(node) && !IsTextOfAlways(cast),
+        ArrayCastExpression => !ConstantFolding.IsPure(node),
+        _ => false,
+    };
 
     /// <summary>PostgreSQL holds the text of these types to be always the same, though settings may change its form.</summary>
     private static bool IsTextOfAlways(TextCastExpression cast) =>
-        cast.Type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar && cast.Operand.Type.Oid is TypeOid.Bytea or TypeOid.Float4
-            or TypeOid.Float8 or TypeOid.Time or TypeOid.TimeTz or TypeOid.Bit or TypeOid.VarBit;
+        cast.Type.Oid is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar && ConstantFolding.IsTextOfAlways(cast.Operand.Type.Oid);
 
     /// <summary>Which columns of a view statements may assign to, and why not where it is not one to change rows through.</summary>
     public static (string? Problem, ImmutableArray<bool> Columns) DescribeView(TableEntry view, PlannerContext context) =>

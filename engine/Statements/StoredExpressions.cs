@@ -69,8 +69,7 @@ internal static class StoredExpressions
                 };
             }
         }
-        ScalarExpression bound = QueryPlanner.BindOverTable(value, table, column.Type, context);
-        if (!IsImmutable(bound, context))
+        if (!QueryPlanner.BindStored(value, table, column.Type, context).IsImmutable)
             throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable");
         return TextOf(value, table, column.Type, context);
     }
@@ -79,8 +78,8 @@ internal static class StoredExpressions
     internal static (string Sql, SqlType Type) IndexKey(Expression value, TableEntry table, PlannerContext context)
     {
         RefuseKinds(value, "index expressions", "index expression", allowsColumns: true);
-        ScalarExpression bound = QueryPlanner.BindOverTable(value, table, null, context);
-        if (!IsImmutable(bound, context))
+        (ScalarExpression bound, bool isImmutable) = QueryPlanner.BindStored(value, table, null, context);
+        if (!isImmutable)
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
         return (TextOf(value, table, null, context), bound.Type);
     }
@@ -89,14 +88,14 @@ internal static class StoredExpressions
     internal static string IndexPredicate(Expression condition, TableEntry table, PlannerContext context)
     {
         RefuseKinds(condition, "index predicates", "index predicate", allowsColumns: true);
-        ScalarExpression bound = QueryPlanner.BindOverTable(condition, table, null, context);
+        (ScalarExpression bound, bool isImmutable) = QueryPlanner.BindStored(condition, table, null, context);
         if (bound.Type.Oid is not (TypeOid.Bool or TypeOid.Unknown))
         {
             throw new SqlException(SqlState.DatatypeMismatch,
                 $"argument of WHERE must be type boolean, not type {BuiltinTypes.FormatType(bound.Type)}")
             { Position = condition.Position };
         }
-        if (!IsImmutable(bound, context))
+        if (!isImmutable)
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
         return TextOf(condition, table, SqlType.Bool, context);
     }
@@ -107,9 +106,6 @@ internal static class StoredExpressions
 
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));
-
-    private static bool IsImmutable(ScalarExpression expression, PlannerContext context) =>
-        QueryPlanner.IsImmutable(expression, context);
 
     private static void RefuseKinds(Expression expression, string plural, string singular, bool allowsColumns)
     {

@@ -34,7 +34,10 @@ internal sealed class FunctionInliner(BindingState state)
                 return plain;
             ScalarExpression value = Subquery(query, ArgumentScope(definition, arguments), result, function, place);
             return new InlinedCall(
-                result, function, Coercion.List(arguments), definition.IsStrict ? NullOnNull(value, arguments, arguments) : value);
+                result, function, Coercion.List(arguments), definition.IsStrict ? NullOnNull(value, arguments, arguments) : value)
+            {
+                IsKept = true,
+            };
         });
     }
 
@@ -150,9 +153,10 @@ internal sealed class FunctionInliner(BindingState state)
         if (scope.Aggregates.Count > 0 || scope.SetCalls.Count > 0 || scope.Windows.Count > 0)
             return null;
         InlinedBody body = new(Convert(binder, value, result), columns);
-        if (definition.IsStrict && !body.IsStrict)
+        bool isLoose = definition.IsStrict && !body.IsStrict, isKept = isLoose || body.Reads;
+        if (isLoose)
             body = new InlinedBody(NullOnNull(body.Value, [.. columns], arguments), columns);
-        return body.Call(result, function, arguments);
+        return body.Call(result, function, arguments) with { IsKept = isKept };
     }
 
     private ScalarExpression Subquery(

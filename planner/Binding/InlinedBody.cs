@@ -28,6 +28,9 @@ internal sealed class InlinedBody
 
     internal ScalarExpression Value { get; }
 
+    /// <summary>Whether it has a query in it.</summary>
+    internal bool Reads { get; private set; }
+
     /// <summary>Whether it is null by itself where any argument is.</summary>
     internal bool IsStrict => !_hasNonstrict && _uses.Values.All(static uses => uses > 0);
 
@@ -73,7 +76,7 @@ internal sealed class InlinedBody
             case SubqueryExpression subquery:
                 foreach (int id in ColumnSet.UsedBy(subquery))
                     Use(id, 2); // once a row, as far as can be told
-                _hasNonstrict = true;
+                _hasNonstrict = Reads = true;
                 return false;
             case InlinedCall call:
                 ExpressionTree.Descend(call.Placed, Note);
@@ -82,7 +85,7 @@ internal sealed class InlinedBody
                 _hasNonstrict |= !call.Function.IsStrict;
                 return true;
             default:
-                _hasNonstrict |= node is not (ConstantExpression or RelabelExpression or TextCastExpression or ArrayCastExpression);
+                _hasNonstrict |= node is not (ConstantExpression or RelabelExpression or TextCastExpression or ArrayCastExpression or NotOperation);
                 return true;
         }
     }

@@ -30,6 +30,9 @@ internal sealed record InlinedCall(
     /// <summary>How large the body is with the arguments in it, as far as it is known.</summary>
     internal long Nodes { get; init; } = 1;
 
+    /// <summary>PostgreSQL would call the function, rather than put its body here: it knows no more of it than what it was declared to be.</summary>
+    internal bool IsKept { get; init; }
+
     /// <summary>The body with the arguments in it.</summary>
     internal ScalarExpression Placed
     {

@@ -24,13 +24,21 @@ internal sealed class ConstantFolding(PlannerContext context)
         NotOperation { Operand: NotOperation inner } => inner.Operand,
         NotOperation { Operand: ConstantExpression { IsNull: false, Value: BoolColumn value } } =>
             LiteralReader.Bool(!value[0]),
+        NotOperation { Operand: ConstantExpression { IsNull: true } none } => none,
+        CoalesceOperation coalesce => FoldCoalesce(coalesce),
         CaseOperation choice => FoldCase(choice),
         CallExpression { Function.IsStrict: true, Function.ReturnsSet: false } call when HasNull(call) =>
             Coercion.Null(call.Type),
+        InlinedCall { Function.IsStrict: true } call when HasNull(call.Arguments.AsSpan()) => Coercion.Null(call.Type),
+        RelabelExpression { Operand: ConstantExpression { IsNull: true } } or TextCastExpression { Operand: ConstantExpression { IsNull: true } }
+            or ArrayCastExpression { Operand: ConstantExpression { IsNull: true } } => Coercion.Null(node.Type),
+        MinMaxOperation { Operands: var compared } when compared.All(static operand => operand is ConstantExpression { IsNull: true }) =>
+            Coercion.Null(node.Type),
         CallExpression call when CanFold(call) => Evaluate(call),
         CallExpression call => DateBounds.Apply(call),
         RelabelExpression or TextCastExpression or ArrayCastExpression or ArrayConstruction
-            or CoalesceOperation or MinMaxOperation or DistinctTest or NullTest or BooleanTest
+            or MinMaxOperation or DistinctTest or NullTest or BooleanTest or SubscriptOperation
+            or InListOperation { Equality.Volatility: Volatility.Immutable } or ArrayComparison { Function.Volatility: Volatility.Immutable }
             when HasOnlyConstants(node) && IsPure(node) => Evaluate(node),
         _ => node,
     };
@@ -49,7 +57,8 @@ internal sealed class ConstantFolding(PlannerContext context)
     }
 
     private static bool CanFold(CallExpression call) =>
-        call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false, Kind: FunctionKind.Scalar }
+        call.Function is { ReturnsSet: false, Kind: FunctionKind.Scalar }
+        && (call.Function.Volatility == Volatility.Immutable || (IsOverText(call) && call.Arguments.All(static argument => IsPlain(argument.Type.Oid))))
         && call.Arguments.Count > 0 && call.Type.Oid != TypeOid.Record && AreConstants(call.Arguments.AsSpan());
 
     private static bool AreConstants(ReadOnlySpan<ScalarExpression> arguments)
@@ -71,10 +80,13 @@ internal sealed class ConstantFolding(PlannerContext context)
         _ => !LiteralReader.NeedsSession(node.Type.Oid),
     };
 
-    /// <summary>A value joined to text where its own text depends on no setting, though that of others does.</summary>
-    internal static bool IsPlainConcatenation(CallExpression call) =>
-        call.Function.Name is "textanycat" or "anytextcat"
-        && call.Arguments.All(static argument => IsPlain(argument.Type.Oid));
+    /// <summary>A function of the text of whatever it is given, which depends on settings for some types and not for others.</summary>
+    internal static bool IsOverText(CallExpression call) =>
+        call.Function is { Volatility: Volatility.Stable, Name: "textanycat" or "anytextcat" or "quote_literal" or "quote_nullable" };
+
+    /// <summary>PostgreSQL holds the text of these types to be always the same, though settings may change its form.</summary>
+    internal static bool IsTextOfAlways(uint type) => IsPlain(type) || type is TypeOid.Bytea or TypeOid.Float4 or TypeOid.Float8
+        or TypeOid.Time or TypeOid.TimeTz or TypeOid.Bit or TypeOid.VarBit;
 
     private static bool IsPlain(uint type) => type is TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Int2
         or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Bool or TypeOid.Numeric or TypeOid.Uuid or TypeOid.Name
@@ -103,6 +115,28 @@ internal sealed class ConstantFolding(PlannerContext context)
         }
     }
 
+    /// <summary>The first value that is surely there ends the list.</summary>
+    private static ScalarExpression FoldCoalesce(CoalesceOperation coalesce)
+    {
+        List<ScalarExpression> kept = [];
+        foreach (ScalarExpression operand in coalesce.Operands)
+        {
+            if (operand is ConstantExpression { IsNull: true })
+                continue;
+            kept.Add(operand);
+            if (operand is ConstantExpression)
+                break;
+        }
+        return kept.Count == coalesce.Operands.Count
+            ? coalesce
+            : kept switch
+            {
+                [] => Coercion.Null(coalesce.Type),
+                [var only] when only.Type == coalesce.Type => only,
+                _ => coalesce with { Operands = Coercion.List(kept) },
+            };
+    }
+
     private static ScalarExpression FoldLogical(LogicalOperation logical)
     {
         List<ScalarExpression> kept = [];
@@ -121,8 +155,8 @@ internal sealed class ConstantFolding(PlannerContext context)
         }
         if (kept.Count == 0)
             return LiteralReader.Bool(logical.IsAnd);
-        if (kept.Count == 1)
-            return kept[0];
+        if (kept.Count == 1 || kept.TrueForAll(static operand => operand is ConstantExpression))
+            return kept[0]; // null, as the others that are left
         return kept.SequenceEqual(logical.Operands)
             ? logical
             : logical with { Operands = new ValueList<ScalarExpression>([.. kept]) };
