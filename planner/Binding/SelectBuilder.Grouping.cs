@@ -159,8 +159,29 @@ internal sealed partial class SelectBuilder
         _plan = keys.Count == 0 && sets is [{ IsEmpty: true }] && _scope.Aggregates.Count == 0 && groupings.Count == 0
             ? LogicalValues.OneRow
             : new LogicalAggregate(_plan, keys.ToImmutable(), sets, [.. _scope.Aggregates], groupings.ToImmutable());
+    }
+
+    /// <summary>Refuses what is not grouped before anything else is bound; in windows that nothing uses too.</summary>
+    private void CheckGrouping()
+    {
+        if (!_isGrouped)
+            return;
+        foreach (Target target in _targets)
+            Grouped(target.Value);
+        foreach (WindowItem item in _scope.Windows.SelectMany(static window => window.Calls))
+            PlanExpressions.Map(item.Call, Grouped);
+        IEnumerable<(ImmutableArray<ScalarExpression> Partition, ImmutableArray<SortKey> Order)> windows =
+            [.. _scope.Windows.Select(static window => (window.PartitionBy, window.OrderBy)),
+                .. _scope.NamedWindows.Values.Select(static window => (window.PartitionBy, window.OrderBy))];
+        foreach ((ImmutableArray<ScalarExpression> partition, ImmutableArray<SortKey> order) in windows)
+        {
+            ExpressionTree.Map(partition, Grouped);
+            PlanExpressions.Map(order, Grouped);
+        }
+        foreach (ProjectItem call in _scope.SetCalls.SelectMany(static level => level))
+            Grouped(call.Value);
         if (_having is not null)
-            _plan = new LogicalFilter(_plan, Grouped(_having));
+            Grouped(_having);
     }
 
     /// <summary>percentile_cont(x) WITHIN GROUP: x is one value for a group, so that it may use its keys only.</summary>

@@ -87,6 +87,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
             _handedUp = locks;
         else
             _locks = locks;
+        PlanGrouping();
+        CheckGrouping();
     }
 
     internal override int ColumnCount => _targets.Count(target => !target.IsHidden);
@@ -257,7 +259,8 @@ internal sealed partial class SelectBuilder : QueryBuilder
         foreach (Target target in _targets)
             target.Value = _binder.Coercion.Settle(target.Value);
         QueryForm? form = FormOf();
-        PlanGrouping();
+        if (_having is not null)
+            _plan = new LogicalFilter(_plan, Grouped(_having));
         foreach (WindowGroup window in _scope.Windows)
         {
             _plan = new LogicalWindow(_plan, ExpressionTree.Map(window.PartitionBy, Grouped),
