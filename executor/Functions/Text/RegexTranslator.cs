@@ -251,8 +251,8 @@ internal ref struct RegexTranslator
             'D' => _flags.StopsAtNewline ? "[^0-9\\n]" : "[^0-9]",
             'w' => "\\w",
             'W' => _flags.StopsAtNewline ? "[^\\w\\n]" : "\\W",
-            's' => "\\s",
-            'S' => "\\S",
+            's' => $"[{Spaces}]",
+            'S' => _flags.StopsAtNewline ? $"[^{Spaces}\\n]" : $"[^{Spaces}]",
             _ => null,
         };
         if (shorthand is not null)
@@ -381,7 +381,7 @@ internal ref struct RegexTranslator
         }
         if (Peek() == '\\' && "dswDSW".Contains(Peek(1)) && Peek(1) != '\0')
         {
-            _result.Append(Peek(1) switch { 'd' => "0-9", 'D' => "\\D", var letter => $"\\{letter}" });
+            _result.Append(Peek(1) switch { 'd' => "0-9", 's' => Spaces, 'D' => "\\D", var letter => $"\\{letter}" });
             _at += 2;
             return;
         }
@@ -426,14 +426,20 @@ internal ref struct RegexTranslator
         _result.Append("\\u").Append(code.ToString("X4"));
     }
 
-    private static string NamedClass(string name) => name switch
+    /// <summary>The letters, with the numbers that are written in letters and those in circles.</summary>
+    private const string Letters = "\\p{L}\\p{Nl}\\u24B6-\\u24E9";
+
+    /// <summary>White space at which a line may break, as the C library has it.</summary>
+    private const string Spaces = " \\t-\\r\\u1680\\u2000-\\u2006\\u2008-\\u200A\\u2028\\u2029\\u205F\\u3000";
+
+    private readonly string NamedClass(string name) => name switch
     {
-        "alpha" => "\\p{L}",
+        "alpha" or "upper" or "lower" when name == "alpha" || _flags.IgnoresCase => Letters,
         "digit" => "0-9",
-        "alnum" => "\\p{L}\\p{Nd}",
-        "upper" => "\\p{Lu}",
-        "lower" => "\\p{Ll}",
-        "space" => "\\s",
+        "alnum" => Letters + "\\p{Nd}",
+        "upper" => "\\p{Lu}\\p{Lt}\\u2160-\\u216F\\u24B6-\\u24CF",
+        "lower" => "\\p{Ll}\\u00AA\\u00BA\\u01C5\\u01C8\\u01CB\\u01F2\\u2170-\\u217F\\u24D0-\\u24E9",
+        "space" => Spaces,
         "blank" => " \\t",
         "punct" => "!-/:-@\\[-`{-~\\p{P}\\p{S}",
         "cntrl" => "\\p{Cc}",
