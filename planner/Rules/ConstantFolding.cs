@@ -26,6 +26,8 @@ internal sealed class ConstantFolding(PlannerContext context)
             LiteralReader.Bool(!value[0]),
         NotOperation { Operand: ConstantExpression { IsNull: true } none } => none,
         CoalesceOperation coalesce => FoldCoalesce(coalesce),
+        NullIfOperation { Left: ConstantExpression { IsNull: true }, Left.Type: var type } none when type == none.Type => none.Left,
+        NullIfOperation { Right: ConstantExpression { IsNull: true }, Left: var same } choice when same.Type == choice.Type => same,
         CaseOperation choice => FoldCase(choice),
         CallExpression { Function.IsStrict: true, Function.ReturnsSet: false } call when HasNull(call) =>
             Coercion.Null(call.Type),
@@ -38,6 +40,7 @@ internal sealed class ConstantFolding(PlannerContext context)
         CallExpression call => DateBounds.Apply(call),
         RelabelExpression or TextCastExpression or ArrayCastExpression or ArrayConstruction
             or MinMaxOperation or DistinctTest or NullTest or BooleanTest or SubscriptOperation
+            or NullIfOperation { Equality.Function.Volatility: Volatility.Immutable }
             or InListOperation { Equality.Volatility: Volatility.Immutable } or ArrayComparison { Function.Volatility: Volatility.Immutable }
             when HasOnlyConstants(node) && IsPure(node) => Evaluate(node),
         _ => node,

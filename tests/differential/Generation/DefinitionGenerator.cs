@@ -40,7 +40,8 @@ internal sealed class DefinitionGenerator(Dice dice, Schema schema, SelectGenera
                 $"INSERT INTO {table.Name} DEFAULT VALUES RETURNING {column.Name}"],
         };
         Statement[] catalog = dice.Percent(30) ? [dice.Pick(Introspection.Statements)] : [];
-        return new Step([new Statement("BEGIN"), .. made.Select(part => new Statement(part)), .. catalog, new Statement("ROLLBACK")], HasBlock: true);
+        IEnumerable<Statement> statements = made.Select((part, i) => new Statement(part) { Computed = i > 0 ? made[0].ToString() : "" });
+        return new Step([new Statement("BEGIN"), .. statements, .. catalog, new Statement("ROLLBACK")], HasBlock: true);
     }
 
     private static SqlPart Content(Table table) => $"SELECT * FROM {table.Name}";

@@ -75,6 +75,9 @@ internal sealed record Statement(
     /// <summary>Rows come back in their binary form. Only for the extended protocol.</summary>
     public bool IsBinary { get; init; }
 
+    /// <summary>The statement that computed the rows it shows, where that is another.</summary>
+    public string Computed { get; init; } = "";
+
     /// <summary>Values for further executions of the same prepared statement.</summary>
     public IReadOnlyList<IReadOnlyList<Literal>> Again { get; init; } = [];
 

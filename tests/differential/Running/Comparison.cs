@@ -46,7 +46,7 @@ internal sealed class Comparison
 
     private static string? Rows(Generation.Statement statement, SqlAnswer reference, SqlAnswer answer)
     {
-        string text = statement.Text;
+        string text = statement.Text + statement.Computed;
         double near = statement.IsBinary ? 0 : VectorSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? VectorTolerance
             : FloatSums.Any(name => text.Contains(name, StringComparison.Ordinal)) ? SumTolerance : 0;
         double[] floats = [.. reference.Columns.Select(column => column.Oid is 700 or 701 ? near : 0)];

@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
+
 namespace VecSQL.Differential.Tests.Running;
 
 /// <summary>A difference from PostgreSQL that is meant, or not removed yet; <c>docs/guides/differences.md</c> has them all with reasons.</summary>
 /// <param name="Title">Its heading there.</param>
 /// <remarks>Two are tolerances, which <see cref="Comparison"/> has: sums of floats, and distances.</remarks>
-internal sealed record IntendedDifference(string Title, Func<Exchange, bool> Explains)
+internal sealed partial record IntendedDifference(string Title, Func<Exchange, bool> Explains)
 {
     /// <summary>More would be a habit.</summary>
     public const int CountMax = 15;
@@ -20,8 +22,20 @@ internal sealed record IntendedDifference(string Title, Func<Exchange, bool> Exp
             && exchange.Statement.Text.Contains("UPDATE ", StringComparison.Ordinal)),
         new("Which of several failures comes first", exchange => exchange is { Reference.Failed: true, VecSql.Failed: true }
             && exchange.Statement.Writes is not null),
+        new("Ends of time", exchange => exchange is { Reference.Failed: false, VecSql.Failed: false }
+            && exchange.Reference.Rows.Any(static row => row.Any(static value => value is not null && OffsetWithSeconds().IsMatch(value)))
+            && WithoutOffsets(exchange.Reference).SequenceEqual(WithoutOffsets(exchange.VecSql))),
         new("A statement that runs out of time", exchange => exchange.Reference.SqlState == "57014" || exchange.VecSql.SqlState == "57014"),
     ];
+
+    private static IEnumerable<string> WithoutOffsets(SqlAnswer answer) => answer.Rows
+        .Select(static row => string.Join('|', row.Select(static value => value is null ? "" : Offset().Replace(value, "$1")))).Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d:\d\d")]
+    private static partial Regex OffsetWithSeconds();
+
+    [GeneratedRegex(@"(\d\d:\d\d:\d\d(\.\d+)?)[+-]\d\d(:\d\d){0,2}")]
+    private static partial Regex Offset();
 
     public static IntendedDifference? Of(Exchange exchange) => All.FirstOrDefault(difference => difference.Explains(exchange));
 }
