@@ -33,6 +33,9 @@ internal sealed class BindingState(PlannerContext context)
     /// <summary>What is to be noted for the statement's text; null where only a plan is wanted.</summary>
     internal FormRecord? Forms { get; init; }
 
+    /// <summary>What is written of collations.</summary>
+    internal Collations Collations { get; } = new();
+
     internal bool HasModifyingWith { get; set; }
 
     /// <summary>How many functions written in SQL the place that is being bound is in.</summary>
@@ -134,6 +137,7 @@ internal sealed class BindingState(PlannerContext context)
     {
         ColumnExpression copy = NewColumn(column.Type, name);
         SetShape(copy, ShapeOf(column));
+        Collations.Note(copy, column);
         if (_origins.TryGetValue(column.ColumnId, out (uint Table, short Number) origin))
             _origins[copy.ColumnId] = origin;
         return copy;

@@ -180,6 +180,7 @@ internal sealed partial class ExpressionBinder
             return _state.Mark(same.Column with { }, position);
         ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
         _state.Own(column, owner);
+        _state.Collations.Note(column, call.Arguments);
         owner.Aggregates.Add(new AggregateItem(column, call));
         _state.Forms?.Aggregates.Add(column.ColumnId, call);
         owner.AggregateColumns.Add(column.ColumnId);

@@ -46,6 +46,7 @@ internal sealed partial class ExpressionBinder
         var call = new WindowCall(bound.Type, bound.Function, [.. bound.Arguments], filter, BindFrame(window));
         ColumnExpression column = _state.NewColumn(bound.Type, bound.Function.Name);
         _state.Own(column, _scope);
+        _state.Collations.Note(column, call.Arguments);
         group.Calls.Add(new WindowItem(column, call));
         _state.Forms?.Windows.Add(column.ColumnId, (call, FormOf(over, window)));
         _scope.WindowColumns.Add(column.ColumnId);

@@ -296,10 +296,8 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.UndefinedObject,
                 $"collation \"{collate.Collation}\" for encoding \"UTF8\" does not exist", Place(collate));
         }
-        if (_state.Forms is not { } forms)
-            return operand;
-        ScalarExpression collated = operand with { TextPosition = operand.TextPosition, Form = operand.Form };
-        forms.Collations.Add(collated, collate.Collation);
+        ScalarExpression collated = _state.Collations.Write(operand, name);
+        _state.Forms?.Collations.Add(collated, collate.Collation);
         return collated;
     }
 

@@ -52,6 +52,7 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
             };
         }
         BoundQuery step = stepBuilder.Finish();
+        MatchCollations(table, seed, seedBuilder, step);
         return Combine(union, binding, seed, SetOperationBuilder.Convert(state, step, types), tables) with
         {
             Form = FormOf(query, union, seed, step),
@@ -92,6 +93,21 @@ internal sealed class RecursionBinder(BindingState state, QueryBinder binder)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"{misplaced} in a recursive query is not implemented", position);
+        }
+    }
+
+    private void MatchCollations(CommonTable table, BoundQuery seed, QueryBuilder seedBuilder, BoundQuery step)
+    {
+        for (int i = 0; i < seed.Columns.Length; i++)
+        {
+            string? first = state.Collations.Of(seed.Columns[i].Column), next = state.Collations.Of(step.Columns[i].Column);
+            if (first is null && next is not null)
+            {
+                throw new SqlException(SqlState.CollationMismatch,
+                    $"recursive query \"{table.Name}\" column {i + 1} has collation \"default\" in non-recursive term but collation "
+                    + $"\"{next}\" overall", seedBuilder.ColumnPosition(i),
+                    "Use the COLLATE clause to set the collation of the non-recursive term.");
+            }
         }
     }
 

@@ -304,6 +304,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
                     ? _state.Copy(column, target.Name)
                     : _state.NewColumn(value.Type, target.Name);
                 _state.SetShape(target.Column, _state.ShapeOf(value));
+                _state.Collations.Note(target.Column, target.Value);
             }
             items.Add(new ProjectItem(target.Column, value));
         }

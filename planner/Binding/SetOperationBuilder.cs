@@ -94,6 +94,8 @@ internal sealed class SetOperationBuilder : QueryBuilder
         BoundQuery left = Convert(_state, leftQuery, _types), right = Convert(_state, rightQuery, _types);
         ImmutableArray<ColumnExpression> columns =
             [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
+        for (int i = 0; i < columns.Length; i++)
+            _state.Collations.Note(columns[i], [leftQuery.Columns[i].Column, rightQuery.Columns[i].Column]);
         LogicalPlan plan = _operation.Operator == SetOperator.Union
             ? new LogicalAppend(columns, Flatten(left.AsInput(), right.AsInput()))
             : new LogicalSetOperation(
