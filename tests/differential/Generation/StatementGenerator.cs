@@ -52,15 +52,15 @@ internal sealed class StatementGenerator
         return new Statement(SqlPart.Of(with, query.Part), query.OrderedBy);
     }
 
-    /// <summary>One expression for every row of a table.</summary>
+    /// <summary>One expression for a row of a table.</summary>
     private Statement Failing()
     {
         Table of = _dice.Pick(_schema.Tables);
-        (SqlPart table, Relation relation) = _selects.Sources.Table(of);
+        (_, Relation relation) = _selects.Sources.Table(of);
         Expression expression = _expressions.Failing(Scope.Over([relation], outer: null));
         // Rows that fail in different ways would leave it to chance which is met first.
-        if (of.Key.Count > 0)
-            table = $"(SELECT * FROM {of.Name} ORDER BY {string.Join(", ", of.Key)} LIMIT 1 OFFSET {_dice.Between(0, 6)}) AS {relation.Alias}";
+        string order = of.Key.Count > 0 ? string.Join(", ", of.Key) : $"{of.Name}::text";
+        SqlPart table = $"(SELECT * FROM {of.Name} ORDER BY {order} LIMIT 1 OFFSET {_dice.Between(0, 6)}) AS {relation.Alias}";
         return new Statement(SqlPart.Of("SELECT ", expression.Part, " AS c1 FROM ", table));
     }
 
