@@ -63,7 +63,8 @@ internal sealed class ChangeGenerator(Dice dice, Schema schema, SelectGenerator 
         SqlKind kind = column.Kind;
         if (!kind.IsSortable || kind == SqlKind.Jsonb || kind == SqlKind.Interval || table.Key.Contains(column.Name))
             return $"{_rows.Value(table, column)}::{kind}";
-        Expression value = _expressions.Any(scope, kind, 2, Math.Min(kind.BoundMax, 9e5));
+        // What is stored keeps to the column's bound, so that what is computed of it does not overflow.
+        Expression value = _expressions.Any(scope, kind, 2, column.Bound);
         SqlPart part = keyed && kind.HasEqualForms ? ExpressionGenerator.Keyed(value).Part : value.Part;
         bool text = kind == SqlKind.Varchar || kind == SqlKind.Bpchar;
         part = text ? SqlPart.Of("left((", part, ")::text, 6)") : kind == SqlKind.Vector ? $"{_rows.Value(table, column)}::vector" : part;
