@@ -245,8 +245,11 @@ internal sealed class PathParser
                 Advance();
                 return AcceptWord("unknown") ? new PathItem(PathItemKind.IsUnknown) { Left = inner } : throw Unexpected();
             }
+            if (TryParseAccessor() is not { } first)
+                return inner;
             for (PathItem? item = inner; item is not null; item = item.Next)
                 items.Add(item);
+            items.Add(first);
         }
         else if (IsWord("exists"))
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using VecSQL.Catalog.Values;
 
@@ -45,6 +46,7 @@ internal static class PathPrinter
 
     private static void Write(PathItem item, bool isBehind, bool hasBrackets, StringBuilder target)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack(); // a chain of one operator is as deep as it is long
         for (PathItem? each = item; each is not null; each = each.Next)
         {
             WriteOne(each, isBehind, hasBrackets, target);

@@ -181,6 +181,8 @@ internal sealed partial class SqlGrammar
         ListBuilder<FunctionOption> options = default;
         do
         {
+            if (Is(Keyword.Language))
+                throw Unexpected(); // only CREATE has it
             position = _token.Position;
             options.Add(ParseFunctionOption() with { Position = position });
         }

@@ -157,8 +157,8 @@ internal sealed partial class DefinitionWriter
         {
             TargetForm target = select.Targets[i];
             Add(i == 0 ? " " : ", ");
-            string text = Apart(() => Target(target, isNamed, columns is not null && columns.Count > 0 ? columns[0] : target.Name));
-            columns = columns is { Count: > 0 } ? [.. columns.Skip(1)] : columns;
+            string name = columns is not null && i < columns.Count ? columns[i] : target.Name;
+            string text = Apart(() => Target(target, isNamed, name));
             Wrap(text, i > 0, ref wasLong);
             Add(text);
         }

@@ -2,68 +2,61 @@ using VecSQL.Catalog.Values;
 
 namespace VecSQL.Executor.Functions.Json;
 
-/// <summary>Where PostgreSQL would have a part of a jsonb value, in bytes from its beginning: what the ids of <c>.keyvalue()</c> are made of.</summary>
+/// <summary>Where PostgreSQL would have the containers in a jsonb value, in bytes from its beginning: what the ids of <c>.keyvalue()</c>
+/// are made of.</summary>
 /// <remarks>
 /// A container is a header, an entry of four bytes for each element, key and value, and then their data. Containers and numbers begin at a
 /// multiple of four.
 /// </remarks>
-internal static class JsonbLayout
+internal sealed class JsonbLayout
 {
     private const int EntryBytes = 4, HeaderBytes = 4, NumericHeaderBytes = 6, LongNumericHeaderBytes = 8;
 
-    /// <summary>The offset of a part, given as a slice of the whole; 0 where it is none.</summary>
-    internal static long OffsetOf(ReadOnlyMemory<byte> whole, ReadOnlyMemory<byte> part)
+    private readonly Dictionary<int, long> _offsets = []; // by where containers begin in the text
+
+    internal JsonbLayout(ReadOnlySpan<byte> json)
     {
-        if (whole.Length == part.Length || !whole.Span.Overlaps(part.Span, out int at) || at < 0)
-            return 0;
         long offset = 0;
-        return Walk(whole.Span, at, ref offset) ? offset : 0;
+        LayOut(json, 0, ref offset);
     }
 
-    /// <summary>Moves the offset to the part that begins at a place of the text, or else to the container's end.</summary>
-    private static bool Walk(ReadOnlySpan<byte> json, int at, ref long offset)
+    /// <summary>The offset of the container that begins at a place of the text; 0 where none does.</summary>
+    internal long OffsetAt(int place) => _offsets.GetValueOrDefault(place);
+
+    /// <summary>Notes a container and those in it, and moves the offset to its end.</summary>
+    private void LayOut(ReadOnlySpan<byte> json, int place, ref long offset)
     {
-        if (at == 0)
-            return true;
+        _offsets.Add(place, offset);
         offset += HeaderBytes;
         if (JsonValue.KindOf(json) == JsonKind.Array)
         {
             offset += EntryBytes * (long)JsonValue.CountElements(json);
             foreach (ReadOnlySpan<byte> element in new JsonElements(json))
-            {
-                if (Step(json, element, at, ref offset))
-                    return true;
-            }
-            return false;
+                Step(json, place, element, ref offset);
+            return;
         }
         offset += 2 * EntryBytes * (long)JsonValue.CountMembers(json);
         foreach (JsonMember member in new JsonMembers(json))
             offset += LengthOf(member.RawKey);
         foreach (JsonMember member in new JsonMembers(json))
-        {
-            if (Step(json, member.Value, at, ref offset))
-                return true;
-        }
-        return false;
+            Step(json, place, member.Value, ref offset);
     }
 
-    private static bool Step(ReadOnlySpan<byte> json, ReadOnlySpan<byte> child, int at, ref long offset)
+    private void Step(ReadOnlySpan<byte> json, int place, ReadOnlySpan<byte> child, ref long offset)
     {
-        json.Overlaps(child, out int start);
         switch (JsonValue.KindOf(child))
         {
             case JsonKind.Array or JsonKind.Object:
+                json.Overlaps(child, out int start);
                 offset = Aligned(offset);
-                // What does not hold the place is walked to its end.
-                return Walk(child, at >= start && at < start + child.Length ? at - start : -1, ref offset);
+                LayOut(child, place + start, ref offset);
+                break;
             case JsonKind.String:
                 offset += LengthOf(child[1..^1]);
-                return false;
+                break;
             case JsonKind.Number:
                 offset = Aligned(offset) + SizeOf(SqlNumeric.Parse(child));
-                return false;
-            default:
-                return false;
+                break;
         }
     }
 

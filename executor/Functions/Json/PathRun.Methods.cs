@@ -130,7 +130,7 @@ internal sealed partial class PathRun
         if (value.Kind != PathValueKind.Object)
             return Fail(SqlState.JsonObjectNotFound, "jsonpath item method .keyvalue() can only be applied to an object");
         PathStatus status = PathStatus.NotFound;
-        long id = (_base.Id * BaseStep) + (_base.Value is { } outer ? JsonbLayout.OffsetOf(outer.Json, value.Json) : 0);
+        long id = (_base.Id * BaseStep) + (_base.Value is { } outer ? outer.OffsetOf(value) : 0);
         foreach ((string key, PathValue member) in value.Fields())
         {
             if (item.Next is null && found is null)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Paths;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Functions.Text;
@@ -7,7 +8,7 @@ namespace VecSQL.Executor.Functions.Json;
 // Predicates: true, false, or unknown where something failed.
 internal sealed partial class PathRun
 {
-    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<PathItem, CompiledRegex> Patterns = [];
+    private static readonly ConditionalWeakTable<PathItem, CompiledRegex> Patterns = [];
 
     private bool? Filter(PathItem predicate, PathValue value)
     {
@@ -20,6 +21,7 @@ internal sealed partial class PathRun
 
     private bool? Test(PathItem? item, PathValue value)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack(); // a chain of && is as deep as it is long
         switch (item?.Kind)
         {
             case PathItemKind.And:
@@ -86,6 +88,7 @@ internal sealed partial class PathRun
         bool isFound = false, hasFailed = false;
         foreach (PathValue left in lefts)
         {
+            _context.Cancellation.ThrowIfCancellationRequested();
             foreach (PathValue right in rights)
             {
                 bool? truth = test(left, right);

@@ -59,9 +59,9 @@ internal sealed partial class PathRun
         _context.Cancellation.ThrowIfCancellationRequested();
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
-        bool unwrapsHere = unwraps && value.Kind == PathValueKind.Array && item.Kind is PathItemKind.Key or PathItemKind.AnyKey or PathItemKind.Filter
-            or PathItemKind.Abs or PathItemKind.Floor or PathItemKind.Ceiling or PathItemKind.Double or PathItemKind.DateTime or PathItemKind.KeyValue;
-        if (unwraps && value.Kind == PathValueKind.Array && unwrapsHere)
+        bool isOfElements = item.Kind is PathItemKind.Key or PathItemKind.AnyKey or PathItemKind.Filter or PathItemKind.Abs
+            or PathItemKind.Floor or PathItemKind.Ceiling or PathItemKind.Double or PathItemKind.DateTime or PathItemKind.KeyValue;
+        if (unwraps && value.Kind == PathValueKind.Array && isOfElements)
             return ExecuteChildren(item, value, found, unwraps: false);
         switch (item.Kind)
         {

@@ -17,6 +17,8 @@ internal sealed class PathValue
     internal static readonly PathValue EmptyObject = new() { Kind = PathValueKind.Object, Json = "{}"u8.ToArray() };
     internal static readonly PathValue False = new() { Kind = PathValueKind.Boolean };
 
+    private JsonbLayout? _layout;
+
     internal PathValueKind Kind { get; private init; }
 
     internal bool IsTrue { get; private init; }
@@ -34,6 +36,14 @@ internal sealed class PathValue
 
     /// <summary>What <c>.type()</c> answers.</summary>
     internal string TypeName => Kind == PathValueKind.DateTime ? BuiltinTypes.FormatType(DateTime.Type, null) : Kind.ToString().ToLowerInvariant();
+
+    /// <summary>Where PostgreSQL would have a part of this container, in bytes from its beginning; 0 for what is no part of it.</summary>
+    internal long OffsetOf(PathValue part)
+    {
+        if (part.Json.Length == Json.Length || !Json.Span.Overlaps(part.Json.Span, out int at) || at < 0)
+            return 0;
+        return (_layout ??= new JsonbLayout(Json.Span)).OffsetAt(at);
+    }
 
     internal static PathValue Of(bool value) => value ? True : False;
 

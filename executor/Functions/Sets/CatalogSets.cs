@@ -45,19 +45,24 @@ internal sealed class PrivilegeRows : SetFunction
     private static (string Grantee, string Rights, string Grantor) Parts(string item)
     {
         int equals = EndOfName(item, 0);
-        int slash = item.IndexOf('/', equals);
+        int slash = equals < item.Length ? item.IndexOf('/', equals) : -1;
+        if (slash < 0)
+        {
+            throw new SqlException(
+                SqlState.InvalidTextRepresentation, equals < item.Length ? "a name must follow the \"/\" sign" : "missing \"=\" sign");
+        }
         return (Unquoted(item[..equals]), item[(equals + 1)..slash], Unquoted(item[(slash + 1)..]));
     }
 
     private static int EndOfName(string item, int at)
     {
-        for (bool isQuoted = false; isQuoted || item[at] != '='; at++)
+        for (bool isQuoted = false; at < item.Length && (isQuoted || item[at] != '='); at++)
             isQuoted ^= item[at] == '"';
         return at;
     }
 
     private static string Unquoted(string name) =>
-        name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
+        name is ['"', .., '"'] ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
 
     private static long RoleOf(string name, EvaluationContext context) =>
         context.Session.CatalogFunctions.ResolveName("regrole", Quoted(name))

@@ -165,15 +165,22 @@ internal ref struct StrictDateReader
     private readonly int Days()
     {
         int year = _values.GetValueOrDefault("YYYY", 1), month = _values.GetValueOrDefault("MM", 1), day = _values.GetValueOrDefault("DD", 1);
+        long days;
         if (_values.TryGetValue("DDD", out int dayOfYear) && !_values.ContainsKey("MM"))
         {
-            return dayOfYear >= 1 && dayOfYear <= (Calendar.IsLeapYear(year) ? 366 : 365)
-                ? Calendar.DaysFromCivil(year, 1, 1) + dayOfYear - 1
+            days = dayOfYear >= 1 && dayOfYear <= (Calendar.IsLeapYear(year) ? 366 : 365)
+                ? Calendar.LongDaysFromCivil(year, 1, 1) + dayOfYear - 1
                 : throw OutOfRange();
         }
-        return month is >= 1 and <= 12 && day >= 1 && day <= Calendar.DaysInMonth(year, month)
-            ? Calendar.DaysFromCivil(year, month, day)
-            : throw OutOfRange();
+        else
+        {
+            days = month is >= 1 and <= 12 && day >= 1 && day <= Calendar.DaysInMonth(year, month)
+                ? Calendar.LongDaysFromCivil(year, month, day)
+                : throw OutOfRange();
+        }
+        return Calendar.IsDate(days)
+            ? (int)days
+            : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: \"{_text}\"");
     }
 
     private readonly long Time()
