@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace VecSQL.Kit;
 
 /// <summary>A private PostgreSQL server, the reference that SQL is compared with.</summary>
-/// <remarks>One that still runs when the tests' process ends, as after a failure, is killed then.</remarks>
+/// <remarks>One that still runs when the tests' process ends, as after a failure, is killed then, and its files go with it.</remarks>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<PostgresServer, bool> Running = new();
@@ -74,10 +74,13 @@ public sealed class PostgresServer : IAsyncDisposable
     private void Kill()
     {
         string file = Path.Combine(_directory, "data", "postmaster.pid"); // its first line is the process id
-        if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out int id))
-            return;
-        using Process server = Process.GetProcessById(id);
-        server.Kill();
+        if (File.Exists(file) && int.TryParse(File.ReadLines(file).First(), out int id))
+        {
+            using Process server = Process.GetProcessById(id);
+            server.Kill();
+            server.WaitForExit();
+        }
+        Directory.Delete(_directory, recursive: true);
     }
 
     /// <summary>Runs one of its programs; as root by way of the postgres user, since PostgreSQL refuses root.</summary>

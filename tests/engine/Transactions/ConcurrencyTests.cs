@@ -165,7 +165,8 @@ public sealed class ConcurrencyTests : EngineTest
         {
             Storage = new Storage.StorageOptions
             {
-                Directory = Directory.CreateTempSubdirectory("vecsql-small-").FullName,
+                Directory = "/data",
+                Files = new Storage.Files.FaultyFileSystem(),
                 RunsBackgroundWork = false,
             },
             ConnectionsMax = 1,

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Tests.Tables;
@@ -13,7 +14,8 @@ internal static class TestDatabase
     public static StorageEngine Open(StorageOptions? options = null) =>
         StorageEngine.Open(options ?? new StorageOptions
         {
-            Directory = Directory.CreateTempSubdirectory("vecsql-test-").FullName,
+            Directory = "/data",
+            Files = new FaultyFileSystem(),
             RunsBackgroundWork = false,
         });
 
