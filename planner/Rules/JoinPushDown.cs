@@ -7,13 +7,19 @@ namespace VecSQL.Planner.Rules;
 /// <summary>Conditions above and on a join: which side they may move to, and what they make of the join.</summary>
 internal static class JoinPushDown
 {
+    /// <param name="replace">Puts values in the place of columns, which may decide a condition.</param>
     internal static LogicalPlan Push(
-        LogicalJoin join, List<ScalarExpression> conditions, Func<LogicalPlan, List<ScalarExpression>,
-            LogicalPlan> push)
+        LogicalJoin join, List<ScalarExpression> conditions, Func<LogicalPlan, List<ScalarExpression>, LogicalPlan> push,
+        Func<ScalarExpression, Dictionary<int, ScalarExpression>, ScalarExpression> replace)
     {
         HashSet<int> left = ColumnSet.MadeBy(join.Left), right = ColumnSet.MadeBy(join.Right);
         PhysicalJoinKind kind = Simplify(join.Kind, conditions, left, right);
         List<ScalarExpression> on = Alternatives.Parts(join.Condition);
+        if (kind != PhysicalJoinKind.NullAwareAnti) // whose condition compares its sides, whatever is known of them
+            on = Known(on, KnownColumns.Of(join.Left, join.Right), replace);
+        conditions = Known(conditions, KnownColumns.Of(join with { Kind = kind }), replace);
+        if (conditions.Exists(Alternatives.IsNever))
+            return push(join, conditions);
         bool isNarrow = kind is PhysicalJoinKind.Inner or PhysicalJoinKind.Semi;
         if (isNarrow && on.Exists(Alternatives.IsNever))
             return push(join, on);
@@ -76,6 +82,10 @@ internal static class JoinPushDown
             new LogicalJoin(kind, push(join.Left, toLeft), push(join.Right, toRight), Conjunction.Of(stay));
         return PredicatePushDown.Above(pushed, above);
     }
+
+    private static List<ScalarExpression> Known(List<ScalarExpression> conditions, Dictionary<int, ScalarExpression> values,
+        Func<ScalarExpression, Dictionary<int, ScalarExpression>, ScalarExpression> replace) =>
+        values.Count == 0 ? conditions : [.. conditions.SelectMany(part => Conjunction.Parts(replace(part, values)))];
 
     private static List<ScalarExpression> WithoutGates(List<ScalarExpression> conditions, HashSet<int> made, List<ScalarExpression> gates)
     {

@@ -45,7 +45,7 @@ internal sealed class PredicatePushDown(ConstantFolding folding)
                 return Above(project with { Input = Push(project.Input, below) }, above);
             }
             case LogicalJoin join:
-                return JoinPushDown.Push(join, conditions, Push);
+                return JoinPushDown.Push(join, conditions, Push, Replaced);
             case LogicalAggregate aggregate:
                 return ThroughAggregate(aggregate, conditions);
             case LogicalWindow window:
