@@ -92,6 +92,81 @@ public sealed class ClientStreamTests
     }
 
     [Fact]
+    public async Task Clients_that_change_between_workers_miss_nothing()
+    {
+        const int Rounds = 3000;
+        using ClientWorkers workers = new(3);
+        List<Task> all = [];
+        for (int i = 0; i < 12; i++)
+        {
+            (ClientStream server, Socket client) = await ConnectAsync(workers);
+            all.Add(EchoAsync(server));
+            all.Add(AskAsync(client, pause: i % 4)); // some have much more work done than others, and by turns
+        }
+        await Task.WhenAll(all);
+
+        static async Task AskAsync(Socket client, int pause)
+        {
+            byte[] sent = new byte[3000], answer = new byte[sent.Length]; // more than is read at once
+            for (int round = 0; round < Rounds; round++)
+            {
+                int length = 1 + (round * 37 % sent.Length);
+                sent.AsSpan(0, length).Fill((byte)round);
+                await client.SendAsync(sent.AsMemory(0, length)).ConfigureAwait(false);
+                for (int got = 0; got < length;)
+                    got += await client.ReceiveAsync(answer.AsMemory(got, length - got)).ConfigureAwait(false);
+                Assert.Equal(sent[..length], answer[..length]);
+                if (round / 500 % 4 == pause)
+                    await Task.Yield();
+            }
+            client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_last_message_and_the_end_that_come_together_are_both_read()
+    {
+        using ClientWorkers workers = new(1);
+        for (int round = 0; round < 200; round++)
+        {
+            (ClientStream server, Socket client) = await ConnectAsync(workers);
+            Task<int> read = CountAsync(server);
+            await client.SendAsync(new byte[] { 1, 2, 3 });
+            client.Dispose();
+            Assert.Equal(3, await read);
+        }
+
+        static async Task<int> CountAsync(ClientStream server)
+        {
+            byte[] buffer = new byte[100];
+            int all = 0;
+            do
+                Assert.Equal(0, await server.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false)); // waits, as between messages
+            while (await server.ReadAsync(buffer).ConfigureAwait(false) is var count and > 0 && (all += count) > 0);
+            await server.DisposeAsync();
+            return all;
+        }
+    }
+
+    [Fact]
+    public async Task What_was_only_looked_at_is_waited_for_in_vain_no_more()
+    {
+        using ClientWorkers workers = new(1);
+        (ClientStream server, Socket client) = await ConnectAsync(workers);
+        await client.SendAsync(new byte[] { 42, 43 });
+        Assert.Equal(42, await server.PeekAsync(CancellationToken.None));
+        Assert.Equal(0, await server.ReadAsync(Memory<byte>.Empty));
+        byte[] read = new byte[1];
+        Assert.Equal(1, await server.ReadAsync(read)); // not all that has come
+        Assert.Equal(0, await server.ReadAsync(Memory<byte>.Empty));
+        Assert.Equal(1, await server.ReadAsync(read));
+        Assert.Equal(43, read[0]);
+        client.Dispose();
+        Assert.Equal(-1, await server.PeekAsync(CancellationToken.None));
+        await server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_wait_can_be_cancelled()
     {
         using ClientWorkers workers = new(1);
