@@ -1,5 +1,6 @@
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Joins;
 
@@ -20,6 +21,7 @@ internal sealed class HashJoinOperator(Operator left, JoinBuild build, OperatorC
     private PartPair? _part;
     private IBatchReader? _spilledLeft;
     private JoinSift? _sift;
+    private ColumnBatch? _firstLeft;
     private bool _isReady, _isDone, _endsProbe;
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
@@ -77,6 +79,13 @@ internal sealed class HashJoinOperator(Operator left, JoinBuild build, OperatorC
                 return;
             }
         }
+        else if (CanBeginLeft)
+        {
+            _firstLeft = await left.NextAsync(cancellation).ConfigureAwait(false);
+            _isDone = _firstLeft is null;
+            if (_isDone)
+                return;
+        }
         await build.ReadAsync(_sift, cancellation).ConfigureAwait(false);
         _isDone = build.IsEmpty;
         if (_isDone)
@@ -94,11 +103,17 @@ internal sealed class HashJoinOperator(Operator left, JoinBuild build, OperatorC
         await build.EndLeftAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Where no left row is there, the right side is not run; but where its rows are wanted for themselves, left rows are sifted by it,
+    /// or other workers have left rows.</summary>
+    private bool CanBeginLeft => context.Shared is null && _layout.Plan is
+    { KeyFilter: 0, Kind: not (PhysicalJoinKind.Right or PhysicalJoinKind.Full) };
+
     private async ValueTask<ColumnBatch?> ReadLeftAsync(CancellationToken cancellation)
     {
         if (_sift?.NextLeft() is { } known)
             return known;
-        ColumnBatch? batch = await left.NextAsync(cancellation).ConfigureAwait(false);
+        ColumnBatch? batch = _firstLeft ?? await left.NextAsync(cancellation).ConfigureAwait(false);
+        _firstLeft = null;
         return batch is null ? null : _layout.Left.Prepare(batch, context.Evaluation);
     }
 

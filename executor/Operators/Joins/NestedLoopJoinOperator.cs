@@ -37,7 +37,8 @@ internal sealed class NestedLoopJoinOperator(
 
     public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
     {
-        _store ??= await KeepRightAsync(cancellation).ConfigureAwait(false);
+        if (_store is null && !_isLeftDone)
+            await BeginAsync(cancellation).ConfigureAwait(false);
         while (!_isLeftDone)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -69,6 +70,21 @@ internal sealed class NestedLoopJoinOperator(
         _store?.Dispose();
         await left.DisposeAsync().ConfigureAwait(false);
         await right.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Where the side whose rows are wanted has none, the other is not run.</summary>
+    private async ValueTask BeginAsync(CancellationToken cancellation)
+    {
+        if (!MarksRight)
+        {
+            _left = await left.NextAsync(cancellation).ConfigureAwait(false);
+            _isLeftDone = _left is null;
+            if (_left is null)
+                return;
+            _leftMatched = Bitmap.Allocate(_left.RowCount);
+        }
+        RowStore store = await KeepRightAsync(cancellation).ConfigureAwait(false);
+        _isLeftDone = plan.Kind == PhysicalJoinKind.Right && store.RowCount == 0;
     }
 
     private async ValueTask<RowStore> KeepRightAsync(CancellationToken cancellation)
