@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Types;
 
 namespace VecSQL.Catalog.Objects;
 
@@ -7,6 +8,21 @@ public sealed record RoleEntry(uint Oid, string Name) : CatalogObject(Oid, Name)
 {
     /// <summary>The role that every database begins with, which owns all that there is.</summary>
     public const uint BootstrapOid = 10;
+
+    /// <summary>The role that stands for whoever owns the database, which owns its schema public.</summary>
+    public const uint DatabaseOwnerOid = 6171;
+
+    /// <summary>The roles with names of PostgreSQL's that no one logs in by.</summary>
+    public static ImmutableArray<RoleEntry> Predefined { get; } =
+    [
+        new(3373, "pg_monitor"), new(3374, "pg_read_all_settings"), new(3375, "pg_read_all_stats"), new(3377, "pg_stat_scan_tables"),
+        new(4200, "pg_signal_backend"), new(4544, "pg_checkpoint"), new(4569, "pg_read_server_files"), new(4570, "pg_write_server_files"),
+        new(4571, "pg_execute_server_program"), new(DatabaseOwnerOid, "pg_database_owner"), new(6181, "pg_read_all_data"),
+        new(6182, "pg_write_all_data"),
+    ];
+
+    /// <summary>Whether every node has the role from its beginning, for ever.</summary>
+    public bool IsBuiltIn => Oid < TypeOid.FirstUser;
 
     public bool IsSuperuser { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class CatalogSnapshot
                 IsSuperuser = true, CreatesRoles = true, CreatesDatabases = true, LogsIn = true, Replicates = true,
                 BypassesRowSecurity = true,
             }),
+            .. RoleEntry.Predefined.Select(static role => new PutObject(role)),
             .. WithPublic(new DatabaseEntry(DatabaseEntry.FirstOid, "vecsql"), PublicOid),
             .. WithPublic(new DatabaseEntry(DatabaseEntry.PostgresOid, "postgres")
                 { Comment = "default administrative connection database" }, 13601),

@@ -70,15 +70,16 @@ internal sealed class NameResolver(SessionState session)
 
     /// <summary>The table, view or system view.</summary>
     /// <exception cref="SqlException">42P01; 42809: it is a sequence or an index.</exception>
-    internal TableEntry GetTable(CatalogSnapshot catalog, QualifiedName name)
+    /// <param name="position">What errors tell as their place: most commands are not told by place, as in PostgreSQL.</param>
+    internal TableEntry GetTable(CatalogSnapshot catalog, QualifiedName name, int position = 0)
     {
         return FindRelation(catalog, name) switch
         {
             TableEntry table => table,
             null => FindIndex(catalog, name) is not null
-                ? throw NotATable(name, "is an index")
-                : FindSystemView(name) ?? throw Undefined(catalog, name),
-            _ => throw NotATable(name, "is not a table"),
+                ? throw NotATable(name, "is an index", position)
+                : FindSystemView(name) ?? throw Undefined(catalog, name, position),
+            _ => throw NotATable(name, "is not a table", position),
         };
     }
 
@@ -99,18 +100,18 @@ internal sealed class NameResolver(SessionState session)
         return null;
     }
 
-    internal static SqlException NotATable(QualifiedName name, string problem) =>
-        new(SqlState.WrongObjectType, $"\"{name.Name}\" {problem}") { Position = name.Position };
+    private static SqlException NotATable(QualifiedName name, string problem, int position) =>
+        new(SqlState.WrongObjectType, $"\"{name.Name}\" {problem}") { Position = position };
 
     internal static TableEntry? FindSystemView(QualifiedName name) => name.Schema is { } schema
         ? Introspection.SystemViews.Instance.Find(schema, name.Name)
         : Introspection.SystemViews.Instance.Find("pg_catalog", name.Name);
 
-    internal SqlException Undefined(CatalogSnapshot catalog, QualifiedName name)
+    internal SqlException Undefined(CatalogSnapshot catalog, QualifiedName name, int position = 0)
     {
         if (name.Schema is { } schema && FindSchema(catalog, schema) is null)
-            return UndefinedSchema(schema, name.Position);
-        return new SqlException(SqlState.UndefinedTable, $"relation \"{name}\" does not exist") { Position = name.Position };
+            return UndefinedSchema(schema, position);
+        return new SqlException(SqlState.UndefinedTable, $"relation \"{name}\" does not exist") { Position = position };
     }
 
     internal SchemaEntry? FindSchema(CatalogSnapshot catalog, string name) =>

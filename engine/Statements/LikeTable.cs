@@ -9,7 +9,7 @@ internal static class LikeTable
 {
     internal static void Add(SessionState session, TableDraft draft, LikeClause like)
     {
-        TableEntry source = session.Names.GetTable(Definitions.Catalog(session), like.Table);
+        TableEntry source = session.Names.GetTable(Definitions.Catalog(session), like.Table, like.Table.Position);
         bool Includes(string what) => like.Including.Contains(what) || like.Including.Contains("all");
         var numbers = new Dictionary<short, short>();
         foreach (ColumnEntry column in source.LiveColumns)

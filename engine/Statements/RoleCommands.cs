@@ -33,6 +33,7 @@ internal static class RoleCommands
     {
         await LockAsync(session, cancellation);
         RoleEntry role = Get(session, statement.Name);
+        RefusePredefined(role, "Cannot alter reserved roles.");
         RoleEntry changed = RoleAttributes.Apply(session, role, statement.Options);
         RefuseChange(session, role, statement);
         if (role.Oid == RoleEntry.BootstrapOid && !changed.IsSuperuser)
@@ -52,6 +53,7 @@ internal static class RoleCommands
             throw new SqlException(SqlState.FeatureNotSupported, "session user cannot be renamed");
         if (role.Oid == session.Role?.Oid)
             throw new SqlException(SqlState.FeatureNotSupported, "current user cannot be renamed");
+        RefusePredefined(role, "Role names starting with \"pg_\" are reserved.");
         RefuseName(session, statement.NewName);
         if (role.IsSuperuser && !session.IsSuperuser)
             throw Roles.Denied("must be superuser to rename superusers");
@@ -65,6 +67,7 @@ internal static class RoleCommands
     {
         await LockAsync(session, cancellation);
         RoleEntry role = Get(session, statement.Name);
+        RefusePredefined(role, "Cannot alter reserved roles.");
         bool isOwn = role.Oid == session.Role?.Oid;
         if (role.IsSuperuser && !session.IsSuperuser)
             throw Roles.Denied("must be superuser to alter superusers");
@@ -158,6 +161,12 @@ internal static class RoleCommands
             throw Roles.Denied("permission denied");
     }
 
+    private static void RefusePredefined(RoleEntry role, string detail)
+    {
+        if (role.IsBuiltIn && role.Oid != RoleEntry.BootstrapOid)
+            throw new SqlException(SqlState.ReservedName, $"role name \"{role.Name}\" is reserved") { Detail = detail };
+    }
+
     private static void RefuseName(SessionState session, string name)
     {
         if (name.StartsWith("pg_", StringComparison.Ordinal))
@@ -179,7 +188,7 @@ internal static class RoleCommands
             throw new SqlException(SqlState.ObjectInUse, "session user cannot be dropped");
         if (role.IsSuperuser && !session.IsSuperuser)
             throw Roles.Denied("must be superuser to drop superusers");
-        if (role.Oid == RoleEntry.BootstrapOid)
+        if (role.IsBuiltIn)
         {
             throw new SqlException(SqlState.DependentObjectsStillExist,
                 $"cannot drop role {role.Name} because it is required by the database system");

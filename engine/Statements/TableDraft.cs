@@ -120,7 +120,7 @@ internal sealed class TableDraft
         switch (constraint)
         {
             case TableCheckConstraint check:
-                _checks.Add((check.Name, check.Condition, check.IsNotValid));
+                _checks.Add((check.Name, check.Condition, check.IsNotValid && !_isNew)); // a new table has no rows to doubt
                 break;
             case TableUniqueConstraint { UsingIndex: { } index } unique:
                 AdoptIndex(unique, index);
@@ -129,7 +129,7 @@ internal sealed class TableDraft
                 _keys.Add(unique);
                 break;
             case ForeignKeyConstraint key:
-                _references.Add(new ForeignKeyDefinition(key.Name, key.Columns, key.Target, key.IsNotValid));
+                _references.Add(new ForeignKeyDefinition(key.Name, key.Columns, key.Target, key.IsNotValid && !_isNew));
                 break;
             default:
                 throw StatementDispatch.Unsupported("this table constraint");

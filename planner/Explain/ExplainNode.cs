@@ -28,7 +28,7 @@ internal sealed class ExplainNode(string type, PhysicalPlan source)
     internal bool HasActuals { get; init; } = true;
 
     /// <summary>Lines such as Filter, in order; JSON has them as members.</summary>
-    internal List<(string Name, string Value)> Properties { get; } = [];
+    internal List<ExplainProperty> Properties { get; } = [];
 
     /// <summary>Facts that JSON gives apart and the text in its first line.</summary>
     internal List<(string Name, string Value)> JsonOnly { get; } = [];
@@ -44,7 +44,18 @@ internal sealed class ExplainNode(string type, PhysicalPlan source)
     internal ExplainNode With(string name, string? value)
     {
         if (value is not null)
-            Properties.Add((name, value));
+            Properties.Add(new ExplainProperty(name, value));
+        return this;
+    }
+
+    /// <summary>A list: JSON has it as one, in the text its items stand in a line.</summary>
+    internal ExplainNode With(string name, IReadOnlyList<string> items)
+    {
+        Properties.Add(new ExplainProperty(name, string.Join(", ", items), items));
         return this;
     }
 }
+
+/// <summary>A line such as Filter.</summary>
+/// <param name="Items">What it is a list of; null where it is none.</param>
+internal readonly record struct ExplainProperty(string Name, string Value, IReadOnlyList<string>? Items = null);

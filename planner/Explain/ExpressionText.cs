@@ -33,9 +33,9 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
 
     internal string List(IEnumerable<ScalarExpression> expressions) => string.Join(", ", expressions.Select(Of));
 
-    internal string SortKeys(IEnumerable<SortKey> keys) => string.Join(", ", keys.Select(key =>
+    internal IReadOnlyList<string> SortKeys(IEnumerable<SortKey> keys) => [.. keys.Select(key =>
         Of(key.Key) + (key.IsDescending ? " DESC" : "")
-        + (key.NullsFirst == key.IsDescending ? "" : key.NullsFirst ? " NULLS FIRST" : " NULLS LAST")));
+        + (key.NullsFirst == key.IsDescending ? "" : key.NullsFirst ? " NULLS FIRST" : " NULLS LAST"))];
 
     private string Rest(ScalarExpression expression) => expression switch
     {

@@ -40,6 +40,7 @@ internal sealed partial class PlanDescriber
                 {
                     Subject = $"on {scan.Name}",
                     Outputs = [.. scan.Output.Select((_, i) => $"{scan.Name}.column{i + 1}")],
+                    JsonOnly = { ("CTE Name", scan.Name), ("Alias", scan.Name) },
                 };
             default:
                 return new ExplainNode("WorkTable Scan", plan)
@@ -154,6 +155,7 @@ internal sealed partial class PlanDescriber
         {
             Subject = $"on {name}",
             Outputs = scan.Output.Length == 1 ? [name] : [.. scan.Output.Select((_, i) => $"{name}.column{i + 1}")],
+            JsonOnly = { ("Function Name", name), ("Alias", name) },
         };
         return isVerbose ? node.With("Function Call", text.List(scan.Functions.Select(source => source.Call))) : node;
     }

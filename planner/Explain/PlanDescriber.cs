@@ -19,7 +19,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         if (isVerbose && plan is not (FilterPlan or KeyFilterPlan or WithPlan) && node.Outputs.Count > 0)
         {
             node.Properties.RemoveAll(static property => property.Name == "Output");
-            node.Properties.Insert(0, ("Output", string.Join(", ", node.Outputs)));
+            node.Properties.Insert(0, new ExplainProperty("Output", string.Join(", ", node.Outputs), node.Outputs));
         }
         int initial = 0;
         foreach ((string label, bool isInitial, SubplanExpression subplan) in names.TakeSubplans())
@@ -90,7 +90,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         string predicate = Text(node.Outputs).Of(filter.Predicate);
         int known = node.Properties.FindIndex(static property => property.Name == "Filter");
         if (known >= 0)
-            node.Properties[known] = ("Filter", $"({node.Properties[known].Value} AND {predicate})");
+            node.Properties[known] = new ExplainProperty("Filter", $"({node.Properties[known].Value} AND {predicate})");
         else
             node.With("Filter", predicate);
         node.Cover(filter);
@@ -143,13 +143,15 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         {
             foreach (ImmutableArray<int> set in aggregate.GroupingSets)
             {
-                node.With(set.IsEmpty ? "Group Key" : "Hash Key",
-                    set.IsEmpty ? "()" : string.Join(", ", set.Select(key => keys[key])));
+                if (set.IsEmpty)
+                    node.With("Group Key", "()");
+                else
+                    node.With("Hash Key", [.. set.Select(key => keys[key])]);
             }
         }
         else if (!keys.IsEmpty)
         {
-            node.With("Group Key", string.Join(", ", keys));
+            node.With("Group Key", keys);
         }
         node.Outputs =
         [
@@ -165,7 +167,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         string arguments = call.Arguments.IsEmpty && call.DirectArguments.IsEmpty ? "*" : text.List(call.Arguments);
         string distinct = call.IsDistinct ? "DISTINCT " : "";
         bool isOrderedSet = FunctionRegistry.FindAggregate(call.Function.Oid) is { Kind: not 'n' };
-        string order = call.OrderBy.IsEmpty ? "" : $"ORDER BY {text.SortKeys(call.OrderBy)}";
+        string order = call.OrderBy.IsEmpty ? "" : $"ORDER BY {string.Join(", ", text.SortKeys(call.OrderBy))}";
         string spelled = isOrderedSet
             ? $"{call.Function.Name}({text.List(call.DirectArguments)}) WITHIN GROUP ({order})"
             : $"{call.Function.Name}({distinct}{arguments}{(order.Length > 0 ? " " + order : "")})";
@@ -200,7 +202,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
     private ExplainNode DescribeDistinct(DistinctPlan distinct)
     {
         ExplainNode node = Over("HashAggregate", distinct, distinct.Input);
-        return node.With("Group Key", string.Join(", ", node.Outputs));
+        return node.With("Group Key", node.Outputs);
     }
 
     private ExplainNode DescribeWindow(WindowPlan window)
@@ -267,6 +269,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         ExplainNode child = Describe(input);
         var node = new ExplainNode(verb, plan) { Subject = $"on {names.TableName(table)}" };
         node.JsonOnly.Add(("Relation Name", names.TableName(table)));
+        node.JsonOnly.Add(("Alias", names.TableName(table)));
         node.Children.Add((null, child));
         return node;
     }

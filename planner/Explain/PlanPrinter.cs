@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using VecSQL.Catalog.Types;
 using VecSQL.Planner.Physical;
@@ -52,8 +53,8 @@ internal static class PlanPrinter
         string subject = node.Subject.Length == 0 ? "" : " " + node.Subject;
         lines.Add($"{indent}{arrow}{node.Type}{subject}{Costs(node, options)}{Actuals(node, options)}");
         string inner = new(' ', (depth * 6) + 2);
-        foreach ((string name, string value) in node.Properties)
-            lines.Add($"{inner}{name}: {value}");
+        foreach (ExplainProperty property in node.Properties)
+            lines.Add($"{inner}{property.Name}: {property.Value}");
         foreach (NodeFact fact in FactsOf(node, options))
             lines.Add($"{inner}{fact.Name}: {fact.Value}");
         foreach ((string? label, ExplainNode child) in ChildrenOf(node, options))
@@ -106,14 +107,14 @@ internal static class PlanPrinter
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions
         {
-            Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
                 NewLine = "\n",
         }))
         {
             writer.WriteStartArray();
             writer.WriteStartObject();
             writer.WritePropertyName("Plan");
-            WriteJson(root, null, options, writer);
+            WriteJson(root, null, null, options, writer);
             foreach ((string name, double milliseconds) in options.Times)
                 writer.WriteNumber(name, Math.Round(milliseconds, 3));
             writer.WriteEndObject();
@@ -122,20 +123,24 @@ internal static class PlanPrinter
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static void WriteJson(ExplainNode node, string? label, ExplainOptions options, Utf8JsonWriter writer)
+    private static void WriteJson(
+        ExplainNode node, string? relationship, string? label, ExplainOptions options, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        writer.WriteString("Node Type", node.Type is "Insert" or "Update" or "Delete" ? "ModifyTable" : node.Type);
-        if (node.Type is "Insert" or "Update" or "Delete")
-            writer.WriteString("Operation", node.Type);
+        JsonNodeType type = JsonNodeType.Of(node.Type);
+        writer.WriteString("Node Type", type.Name);
+        foreach ((string name, string value) in type.Kinds)
+            writer.WriteString(name, value);
+        if (relationship is not null)
+            writer.WriteString("Parent Relationship", relationship);
         if (label is not null)
-        {
-            string kind = label.StartsWith("SubPlan", StringComparison.Ordinal) ? "SubPlan" : "InitPlan";
-            writer.WriteString("Parent Relationship", kind);
             writer.WriteString("Subplan Name", label);
-        }
         writer.WriteBoolean("Parallel Aware", false);
         writer.WriteBoolean("Async Capable", false);
+        if (type.JoinType is not null)
+            writer.WriteString("Join Type", type.JoinType);
+        if (type.IsIndexScan)
+            writer.WriteString("Scan Direction", "Forward");
         foreach ((string name, string value) in node.JsonOnly)
             writer.WriteString(name, value);
         if (options.Costs)
@@ -155,8 +160,8 @@ internal static class PlanPrinter
             writer.WriteNumber("Actual Rows", actuals.Rows);
             writer.WriteNumber("Actual Loops", actuals.Loops);
         }
-        foreach ((string name, string value) in node.Properties)
-            writer.WriteString(name, value);
+        foreach (ExplainProperty property in node.Properties)
+            WriteJson(property, writer);
         foreach (NodeFact fact in FactsOf(node, options))
         {
             if (fact.IsNumber)
@@ -167,10 +172,33 @@ internal static class PlanPrinter
         if (ChildrenOf(node, options) is { Count: > 0 } children)
         {
             writer.WriteStartArray("Plans");
+            int inputs = 0;
             foreach ((string? childLabel, ExplainNode child) in children)
-                WriteJson(child, childLabel, options, writer);
+                WriteJson(child, Relationship(node, childLabel, childLabel is null ? inputs++ : 0), childLabel, options, writer);
             writer.WriteEndArray();
         }
         writer.WriteEndObject();
+    }
+
+    /// <summary>What a node is to the one that stands over it.</summary>
+    /// <param name="input">Its place among those without labels.</param>
+    private static string Relationship(ExplainNode parent, string? label, int input) => label switch
+    {
+        not null => label.StartsWith("SubPlan", StringComparison.Ordinal) ? "SubPlan" : "InitPlan",
+        null when parent.Type == "Append" => "Member",
+        _ => input == 0 ? "Outer" : "Inner",
+    };
+
+    private static void WriteJson(ExplainProperty property, Utf8JsonWriter writer)
+    {
+        if (property.Items is not { } items)
+        {
+            writer.WriteString(property.Name, property.Value);
+            return;
+        }
+        // As PostgreSQL does, in one line.
+        IEnumerable<string> quoted = items.Select(static item => JsonEncodedText.Encode(item, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString());
+        writer.WritePropertyName(property.Name);
+        writer.WriteRawValue(items.Count == 0 ? "[]" : $"[\"{string.Join("\", \"", quoted)}\"]");
     }
 }

@@ -38,7 +38,7 @@ internal static class StructuredPlan
             case JsonValueKind.Array:
                 text.Append('\n');
                 foreach (JsonElement item in value.EnumerateArray())
-                    AddXml("Plan", item, depth + 1, text);
+                    AddXml(item.ValueKind == JsonValueKind.Object ? "Plan" : "Item", item, depth + 1, text);
                 text.Append(' ', 2 * depth);
                 break;
             default:
@@ -75,7 +75,12 @@ internal static class StructuredPlan
             case JsonValueKind.Array:
                 text.Append('\n');
                 foreach (JsonElement item in member.Value.EnumerateArray())
-                    AddItem(item, indent + 2, text);
+                {
+                    if (item.ValueKind == JsonValueKind.Object)
+                        AddItem(item, indent + 2, text);
+                    else
+                        text.Append(' ', indent + 2).Append("- ").Append(item.GetRawText()).Append('\n');
+                }
                 break;
             case JsonValueKind.String:
                 text.Append(member.Value.GetRawText()).Append('\n'); // JSON's quotes are YAML's

@@ -72,7 +72,7 @@ internal static class CatalogInformationFamily
             3141 has_type_privilege(oid, oid, text) bool as has_type_privilege_id_id stable
             3142 has_type_privilege(text, text) bool as has_type_privilege_name stable
             3143 has_type_privilege(oid, text) bool as has_type_privilege_id stable
-            3943 acldefault(char, oid) _aclitem
+            3943 acldefault(char, oid) _aclitem stable
             1215 obj_description(oid, name) text as obj_description_1215 stable
             1348 obj_description(oid) text as obj_description_1348 stable
             1264 pg_char_to_encoding(name) int4 as pg_char_to_encoding stable

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
+using VecSQL.Engine.Transactions;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Tables;
 
@@ -24,6 +25,8 @@ internal static class ActivityFamily
                 : null)
             .With("client_port", session => session.State.Client?.Port)
             .With("backend_start", session => session.State.Activity.BackendStart)
+            .With("xact_start", session => session.State.Transaction is { State: not BlockState.Idle } transaction
+                ? Moment(transaction.StartTime) : null)
             .With("query_start", session => Moment(session.State.Activity.QueryStart))
             .With("state_change", session => Moment(session.State.Activity.StateChange))
             .With("state", session => session.State.Activity.State)

@@ -14,7 +14,8 @@ internal static class RelationFamily
         new RowSource<SchemaEntry>("pg_namespace", Relations.Schemas)
             .With("oid", schema => schema.Oid)
             .With("nspname", schema => schema.Name)
-            .WithAll("nspowner", Roles.OwnerOid),
+            .With("nspowner", schema => IsPublic(schema) ? RoleEntry.DatabaseOwnerOid : Roles.OwnerOid)
+            .With("nspacl", Privileges),
 
         new RowSource<Relation>("pg_class", Relations.All)
             .With("oid", relation => relation.Oid)
@@ -122,6 +123,16 @@ internal static class RelationFamily
             .WithAll("ev_qual", "<>")
             .With("ev_action", view => view.ViewSql ?? ""),
     ];
+
+    /// <summary>Every database's public schema is its owner's, and everybody may use it, as in PostgreSQL.</summary>
+    private static bool IsPublic(SchemaEntry schema) => schema is { Name: "public", DatabaseOid: not 0 };
+
+    /// <summary>What is granted from the beginning; null where nothing is.</summary>
+    private static string[]? Privileges(ViewContext context, SchemaEntry schema)
+    {
+        string? owner = IsPublic(schema) ? "pg_database_owner" : schema.DatabaseOid == 0 ? Deparser.Quote(context.OwnerName) : null;
+        return owner is null ? null : [$"{owner}=UC/{owner}", $"=U/{owner}"];
+    }
 
     private static readonly ColumnEntry[] SequenceColumns =
     [
