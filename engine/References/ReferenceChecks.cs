@@ -2,6 +2,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Settings;
 using VecSQL.Engine.Statements;
 using VecSQL.Parser.Syntax;
 using VecSQL.Storage.Tables;
@@ -115,7 +116,8 @@ internal sealed class ReferenceChecks(SessionState session)
     {
         if (!catalog.TryFindTable(change.Table, out TableEntry? table))
             return;
-        if (change.HasDeleted)
+        bool keepsReferences = session.Settings[SettingCatalog.ReplicationRole].Text != "replica";
+        if (change.HasDeleted && keepsReferences)
         {
             foreach ((TableEntry referrer, ForeignKeyEntry key) in catalog.ForeignKeysTo(change.Table).ToArray())
             {
@@ -133,6 +135,8 @@ internal sealed class ReferenceChecks(SessionState session)
             if (Timing.IsDeferred(key))
                 Defer(key, change);
         }
+        if (!keepsReferences)
+            return;
         foreach (ForeignKeyEntry key in table.ForeignKeys)
         {
             if (Timing.IsDeferred(key))

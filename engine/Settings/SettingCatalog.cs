@@ -45,6 +45,7 @@ internal static class SettingCatalog
         SessionAuthorization = ByName["session_authorization"],
         Role = ByName["role"],
         IsSuperuser = ByName["is_superuser"],
+        ReplicationRole = ByName["session_replication_role"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

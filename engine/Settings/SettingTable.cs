@@ -175,7 +175,7 @@ internal static class SettingTable
         server_version|string||15.8 (VecSQL 0.1)|i|R|preset|The PostgreSQL version that VecSQL follows, and its own
         session_authorization|string|||u|RPKH|client|The session's user
         session_preload_libraries|string|||s|C|client|Libraries that sessions load
-        session_replication_role|enum|origin,replica,local|origin|s|F|client|How triggers and rules fire
+        session_replication_role|enum|origin,replica,local|origin|s||client|Whether the session replays what was checked elsewhere: as replica, foreign keys are not kept
         shared_buffers|int:8kB|16..1073741823|16384|p|C|resources|Memory of the page cache
         shared_preload_libraries|string|||p|C|client|Libraries that the server loads
         ssl_ca_file|string|||p||connections|Authorities whose client certificates are good

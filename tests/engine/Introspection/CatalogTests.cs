@@ -133,7 +133,7 @@ public sealed class CatalogTests : EngineTest
     [InlineData("current_schema()", "public")]
     [InlineData("(SELECT count(*) > 500 FROM pg_proc)", "t")]
     [InlineData("(SELECT count(*) FROM pg_enum)", "0")]
-    [InlineData("(SELECT rolname FROM pg_roles)", "vecsql")]
+    [InlineData("(SELECT rolname FROM pg_roles WHERE rolcanlogin)", "vecsql")]
     [InlineData("(SELECT extname FROM pg_extension WHERE extversion LIKE '0.%')", "vector")]
     [InlineData("(SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database)", "postgres,template0,template1,vecsql")]
     [InlineData("(SELECT setting FROM pg_settings WHERE name = 'work_mem')", "65536")]

@@ -52,7 +52,6 @@ public sealed class SettingTests : EngineTest
     [InlineData("SET array_nulls = off", "0A000: array_nulls = off is not supported")]
     [InlineData("SET log_statement = 'all'", "0A000: log_statement = all is not supported")]
     [InlineData("SET temp_file_limit = '1GB'", "0A000: temp_file_limit = 1GB is not supported")]
-    [InlineData("SET session_replication_role = replica", "0A000: session_replication_role = replica is not supported")]
     [InlineData("SET ROLE somebody", "22023: role \"somebody\" does not exist")]
     public async Task A_bad_setting_is_refused_in_postgresql_words(string sql, string error) =>
         Assert.Equal(error, await Session.ErrorAsync(sql));

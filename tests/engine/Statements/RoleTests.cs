@@ -60,7 +60,7 @@ public sealed class RoleTests : EngineTest
         TestSession whoever = new(session);
         Assert.Equal("whoever|whoever|10|t", await whoever.ValueAsync(
             "SELECT current_user, rolname, oid, rolsuper FROM pg_roles WHERE rolname = current_user"));
-        Assert.Equal("whoever", await whoever.ValueAsync("SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'"));
+        Assert.Equal("whoever", await whoever.ValueAsync("SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'pg_catalog'"));
         await whoever.RunAsync("CREATE TABLE t (a int); ALTER TABLE t OWNER TO whoever; ALTER TABLE t OWNER TO vecsql; CREATE ROLE other");
         Assert.Equal("0A000: ownership by a role other than whoever is not supported",
             await whoever.ErrorAsync("ALTER TABLE t OWNER TO other"));
