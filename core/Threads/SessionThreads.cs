@@ -13,6 +13,9 @@ public abstract class SessionThreads
         protected set => t_current = value;
     }
 
+    /// <summary>Whether the calling thread, one of these, has served others lately, who would wait if it waited for a disk.</summary>
+    public abstract bool HasOthers { get; }
+
     /// <summary>Has something done by one of the threads. Never does it itself.</summary>
     public abstract void Post(Action action);
 }

@@ -15,7 +15,8 @@ namespace VecSQL.Storage.Log;
 /// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed
 ///          flush nobody
 ///          knows what is on disk, and every later commit fails until a restart has looked.
-/// Threads: any; whoever comes to an idle queue serves its own group, and those who come meanwhile are served by a thread of the pool.
+/// Threads: any; whoever comes to an idle queue serves its own group, unless others would have to wait for it
+///          (<see cref="SessionThreads.HasOthers"/>); all else is served by a thread of the pool.
 /// </remarks>
 internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator)
 {
@@ -54,10 +55,11 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             isLeader = !_isLed;
             _isLed = true;
         }
-        if (!isLeader)
-            await request.Served;
-        else if (await ServeGroupAsync().ConfigureAwait(false))
+        bool isServed = isLeader && SessionThreads.Current is not { HasOthers: true };
+        if (isLeader && (!isServed || await ServeGroupAsync().ConfigureAwait(false)))
             _ = Task.Run(ServeOthersAsync);
+        if (!isServed)
+            await request.Served;
         return request.Error is { } error ? throw error : request.Timestamp;
     }
 

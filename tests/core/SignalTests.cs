@@ -45,6 +45,8 @@ public sealed class SignalTests
     {
         public List<Action> Posted { get; } = [];
 
+        public override bool HasOthers => false;
+
         public override void Post(Action action) => Posted.Add(action);
 
         public T Run<T>(Func<T> function)

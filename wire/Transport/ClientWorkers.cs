@@ -53,6 +53,8 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
     /// <summary>Whether clients can be waited for here.</summary>
     public bool CanWait => _lanes.Length > 0;
 
+    public override bool HasOthers => t_worker is { IsAlone: false };
+
     /// <summary>A number for a new client.</summary>
     public long Add(ClientStream client)
     {

@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Threads;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Tables;
@@ -39,6 +40,24 @@ public sealed class CommitQueueTests
         }
         Assert.Equal(2, files.CallCount - calls); // one write, one flush, for nineteen
         Assert.Equal(20, (await engine.IdsAsync(table)).Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_thread_that_has_others_to_serve_waits_for_no_disk(bool hasOthers)
+    {
+        WritingThreads replicator = new();
+        await using StorageEngine engine = Open(new FaultyFileSystem(), replicator);
+        TableEntry table = await engine.CreateTableAsync();
+        await using Transaction writer = engine.Begin(IsolationLevel.ReadCommitted);
+        await writer.InsertAsync(table, 1);
+        replicator.Last = null;
+        (Thread caller, Task<CommitTimestamp> commit) = Sessions.Run(hasOthers, () => writer.CommitAsync(true, default).AsTask());
+        await commit.WaitAsync(Patience);
+        Assert.NotNull(replicator.Last);
+        Assert.Equal(hasOthers, replicator.Last != caller);
+        Assert.Equal([1], await engine.IdsAsync(table));
     }
 
     [Fact]
@@ -94,6 +113,39 @@ public sealed class CommitQueueTests
         Replicator = replicator,
         RunsBackgroundWork = false,
     });
+
+    /// <summary>Tells which thread has written the last commit.</summary>
+    private sealed class WritingThreads : ILogReplicator
+    {
+        internal Thread? Last { get; set; }
+
+        public ValueTask CommittedAsync(long sequence)
+        {
+            Last = Thread.CurrentThread;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Sessions(bool hasOthers) : SessionThreads
+    {
+        public override bool HasOthers => hasOthers;
+
+        public override void Post(Action action) => ThreadPool.QueueUserWorkItem(static action => action(), action, preferLocal: false);
+
+        /// <summary>Begins something on a thread of its own, and tells which it was.</summary>
+        public static (Thread Thread, T Begun) Run<T>(bool hasOthers, Func<T> begin)
+        {
+            T? begun = default;
+            Thread thread = new(() =>
+            {
+                Current = new Sessions(hasOthers);
+                begun = begin();
+            });
+            thread.Start();
+            thread.Join();
+            return (thread, begun ?? throw new InvalidOperationException("not begun"));
+        }
+    }
 
     private sealed class GatedReplicator : ILogReplicator
     {
