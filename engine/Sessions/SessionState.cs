@@ -106,6 +106,9 @@ internal sealed class SessionState
     /// <summary>Keeps foreign keys.</summary>
     internal ReferenceChecks References { get; }
 
+    /// <summary>How many blocks of PL/pgSQL run within each other.</summary>
+    internal int BlockDepth { get; set; }
+
     internal SessionChannels Channels { get; }
 
     /// <summary>The session as the holder of advisory locks.</summary>

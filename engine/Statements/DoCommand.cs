@@ -9,10 +9,24 @@ namespace VecSQL.Engine.Statements;
 /// <summary>DO: a block of PL/pgSQL, run once.</summary>
 internal static class DoCommand
 {
+    /// <summary>Blocks that run blocks: each holds its own text, so that deeper ones cost the square of their number.</summary>
+    private const int DepthMax = 100;
+
     internal static CommandWork Open(SqlSession session, DoStatement statement) => new(async cancellation =>
     {
-        using SyntaxMemory memory = Executions.SyntaxMemory(session.State.Database);
-        await new BlockRun(session, cancellation).RunAsync(Read(statement, memory, session.State.StringRules));
+        SessionState state = session.State;
+        using SyntaxMemory memory = Executions.SyntaxMemory(state.Database);
+        if (state.BlockDepth == DepthMax)
+            throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
+        state.BlockDepth++;
+        try
+        {
+            await new BlockRun(session, cancellation).RunAsync(Read(statement, memory, state.StringRules));
+        }
+        finally
+        {
+            state.BlockDepth--;
+        }
         return "DO";
     });
 

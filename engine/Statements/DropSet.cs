@@ -189,7 +189,8 @@ internal sealed class DropSet(SessionState session)
 
     private void CollectParts(CatalogSnapshot catalog, TableEntry table, MarkDependents dependents, string on)
     {
-        foreach (ColumnEntry column in dependents.Columns(table))
+        ColumnEntry[] columns = [.. dependents.Columns(table)];
+        foreach (ColumnEntry column in columns)
         {
             string text = $"column {TableValidation.Quote(column.Name)} of {Describe(table)}";
             _columns.Add((table, column));
@@ -202,12 +203,15 @@ internal sealed class DropSet(SessionState session)
             _defaults.Add((table, column));
             _dependents.Add(($"default value for column {TableValidation.Quote(column.Name)} of {Describe(table)}", on, table.Oid));
         }
-        foreach (CheckEntry check in table.Checks.Where(check => dependents.IsIn(check.Sql)))
+        // What goes with a column is not told of.
+        HashSet<CheckEntry> withColumns = [.. columns.SelectMany(column => Dependencies.ChecksOn(table, column))];
+        foreach (CheckEntry check in table.Checks.Where(check => dependents.IsIn(check.Sql) && !withColumns.Contains(check)))
         {
             _parts.Add((table, check, null));
             _dependents.Add(($"constraint {TableValidation.Quote(check.Name)} on {Describe(table)}", on, table.Oid));
         }
-        foreach (IndexEntry index in table.Indexes.Where(dependents.Uses))
+        foreach (IndexEntry index in table.Indexes.Where(
+            index => dependents.Uses(index) && !columns.Any(column => index.Columns.Contains(column.Number))))
         {
             _parts.Add((table, null, index));
             _dependents.Add(($"index {Shown(table.SchemaOid, index.Name)}", on, table.Oid));

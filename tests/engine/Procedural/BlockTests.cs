@@ -17,6 +17,17 @@ public sealed class BlockTests : EngineTest
     }
 
     [Fact]
+    public async Task Blocks_within_blocks_come_to_an_end()
+    {
+        string block = "perform 1";
+        for (int depth = 0; depth < 100; depth++)
+            block = $"do $b{depth}$begin {block}; end $b{depth}$";
+        await Session.RunAsync(block);
+        Assert.Equal("54001: stack depth limit exceeded", await Session.ErrorAsync($"do $outer$begin {block}; end $outer$"));
+        await Session.RunAsync(block);
+    }
+
+    [Fact]
     public async Task What_is_no_block_is_pointed_at()
     {
         Assert.Equal(14, (await Session.FailAsync("do $x$ begin fo bar; end $x$")).Position);

@@ -69,6 +69,16 @@ public sealed class EnumTests : EngineTest
     }
 
     [Fact]
+    public async Task What_goes_with_a_column_of_the_type_is_not_told_of()
+    {
+        await Session.RunAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int, m mood CHECK (m <> 'sad'))");
+        await Session.RunAsync("CREATE INDEX ON t (m) WHERE m <> 'sad'; CREATE TABLE u (s text, CHECK (s <> 'sad'::mood::text))");
+        await Session.RunAsync("DROP TYPE mood CASCADE");
+        Assert.Equal("drop cascades to column m of table t\ndrop cascades to constraint u_s_check on table u",
+            Assert.Single(Session.Notices).Detail);
+    }
+
+    [Fact]
     public async Task Between_two_labels_there_is_room_for_many()
     {
         await Session.RunAsync("CREATE TYPE n AS ENUM ('first', 'last')");
