@@ -46,7 +46,7 @@ internal sealed partial class DateTimeParser
         if (_label is not (DateWord.Unknown or DateWord.IsoTime))
             throw Bad();
         _label = DateWord.Unknown;
-        string[] parts = text.Split(':');
+        string[] parts = DateTimeTokens.ClockParts(text);
         if (parts.Length is < 2 or > 3)
             throw Bad();
         _hour = ReadInteger(parts[0]);

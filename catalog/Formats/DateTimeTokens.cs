@@ -141,5 +141,17 @@ internal static class DateTimeTokens
             at++;
     }
 
+    /// <summary>The numbers of hh:mm:ss.f; behind a colon one that is not there is 0.</summary>
+    internal static string[] ClockParts(string text)
+    {
+        string[] parts = text.Split(':');
+        for (int i = 1; i < parts.Length; i++)
+        {
+            if (parts[i] is "" or ['.', ..])
+                parts[i] = "0" + parts[i];
+        }
+        return parts;
+    }
+
     private static bool IsSpace(char c) => c < 128 && TextScan.IsSpace((byte)c);
 }

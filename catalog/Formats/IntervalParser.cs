@@ -160,7 +160,7 @@ internal ref struct IntervalParser
     private bool TryReadClock(string text)
     {
         bool isNegative = text[0] == '-';
-        string[] parts = (text[0] is '+' or '-' ? text[1..] : text).Split(':');
+        string[] parts = DateTimeTokens.ClockParts(text[0] is '+' or '-' ? text[1..] : text);
         if (parts.Length > 3 || !TryReadWhole(parts[0], out long hours))
             return false;
         string last = parts[^1];
