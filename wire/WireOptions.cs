@@ -1,4 +1,4 @@
-using VecSQL.Wire.Authentication;
+using VecSQL.Engine.Access;
 
 namespace VecSQL.Wire;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using VecSQL.Engine.Access;
-using VecSQL.Wire.Authentication;
 
 namespace VecSQL.Server.Configuration;
 

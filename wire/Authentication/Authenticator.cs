@@ -17,14 +17,7 @@ internal sealed class Authenticator(Database database, DoorSecurity security, Cl
     /// <exception cref="ProtocolException">The client does not keep to the protocol.</exception>
     public async ValueTask RunAsync(IPAddress address, string user, string databaseName, CancellationToken cancellation)
     {
-        HostRule? rule = security.Rules.Find(address, channel.Encryption is not null, databaseName, user);
-        if (rule is null || rule.Method == AuthenticationMethod.Reject)
-        {
-            string encryption = channel.Encryption is null ? "no encryption" : "SSL encryption";
-            string where = $"host \"{address}\", user \"{user}\", database \"{databaseName}\", {encryption}";
-            throw new SqlException(SqlState.InvalidAuthorizationSpecification,
-                rule is null ? $"no pg_hba.conf entry for {where}" : $"pg_hba.conf rejects connection for {where}");
-        }
+        HostRule rule = security.Rules.Require(address, channel.Encryption is not null, databaseName, user);
         if (rule.NeedsCertificate)
             CheckCertificate(rule, address, user);
         switch (rule.Method)

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using VecSQL.Engine.Access;
-using VecSQL.Wire.Authentication;
 using VecSQL.Wire.Messages;
 using VecSQL.Wire.Transport;
 
@@ -11,6 +10,9 @@ namespace VecSQL.Wire.Sessions;
 /// <summary>Messages from and to a client, over its socket or over TLS on it.</summary>
 internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : IDisposable
 {
+    /// <summary>The protocol's name in TLS itself (ALPN).</summary>
+    private static readonly SslApplicationProtocol Protocol = new("postgresql");
+
     private SslStream? _encrypted;
 
     public FrameReader Frames { get; private set; } = new(socket, messageBytesMax);
@@ -31,13 +33,13 @@ internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : 
         _encrypted = encrypted;
         try
         {
-            await encrypted.AuthenticateAsServerAsync(identity.Options, cancellation).ConfigureAwait(false);
+            await encrypted.AuthenticateAsServerAsync(identity.OptionsFor(Protocol), cancellation).ConfigureAwait(false);
         }
         catch (AuthenticationException refused)
         {
             throw new IOException($"TLS handshake: {refused.InnerException?.Message ?? refused.Message}", refused);
         }
-        if (needsProtocol && encrypted.NegotiatedApplicationProtocol != TlsIdentity.ApplicationProtocol)
+        if (needsProtocol && encrypted.NegotiatedApplicationProtocol != Protocol)
             throw new IOException("TLS handshake: a direct start without the protocol's name");
         Frames.Dispose();
         Frames = new FrameReader(encrypted, messageBytesMax);

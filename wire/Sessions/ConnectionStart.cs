@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using VecSQL.Core.Errors;
 using VecSQL.Engine;
+using VecSQL.Engine.Access;
 using VecSQL.Engine.Sessions;
 using VecSQL.Wire.Authentication;
 using VecSQL.Wire.Messages;

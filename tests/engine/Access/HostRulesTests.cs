@@ -1,8 +1,7 @@
 using System.Net;
 using VecSQL.Engine.Access;
-using VecSQL.Wire.Authentication;
 
-namespace VecSQL.Wire.Tests.Authentication;
+namespace VecSQL.Engine.Tests.Access;
 
 /// <summary>Rules as files have them, and which one counts.</summary>
 public sealed class HostRulesTests

@@ -3,28 +3,27 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace VecSQL.Wire.Authentication;
+namespace VecSQL.Engine.Access;
 
 /// <summary>The certificate that a node shows over TLS, its key, and the authority whose client certificates it believes.</summary>
 public sealed class TlsIdentity
 {
-    /// <summary>The protocol's name in TLS itself (ALPN).</summary>
-    internal static readonly SslApplicationProtocol ApplicationProtocol = new("postgresql");
+    private readonly SslStreamCertificateContext _shown;
+    private readonly SslProtocols _protocols;
+    private readonly X509ChainPolicy? _clients;
 
-    private TlsIdentity(SslServerAuthenticationOptions options, ReadOnlyMemory<byte> endPoint, bool knowsClients)
+    private TlsIdentity(
+        SslStreamCertificateContext shown, SslProtocols protocols, X509ChainPolicy? clients, ReadOnlyMemory<byte> endPoint)
     {
-        Options = options;
+        (_shown, _protocols, _clients) = (shown, protocols, clients);
         EndPoint = endPoint;
-        KnowsClients = knowsClients;
     }
 
     /// <summary>Whether clients can show certificates.</summary>
-    public bool KnowsClients { get; }
-
-    internal SslServerAuthenticationOptions Options { get; }
+    public bool KnowsClients => _clients is not null;
 
     /// <summary>The hash of the certificate that authentication is bound to (RFC 5929); empty where none is defined.</summary>
-    internal ReadOnlyMemory<byte> EndPoint { get; }
+    public ReadOnlyMemory<byte> EndPoint { get; }
 
     /// <param name="certificate">In PEM: the server's own first, then those between it and its authority.</param>
     /// <param name="key">In PEM, not encrypted.</param>
@@ -38,26 +37,36 @@ public sealed class TlsIdentity
         X509Certificate2Collection chain = [];
         chain.ImportFromPem(certificate);
         chain.RemoveAt(0);
+        return new TlsIdentity(
+            SslStreamCertificateContext.Create(shown, chain, offline: true),
+            onlyTls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
+            authorities is null ? null : Trusting(authorities), EndPointOf(own));
+    }
+
+    /// <summary>What a handshake is made with.</summary>
+    /// <param name="protocol">The name that the door's protocol has in TLS itself (ALPN).</param>
+    public SslServerAuthenticationOptions OptionsFor(SslApplicationProtocol protocol)
+    {
         SslServerAuthenticationOptions options = new()
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(shown, chain, offline: true),
-            EnabledSslProtocols = onlyTls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [ApplicationProtocol],
+            ServerCertificateContext = _shown,
+            EnabledSslProtocols = _protocols,
+            ApplicationProtocols = [protocol],
             AllowRenegotiation = false,
             AllowTlsResume = false, // a session taken up again would show no certificate
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            ClientCertificateRequired = authorities is not null,
+            ClientCertificateRequired = KnowsClients,
             // Who shows none is let in here: the rules say who must.
             RemoteCertificateValidationCallback = static (_, certificate, _, errors) =>
                 certificate is null || errors == SslPolicyErrors.None,
         };
-        if (authorities is not null)
-            options.CertificateChainPolicy = Trusting(authorities);
-        return new TlsIdentity(options, EndPointOf(own), authorities is not null);
+        if (_clients is not null)
+            options.CertificateChainPolicy = _clients;
+        return options;
     }
 
     /// <summary>A certificate's common name; null where it has none, or several.</summary>
-    internal static string? CommonNameOf(X509Certificate2 certificate)
+    public static string? CommonNameOf(X509Certificate2 certificate)
     {
         string?[] names =
         [

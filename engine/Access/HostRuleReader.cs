@@ -2,7 +2,7 @@ using System.Net;
 using System.Numerics;
 using System.Text;
 
-namespace VecSQL.Wire.Authentication;
+namespace VecSQL.Engine.Access;
 
 /// <summary>Reads rules from a file in the form of pg_hba.conf.</summary>
 /// <remarks>

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using VecSQL.Engine.Access;
+using VecSQL.Core.Errors;
 
-namespace VecSQL.Wire.Authentication;
+namespace VecSQL.Engine.Access;
 
 /// <summary>Who may connect from where, and how they prove who they are: the first rule that fits a connection counts.</summary>
 /// <remarks>Source: PostgreSQL manual, "The pg_hba.conf File".</remarks>
@@ -43,6 +43,19 @@ public sealed class HostRules
     /// <param name="source">The file's name, for errors.</param>
     /// <exception cref="FormatException">A line cannot be used; the message has file and line.</exception>
     public static HostRules Parse(string text, string source) => new(HostRuleReader.Read(text, source), areGiven: true);
+
+    /// <summary>The rule by which a client of a connection shows who it is.</summary>
+    /// <exception cref="SqlException">28000: no rule is for the connection, or it rejects it.</exception>
+    public HostRule Require(IPAddress address, bool isEncrypted, string database, string user)
+    {
+        HostRule? rule = Find(address, isEncrypted, database, user);
+        if (rule is not null && rule.Method != AuthenticationMethod.Reject)
+            return rule;
+        string encryption = isEncrypted ? "SSL encryption" : "no encryption";
+        string where = $"host \"{address}\", user \"{user}\", database \"{database}\", {encryption}";
+        throw new SqlException(SqlState.InvalidAuthorizationSpecification,
+            rule is null ? $"no pg_hba.conf entry for {where}" : $"pg_hba.conf rejects connection for {where}");
+    }
 
     /// <summary>The rule that counts for a connection; null where none fits.</summary>
     internal HostRule? Find(IPAddress address, bool isEncrypted, string database, string user)

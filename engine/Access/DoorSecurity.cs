@@ -1,4 +1,4 @@
-namespace VecSQL.Wire.Authentication;
+namespace VecSQL.Engine.Access;
 
 /// <summary>What new connections are held to.</summary>
 /// <param name="Tls">Null where TLS is not offered.</param>

@@ -1,15 +1,15 @@
 using System.Net;
 
-namespace VecSQL.Wire.Authentication;
+namespace VecSQL.Engine.Access;
 
 /// <summary>How a client proves who it is.</summary>
-internal enum AuthenticationMethod : byte { Trust, Reject, Scram, Password, Certificate }
+public enum AuthenticationMethod : byte { Trust, Reject, Scram, Password, Certificate }
 
 /// <summary>Which connections a rule is for, by how they came.</summary>
-internal enum RuleTransport : byte { Local, Any, Encrypted, Plain }
+public enum RuleTransport : byte { Local, Any, Encrypted, Plain }
 
 /// <summary>One line of the rules: whom it is for, and what is asked of them.</summary>
-internal sealed record HostRule(int Line, RuleTransport Transport, NameList Databases, NameList Users, AuthenticationMethod Method)
+public sealed record HostRule(int Line, RuleTransport Transport, NameList Databases, NameList Users, AuthenticationMethod Method)
 {
     /// <summary>Null for all addresses, or for those of this machine.</summary>
     public IPNetwork? Network { get; init; }
@@ -52,7 +52,7 @@ internal sealed record HostRule(int Line, RuleTransport Transport, NameList Data
 
 /// <summary>A column of names: some, or words for several.</summary>
 /// <param name="Names">As written, for those who ask.</param>
-internal sealed record NameList(IReadOnlyList<string> Names, IReadOnlySet<string> Exact, bool IsAll, bool IsSameUser)
+public sealed record NameList(IReadOnlyList<string> Names, IReadOnlySet<string> Exact, bool IsAll, bool IsSameUser)
 {
     public static NameList All { get; } = new(["all"], new HashSet<string>(), IsAll: true, IsSameUser: false);
 
