@@ -22,7 +22,7 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
     private readonly Dictionary<uint, TableWrites> _writes = [];
     private readonly List<SavedPoint> _savepoints = [];
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
-    private readonly List<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode)> _advisoryLocks = [];
+    private OrderedDictionary<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode), bool>? _advisoryLocks; // a set, in order
     private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
     private readonly TransactionCatalog _catalog;
     private readonly Func<TimeSpan>? _lockPatience;
@@ -176,11 +176,11 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
     {
         ThrowIfEnded();
         (AdvisoryHolder, AdvisoryKey, TableLockMode) wanted = (holder, key, AdvisoryLocks.Mode(isShared));
-        if (_advisoryLocks.Contains(wanted))
+        if (_advisoryLocks?.ContainsKey(wanted) == true)
             return true;
         if (!await _state.AdvisoryLocks.TakeAsync(holder, this, key, isShared, waits, cancellation).ConfigureAwait(false))
             return false;
-        _advisoryLocks.Add(wanted);
+        (_advisoryLocks ??= []).Add(wanted, true);
         return true;
     }
 
@@ -367,7 +367,7 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         Dictionary<uint, WritesMark> marks = new(_writes.Count);
         foreach ((uint oid, TableWrites writes) in _writes)
             marks.Add(oid, writes.Mark());
-        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _advisoryLocks.Count, _restarts.Count));
+        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _advisoryLocks?.Count ?? 0, _restarts.Count));
         return _savepoints.Count - 1;
     }
 
@@ -524,9 +524,12 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         for (int i = _tableLocks.Count - 1; i >= fromTable; i--)
             _state.TableLocks.Release(this, _tableLocks[i].Table, _tableLocks[i].Mode);
         _tableLocks.RemoveRange(fromTable, _tableLocks.Count - fromTable);
-        for (int i = _advisoryLocks.Count - 1; i >= fromAdvisory; i--)
-            _state.AdvisoryLocks.Return(_advisoryLocks[i].Holder, _advisoryLocks[i].Key, _advisoryLocks[i].Mode);
-        _advisoryLocks.RemoveRange(fromAdvisory, _advisoryLocks.Count - fromAdvisory);
+        while (_advisoryLocks is { Count: var count } && count > fromAdvisory)
+        {
+            (AdvisoryHolder holder, AdvisoryKey key, TableLockMode mode) = _advisoryLocks.GetAt(count - 1).Key;
+            _state.AdvisoryLocks.Return(holder, key, mode);
+            _advisoryLocks.RemoveAt(count - 1);
+        }
     }
 
     private sealed record SavedPoint(Dictionary<uint, WritesMark> Writes, int CatalogChanges, int TableLocks, int AdvisoryLocks, int Restarts);

@@ -79,7 +79,8 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
     public bool TryPutAside(ClientStream client, ReadOnlySpan<byte> reply) =>
         t_worker is { IsAlone: false } worker && worker.Owner == this && worker.Replies.TryAdd(client, reply);
 
-    /// <summary>From now on has <see cref="ClientStream.GoOn"/> called by a worker whenever something arrives from a client.</summary>
+    /// <summary>From now on has <see cref="ClientStream.GoOn"/> called by a worker whenever something arrives from a client. Only where
+    /// <see cref="CanWait"/>.</summary>
     /// <exception cref="Win32Exception">The system refuses.</exception>
     /// <exception cref="ObjectDisposedException">The client has gone.</exception>
     public void WaitFor(ClientStream client)
@@ -88,7 +89,12 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
         {
             if (_isStopped)
                 return;
-            ClientLane lane = _lanes.MinBy(static lane => lane.Clients) ?? throw new PlatformNotSupportedException();
+            ClientLane lane = _lanes[0];
+            foreach (ClientLane other in _lanes)
+            {
+                if (other.Clients < lane.Clients)
+                    lane = other;
+            }
             lane.Add(client);
             lane.Clients++;
             client.Lane = lane;
@@ -276,7 +282,8 @@ internal sealed class ClientWorkers : SessionThreads, IDisposable
             while (!isFound && _isOneAtWork && Stopwatch.GetTimestamp() - start < LookingTicks)
             {
                 isFound = lane.HasNext() || !_posted.IsEmpty;
-                Thread.Yield();
+                if (!isFound)
+                    Thread.Yield();
             }
         }
         if (!isFound)
