@@ -32,13 +32,20 @@ public sealed class HashingEmbedder : ITextEmbedder
     public int Version => 1;
 
     public void Embed(
-        ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> vectors)
+        ReadOnlySpan<byte> texts,
+        ReadOnlySpan<int> starts,
+        ReadOnlySpan<int> lengths,
+        Span<float> vectors,
+        CancellationToken cancellation = default)
     {
         if (starts.Length != lengths.Length || vectors.Length != starts.Length * CoordinateCount)
             throw new ArgumentException($"{vectors.Length} floats for {starts.Length} texts", nameof(vectors));
         Scratch scratch = t_scratch ??= new Scratch();
         for (int i = 0; i < starts.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
             EmbedOne(texts.Slice(starts[i], lengths[i]), scratch, vectors.Slice(i * CoordinateCount, CoordinateCount));
+        }
         if (scratch.Chars.Length > KeptCharsMax)
             t_scratch = null;
     }

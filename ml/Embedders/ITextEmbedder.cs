@@ -17,5 +17,11 @@ public interface ITextEmbedder
     /// <param name="starts">Where each text begins.</param>
     /// <param name="lengths">How long each is.</param>
     /// <param name="vectors">texts × <see cref="Dimensions"/> floats, row by row.</param>
-    void Embed(ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<float> vectors);
+    /// <exception cref="OperationCanceledException">Asked for between two batches.</exception>
+    void Embed(
+        ReadOnlySpan<byte> texts,
+        ReadOnlySpan<int> starts,
+        ReadOnlySpan<int> lengths,
+        Span<float> vectors,
+        CancellationToken cancellation = default);
 }
