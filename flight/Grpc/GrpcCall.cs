@@ -1,0 +1,75 @@
+using System.Net;
+
+namespace VecSQL.Flight.Grpc;
+
+/// <summary>A call that is being served: what came with it, its messages, what goes back with it.</summary>
+/// <remarks>Threads: one reader and one writer at a time.</remarks>
+public sealed class GrpcCall
+{
+    private readonly MessageReader _reader;
+    private readonly MessageWriter _writer;
+    private readonly Func<GrpcCall, Task> _begin;
+    private bool _hasBegun;
+
+    internal GrpcCall(
+        string method, GrpcMetadata headers, GrpcPeer peer, MessageReader reader, MessageWriter writer, Func<GrpcCall, Task> begin,
+        DateTimeOffset? deadline, CancellationToken cancellation)
+    {
+        Method = method;
+        Headers = headers;
+        Peer = peer;
+        Deadline = deadline;
+        Cancellation = cancellation;
+        (_reader, _writer, _begin) = (reader, writer, begin);
+    }
+
+    /// <summary>As in the table of methods: <c>/service/Method</c>.</summary>
+    public string Method { get; }
+
+    /// <summary>What the client sent with the call.</summary>
+    public GrpcMetadata Headers { get; }
+
+    public GrpcPeer Peer { get; }
+
+    /// <summary>When the client gives up; null where it has not said.</summary>
+    public DateTimeOffset? Deadline { get; }
+
+    /// <summary>Cancelled when the client has left the call, the deadline has come, or the server stops.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Sent before the first message.</summary>
+    public GrpcMetadata ResponseHeaders { get; } = [];
+
+    /// <summary>Sent with the status.</summary>
+    public GrpcMetadata Trailers { get; } = [];
+
+    /// <summary>The next message of the client; null when it has sent its last.</summary>
+    public ValueTask<GrpcMessage?> ReadAsync() => _reader.NextAsync(Cancellation);
+
+    /// <summary>Sends a message; returns when the client can take more.</summary>
+    public async ValueTask WriteAsync(GrpcPayload payload)
+    {
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            await _begin(this).ConfigureAwait(false);
+        }
+        await _writer.WriteAsync(payload, Cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The only message of a client that may send one.</summary>
+    /// <exception cref="GrpcException">It sent none, or several.</exception>
+    internal async ValueTask<T> ReadOnlyOneAsync<T>(GrpcMarshaller<T> marshaller)
+    {
+        using GrpcMessage message = await ReadAsync().ConfigureAwait(false)
+            ?? throw new GrpcException(GrpcStatusCode.Internal, "the request has no message");
+        T request = marshaller.Read(message.Bytes);
+        using GrpcMessage? second = await ReadAsync().ConfigureAwait(false);
+        return second is null ? request : throw new GrpcException(GrpcStatusCode.Internal, "the request has more than one message");
+    }
+}
+
+/// <summary>Who is at the other end of a connection.</summary>
+/// <param name="Address">Null where it is not known.</param>
+/// <param name="Tls">Null where the connection is not encrypted.</param>
+public sealed record GrpcPeer(IPEndPoint? Address, TlsPeer? Tls);

@@ -1,0 +1,13 @@
+namespace VecSQL.Flight.Tests.Grpc;
+
+public sealed class ForeignClientTests
+{
+    [NodeFact(NodePackage.Grpc)]
+    public async Task Grpc_js_makes_calls_of_all_kinds()
+    {
+        await using EchoServer echo = await EchoServer.StartAsync();
+        string output = await NodePackage.RunAsync("grpc.js", echo.Server.Address.Port.ToString());
+        Assert.Contains("all calls as expected", output, StringComparison.Ordinal);
+        await echo.Cancelled.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+}
