@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using VecSQL.Columnar.Native;
 
 namespace VecSQL.Columnar.Columns;
 
@@ -30,6 +31,11 @@ public readonly struct ColumnBuffer
     /// <summary>Whether the bytes are somebody else's, such as a mapped file's, rather than a managed array's.</summary>
     public bool IsForeign => _address != 0;
 
+    internal object? Owner => _owner;
+
+    /// <summary>Where the bytes begin in the owner, where that is an array.</summary>
+    internal int OffsetBytes => _offset;
+
     /// <summary>Wraps an array without copying; the caller gives the array away.</summary>
     public static ColumnBuffer Wrap<T>(T[] values, int count) where T : unmanaged =>
         new(values, 0, 0, checked(count * Unsafe.SizeOf<T>()));
@@ -40,7 +46,24 @@ public readonly struct ColumnBuffer
     public static unsafe ColumnBuffer Foreign(object owner, byte* start, int lengthBytes) =>
         new(owner, (nint)start, 0, lengthBytes);
 
+    /// <summary>Points into an array of bytes or memory that came of a buffer; other memory is copied.</summary>
+    public static ColumnBuffer Of(ReadOnlyMemory<byte> memory)
+    {
+        if (memory.IsEmpty)
+            return default;
+        if (MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && segment.Array is { } array)
+            return new ColumnBuffer(array, 0, segment.Offset, segment.Count);
+        return MemoryMarshal.TryGetMemoryManager(memory, out BufferMemory? manager, out int start, out int length)
+            ? manager.Buffer.Slice(start, length)
+            : Wrap(memory.ToArray());
+    }
+
     public ReadOnlySpan<byte> Bytes => As<byte>();
+
+    /// <summary>The bytes as memory, which keeps their owner alive.</summary>
+    public ReadOnlyMemory<byte> Memory => LengthBytes == 0 ? default
+        : _owner is byte[] bytes && _address == 0 ? bytes.AsMemory(_offset, LengthBytes)
+        : new BufferMemory(this).Memory;
 
     /// <summary>The bytes as values of <typeparamref name="T"/>; a trailing part of a value is left out.</summary>
     public unsafe ReadOnlySpan<T> As<T>() where T : unmanaged

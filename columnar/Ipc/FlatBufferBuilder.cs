@@ -52,6 +52,25 @@ internal sealed class FlatBufferBuilder
         return _used;
     }
 
+    internal int Int32s(ReadOnlySpan<int> values)
+    {
+        Align(4, values.Length * 4);
+        for (int i = values.Length - 1; i >= 0; i--)
+            BinaryPrimitives.WriteInt32LittleEndian(Push(4), values[i]);
+        BinaryPrimitives.WriteInt32LittleEndian(Push(4), values.Length);
+        return _used;
+    }
+
+    /// <summary>A vector of int64.</summary>
+    internal int Int64s(ReadOnlySpan<long> values)
+    {
+        Align(8, values.Length * 8);
+        for (int i = values.Length - 1; i >= 0; i--)
+            BinaryPrimitives.WriteInt64LittleEndian(Push(8), values[i]);
+        BinaryPrimitives.WriteInt32LittleEndian(Push(4), values.Length);
+        return _used;
+    }
+
     internal void StartTable()
     {
         _fieldPlaces.Clear();

@@ -92,6 +92,19 @@ internal readonly ref struct FlatTable
     /// <summary>The bytes of a vector of structs of so many bytes; empty where it is absent.</summary>
     internal ReadOnlySpan<byte> Structs(int field, int sizeBytes, out int count) => Vector(field, sizeBytes, out count);
 
+    /// <summary>A vector of int32; empty where it is absent.</summary>
+    internal int[] Int32s(int field)
+    {
+        ReadOnlySpan<byte> bytes = Vector(field, sizeof(int), out int count);
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++)
+            values[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
+        return values;
+    }
+
+    /// <summary>A vector of int64; empty where it is absent.</summary>
+    internal ReadOnlySpan<byte> Int64s(int field, out int count) => Vector(field, sizeof(long), out count);
+
     private static UTF8Encoding StrictUtf8 { get; } = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -1,79 +1,92 @@
 using System.Buffers.Binary;
 using VecSQL.Columnar.Columns;
-using VecSQL.Columnar.Native;
 
 namespace VecSQL.Columnar.Ipc;
 
-/// <summary>A record batch of a file, whose columns are read one by one.</summary>
+/// <summary>A record batch of a file or stream, whose columns are read one by one.</summary>
 public sealed class IpcBatch
 {
-    private const int RowsMax = 1 << 24;
-    private const int RawBytesMax = 1 << 30;
-
     private readonly string _name;
     private readonly IpcBlock _block;
-    private readonly IpcSource _source;
-    private readonly ArrowSchema _schema;
+    private readonly ArrowType[] _types;
     private readonly (long Offset, long Length)[] _buffers;
-    private readonly int[] _firstBuffer; // of each field
-    private readonly int[] _nullCounts;  // of each field
+    private readonly (int Length, int NullCount)[] _nodes;
+    private readonly int[] _variadic;
+    private readonly Place[] _places; // of each field
     private readonly bool _isCompressed;
+    private readonly ArrayReader _reader;
 
     private IpcBatch(
-        string name, IpcBlock block, IpcSource source, ArrowSchema schema, int rowCount,
-        (long Offset, long Length)[] buffers, int[] firstBuffer, int[] nullCounts, bool isCompressed)
+        string name, IpcBlock block, ArrowType[] types, int rowCount, (long, long)[] buffers, (int, int)[] nodes, int[] variadic, Place[] places,
+        bool isCompressed, ArrayReader reader)
     {
         _name = name;
         _block = block;
-        _source = source;
-        _schema = schema;
+        _types = types;
         _buffers = buffers;
-        _firstBuffer = firstBuffer;
-        _nullCounts = nullCounts;
+        _nodes = nodes;
+        _variadic = variadic;
+        _places = places;
         _isCompressed = isCompressed;
+        _reader = reader;
         RowCount = rowCount;
     }
 
     public int RowCount { get; }
 
-    public int NullCount(int field) => _nullCounts[field];
+    public int NullCount(int field) => _nodes[_places[field].Node].NullCount;
 
     /// <summary>Reads a column; values that are not compressed stay where they lie.</summary>
     /// <exception cref="IpcException">A buffer is damaged.</exception>
+    public ArrowArray ReadArray(int field)
+    {
+        (int node, int buffer, int view) = _places[field];
+        return _reader.Read(_types[field], _nodes, ref node, ref buffer, _variadic, ref view);
+    }
+
+    /// <summary>Reads a column as one of the kinds that <see cref="ColumnArrays"/> names.</summary>
+    /// <exception cref="IpcException">A buffer is damaged.</exception>
     public Column ReadColumn(int field)
     {
-        ArrowType type = _schema.Fields[field].Type;
-        int at = _firstBuffer[field];
-        Bitmap validity = _nullCounts[field] == 0 ? default : Bits(at, "validity");
-        if (type.IsVariable)
-            return ReadVariable(type, at, validity);
-        if (type.Kind == ArrowTypeKind.Bool)
-            return new BoolColumn(Bits(at + 1, "values"), validity);
-        int dataAt = type.Kind == ArrowTypeKind.FixedSizeList ? at + 2 : at + 1;
-        ColumnBuffer data = Values(dataAt, (long)RowCount * type.WidthBytes);
-        return ColumnEncoder.PhysicalOf(type) switch
+        ArrowArray array = ReadArray(field);
+        try
         {
-            PhysicalType.Int16 => new FixedColumn<short>(data, RowCount, validity),
-            PhysicalType.Int32 => new FixedColumn<int>(data, RowCount, validity),
-            PhysicalType.Int64 => new FixedColumn<long>(data, RowCount, validity),
-            PhysicalType.Float32 => new FixedColumn<float>(data, RowCount, validity),
-            PhysicalType.Float64 => new FixedColumn<double>(data, RowCount, validity),
-            PhysicalType.Fixed16 => new FixedColumn<Fixed16>(data, RowCount, validity),
-            _ => BinaryColumn.FixedStride(data, type.WidthBytes, RowCount, validity),
-        };
+            return ColumnArrays.ToColumn(array);
+        }
+        catch (NotSupportedException problem)
+        {
+            throw new IpcException(_name, _block.Offset, $"{problem.Message} is not supported here");
+        }
+    }
+
+    /// <summary>A column as the message stores it, for sending it on; only where the message says that it is compressed.</summary>
+    public StoredColumn ReadStored(int field)
+    {
+        Place start = _places[field], end = field + 1 < _places.Length
+            ? _places[field + 1] : new Place(_nodes.Length, _buffers.Length, _variadic.Length);
+        if (!_isCompressed)
+            throw new InvalidOperationException("the message's buffers have no lengths before them");
+        (long, long)[] nodes = new (long, long)[end.Node - start.Node];
+        for (int i = 0; i < nodes.Length; i++)
+            nodes[i] = _nodes[start.Node + i];
+        ColumnBuffer[] buffers = new ColumnBuffer[end.Buffer - start.Buffer];
+        for (int i = 0; i < buffers.Length; i++)
+            buffers[i] = _reader.Stored(start.Buffer + i);
+        return new StoredColumn(nodes, buffers);
     }
 
     /// <summary>The rows of a fixed-width column one after the other, if they lie uncompressed in the file.</summary>
     public bool TryMap(int field, out ColumnBuffer data, out Bitmap validity)
     {
-        ArrowType type = _schema.Fields[field].Type;
-        int at = _firstBuffer[field] + (type.Kind == ArrowTypeKind.FixedSizeList ? 2 : 1);
+        ArrowType type = _types[field];
+        int first = _places[field].Buffer, at = first + (type.Kind == ArrowTypeKind.FixedSizeList ? 2 : 1);
         data = default;
         validity = default;
-        if (type.WidthBytes == 0 || !IsRaw(at))
+        if (type.WidthBytes == 0 || !_reader.IsRaw(at))
             return false;
-        data = Values(at, (long)RowCount * type.WidthBytes);
-        validity = _nullCounts[field] == 0 ? default : Bits(_firstBuffer[field], "validity");
+        data = _reader.Values(at, (long)RowCount * type.WidthBytes);
+        validity = NullCount(field) == 0 || RowCount == 0 ? default
+            : new Bitmap(_reader.Bits(first, RowCount, "validity"), RowCount);
         return true;
     }
 
@@ -82,77 +95,76 @@ public sealed class IpcBatch
     /// <returns>False where the values are compressed.</returns>
     public bool TryPlace(int field, out long offset, out int widthBytes)
     {
-        ArrowType type = _schema.Fields[field].Type;
-        (long inBody, long length) = _buffers[_firstBuffer[field] + (type.Kind == ArrowTypeKind.FixedSizeList ? 2 : 1)];
+        ArrowType type = _types[field];
+        (long inBody, long length) = _buffers[_places[field].Buffer + (type.Kind == ArrowTypeKind.FixedSizeList ? 2 : 1)];
         int prefixBytes = _isCompressed ? sizeof(long) : 0;
         widthBytes = type.WidthBytes;
         offset = _block.Offset + _block.MetadataBytes + inBody + prefixBytes;
         return widthBytes > 0 && length >= ((long)RowCount * widthBytes) + prefixBytes;
     }
 
-    internal static IpcBatch Read(string name, IpcBlock block, IpcSource source, ArrowSchema schema, FlatTable batch)
+    /// <param name="types">The schema's fields', or the one of a dictionary's values.</param>
+    internal static IpcBatch Read(
+        string name, IpcBlock block, IpcSource source, ArrowType[] types, FlatTable batch, IpcLimits limits,
+        IReadOnlyDictionary<long, ArrowArray>? dictionaries)
     {
         long rowCount = batch.Int64(IpcFormat.Field.BatchLength);
-        if (rowCount is < 0 or > RowsMax)
+        if (rowCount is < 0 or > IpcLimits.RowsMax)
             throw new FlatBufferException($"a record batch of {rowCount} rows is not supported");
         bool isCompressed = batch.Has(IpcFormat.Field.BatchCompression);
         if (isCompressed)
             CheckCompression(batch.Table(IpcFormat.Field.BatchCompression));
-
-        ReadOnlySpan<byte> nodes = batch.Structs(IpcFormat.Field.BatchNodes, IpcFormat.NodeBytes, out int nodeCount);
-        ReadOnlySpan<byte> buffers = batch.Structs(
-            IpcFormat.Field.BatchBuffers, IpcFormat.BufferBytes, out int bufferCount);
-        int[] firstBuffer = new int[schema.Fields.Count], nullCounts = new int[schema.Fields.Count];
-        int nextNode = 0, nextBuffer = 0;
-        for (int i = 0; i < firstBuffer.Length; i++)
+        (int, int)[] nodes = ReadNodes(batch);
+        (long, long)[] buffers = ReadBuffers(batch, block.BodyBytes);
+        int[] variadic = ReadVariadic(batch, buffers.Length);
+        Place[] places = new Place[types.Length];
+        Layout layout = new(nodes, buffers.Length, variadic);
+        for (int i = 0; i < places.Length; i++)
         {
-            ArrowType type = schema.Fields[i].Type;
-            (int fieldNodes, int fieldBuffers) = IpcFormat.ShapeOf(type);
-            firstBuffer[i] = nextBuffer;
-            if (fieldNodes > nodeCount - nextNode || fieldBuffers > bufferCount - nextBuffer)
-                throw new FlatBufferException("there are fewer buffers than columns need");
-            nullCounts[i] = CheckNodes(nodes.Slice(nextNode * IpcFormat.NodeBytes), type, rowCount);
-            nextNode += fieldNodes;
-            nextBuffer += fieldBuffers;
+            places[i] = layout.Next;
+            layout.Pass(types[i], (int)rowCount);
         }
-        if (nextNode != nodeCount || nextBuffer != bufferCount)
-            throw new FlatBufferException("there are more buffers than columns need");
-        return new IpcBatch(name, block, source, schema, (int)rowCount,
-            CheckBuffers(buffers, bufferCount, block.BodyBytes), firstBuffer, nullCounts, isCompressed);
+        layout.ExpectEnd();
+        ArrayReader reader = new(name, block.Offset + block.MetadataBytes, source, buffers, isCompressed, limits)
+        {
+            Dictionaries = dictionaries,
+        };
+        return new IpcBatch(name, block, types, (int)rowCount, buffers, nodes, variadic, places, isCompressed, reader);
     }
 
     private static void CheckCompression(FlatTable compression)
     {
-        if (compression.Byte(IpcFormat.Field.Codec) != IpcFormat.ZstdCodec
-            || compression.Byte(IpcFormat.Field.Method) != 0)
+        byte codec = compression.Byte(IpcFormat.Field.Codec);
+        if (codec == IpcFormat.Lz4Codec)
+            throw new FlatBufferException("bodies compressed with LZ4 are not supported; use ZSTD or none");
+        if (codec != IpcFormat.ZstdCodec || compression.Byte(IpcFormat.Field.Method) != 0)
             throw new FlatBufferException("only Zstandard compression of buffers is supported");
     }
 
-    /// <summary>The node of a field, and of its child where it has one; returns the null count.</summary>
-    private static int CheckNodes(ReadOnlySpan<byte> nodes, ArrowType type, long rowCount)
+    private static (int, int)[] ReadNodes(FlatTable batch)
     {
-        long length = BinaryPrimitives.ReadInt64LittleEndian(nodes);
-        long nullCount = BinaryPrimitives.ReadInt64LittleEndian(nodes[8..]);
-        if (length != rowCount || nullCount < 0 || nullCount > rowCount)
-            throw new FlatBufferException($"a column of {length} rows with {nullCount} nulls in a batch of {rowCount}");
-        if (type.Kind == ArrowTypeKind.FixedSizeList)
+        ReadOnlySpan<byte> bytes = batch.Structs(IpcFormat.Field.BatchNodes, IpcFormat.NodeBytes, out int count);
+        (int, int)[] nodes = new (int, int)[count];
+        for (int i = 0; i < count; i++)
         {
-            long elements = BinaryPrimitives.ReadInt64LittleEndian(nodes[16..]);
-            long missing = BinaryPrimitives.ReadInt64LittleEndian(nodes[24..]);
-            if (elements != rowCount * type.Size || missing != 0)
-                throw new FlatBufferException($"{elements} elements, {missing} of them null, in lists of {type.Size}");
+            long length = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * IpcFormat.NodeBytes)..]);
+            long nullCount = BinaryPrimitives.ReadInt64LittleEndian(bytes[((i * IpcFormat.NodeBytes) + 8)..]);
+            if (length is < 0 or > IpcLimits.BodyBytesMax || nullCount < 0 || nullCount > length)
+                throw new FlatBufferException($"a column of {length} values, {nullCount} of them null");
+            nodes[i] = ((int)length, (int)nullCount);
         }
-        return (int)nullCount;
+        return nodes;
     }
 
-    private static (long, long)[] CheckBuffers(ReadOnlySpan<byte> bytes, int count, long bodyBytes)
+    private static (long, long)[] ReadBuffers(FlatTable batch, long bodyBytes)
     {
+        ReadOnlySpan<byte> bytes = batch.Structs(IpcFormat.Field.BatchBuffers, IpcFormat.BufferBytes, out int count);
         (long Offset, long Length)[] buffers = new (long, long)[count];
         for (int i = 0; i < count; i++)
         {
             long offset = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * IpcFormat.BufferBytes)..]);
             long length = BinaryPrimitives.ReadInt64LittleEndian(bytes[((i * IpcFormat.BufferBytes) + 8)..]);
-            bool fits = offset >= 0 && length >= 0 && length <= RawBytesMax && offset <= bodyBytes
+            bool fits = offset >= 0 && length >= 0 && length <= IpcLimits.BodyBytesMax && offset <= bodyBytes
                 && length <= bodyBytes - offset;
             if (!fits || (offset & 7) != 0)
                 throw new FlatBufferException($"buffer {i} of {length} bytes at {offset} is not within the body");
@@ -161,100 +173,75 @@ public sealed class IpcBatch
         return buffers;
     }
 
-    private BinaryColumn ReadVariable(ArrowType type, int at, Bitmap validity)
+    private static int[] ReadVariadic(FlatTable batch, int bufferCount)
     {
-        if (RowCount == 0)
-            return BinaryColumn.FromOffsets(default, ColumnBuffer.Wrap(new int[1]), 0);
-        ColumnBuffer offsets = Values(at + 1, (RowCount + 1L) * sizeof(int));
-        ReadOnlySpan<int> ends = offsets.As<int>();
-        ColumnBuffer data = Decoded(at + 2, RawBytesMax);
-        int before = 0;
-        for (int row = 0; row <= RowCount; row++)
+        ReadOnlySpan<byte> bytes = batch.Int64s(IpcFormat.Field.BatchVariadic, out int count);
+        int[] counts = new int[count];
+        for (int i = 0; i < count; i++)
         {
-            if (ends[row] < before)
-                throw Damage(at + 1, $"offset {row} is {ends[row]}, the one before {before}");
-            before = ends[row];
+            long value = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * sizeof(long))..]);
+            counts[i] = value >= 0 && value <= bufferCount ? (int)value
+                : throw new FlatBufferException($"a column of views with {value} buffers");
         }
-        if (before > data.LengthBytes)
-            throw Damage(at + 1, $"values end at {before} of {data.LengthBytes} bytes");
-        if (type.Kind == ArrowTypeKind.Utf8)
-            CheckUtf8(ends, data.Bytes, at + 2);
-        return BinaryColumn.FromOffsets(data, offsets, RowCount, validity);
+        return counts;
     }
 
-    private void CheckUtf8(ReadOnlySpan<int> ends, ReadOnlySpan<byte> data, int at)
+    /// <summary>Where a field's parts begin.</summary>
+    private readonly record struct Place(int Node, int Buffer, int View);
+
+    /// <summary>Goes over the fields' types beside the lists of nodes and buffers, so that what follows can trust that they fit.</summary>
+    private sealed class Layout((int Length, int NullCount)[] nodes, int bufferCount, int[] variadic)
     {
-        data = data[ends[0]..ends[^1]];
-        if (System.Text.Ascii.IsValid(data))
-            return;
-        if (!System.Text.Unicode.Utf8.IsValid(data))
-            throw Damage(at, "text is not UTF-8");
-        foreach (int end in ends)
+        private int _node, _buffer, _view;
+
+        internal Place Next => new(_node, _buffer, _view);
+
+        /// <param name="rowCount">How many rows it must have; −1 for as many as it says.</param>
+        internal void Pass(ArrowType type, int rowCount)
         {
-            int place = end - ends[0];
-            if (place < data.Length && (data[place] & 0xC0) == 0x80)
-                throw Damage(at, "a text begins within a character");
+            if (_node == nodes.Length)
+                throw new FlatBufferException("there are fewer nodes than columns need");
+            (int length, int nullCount) = nodes[_node++];
+            if (rowCount >= 0 && length != rowCount)
+                throw new FlatBufferException($"a column of {length} rows with {nullCount} nulls in a batch of {rowCount}");
+            bool takesBytes = type.Kind is not (ArrowTypeKind.Null or ArrowTypeKind.Struct or ArrowTypeKind.FixedSizeList)
+                && (type.Kind != ArrowTypeKind.FixedSizeBinary || type.Size > 0);
+            if (length > IpcLimits.RowsMax && !takesBytes)
+                throw new FlatBufferException($"{length} values without bytes of their own are not supported");
+            int buffers = BufferCountOf(type);
+            if (buffers > bufferCount - _buffer)
+                throw new FlatBufferException("there are fewer buffers than columns need");
+            _buffer += buffers;
+            if (type.Kind == ArrowTypeKind.Dictionary)
+                return; // its values come in a message of their own
+            foreach (ArrowField child in type.Children)
+                Pass(child.Type, rowCount: -1);
         }
-    }
 
-    /// <summary>A bitmap of a bit per row.</summary>
-    private Bitmap Bits(int buffer, string what)
-    {
-        if (RowCount == 0)
-            return default;
-        ColumnBuffer bytes = Decoded(buffer, (RowCount / 8) + IpcFormat.Alignment);
-        if (bytes.LengthBytes < (RowCount + 7) / 8)
-            throw Damage(buffer, $"{what} of {bytes.LengthBytes} bytes for {RowCount} rows");
-        int whole = Bitmap.WordCount(RowCount) * sizeof(ulong);
-        if (bytes.LengthBytes < whole)
+        internal void ExpectEnd()
         {
-            byte[] padded = new byte[whole]; // another writer may end a bitmap at a byte
-            bytes.Bytes.CopyTo(padded);
-            bytes = ColumnBuffer.Wrap(padded);
+            if (_node != nodes.Length || _buffer != bufferCount || _view != variadic.Length)
+                throw new FlatBufferException("there are more nodes or buffers than columns need");
         }
-        return new Bitmap(bytes.Slice(0, whole), RowCount);
+
+        private int BufferCountOf(ArrowType type)
+        {
+            switch (type.Kind)
+            {
+                case ArrowTypeKind.Null:
+                    return 0;
+                case ArrowTypeKind.Utf8 or ArrowTypeKind.LargeUtf8 or ArrowTypeKind.Binary or ArrowTypeKind.LargeBinary:
+                    return 3;
+                case ArrowTypeKind.FixedSizeList or ArrowTypeKind.Struct:
+                    return 1;
+                case ArrowTypeKind.Union:
+                    return type.IsDense ? 2 : 1;
+                case ArrowTypeKind.Utf8View or ArrowTypeKind.BinaryView:
+                    return _view < variadic.Length ? 2 + variadic[_view++]
+                        : throw new FlatBufferException("there are fewer counts of views' buffers than columns need");
+                default:
+                    return 2;
+            }
+        }
     }
-
-    /// <summary>A buffer of at least so many bytes, cut to them.</summary>
-    private ColumnBuffer Values(int buffer, long bytes)
-    {
-        ColumnBuffer data = Decoded(buffer, bytes + IpcFormat.Alignment);
-        return data.LengthBytes >= bytes
-            ? data.Slice(0, (int)bytes)
-            : throw Damage(buffer, $"{data.LengthBytes} bytes where {bytes} are needed");
-    }
-
-    private bool IsRaw(int buffer)
-    {
-        (long offset, long length) = _buffers[buffer];
-        return length == 0 || !_isCompressed
-            || (length >= 8 && BinaryPrimitives.ReadInt64LittleEndian(Raw(offset, 8).Bytes) == IpcFormat.StoredRaw);
-    }
-
-    /// <param name="bytesMax">What no sound buffer is longer than; a greater length is not given memory.</param>
-    private ColumnBuffer Decoded(int buffer, long bytesMax)
-    {
-        (long offset, long length) = _buffers[buffer];
-        if (length == 0 || !_isCompressed)
-            return length == 0 ? default : Raw(offset, (int)length);
-        if (length < 8)
-            throw Damage(buffer, $"a compressed buffer of {length} bytes");
-        long rawBytes = BinaryPrimitives.ReadInt64LittleEndian(Raw(offset, 8).Bytes);
-        if (rawBytes == IpcFormat.StoredRaw)
-            return Raw(offset + 8, (int)length - 8);
-        if (rawBytes < 0 || rawBytes > bytesMax)
-            throw Damage(buffer, $"a buffer of {rawBytes} bytes, uncompressed");
-        ReadOnlySpan<byte> packed = Raw(offset + 8, (int)length - 8).Bytes;
-        if (rawBytes / 32_768 > packed.Length)
-            throw Damage(buffer, $"{packed.Length} bytes cannot hold {rawBytes}"); // before so much memory is taken
-        byte[] target = GC.AllocateUninitializedArray<byte>((int)rawBytes);
-        if (!Zstd.TryDecompress(packed, target, out string? problem))
-            throw Damage(buffer, $"decompression failed: {problem}");
-        return ColumnBuffer.Wrap(target);
-    }
-
-    private ColumnBuffer Raw(long offset, int length) => _source(_block.Offset + _block.MetadataBytes + offset, length);
-
-    private IpcException Damage(int buffer, string reason) =>
-        new(_name, _block.Offset + _block.MetadataBytes + _buffers[buffer].Offset, $"buffer {buffer}: {reason}");
 }

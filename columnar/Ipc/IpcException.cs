@@ -1,8 +1,9 @@
 namespace VecSQL.Columnar.Ipc;
 
-/// <summary>Bytes that should be an Arrow file are not, or use what is not supported.</summary>
-public sealed class IpcException(string source, long offset, string reason)
-    : Exception($"\"{source}\" is not a valid Arrow file at offset {offset}: {reason}")
+/// <summary>Bytes that should be an Arrow file or stream are not, or use what is not supported.</summary>
+/// <param name="isMessage">The place is the number of a message, since there are no others.</param>
+public sealed class IpcException(string source, long offset, string reason, bool isMessage = false)
+    : Exception($"\"{source}\" is not valid Arrow data {(isMessage ? "in message" : "at offset")} {offset}: {reason}")
 {
     /// <summary>The file.</summary>
     public string SourceName { get; } = source;

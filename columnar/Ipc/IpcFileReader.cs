@@ -16,19 +16,21 @@ public readonly record struct IpcBlock(long Offset, int MetadataBytes, long Body
 /// </remarks>
 public sealed class IpcFileReader
 {
-    private const int MetadataBytesMax = 1 << 28;
-
     private readonly string _name;
     private readonly IpcSource _source;
+    private readonly IpcLimits _limits;
+    private readonly IpcDictionaries _dictionaries;
+    private readonly ArrowType[] _types;
 
     /// <summary>Reads the footer.</summary>
     /// <param name="name">The file, for messages.</param>
     /// <param name="length">The file's length; the source is asked for nothing beyond.</param>
     /// <exception cref="IpcException">It is not an Arrow file, or one that is not supported.</exception>
-    public IpcFileReader(string name, long length, IpcSource source)
+    public IpcFileReader(string name, long length, IpcSource source, IpcLimits? limits = null)
     {
         _name = name;
         _source = source;
+        _limits = limits ?? IpcLimits.Default;
         if (length < IpcFormat.Magic.Length + 2 + IpcFormat.TailBytes)
             throw new IpcException(name, 0, $"{length} bytes are too few");
         if (!source(0, IpcFormat.Magic.Length).Bytes.SequenceEqual(IpcFormat.Magic))
@@ -38,14 +40,18 @@ public sealed class IpcFileReader
         if (!tail[4..].SequenceEqual(IpcFormat.Magic))
             throw new IpcException(name, tailAt, "it does not end with ARROW1; it may be cut off");
         int footerBytes = BinaryPrimitives.ReadInt32LittleEndian(tail);
-        if (footerBytes is <= 0 or > MetadataBytesMax || footerBytes > tailAt - IpcFormat.Magic.Length)
+        if (footerBytes is <= 0 or > IpcLimits.MetadataBytesMax || footerBytes > tailAt - IpcFormat.Magic.Length)
             throw new IpcException(name, tailAt, $"a footer of {footerBytes} bytes is impossible");
         FooterOffset = tailAt - footerBytes;
         try
         {
             FlatTable footer = FlatTable.Root(source(FooterOffset, footerBytes).Bytes);
-            Schema = SchemaCodec.Read(footer.Table(IpcFormat.Field.FooterSchema));
-            Blocks = ReadBlocks(footer);
+            Schema = SchemaReader.Read(footer.Table(IpcFormat.Field.FooterSchema));
+            _dictionaries = new IpcDictionaries(name, Schema, _limits);
+            _types = [.. Schema.Fields.Select(static field => field.Type)];
+            Blocks = ReadBlocks(footer, IpcFormat.Field.FooterBatches);
+            foreach (IpcBlock block in ReadBlocks(footer, IpcFormat.Field.FooterDictionaries))
+                _dictionaries.Add(block, Message(block, IpcFormat.DictionaryMessage), source);
         }
         catch (FlatBufferException damage)
         {
@@ -65,20 +71,10 @@ public sealed class IpcFileReader
     public IpcBatch ReadBatch(int index)
     {
         IpcBlock block = Blocks[index];
-        ReadOnlySpan<byte> message = _source(block.Offset, block.MetadataBytes).Bytes;
-        int prefix = BinaryPrimitives.ReadInt32LittleEndian(message) == -1 ? IpcFormat.PrefixBytes
-            : IpcFormat.PrefixBytes / 2;
-        int flatBytes = BinaryPrimitives.ReadInt32LittleEndian(message[(prefix - 4)..]);
-        if (flatBytes < 8 || flatBytes > message.Length - prefix)
-            throw new IpcException(_name, block.Offset, $"metadata of {flatBytes} bytes does not fit its block");
         try
         {
-            FlatTable root = FlatTable.Root(message.Slice(prefix, flatBytes));
-            if (root.Byte(IpcFormat.Field.MessageKind) != IpcFormat.RecordBatchMessage)
-                throw new FlatBufferException("the message is not a record batch");
-            if (root.Int64(IpcFormat.Field.MessageBodyLength) != block.BodyBytes)
-                throw new FlatBufferException("footer and message disagree about the body's length");
-            return IpcBatch.Read(_name, block, _source, Schema, root.Table(IpcFormat.Field.MessageHeader));
+            FlatTable batch = Message(block, IpcFormat.RecordBatchMessage);
+            return IpcBatch.Read(_name, block, _source, _types, batch, _limits, _dictionaries.Known);
         }
         catch (FlatBufferException damage)
         {
@@ -86,11 +82,26 @@ public sealed class IpcFileReader
         }
     }
 
-    private IpcBlock[] ReadBlocks(FlatTable footer)
+    /// <summary>The header of a block's message.</summary>
+    private FlatTable Message(IpcBlock block, byte kind)
     {
-        if (footer.Count(IpcFormat.Field.FooterDictionaries) != 0)
-            throw new FlatBufferException("dictionaries are not supported");
-        ReadOnlySpan<byte> bytes = footer.Structs(IpcFormat.Field.FooterBatches, IpcFormat.BlockBytes, out int count);
+        ReadOnlySpan<byte> message = _source(block.Offset, block.MetadataBytes).Bytes;
+        int prefix = BinaryPrimitives.ReadInt32LittleEndian(message) == -1 ? IpcFormat.PrefixBytes
+            : IpcFormat.PrefixBytes / 2;
+        int flatBytes = BinaryPrimitives.ReadInt32LittleEndian(message[(prefix - 4)..]);
+        if (flatBytes < 8 || flatBytes > message.Length - prefix)
+            throw new FlatBufferException($"metadata of {flatBytes} bytes does not fit its block");
+        FlatTable root = FlatTable.Root(message.Slice(prefix, flatBytes));
+        if (root.Byte(IpcFormat.Field.MessageKind) != kind)
+            throw new FlatBufferException("the message is of another kind than the footer says");
+        if (root.Int64(IpcFormat.Field.MessageBodyLength) != block.BodyBytes)
+            throw new FlatBufferException("footer and message disagree about the body's length");
+        return root.Table(IpcFormat.Field.MessageHeader);
+    }
+
+    private IpcBlock[] ReadBlocks(FlatTable footer, int field)
+    {
+        ReadOnlySpan<byte> bytes = footer.Structs(field, IpcFormat.BlockBytes, out int count);
         IpcBlock[] blocks = new IpcBlock[count];
         for (int i = 0; i < count; i++)
         {
@@ -102,7 +113,7 @@ public sealed class IpcFileReader
                 && metadata >= IpcFormat.PrefixBytes && metadata <= FooterOffset - offset
                 && body >= 0 && body <= FooterOffset - offset - metadata;
             if (!fits)
-                throw new FlatBufferException($"record batch {i} lies outside the file");
+                throw new FlatBufferException($"block {i} lies outside the file");
             blocks[i] = new IpcBlock(offset, metadata, body);
         }
         return blocks;

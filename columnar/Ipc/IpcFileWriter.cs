@@ -9,96 +9,100 @@ public delegate void IpcSink(ReadOnlySpan<byte> bytes);
 
 /// <summary>Where a message lies in a file, and where in its body each column does.</summary>
 /// <param name="Offset">Of the message; a multiple of 64.</param>
-/// <param name="MetadataBytes">From the message's start to its body.</param>
-/// <param name="Metadata">Valid until the writer's next call.</param>
+/// <param name="Metadata">From the message's start to its body. Valid until the writer's next call.</param>
 /// <param name="Body">Valid until the writer's next call.</param>
 /// <param name="Columns">For each field where its buffers begin in the body; one more entry, the body's length.</param>
 public readonly record struct WrittenBatch(
-    long Offset, int MetadataBytes, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Body, int[] Columns);
+    long Offset, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Body, int[] Columns)
+{
+    /// <summary>From the message's start to its body.</summary>
+    public int MetadataBytes => Metadata.Length;
+}
 
-/// <summary>Writes an Arrow IPC file ("Feather V2"), compressed buffer by buffer with Zstandard.</summary>
+/// <summary>Writes an Arrow IPC file ("Feather V2").</summary>
 /// <remarks>
-/// Columns given must be of the physical type that <see cref="ColumnEncoder"/> names for the field's Arrow type.
-/// Layout:  see <see cref="IpcFormat"/>. Messages and buffers begin at multiples of 64; the bytes of a buffer that was
-///          not compressed do too, its 8-byte length lying before.
+/// Layout:  see <see cref="IpcFormat"/>. Messages begin at multiples of 64, buffers as <see cref="IpcEncoder"/> says.
 /// Memory:  one encoded record batch.
 /// Threads: one at a time.
 /// </remarks>
 public sealed class IpcFileWriter
 {
-    private readonly ArrowSchema _schema;
+    private readonly IpcEncoder _encoder;
     private readonly IpcSink _sink;
-    private readonly FlatBufferBuilder _flat = new();
-    private readonly BodyBuffer _body = new();
-    private readonly List<byte> _blocks = [];
+    private readonly List<byte> _batches = [], _dictionaries = [];
+    private readonly HashSet<long> _known = [];
     private readonly int[] _columnStarts;
-    private byte[] _metadata = new byte[4096];
-    private int _blockCount;
+    private byte[] _body = [];
 
     /// <summary>Writes the file's head at once.</summary>
-    public IpcFileWriter(ArrowSchema schema, IpcSink sink)
+    /// <param name="isCompressed">Whether buffers of fields that say so are compressed with Zstandard.</param>
+    public IpcFileWriter(ArrowSchema schema, IpcSink sink, bool isCompressed = true)
     {
-        _schema = schema;
+        _encoder = new IpcEncoder(schema, isCompressed);
         _sink = sink;
         _columnStarts = new int[schema.Fields.Count + 1];
         Span<byte> head = stackalloc byte[IpcFormat.Alignment];
         head.Clear();
         IpcFormat.Magic.CopyTo(head);
         Put(head); // the specification asks for 8 bytes; readers go by the footer
-        _flat.Clear();
-        int header = SchemaCodec.Write(_flat, schema);
-        Put(Message(IpcFormat.SchemaMessage, header, bodyBytes: 0).Span);
+        Put(_encoder.SchemaMessage().Head(IpcFormat.Alignment));
     }
 
     /// <summary>Bytes given to the sink so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Writes a record batch.</summary>
+    /// <summary>Writes a record batch of columns of the physical types that <see cref="ColumnArrays"/> names for the fields.</summary>
     public WrittenBatch Write(ReadOnlySpan<Column> columns, int rowCount)
     {
-        if (columns.Length != _schema.Fields.Count)
-            throw new ArgumentException($"{columns.Length} columns for {_schema.Fields.Count} fields", nameof(columns));
-        _body.Clear();
-        for (int i = 0; i < columns.Length; i++)
+        IReadOnlyList<ArrowField> fields = _encoder.Schema.Fields;
+        if (columns.Length != fields.Count)
+            throw new ArgumentException($"{columns.Length} columns for {fields.Count} fields", nameof(columns));
+        ArrowArray[] arrays = new ArrowArray[columns.Length];
+        for (int i = 0; i < arrays.Length; i++)
         {
-            _columnStarts[i] = _body.Length;
-            ColumnEncoder.Encode(columns[i].Expand(), _schema.Fields[i], rowCount, _body);
-            _body.Pad(IpcFormat.Alignment);
+            arrays[i] = ColumnArrays.ToArray(columns[i], fields[i].Type);
+            if (arrays[i].NullCount > 0 && !fields[i].IsNullable)
+                throw new ArgumentException($"column {fields[i].Name} has nulls but its field does not", nameof(columns));
         }
-        _columnStarts[^1] = _body.Length;
-
-        ReadOnlyMemory<byte> metadata = BatchMessage(rowCount);
-        WrittenBatch written = new(Position, metadata.Length, metadata, _body.Bytes, _columnStarts);
-        Put(metadata.Span);
-        Put(_body.Bytes.Span);
-        Span<byte> block = stackalloc byte[IpcFormat.BlockBytes];
-        block.Clear();
-        BinaryPrimitives.WriteInt64LittleEndian(block, written.Offset);
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], metadata.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(block[16..], _body.Length);
-        _blocks.AddRange(block);
-        _blockCount++;
-        return written;
+        IpcMessage batch = _encoder.Batch(arrays, rowCount);
+        for (int i = 0; i < arrays.Length; i++)
+            _columnStarts[i] = (int)_encoder.FieldStarts[i];
+        ReadOnlyMemory<byte> body = Whole(batch);
+        _columnStarts[^1] = body.Length;
+        long offset = Position;
+        return new WrittenBatch(offset, Put(batch with { Body = [body] }, _batches), body, _columnStarts);
     }
+
+    /// <summary>Writes a record batch, and before it the dictionaries that it needs.</summary>
+    /// <exception cref="NotSupportedException">A dictionary is another than before, which a file cannot have.</exception>
+    public void Write(IReadOnlyList<ArrowArray> columns, int rowCount)
+    {
+        foreach (ArrowArray column in _encoder.FreshDictionaries(columns))
+        {
+            if (!_known.Add(column.Type.DictionaryId))
+                throw new NotSupportedException("a file with more than one dictionary of a column");
+            Put(_encoder.Dictionary(column), _dictionaries);
+        }
+        Put(_encoder.Batch(columns, rowCount), _batches);
+    }
+
+    /// <summary>Writes the message of a record batch or dictionary that was made elsewhere, of the same schema.</summary>
+    public void Write(IpcMessage message, bool isDictionary) => Put(message, isDictionary ? _dictionaries : _batches);
 
     /// <summary>Writes the footer; nothing may follow.</summary>
     public void Finish()
     {
-        Span<byte> end = stackalloc byte[IpcFormat.EndMarkBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(end, -1);
-        BinaryPrimitives.WriteInt32LittleEndian(end[4..], 0);
-        Put(end);
-
-        _flat.Clear();
-        int schema = SchemaCodec.Write(_flat, _schema);
-        int batches = _flat.Structs(CollectionsMarshal.AsSpan(_blocks), _blockCount);
-        int dictionaries = _flat.Structs([], 0);
-        _flat.StartTable();
-        _flat.Reference(IpcFormat.Field.FooterSchema, schema);
-        _flat.Reference(IpcFormat.Field.FooterDictionaries, dictionaries);
-        _flat.Reference(IpcFormat.Field.FooterBatches, batches);
-        _flat.Int16(IpcFormat.Field.FooterVersion, IpcFormat.Version5);
-        ReadOnlySpan<byte> footer = _flat.Finish(_flat.EndTable());
+        Put(IpcMessage.EndOfStream.Span);
+        FlatBufferBuilder flat = new();
+        int schema = SchemaWriter.Write(flat, _encoder.Schema);
+        int batches = flat.Structs(CollectionsMarshal.AsSpan(_batches), _batches.Count / IpcFormat.BlockBytes);
+        int dictionaries = flat.Structs(CollectionsMarshal.AsSpan(_dictionaries), _dictionaries.Count / IpcFormat.BlockBytes);
+        flat.StartTable();
+        flat.Reference(IpcFormat.Field.FooterSchema, schema);
+        flat.Reference(IpcFormat.Field.FooterDictionaries, dictionaries);
+        flat.Reference(IpcFormat.Field.FooterBatches, batches);
+        flat.Int16(IpcFormat.Field.FooterVersion, IpcFormat.Version5);
+        ReadOnlySpan<byte> footer = flat.Finish(flat.EndTable());
         Put(footer);
 
         Span<byte> tail = stackalloc byte[IpcFormat.TailBytes];
@@ -107,42 +111,33 @@ public sealed class IpcFileWriter
         Put(tail);
     }
 
-    private ReadOnlyMemory<byte> BatchMessage(int rowCount)
+    /// <summary>The body in one piece.</summary>
+    private ReadOnlyMemory<byte> Whole(IpcMessage message)
     {
-        _flat.Clear();
-        int buffers = _flat.Structs(_body.BufferList, _body.BufferList.Length / IpcFormat.BufferBytes);
-        int nodes = _flat.Structs(_body.NodeList, _body.NodeList.Length / IpcFormat.NodeBytes);
-        _flat.StartTable();
-        _flat.Byte(IpcFormat.Field.Codec, IpcFormat.ZstdCodec);
-        _flat.Byte(IpcFormat.Field.Method, 0); // buffer by buffer
-        int compression = _flat.EndTable();
-        _flat.StartTable();
-        _flat.Int64(IpcFormat.Field.BatchLength, rowCount);
-        _flat.Reference(IpcFormat.Field.BatchNodes, nodes);
-        _flat.Reference(IpcFormat.Field.BatchBuffers, buffers);
-        _flat.Reference(IpcFormat.Field.BatchCompression, compression);
-        return Message(IpcFormat.RecordBatchMessage, _flat.EndTable(), _body.Length);
+        int length = checked((int)message.BodyBytes), at = 0;
+        if (_body.Length < length)
+            _body = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, length + (length / 4L)));
+        foreach (ReadOnlyMemory<byte> piece in message.Body)
+        {
+            piece.Span.CopyTo(_body.AsSpan(at));
+            at += piece.Length;
+        }
+        return _body.AsMemory(0, length);
     }
 
-    /// <summary>The encapsulated metadata of a message, padded so that the body after it is aligned.</summary>
-    private ReadOnlyMemory<byte> Message(byte kind, int header, long bodyBytes)
+    private byte[] Put(IpcMessage message, List<byte> blocks)
     {
-        _flat.StartTable();
-        _flat.Int64(IpcFormat.Field.MessageBodyLength, bodyBytes);
-        _flat.Reference(IpcFormat.Field.MessageHeader, header);
-        _flat.Int16(IpcFormat.Field.MessageVersion, IpcFormat.Version5);
-        _flat.Byte(IpcFormat.Field.MessageKind, kind);
-        ReadOnlySpan<byte> flat = _flat.Finish(_flat.EndTable());
-
-        int padded = (int)IpcFormat.Aligned(IpcFormat.PrefixBytes + flat.Length, IpcFormat.Alignment);
-        if (_metadata.Length < padded)
-            _metadata = new byte[padded * 2];
-        Span<byte> message = _metadata.AsSpan(0, padded);
-        message.Clear();
-        BinaryPrimitives.WriteInt32LittleEndian(message, -1);
-        BinaryPrimitives.WriteInt32LittleEndian(message[4..], padded - IpcFormat.PrefixBytes);
-        flat.CopyTo(message[IpcFormat.PrefixBytes..]);
-        return _metadata.AsMemory(0, padded);
+        byte[] head = message.Head(IpcFormat.Alignment);
+        Span<byte> block = stackalloc byte[IpcFormat.BlockBytes];
+        block.Clear();
+        BinaryPrimitives.WriteInt64LittleEndian(block, Position);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], head.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(block[16..], message.BodyBytes);
+        blocks.AddRange(block);
+        Put(head);
+        foreach (ReadOnlyMemory<byte> piece in message.Body)
+            Put(piece.Span);
+        return head;
     }
 
     private void Put(ReadOnlySpan<byte> bytes)

@@ -3,7 +3,9 @@ using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Arrow;
 
 namespace VecSQL.Engine.Sessions;
 
@@ -67,6 +69,16 @@ public interface ISqlSession : IAsyncDisposable
     ValueTask ClosePortalAsync(string name);
 
     ValueTask CloseStatementAsync(string name);
+
+    /// <summary>Opens a query that is a plain scan of one table (columns of it, and nothing else) for being read in parts.</summary>
+    /// <returns>Null where the statement is no such query, or its rows would not be the same: run it then.</returns>
+    /// <exception cref="SqlException">The statement is wrong, or may not be run.</exception>
+    ValueTask<ITableExport?> ExportAsync(string sql, CancellationToken cancellation);
+
+    /// <summary>Begins to put Arrow's rows into a table: a statement of its own, in the session's transaction.</summary>
+    /// <param name="schema">What every batch has; its fields are columns by their names.</param>
+    /// <exception cref="SqlException">The table or a column is not there, or may not be written to; or a field's type cannot become a column's.</exception>
+    ValueTask<IArrowIngest> IngestAsync(ArrowIngestTarget target, ArrowSchema schema, CancellationToken cancellation);
 
     /// <summary>Ends the implicit transaction, if one is open and no block is: at Sync and at the end of a simple query.</summary>
     /// <param name="failed">Something failed since the last Sync: roll back.</param>

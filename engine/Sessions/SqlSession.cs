@@ -3,7 +3,9 @@ using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Arrow;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Statements;
@@ -208,6 +210,11 @@ internal sealed class SqlSession : ISqlSession
         _state.Statements.Remove(name);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<ITableExport?> ExportAsync(string sql, CancellationToken cancellation) => default;
+
+    public ValueTask<IArrowIngest> IngestAsync(ArrowIngestTarget target, ArrowSchema schema, CancellationToken cancellation) =>
+        throw new SqlException(SqlState.FeatureNotSupported, "ingest of Arrow is not supported");
 
     public async ValueTask EndScriptAsync(bool failed, CancellationToken cancellation)
     {

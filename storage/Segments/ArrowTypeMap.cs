@@ -10,9 +10,6 @@ namespace VecSQL.Storage.Segments;
 /// <remarks>The table is in docs/formats/segment.md. A change here is a change of format.</remarks>
 internal static class ArrowTypeMap
 {
-    /// <summary>Keys of a field's metadata.</summary>
-    internal const string ColumnKey = "vecsql.column", TypeKey = "vecsql.type", ModifierKey = "vecsql.modifier";
-
     /// <summary>pgvector's limits, which no type modifier exceeds.</summary>
     private const int DimensionsMax = 16_000, BitsMax = 83_886_080;
 
@@ -22,9 +19,9 @@ internal static class ArrowTypeMap
         (ArrowType type, ColumnForm form) = TypeOf(column.Type, column.Physical);
         KeyValuePair<string, string>[] metadata =
         [
-            new(ColumnKey, column.Number.ToString(CultureInfo.InvariantCulture)),
-            new(TypeKey, column.Type.Oid.ToString(CultureInfo.InvariantCulture)),
-            new(ModifierKey, column.Type.Modifier.ToString(CultureInfo.InvariantCulture)),
+            new(ArrowKeys.Column, column.Number.ToString(CultureInfo.InvariantCulture)),
+            new(ArrowKeys.Type, column.Type.Oid.ToString(CultureInfo.InvariantCulture)),
+            new(ArrowKeys.Modifier, column.Type.Modifier.ToString(CultureInfo.InvariantCulture)),
         ];
         return (new ArrowField(column.Name, type, IsNullable: true, metadata, IsCompressed: !IsInPlace(column.Type)),
             form);
@@ -46,9 +43,9 @@ internal static class ArrowTypeMap
     private static (ArrowType Type, ColumnForm Form) TypeOf(SqlType type, PhysicalType physical) => type.Oid switch
     {
         TypeOid.Date => Same(ArrowTypeKind.Date32),
-        TypeOid.Time => Same(ArrowTypeKind.Time64Microseconds),
-        TypeOid.Timestamp => Same(ArrowTypeKind.Timestamp),
-        TypeOid.TimestampTz => Same(ArrowTypeKind.TimestampUtc),
+        TypeOid.Time => (ArrowType.Time(ArrowUnit.Microsecond), SameForm.Instance),
+        TypeOid.Timestamp => (ArrowType.Timestamp(ArrowUnit.Microsecond), SameForm.Instance),
+        TypeOid.TimestampTz => (ArrowType.Timestamp(ArrowUnit.Microsecond, "UTC"), SameForm.Instance),
         TypeOid.Numeric => NumericOf(type),
         TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Name or TypeOid.Json or TypeOid.Jsonb =>
             Same(ArrowTypeKind.Utf8),
@@ -78,7 +75,7 @@ internal static class ArrowTypeMap
             return (new ArrowType(ArrowTypeKind.Utf8), NumericTextForm.Instance);
         int precision = TypeModifiers.NumericPrecision(type.Modifier),
             scale = TypeModifiers.NumericScale(type.Modifier);
-        return precision <= ArrowType.DecimalDigitsMax && scale >= 0 && scale <= precision
+        return precision <= ArrowType.Decimal128DigitsMax && scale >= 0 && scale <= precision
             ? (new ArrowType(ArrowTypeKind.Decimal128, precision, scale), new DecimalForm(scale))
             : (new ArrowType(ArrowTypeKind.Utf8), NumericTextForm.Instance);
     }

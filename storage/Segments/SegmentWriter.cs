@@ -158,7 +158,7 @@ public sealed class SegmentWriter : IDisposable
         while (HasColumn(name))
             name = "_" + name; // some tools insist on names that differ
         return new ArrowField(name, new ArrowType(ArrowTypeKind.Int64), IsNullable: false,
-            [new(ArrowTypeMap.ColumnKey, number.ToString()), new(ArrowTypeMap.TypeKey, TypeOid.Int8.ToString())]);
+            [new(ArrowKeys.Column, number.ToString()), new(ArrowKeys.Type, TypeOid.Int8.ToString())]);
     }
 
     private bool HasColumn(string name)

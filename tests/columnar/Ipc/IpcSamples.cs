@@ -13,8 +13,8 @@ internal static class IpcSamples
         new(ArrowTypeKind.Float32), new(ArrowTypeKind.Float64), new(ArrowTypeKind.Utf8), new(ArrowTypeKind.Binary),
         new(ArrowTypeKind.FixedSizeBinary, 16), new(ArrowTypeKind.FixedSizeBinary, 5),
         ArrowType.FixedSizeList(ArrowTypeKind.Float32, 3), ArrowType.FixedSizeList(ArrowTypeKind.Float16, 7),
-        new(ArrowTypeKind.Date32), new(ArrowTypeKind.Time64Microseconds), new(ArrowTypeKind.Timestamp),
-        new(ArrowTypeKind.TimestampUtc), new(ArrowTypeKind.Decimal128, 38, 4),
+        new(ArrowTypeKind.Date32), ArrowType.Time(ArrowUnit.Microsecond), ArrowType.Timestamp(ArrowUnit.Microsecond),
+        ArrowType.Timestamp(ArrowUnit.Microsecond, "UTC"), new(ArrowTypeKind.Decimal128, 38, 4),
     ];
 
     internal static ArrowSchema Schema(bool isCompressed) => new(
@@ -24,7 +24,7 @@ internal static class IpcSamples
 
     internal static Column Random(ArrowType type, int rowCount, Random random, double nulls)
     {
-        ColumnBuilder builder = ColumnBuilder.Create(ColumnEncoder.PhysicalOf(type));
+        ColumnBuilder builder = ColumnBuilder.Create(ColumnArrays.PhysicalOf(type));
         for (int row = 0; row < rowCount; row++)
         {
             if (random.NextDouble() < nulls)
