@@ -9,6 +9,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Access;
+using VecSQL.Engine.Files;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Sessions;
@@ -32,6 +33,9 @@ public sealed record DatabaseOptions
 
     /// <summary>What the node is set to, of settings that sessions can read and not change: port, listen_addresses.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> NodeSettings { get; init; } = [];
+
+    /// <summary>The directory whose files statements may name; null where they may name none.</summary>
+    public string? FileRoot { get; init; }
 
     /// <summary>The time of statements, timeouts and sessions.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -86,7 +90,9 @@ public sealed class Database : IAsyncDisposable
             .. options.NodeSettings,
             KeyValuePair.Create("max_connections", options.ConnectionsMax.ToString(CultureInfo.InvariantCulture)),
             KeyValuePair.Create("data_directory", Path.GetFullPath(options.Storage.Directory)),
+            KeyValuePair.Create("file_root", options.FileRoot ?? ""),
         ]);
+        Files = new ServerFiles(options.Storage.Files, options.FileRoot);
         StartTime = options.Time.GetUtcNow();
     }
 
@@ -119,6 +125,9 @@ public sealed class Database : IAsyncDisposable
     internal ITextEmbedder Embedder => _options.Embedder;
 
     internal string SpillDirectory { get; }
+
+    /// <summary>The server's files that statements may name.</summary>
+    internal ServerFiles Files { get; }
 
     internal DateTimeOffset StartTime { get; }
 

@@ -74,6 +74,7 @@ internal static class SettingTable
         enable_tidscan|bool||on|u|C|planner|Allows scans by row address
         escape_string_warning|bool||on|u||compatibility|Warns of backslashes in plain strings
         extra_float_digits|int|-15..3|1|u|P|format|Digits that floats are written with
+        file_root|string|||p||connections|The directory whose files statements may name; empty for none
         force_parallel_mode|enum|off,on,regress|off|u|C|planner|Forces parallel plans
         from_collapse_limit|int|1..2147483647|8|u|C|planner|Tables of subqueries that are planned together
         fsync|bool||on|h|C|log|Waits for writes to reach the disk; always so

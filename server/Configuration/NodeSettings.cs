@@ -32,6 +32,9 @@ internal sealed record NodeSettings
 
     public bool NeedsTls13 { get; private init; }
 
+    /// <summary>The directory whose files statements may name; null for none.</summary>
+    public string? FileRoot { get; private init; }
+
     public int ConnectionsMax { get; private init; } = 10_000;
 
     /// <summary>Memory that all running queries together may use.</summary>
@@ -64,6 +67,8 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { TlsAuthorityFile = FilePath(value) }),
         new("ssl_min_protocol_version", "TLSv1.2", "The oldest TLS accepted: TLSv1.2 or TLSv1.3",
             static (settings, value) => settings with { NeedsTls13 = IsTls13(value) }),
+        new("file_root", "none", "The directory whose files superusers' statements may name, as in COPY; without one they may name none",
+            static (settings, value) => settings with { FileRoot = FilePath(value) }),
         new("max_connections", "10000", "Sessions at once, 1 to 1000000; one more is refused with 53300",
             static (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) }),
         new("query_memory", "a quarter of the machine's memory", "Memory that all running queries together may use, from 16MB",

@@ -53,6 +53,7 @@ internal sealed class Node : IAsyncDisposable
                 ColumnCacheBytes = settings.ColumnMemoryBytes,
             },
             QueryMemoryBytes = settings.QueryMemoryBytes,
+            FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,
             NodeSettings =
             [
