@@ -1,6 +1,7 @@
 using VecSQL.Executor.Operators.Aggregation;
 using VecSQL.Executor.Operators.Changes;
 using VecSQL.Executor.Operators.Joins;
+using VecSQL.Executor.Operators.Mining;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Operators.Scans;
 using VecSQL.Executor.Operators.Sets;
@@ -58,6 +59,9 @@ internal static class OperatorBuilder
         AggregatePlan aggregate => new AggregateOperator(aggregate, InputsOf(aggregate, context), context),
         SortPlan sort => new SortOperator(sort, ParallelPipelines.Gather(sort.Input, context), context),
         TopNPlan top => new TopNOperator(top, ParallelPipelines.Gather(top.Input, context), context),
+        MiningPlan mining => new MiningOperator(mining, Build(mining.Rows, context),
+            mining.Anchors is null ? null : Build(mining.Anchors, context),
+            mining.Candidates is null ? null : Build(mining.Candidates, context), context),
         DeepeningPlan deepening => new DeepeningOperator(deepening, context),
         DistinctPlan distinct => new DistinctOperator(distinct, ParallelPipelines.Gather(distinct.Input, context), context),
         DistinctOnPlan distinct => new DistinctOnOperator(distinct, Build(distinct.Input, context), context),

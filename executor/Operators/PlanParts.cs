@@ -29,6 +29,7 @@ internal static class PlanParts
         AggregatePlan aggregate => aggregate.Keys.Concat(aggregate.Aggregates.SelectMany(ExpressionsOf)),
         SortPlan sort => KeysOf(sort.Keys),
         TopNPlan top => [.. KeysOf(top.Keys), top.Limit, .. Optional(top.Offset)],
+        MiningPlan mining => mining.Settings.Select(static setting => setting.Value),
         DeepeningPlan deepening => [deepening.Limit, .. Optional(deepening.Offset)],
         LimitPlan limit => [.. Optional(limit.Limit), .. Optional(limit.Offset), .. KeysOf(limit.Ties)],
         DistinctOnPlan distinct => distinct.Keys,

@@ -5,6 +5,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Binding.Mining;
 using VecSQL.Planner.Binding.Types;
 using VecSQL.Planner.Definitions;
 using VecSQL.Planner.Logical;
@@ -41,7 +42,7 @@ internal sealed partial class FromBinder(
         NamedTable table => BindTable(table),
         DerivedTable derived => BindDerived(derived),
         FunctionTable { Functions: [{ Call: FunctionCall { Name.Name: HybridSearch.Name } search }] } table => BindHybridSearch(table, search),
-        FunctionTable function => BindMadeFunction(function) ?? BindFunctions(function),
+        FunctionTable function => BindMadeFunction(function) ?? BindMining(function) ?? BindFunctions(function),
         JoinedTable join => BindJoin(join),
         _ => throw new SqlException(SqlState.FeatureNotSupported, "this FROM item is not supported", item.Position),
     };
@@ -218,13 +219,32 @@ internal sealed partial class FromBinder(
         return named;
     }
 
-    private (LogicalPlan Plan, List<NamespaceItem> Items) BindHybridSearch(FunctionTable table, FunctionCall search)
+    private (LogicalPlan Plan, List<NamespaceItem> Items)? BindMining(FunctionTable table)
+    {
+        if (table is not { Functions: [{ Call: FunctionCall { Name.Schema: null } call, ColumnDefinitions.IsEmpty: true }] }
+            || MiningArguments.KindOf(call.Name.Name) is not { } kind)
+            return null;
+        RefuseOrdinality(table, call.Name.Name);
+        LogicalMining mining = new MiningBinder(state, scope, kind, call).Bind();
+        (LogicalPlan Plan, List<NamespaceItem> Items) named = Named(
+            mining, [.. mining.Columns.Select(column => (MiningArguments.ColumnName(kind, column.Part), column.Column))],
+            table.Alias, table.Alias?.Name ?? call.Name.Name, unlockable: "a function");
+        state.Forms?.From[table] = new FunctionForm(table, [], named.Items[0]);
+        return named;
+    }
+
+    private static void RefuseOrdinality(FunctionTable table, string function)
     {
         if (table.WithOrdinality)
         {
             throw new SqlException(SqlState.FeatureNotSupported,
-                $"WITH ORDINALITY is not supported for {HybridSearch.Name}", table.Position, "Number the rows by row_number().");
+                $"WITH ORDINALITY is not supported for {function}", table.Position, "Number the rows by row_number().");
         }
+    }
+
+    private (LogicalPlan Plan, List<NamespaceItem> Items) BindHybridSearch(FunctionTable table, FunctionCall search)
+    {
+        RefuseOrdinality(table, HybridSearch.Name);
         scope.IsLateralActive = true;
         BoundQuery query = new QueryBinder(state).BindSubquery(HybridSearch.Expand(search, _names), scope, null);
         scope.IsLateralActive = false;

@@ -24,6 +24,7 @@ internal sealed class Estimator(PlannerContext context)
         LogicalSort sort => Rows(sort.Input),
         LogicalLimit limit => LimitRows(limit.Limit, Rows(limit.Input)),
         LogicalDeepening deepening => LimitRows(deepening.Limit, Rows(deepening.Fallback)),
+        LogicalMining mining => Rows((mining.Anchors ?? mining.Rows).Plan),
         LogicalDistinct distinct => DistinctRows(distinct),
         LogicalDistinctOn distinct => Math.Max(1, Rows(distinct.Input) * GroupShare),
         LogicalAppend append => append.Inputs.Sum(input => Rows(input.Plan)),

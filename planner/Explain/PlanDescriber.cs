@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Parser.Printing;
+using VecSQL.Planner.Binding.Mining;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Planner.Explain;
@@ -44,6 +45,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         SortPlan sort => DescribeSort(sort, sort.Input, sort.Keys),
         TopNPlan top => DescribeTopN(top),
         DeepeningPlan deepening => DescribeDeepening(deepening),
+        MiningPlan mining => DescribeMining(mining),
         LimitPlan limit => Over("Limit", limit, limit.Input),
         DistinctPlan distinct => DescribeDistinct(distinct),
         DistinctOnPlan distinct => Over("Unique", distinct, distinct.Input),
@@ -197,6 +199,25 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         fallback.IsShownOnlyIfRun = true;
         node.Children.Add(("Otherwise", fallback));
         return node;
+    }
+
+    private ExplainNode DescribeMining(MiningPlan mining)
+    {
+        string what = mining.Kind switch
+        {
+            MiningKind.Pairs => "Pair",
+            MiningKind.Triplets => "Triplet",
+            _ => "Hard Negative",
+        };
+        ExpressionText text = Text([]);
+        var node = new ExplainNode($"{what} Mining", mining)
+        {
+            Outputs = [.. mining.Parts.Select(part => MiningArguments.ColumnName(mining.Kind, part))],
+        };
+        foreach (PhysicalPlan input in PlanInputs.Of(mining))
+            node.Children.Add((null, Describe(input)));
+        return mining.Settings.IsEmpty ? node : node.With("Settings",
+            string.Join(", ", mining.Settings.Select(setting => $"{setting.Name} => {text.Of(setting.Value)}")));
     }
 
     private ExplainNode DescribeDistinct(DistinctPlan distinct)

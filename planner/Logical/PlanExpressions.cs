@@ -62,6 +62,11 @@ internal static class PlanExpressions
             }
             case LogicalLimit limit:
                 return MapLimit(limit, map);
+            case LogicalMining mining:
+                return mining with
+                {
+                    Settings = Changed(mining.Settings, setting => setting with { Value = map(setting.Value) }, static (x, y) => x == y),
+                };
             case LogicalDeepening deepening:
                 return deepening with
                 {

@@ -100,6 +100,15 @@ internal static class PlanTree
                     ? deepening
                     : deepening with { Input = input, Fallback = fallback };
             }
+            case LogicalMining mining:
+            {
+                SetInput rows = Map(mining.Rows, map);
+                SetInput? anchors = mining.Anchors is null ? null : Map(mining.Anchors, map);
+                SetInput? candidates = mining.Candidates is null ? null : Map(mining.Candidates, map);
+                bool isSame = ReferenceEquals(rows, mining.Rows) && ReferenceEquals(anchors, mining.Anchors)
+                    && ReferenceEquals(candidates, mining.Candidates);
+                return isSame ? mining : mining with { Rows = rows, Anchors = anchors, Candidates = candidates };
+            }
             case LogicalAppend append:
             {
                 ImmutableArray<SetInput> inputs = PlanExpressions.Changed(append.Inputs, input => Map(input, map));

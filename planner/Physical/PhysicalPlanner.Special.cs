@@ -164,6 +164,20 @@ internal sealed partial class PhysicalPlanner
         return new PlannedNode(plan, columns);
     }
 
+    private PlannedNode PlanMining(LogicalMining mining)
+    {
+        PhysicalPlan rows = PlanExact(mining.Rows.Plan, mining.Rows.Columns);
+        PhysicalPlan? anchors = mining.Anchors is null ? null : PlanExact(mining.Anchors.Plan, mining.Anchors.Columns);
+        ImmutableArray<MiningSetting> settings =
+            [.. mining.Settings.Select(setting => setting with { Value = _expressions.Place(setting.Value, PlanLayout.Empty) })];
+        return new PlannedNode(
+            new MiningPlan(mining.Kind, rows, anchors, [.. mining.Columns.Select(static column => column.Part)], settings)
+            {
+                Output = Types(mining.Output), HasLabels = mining.HasLabels,
+                Candidates = mining.Candidates is null ? null : PlanExact(mining.Candidates.Plan, mining.Candidates.Columns),
+            }, mining.Output);
+    }
+
     private static ImmutableArray<ColumnExpression> RowIdOf(LogicalScan scan, bool isWanted) =>
         isWanted && scan.RowId is { } rowId ? [rowId] : [];
 

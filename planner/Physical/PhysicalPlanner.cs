@@ -161,6 +161,8 @@ internal sealed partial class PhysicalPlanner
                     new CommonTableScanPlan(scan.Id, scan.Name) { Output = Types(scan.Columns) }, scan.Columns);
             case LogicalDeepening deepening:
                 return PlanDeepening(deepening);
+            case LogicalMining mining:
+                return PlanMining(mining);
             case LogicalWith with:
                 return PlanWith(with);
             case LogicalLock held:

@@ -18,6 +18,7 @@ public static class PlanInputs
         SortPlan p => [p.Input],
         TopNPlan p => [p.Input],
         LimitPlan p => [p.Input],
+        MiningPlan p => [.. p.Anchors is null ? [] : new[] { p.Anchors }, p.Rows, .. p.Candidates is null ? [] : new[] { p.Candidates }],
         DeepeningPlan p => [p.Attempt, p.Fallback],
         DistinctPlan p => [p.Input],
         DistinctOnPlan p => [p.Input],

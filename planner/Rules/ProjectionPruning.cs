@@ -67,6 +67,13 @@ internal static class ProjectionPruning
             }
             case LogicalSetOperation operation:
                 return operation with { Left = Whole(operation.Left), Right = Whole(operation.Right) };
+            case LogicalMining mining:
+                return mining with
+                {
+                    Columns = [.. mining.Columns.Where(column => required.Contains(column.Column.ColumnId))],
+                    Rows = Whole(mining.Rows), Anchors = mining.Anchors is null ? null : Whole(mining.Anchors),
+                    Candidates = mining.Candidates is null ? null : Whole(mining.Candidates),
+                };
             case LogicalRecursiveUnion union:
                 return union with { Seed = Whole(union.Seed), Step = Whole(union.Step) };
             case LogicalWith with:

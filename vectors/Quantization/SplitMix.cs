@@ -2,11 +2,11 @@ namespace VecSQL.Vectors.Quantization;
 
 /// <summary>A sequence of random numbers that is the same in every build and on every machine.</summary>
 /// <remarks>Paper: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.</remarks>
-internal struct SplitMix(ulong seed)
+public struct SplitMix(ulong seed)
 {
     private ulong _state = seed;
 
-    internal ulong Next()
+    public ulong Next()
     {
         ulong z = _state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
@@ -15,5 +15,5 @@ internal struct SplitMix(ulong seed)
     }
 
     /// <summary>A number from 0 to below <paramref name="end"/>.</summary>
-    internal int Next(int end) => (int)Math.BigMul(Next(), (ulong)end, out _);
+    public int Next(int end) => (int)Math.BigMul(Next(), (ulong)end, out _);
 }

@@ -1,0 +1,54 @@
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+
+namespace VecSQL.Executor.Operators.Mining;
+
+/// <summary>Reads, for anchors in their order, the rows among which their negative ones are looked for.</summary>
+/// <param name="source">Places of anchors, ascending, and keys of rows.</param>
+internal sealed class CandidateLists(Operator source, MiningRows rows, SqlType key)
+{
+    private readonly KeyedRows _keyed = new(rows, key);
+    private ColumnBatch? _batch;
+    private int[] _rows = []; // of the batch
+    private int _next; // in the batch
+    private long _lastPlace;
+
+    /// <summary>The rows of each of the anchors, which come after those asked for before.</summary>
+    internal async ValueTask<int[][]> NextAsync(ReadOnlyMemory<int> anchors, CancellationToken cancellation)
+    {
+        var lists = new List<int>[anchors.Length];
+        for (int i = 0; i < lists.Length; i++)
+            lists[i] = [];
+        int current = 0;
+        while (await HasNextAsync(cancellation).ConfigureAwait(false) is { } batch)
+        {
+            long place = ((FixedColumn<long>)batch.Columns[0])[_next];
+            Invariant.Holds(place >= _lastPlace);
+            _lastPlace = place;
+            while (current < anchors.Length && anchors.Span[current] < place)
+                current++;
+            if (current == anchors.Length)
+                break;
+            if (anchors.Span[current] == place && _rows[_next] != KeyedRows.Unknown)
+                lists[current].Add(_rows[_next]);
+            _next++;
+        }
+        return Array.ConvertAll(lists, static list => list.ToArray());
+    }
+
+    /// <summary>The batch that the next row is in; null at the end.</summary>
+    private async ValueTask<ColumnBatch?> HasNextAsync(CancellationToken cancellation)
+    {
+        if (_batch is null || _next == _batch.RowCount)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _batch = await source.NextAsync(cancellation).ConfigureAwait(false);
+            _next = 0;
+            if (_batch is not null)
+                _rows = _keyed.Find(_batch.Columns[1], _batch.RowCount);
+        }
+        return _batch;
+    }
+}

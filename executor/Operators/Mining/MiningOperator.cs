@@ -1,0 +1,127 @@
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Executor.Operators.Keys;
+using VecSQL.Executor.Scheduling;
+using VecSQL.Planner.Physical;
+using VecSQL.Vectors.Mining;
+
+namespace VecSQL.Executor.Operators.Mining;
+
+/// <summary>Makes training data: reads its inputs whole, then finds for each anchor the rows that are like it and those that are not.</summary>
+/// <remarks>
+/// Order:  by the anchors' keys, then as chosen; the same with any number of threads.
+/// Memory: all vectors, and what some hundred anchors gave for each thread.
+/// </remarks>
+internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? anchors, Operator? candidates, OperatorContext context) : Operator
+{
+    private readonly List<MinedRow> _found = [];
+    private MiningRows? _rows, _anchors;
+    private MiningTask? _task;
+    private MiningColumns? _columns;
+    private CandidateLists? _candidates;
+    private int _given; // of those found
+    private int _next; // of those wanted
+
+    public override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    {
+        MiningTask task = _task ??= await ReadAsync(cancellation).ConfigureAwait(false);
+        _columns ??= new MiningColumns(task, plan);
+        while (_given == _found.Count)
+        {
+            if (_next == task.Wanted.Length || task.Rows.Count == 0)
+                return null;
+            await MineAsync(task, cancellation).ConfigureAwait(false);
+        }
+        int count = Math.Min(_columns.RowsMax, _found.Count - _given);
+        ColumnBatch batch = _columns.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_found).Slice(_given, count));
+        _given += count;
+        return batch;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _rows?.Dispose();
+        _anchors?.Dispose();
+        await rows.DisposeAsync().ConfigureAwait(false);
+        if (anchors is not null)
+            await anchors.DisposeAsync().ConfigureAwait(false);
+        if (candidates is not null)
+            await candidates.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Mines for as many anchors as there are threads for.</summary>
+    private async ValueTask MineAsync(MiningTask task, CancellationToken cancellation)
+    {
+        _found.Clear();
+        _given = 0;
+        List<MiningBlock> blocks = [];
+        for (int i = 0; i < Math.Max(1, context.ParallelismMax) && _next < task.Wanted.Length; i++)
+        {
+            int count = Math.Min(ExactMiner.QueriesAtOnce, task.Wanted.Length - _next);
+            ReadOnlyMemory<int> some = task.Wanted.AsMemory(_next, count);
+            int[][]? lists = candidates is null ? null : await NextCandidatesAsync(task, candidates, some, cancellation).ConfigureAwait(false);
+            blocks.Add(new MiningBlock(task, some, lists));
+            _next += count;
+        }
+        await ParallelWork.RunAsync(blocks, static (block, stop) =>
+        {
+            block.Run(stop);
+            return Task.CompletedTask;
+        }, cancellation).ConfigureAwait(false);
+        foreach (MiningBlock block in blocks)
+            _found.AddRange(block.Found);
+    }
+
+    private async ValueTask<int[][]> NextCandidatesAsync(
+        MiningTask task, Operator source, ReadOnlyMemory<int> some, CancellationToken cancellation)
+    {
+        _candidates ??= new CandidateLists(source, task.Rows, plan.Rows.Output[0]);
+        return await _candidates.NextAsync(some, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<MiningTask> ReadAsync(CancellationToken cancellation)
+    {
+        MiningSettings settings = MiningSettings.Evaluate(plan, context.Evaluation);
+        KeyTable labels = KeyTable.Create([KeyKinds.Of(plan.Rows.Output[2])], nullsMatch: true);
+        _rows = new MiningRows(plan.Rows.Output[0], plan.Rows.Output[1], settings, context);
+        while (await rows.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int[] numbers = new int[batch.RowCount];
+            labels.Add(batch.Columns.AsSpan(2, 1), batch.RowCount, numbers);
+            _rows.Add(batch, numbers);
+        }
+        if (anchors is null || plan.Anchors is null)
+        {
+            return new MiningTask(plan.Kind, settings, _rows, _rows, new MiningRule(_rows, _rows, plan.HasLabels, null),
+                new LabelGroups(_rows, labels.Count), null, Wanted(_rows, settings, null));
+        }
+        _anchors = new MiningRows(plan.Anchors.Output[0], plan.Anchors.Output[1], settings, context);
+        var positives = new PositiveRows(_rows, plan.Rows.Output[0]);
+        while (await anchors.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int[] numbers = new int[batch.RowCount];
+            labels.Find(batch.Columns.AsSpan(2, 1), batch.RowCount, numbers);
+            positives.Add(batch.Columns[3], batch.RowCount);
+            _anchors.Add(batch, numbers);
+        }
+        if (_anchors.Count > 0 && _rows.Count > 0 && _anchors.Dimensions != _rows.Dimensions)
+        {
+            throw new SqlException(SqlState.DataException,
+                $"different vector dimensions {_anchors.Dimensions} and {_rows.Dimensions}");
+        }
+        int[][] goesWith = positives.OfKeys(_anchors.Keys, plan.Anchors.Output[0]);
+        return new MiningTask(plan.Kind, settings, _rows, _anchors, new MiningRule(_rows, _anchors, plan.HasLabels, goesWith), null,
+            positives.OfAnchors, Wanted(_anchors, settings, positives.OfAnchors));
+    }
+
+    /// <summary>The anchors of the side that is asked for, but those whose positive row is not there.</summary>
+    private static int[] Wanted(MiningRows anchors, MiningSettings settings, int[]? positiveOf) =>
+    [
+        .. Enumerable.Range(0, anchors.Count).Where(anchor =>
+            (settings.IsValidation is not { } side || anchors.IsValidation[anchor] == side)
+            && (positiveOf is null || positiveOf[anchor] != KeyedRows.Unknown)),
+    ];
+}
