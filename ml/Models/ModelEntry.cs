@@ -1,0 +1,68 @@
+namespace VecSQL.Ml.Models;
+
+/// <summary>A model of a library: loaded while it is used, and kept loaded until it is evicted.</summary>
+/// <remarks>Threads: any.</remarks>
+internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files, ModelLibraryOptions options)
+{
+    private readonly Lock _gate = new();
+    private LoadedModel? _loaded;
+    private int _userCount;
+    private bool _isEvicted;
+    private long _textCount, _runCount;
+
+    /// <summary>Tells its texts from other models' in the cache.</summary>
+    internal long Number => number;
+
+    internal ModelSpec Spec => spec;
+
+    internal ModelState State
+    {
+        get
+        {
+            lock (_gate)
+                return new ModelState(spec.Name, spec.Version, _loaded?.Facts, Interlocked.Read(ref _textCount),
+                    _runCount + (_loaded?.Queue.RunCount ?? 0));
+        }
+    }
+
+    internal void Count(int texts) => Interlocked.Add(ref _textCount, texts);
+
+    /// <summary>Loads the model unless it is; it stays at least until <see cref="Release"/>.</summary>
+    /// <exception cref="ModelException">It cannot be loaded, or is not as the spec says.</exception>
+    internal LoadedModel Acquire()
+    {
+        lock (_gate) // others who want it wait until it is loaded, rather than load it too
+        {
+            LoadedModel loaded = _loaded ??= LoadedModel.Load(spec, files, options);
+            _userCount++;
+            return loaded;
+        }
+    }
+
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            _userCount--;
+            UnloadIfUnused();
+        }
+    }
+
+    internal void Evict()
+    {
+        lock (_gate)
+        {
+            _isEvicted = true;
+            UnloadIfUnused();
+        }
+    }
+
+    private void UnloadIfUnused()
+    {
+        if (!_isEvicted || _userCount > 0 || _loaded is null)
+            return;
+        _runCount += _loaded.Queue.RunCount;
+        _loaded.Dispose();
+        _loaded = null;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace VecSQL.Ml.Tokenizers.Normalizers;
+
+/// <summary>Several, one after another.</summary>
+internal sealed class NormalizerChain(ImmutableArray<Normalizer> parts) : Normalizer
+{
+    internal override void Run(ReadOnlySpan<char> source, TextBuffer target)
+    {
+        if (parts.Length == 0)
+        {
+            target.Append(source);
+            return;
+        }
+        TextBuffer current = new(), next = new();
+        for (int i = 0; i < parts.Length - 1; i++)
+        {
+            next.Clear();
+            parts[i].Run(i == 0 ? source : current.Span, next);
+            (current, next) = (next, current);
+        }
+        parts[^1].Run(parts.Length == 1 ? source : current.Span, target);
+    }
+}

@@ -1,0 +1,12 @@
+namespace VecSQL.Ml.Tokenizers.Normalizers;
+
+/// <summary>Sets something before a text that is not empty.</summary>
+internal sealed class PrependNormalizer(string prefix) : Normalizer
+{
+    internal override void Run(ReadOnlySpan<char> source, TextBuffer target)
+    {
+        if (source.Length > 0)
+            target.Append(prefix);
+        target.Append(source);
+    }
+}

@@ -1,0 +1,8 @@
+namespace VecSQL.Ml.Tokenizers.Splitters;
+
+/// <summary>Cuts a piece of text into smaller ones (a "pre-tokenizer"). Threads: any.</summary>
+internal abstract class Splitter
+{
+    /// <param name="isFirst">Whether the piece begins where the text does.</param>
+    internal abstract void Split(ReadOnlySpan<char> piece, bool isFirst, PieceList target);
+}

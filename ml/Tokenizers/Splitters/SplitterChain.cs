@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace VecSQL.Ml.Tokenizers.Splitters;
+
+/// <summary>Several, each cutting what the one before left.</summary>
+internal sealed class SplitterChain(ImmutableArray<Splitter> parts) : Splitter
+{
+    internal override void Split(ReadOnlySpan<char> piece, bool isFirst, PieceList target)
+    {
+        PieceList current = new(), next = new();
+        current.Add(piece, isFirst);
+        foreach (Splitter part in parts)
+        {
+            next.Clear();
+            for (int i = 0; i < current.Count; i++)
+                part.Split(current[i], current.IsFirst(i), next);
+            (current, next) = (next, current);
+        }
+        for (int i = 0; i < current.Count; i++)
+            target.Add(current[i], current.IsFirst(i));
+    }
+}
