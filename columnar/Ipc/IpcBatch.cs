@@ -72,7 +72,7 @@ public sealed class IpcBatch
         ColumnBuffer[] buffers = new ColumnBuffer[end.Buffer - start.Buffer];
         for (int i = 0; i < buffers.Length; i++)
             buffers[i] = _reader.Stored(start.Buffer + i);
-        return new StoredColumn(nodes, buffers);
+        return new StoredColumn(_types[field], nodes, buffers);
     }
 
     /// <summary>The rows of a fixed-width column one after the other, if they lie uncompressed in the file.</summary>

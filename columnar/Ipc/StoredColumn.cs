@@ -6,4 +6,4 @@ namespace VecSQL.Columnar.Ipc;
 /// <param name="Nodes">Row counts and null counts, the column's and its children's.</param>
 /// <param name="Buffers">Each with its length before it, compressed or not; absent ones are empty.</param>
 public readonly record struct StoredColumn(
-    IReadOnlyList<(long Length, long NullCount)> Nodes, IReadOnlyList<ColumnBuffer> Buffers);
+    ArrowType Type, IReadOnlyList<(long Length, long NullCount)> Nodes, IReadOnlyList<ColumnBuffer> Buffers);

@@ -12,6 +12,7 @@ using VecSQL.Engine.Statements;
 using VecSQL.Engine.Transactions;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Sessions;
 
@@ -211,10 +212,67 @@ internal sealed class SqlSession : ISqlSession
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ITableExport?> ExportAsync(string sql, CancellationToken cancellation) => default;
+    public async ValueTask<ITableExport?> ExportAsync(string sql, CancellationToken cancellation)
+    {
+        BeginDeadline();
+        _state.Activity.Begin(sql, _state.Clock.NowMicroseconds);
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            using SyntaxMemory memory = Executions.SyntaxMemory(_state.Database);
+            IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory, numbersLiterals: false, _state.StringRules);
+            if (statements is not [QueryStatement statement])
+                return null;
+            _state.Transaction.RefuseFailed();
+            _state.Transaction.EnsureOpen();
+            PlannedQuery query = new(statement, []);
+            PlannedStatement plan = await QueryWork.PlanAndLockAsync(_state, query.Plan, token);
+            return TableExport.TryOpen(_state, plan, query);
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
 
-    public ValueTask<IArrowIngest> IngestAsync(ArrowIngestTarget target, ArrowSchema schema, CancellationToken cancellation) =>
-        throw new SqlException(SqlState.FeatureNotSupported, "ingest of Arrow is not supported");
+    public async ValueTask<IArrowIngest> IngestAsync(ArrowIngestTarget target, ArrowSchema schema, CancellationToken cancellation)
+    {
+        BeginDeadline();
+        string[] definitions;
+        try
+        {
+            definitions = [.. IngestTable.Statements(target, schema)];
+        }
+        catch (SqlException error)
+        {
+            throw await FailedAsync(error);
+        }
+        foreach (string statement in definitions)
+        {
+            await using IStatementResult made = await RunAsync(ParseScript(statement)[0], cancellation);
+            await made.NextAsync(0, cancellation);
+        }
+        CancellationToken token = Enter(cancellation);
+        try
+        {
+            _state.Transaction.RefuseFailed();
+            _state.Transaction.EnsureOpen();
+            _state.Activity.Begin($"COPY {IngestTable.NameOf(target)} FROM STDIN", _state.Clock.NowMicroseconds);
+            return await ArrowIngest.OpenAsync(this, IngestTable.NameOf(target), schema, token);
+        }
+        catch (Exception error)
+        {
+            throw await FailedAsync(error);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
 
     public async ValueTask EndScriptAsync(bool failed, CancellationToken cancellation)
     {

@@ -90,7 +90,7 @@ internal static class CopyCommand
         }
     }
 
-    private static void RefuseTarget(TableEntry table)
+    internal static void RefuseTarget(TableEntry table)
     {
         Definitions.RefuseSystem(table);
         if (table.Kind == TableKind.View)

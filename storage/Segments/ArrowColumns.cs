@@ -39,6 +39,12 @@ internal sealed class ArrowColumns
         return Guard(() => source.ReadColumn(field));
     }
 
+    internal StoredColumn ReadStored(int batch, int field)
+    {
+        IpcBatch source = Touch(batch, field);
+        return Guard(() => source.ReadStored(field));
+    }
+
     internal (ColumnBuffer Data, Bitmap Validity) Map(int batch, int field)
     {
         IpcBatch source = Touch(batch, field);

@@ -109,6 +109,16 @@ public sealed class SegmentReader
         return read;
     }
 
+    /// <summary>One column of a record batch that the segment has, not kept for others to read.</summary>
+    public Column ReadOnce(int batch, short column)
+    {
+        int field = FieldOf(column);
+        return _forms[field - _sidecar.HiddenCount].FromFile(_arrow.Read(batch, field));
+    }
+
+    /// <summary>One column of a record batch as the file has it, verified.</summary>
+    public StoredColumn ReadStored(int batch, short column) => _arrow.ReadStored(batch, FieldOf(column));
+
     /// <summary>Bytes of a column in the file.</summary>
     internal long BytesOf(short column)
     {

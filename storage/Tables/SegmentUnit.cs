@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
 using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
@@ -56,6 +57,8 @@ internal sealed class SegmentUnit : ScanUnit
 
     public override UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones) =>
         new Reader(this, columns.ToArray(), withRowId, zones);
+
+    public override StoredRows Stored => new Batches(this);
 
     public override VectorRuns? MapVectors(short column) =>
         Source.HasColumn(column) ? new Runs(this, column) : null;
@@ -188,6 +191,64 @@ internal sealed class SegmentUnit : ScanUnit
                 high = middle - 1;
         }
         return low;
+    }
+
+    private sealed class Batches(SegmentUnit unit) : StoredRows
+    {
+        public override int BatchCount => unit._endBatch - unit._firstBatch;
+
+        public override StoredColumn[]? FindStored(int batch, ReadOnlySpan<short> columns)
+        {
+            int number = unit._firstBatch + batch, start = unit.Source.BatchStart(number);
+            int count = unit.Source.BatchStart(number + 1) - start;
+            if (unit.MayHide(start, count) && unit.FindVisible(start, count, Bitmap.Allocate(count)) < count)
+                return null;
+            StoredColumn[] stored = new StoredColumn[columns.Length];
+            for (int i = 0; i < stored.Length; i++)
+            {
+                if (!unit.Source.HasColumn(columns[i]))
+                    return null;
+                stored[i] = unit.Source.ReadStored(number, columns[i]);
+            }
+            return stored;
+        }
+
+        public override ColumnBatch? Read(int batch, ReadOnlySpan<short> columns)
+        {
+            int number = unit._firstBatch + batch, start = unit.Source.BatchStart(number);
+            int count = unit.Source.BatchStart(number + 1) - start, visible = count;
+            ulong[]? bits = null;
+            if (unit.MayHide(start, count))
+            {
+                bits = Bitmap.Allocate(count);
+                visible = unit.FindVisible(start, count, bits);
+                if (visible == 0)
+                    return null;
+            }
+            var read = new Column[columns.Length];
+            for (int i = 0; i < read.Length; i++)
+            {
+                read[i] = unit.Source.HasColumn(columns[i]) ? unit.Source.ReadOnce(number, columns[i])
+                    : ValueText.Missing(unit._table.Column(columns[i]), count);
+            }
+            ColumnBatch rows = new(read, count);
+            if (bits is null || visible == count)
+                return rows;
+            int[] kept = new int[visible];
+            new Bitmap(bits, count).WriteSetIndexes(kept);
+            return rows.Take(kept);
+        }
+
+        public override long BytesOf(ReadOnlySpan<short> columns)
+        {
+            long bytes = 0;
+            foreach (short column in columns)
+            {
+                if (unit.Source.HasColumn(column))
+                    bytes += unit.Source.BytesOf(column) * BatchCount / unit.Source.BatchCount;
+            }
+            return bytes;
+        }
     }
 
     private sealed class Runs(SegmentUnit unit, short column) : VectorRuns

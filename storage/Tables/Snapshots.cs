@@ -42,6 +42,17 @@ internal sealed class Snapshots
         }
     }
 
+    /// <summary>Holds the moment of a snapshot that is held, until it is released by itself.</summary>
+    public Snapshot Pin(Snapshot held)
+    {
+        lock (_lock)
+        {
+            Snapshot snapshot = new(held.Timestamp);
+            _held.Add(snapshot);
+            return snapshot;
+        }
+    }
+
     /// <summary>The statement is over; views of it may live on.</summary>
     public void Leave(Snapshot snapshot)
     {

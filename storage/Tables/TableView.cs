@@ -48,6 +48,9 @@ public abstract class ScanUnit
     /// unfiltered.</param>
     public abstract UnitReader Open(ReadOnlySpan<short> columns, bool withRowId, IReadOnlyList<ZoneBound> zones);
 
+    /// <summary>The rows as a segment's record batches; null for rows in memory.</summary>
+    public virtual StoredRows? Stored => null;
+
     /// <summary>A vector column as it lies in memory or in the mapped file, for scanning in place, or batch by batch, so that places are
     /// positions; null where rows are only read as they are seen.</summary>
     public abstract VectorRuns? MapVectors(short column);

@@ -153,6 +153,17 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return new SnapshotView(_state.Store(table), entry, _snapshot, writes is { HasWrites: true } ? writes : null);
     }
 
+    /// <summary>The table as the current statement sees it, to be read for as long as wanted; null where the transaction has written to
+    /// it, since nobody else sees that.</summary>
+    public PinnedTable? Pin(TableId table)
+    {
+        ThrowIfEnded();
+        if (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
+            return null;
+        Snapshot snapshot = _state.Snapshots.Pin(_snapshot);
+        return new PinnedTable(_state.Snapshots, snapshot, new SnapshotView(_state.Store(table), Entry(table), snapshot, writes: null));
+    }
+
     /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back.</summary>
     /// <exception cref="SqlException">40P01 deadlock; 55P03 not available, or not in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>

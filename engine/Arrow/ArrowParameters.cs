@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
+using VecSQL.Core.Errors;
+
+namespace VecSQL.Engine.Arrow;
+
+/// <summary>Parameters of a prepared statement out of Arrow's rows.</summary>
+public static class ArrowParameters
+{
+    /// <summary>A row's values, one constant column for each parameter, by their order.</summary>
+    /// <exception cref="SqlException">08P01: there are more or fewer fields than parameters. Or a value does not fit its parameter's
+    /// type.</exception>
+    public static Column[] Read(ArrowBatch batch, int row, ImmutableArray<SqlType> types, FormatContext context)
+    {
+        if (batch.Columns.Count != types.Length)
+        {
+            throw new SqlException(SqlState.ProtocolViolation,
+                $"{batch.Columns.Count} fields of parameters were given for a statement of {types.Length} parameters");
+        }
+        Column[] values = new Column[types.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            ArrowIntake intake = new(batch.Schema.Fields[i], types[i], $"parameter ${i + 1}", context);
+            values[i] = intake.Read(batch.Columns[i], row, 1, rowsBefore: 0).Broadcast(0, 1);
+        }
+        return values;
+    }
+
+    /// <summary>The fields that parameters of these types are given as.</summary>
+    public static ArrowSchema SchemaOf(ImmutableArray<SqlType> types, FormatContext context)
+    {
+        ArrowForms forms = new(context);
+        return new ArrowSchema(
+            [.. types.Select((type, i) => ArrowForms.FieldOf($"${i + 1}", type, forms.Of(type)))], []);
+    }
+}
