@@ -34,6 +34,8 @@ internal sealed partial class SqlGrammar
             case Keyword.Extension:
                 return ParseAlterExtension();
         }
+        if (IsModel)
+            return ParseAlterModel();
         bool isKnown = _token.Keyword is Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain
             or Keyword.Policy or Keyword.Rule or Keyword.Aggregate or Keyword.Operator or Keyword.Collation
             or Keyword.Conversion or Keyword.Event or Keyword.Foreign or Keyword.Language or Keyword.Procedural
@@ -249,7 +251,7 @@ internal sealed partial class SqlGrammar
                 return ParseSetIdentity(column);
             case Keyword.Set:
                 Advance();
-                return ParseSetColumn(column);
+                return AcceptWord("model") ? new SetModelAction(column, ExpectString()) : ParseSetColumn(column);
             case Keyword.Drop:
                 Advance();
                 return ParseDropFromColumn(column);

@@ -85,6 +85,7 @@ internal sealed partial class SqlGrammar
             Keyword.Role or Keyword.Group => ParseCreateRole(),
             Keyword.User when Peek().Keyword != Keyword.Mapping => ParseCreateRole(),
             Keyword.Database => ParseCreateDatabase(),
+            _ when IsModel => ParseCreateModel(),
             _ => ParseCreateOther(),
         };
     }

@@ -14,6 +14,8 @@ internal sealed partial class SqlGrammar
             return ParseDropDatabase();
         if (Is(Keyword.Function))
             return ParseDropFunction();
+        if (IsModel)
+            return ParseDropModel();
         if (_token.Keyword is not (Keyword.Table or Keyword.View or Keyword.Sequence or Keyword.Index
             or Keyword.Schema or Keyword.Extension or Keyword.Materialized or Keyword.Type or Keyword.Domain
             or Keyword.Role or Keyword.User or Keyword.Group or Keyword.Collation

@@ -93,6 +93,12 @@ internal sealed partial class SqlGrammar
     private CommentStatement ParseComment()
     {
         Expect(Keyword.Comment, Keyword.On);
+        if (AcceptWord("model"))
+        {
+            QualifiedName model = ParseModelName();
+            Expect(Keyword.Is);
+            return new CommentStatement("model", model, null, Accept(Keyword.Null) ? null : ExpectString());
+        }
         bool isKnown = _token.Keyword is Keyword.Table or Keyword.Column or Keyword.View or Keyword.Materialized
             or Keyword.Index or Keyword.Sequence or Keyword.Schema or Keyword.Database or Keyword.Extension
             or Keyword.Type or Keyword.Domain or Keyword.Constraint or Keyword.Function or Keyword.Procedure

@@ -39,7 +39,7 @@ internal sealed partial class SqlWriter
                 WriteName(option.Name);
             if (option.Value is null)
                 Add(" DEFAULT");
-            else if (option.Name is "connection limit" or "oid")
+            else if (option.Name is "connection limit" or "oid" && long.TryParse(option.Value, out _))
                 Add(" ").Add(option.Value);
             else
                 Add(" ").WriteLiteral(option.Value);

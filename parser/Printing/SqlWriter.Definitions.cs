@@ -78,6 +78,9 @@ internal sealed partial class SqlWriter
             case CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement:
                 WriteDatabaseDefinition(statement);
                 break;
+            case CreateModelStatement or AlterModelStatement:
+                WriteModelDefinition(statement);
+                break;
             case CreateFunctionStatement or DropFunctionStatement or AlterFunctionStatement or AlterFunctionOptionsStatement:
                 WriteFunctionDefinition(statement);
                 break;

@@ -283,6 +283,9 @@ internal sealed partial class SqlWriter
             case DropExpressionAction alter:
                 AlterColumn(alter.Column).Add(alter.IfExists ? "DROP EXPRESSION IF EXISTS" : "DROP EXPRESSION");
                 break;
+            case SetModelAction set:
+                Add("ALTER COLUMN ").WriteName(set.Column).Add(" SET MODEL ").WriteLiteral(set.Model);
+                break;
             case AlterColumnOptionAction { What: "set" or "reset" } alter:
                 AlterColumn(alter.Column).Add(alter.What.ToUpperInvariant()).Add(" ")
                     .WriteParenthesized(alter.Options, WriteStorageOption);

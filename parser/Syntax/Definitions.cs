@@ -273,6 +273,15 @@ public sealed record AlterDatabaseSettingStatement(string Name, Statement Change
 /// <param name="Value">As text; null for DEFAULT.</param>
 public sealed record DatabaseOption(string Name, string? Value) : SyntaxNode;
 
+/// <summary>CREATE MODEL [IF NOT EXISTS] name FROM 'source' [WITH (options)].</summary>
+public sealed record CreateModelStatement(string Name, string Source, ValueList<Option> Options) : Statement
+{
+    public bool IfNotExists { get; init; }
+}
+
+/// <summary>ALTER MODEL name action.</summary>
+public sealed record AlterModelStatement(string Name, AlterAction Action) : Statement;
+
 /// <summary>CREATE FUNCTION and others that are known by name and not (yet) made.</summary>
 /// <param name="Kind">In lower case: role, function, type, domain, trigger …</param>
 /// <param name="Verb">create, alter or drop.</param>
@@ -322,6 +331,9 @@ public sealed record SetIdentityAction(string Column, bool? IsAlways, ValueList<
 /// <summary>ALTER COLUMN … DROP EXPRESSION.</summary>
 public sealed record DropExpressionAction(string Column, bool IfExists) : AlterAction;
 
+/// <summary>ALTER COLUMN … SET MODEL 'model'.</summary>
+public sealed record SetModelAction(string Column, string Model) : AlterAction;
+
 /// <summary>ALTER COLUMN … SET STORAGE, SET STATISTICS, SET COMPRESSION, SET (…): what it was, and its value.</summary>
 public sealed record AlterColumnOptionAction(string Column, string What, ValueList<Option> Options) : AlterAction;
 
@@ -355,6 +367,19 @@ public sealed record AddEnumValueAction(string Label, bool IfNotExists) : AlterA
 
 /// <summary>ALTER TYPE … RENAME VALUE 'label' TO 'newLabel'.</summary>
 public sealed record RenameEnumValueAction(string Label, string NewLabel) : AlterAction;
+
+/// <summary>ALTER MODEL … ADD VERSION [number] FROM 'source' [WITH (options)].</summary>
+/// <param name="Version">Null for the next.</param>
+public sealed record AddModelVersionAction(int? Version, string Source, ValueList<Option> Options) : AlterAction;
+
+public sealed record DropModelVersionAction(int Version) : AlterAction;
+
+/// <summary>ALTER MODEL … SET DEFAULT [VERSION number].</summary>
+/// <param name="Version">The version that the model's name alone stands for; null to make the model the database's default.</param>
+public sealed record SetDefaultModelAction(int? Version) : AlterAction;
+
+/// <summary>ALTER MODEL … WARM.</summary>
+public sealed record WarmModelAction : AlterAction;
 
 /// <summary>SET (…) and RESET (…) of storage parameters.</summary>
 public sealed record SetOptionsAction(ValueList<Option> Options, bool IsReset) : AlterAction;

@@ -410,3 +410,20 @@ DROP DATABASE app WITH (FORCE)
 CREATE TABLE t (a int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, b int UNIQUE WITH (fillfactor = 70) DEFERRABLE)
 CREATE TABLE t (a int, b int, UNIQUE (a) INCLUDE (b) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED)
 ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE INITIALLY DEFERRED
+CREATE MODEL minilm FROM 'file:models/minilm.onnx' WITH (dims = 384, max_tokens = 256, pooling = 'mean', normalize = true, device = 'auto')
+CREATE MODEL IF NOT EXISTS "E5" USING onnx FROM 'file:e5.onnx' WITH (query_prefix = 'query: ', pooling = mean)
+CREATE MODEL m FROM 'file:m.onnx' USING onnx
+ALTER MODEL minilm ADD VERSION FROM 'file:models/minilm2.onnx'
+ALTER MODEL minilm ADD VERSION 7 FROM 'file:models/minilm2.onnx' WITH (tokenizer = 'file:t.json')
+ALTER MODEL minilm SET DEFAULT
+ALTER MODEL minilm SET DEFAULT VERSION 2
+ALTER MODEL minilm DROP VERSION 1
+ALTER MODEL minilm WARM
+ALTER MODEL minilm RENAME TO model
+ALTER MODEL minilm OWNER TO CURRENT_USER
+DROP MODEL IF EXISTS minilm, "E5" CASCADE
+COMMENT ON MODEL minilm IS 'x'
+SHOW models
+SELECT model, warm, m.version FROM model AS m
+ALTER TABLE t ALTER COLUMN embedding SET MODEL 'bge@2'
+CREATE DATABASE app WITH OID = 'C'
