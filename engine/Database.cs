@@ -10,10 +10,11 @@ using VecSQL.Core.Memory;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Access;
 using VecSQL.Engine.Files;
+using VecSQL.Engine.Models;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Sessions;
-using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
 using VecSQL.Planner;
 using VecSQL.Storage;
 using VecSQL.Storage.Tables;
@@ -43,8 +44,11 @@ public sealed record DatabaseOptions
     /// <summary>Who may connect from where; null where the doors let everybody in.</summary>
     public IConnectionRules? Rules { get; init; }
 
-    /// <summary>What embed() uses where no model is named.</summary>
-    public ITextEmbedder Embedder { get; init; } = HashingEmbedder.Instance;
+    /// <summary>How models are run.</summary>
+    public ModelLibraryOptions Models { get; init; } = new();
+
+    /// <summary>What runs models; null for ONNX Runtime.</summary>
+    public Func<IModelFiles, IModelRuntime>? ModelRuntime { get; init; }
 }
 
 /// <summary>Who a session is for, and the settings it starts with.</summary>
@@ -84,6 +88,8 @@ public sealed class Database : IAsyncDisposable
         Statistics = new StorageStatistics(storage);
         Tally = new StatementTally(StatementTextsMax, options.Time);
         Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
+        Models = new ModelStore(options.Storage.Files, options.Storage.Directory, () => storage.Catalog.InDatabase(0),
+            options.ModelRuntime ?? (files => new LibraryRuntime(new ModelLibrary(files, options.Models))));
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(
         [
@@ -122,7 +128,7 @@ public sealed class Database : IAsyncDisposable
 
     internal IConnectionRules? Rules => _options.Rules;
 
-    internal ITextEmbedder Embedder => _options.Embedder;
+    internal ModelStore Models { get; }
 
     internal string SpillDirectory { get; }
 
@@ -138,6 +144,7 @@ public sealed class Database : IAsyncDisposable
     {
         Database database = new(options, StorageEngine.Open(options.Storage with { Time = options.Time }));
         database.DropLeftTemporaries();
+        database.Models.Sweep();
         return database;
     }
 
@@ -168,6 +175,7 @@ public sealed class Database : IAsyncDisposable
     {
         foreach (SqlSession session in _sessions.Values)
             await session.DisposeAsync();
+        Models.Dispose();
         await Storage.DisposeAsync();
     }
 

@@ -150,6 +150,7 @@ public static class QueryPlanner
             Columns = [.. bound.Columns.Select(column => Describe(column, state))],
             ParameterTypes = parameters,
             Tables = state.Tables,
+            Models = [.. state.UsedModels],
             CatalogVersion = context.Catalog.Version,
             ValueLiterals = state.ValueLiterals,
             Accesses = state.Accesses,
@@ -218,13 +219,18 @@ public static class QueryPlanner
     /// <summary>Binds an expression that a table or an index keeps values of, and tells whether it gives the same for the same row,
     /// whenever and by whomever it is asked.</summary>
     /// <remarks>What is constant may be known already: NULL is the same by whatever it is converted.</remarks>
-    public static (ScalarExpression Bound, bool IsImmutable) BindStored(
+    public static StoredValue BindStored(
         Expression expression, TableEntry table, SqlType? target, PlannerContext context)
     {
         bool isImmutable = false;
-        ScalarExpression placed = BindOverTable(expression, table, target, new BindingState(context),
-            bound => isImmutable = IsImmutable(new ConstantFolding(context).Apply(Opened(bound))));
-        return (placed, isImmutable);
+        ModelUse? model = null;
+        BindingState state = new(context);
+        ScalarExpression placed = BindOverTable(expression, table, target, state, bound =>
+        {
+            isImmutable = IsImmutable(new ConstantFolding(context).Apply(Opened(bound)));
+            model = state.ModelOf(bound);
+        });
+        return new StoredValue(placed, isImmutable, model);
     }
 
     /// <summary>With the bodies of functions in the place of calls that PostgreSQL would not make.</summary>
@@ -306,6 +312,7 @@ public static class QueryPlanner
             Columns = [],
             ParameterTypes = [],
             Tables = state.Tables,
+            Models = [.. state.UsedModels],
             CatalogVersion = context.Catalog.Version,
         };
     }

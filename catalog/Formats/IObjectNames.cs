@@ -18,6 +18,9 @@ public interface IObjectNames
     /// <summary>A type that somebody made; null if unknown.</summary>
     UserTypeEntry? FindType(uint oid);
 
+    /// <summary>A model; null if unknown.</summary>
+    ModelEntry? FindModel(uint oid);
+
     /// <summary>Whether values of an enumerated type's label may be made: not before the transaction that adds the label has committed.</summary>
     bool MayUse(EnumTypeEntry type, EnumLabel label);
 }

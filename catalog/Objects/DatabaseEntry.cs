@@ -28,5 +28,8 @@ public sealed record DatabaseEntry(uint Oid, string Name) : CatalogObject(Oid, N
         init => field = value.IsDefault ? [] : value;
     } = [];
 
+    /// <summary>The object id of the model that embed() uses where none is named; 0 for the built-in one.</summary>
+    public uint DefaultModel { get; init; }
+
     public string? Comment { get; init; }
 }

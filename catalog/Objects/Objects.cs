@@ -117,6 +117,9 @@ public sealed record ColumnEntry(short Number, string Name, SqlType Type)
 
     public string? Comment { get; init; }
 
+    /// <summary>What its vectors were made by; null where that is not known.</summary>
+    public ModelUse? Model { get; init; }
+
     /// <summary>What ANALYZE found last; null before.</summary>
     public ColumnStatistics? Statistics { get; init; }
 }

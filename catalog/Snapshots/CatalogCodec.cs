@@ -7,20 +7,20 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 5 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 6 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 4 had another id for the first database.
+/// Older versions are read too. Version 5 had no models. Version 4 had another id for the first database.
 /// Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 5, FirstVersion = 1, RenumberedVersion = 5;
+    private const byte FormatVersion = 6, FirstVersion = 1, RenumberedVersion = 5;
     private const uint EarlierFirstDatabase = 13600;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8, PutModel = 9;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -44,6 +44,8 @@ public static class CatalogCodec
                 (PutEnum, JsonSerializer.SerializeToUtf8Bytes(type, CatalogJson.Default.EnumTypeEntry)),
             PutObject { Object: FunctionDefinition function } =>
                 (PutFunction, JsonSerializer.SerializeToUtf8Bytes(function, CatalogJson.Default.FunctionDefinition)),
+            PutObject { Object: ModelEntry model } =>
+                (PutModel, JsonSerializer.SerializeToUtf8Bytes(model, CatalogJson.Default.ModelEntry)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -71,6 +73,7 @@ public static class CatalogCodec
                 PutDatabase => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.DatabaseEntry)),
                 PutEnum => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.EnumTypeEntry)),
                 PutFunction => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.FunctionDefinition)),
+                PutModel => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.ModelEntry)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
             return bytes[0] < RenumberedVersion ? Renumbered(change) : change;
@@ -177,6 +180,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(DatabaseEntry))]
 [JsonSerializable(typeof(EnumTypeEntry))]
 [JsonSerializable(typeof(FunctionDefinition))]
+[JsonSerializable(typeof(ModelEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

@@ -70,6 +70,9 @@ public sealed class CatalogSnapshot
 
     public IEnumerable<FunctionDefinition> Functions => Objects.OfType<FunctionDefinition>();
 
+    /// <summary>The database's models, and the built-in one.</summary>
+    public IEnumerable<ModelEntry> Models => Objects.OfType<ModelEntry>().Prepend(ModelEntry.BuiltIn);
+
     public IEnumerable<RoleEntry> Roles => _names.Roles.Values.Select(oid => (RoleEntry)_names.Objects[oid]);
 
     public IEnumerable<DatabaseEntry> Databases => _names.Databases.Values.Select(oid => (DatabaseEntry)_names.Objects[oid]);
@@ -102,7 +105,21 @@ public sealed class CatalogSnapshot
         Find(UserTypeOid.IsEnumArray(oid) ? BuiltinTypes.ElementOf(oid) : oid) as UserTypeEntry;
 
     /// <summary>Whether any database has something that SQL which is kept names by marks.</summary>
-    public bool HasMarked => !_names.Types.IsEmpty || !_names.Functions.IsEmpty;
+    public bool HasMarked => !_names.Types.IsEmpty || !_names.Functions.IsEmpty || !_names.Models.IsEmpty;
+
+    /// <summary>A model of the database, or the built-in one.</summary>
+    public ModelEntry? FindModel(string name) =>
+        name == ModelEntry.BuiltIn.Name ? ModelEntry.BuiltIn : Find<ModelEntry>(_names.Models, (Database, name));
+
+    public ModelEntry? FindModel(uint oid) => oid == ModelEntry.BuiltInOid ? ModelEntry.BuiltIn : Find(oid) as ModelEntry;
+
+    /// <summary>The model that the name stands for, as identifiers stand for things: letters may be large that are small in the catalog.</summary>
+    public ModelEntry? FindModel(ModelName name) => FindModel(name.Name) ?? FindModel(name.Name.ToLowerInvariant());
+
+    /// <summary>What embed() uses in the database where neither it nor the session names a model.</summary>
+    /// <remarks>Null where it was dropped.</remarks>
+    public ModelEntry? DefaultModel =>
+        Find(Database) is DatabaseEntry { DefaultModel: not 0 and var oid } ? FindModel(oid) : ModelEntry.BuiltIn;
 
     /// <summary>The functions of that name, in all schemas of the database.</summary>
     public IEnumerable<FunctionDefinition> FindFunctions(string name) =>
@@ -182,6 +199,7 @@ public sealed class CatalogSnapshot
             SequenceEntry sequence => IsSeenSchema(sequence.SchemaOid),
             UserTypeEntry type => IsSeenSchema(type.SchemaOid),
             FunctionDefinition function => IsSeenSchema(function.SchemaOid),
+            ModelEntry model => model.DatabaseOid == Database,
             _ => true,
         };
     }
@@ -199,18 +217,20 @@ public sealed class CatalogSnapshot
     /// <param name="DeferrableTables">How many tables have deferrable unique keys.</param>
     /// <param name="Types">Users' types and their array types.</param>
     /// <param name="Functions">Users' functions by their bare names.</param>
+    /// <param name="Models">Users' models.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
         ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers,
         int DeferrableTables, ImmutableDictionary<(uint Schema, string Name), uint> Types,
-        ImmutableDictionary<string, ImmutableSortedSet<uint>> Functions)
+        ImmutableDictionary<string, ImmutableSortedSet<uint>> Functions, ImmutableDictionary<(uint Database, string Name), uint> Models)
     {
         public static readonly Names None = new(
             ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
             ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0,
-            ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, ImmutableSortedSet<uint>>.Empty);
+            ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, ImmutableSortedSet<uint>>.Empty,
+            ImmutableDictionary<(uint, string), uint>.Empty);
     }
 
     private sealed class NamesBuilder(Names names)
@@ -222,11 +242,12 @@ public sealed class CatalogSnapshot
         private readonly ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Builder _referrers = names.Referrers.ToBuilder();
         private readonly ImmutableDictionary<(uint Schema, string Name), uint>.Builder _types = names.Types.ToBuilder();
         private readonly ImmutableDictionary<string, ImmutableSortedSet<uint>>.Builder _functions = names.Functions.ToBuilder();
+        private readonly ImmutableDictionary<(uint Database, string Name), uint>.Builder _models = names.Models.ToBuilder();
         private int _deferrableTables = names.DeferrableTables;
 
         public Names Build() => new(
             _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
-            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable(), _functions.ToImmutable());
+            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable(), _functions.ToImmutable(), _models.ToImmutable());
 
         public void Add(CatalogObject added)
         {
@@ -255,6 +276,9 @@ public sealed class CatalogSnapshot
                     break;
                 case FunctionDefinition function:
                     _functions[function.Name] = _functions.GetValueOrDefault(function.Name, []).Add(function.Oid);
+                    break;
+                case ModelEntry model:
+                    _models[(model.DatabaseOid, model.Name)] = model.Oid;
                     break;
                 case UserTypeEntry type:
                     _types[(type.SchemaOid, type.Name)] = type.Oid;
@@ -291,6 +315,9 @@ public sealed class CatalogSnapshot
                     break;
                 case FunctionDefinition function:
                     Exclude(_functions, function.Name, function.Oid);
+                    break;
+                case ModelEntry model:
+                    _models.Remove((model.DatabaseOid, model.Name));
                     break;
                 case UserTypeEntry type:
                     _types.Remove((type.SchemaOid, type.Name));

@@ -156,6 +156,12 @@ public readonly record struct SqlState(string Code)
     /// <summary>Ours: no embedding model has the name.</summary>
     public static readonly SqlState UndefinedModel = new("42V01");
 
+    /// <summary>Ours: vectors of different models are compared.</summary>
+    public static readonly SqlState ModelMismatch = new("42V02");
+
+    /// <summary>Ours: the model that is the default is not there.</summary>
+    public static readonly SqlState NoDefaultModel = new("42V03");
+
     public static readonly SqlState WithCheckOptionViolation = new("44000");
 
     public static readonly SqlState InsufficientResources = new("53000");

@@ -32,6 +32,8 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
 
     public UserTypeEntry? FindType(uint oid) => session.Catalog.FindType(oid);
 
+    public ModelEntry? FindModel(uint oid) => session.Catalog.FindModel(oid);
+
     public bool MayUse(EnumTypeEntry type, EnumLabel label) =>
         label.Oid <= type.LastFirstOid
         || (session.Database.Storage.Catalog.FindType(type.Oid) is EnumTypeEntry committed

@@ -27,6 +27,7 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
         .. ListingFamily.Sources,
         .. StorageFamily.Sources,
         .. VectorIndexFamily.Sources,
+        .. ModelFamily.Sources,
         .. InformationSchemaFamily.Sources,
         .. InformationSchemaConstraints.Sources,
     ]).ToFrozenDictionary(source => source.Relation);

@@ -197,6 +197,8 @@ internal sealed class QueryWork : StatementWork
                     : plan.HasRowLocks ? TableLockMode.RowShare : TableLockMode.AccessShare;
                 await storage.LockTableAsync(use.Table, mode, LockWaitPolicy.Block, cancellation);
             }
+            foreach (uint model in plan.Models)
+                await storage.LockTableAsync(new TableId(model), TableLockMode.AccessShare, LockWaitPolicy.Block, cancellation);
             if (ReferenceEquals(newest, session.Database.Storage.Catalog))
                 return plan;
         }

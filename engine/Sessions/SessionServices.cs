@@ -5,6 +5,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Engine.Settings;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Tables;
 
@@ -84,14 +85,10 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
         session.Random = new Random(BitConverter.DoubleToInt64Bits(seed).GetHashCode());
     }
 
-    public ITextEmbedder Embedder(string? name)
+    public ITextEmbedder Embedder(string model, TextRole role)
     {
-        string wanted = name ?? Setting("vecsql.embed_model") ?? "";
-        ITextEmbedder builtIn = session.Database.Embedder;
-        if (wanted.Length == 0 || wanted == builtIn.Name)
-            return builtIn;
-        throw new SqlException(SqlState.UndefinedModel, $"model \"{wanted}\" does not exist",
-            hint: $"The built-in model is \"{builtIn.Name}\".");
+        (ModelEntry entry, ModelVersion version) = ModelLookup.Find(session.Catalog, model, Setting(ModelLookup.DefaultSetting));
+        return session.Database.Models.Embedder(entry, version, role);
     }
 
     public ICatalogFunctions CatalogFunctions => session.Catalogs;

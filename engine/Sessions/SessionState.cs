@@ -5,6 +5,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Access;
 using VecSQL.Engine.Introspection;
+using VecSQL.Engine.Models;
 using VecSQL.Engine.References;
 using VecSQL.Engine.Settings;
 using VecSQL.Engine.Transactions;
@@ -47,6 +48,7 @@ internal sealed class SessionState
         Temporary = new TemporaryTables(this);
         References = new ReferenceChecks(this);
         Channels = new SessionChannels(this);
+        ModelPins = new ModelPins(database.Models);
         Services = new SessionServices(this, SettingOverlay.None);
         Names = new NameResolver(this);
         AdvisoryLocks = new AdvisoryHolder(() => Transaction.StorageIfOpen);
@@ -110,6 +112,8 @@ internal sealed class SessionState
     internal int BlockDepth { get; set; }
 
     internal SessionChannels Channels { get; }
+
+    internal ModelPins ModelPins { get; }
 
     /// <summary>The session as the holder of advisory locks.</summary>
     internal AdvisoryHolder AdvisoryLocks { get; }

@@ -89,6 +89,7 @@ internal static class AlterTableCommand
         AlterIdentityAction { Identity: null } => "ALTER COLUMN ... DROP IDENTITY",
         AlterIdentityAction => "ALTER COLUMN ... ADD IDENTITY",
         SetIdentityAction => "ALTER COLUMN ... SET",
+        SetModelAction => "ALTER COLUMN ... SET MODEL",
         DropExpressionAction => "ALTER COLUMN ... DROP EXPRESSION",
         AlterColumnOptionAction option => "ALTER COLUMN ... " + option.What.ToUpperInvariant(),
         AddConstraintAction => "ADD CONSTRAINT",
@@ -120,6 +121,9 @@ internal static class AlterTableCommand
             case AddConstraintAction or DropConstraintAction or ValidateConstraintAction or RenameConstraintAction
                 or AlterConstraintAction:
                 await AlterConstraints.RunAsync(session, table, action, cancellation);
+                break;
+            case SetModelAction set:
+                await AlterColumnModel.RunAsync(session, table, set, cancellation);
                 break;
             case RenameAction rename:
                 await RenameAsync(session, table, rename.NewName, cancellation);

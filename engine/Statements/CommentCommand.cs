@@ -7,7 +7,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, function, role, database and extension.</summary>
+/// <summary>COMMENT ON table, view, column, schema, sequence, index, constraint, type, function, model, role, database and extension.</summary>
 internal static class CommentCommand
 {
     internal static async ValueTask RunAsync(
@@ -47,6 +47,9 @@ internal static class CommentCommand
                 break;
             case "role":
                 await RoleCommands.CommentAsync(session, statement.Name.Name, text, cancellation);
+                break;
+            case "model":
+                await ModelCommands.CommentAsync(session, statement.Name.Name, text, cancellation);
                 break;
             case "database":
                 await DatabaseCommands.CommentAsync(session, statement.Name.Name, text, cancellation);

@@ -98,6 +98,7 @@ internal static class DatabaseCommands
         await RefuseInUseAsync(session, database, "database", cancellation);
         foreach (CatalogObject item in OwnObjects(session, database))
             Definitions.Drop(session, item.Oid);
+        session.ModelPins.NoteChange();
         Definitions.Drop(session, database.Oid);
     }
 
@@ -115,7 +116,7 @@ internal static class DatabaseCommands
         if (objects.Any(static item => item is not SchemaEntry))
         {
             throw new SqlException(SqlState.FeatureNotSupported,
-                $"copying database \"{template.Name}\", which has tables, views or sequences, is not supported",
+                $"copying database \"{template.Name}\", which has tables, views, sequences or models, is not supported",
                 hint: "Create the database from template0, and restore a dump into it.");
         }
         Definitions.Put(session, database);
@@ -125,7 +126,7 @@ internal static class DatabaseCommands
 
     private static IEnumerable<CatalogObject> OwnObjects(SessionState session, DatabaseEntry database) =>
         Definitions.Catalog(session).InDatabase(database.Oid).Objects.Where(static item =>
-            item is SchemaEntry { DatabaseOid: not 0 } or TableEntry or SequenceEntry);
+            item is SchemaEntry { DatabaseOid: not 0 } or TableEntry or SequenceEntry or ModelEntry);
 
     /// <exception cref="SqlException">3D000: there is no such database; 42501: it is somebody else's.</exception>
     private static DatabaseEntry GetOwn(SessionState session, string name)
@@ -169,6 +170,6 @@ internal static class DatabaseCommands
         session.Database.Sessions.Where(other => other.State != session && other.State.DatabaseOid == database.Oid);
 
     /// <summary>Statements about databases run one after the other: they are few, and depend on each other's outcome.</summary>
-    private static ValueTask LockAsync(SessionState session, CancellationToken cancellation) =>
+    internal static ValueTask LockAsync(SessionState session, CancellationToken cancellation) =>
         Definitions.LockNameAsync(session, DatabaseCatalog, "", cancellation);
 }

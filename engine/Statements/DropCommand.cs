@@ -10,7 +10,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, TYPE, SCHEMA, ROLE, DATABASE and EXTENSION, with what depends on them.</summary>
+/// <summary>DROP TABLE, VIEW, SEQUENCE, INDEX, TYPE, MODEL, SCHEMA, ROLE, DATABASE and EXTENSION, with what depends on them.</summary>
 internal static class DropCommand
 {
     internal static async ValueTask RunAsync(
@@ -44,6 +44,10 @@ internal static class DropCommand
                 case "type":
                     if (FindType(session, statement, name) is { } type)
                         drops.AddTarget(type);
+                    break;
+                case "model":
+                    if (await ModelCommands.FindToDropAsync(session, statement, name, cancellation) is { } model)
+                        drops.AddTarget(model);
                     break;
                 case "index":
                     await DropIndexAsync(session, statement, name, cancellation);

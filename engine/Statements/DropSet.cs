@@ -20,6 +20,7 @@ internal sealed class DropSet(SessionState session)
     private readonly List<(TableEntry Table, ColumnEntry Column)> _defaults = [];
     private readonly List<(TableEntry Table, ForeignKeyEntry Key)> _references = [];
     private readonly List<(TableEntry Table, ColumnEntry Column)> _columns = [];
+    private readonly List<(TableEntry Table, ColumnEntry Column)> _modelled = [];
     private readonly List<(TableEntry Table, CheckEntry? Check, IndexEntry? Index)> _parts = [];
 
     internal void AddTarget(CatalogObject target)
@@ -37,7 +38,7 @@ internal sealed class DropSet(SessionState session)
             await LockAsync(target, cancellation);
             if (cascade && target is SchemaEntry schema)
                 await LockTablesAsync(Definitions.Catalog(session).Tables.Where(table => table.SchemaOid == schema.Oid), cancellation);
-            if (cascade && target is SchemaEntry or UserTypeEntry or FunctionDefinition)
+            if (cascade && target is SchemaEntry or UserTypeEntry or FunctionDefinition or ModelEntry)
                 await LockTablesAsync(UsersOf(target), cancellation);
         }
         CatalogSnapshot catalog = Definitions.Catalog(session);
@@ -54,6 +55,8 @@ internal sealed class DropSet(SessionState session)
             session.References.RefusePending(table, "DROP TABLE");
         foreach ((TableEntry table, ColumnEntry column) in _defaults)
             ClearDefault(table.Oid, column.Number);
+        foreach ((TableEntry table, ColumnEntry column) in _modelled)
+            ForgetModel(table.Oid, column.Number);
         foreach (CatalogObject dropped in _order)
             Definitions.Drop(session, dropped.Oid);
         foreach ((TableEntry table, CheckEntry? check, IndexEntry? index) in _parts)
@@ -121,8 +124,8 @@ internal sealed class DropSet(SessionState session)
             case SchemaEntry schema:
                 CollectSchema(catalog, schema);
                 break;
-            case UserTypeEntry or FunctionDefinition:
-                CollectUsers(catalog, target);
+            case UserTypeEntry or FunctionDefinition or ModelEntry:
+                CollectUsers(catalog, target, new MarkDependents(target));
                 break;
         }
         _order.Add(target);
@@ -171,10 +174,19 @@ internal sealed class DropSet(SessionState session)
         }
     }
 
-    /// <summary>What uses a type or a function.</summary>
-    private void CollectUsers(CatalogSnapshot catalog, CatalogObject used)
+    /// <summary>A version of a model that is to go and that something uses.</summary>
+    /// <exception cref="SqlException">2BP01.</exception>
+    internal void RefuseUse(ModelEntry model, int version)
     {
-        MarkDependents dependents = new(used);
+        _targets.Add(model);
+        CollectUsers(Definitions.Catalog(session), model, new MarkDependents(model, version));
+        if (_dependents.Count > 0)
+            throw StillNeeded($"version {version} of {Describe(model)}", hint: null);
+    }
+
+    /// <summary>What uses a type, a function or a model.</summary>
+    private void CollectUsers(CatalogSnapshot catalog, CatalogObject used, MarkDependents dependents)
+    {
         string on = Describe(used);
         foreach (TableEntry table in dependents.Relations(catalog))
         {
@@ -197,6 +209,11 @@ internal sealed class DropSet(SessionState session)
             _dependents.Add((text, dependents.IsArray(column) ? on + "[]" : on, table.Oid));
             foreach (TableEntry view in Dependencies.ViewsOn(session, catalog, table, column.Name))
                 AddDependent(catalog, view, text);
+        }
+        foreach (ColumnEntry column in dependents.Modelled(table))
+        {
+            _modelled.Add((table, column));
+            _dependents.Add(($"model of column {TableValidation.Quote(column.Name)} of {Describe(table)}", on, table.Oid));
         }
         foreach (ColumnEntry column in dependents.Defaults(table))
         {
@@ -241,13 +258,22 @@ internal sealed class DropSet(SessionState session)
             Definitions.Put(session, TableColumns.With(table, table.Column(number) with { SequenceOid = 0, DefaultSql = null }));
     }
 
-    private SqlException StillNeeded()
+    private void ForgetModel(uint tableOid, short number)
     {
-        string message = _targets.Count == 1
-            ? $"cannot drop {Describe(_targets[0])} because other objects depend on it"
+        if (!_dropped.Contains(tableOid) && Definitions.Catalog(session).TryFindTable(new TableId(tableOid), out TableEntry? table))
+            Definitions.Put(session, TableColumns.With(table, table.Column(number) with { Model = null }));
+    }
+
+    private SqlException StillNeeded() => StillNeeded(
+        _targets.Count == 1 ? Describe(_targets[0]) : null, "Use DROP ... CASCADE to drop the dependent objects too.");
+
+    /// <param name="target">Null where there are several.</param>
+    private SqlException StillNeeded(string? target, string? hint)
+    {
+        string message = target is not null
+            ? $"cannot drop {target} because other objects depend on it"
             : "cannot drop desired object(s) because other objects depend on them";
-        return new SqlException(SqlState.DependentObjectsStillExist, message,
-            hint: "Use DROP ... CASCADE to drop the dependent objects too.")
+        return new SqlException(SqlState.DependentObjectsStillExist, message, hint: hint)
         {
             Detail = Lines(_dependents.Select(dependent => $"{dependent.Text} depends on {dependent.On}")),
         };
@@ -278,6 +304,7 @@ internal sealed class DropSet(SessionState session)
         TableEntry { Kind: TableKind.View } view => $"view {Shown(view.SchemaOid, view.Name)}",
         TableEntry table => $"table {Shown(table.SchemaOid, table.Name)}",
         FunctionDefinition function => $"function {session.Catalogs.NameOf(TypeOid.RegProcedure, function.Oid)}",
+        ModelEntry model => $"model {TableValidation.Quote(model.Name)}",
         UserTypeEntry type => $"type {session.Catalogs.NameOf(TypeOid.RegType, type.Oid)}",
         _ => named.Name,
     };

@@ -4,21 +4,24 @@ using VecSQL.Catalog.Types;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>What uses a type or a function that a user made: by columns of the type, and by marks in SQL that is kept.</summary>
+/// <summary>What uses a type, a function or a model that a user made: by columns of the type, and by marks in SQL that is kept.</summary>
 internal sealed class MarkDependents
 {
     private readonly CatalogObject _used;
+    private readonly int? _version;
     private readonly uint _arrayOid;
 
-    internal MarkDependents(CatalogObject used)
+    /// <param name="version">Of a model: null for all of it.</param>
+    internal MarkDependents(CatalogObject used, int? version = null)
     {
         _used = used;
+        _version = version;
         _arrayOid = used is UserTypeEntry ? BuiltinTypes.ArrayOf(used.Oid) : 0;
     }
 
     /// <summary>Tables and views that use it in any way.</summary>
     internal IEnumerable<TableEntry> Relations(CatalogSnapshot catalog) => catalog.Tables
-        .Where(table => table.LiveColumns.Any(column => IsOf(column) || IsIn(column.DefaultSql)) || IsIn(table.ViewSql)
+        .Where(table => table.LiveColumns.Any(column => IsOf(column) || IsIn(column.DefaultSql) || IsModelled(column)) || IsIn(table.ViewSql)
             || table.Checks.Any(check => IsIn(check.Sql)) || table.Indexes.Any(Uses))
         .OrderBy(table => table.Oid);
 
@@ -38,9 +41,19 @@ internal sealed class MarkDependents
 
     internal bool Uses(IndexEntry index) => IsIn(index.Predicate) || index.Expressions.Any(IsIn);
 
-    internal bool IsIn(string? sql) => _used is UserTypeEntry
-        ? CatalogMark.Mentions(sql, _used.Oid)
-        : CatalogMark.MentionsFunction(sql, _used.Oid);
+    /// <summary>Columns that hold vectors of the model and do not compute them.</summary>
+    internal IEnumerable<ColumnEntry> Modelled(TableEntry table) =>
+        table.LiveColumns.Where(column => IsModelled(column) && !(column.IsGenerated && IsIn(column.DefaultSql)));
+
+    internal bool IsIn(string? sql) => _used switch
+    {
+        UserTypeEntry => CatalogMark.Mentions(sql, _used.Oid),
+        ModelEntry => CatalogMark.MentionsModel(sql, _used.Oid, _version),
+        _ => CatalogMark.MentionsFunction(sql, _used.Oid),
+    };
+
+    private bool IsModelled(ColumnEntry column) =>
+        _used is ModelEntry && column.Model is { } use && use.Model == _used.Oid && (_version is null || use.Version == _version);
 
     internal bool IsArray(ColumnEntry column) => _arrayOid != 0 && column.Type.Oid == _arrayOid;
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Settings;
@@ -6,19 +8,43 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>SHOW.</summary>
+/// <summary>SHOW: a setting, all settings, or the models.</summary>
 internal static class ShowCommand
 {
-    internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) =>
-        statement.Name == "all"
-            ? TextRows.Columns("name", "setting", "description")
-            : TextRows.Columns(NameOf(session, statement.Name));
+    private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
+
+    internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) => statement.Name switch
+    {
+        "all" => TextRows.Columns("name", "setting", "description"),
+        "models" => TextRows.Columns(ModelColumns),
+        _ => TextRows.Columns(NameOf(session, statement.Name)),
+    };
 
     internal static StatementWork Open(SessionState session, ShowStatement statement) => new RowsWork(
-        Columns(session, statement), "SHOW", _ => new ValueTask<Columnar.Batches.ColumnBatch>(
-            statement.Name == "all"
-                ? TextRows.Of(AllRows(session), 3)
-                : TextRows.Of([[session.Settings.Show(statement.Name)]], 1)));
+        Columns(session, statement), "SHOW", _ => new ValueTask<Columnar.Batches.ColumnBatch>(statement.Name switch
+        {
+            "all" => TextRows.Of(AllRows(session), 3),
+            "models" => TextRows.Of(ModelRows(session), ModelColumns.Length),
+            _ => TextRows.Of([[session.Settings.Show(statement.Name)]], 1),
+        }));
+
+    /// <summary>The short form of vecsql.models.</summary>
+    private static IEnumerable<string?[]> ModelRows(SessionState session)
+    {
+        CatalogSnapshot catalog = session.Catalog;
+        return from model in catalog.Models.OrderBy(static model => model.Name, StringComparer.Ordinal)
+               from version in model.Versions
+               let isLoaded = model.IsBuiltIn || session.Database.Models.StateOf(model, version)?.Facts is not null
+               select (string?[])
+               [
+                   model.Name, Text(version.Number),
+                   model.DefaultVersion != version.Number ? null : catalog.DefaultModel == model ? "database" : "model",
+                   Text(version.Dimensions), version.TokensMax > 0 ? Text(version.TokensMax) : null, version.Device,
+                   isLoaded ? "loaded" : "ready", version.Source.Length > 0 ? version.Source : null, model.Comment,
+               ];
+
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
 
     private static IEnumerable<string?[]> AllRows(SessionState session) =>
         from definition in SettingCatalog.All

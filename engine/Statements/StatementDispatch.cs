@@ -78,6 +78,7 @@ internal static class StatementDispatch
     {
         RefuseReadOnly(state, statement);
         state.Transaction.Storage.BeginStatement();
+        await ModelCommands.HoldAsync(state, statement, cancellation);
         switch (statement)
         {
             case CreateSchemaStatement create:
@@ -125,6 +126,12 @@ internal static class StatementDispatch
                 break;
             case CreateEnumStatement create:
                 await EnumCommands.CreateAsync(state, create, cancellation);
+                break;
+            case CreateModelStatement create:
+                await ModelCommands.CreateAsync(state, create, cancellation);
+                break;
+            case AlterModelStatement alter:
+                await ModelCommands.AlterAsync(state, alter, cancellation);
                 break;
             case CreateFunctionStatement or AlterFunctionStatement or AlterFunctionOptionsStatement or DropFunctionStatement:
                 await DefineFunctionAsync(state, statement, cancellation);

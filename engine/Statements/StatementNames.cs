@@ -21,6 +21,8 @@ internal static class StatementNames
         CreateFunctionStatement => "CREATE FUNCTION",
         AlterFunctionStatement or AlterFunctionOptionsStatement => "ALTER FUNCTION",
         DropFunctionStatement => "DROP FUNCTION",
+        CreateModelStatement => "CREATE MODEL",
+        AlterModelStatement => "ALTER MODEL",
         CreateRoleStatement => "CREATE ROLE",
         AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement => "ALTER ROLE",
         CreateDatabaseStatement => "CREATE DATABASE",
@@ -50,5 +52,5 @@ internal static class StatementNames
         or AlterFunctionStatement or AlterFunctionOptionsStatement or DropFunctionStatement or UnsupportedDefinition or DropStatement
         or AlterTableStatement or AlterSchemaStatement or TruncateStatement or CommentStatement or GrantStatement
         or CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or AlterRoleSettingStatement
-        or CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement;
+        or CreateModelStatement or AlterModelStatement or CreateDatabaseStatement or AlterDatabaseStatement or AlterDatabaseOptionsStatement or AlterDatabaseSettingStatement;
 }

@@ -53,7 +53,8 @@ internal static class StoredExpressions
     }
 
     /// <summary>GENERATED ALWAYS AS (value) STORED: immutable, and over columns that are not generated themselves.</summary>
-    internal static string Generated(Expression value, ColumnEntry column, TableEntry table, PlannerContext context)
+    /// <returns>The text that is kept, and the model that the values are made by, where that is known.</returns>
+    internal static (string Sql, ModelUse? Model) Generated(Expression value, ColumnEntry column, TableEntry table, PlannerContext context)
     {
         RefuseKinds(value, "column generation expressions", "column generation expression", allowsColumns: true);
         foreach (ColumnReference reference in SyntaxWalk.All(value).OfType<ColumnReference>())
@@ -69,16 +70,17 @@ internal static class StoredExpressions
                 };
             }
         }
-        if (!QueryPlanner.BindStored(value, table, column.Type, context).IsImmutable)
+        StoredValue bound = QueryPlanner.BindStored(value, table, column.Type, context);
+        if (!bound.IsImmutable)
             throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable");
-        return TextOf(value, table, column.Type, context);
+        return (TextOf(value, table, column.Type, context), bound.Model);
     }
 
     /// <summary>An expression to index by: over the table's columns, immutable.</summary>
     internal static (string Sql, SqlType Type) IndexKey(Expression value, TableEntry table, PlannerContext context)
     {
         RefuseKinds(value, "index expressions", "index expression", allowsColumns: true);
-        (ScalarExpression bound, bool isImmutable) = QueryPlanner.BindStored(value, table, null, context);
+        (ScalarExpression bound, bool isImmutable, _) = QueryPlanner.BindStored(value, table, null, context);
         if (!isImmutable)
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
         return (TextOf(value, table, null, context), bound.Type);
@@ -88,7 +90,7 @@ internal static class StoredExpressions
     internal static string IndexPredicate(Expression condition, TableEntry table, PlannerContext context)
     {
         RefuseKinds(condition, "index predicates", "index predicate", allowsColumns: true);
-        (ScalarExpression bound, bool isImmutable) = QueryPlanner.BindStored(condition, table, null, context);
+        (ScalarExpression bound, bool isImmutable, _) = QueryPlanner.BindStored(condition, table, null, context);
         if (bound.Type.Oid is not (TypeOid.Bool or TypeOid.Unknown))
         {
             throw new SqlException(SqlState.DatatypeMismatch,

@@ -154,8 +154,8 @@ internal sealed class TableDraft
         foreach ((ColumnEntry column, Expression value) in _generated)
         {
             int at = Columns.FindIndex(entry => entry.Number == column.Number);
-            string sql = StoredExpressions.Generated(value, column, Table, Context);
-            Columns[at] = Columns[at] with { DefaultSql = sql };
+            (string sql, ModelUse? model) = StoredExpressions.Generated(value, column, Table, Context);
+            Columns[at] = Columns[at] with { DefaultSql = sql, Model = model };
         }
         _generated.Clear();
         Table = Table with { Columns = [.. Columns] };

@@ -362,6 +362,7 @@ internal sealed class SessionTransaction(SessionState session)
     {
         _savepoints.Clear();
         session.References.Forget();
+        session.ModelPins.End();
         _isAbandoned = false;
         while (session.Settings.Depth > 0)
             session.Settings.EndLevel(keep);

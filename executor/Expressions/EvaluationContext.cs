@@ -4,6 +4,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Memory;
 using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Locking;
 
@@ -106,8 +107,10 @@ public interface ISessionServices
 
     void SeedRandom(double seed);
 
-    /// <summary>The embedder of that name, or the default one for null.</summary>
-    ITextEmbedder Embedder(string? name);
+    /// <summary>What a model embeds texts by that are meant for something.</summary>
+    /// <param name="model">As <see cref="ModelLookup.Find"/> takes it.</param>
+    /// <exception cref="Core.Errors.SqlException">There is no such model.</exception>
+    ITextEmbedder Embedder(string model, TextRole role);
 
     /// <summary>Catalog questions that system functions ask (pg_get_indexdef, to_regclass, has_table_privilege …).</summary>
     ICatalogFunctions CatalogFunctions { get; }

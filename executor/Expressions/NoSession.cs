@@ -1,6 +1,8 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
 using VecSQL.Storage.Locking;
 
 namespace VecSQL.Executor.Expressions;
@@ -50,10 +52,9 @@ internal sealed class NoSession : ISessionServices
 
     public void SeedRandom(double seed) => throw None();
 
-    /// <summary>Built-in embedders are the same in every session, so embed(model, text) can be folded; which one embed(text)
-    /// means, only a session can say.</summary>
-    public ITextEmbedder Embedder(string? name) => (name is null ? null : BuiltInEmbedders.Find(name)) ??
-        throw new SqlException(SqlState.UndefinedModel, $"model \"{name}\" does not exist");
+    /// <summary>Built-in embedders are the same in every session, so calls that name one can be folded; others wait for a session.</summary>
+    public ITextEmbedder Embedder(string model, TextRole role) => BuiltInEmbedders.Find(ModelName.Read(model).Name) ??
+        throw new SqlException(SqlState.UndefinedModel, $"model \"{model}\" does not exist");
 
     public bool Signal(int backendId, bool terminate) => throw None();
 

@@ -26,6 +26,7 @@ internal sealed class BindingState(PlannerContext context)
     private readonly Dictionary<int, (uint Table, short Number)> _origins = [];
     private readonly Dictionary<TableId, bool> _tables = [];
     private readonly List<ColumnExpression> _columns = [];
+    private readonly VectorModels _models = new(context);
     private int _nextTable = 1;
 
     internal PlannerContext Context { get; set; } = context;
@@ -136,7 +137,7 @@ internal sealed class BindingState(PlannerContext context)
     internal ColumnExpression Copy(ColumnExpression column, string name)
     {
         ColumnExpression copy = NewColumn(column.Type, name);
-        SetShape(copy, ShapeOf(column));
+        Stand(copy, column);
         Collations.Note(copy, column);
         if (_origins.TryGetValue(column.ColumnId, out (uint Table, short Number) origin))
             _origins[copy.ColumnId] = origin;
@@ -147,6 +148,29 @@ internal sealed class BindingState(PlannerContext context)
     {
         if (shape is not null)
             _shapes[column.ColumnId] = shape;
+    }
+
+    /// <summary>Notes what a column stands for: what is known of the value is known of it.</summary>
+    internal void Stand(ColumnExpression column, ScalarExpression value)
+    {
+        SetShape(column, ShapeOf(value));
+        SetModel(column, ModelOf(value));
+    }
+
+    internal void SetModel(ColumnExpression column, ModelUse? model) => _models.Note(column, model);
+
+    /// <summary>What vectors were made by; null where that is not known.</summary>
+    internal ModelUse? ModelOf(ScalarExpression expression) => _models.Of(expression, OriginOf);
+
+    /// <exception cref="SqlException">42V02: the call compares vectors of two models.</exception>
+    internal CallExpression RefuseMixed(CallExpression call, int position)
+    {
+        if (VectorModels.Compares(call.Function) && ModelOf(call.Arguments[0]) is { } left && ModelOf(call.Arguments[1]) is { } right
+            && left != right)
+        {
+            throw VectorModels.Mismatch(left, right, Context.Catalog, position);
+        }
+        return call;
     }
 
     internal RecordShape? ShapeOf(ScalarExpression expression) => expression switch
@@ -166,6 +190,16 @@ internal sealed class BindingState(PlannerContext context)
         if (table.Kind == TableKind.Table)
             _tables[table.Id] = isModified || _tables.GetValueOrDefault(table.Id);
     }
+
+    /// <summary>Notes that the statement needs the model, which is kept from being dropped as tables are.</summary>
+    internal void Use(ModelEntry model)
+    {
+        if (!model.IsBuiltIn)
+            UsedModels.Add(model.Oid);
+    }
+
+    /// <summary>Object ids of the models that the statement needs.</summary>
+    internal SortedSet<uint> UsedModels { get; } = [];
 
     internal ImmutableArray<TableUse> Tables => [.. _tables.Select(use => new TableUse(use.Key, use.Value))];
 

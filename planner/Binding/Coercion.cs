@@ -20,6 +20,7 @@ internal sealed class Coercion(BindingState state)
     {
         if (!CastPath.CanCoerce(expression.Type.Oid, target.Oid, context))
             return null;
+        RefuseLength(expression, target, position);
         ScalarExpression value = Coerce(expression, target, context, position);
         ScalarExpression result = WithModifier(value, target, context);
         // One conversion in two steps shows as one.
@@ -74,6 +75,17 @@ internal sealed class Coercion(BindingState state)
         };
         converted.Form = context == CastContext.Explicit ? CallForm.Explicit : CallForm.Implicit;
         return converted;
+    }
+
+    /// <summary>What a model makes has a length that is known before any row is.</summary>
+    private static void RefuseLength(ScalarExpression expression, SqlType target, int position)
+    {
+        (int made, int wanted) = (expression.Type.Modifier, target.Modifier);
+        if (made >= 0 && wanted >= 0 && made != wanted && target.Oid is TypeOid.Vector or TypeOid.HalfVector
+            && EmbedCalls.IsEmbed(expression))
+        {
+            throw new SqlException(SqlState.DataException, $"expected {wanted} dimensions, not {made}", position);
+        }
     }
 
     internal static SqlException CannotCast(uint source, uint target, int position) => new(

@@ -181,6 +181,8 @@ internal sealed partial class ExpressionBinder
         ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
         _state.Own(column, owner);
         _state.Collations.Note(column, call.Arguments);
+        if (call.Function.Name is "avg" or "sum" or "min" or "max" or "array_agg") // the middle of a model's vectors is where its vectors are
+            _state.SetModel(column, _state.ModelOf(call.Arguments[0]));
         owner.Aggregates.Add(new AggregateItem(column, call));
         _state.Forms?.Aggregates.Add(column.ColumnId, call);
         owner.AggregateColumns.Add(column.ColumnId);

@@ -27,9 +27,10 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.TooManyArguments,
                 $"cannot pass more than {ArgumentsMax} arguments to a function", call.Position);
         }
+        CheckNames(call);
+        call = new EmbedCalls(_state).Arrange(call);
         ScalarExpression[] arguments = [.. call.Arguments.Select(argument => Bind(argument.Value))];
         string?[] names = [.. call.Arguments.Select(argument => argument.Name)];
-        CheckNames(call);
         if (!call.WithinGroup.IsEmpty)
             return BindOrderedSet(call, arguments);
         if (call.Over is null && TryConversionCall(call, arguments) is { } conversion)
@@ -44,7 +45,8 @@ internal sealed partial class ExpressionBinder
         CheckDecorations(call, function);
         if (function.Definition is { } definition)
             return BindInlined(call, chosen, definition, arguments);
-        CallExpression bound = BuildCall(chosen, arguments, call.IsVariadic, call.Position);
+        CallExpression bound = new EmbedCalls(_state).Settle(
+            BuildCall(chosen, arguments, call.IsVariadic, call.Position), isStored: _scope.Place == ExpressionPlace.Generated);
         bound.Form = call.WordPosition.Value != 0 ? CallForm.Special : CallForm.Plain;
         if (call.Over is not null)
             return BindWindowCall(call, bound);
@@ -206,8 +208,8 @@ internal sealed partial class ExpressionBinder
         bool isVariadicAny = isVariadic && function.VariadicElement == TypeOid.Any;
         if (isVariadicAny && !BuiltinTypes.Find(arguments[^1].Type.Oid).IsArray)
             throw new SqlException(SqlState.DatatypeMismatch, "VARIADIC argument must be an array", position);
-        return _state.Mark(new CallExpression(
-            new SqlType(result), function, Coercion.List(converted), isVariadicAny), position);
+        return _state.RefuseMixed(_state.Mark(new CallExpression(
+            new SqlType(result), function, Coercion.List(converted), isVariadicAny), position), position);
     }
 
     /// <summary>What the function is given, as the types that it takes.</summary>
@@ -288,6 +290,12 @@ internal sealed partial class ExpressionBinder
             : null;
     }
 
+    internal void RefuseOtherModel(ScalarExpression value, ColumnEntry column, int position)
+    {
+        if (column.Model is { } held && _state.ModelOf(value) is { } made && made != held)
+            throw VectorModels.Misplaced(column, held, made, _state.Context.Catalog, position);
+    }
+
     /// <summary>A set-returning call becomes a column that a projection of its own computes.</summary>
     private ScalarExpression BindSetCall(CallExpression call, int position)
     {
@@ -310,7 +318,7 @@ internal sealed partial class ExpressionBinder
             return same.Column;
         ColumnExpression column = _state.NewColumn(call.Type, call.Function.Name);
         _state.Own(column, _scope);
-        _state.SetShape(column, _state.ShapeOf(call));
+        _state.Stand(column, call);
         _state.Forms?.SetCalls.Add(column.ColumnId, call);
         _scope.SetCalls[level].Add(new ProjectItem(column, call));
         _scope.SetCallLevels[column.ColumnId] = level;

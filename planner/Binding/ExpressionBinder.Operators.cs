@@ -94,7 +94,7 @@ internal sealed partial class ExpressionBinder
         {
             Form = CallForm.Operator,
         };
-        return _state.Mark(call, position);
+        return _state.RefuseMixed(_state.Mark(call, position), position);
     }
 
     private ScalarExpression BindDistinctFrom(DistinctFromExpression distinct)

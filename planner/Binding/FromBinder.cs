@@ -377,7 +377,9 @@ internal sealed partial class FromBinder(
         // One value: the column goes by the alias, where there is one.
         string name = call is CallExpression { Function.ResultName: { Length: > 0 } given } ? given
             : table.Alias is { } alias && table.Functions.Count == 1 ? alias.Name : functionName;
-        return [state.NewColumn(call.Type, name)];
+        ColumnExpression value = state.NewColumn(call.Type, name);
+        state.SetModel(value, state.ModelOf(call));
+        return [value];
     }
 
     /// <summary>Names columns by the alias's list as far as it goes.</summary>

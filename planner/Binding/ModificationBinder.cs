@@ -137,7 +137,7 @@ internal static class ModificationBinder
             ColumnExpression column = value is ColumnExpression same
                 ? state.Copy(same, name)
                 : state.NewColumn(value.Type, name);
-            state.SetShape(column, state.ShapeOf(value));
+            state.Stand(column, value);
             items.Add(new ProjectItem(column, value));
             columns.Add(new OutputColumn(name, column));
         }

@@ -198,7 +198,10 @@ internal sealed partial class SelectBuilder
         bool isOwn = key is ColumnExpression own && _state.OwnerOf(own.ColumnId) == _scope;
         ColumnExpression column = isOwn ? (ColumnExpression)key : _state.NewColumn(key.Type, NameOf(key));
         if (!isOwn)
+        {
             _state.Own(column, _scope);
+            _state.SetModel(column, _state.ModelOf(key));
+        }
         keys.Add(new ProjectItem(column, key));
         _keyColumns[key] = column;
         _groupedColumns.Add(column.ColumnId);

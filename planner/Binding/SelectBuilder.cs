@@ -303,7 +303,7 @@ internal sealed partial class SelectBuilder : QueryBuilder
                 target.Column = value is ColumnExpression column
                     ? _state.Copy(column, target.Name)
                     : _state.NewColumn(value.Type, target.Name);
-                _state.SetShape(target.Column, _state.ShapeOf(value));
+                _state.Stand(target.Column, value);
                 _state.Collations.Note(target.Column, target.Value);
             }
             items.Add(new ProjectItem(target.Column, value));

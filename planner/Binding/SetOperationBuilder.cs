@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
@@ -95,7 +96,11 @@ internal sealed class SetOperationBuilder : QueryBuilder
         ImmutableArray<ColumnExpression> columns =
             [.. _types.Select((type, i) => _state.NewColumn(type, ColumnName(i)))];
         for (int i = 0; i < columns.Length; i++)
+        {
             _state.Collations.Note(columns[i], [leftQuery.Columns[i].Column, rightQuery.Columns[i].Column]);
+            ModelUse? model = _state.ModelOf(leftQuery.Columns[i].Column);
+            _state.SetModel(columns[i], model == _state.ModelOf(rightQuery.Columns[i].Column) ? model : null);
+        }
         LogicalPlan plan = _operation.Operator == SetOperator.Union
             ? new LogicalAppend(columns, Flatten(left.AsInput(), right.AsInput()))
             : new LogicalSetOperation(

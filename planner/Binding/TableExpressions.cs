@@ -109,8 +109,15 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
 
     /// <summary>The value converted as assignment converts.</summary>
     /// <exception cref="SqlException">42804: the types do not go together.</exception>
+    /// <remarks>Vectors of another model than the column's do not belong there either: 42V02.</remarks>
     internal static ScalarExpression Assign(ExpressionBinder binder, ScalarExpression value, ColumnEntry column,
-        int position) =>
+        int position)
+    {
+        binder.RefuseOtherModel(value, column, position);
+        return Converted(binder, value, column, position);
+    }
+
+    private static ScalarExpression Converted(ExpressionBinder binder, ScalarExpression value, ColumnEntry column, int position) =>
         binder.Coercion.TryConvert(value, column.Type, CastContext.Assignment, position)
         ?? throw new SqlException(SqlState.DatatypeMismatch,
             $"column \"{column.Name}\" is of type {TypeFacts.Name(column.Type.Oid)} "

@@ -40,7 +40,7 @@ public static class DefinitionText
         Expression expression, TableEntry? table, SqlType? target, PlannerContext context, DefinitionLayout layout,
         IReadOnlyDictionary<string, string>? spelled = null)
     {
-        var forms = new FormRecord();
+        var forms = new FormRecord { PinsModels = true };
         var state = new BindingState(context) { Forms = forms };
         var scope = new QueryScope(null) { Place = table is null ? ExpressionPlace.Default : ExpressionPlace.Check };
         var names = new DefinitionNames(ReaderOf(context, layout));

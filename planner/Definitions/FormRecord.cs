@@ -10,6 +10,9 @@ namespace VecSQL.Planner.Definitions;
 /// <remarks>Nodes are told apart by identity; columns by their ids, of which every name in a FROM has its own while this is kept.</remarks>
 internal sealed class FormRecord
 {
+    /// <summary>Calls of embed() are to say which version of the model they mean: what a table keeps does not change with the model.</summary>
+    internal bool PinsModels { get; init; }
+
     /// <summary>The item of FROM that a column is of, and the place in it.</summary>
     internal Dictionary<int, (NamespaceItem Item, int Index)> Columns { get; } = [];
 

@@ -22,6 +22,9 @@ public sealed record PlannedStatement
     /// <summary>Tables to lock before running, with what is done to them.</summary>
     public required ImmutableArray<TableUse> Tables { get; init; }
 
+    /// <summary>Object ids of the models that it embeds by, to lock likewise.</summary>
+    public ImmutableArray<uint> Models { get; init; } = [];
+
     public required long CatalogVersion { get; init; }
 
     /// <summary>Changes nothing: may run in a read-only transaction.</summary>

@@ -37,6 +37,15 @@ internal sealed record NodeSettings
 
     public int ConnectionsMax { get; private init; } = 10_000;
 
+    /// <summary>Empty where ONNX Runtime is looked for in the usual places.</summary>
+    public string ModelRuntimePath { get; private init; } = "";
+
+    /// <summary>Threads of one run of a model; 0 for as many as there are processors.</summary>
+    public int ModelThreads { get; private init; }
+
+    /// <summary>Memory for vectors of texts that come again.</summary>
+    public long ModelCacheBytes { get; private init; } = 64L << 20;
+
     /// <summary>Memory that all running queries together may use.</summary>
     public long QueryMemoryBytes { get; private init; } = DefaultShare(0.25);
 
@@ -71,6 +80,12 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { FileRoot = FilePath(value) }),
         new("max_connections", "10000", "Sessions at once, 1 to 1000000; one more is refused with 53300",
             static (settings, value) => settings with { ConnectionsMax = (int)Number(value, 1, 1_000_000) }),
+        new("onnxruntime", "found beside the program or where ml/get-onnxruntime puts it", "ONNX Runtime's library, for models",
+            static (settings, value) => settings with { ModelRuntimePath = Path.GetFullPath(value) }),
+        new("model_threads", "as many as there are processors", "Threads of one run of a model, 1 to 1024",
+            static (settings, value) => settings with { ModelThreads = (int)Number(value, 1, 1024) }),
+        new("model_cache", "64MB", "Memory for vectors of texts that are embedded again, from 0",
+            static (settings, value) => settings with { ModelCacheBytes = Bytes(value, 0) }),
         new("query_memory", "a quarter of the machine's memory", "Memory that all running queries together may use, from 16MB",
             static (settings, value) => settings with { QueryMemoryBytes = Bytes(value, 16L << 20) }),
         new("delta_memory", "an eighth of the machine's memory, 512MB at most", "Memory for rows not yet in segments, from 8MB",

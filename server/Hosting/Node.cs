@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSQL.Engine;
+using VecSQL.Ml.Models;
 using VecSQL.Server.Configuration;
 using VecSQL.Storage;
 using VecSQL.Wire;
@@ -55,6 +56,10 @@ internal sealed class Node : IAsyncDisposable
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,
+            Models = new ModelLibraryOptions
+            {
+                RuntimePath = settings.ModelRuntimePath, Threads = settings.ModelThreads, CacheBytes = settings.ModelCacheBytes,
+            },
             NodeSettings =
             [
                 KeyValuePair.Create("listen_addresses", settings.PgListen.Address.ToString()),

@@ -1,5 +1,6 @@
 using VecSQL.Kit;
 using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Tests.Models;
 using VecSQL.Storage;
 
 namespace VecSQL.Engine.Tests;
@@ -9,7 +10,19 @@ public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("vecsql-engine-").FullName;
 
-    public TestDatabase() => Database = Open();
+    public TestDatabase()
+    {
+        Directory.CreateDirectory(FileRoot);
+        Database = Open();
+    }
+
+    /// <summary>Where statements' files of the server are.</summary>
+    public string FileRoot => Path.Combine(_directory, "files");
+
+    public string DataDirectory => Path.Combine(_directory, "data");
+
+    /// <summary>What runs the models of the database that is open.</summary>
+    internal FakeModels Models { get => field ?? throw new InvalidOperationException("no database is open"); private set; }
 
     public Database Database { get; private set; }
 
@@ -34,7 +47,9 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private Database Open() => Database.Open(new DatabaseOptions
     {
-        Storage = new StorageOptions { Directory = _directory, RunsBackgroundWork = false },
+        Storage = new StorageOptions { Directory = DataDirectory, RunsBackgroundWork = false },
         Time = Time,
+        FileRoot = FileRoot,
+        ModelRuntime = files => Models = new FakeModels(files),
     });
 }

@@ -194,12 +194,37 @@ public sealed class CatalogCodecTests
     public void Other_versions_and_unknown_kinds_and_fields_are_named()
     {
         byte[] bytes = CatalogCodec.Encode(new DropObject(5));
-        Assert.Equal("a catalog of format version 9; this build reads 1 to 5",
+        Assert.Equal("a catalog of format version 9; this build reads 1 to 6",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([9, .. bytes[1..]])).Message);
         Assert.Equal("a catalog change of unknown kind 77",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([2, 77, .. bytes[2..]])).Message);
         Assert.Throws<InvalidDataException>(
             () => CatalogCodec.Decode([1, 2, .. Encoding.UTF8.GetBytes("{\"Oid\":1,\"Name\":\"a\",\"Future\":true}")]));
+    }
+
+    [Fact]
+    public void Models_come_back_as_they_were()
+    {
+        ModelEntry model = new(20_007, "minilm")
+        {
+            DatabaseOid = DatabaseEntry.FirstOid,
+            Versions =
+            [
+                new ModelVersion(1) { Dimensions = 384, Source = "file:a.onnx", OnnxSha256 = "ab", OnnxBytes = 7, Pooling = "cls", QueryPrefix = "query: " },
+                new ModelVersion(3) { Dimensions = 768, IsNormalized = false, Device = "cuda", Threads = 2 },
+            ],
+            DefaultVersion = 3,
+            Comment = "small",
+        };
+        TableEntry table = Table with { Columns = [.. Table.Columns[..^1], Table.Columns[^1] with { Model = new ModelUse(20_007, 3) }] };
+        CatalogSnapshot back = CatalogCodec.DecodeSnapshot(CatalogCodec.EncodeSnapshot(
+            CatalogSnapshot.Initial.Apply([new PutObject(model), new PutObject(table)]))).InDatabase(DatabaseEntry.FirstOid);
+        ModelEntry read = Assert.IsType<ModelEntry>(back.FindModel("minilm"));
+        Assert.Equal(model.Versions.ToArray(), read.Versions.ToArray());
+        Assert.Equal(model with { Versions = [] }, read with { Versions = [] });
+        Assert.Equal(new ModelUse(20_007, 3), back.TryFindTable(table.Id, out TableEntry? found) ? found.Columns[^1].Model : null);
+        Assert.Null(back.InDatabase(DatabaseEntry.PostgresOid).FindModel("minilm"));
+        Assert.Equal(ModelEntry.BuiltIn, back.InDatabase(DatabaseEntry.PostgresOid).FindModel("hashing"));
     }
 
     [Fact]

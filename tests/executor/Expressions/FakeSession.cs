@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
 using VecSQL.Storage.Locking;
 
 namespace VecSQL.Executor.Tests.Expressions;
@@ -65,7 +66,7 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public void SeedRandom(double seed) => Random = new Random((int)(seed * 1000));
 
-    public ITextEmbedder Embedder(string? name) => throw new NotSupportedException();
+    public ITextEmbedder Embedder(string model, TextRole role) => throw new NotSupportedException();
 
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
     public bool ReloadConfiguration() => true;

@@ -1,0 +1,51 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Engine.Models;
+using VecSQL.Ml.Models;
+
+namespace VecSQL.Engine.Introspection.Families;
+
+/// <summary>vecsql.models: the versions of the database's models, and what the node does with them.</summary>
+internal static class ModelFamily
+{
+    internal static readonly RowSource[] Sources =
+    [
+        new RowSource<Found>("vecsql.models", Versions)
+            .With("name", found => found.Model.Name)
+            .With("version", found => found.Version.Number)
+            .With("is_default", (context, found) => context.Catalog.DefaultModel == found.Model)
+            .With("is_default_version", found => found.Version.Number == found.Model.DefaultVersion)
+            .With("dims", found => found.Version.Dimensions)
+            .With("max_tokens", found => found.Version.TokensMax is > 0 and var count ? count : null)
+            .With("pooling", found => Given(found.Version.Pooling))
+            .With("normalize", found => found.Version.IsNormalized)
+            .With("query_prefix", found => found.Version.QueryPrefix)
+            .With("document_prefix", found => found.Version.DocumentPrefix)
+            .With("output", found => Given(found.Version.OutputName))
+            .With("device", found => found.Version.Device)
+            .With("threads", found => found.Version.Threads is > 0 and var count ? count : null)
+            .With("file", found => Given(found.Version.Source))
+            .With("file_bytes", found => found.Model.IsBuiltIn ? null : found.Version.OnnxBytes)
+            .With("sha256", found => Given(found.Version.OnnxSha256))
+            .With("tokenizer", found => Given(found.Version.TokenizerSource))
+            .With("tokenizer_bytes", found => found.Model.IsBuiltIn ? null : found.Version.TokenizerBytes)
+            .With("tokenizer_sha256", found => Given(found.Version.TokenizerSha256))
+            .With("loaded", found => found.Model.IsBuiltIn || found.State?.Facts is not null)
+            .With("runs_on", found => found.Model.IsBuiltIn ? "cpu" : found.State?.Facts?.Device.ToString().ToLowerInvariant())
+            .With("texts_embedded", found => found.Model.IsBuiltIn ? null : found.State?.TextCount ?? 0)
+            .With("runs", found => found.Model.IsBuiltIn ? null : found.State?.RunCount ?? 0)
+            .With("comment", found => found.Model.Comment),
+    ];
+
+    /// <param name="State">What the node has done with it; null where nothing.</param>
+    private sealed record Found(ModelEntry Model, ModelVersion Version, ModelState? State);
+
+    private static IEnumerable<Found> Versions(ViewContext context)
+    {
+        ModelStore store = context.Session.Database.Models;
+        return from model in context.Catalog.Models.OrderBy(static model => model.Name, StringComparer.Ordinal)
+               from version in model.Versions
+               select new Found(model, version, model.IsBuiltIn ? null : store.StateOf(model, version));
+    }
+
+    private static string? Given(string text) => text.Length > 0 ? text : null;
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using VecSQL.Ml.Embedders;
+using VecSQL.Ml.Models;
+
+namespace VecSQL.Engine.Models;
+
+/// <summary>Models by ONNX Runtime.</summary>
+internal sealed class LibraryRuntime(ModelLibrary library) : IModelRuntime
+{
+    public ImmutableArray<ModelState> Models => library.Models;
+
+    public ModelCacheState Cache => library.Cache;
+
+    public ModelFacts Inspect(ModelSpec spec) => library.Inspect(spec);
+
+    public ITextEmbedder Get(ModelSpec spec, TextRole role) => library.Get(spec, role);
+
+    public ModelFacts Warm(ModelSpec spec) => library.Warm(spec);
+
+    public void Evict(string name, int version) => library.Evict(name, version);
+
+    public void Dispose() => library.Dispose();
+}

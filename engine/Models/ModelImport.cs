@@ -1,0 +1,47 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Ml.Models;
+using VecSQL.Storage.Files;
+
+namespace VecSQL.Engine.Models;
+
+/// <summary>Takes the files of a new version of a model in, and tries the model by them.</summary>
+internal static class ModelImport
+{
+    /// <param name="version">As the statement says it is.</param>
+    /// <returns>The version as it is, with what the files are and say.</returns>
+    /// <exception cref="SqlException">A file cannot be read, or is no model that can be run, or is not as the statement says.</exception>
+    internal static ModelVersion Run(SessionState session, string name, ModelVersion version, CancellationToken cancellation)
+    {
+        ModelStore store = session.Database.Models;
+        ModelPins pins = session.ModelPins;
+        (string Sha256, long Bytes) model, tokenizer;
+        using (IFile source = Open(session, version.Source))
+            model = store.Files.Keep(source, ModelFiles.OnnxName, pins, cancellation);
+        using (IFile source = Open(session, version.TokenizerSource))
+            tokenizer = store.Files.Keep(source, ModelFiles.TokenizerName, pins, cancellation);
+        version = version with
+        {
+            OnnxSha256 = model.Sha256, OnnxBytes = model.Bytes, TokenizerSha256 = tokenizer.Sha256, TokenizerBytes = tokenizer.Bytes,
+        };
+        ModelSpec spec = ModelStore.SpecOf(new ModelEntry(0, name) { Versions = [version], DatabaseOid = session.DatabaseOid }, version);
+        try
+        {
+            ModelFacts facts = store.Runtime.Inspect(spec);
+            return version with
+            {
+                Dimensions = facts.Dimensions, TokensMax = facts.TokensMax, Pooling = facts.IsPooled ? "" : version.Pooling,
+            };
+        }
+        catch (ModelException error)
+        {
+            SqlException told = ErrorTable.ToSql(error, session.Clock);
+            throw told.Reworded(text => text.Replace(spec.OnnxPath, version.Source, StringComparison.Ordinal)
+                .Replace(spec.TokenizerPath, version.TokenizerSource, StringComparison.Ordinal));
+        }
+    }
+
+    private static IFile Open(SessionState session, string name) =>
+        session.Database.Files.Files.Open(session.Database.Files.ResolveExisting(name), FileOpening.Read);
+}
