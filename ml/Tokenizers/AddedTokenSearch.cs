@@ -5,7 +5,7 @@ namespace VecSQL.Ml.Tokenizers;
 
 /// <summary>Cuts a text where added tokens stand in it. Threads: any.</summary>
 /// <remarks>Of tokens that begin at one place the longest counts. A match that is refused, since a word goes on beside
-/// it, hides others in it all the same, as in the library.</remarks>
+/// it, hides others in it all the same; white space that a token takes does not. So it is in the library.</remarks>
 internal sealed class AddedTokenSearch
 {
     private readonly Dictionary<char, AddedToken[]> _byFirst;
@@ -44,7 +44,7 @@ internal sealed class AddedTokenSearch
                 start--;
             while (token.TakesRight && end < text.Length && CodePoints.Is(text[end], CodePointKinds.Space))
                 end++;
-            at = Math.Max(at, end);
+            start = token.TakesLeft ? Math.Max(start, from) : start;
             return token;
         }
         at = text.Length;

@@ -80,7 +80,7 @@ internal sealed class Tokenizer
             if (token is null)
                 break;
             target.Add(token.Id);
-            from = Math.Max(from, end);
+            from = end;
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class Tokenizer
             if (token is null)
                 break;
             target.Add(token.Id);
-            from = Math.Max(from, end);
+            from = end;
         }
     }
 

@@ -61,19 +61,22 @@ internal static class TokenizerFile
             file.OptionalSection("padding")?.Int("pad_id", 0) ?? PaddingOf(added, vocabulary.Tokens));
     }
 
-    /// <summary>A token that the vocabulary has keeps the number it has there, whatever the list says.</summary>
+    /// <summary>A token that the vocabulary has keeps its number there; others get the next ones that are free, in
+    /// order, whatever the list says. So the library does.</summary>
     private static ImmutableArray<AddedToken> ReadAddedTokens(JsonSection file, TokenTable tokens)
     {
         Dictionary<string, AddedToken> added = [];
+        int next = tokens.Count;
         foreach (JsonSection entry in file.OptionalList("added_tokens"))
         {
             string content = entry.Text("content");
-            int id = tokens.TryFind(content, out int known) ? known : entry.Int("id", -1);
-            if (id < 0)
-                throw new FormatException($"the added token \"{content}\" has no id");
-            if (content.Length > 0)
-                added[content] = new AddedToken(content, id, entry.Flag("single_word", false), entry.Flag("lstrip", false),
-                    entry.Flag("rstrip", false), entry.Flag("normalized", !entry.Flag("special", false)));
+            if (content.Length == 0)
+                continue;
+            int id = tokens.TryFind(content, out int known) ? known
+                : added.TryGetValue(content, out AddedToken? before) ? before.Id : next;
+            next = Math.Max(next, id + 1);
+            added[content] = new AddedToken(content, id, entry.Flag("single_word", false), entry.Flag("lstrip", false),
+                entry.Flag("rstrip", false), entry.Flag("normalized", !entry.Flag("special", false)));
         }
         return [.. added.Values];
     }
