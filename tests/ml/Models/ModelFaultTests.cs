@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using VecSQL.Kit.Models;
+using VecSQL.Ml.Models;
+
+namespace VecSQL.Ml.Tests.Models;
+
+/// <summary>Whatever is wrong with a model is found when it is loaded, and said.</summary>
+public sealed class ModelFaultTests
+{
+    [OnnxFact]
+    public void Files_that_are_no_models_are_refused()
+    {
+        using Rig rig = new();
+        byte[] good = rig.Files["model.onnx"];
+        byte[] random = new byte[5000];
+        new Random(1).NextBytes(random);
+        foreach (byte[] bad in (byte[][])[[], good[..(good.Length / 2)], good[..100], random, Encoding.UTF8.GetBytes("no model")])
+        {
+            rig.Files["model.onnx"] = bad;
+            Refused(rig, Rig.Spec, ModelFault.FileInvalid, "\"model.onnx\" is no ONNX model that can be run");
+        }
+    }
+
+    [OnnxFact]
+    public void Files_that_are_no_tokenizers_are_refused()
+    {
+        using Rig rig = new();
+        rig.Files["tokenizer.json"] = "{"u8.ToArray();
+        Refused(rig, Rig.Spec, ModelFault.FileInvalid, "\"tokenizer.json\" is no JSON");
+        rig.Files["tokenizer.json"] = "{}"u8.ToArray();
+        Refused(rig, Rig.Spec, ModelFault.FileInvalid, "\"tokenizer.json\" is no tokenizer: the file has no model");
+        JsonObject file = JsonNode.Parse(SampleTokenizer.Bert())!.AsObject();
+        file["pre_tokenizer"] = JsonNode.Parse("""{"type":"UnicodeScripts"}""");
+        rig.Files["tokenizer.json"] = Encoding.UTF8.GetBytes(file.ToJsonString());
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "the pre-tokenizer UnicodeScripts");
+    }
+
+    [OnnxFact]
+    public void Missing_files_are_named()
+    {
+        using Rig rig = new();
+        Refused(rig, Rig.Spec with { OnnxPath = "other.onnx" }, ModelFault.FileMissing, "other.onnx");
+        Refused(rig, Rig.Spec with { TokenizerPath = "other.json" }, ModelFault.FileMissing, "other.json");
+    }
+
+    [OnnxFact]
+    public void Files_that_changed_since_are_refused()
+    {
+        using Rig rig = new();
+        ModelFacts facts = rig.Library.Inspect(Rig.Spec);
+        ModelSpec spec = Rig.Spec with { OnnxSha256 = facts.OnnxSha256, TokenizerSha256 = facts.TokenizerSha256 };
+        rig.Library.Inspect(spec);
+        rig.Files["model.onnx"] = new SampleModel { Seed = 2 }.Build();
+        Refused(rig, spec, ModelFault.FileChanged, "is not the file that the model was created from");
+    }
+
+    [OnnxFact]
+    public void A_tokenizer_of_another_model_is_refused()
+    {
+        using Rig rig = new(new SampleModel { TokenCount = 1000 });
+        Refused(rig, Rig.Spec, ModelFault.Mismatch, "does not know the token 3999");
+    }
+
+    [OnnxFact]
+    public void What_was_said_of_the_model_must_be_true()
+    {
+        using Rig rig = new();
+        Refused(rig, Rig.Spec with { Dimensions = 384 }, ModelFault.Mismatch, "has 32 dimensions, not 384");
+        Refused(rig, Rig.Spec with { TokensMax = 600 }, ModelFault.Mismatch, "does not take texts of 600 tokens");
+        Refused(rig, Rig.Spec with { TokensMax = 2 }, ModelFault.Mismatch, "cannot cut texts to 2 tokens, since 2 are special");
+        Refused(rig, Rig.Spec with { OutputName = "pooled" }, ModelFault.Mismatch, "it has no output \"pooled\", but \"last_hidden_state\"");
+    }
+
+    [OnnxFact]
+    public void Models_with_other_inputs_or_outputs_are_refused()
+    {
+        using Rig rig = new();
+        rig.Files["model.onnx"] = WithPorts("input_ids", OnnxBuilder.Float32, [-1, -1], [-1, 4]);
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "\"input_ids\" Float32 [?, ?], which should be [texts, tokens] of int64");
+        rig.Files["model.onnx"] = WithPorts("pixels", OnnxBuilder.Int64, [-1, -1], [-1, 4]);
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "has the input \"pixels\"");
+        rig.Files["model.onnx"] = WithPorts("input_ids", OnnxBuilder.Int64, [-1], [-1]);
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "\"input_ids\" Int64 [?]");
+        rig.Files["model.onnx"] = WithPorts("input_ids", OnnxBuilder.Int64, [-1, -1], [-1, -1, -1, -1]);
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "no output of float32 or float16");
+    }
+
+    [OnnxFact]
+    public void A_device_that_is_not_there_is_named()
+    {
+        using Rig rig = new();
+        ModelException problem = Assert.Throws<ModelException>(() => rig.Library.Inspect(Rig.Spec with { Device = ModelDevice.Cuda }));
+        Assert.Equal(ModelFault.DeviceMissing, problem.Fault);
+        Assert.Contains("cuda", problem.Message, StringComparison.Ordinal);
+    }
+
+    private static void Refused(Rig rig, ModelSpec spec, ModelFault fault, string message)
+    {
+        ModelException problem = Assert.Throws<ModelException>(() => rig.Library.Inspect(spec));
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+        Assert.Equal(fault, problem.Fault);
+    }
+
+    /// <summary>A model that hands on its input.</summary>
+    private static byte[] WithPorts(string input, int element, long[] inputLengths, long[] outputLengths)
+    {
+        OnnxBuilder onnx = new();
+        onnx.Port(isInput: true, input, element, inputLengths);
+        string values = onnx.Apply("Cast", [input], ("to", 1));
+        if (outputLengths.Length == 4)
+            values = onnx.Apply("Unsqueeze", [values, onnx.Constant([2L, 3L], 2)]);
+        onnx.ApplyAs("result", "Identity", [values]);
+        onnx.Port(isInput: false, "result", OnnxBuilder.Float32, outputLengths);
+        return onnx.ToArray();
+    }
+}
