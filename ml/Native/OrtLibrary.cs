@@ -34,7 +34,7 @@ internal static class OrtLibrary
         string subject = string.IsNullOrEmpty(named) ? "the library of ONNX Runtime is not to be found"
             : $"the library of ONNX Runtime cannot be loaded from \"{named}\"";
         throw new ModelException(ModelFault.RuntimeMissing, problem.Length > 0 ? $"{subject}: {problem}" : subject, named,
-            $"It is looked for where vecsql.onnxruntime_path says, then where the environment's {EnvironmentName} says, "
+            $"It is looked for where the node's setting onnxruntime says, then where the environment's {EnvironmentName} says, "
             + $"as \"{FileName}\" beside the program (\"{AppContext.BaseDirectory}\"), and in \"{DataFolder}\", where the "
             + "script ml/get-onnxruntime puts it.");
     }

@@ -1,8 +1,12 @@
+using VecSQL.Ml.Models;
+
 namespace VecSQL.Ml.Tokenizers;
 
 /// <summary>Text that is being written; used again from text to text. Memory: grows to the longest.</summary>
 internal sealed class TextBuffer
 {
+    private const long CharsMax = 1L << 29; // 1 GiB: a rule that replaces little by much must not take all memory
+
     private char[] _chars = new char[1024];
 
     internal int Count { get; private set; }
@@ -60,5 +64,10 @@ internal sealed class TextBuffer
         Count = end - width + newWidth;
     }
 
-    private void Grow(int count) => Array.Resize(ref _chars, Math.Max(Count + count, _chars.Length * 2));
+    private void Grow(int count)
+    {
+        if (Count + (long)count > CharsMax)
+            throw new ModelException(ModelFault.RunFailed, "a text becomes too long under the tokenizer's rules");
+        Array.Resize(ref _chars, (int)Math.Min(CharsMax, Math.Max(Count + (long)count, _chars.Length * 2L)));
+    }
 }

@@ -14,7 +14,7 @@ public sealed class RuntimeLibraryTests
         Assert.Contains("/nowhere/libonnxruntime.so", problem.Message, StringComparison.Ordinal);
         Assert.NotNull(problem.Hint);
         foreach (string place in (string[])
-            ["vecsql.onnxruntime_path", "VECSQL_ONNXRUNTIME", AppContext.BaseDirectory, "ml/get-onnxruntime"])
+            ["setting onnxruntime", "VECSQL_ONNXRUNTIME", AppContext.BaseDirectory, "ml/get-onnxruntime"])
             Assert.Contains(place, problem.Hint, StringComparison.Ordinal);
     }
 
