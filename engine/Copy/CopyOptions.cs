@@ -5,7 +5,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Copy;
 
-internal enum CopyFormat : byte { Text, Csv, Binary }
+internal enum CopyFormat : byte { Text, Csv, Binary, Arrow, JsonLines, Npy, Fvecs, Bvecs, TfRecord }
 
 internal enum CopyHeader : byte { None, Present, Match }
 
@@ -20,6 +20,18 @@ internal sealed record CopyOptions
     internal ReadOnlyMemory<byte> Null { get; init; } = "\\N"u8.ToArray();
 
     internal CopyHeader Header { get; init; }
+
+    /// <summary>SHARDS: how many files rows are dealt out to; 0 for one without a number.</summary>
+    internal int Shards { get; init; }
+
+    /// <summary>COMPRESSION: whether Arrow's buffers are compressed with Zstandard.</summary>
+    internal bool IsCompressed { get; init; }
+
+    /// <summary>ID_COLUMN: the column that takes the numbers of a file's vectors; null for none.</summary>
+    internal string? NumbersColumn { get; init; }
+
+    /// <summary>Whether the data is not text of the client's encoding.</summary>
+    internal bool IsBinary => Format is not (CopyFormat.Text or CopyFormat.Csv or CopyFormat.JsonLines);
 
     /// <summary>FREEZE: only for rows that nobody else can have seen the table without.</summary>
     internal bool IsFrozen { get; init; }
@@ -54,12 +66,16 @@ internal sealed record CopyOptions
 internal sealed class CopyOptionReader(
     IReadOnlyList<string> columns, bool isFrom, string? relation, IReadOnlyCollection<string> allColumns)
 {
+    private const int ShardsMax = 1024;
+
     private const string CannotDelimitText = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
 
     private readonly HashSet<string> _seen = [];
     private CopyFormat _format;
     private CopyHeader _header;
-    private bool _isFrozen;
+    private bool _isFrozen, _isCompressed;
+    private int _shards;
+    private string? _numbersColumn;
     private string? _delimiter, _null, _quote, _escape;
     private bool[]? _forceQuote, _forceNotNull, _forceNull;
 
@@ -75,6 +91,9 @@ internal sealed class CopyOptionReader(
             Format = _format,
             Header = _header,
             IsFrozen = _isFrozen,
+            Shards = _shards,
+            IsCompressed = _isCompressed,
+            NumbersColumn = _numbersColumn,
             Delimiter = _delimiter is not null ? (byte)_delimiter[0] : isCsv ? (byte)',' : (byte)'\t',
             Null = Encoding.UTF8.GetBytes(_null ?? (isCsv ? "" : "\\N")),
             Quote = quote,
@@ -98,6 +117,14 @@ internal sealed class CopyOptionReader(
                     "text" => CopyFormat.Text,
                     "csv" => CopyFormat.Csv,
                     "binary" => CopyFormat.Binary,
+                    "arrow" => CopyFormat.Arrow,
+                    "jsonl" => CopyFormat.JsonLines,
+                    "npy" when isFrom => CopyFormat.Npy,
+                    "fvecs" when isFrom => CopyFormat.Fvecs,
+                    "bvecs" when isFrom => CopyFormat.Bvecs,
+                    "tfrecord" when !isFrom => CopyFormat.TfRecord,
+                    "npy" or "fvecs" or "bvecs" => throw Unsupported($"COPY format \"{format}\" is only available using COPY FROM"),
+                    "tfrecord" => throw Unsupported($"COPY format \"{format}\" is only available using COPY TO"),
                     _ => throw Parameter($"COPY format \"{format}\" not recognized", option.Position),
                 };
                 break;
@@ -132,13 +159,57 @@ internal sealed class CopyOptionReader(
                 _isFrozen = BooleanOf(option); // rows are never rewritten to freeze them, so only the conditions are kept
                 break;
             default:
-                throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized",
-                    option.Position);
+                ReadOwn(option);
+                break;
         }
+    }
+
+    /// <summary>Options of the formats that PostgreSQL does not have.</summary>
+    private void ReadOwn(Option option)
+    {
+        switch (option.Name)
+        {
+            case "shards":
+                if (!int.TryParse(TextOf(option), out _shards) || _shards is < 1 or > ShardsMax)
+                    throw Parameter($"shards must be from 1 to {ShardsMax}", option.Position);
+                break;
+            case "compression":
+                _isCompressed = TextOf(option).ToLowerInvariant() switch
+                {
+                    "zstd" => true,
+                    "none" => false,
+                    var other => throw Parameter($"compression \"{other}\" not recognized", option.Position),
+                };
+                break;
+            case "id_column":
+                _numbersColumn = TextOf(option);
+                break;
+            default:
+                throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized", option.Position);
+        }
+    }
+
+    /// <summary>What only some formats have.</summary>
+    private void CheckFormat()
+    {
+        if (_format > CopyFormat.Binary)
+        {
+            string? foreign = _delimiter is not null ? "DELIMITER" : _null is not null ? "NULL" : _quote is not null ? "QUOTE"
+                : _escape is not null ? "ESCAPE" : _header != CopyHeader.None ? "HEADER" : null;
+            if (foreign is not null)
+                throw Unsupported($"cannot specify {foreign} in this format");
+        }
+        if (_shards > 0 && _format != CopyFormat.TfRecord)
+            throw Unsupported("COPY shards available only in tfrecord format");
+        if (_seen.Contains("compression") && (_format != CopyFormat.Arrow || isFrom))
+            throw Unsupported("COPY compression available only using COPY TO in arrow format");
+        if (_numbersColumn is not null && _format is not (CopyFormat.Npy or CopyFormat.Fvecs or CopyFormat.Bvecs))
+            throw Unsupported("COPY id_column available only in npy, fvecs and bvecs format");
     }
 
     private void Check()
     {
+        CheckFormat();
         if (_format == CopyFormat.Binary)
         {
             if (_delimiter is not null)
@@ -171,7 +242,7 @@ internal sealed class CopyOptionReader(
             throw Unsupported("COPY escape must be a single one-byte character");
         CheckForced(isCsv);
         string shownNull = _null ?? (isCsv ? "" : "\\N");
-        if (_format != CopyFormat.Binary && shownNull.Contains(delimiter, StringComparison.Ordinal))
+        if (_format <= CopyFormat.Csv && shownNull.Contains(delimiter, StringComparison.Ordinal))
             throw Unsupported("COPY delimiter must not appear in the NULL specification");
         if (isCsv && shownNull.Contains(quote, StringComparison.Ordinal))
             throw Unsupported("CSV quote character must not appear in the NULL specification");

@@ -67,6 +67,7 @@ internal abstract class CopyReader
     {
         CopyFormat.Text => new TextCopyReader(options, relation, columns, context),
         CopyFormat.Csv => new CsvCopyReader(options, relation, columns, context),
+        CopyFormat.JsonLines => new JsonLinesReader(relation, columns, context),
         _ => new BinaryCopyReader(relation, columns, context),
     };
 

@@ -34,6 +34,8 @@ internal abstract class CopyWriter
         {
             CopyFormat.Text => new TextCopyWriter(options, columns, context),
             CopyFormat.Csv => new CsvCopyWriter(options, columns, context),
+            CopyFormat.JsonLines => new JsonLinesWriter(columns, context),
+            CopyFormat.TfRecord => new TfRecordWriter(columns, context),
             _ => new BinaryCopyWriter(columns, context),
         };
 

@@ -11,17 +11,19 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>COPY FROM STDIN and TO STDOUT.</summary>
+/// <summary>COPY FROM and TO, of STDIN and STDOUT and of the server's files.</summary>
 internal static class CopyCommand
 {
     internal static async ValueTask<StatementWork> OpenAsync(
         SessionState session, CopyStatement statement, CancellationToken cancellation)
     {
-        if (statement.File is not null || statement.IsProgram)
+        if (statement.IsProgram)
         {
-            throw new SqlException(SqlState.FeatureNotSupported, "COPY to or from a file or program is not supported",
+            throw new SqlException(SqlState.FeatureNotSupported, "COPY to or from a program is not supported",
                 hint: "Use COPY FROM STDIN or COPY TO STDOUT; psql's \\copy does that.");
         }
+        if (statement.File is not null)
+            CopyFiles.RequireRole(session, statement.IsFrom);
         session.Transaction.Storage.BeginStatement();
         return statement.IsFrom
             ? await OpenFromAsync(session, statement, cancellation)
@@ -41,9 +43,11 @@ internal static class CopyCommand
         CopyOptions options = Options(statement, table, columns);
         if (options.IsFrozen)
             RequireUnseen(session, table);
-        CopyReader reader = CopyReader.Create(
-            options, table.Name, [.. columns.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
-        return new CopyInWork(session, plan, reader, table.Name, columns.Length, options);
+        CopyColumn[] copied = [.. columns.Select(column => new CopyColumn(column.Name, column.Type))];
+        StatementWork work = SourceOf(options) is { } source
+            ? new ArrowCopyInWork(session, plan, source, table.Name, copied)
+            : new CopyInWork(session, plan, CopyReader.Create(options, table.Name, copied, session.Format), table.Name, columns.Length, options);
+        return statement.File is { } file ? CopyFiles.ReadInto(session, work, file) : work;
     }
 
     private static async ValueTask<StatementWork> OpenToAsync(
@@ -73,10 +77,27 @@ internal static class CopyCommand
         }
         CopyOptions options = CopyOptions.From(statement.Options, [.. results.Select(column => column.Name)],
             isFrom: false, table?.Name, table is null ? [] : [.. table.LiveColumns.Select(column => column.Name)]);
-        CopyWriter writer = CopyWriter.Create(
-            options, [.. results.Select(column => new CopyColumn(column.Name, column.Type))], session.Format);
-        return new CopyOutWork(work, writer, results.Length, options.Format == CopyFormat.Binary);
+        StatementWork written = options.Format == CopyFormat.Arrow
+            ? new ArrowCopyOutWork(work, results, session.Format, options.IsCompressed, isFile: statement.File is not null)
+            : new CopyOutWork(work, CopyWriter.Create(
+                options, [.. results.Select(column => new CopyColumn(column.Name, column.Type))], session.Format), results.Length,
+                options.IsBinary);
+        if (statement.File is { } file)
+            return CopyFiles.WriteFrom(session, written, file, options);
+        return options.Shards > 1
+            ? throw new SqlException(SqlState.FeatureNotSupported, "COPY shards available only for files of the server")
+            : written;
     }
+
+    /// <summary>What reads a format of columns; null for a format of rows.</summary>
+    private static ArrowCopySource? SourceOf(CopyOptions options) => options.Format switch
+    {
+        CopyFormat.Arrow => new ArrowStreamSource(),
+        CopyFormat.Npy => new NpySource(options.NumbersColumn),
+        CopyFormat.Fvecs => new TexmexSource(Columnar.Ipc.ArrowTypeKind.Float32, options.NumbersColumn),
+        CopyFormat.Bvecs => new TexmexSource(Columnar.Ipc.ArrowTypeKind.UInt8, options.NumbersColumn),
+        _ => null,
+    };
 
     /// <exception cref="SqlException">55000: others may have seen the table without the rows.</exception>
     private static void RequireUnseen(SessionState session, TableEntry table)

@@ -16,7 +16,7 @@ internal sealed class CopyInWork(
 
     internal override ICopySink? CopyIn => this;
 
-    public bool IsBinary => options.Format == CopyFormat.Binary;
+    public bool IsBinary => options.IsBinary;
 
     public int ColumnCount => columnCount;
 

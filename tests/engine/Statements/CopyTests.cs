@@ -77,7 +77,7 @@ public sealed class CopyTests : EngineTest
     [InlineData("COPY t (x) FROM STDIN", "42703: column \"x\" of relation \"t\" does not exist")]
     [InlineData("COPY t (g) FROM STDIN", "42P10: column \"g\" is a generated column")]
     [InlineData("COPY t (a, a) FROM STDIN", "42701: column \"a\" specified more than once")]
-    [InlineData("COPY t FROM '/tmp/x'", "0A000: COPY to or from a file or program is not supported")]
+    [InlineData("COPY t FROM '/tmp/x'", "42501: file \"/tmp/x\" is not beneath the node's file_root")]
     [InlineData("COPY (DELETE FROM t) TO STDOUT", "0A000: COPY query must have a RETURNING clause")]
     [InlineData("COPY v TO STDOUT", "42809: cannot copy from view \"v\"")]
     [InlineData("BEGIN READ ONLY; COPY t FROM STDIN", "25006: cannot execute COPY FROM in a read-only transaction")]
