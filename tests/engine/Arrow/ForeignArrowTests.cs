@@ -27,7 +27,7 @@ public sealed class ForeignArrowTests(ITestOutputHelper output) : IAsyncDisposab
             "y Binary 17: 00ff|null|", "n Decimal[10e+2] 1700: [1234,0,0,0]|null|[4294967295,4294967295,4294967295,4294967295]",
             "day Date32<DAY> 1082: 1709164800000|null|-86400000", "u FixedSizeBinary[16] 2950: 00112233445566778899aabbccddeeff|null|00000000000000000000000000000000",
             "v FixedSizeList[2]<Float32> 16400: [1,2]|null|[0,-1.5]", "k List<Int32> 1007: [1,null,3]|null|[]",
-            "sp Struct<{indices:List<Int32>, values:List<Float32>}> 16404: {\"indices\":[0,4],\"values\":[1,2]}|null|{\"indices\":[],\"values\":[]}",
+            "sp Struct<{indices:List<Int32>, values:List<Float32>}> 16404: [[\"indices\",[0,4]],[\"values\",[1,2]]]|null|[[\"indices\",[]],[\"values\",[]]]",
         ],
             lines.Where(line => !line.StartsWith("m ", StringComparison.Ordinal) && !line.StartsWith("ts ", StringComparison.Ordinal)));
         Assert.EndsWith(": happy|null|sad", Assert.Single(lines, line => line.StartsWith("m ", StringComparison.Ordinal)), StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 // Prints an Arrow file as polars sees it: a line a column.
 const pl = require("nodejs-polars");
-const frame = pl.readIPC(process.argv[2]);
+const frame = pl.readIPC(require("fs").readFileSync(process.argv[2]));
 for (const name of frame.columns) {
     const values = frame.getColumn(name).toArray().map(value => value === null ? "null"
         : typeof value === "string" && value.length > 40 ? `${value.length} characters`
