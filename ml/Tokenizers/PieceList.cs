@@ -1,7 +1,7 @@
 namespace VecSQL.Ml.Tokenizers;
 
 /// <summary>Pieces of a text, in order. Used again from text to text.</summary>
-internal sealed class PieceList
+internal sealed class PieceList : IScratch
 {
     private readonly TextBuffer _text = new();
     private (int Start, int Length, bool IsFirst)[] _pieces = new (int, int, bool)[256];
@@ -13,7 +13,9 @@ internal sealed class PieceList
     /// <summary>Whether the piece begins where the text did.</summary>
     internal bool IsFirst(int index) => _pieces[index].IsFirst;
 
-    internal void Clear()
+    public int Capacity => _text.Capacity + _pieces.Length;
+
+    public void Clear()
     {
         _text.Clear();
         Count = 0;

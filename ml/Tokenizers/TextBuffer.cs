@@ -3,7 +3,7 @@ using VecSQL.Ml.Models;
 namespace VecSQL.Ml.Tokenizers;
 
 /// <summary>Text that is being written; used again from text to text. Memory: grows to the longest.</summary>
-internal sealed class TextBuffer
+internal sealed class TextBuffer : IScratch
 {
     private const long CharsMax = 1L << 29; // 1 GiB: a rule that replaces little by much must not take all memory
 
@@ -13,7 +13,9 @@ internal sealed class TextBuffer
 
     internal Span<char> Span => _chars.AsSpan(0, Count);
 
-    internal void Clear() => Count = 0;
+    public int Capacity => _chars.Length;
+
+    public void Clear() => Count = 0;
 
     internal void Append(char letter)
     {

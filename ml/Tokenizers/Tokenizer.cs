@@ -13,11 +13,6 @@ namespace VecSQL.Ml.Tokenizers;
 /// </remarks>
 internal sealed class Tokenizer
 {
-    private const int KeptCharsMax = 1 << 20; // scratch beyond this is not kept for the next text
-
-    [ThreadStatic]
-    private static Scratch? t_scratch;
-
     private readonly TokenizerParts _parts;
     private readonly AddedTokenSearch? _before; // looked for before the text is normalised
     private readonly AddedTokenSearch? _after;
@@ -47,16 +42,15 @@ internal sealed class Tokenizer
     /// <param name="utf8">Bytes that are no UTF-8 become U+FFFD.</param>
     internal void Encode(ReadOnlySpan<byte> utf8, int tokensMax, TokenList target)
     {
-        Scratch scratch = t_scratch ??= new Scratch();
-        scratch.Text.Clear();
-        Span<char> room = scratch.Text.Room(utf8.Length); // never more chars than bytes
-        scratch.Text.Advance(Encoding.UTF8.GetChars(utf8, room));
+        TextBuffer text = Spare<TextBuffer>.Take();
+        Span<char> room = text.Room(utf8.Length); // never more chars than bytes
+        text.Advance(Encoding.UTF8.GetChars(utf8, room));
         int ownMax = Math.Max(0, tokensMax - _parts.Frame.Count);
         foreach ((int id, _) in _parts.Frame.Before)
             target.Add(id);
         int start = target.Count;
         // Cut at the end, nothing behind the last token kept can matter; cut at the start, all of it is needed.
-        EncodeText(scratch.Text.Span, scratch, _parts.CutsAtStart ? int.MaxValue : start + ownMax, target);
+        EncodeText(text.Span, _parts.CutsAtStart ? int.MaxValue : start + ownMax, target);
         int excess = target.Count - start - ownMax;
         if (excess > 0 && _parts.CutsAtStart)
             target.Remove(start, start + excess);
@@ -64,11 +58,10 @@ internal sealed class Tokenizer
             target.Truncate(start + ownMax);
         foreach ((int id, _) in _parts.Frame.After)
             target.Add(id);
-        if (utf8.Length > KeptCharsMax)
-            t_scratch = null;
+        Spare<TextBuffer>.Return(text);
     }
 
-    private void EncodeText(ReadOnlySpan<char> text, Scratch scratch, int most, TokenList target)
+    private void EncodeText(ReadOnlySpan<char> text, int most, TokenList target)
     {
         int from = 0;
         for (int at = 0; target.Count < most;)
@@ -76,7 +69,7 @@ internal sealed class Tokenizer
             int start = text.Length, end = start;
             AddedToken? token = _before?.Find(text, from, ref at, out start, out end);
             if (start > from)
-                EncodePlain(text[from..start], from == 0, scratch, most, target);
+                EncodePlain(text[from..start], from == 0, most, target);
             if (token is null)
                 break;
             target.Add(token.Id);
@@ -85,21 +78,28 @@ internal sealed class Tokenizer
     }
 
     /// <summary>Text without tokens that are looked for in it as it stands.</summary>
-    private void EncodePlain(ReadOnlySpan<char> text, bool isFirst, Scratch scratch, int most, TokenList target)
+    private void EncodePlain(ReadOnlySpan<char> text, bool isFirst, int most, TokenList target)
     {
-        if (_parts.Normalizer is { } normalizer)
+        if (_parts.Normalizer is null)
         {
-            scratch.Normalized.Clear();
-            normalizer.Run(text, scratch.Normalized);
-            text = scratch.Normalized.Span;
+            EncodeNormalized(text, isFirst, most, target);
+            return;
         }
+        TextBuffer normalized = Spare<TextBuffer>.Take();
+        _parts.Normalizer.Run(text, normalized);
+        EncodeNormalized(normalized.Span, isFirst, most, target);
+        Spare<TextBuffer>.Return(normalized);
+    }
+
+    private void EncodeNormalized(ReadOnlySpan<char> text, bool isFirst, int most, TokenList target)
+    {
         int from = 0;
         for (int at = 0; target.Count < most;)
         {
             int start = text.Length, end = start;
             AddedToken? token = _after?.Find(text, from, ref at, out start, out end);
             if (start > from)
-                EncodePieces(text[from..start], isFirst && from == 0, scratch.Pieces, most, target);
+                EncodePieces(text[from..start], isFirst && from == 0, most, target);
             if (token is null)
                 break;
             target.Add(token.Id);
@@ -107,17 +107,18 @@ internal sealed class Tokenizer
         }
     }
 
-    private void EncodePieces(ReadOnlySpan<char> text, bool isFirst, PieceList pieces, int most, TokenList target)
+    private void EncodePieces(ReadOnlySpan<char> text, bool isFirst, int most, TokenList target)
     {
         if (_parts.Splitter is null)
         {
             _parts.Vocabulary.Encode(text, target);
             return;
         }
-        pieces.Clear();
+        PieceList pieces = Spare<PieceList>.Take();
         _parts.Splitter.Split(text, isFirst, pieces);
         for (int i = 0; i < pieces.Count && target.Count < most; i++)
             _parts.Vocabulary.Encode(pieces[i], target);
+        Spare<PieceList>.Return(pieces);
     }
 
     private string Normalized(string text)
@@ -131,10 +132,4 @@ internal sealed class Tokenizer
 
     private static AddedTokenSearch? SearchFor((string, AddedToken)[] tokens) =>
         tokens.Length > 0 ? new AddedTokenSearch(tokens) : null;
-
-    private sealed class Scratch
-    {
-        internal readonly TextBuffer Text = new(), Normalized = new();
-        internal readonly PieceList Pieces = new();
-    }
 }

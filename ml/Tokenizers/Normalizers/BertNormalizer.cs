@@ -13,19 +13,21 @@ internal sealed class BertNormalizer(bool cleans, bool partsChinese, bool strips
         if (plain == source.Length)
             return;
         target.Truncate(start);
-        TextBuffer cleaned = new();
+        TextBuffer cleaned = Spare<TextBuffer>.Take();
         Clean(source, cleaned);
         if (stripsAccents)
         {
-            TextBuffer stripped = new();
+            TextBuffer stripped = Spare<TextBuffer>.Take();
             NormalForm.Decompose(cleaned.Span, stripped, isCompatible: false);
             cleaned.Clear();
             DropNormalizer.Drop(stripped.Span, cleaned, CodePointKinds.Accent);
+            Spare<TextBuffer>.Return(stripped);
         }
         if (lowers)
             LowercaseNormalizer.Lower(cleaned.Span, target);
         else
             target.Append(cleaned.Span);
+        Spare<TextBuffer>.Return(cleaned);
     }
 
     /// <summary>Rewrites up to the first character beyond ASCII; most texts have none.</summary>

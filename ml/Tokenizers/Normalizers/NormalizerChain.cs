@@ -12,7 +12,7 @@ internal sealed class NormalizerChain(ImmutableArray<Normalizer> parts) : Normal
             target.Append(source);
             return;
         }
-        TextBuffer current = new(), next = new();
+        TextBuffer current = Spare<TextBuffer>.Take(), next = Spare<TextBuffer>.Take();
         for (int i = 0; i < parts.Length - 1; i++)
         {
             next.Clear();
@@ -20,5 +20,7 @@ internal sealed class NormalizerChain(ImmutableArray<Normalizer> parts) : Normal
             (current, next) = (next, current);
         }
         parts[^1].Run(parts.Length == 1 ? source : current.Span, target);
+        Spare<TextBuffer>.Return(current);
+        Spare<TextBuffer>.Return(next);
     }
 }

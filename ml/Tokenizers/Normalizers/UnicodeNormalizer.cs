@@ -17,9 +17,10 @@ internal sealed class UnicodeNormalizer(bool isCompatible, bool composes) : Norm
         }
         else
         {
-            TextBuffer decomposed = new();
+            TextBuffer decomposed = Spare<TextBuffer>.Take();
             NormalForm.Decompose(source, decomposed, isCompatible);
             NormalForm.Compose(decomposed.Span, target);
+            Spare<TextBuffer>.Return(decomposed);
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class SplitterChain(ImmutableArray<Splitter> parts) : Splitter
 {
     internal override void Split(ReadOnlySpan<char> piece, bool isFirst, PieceList target)
     {
-        PieceList current = new(), next = new();
+        PieceList current = Spare<PieceList>.Take(), next = Spare<PieceList>.Take();
         current.Add(piece, isFirst);
         foreach (Splitter part in parts)
         {
@@ -18,5 +18,7 @@ internal sealed class SplitterChain(ImmutableArray<Splitter> parts) : Splitter
         }
         for (int i = 0; i < current.Count; i++)
             target.Add(current[i], current.IsFirst(i));
+        Spare<PieceList>.Return(current);
+        Spare<PieceList>.Return(next);
     }
 }

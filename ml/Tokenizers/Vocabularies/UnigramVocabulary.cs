@@ -14,9 +14,13 @@ namespace VecSQL.Ml.Tokenizers.Vocabularies;
 internal sealed class UnigramVocabulary : Vocabulary
 {
     private const double UnknownPenalty = 10;
+    private const int KeptCharsMax = 1 << 20; // scratch beyond this is not kept for the next text
 
     [ThreadStatic]
     private static List<Step>? t_steps;
+
+    [ThreadStatic]
+    private static List<(int Start, int End, int Id)>? t_way;
 
     private readonly double[] _scores;
     private readonly int _unknown;
@@ -46,6 +50,8 @@ internal sealed class UnigramVocabulary : Vocabulary
         List<Step> steps = t_steps ??= [];
         Search(piece, steps);
         Collect(piece, steps, target);
+        if (piece.Length > KeptCharsMax)
+            t_steps = null;
     }
 
     private void Search(ReadOnlySpan<char> piece, List<Step> steps)
@@ -86,7 +92,8 @@ internal sealed class UnigramVocabulary : Vocabulary
     /// <summary>Follows the best way back, and adds its tokens in order.</summary>
     private void Collect(ReadOnlySpan<char> piece, List<Step> steps, TokenList target)
     {
-        Stack<(int Start, int End, int Id)> way = new();
+        List<(int Start, int End, int Id)> way = t_way ??= [];
+        way.Clear();
         for (int end = piece.Length; end > 0;)
         {
             Step step = steps[end];
@@ -94,10 +101,11 @@ internal sealed class UnigramVocabulary : Vocabulary
             end = step.Start;
             while (step.Id == _unknown && end > 0 && steps[end].Id == _unknown)
                 end = steps[end].Start;
-            way.Push((end, unknownEnd, step.Id));
+            way.Add((end, unknownEnd, step.Id));
         }
-        foreach ((int start, int end, int id) in way)
+        for (int i = way.Count - 1; i >= 0; i--)
         {
+            (int start, int end, int id) = way[i];
             if (id == _unknown && !Tokens.TryFind(piece[start..end], out _))
                 AddUnknown(piece[start..end], target);
             else
