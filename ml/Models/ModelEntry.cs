@@ -5,7 +5,7 @@ namespace VecSQL.Ml.Models;
 internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files, ModelLibraryOptions options)
 {
     private readonly Lock _gate = new();
-    private LoadedModel? _loaded;
+    private volatile LoadedModel? _loaded;
     private int _userCount;
     private bool _isEvicted;
     private long _textCount, _runCount;
@@ -19,9 +19,9 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
     {
         get
         {
-            lock (_gate)
-                return new ModelState(spec.Name, spec.Version, _loaded?.Facts, Interlocked.Read(ref _textCount),
-                    _runCount + (_loaded?.Queue.RunCount ?? 0));
+            LoadedModel? loaded = _loaded; // not under the lock: who asks must not wait until it is loaded
+            return new ModelState(spec.Name, spec.Version, loaded?.Facts, Interlocked.Read(ref _textCount),
+                Interlocked.Read(ref _runCount) + (loaded?.Queue.RunCount ?? 0));
         }
     }
 
@@ -61,8 +61,9 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
     {
         if (!_isEvicted || _userCount > 0 || _loaded is null)
             return;
-        _runCount += _loaded.Queue.RunCount;
-        _loaded.Dispose();
+        LoadedModel unused = _loaded;
         _loaded = null;
+        Interlocked.Add(ref _runCount, unused.Queue.RunCount);
+        unused.Dispose();
     }
 }

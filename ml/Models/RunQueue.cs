@@ -5,13 +5,14 @@ namespace VecSQL.Ml.Models;
 /// <summary>Puts the texts of all who embed with a model into runs.</summary>
 /// <remarks>
 /// A caller alone runs at once. While a run is in progress, others wait; whoever is free then takes the next run, which
-/// holds texts of every request that waits, as far as they are of like length and it has room.
+/// holds texts of every request that waits, as far as it has room and they are of like length: filling up is work for
+/// nothing, and without it runs were no slower.
 /// Order:   requests take turns, so that a few texts never wait for all of a long request.
 /// Threads: any; runs are done on callers' threads, one at a time, since each uses all processors.
 /// </remarks>
 internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimensions, ModelLibraryOptions options)
 {
-    private const int ShortTokens = 32; // below this, filling up costs less than another run
+    private const int ShortTokens = 16; // up to this, filling up costs less than another run
 
     private readonly object _gate = new();
     private readonly LinkedList<EmbedRequest> _waiting = new();
@@ -90,7 +91,7 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             {
                 int length = next.NextLength;
                 (int most, int least) = (Math.Max(longest, length), Math.Min(shortest, length));
-                bool isAlike = least * 2 >= most || most <= ShortTokens;
+                bool isAlike = least * 4 >= most * 3 || most <= ShortTokens;
                 if (run.Count > 0 && (!isAlike || most * (run.Count + 1) > options.BatchTokensMax))
                     break;
                 (longest, shortest) = (most, least);
