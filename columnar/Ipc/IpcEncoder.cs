@@ -159,7 +159,8 @@ public sealed class IpcEncoder
     private ReadOnlyMemory<byte> Message(byte kind, int header, long bodyBytes)
     {
         _flat.StartTable();
-        _flat.Int64(IpcFormat.Field.MessageBodyLength, bodyBytes);
+        if (bodyBytes != 0) // it is then left out, as by others: a reader that minds where an int64 lies in memory finds none in a schema
+            _flat.Int64(IpcFormat.Field.MessageBodyLength, bodyBytes);
         _flat.Reference(IpcFormat.Field.MessageHeader, header);
         _flat.Int16(IpcFormat.Field.MessageVersion, IpcFormat.Version5);
         _flat.Byte(IpcFormat.Field.MessageKind, kind);
