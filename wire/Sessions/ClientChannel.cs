@@ -45,7 +45,7 @@ internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : 
         Frames = new FrameReader(encrypted, messageBytesMax);
         Reply = new ReplyWriter(encrypted);
         ClientCertificate = encrypted.RemoteCertificate as X509Certificate2;
-        Encryption = Describe(encrypted, ClientCertificate);
+        Encryption = ConnectionEncryption.Of(encrypted.SslProtocol, encrypted.NegotiatedCipherSuite, ClientCertificate);
     }
 
     /// <summary>Sends what is pending, at once or together with replies to others. The client is waited for next.</summary>
@@ -61,16 +61,5 @@ internal sealed class ClientChannel(ClientStream socket, int messageBytesMax) : 
     {
         Frames.Dispose();
         _encrypted?.Dispose();
-    }
-
-    private static ConnectionEncryption Describe(SslStream encrypted, X509Certificate2? certificate)
-    {
-        string cipher = encrypted.NegotiatedCipherSuite.ToString();
-        int bits = cipher.Contains("AES_128", StringComparison.Ordinal) ? 128 : 256;
-        string version = encrypted.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
-        string? serial = certificate is null
-            ? null
-            : new System.Numerics.BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true).ToString();
-        return new ConnectionEncryption(version, cipher, bits, certificate?.Subject, serial, certificate?.Issuer);
     }
 }
