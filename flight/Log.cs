@@ -10,4 +10,10 @@ internal static partial class Log
 
     [LoggerMessage(8002, LogLevel.Warning, "Flight connection from {Address} ended before it began: TLS handshake: {Reason}")]
     public static partial void HandshakeFailed(ILogger log, string address, string reason);
+
+    [LoggerMessage(8003, LogLevel.Warning, "Flight login of user {User} from {Address} was refused by the rule in line {Line}: {Reason}")]
+    public static partial void LoginRefused(ILogger log, string address, string user, int line, string reason);
+
+    [LoggerMessage(8004, LogLevel.Error, "what no Flight client uses any more could not be closed")]
+    public static partial void SweepFailed(ILogger log, Exception error);
 }

@@ -10,7 +10,8 @@ namespace VecSQL.Flight.Grpc;
 
 /// <summary>Serves HTTP/2 requests as calls: finds the method, runs its handler, says how it ended.</summary>
 /// <remarks>Source: gRPC documentation, "gRPC over HTTP2".</remarks>
-internal sealed class GrpcDispatcher(GrpcMethods methods, GrpcLimits limits, TimeProvider time, ILogger log, CancellationToken stopping)
+internal sealed class GrpcDispatcher(
+    GrpcMethods methods, GrpcLimits limits, Func<Exception, GrpcException?> known, TimeProvider time, ILogger log, CancellationToken stopping)
     : IHttpApplication<HttpContext>
 {
     private const string ContentType = "application/grpc";
@@ -101,6 +102,10 @@ internal sealed class GrpcDispatcher(GrpcMethods methods, GrpcLimits limits, Tim
             return stopping.IsCancellationRequested
                 ? Failed(GrpcStatusCode.Unavailable, "the server is stopping")
                 : Failed(GrpcStatusCode.Cancelled, "the call was cancelled");
+        }
+        catch (Exception error) when (known(error) is not null)
+        {
+            return known(error) is { } status ? GrpcStatus.Of(status) : default;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

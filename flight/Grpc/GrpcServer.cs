@@ -31,10 +31,11 @@ public sealed class GrpcServer : IAsyncDisposable
 
     /// <summary>Begins to serve.</summary>
     /// <param name="tls">What handshakes are made with, asked for at each; null where TLS is not offered.</param>
+    /// <param name="known">The status for errors that handlers throw beside <see cref="GrpcException"/>; null for none.</param>
     /// <exception cref="IOException">The address is taken or cannot be used.</exception>
     public static async Task<GrpcServer> StartAsync(
-        IPEndPoint address, GrpcMethods methods, GrpcLimits limits, Func<SslServerAuthenticationOptions?> tls, TimeSpan stopTimeout,
-        TimeProvider time, ILogger log, CancellationToken cancellation)
+        IPEndPoint address, GrpcMethods methods, GrpcLimits limits, Func<SslServerAuthenticationOptions?> tls,
+        Func<Exception, GrpcException?> known, TimeSpan stopTimeout, TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         KestrelServerOptions options = new() { AddServerHeader = false, AllowAlternateSchemes = true }; // TLS is beneath, unseen
         Limit(options.Limits, limits);
@@ -48,7 +49,7 @@ public sealed class GrpcServer : IAsyncDisposable
         CancellationTokenSource stopping = new();
         try
         {
-            await server.StartAsync(new GrpcDispatcher(methods, limits, time, log, stopping.Token), cancellation).ConfigureAwait(false);
+            await server.StartAsync(new GrpcDispatcher(methods, limits, known, time, log, stopping.Token), cancellation).ConfigureAwait(false);
             string bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
             int port = Uri.TryCreate(bound, UriKind.Absolute, out Uri? uri) ? uri.Port : address.Port;
             return new GrpcServer(server, stopping, new IPEndPoint(address.Address, port), stopTimeout);

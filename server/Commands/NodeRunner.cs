@@ -31,7 +31,7 @@ internal static class NodeRunner
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
             return Refuse($"{taken.Message.Replace("http://", "", StringComparison.Ordinal)} Another server is using it: " +
-                "stop that one, or choose another address with --pg-listen and --http-listen.");
+                "stop that one, or choose another address with --pg-listen, --flight-listen and --http-listen.");
         }
         catch (IOException failed) // a file or directory that cannot be used
         {

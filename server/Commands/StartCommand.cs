@@ -12,7 +12,8 @@ internal static class StartCommand
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => NodeRunner.RunAsync(() => options.Read(parsed), async (settings, node, stop) =>
         {
-            Console.WriteLine($"vecsql: ready for PostgreSQL clients on {settings.PgListen}, HTTP on {settings.HttpListen}, " +
+            string flight = settings.FlightListen is { } address ? $"Flight SQL clients on {address}, " : "";
+            Console.WriteLine($"vecsql: ready for PostgreSQL clients on {settings.PgListen}, {flight}HTTP on {settings.HttpListen}, " +
                 $"data in {settings.DataDirectory}");
             await node.WaitForShutdownAsync(stop);
             return 0;

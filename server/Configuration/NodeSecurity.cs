@@ -84,21 +84,27 @@ internal sealed class NodeSecurity : IConnectionRules
     /// <summary>What would leave the node open, or closed to those that the rules are for.</summary>
     private static void Refuse(NodeSettings settings, HostRules rules, TlsIdentity? tls)
     {
-        if (!IPAddress.IsLoopback(settings.PgListen.Address))
-        {
-            if (!rules.AreGiven)
-            {
-                throw new SettingException($"pg_listen = \"{settings.PgListen}\": must be a loopback address where hba_file does not say " +
-                    "how clients from elsewhere are authenticated");
-            }
-            if (rules.OpenLine is { } open)
-            {
-                throw new SettingException($"{settings.HbaFile}:{open}: trust lets in everybody from other machines, " +
-                    $"which are served at {settings.PgListen}; only loopback addresses may be trusted");
-            }
-        }
+        RefuseOpen("pg_listen", settings.PgListen, settings, rules);
+        if (settings.FlightListen is { } flight)
+            RefuseOpen("flight_listen", flight, settings, rules);
         if (rules.CertificateLine is { } line && tls?.KnowsClients != true)
             throw new SettingException($"{settings.HbaFile}:{line}: client certificates can only be checked if ssl is on and ssl_ca_file is set");
+    }
+
+    private static void RefuseOpen(string name, IPEndPoint address, NodeSettings settings, HostRules rules)
+    {
+        if (IPAddress.IsLoopback(address.Address))
+            return;
+        if (!rules.AreGiven)
+        {
+            throw new SettingException($"{name} = \"{address}\": must be a loopback address where hba_file does not say " +
+                "how clients from elsewhere are authenticated");
+        }
+        if (rules.OpenLine is { } open)
+        {
+            throw new SettingException($"{settings.HbaFile}:{open}: trust lets in everybody from other machines, " +
+                $"which are served at {address}; only loopback addresses may be trusted");
+        }
     }
 
     private static TlsIdentity Identity(NodeSettings settings)

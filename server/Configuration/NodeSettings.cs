@@ -14,6 +14,9 @@ internal sealed record NodeSettings
 
     public IPEndPoint PgListen { get; private init; } = new(IPAddress.Loopback, 5432);
 
+    /// <summary>Null where no Flight clients are served.</summary>
+    public IPEndPoint? FlightListen { get; private init; } = new(IPAddress.Loopback, 5433);
+
     public IPEndPoint HttpListen { get; private init; } = new(IPAddress.Loopback, 5480);
 
     /// <summary>The file of the rules of who may connect; null for the built-in ones.</summary>
@@ -62,11 +65,14 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { DataDirectory = Path.GetFullPath(value) }),
         new("pg_listen", "127.0.0.1:5432", "Where PostgreSQL clients connect: HOST:PORT; another address than loopback needs hba_file",
             static (settings, value) => settings with { PgListen = EndPoint(value) }),
+        new("flight_listen", "127.0.0.1:5433",
+            "Where Arrow Flight SQL clients connect: HOST:PORT, under the same rules as pg_listen; none for nowhere",
+            static (settings, value) => settings with { FlightListen = value == "none" ? null : EndPoint(value) }),
         new("http_listen", "127.0.0.1:5480", "Where /healthz and /readyz answer: HOST:PORT, a loopback address",
             static (settings, value) => settings with { HttpListen = Loopback(EndPoint(value)) }),
         new("hba_file", "none: everybody on this machine is trusted", "Who may connect from where and how, as in PostgreSQL's pg_hba.conf",
             static (settings, value) => settings with { HbaFile = FilePath(value) }),
-        new("ssl", "off", "Whether TLS is offered to PostgreSQL clients",
+        new("ssl", "off", "Whether TLS is offered to PostgreSQL and Flight clients",
             static (settings, value) => settings with { HasTls = Truth(value) }),
         new("ssl_cert_file", "server.crt in data_dir", "The node's certificate in PEM, and those between it and its authority",
             static (settings, value) => settings with { TlsCertificateFile = FilePath(value) }),

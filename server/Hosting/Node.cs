@@ -8,7 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSQL.Engine;
+<<<<<<< HEAD
 using VecSQL.Ml.Models;
+=======
+using VecSQL.Flight;
+using VecSQL.Flight.Sql;
+>>>>>>> e71b0dd (Serve Flight SQL: queries, updates, prepared statements, transactions, metadata, sessions and ingest under the first door's rules)
 using VecSQL.Server.Configuration;
 using VecSQL.Storage;
 using VecSQL.Wire;
@@ -20,10 +25,11 @@ internal sealed class Node : IAsyncDisposable
 {
     private readonly WebApplication _host;
     private readonly PgListener _clients;
+    private readonly FlightListener? _flight;
     private readonly PosixSignalRegistration? _reload;
     private readonly IdleMemory _memory = IdleMemory.Watch();
 
-    private Node(Database database, WebApplication host, PgListener clients, NodeSecurity security)
+    private Node(Database database, WebApplication host, (PgListener Clients, FlightListener? Flight) doors, NodeSecurity security)
     {
         _reload = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
@@ -32,7 +38,7 @@ internal sealed class Node : IAsyncDisposable
         });
         Database = database;
         _host = host;
-        _clients = clients;
+        (_clients, _flight) = doors;
     }
 
     public Database Database { get; }
@@ -76,7 +82,7 @@ internal sealed class Node : IAsyncDisposable
         {
             WebApplication host = BuildHost(settings);
             await host.StartAsync(cancellation);
-            return new Node(database, host, await ListenAsync(settings, security, database, host), security);
+            return new Node(database, host, await ListenAsync(settings, security, database, host, cancellation), security);
         }
         catch
         {
@@ -91,27 +97,36 @@ internal sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _reload?.Dispose();
-        await _clients.DisposeAsync();
+        await Task.WhenAll(_clients.DisposeAsync().AsTask(), _flight?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         _memory.Dispose();
         await _host.StopAsync();
         await _host.DisposeAsync();
         await Database.DisposeAsync();
     }
 
-    private static async Task<PgListener> ListenAsync(
-        NodeSettings settings, NodeSecurity security, Database database, WebApplication host)
+    private static async Task<(PgListener Clients, FlightListener? Flight)> ListenAsync(
+        NodeSettings settings, NodeSecurity security, Database database, WebApplication host, CancellationToken cancellation)
     {
+        FlightListener? flight = null;
         try
         {
             security.Logger = host.Services.GetRequiredService<ILogger<NodeSecurity>>();
             security.Warn();
             ILogger<Database> statements = host.Services.GetRequiredService<ILogger<Database>>();
             database.StatementLogged += line => Log.Statement(statements, line);
-            return PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
+            if (settings.FlightListen is { } address)
+            {
+                flight = await FlightListener.StartAsync(address, database, new FlightOptions { Security = () => security.Current },
+                    host.Services.GetRequiredService<ILogger<FlightListener>>(), cancellation);
+            }
+            PgListener clients = PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
                 host.Services.GetRequiredService<ILogger<PgListener>>());
+            return (clients, flight);
         }
         catch
         {
+            if (flight is not null)
+                await flight.DisposeAsync();
             await host.DisposeAsync();
             throw;
         }

@@ -10,17 +10,20 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _errors = new();
     private Process? _process;
 
-    private ServerProcess(string directory, bool ownsDirectory, int port, int httpPort)
+    private ServerProcess(string directory, bool ownsDirectory, int port, int flightPort, int httpPort)
     {
         DataDirectory = directory;
         _ownsDirectory = ownsDirectory;
         Port = port;
+        FlightPort = flightPort;
         HttpPort = httpPort;
     }
 
     public string DataDirectory { get; }
 
     public int Port { get; }
+
+    public int FlightPort { get; }
 
     public int HttpPort { get; }
 
@@ -45,7 +48,7 @@ public sealed class ServerProcess : IAsyncDisposable
         string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         ServerProcess server = new(directory ?? Directory.CreateTempSubdirectory("vecsql-test-").FullName, directory is null,
-            Programs.FreePort(), Programs.FreePort());
+            Programs.FreePort(), Programs.FreePort(), Programs.FreePort());
         await server.RestartAsync(environment);
         return server;
     }
@@ -58,7 +61,8 @@ public sealed class ServerProcess : IAsyncDisposable
         Process process = Programs.Start("env",
         [
             "--default-signal=INT", "dotnet", Programs.ServerDll, "start", "--data-dir", DataDirectory,
-            "--pg-listen", $"127.0.0.1:{Port}", "--http-listen", $"127.0.0.1:{HttpPort}",
+            "--pg-listen", $"127.0.0.1:{Port}", "--flight-listen", $"127.0.0.1:{FlightPort}",
+            "--http-listen", $"127.0.0.1:{HttpPort}",
         ], environment);
         _process = process;
         process.ErrorDataReceived += (_, line) =>

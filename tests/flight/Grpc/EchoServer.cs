@@ -39,7 +39,7 @@ internal sealed class EchoServer : IAsyncDisposable
             .Unary("/test.Echo/Fail", Bytes, Bytes, Fail);
         echo._server = await GrpcServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), methods,
             new GrpcLimits { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
-            TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            static _ => null, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         return echo;
     }
 

@@ -78,7 +78,7 @@ public sealed class CommandTests : IDisposable
     private static Task<ProgramResult> DemoAsync(string data, params string[] more) => RunAsync(
     [
         "demo", "--exit", "--data-dir", data, "--pg-listen", $"127.0.0.1:{Programs.FreePort()}",
-        "--http-listen", $"127.0.0.1:{Programs.FreePort()}", .. more,
+        "--http-listen", $"127.0.0.1:{Programs.FreePort()}", "--flight-listen", "none", .. more,
     ]);
 
     private static Task<ProgramResult> RunAsync(params string[] arguments) =>

@@ -32,6 +32,8 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--pg-listen", "nowhere", "must be HOST:PORT")]
     [InlineData("--pg-listen", "0.0.0.0:5432", "must be a loopback address")]
+    [InlineData("--flight-listen", "0.0.0.0:5433", "must be a loopback address")]
+    [InlineData("--flight-listen", "nowhere", "must be HOST:PORT")]
     [InlineData("--config", "/nonexistent", "no such configuration file")]
     public async Task A_setting_that_cannot_be_used_is_named(string option, string value, string message) =>
         await RefusedAsync(message, "--data-dir", Path.Combine(_folder, "data"), option, value);
@@ -43,7 +45,8 @@ public sealed class StartTests : IDisposable
         await using ServerProcess server = await ServerProcess.StartAsync(directory);
         await RefusedAsync("is in use by another process", "--data-dir", directory);
         await RefusedAsync("address already in use", "--data-dir", Path.Combine(_folder, "other"),
-            "--pg-listen", $"127.0.0.1:{server.Port}", "--http-listen", $"127.0.0.1:{Programs.FreePort()}");
+            "--pg-listen", $"127.0.0.1:{server.Port}", "--http-listen", $"127.0.0.1:{Programs.FreePort()}",
+            "--flight-listen", "none");
         Assert.Equal(0, await server.StopAsync());
     }
 

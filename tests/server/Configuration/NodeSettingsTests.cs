@@ -14,6 +14,8 @@ public sealed class NodeSettingsTests : IDisposable
     {
         NodeSettings settings = Load("", [], []);
         Assert.Equal("127.0.0.1:5432", settings.PgListen.ToString());
+        Assert.Equal("127.0.0.1:5433", settings.FlightListen?.ToString());
+        Assert.Null(Load("flight_listen = none\n", [], []).FlightListen);
         Assert.Equal("127.0.0.1:5480", settings.HttpListen.ToString());
         Assert.Equal(Path.GetFullPath("vecsql-data"), settings.DataDirectory);
         Assert.Equal(10_000, settings.ConnectionsMax);

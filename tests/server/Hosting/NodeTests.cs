@@ -91,7 +91,7 @@ public sealed class NodeTests
         ProgramResult refused = await StartAsync(data.Path, "--pg-listen", $"127.0.0.1:{server.Port}");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains($"127.0.0.1:{server.Port}", refused.Error, StringComparison.Ordinal);
-        Assert.Contains("choose another address with --pg-listen and --http-listen", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("choose another address with --pg-listen, --flight-listen and --http-listen", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class NodeTests
     [
         Programs.ServerDll, "start", "--data-dir", directory, .. arguments,
         .. arguments.Contains("--pg-listen") ? (string[])[] : ["--pg-listen", $"127.0.0.1:{Programs.FreePort()}"],
-        "--http-listen", $"127.0.0.1:{Programs.FreePort()}",
+        "--http-listen", $"127.0.0.1:{Programs.FreePort()}", "--flight-listen", "none",
     ]);
 
     private static uint Crc32C(ReadOnlySpan<byte> bytes)

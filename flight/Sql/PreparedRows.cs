@@ -1,0 +1,33 @@
+using VecSQL.Columnar.Columns;
+using VecSQL.Engine.Arrow;
+using VecSQL.Engine.Sessions;
+using VecSQL.Flight.Grpc;
+
+namespace VecSQL.Flight.Sql;
+
+/// <summary>A prepared statement's rows for each set of parameters, one after the other.</summary>
+internal sealed class PreparedRows(FlightSession session, string name, IReadOnlyList<Column[]> parameters) : RowsHandle(session)
+{
+    private readonly CancellationTokenSource _cancelled = new();
+    private bool _isDone;
+
+    public override bool IsDone => _isDone;
+
+    public override async ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, _cancelled.Token);
+        await Session.RunAsync(async running =>
+        {
+            for (int i = 0; i < parameters.Count; i++)
+            {
+                IStatementResult result = await running.BindAsync("", name, parameters[i], ended.Token).ConfigureAwait(false);
+                IArrowStream stream = ArrowResult.Open(running, result, options);
+                await using (stream.ConfigureAwait(false))
+                    await call.SendAsync(stream, withSchema: i == 0).ConfigureAwait(false);
+            }
+        }, ended.Token).ConfigureAwait(false);
+        _isDone = true;
+    }
+
+    public override void Cancel() => _cancelled.Cancel();
+}

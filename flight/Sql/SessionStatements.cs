@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Engine.Arrow;
+using VecSQL.Engine.Sessions;
+using VecSQL.Flight.Grpc;
+using VecSQL.Flight.Transport;
+
+namespace VecSQL.Flight.Sql;
+
+/// <summary>What is done with a session's statements time and again.</summary>
+internal static class SessionStatements
+{
+    public static async ValueTask<IStatementResult> BeginAsync(
+        this ISqlSession session, string sql, ImmutableArray<uint> types, Column[] parameters, CancellationToken cancellation)
+    {
+        await session.PrepareAsync("", sql, types, cancellation).ConfigureAwait(false);
+        return await session.BindAsync("", "", parameters, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a statement to its end.</summary>
+    /// <returns>Its command tag.</returns>
+    public static async ValueTask<string> ExecuteAsync(this ISqlSession session, string sql, CancellationToken cancellation)
+    {
+        IStatementResult result = await session.BeginAsync(sql, [], [], cancellation).ConfigureAwait(false);
+        return await DrainAsync(result, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs it to its end, whatever rows it has.</summary>
+    /// <returns>Its command tag.</returns>
+    public static async ValueTask<string> DrainAsync(IStatementResult result, CancellationToken cancellation)
+    {
+        await using (result.ConfigureAwait(false))
+        {
+            if (result.CopyIn is not null || result.CopyOut is not null)
+            {
+                throw new SqlException(SqlState.FeatureNotSupported, "COPY from STDIN or to STDOUT has no place in Flight",
+                    hint: "Put rows in by DoPut with CommandStatementIngest, and get them out by a query.");
+            }
+            while (await result.NextAsync(0, cancellation).ConfigureAwait(false) is not null)
+            {
+                // Nobody has asked for rows.
+            }
+            return result.CommandTag;
+        }
+    }
+
+    /// <summary>Rows that a statement has changed, by its tag; 0 for those that change none.</summary>
+    public static long RowsOf(string tag) => long.TryParse(tag.AsSpan(tag.LastIndexOf(' ') + 1), out long count) ? count : 0;
+
+    /// <summary>Sends a stream's messages; the schema's only where it has not gone out before.</summary>
+    public static async ValueTask SendAsync(this GrpcCall call, IArrowStream stream, bool withSchema = true)
+    {
+        if (withSchema)
+            await call.WriteAsync(FlightFrame.Write(stream.SchemaMessage)).ConfigureAwait(false);
+        while (await stream.NextAsync(call.Cancellation).ConfigureAwait(false) is { } message)
+            await call.WriteAsync(FlightFrame.Write(message)).ConfigureAwait(false);
+    }
+}

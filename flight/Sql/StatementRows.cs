@@ -1,0 +1,29 @@
+using VecSQL.Engine.Arrow;
+using VecSQL.Engine.Sessions;
+using VecSQL.Flight.Grpc;
+
+namespace VecSQL.Flight.Sql;
+
+/// <summary>A statement's rows; it runs when they are asked for.</summary>
+internal sealed class StatementRows(FlightSession session, string sql) : RowsHandle(session)
+{
+    private readonly CancellationTokenSource _cancelled = new();
+    private bool _isDone;
+
+    public override bool IsDone => _isDone;
+
+    public override async ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, _cancelled.Token);
+        await Session.RunAsync(async running =>
+        {
+            IStatementResult result = await running.BeginAsync(sql, [], [], ended.Token).ConfigureAwait(false);
+            IArrowStream stream = ArrowResult.Open(running, result, options);
+            await using (stream.ConfigureAwait(false))
+                await call.SendAsync(stream).ConfigureAwait(false);
+        }, ended.Token).ConfigureAwait(false);
+        _isDone = true;
+    }
+
+    public override void Cancel() => _cancelled.Cancel();
+}
