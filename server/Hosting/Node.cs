@@ -8,12 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSQL.Engine;
-<<<<<<< HEAD
-using VecSQL.Ml.Models;
-=======
 using VecSQL.Flight;
 using VecSQL.Flight.Sql;
->>>>>>> e71b0dd (Serve Flight SQL: queries, updates, prepared statements, transactions, metadata, sessions and ingest under the first door's rules)
+using VecSQL.Ml.Models;
 using VecSQL.Server.Configuration;
 using VecSQL.Storage;
 using VecSQL.Wire;
