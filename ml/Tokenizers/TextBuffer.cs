@@ -15,7 +15,10 @@ internal sealed class TextBuffer : IScratch
 
     public int Capacity => _chars.Length;
 
-    public void Clear() => Count = 0;
+    /// <summary>Whether what the text began with, before it was rewritten, has left nothing here.</summary>
+    internal bool IsStartLost { get; set; }
+
+    public void Clear() => (Count, IsStartLost) = (0, false);
 
     internal void Append(char letter)
     {

@@ -87,7 +87,7 @@ internal sealed class Tokenizer
         }
         TextBuffer normalized = Spare<TextBuffer>.Take();
         _parts.Normalizer.Run(text, normalized);
-        EncodeNormalized(normalized.Span, isFirst, most, target);
+        EncodeNormalized(normalized.Span, isFirst && !normalized.IsStartLost, most, target);
         Spare<TextBuffer>.Return(normalized);
     }
 

@@ -19,10 +19,13 @@ internal sealed class BertNormalizer(bool cleans, bool partsChinese, bool strips
         {
             TextBuffer stripped = Spare<TextBuffer>.Take();
             NormalForm.Decompose(cleaned.Span, stripped, isCompatible: false);
+            bool wasLost = cleaned.IsStartLost;
             cleaned.Clear();
             DropNormalizer.Drop(stripped.Span, cleaned, CodePointKinds.Accent);
+            cleaned.IsStartLost |= wasLost;
             Spare<TextBuffer>.Return(stripped);
         }
+        target.IsStartLost |= cleaned.IsStartLost;
         if (lowers)
             LowercaseNormalizer.Lower(cleaned.Span, target);
         else
@@ -43,7 +46,10 @@ internal sealed class BertNormalizer(bool cleans, bool partsChinese, bool strips
             if (letter is < ' ' or '\x7F' && cleans)
             {
                 if (letter is not ('\t' or '\n' or '\r'))
+                {
+                    target.IsStartLost |= i == 0;
                     continue;
+                }
                 letter = ' ';
             }
             room[count++] = lowers && letter is >= 'A' and <= 'Z' ? (char)(letter | 0x20) : letter;
@@ -60,7 +66,10 @@ internal sealed class BertNormalizer(bool cleans, bool partsChinese, bool strips
             i += length;
             CodePointKinds kinds = CodePoints.KindsOf(point);
             if (cleans && (kinds & CodePointKinds.Removed) != 0)
+            {
+                target.IsStartLost |= i == length;
                 continue;
+            }
             if (cleans && (kinds & CodePointKinds.Space) != 0)
                 point = ' ';
             bool isApart = partsChinese && (kinds & CodePointKinds.Chinese) != 0;

@@ -15,6 +15,8 @@ internal sealed class DropNormalizer(CodePointKinds kinds) : Normalizer
             i += length;
             if (!CodePoints.Is(point, kinds))
                 target.Append(point);
+            else if (i == length)
+                target.IsStartLost = true;
         }
     }
 }

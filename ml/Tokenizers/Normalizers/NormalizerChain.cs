@@ -16,9 +16,11 @@ internal sealed class NormalizerChain(ImmutableArray<Normalizer> parts) : Normal
         for (int i = 0; i < parts.Length - 1; i++)
         {
             next.Clear();
+            next.IsStartLost = current.IsStartLost;
             parts[i].Run(i == 0 ? source : current.Span, next);
             (current, next) = (next, current);
         }
+        target.IsStartLost |= current.IsStartLost;
         parts[^1].Run(parts.Length == 1 ? source : current.Span, target);
         Spare<TextBuffer>.Return(current);
         Spare<TextBuffer>.Return(next);

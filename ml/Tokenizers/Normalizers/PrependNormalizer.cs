@@ -7,6 +7,8 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
     {
         if (source.Length > 0)
             target.Append(prefix);
+        if (source.Length > 0 && prefix.Length > 0)
+            target.IsStartLost = false;
         target.Append(source);
     }
 }

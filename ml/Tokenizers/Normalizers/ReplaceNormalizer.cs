@@ -12,6 +12,8 @@ internal sealed class ReplaceNormalizer(Pattern pattern, string content) : Norma
         {
             target.Append(source[from..start]);
             target.Append(content);
+            if (start == 0 && (length > 0 || content.Length > 0))
+                target.IsStartLost = content.Length == 0;
             from = start + length;
             at = length > 0 ? from : from + 1; // an empty match is followed by one further on
         }

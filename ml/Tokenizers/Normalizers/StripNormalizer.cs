@@ -12,6 +12,7 @@ internal sealed class StripNormalizer(bool atStart, bool atEnd) : Normalizer
             start++;
         while (atEnd && start < end && CodePoints.Is(source[end - 1], CodePointKinds.Space))
             end--;
+        target.IsStartLost |= start > 0;
         target.Append(source[start..end]);
     }
 }

@@ -58,6 +58,47 @@ public sealed class PartAgreementTests
         """{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":true}]}""",
     ];
 
+    private static readonly string[] Pipelines =
+    [
+        // Where the first piece begins, when a normaliser has dropped what stood before it.
+        """{"normalizer":{"type":"Strip","strip_left":true,"strip_right":false},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}}""",
+        """{"normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":true},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}}""",
+        """{"normalizer":{"type":"Replace","pattern":{"Regex":"^[ \n]+|x"},"content":""},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}}""",
+        // T5's of old, CLIP's, DeepSeek's, and mixtures.
+        """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Metaspace","replacement":"▁","add_prefix_space":true}]}}""",
+        """{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"Regex":"\\s+"},"content":" "},{"type":"Lowercase"}]},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"<\\|startoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"},"behavior":"Removed","invert":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}}""",
+        """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"[\r\n]"},"behavior":"Isolated","invert":false},{"type":"Split","pattern":{"Regex":"\\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-Ίа-я]+"},"behavior":"Isolated","invert":false},{"type":"Split","pattern":{"Regex":"\\s?[!-/:-~！-／：-～‘-‟　-。]+"},"behavior":"Isolated","invert":false},{"type":"Split","pattern":{"Regex":"\\s+$"},"behavior":"Isolated","invert":false},{"type":"Split","pattern":{"Regex":"[一-龥ࠀ-一가-퟿]+"},"behavior":"Isolated","invert":false},{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}}""",
+        """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Punctuation","behavior":"Isolated"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}]}}""",
+        """{"normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"},{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "},{"type":"Strip","strip_left":true,"strip_right":true}]},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}}""",
+    ];
+
+    [NodeFact]
+    public Task Parts_in_a_row_act_as_in_the_library() =>
+        AgreeAsync([.. Pipelines.Select(parts => SampleParts.With(JsonNode.Parse(parts)!.AsObject()))]);
+
+    [NodeFact]
+    public Task Byte_pairs_over_whole_texts_merge_as_in_the_library()
+    {
+        JsonObject file = SampleParts.With([]);
+        file["normalizer"] = JsonNode.Parse("""
+            {"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}
+            """);
+        JsonObject model = file["model"]!.AsObject(), vocabulary = model["vocab"]!.AsObject();
+        model["continuing_subword_prefix"] = null;
+        model["unk_token"] = "<unk>";
+        model["fuse_unk"] = true;
+        JsonArray merges = [];
+        foreach (string token in (string[])["<unk>", "▁", .. "abcdefghiklmnoprstuvw.,中é".Select(letter => letter.ToString())])
+            vocabulary[token] = vocabulary.Count;
+        foreach (string merge in (string[])["t h", "th e", "▁ the", "▁ a", "i n", "e r", "▁a n", "o n", "▁ in", "s t", "▁ ▁", "▁▁ ▁▁", "a a", "aa aa"])
+        {
+            merges.Add(merge);
+            vocabulary[merge.Replace(" ", "", StringComparison.Ordinal)] = vocabulary.Count;
+        }
+        model["merges"] = merges;
+        return AgreeAsync(file);
+    }
+
     [NodeFact]
     public Task Normalisers_rewrite_as_in_the_library() => AgreeAsync([.. Normalizers.Select(part =>
     {
