@@ -20,7 +20,7 @@ public class EmbedderBench
     [Benchmark(OperationsPerInvoke = TextCount)]
     public float Embed()
     {
-        HashingEmbedder.Instance.Embed(_utf8, _starts, _lengths, _vectors);
+        WordsEmbedder.Instance.Embed(_utf8, _starts, _lengths, _vectors);
         return _vectors[0];
     }
 }

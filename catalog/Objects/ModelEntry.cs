@@ -10,7 +10,7 @@ public sealed record ModelEntry(uint Oid, string Name) : CatalogObject(Oid, Name
     public const uint BuiltInOid = 16890;
 
     /// <summary>Needs no file and is never dropped.</summary>
-    public static ModelEntry BuiltIn { get; } = new(BuiltInOid, "hashing")
+    public static ModelEntry BuiltIn { get; } = new(BuiltInOid, "words")
     {
         Versions =
         [
@@ -20,7 +20,7 @@ public sealed record ModelEntry(uint Oid, string Name) : CatalogObject(Oid, Name
             },
         ],
         DefaultVersion = 1,
-        Comment = "built-in embedder of words and parts of words",
+        Comment = "built-in embedder of words, their parts and their meanings",
     };
 
     public uint DatabaseOid { get; init; }

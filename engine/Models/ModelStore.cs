@@ -29,7 +29,7 @@ internal sealed class ModelStore : IDisposable
     internal ITextEmbedder Embedder(ModelEntry model, ModelVersion version, TextRole role)
     {
         if (model.IsBuiltIn)
-            return HashingEmbedder.Instance;
+            return WordsEmbedder.Instance;
         ModelSpec spec = SpecOf(model, version);
         (uint, int, TextRole) key = (model.Oid, version.Number, role);
         if (_embedders.TryGetValue(key, out (ModelSpec Spec, ITextEmbedder Embedder) known) && known.Spec == spec)

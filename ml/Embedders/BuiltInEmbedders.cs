@@ -5,5 +5,5 @@ public static class BuiltInEmbedders
 {
     /// <summary>The embedder of that name, or the default one for null; null where there is none.</summary>
     public static ITextEmbedder? Find(string? name) =>
-        name is null || name == HashingEmbedder.Instance.Name ? HashingEmbedder.Instance : null;
+        name is null || name == WordsEmbedder.Instance.Name ? WordsEmbedder.Instance : null;
 }

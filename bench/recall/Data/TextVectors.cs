@@ -32,7 +32,7 @@ internal static class TextVectors
 
     private static VectorSet Embed(ReadOnlySpan<string> texts)
     {
-        HashingEmbedder embedder = HashingEmbedder.Instance;
+        WordsEmbedder embedder = WordsEmbedder.Instance;
         float[] values = new float[texts.Length * embedder.Dimensions];
         for (int i = 0; i < texts.Length; i++)
         {

@@ -224,7 +224,7 @@ public sealed class CatalogCodecTests
         Assert.Equal(model with { Versions = [] }, read with { Versions = [] });
         Assert.Equal(new ModelUse(20_007, 3), back.TryFindTable(table.Id, out TableEntry? found) ? found.Columns[^1].Model : null);
         Assert.Null(back.InDatabase(DatabaseEntry.PostgresOid).FindModel("minilm"));
-        Assert.Equal(ModelEntry.BuiltIn, back.InDatabase(DatabaseEntry.PostgresOid).FindModel("hashing"));
+        Assert.Equal(ModelEntry.BuiltIn, back.InDatabase(DatabaseEntry.PostgresOid).FindModel("words"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class ModelConcurrencyTests : ModelTest
     [Fact]
     public void The_built_in_model_is_what_the_catalog_says()
     {
-        HashingEmbedder embedder = HashingEmbedder.Instance;
+        WordsEmbedder embedder = WordsEmbedder.Instance;
         ModelVersion version = Assert.Single(ModelEntry.BuiltIn.Versions);
         Assert.Equal((embedder.Name, embedder.Version, embedder.Dimensions), (ModelEntry.BuiltIn.Name, version.Number, version.Dimensions));
     }

@@ -115,11 +115,11 @@ public sealed class ModelDefinitionTests : ModelTest
         await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; ALTER MODEL m SET DEFAULT");
         Assert.Equal("4|t", await Session.ValueAsync(
             "SELECT vector_dims(embed('x')), is_default FROM vecsql.models WHERE name = 'm'"));
-        Assert.Equal("384", await Session.ValueAsync("SET vecsql.embed_model = 'hashing'; SELECT vector_dims(embed('x'))"));
+        Assert.Equal("384", await Session.ValueAsync("SET vecsql.embed_model = 'words'; SELECT vector_dims(embed('x'))"));
         await Session.RunAsync("RESET vecsql.embed_model; DROP MODEL m");
         SqlException gone = await Session.FailAsync("SELECT embed('x')");
         Assert.Equal("42V03: the database's default model was dropped", $"{gone.State}: {gone.Message}");
-        await Session.RunAsync("ALTER MODEL hashing SET DEFAULT");
+        await Session.RunAsync("ALTER MODEL words SET DEFAULT");
         Assert.Equal("384", await Session.ValueAsync("SELECT vector_dims(embed('x'))"));
     }
 
@@ -128,7 +128,7 @@ public sealed class ModelDefinitionTests : ModelTest
     {
         await Session.RunAsync("CREATE MODEL minilm FROM 'file:a.onnx'");
         SqlException error = await Session.FailAsync("SELECT 1, embed('minilmm', 'x')");
-        Assert.Equal(("42V01: model \"minilmm\" does not exist", 17, "This database has \"hashing\", \"minilm\"."),
+        Assert.Equal(("42V01: model \"minilmm\" does not exist", 17, "This database has \"words\", \"minilm\"."),
             ($"{error.State}: {error.Message}", error.Position, error.Hint));
     }
 

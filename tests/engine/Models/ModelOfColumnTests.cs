@@ -11,7 +11,7 @@ public sealed class ModelOfColumnTests : ModelTest
         await Session.RunAsync(
             "CREATE TABLE t (id int, body text, e vector(4) GENERATED ALWAYS AS (embed(body)) STORED); INSERT INTO t VALUES (1, 'x')");
         await Session.RunAsync("ALTER MODEL m ADD VERSION FROM 'file:b.onnx'; ALTER MODEL m SET DEFAULT VERSION 2; INSERT INTO t VALUES (2, 'x')");
-        await Session.RunAsync("ALTER MODEL hashing SET DEFAULT; INSERT INTO t VALUES (3, 'x'); UPDATE t SET body = 'x' WHERE id = 1");
+        await Session.RunAsync("ALTER MODEL words SET DEFAULT; INSERT INTO t VALUES (3, 'x'); UPDATE t SET body = 'x' WHERE id = 1");
         Assert.Equal("1|t", await Session.ValueAsync("SELECT count(DISTINCT e), bool_and(e = embed('m@1', 'x')) FROM t"));
     }
 
