@@ -128,7 +128,7 @@ public sealed class ModelDefinitionTests : ModelTest
     {
         await Session.RunAsync("CREATE MODEL minilm FROM 'file:a.onnx'");
         SqlException error = await Session.FailAsync("SELECT 1, embed('minilmm', 'x')");
-        Assert.Equal(("42V01: model \"minilmm\" does not exist", 17, "This database has \"words\", \"minilm\"."),
+        Assert.Equal(("42V01: model \"minilmm\" does not exist", 17, "This database has \"minilm\", \"words\"."),
             ($"{error.State}: {error.Message}", error.Position, error.Hint));
     }
 
