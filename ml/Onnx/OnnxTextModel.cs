@@ -59,6 +59,10 @@ internal sealed class OnnxTextModel : IDisposable
             throw new ModelException(ModelFault.DeviceMissing,
                 $"model \"{spec.Name}\" is to run on cuda, but the library of ONNX Runtime {runtime.Version} has no CUDA",
                 spec.OnnxPath, $"The library runs models on: {string.Join(", ", runtime.Providers)}.");
+        if (ExternalWeights.Has(bytes))
+            throw new ModelException(ModelFault.Unsupported,
+                $"the model \"{spec.OnnxPath}\" keeps its weights in files of their own, which is not supported", spec.OnnxPath,
+                "Export the model as one file, which can have up to 2 GiB.");
         bool isCuda = spec.Device != ModelDevice.Cpu && runtime.HasCuda;
         OrtSession? session = null;
         try

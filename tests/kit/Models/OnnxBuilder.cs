@@ -34,6 +34,18 @@ public sealed class OnnxBuilder
     public string Constant(ReadOnlySpan<long> values, params long[] lengths) =>
         Constant(Int64, MemoryMarshal.AsBytes(values), lengths);
 
+    /// <summary>Numbers that lie in another file.</summary>
+    public string ConstantIn(string file, params long[] lengths)
+    {
+        ProtoWriter tensor = new();
+        foreach (long length in lengths)
+            tensor.Number(1, length);
+        string name = NextName();
+        _graph.Message(5, tensor.Number(2, Float32).Text(8, name)
+            .Message(13, new ProtoWriter().Text(1, "location").Text(2, file)).Number(14, 1));
+        return name;
+    }
+
     /// <summary>Adds an operation; gives the name of its value.</summary>
     public string Apply(string operation, string[] inputs, params (string Name, object Value)[] attributes) =>
         ApplyAs(NextName(), operation, inputs, attributes);

@@ -87,6 +87,32 @@ public sealed class ModelFaultTests
     }
 
     [OnnxFact]
+    public void Models_that_name_other_files_are_refused_and_the_files_left_unread()
+    {
+        string file = Path.Combine(Environment.CurrentDirectory, $"weights-{Guid.NewGuid():N}.bin");
+        File.WriteAllBytes(file, new byte[16]);
+        try
+        {
+            string name = Path.GetFileName(file);
+            foreach (string location in (string[])[file, name, Path.Combine("..", Path.GetFileName(Environment.CurrentDirectory), name)])
+            {
+                using Rig rig = new();
+                OnnxBuilder onnx = new();
+                onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+                string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
+                onnx.ApplyAs("result", "Mul", [values, onnx.ConstantIn(location, 4)]);
+                onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, 4);
+                rig.Files["model.onnx"] = onnx.ToArray();
+                Refused(rig, Rig.Spec with { Dimensions = 4 }, ModelFault.Unsupported, "keeps its weights in files of their own");
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [OnnxFact]
     public void A_device_that_is_not_there_is_named()
     {
         using Rig rig = new();
