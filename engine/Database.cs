@@ -90,6 +90,7 @@ public sealed class Database : IAsyncDisposable
         Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
         Models = new ModelStore(options.Storage.Files, options.Storage.Directory, () => storage.Catalog.InDatabase(0),
             options.ModelRuntime ?? (files => new LibraryRuntime(new ModelLibrary(files, options.Models))));
+        Embedding = new EmbeddingWorker(this);
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(
         [
@@ -130,6 +131,8 @@ public sealed class Database : IAsyncDisposable
 
     internal ModelStore Models { get; }
 
+    internal EmbeddingWorker Embedding { get; }
+
     internal string SpillDirectory { get; }
 
     /// <summary>The server's files that statements may name.</summary>
@@ -145,6 +148,7 @@ public sealed class Database : IAsyncDisposable
         Database database = new(options, StorageEngine.Open(options.Storage with { Time = options.Time }));
         database.DropLeftTemporaries();
         database.Models.Sweep();
+        database.Embedding.Start();
         return database;
     }
 
@@ -173,6 +177,7 @@ public sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Embedding.DisposeAsync();
         foreach (SqlSession session in _sessions.Values)
             await session.DisposeAsync();
         Models.Dispose();

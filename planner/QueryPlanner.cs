@@ -53,6 +53,9 @@ public sealed record PlannerContext
     /// <summary>What is to be noted of the literals that the plan leaves open; null to make them part of it.</summary>
     public OpenLiterals? Literals { get; init; }
 
+    /// <summary>The statement may assign to columns whose values come behind the statements that leave them NULL.</summary>
+    public bool FillsDeferred { get; init; }
+
     /// <summary>What the statement's hints say of its tables.</summary>
     public ScanHints ScanHints { get; init; } = ScanHints.None;
 

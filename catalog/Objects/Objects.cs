@@ -77,6 +77,16 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
     /// <summary>Whether a unique key may be checked at the end of transactions.</summary>
     public bool HasDeferrableKeys => Indexes.Any(static index => index.IsDeferrable);
 
+    /// <summary>The storage parameter that says when texts are embedded.</summary>
+    public const string EmbedMode = "embed_mode";
+
+    /// <summary>embed_mode = async: columns that embed() computes are NULL until the node has computed them behind the statements.</summary>
+    public bool DefersEmbedding => Options.Contains(KeyValuePair.Create(EmbedMode, "async"));
+
+    /// <summary>Whether the column's values come behind the statements.</summary>
+    public bool IsDeferred(ColumnEntry column) =>
+        DefersEmbedding && column is { IsGenerated: true, IsHidden: false, IsDropped: false, Model: not null };
+
     public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);
 
     /// <summary>Columns that users see, in order.</summary>

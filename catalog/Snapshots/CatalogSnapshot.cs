@@ -141,6 +141,9 @@ public sealed class CatalogSnapshot
     /// <summary>Whether any table has a unique key that may be checked at the end of transactions.</summary>
     public bool HasDeferrableKeys => _names.DeferrableTables > 0;
 
+    /// <summary>The tables, of all databases, whose texts are embedded behind the statements.</summary>
+    public IEnumerable<TableEntry> DeferringTables => _names.DeferringTables.Select(oid => (TableEntry)_names.Objects[oid]);
+
     /// <summary>Whether a foreign key refers to the table.</summary>
     public bool IsReferenced(TableId table) => _names.Referrers.ContainsKey(table.Oid);
 
@@ -218,19 +221,21 @@ public sealed class CatalogSnapshot
     /// <param name="Types">Users' types and their array types.</param>
     /// <param name="Functions">Users' functions by their bare names.</param>
     /// <param name="Models">Users' models.</param>
+    /// <param name="DeferringTables">Tables with embed_mode = async.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
         ImmutableDictionary<string, uint> Databases, ImmutableDictionary<uint, ImmutableSortedSet<uint>> Referrers,
         int DeferrableTables, ImmutableDictionary<(uint Schema, string Name), uint> Types,
-        ImmutableDictionary<string, ImmutableSortedSet<uint>> Functions, ImmutableDictionary<(uint Database, string Name), uint> Models)
+        ImmutableDictionary<string, ImmutableSortedSet<uint>> Functions, ImmutableDictionary<(uint Database, string Name), uint> Models,
+        ImmutableSortedSet<uint> DeferringTables)
     {
         public static readonly Names None = new(
             ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty,
             ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableSortedSet<uint>>.Empty, 0,
             ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, ImmutableSortedSet<uint>>.Empty,
-            ImmutableDictionary<(uint, string), uint>.Empty);
+            ImmutableDictionary<(uint, string), uint>.Empty, []);
     }
 
     private sealed class NamesBuilder(Names names)
@@ -243,11 +248,12 @@ public sealed class CatalogSnapshot
         private readonly ImmutableDictionary<(uint Schema, string Name), uint>.Builder _types = names.Types.ToBuilder();
         private readonly ImmutableDictionary<string, ImmutableSortedSet<uint>>.Builder _functions = names.Functions.ToBuilder();
         private readonly ImmutableDictionary<(uint Database, string Name), uint>.Builder _models = names.Models.ToBuilder();
+        private readonly ImmutableSortedSet<uint>.Builder _deferringTables = names.DeferringTables.ToBuilder();
         private int _deferrableTables = names.DeferrableTables;
 
         public Names Build() => new(
             _objects.ToImmutable(), _relations.ToImmutable(), _schemas.ToImmutable(), _roles.ToImmutable(), _databases.ToImmutable(),
-            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable(), _functions.ToImmutable(), _models.ToImmutable());
+            _referrers.ToImmutable(), _deferrableTables, _types.ToImmutable(), _functions.ToImmutable(), _models.ToImmutable(), _deferringTables.ToImmutable());
 
         public void Add(CatalogObject added)
         {
@@ -266,6 +272,8 @@ public sealed class CatalogSnapshot
                 case TableEntry table:
                     _relations[(table.SchemaOid, table.Name)] = table.Oid;
                     _deferrableTables += table.HasDeferrableKeys ? 1 : 0;
+                    if (table.DefersEmbedding)
+                        _deferringTables.Add(table.Oid);
                     foreach (IndexEntry index in table.Indexes)
                         _relations[(table.SchemaOid, index.Name)] = index.Oid;
                     foreach (ForeignKeyEntry key in table.ForeignKeys)
@@ -305,6 +313,7 @@ public sealed class CatalogSnapshot
                 case TableEntry table:
                     _relations.Remove((table.SchemaOid, table.Name));
                     _deferrableTables -= table.HasDeferrableKeys ? 1 : 0;
+                    _deferringTables.Remove(table.Oid);
                     foreach (IndexEntry index in table.Indexes)
                         _relations.Remove((table.SchemaOid, index.Name));
                     foreach (ForeignKeyEntry key in table.ForeignKeys)

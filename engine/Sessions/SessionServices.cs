@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Models;
 using VecSQL.Engine.Settings;
 using VecSQL.Executor.Expressions;
 using VecSQL.Ml.Embedders;
@@ -89,6 +90,24 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
     {
         (ModelEntry entry, ModelVersion version) = ModelLookup.Find(session.Catalog, model, Setting(ModelLookup.DefaultSetting));
         return session.Database.Models.Embedder(entry, version, role);
+    }
+
+    // As in MeasureRecall, the statement's thread waits.
+    public void WaitForEmbeddings(uint table, CancellationToken cancellation)
+    {
+        if (session.Catalog.Find(table) is not TableEntry entry || !entry.LiveColumns.Any(entry.IsDeferred))
+        {
+            string name = session.Catalog.Find(table)?.Name ?? table.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            throw new SqlException(SqlState.WrongObjectType, $"relation \"{name}\" has no column that is embedded behind the statements",
+                hint: "A table has some that is made WITH (embed_mode = 'async') and has a column GENERATED ALWAYS AS (embed(…)) STORED.");
+        }
+        session.Database.Embedding.WaitAsync(cancellation).GetAwaiter().GetResult();
+        foreach (ColumnEntry column in entry.LiveColumns.Where(entry.IsDeferred))
+        {
+            EmbeddingJob job = session.Database.Embedding.JobOf(entry, column);
+            if (job.State == "failing")
+                throw new SqlException(SqlState.SystemError, $"column \"{column.Name}\" of relation \"{entry.Name}\" could not be embedded: {job.LastError}");
+        }
     }
 
     public ICatalogFunctions CatalogFunctions => session.Catalogs;

@@ -115,6 +115,9 @@ internal sealed class SessionState
 
     internal ModelPins ModelPins { get; }
 
+    /// <summary>The session stores what others' statements left to be computed.</summary>
+    internal bool FillsDeferred { get; set; }
+
     /// <summary>The session as the holder of advisory locks.</summary>
     internal AdvisoryHolder AdvisoryLocks { get; }
 
@@ -174,7 +177,7 @@ internal sealed class SessionState
         {
             _planEnvironment = string.Join('\n',
             [
-                User, DatabaseName, key.Item2 ? Names.TemporarySchema : "",
+                User, DatabaseName, key.Item2 ? Names.TemporarySchema : "", FillsDeferred ? "fills" : "",
                 .. SettingCatalog.All.Where(static definition => definition.AffectsPlans).Select(
                     definition => Settings.Show(definition.Name)),
             ]);
@@ -191,6 +194,7 @@ internal sealed class SessionState
         CurrentUser = User,
         CurrentDatabase = DatabaseName,
         Evaluator = Evaluator,
+        FillsDeferred = FillsDeferred,
         Statistics = Database.Statistics,
         SystemViews = SystemViews.Instance,
         Setting = Settings.Show,

@@ -7,11 +7,13 @@ using VecSQL.Engine.Sessions;
 using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
+using VecSQL.Planner.Physical;
 
 namespace VecSQL.Engine.Statements;
 
 /// <summary>ALTER COLUMN … SET MODEL: a column that is computed by embed() is computed anew; of any other it is noted whose vectors it holds.</summary>
-/// <remarks>All in the statement's transaction: readers see the vectors of one model or of the other, after a crash too.</remarks>
+/// <remarks>All in the statement's transaction: readers see the vectors of one model or of the other, after a crash too. Where vectors come behind the
+/// statements, they are NULL until then.</remarks>
 internal static class AlterColumnModel
 {
     internal static async ValueTask RunAsync(
@@ -58,7 +60,10 @@ internal static class AlterColumnModel
             SqlParser.ParseExpression(sql), column, table, Definitions.Context(session));
         Invariant.Holds(model == use);
         TableEntry after = TableColumns.With(table, column with { DefaultSql = kept, Model = model, Statistics = null });
-        await TableRewrite.RunAsync(session, table, after, new Dictionary<short, Planner.Physical.ScalarExpression>(), cancellation);
+        Dictionary<short, ScalarExpression> changes = [];
+        if (after.IsDeferred(after.Column(column.Number)))
+            changes[column.Number] = ConstantExpression.Null(column.Type, BuiltinTypes.PhysicalOf(column.Type.Oid));
+        await TableRewrite.RunAsync(session, table, after, changes, cancellation);
 
         static string Literal(ModelUse use) => SqlPrinter.QuoteLiteral(CatalogMark.OfModel(use.Model, use.Version));
     }

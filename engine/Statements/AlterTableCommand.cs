@@ -212,6 +212,8 @@ internal static class AlterTableCommand
         };
         if (table.Kind == TableKind.View)
             ViewCommands.RequireUpdatable(session, changed);
+        foreach (ColumnEntry column in changed.LiveColumns)
+            DeferredColumns.Check(changed, column);
         Definitions.Put(session, changed);
     }
 

@@ -156,6 +156,7 @@ internal sealed class TableDraft
             int at = Columns.FindIndex(entry => entry.Number == column.Number);
             (string sql, ModelUse? model) = StoredExpressions.Generated(value, column, Table, Context);
             Columns[at] = Columns[at] with { DefaultSql = sql, Model = model };
+            DeferredColumns.Check(Table, Columns[at]);
         }
         _generated.Clear();
         Table = Table with { Columns = [.. Columns] };

@@ -1,11 +1,13 @@
 using System.Globalization;
+using VecSQL.Catalog.Objects;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>Storage parameters of tables: those of PostgreSQL are kept and shown; they tune a storage that VecSQL does not have.</summary>
+/// <summary>Storage parameters of tables: those of PostgreSQL are kept and shown; they tune a storage that VecSQL does not have.
+/// <see cref="TableEntry.EmbedMode"/> is ours, and acts.</summary>
 internal static class TableOptions
 {
     internal static void Check(ValueList<Option> options)
@@ -25,6 +27,11 @@ internal static class TableOptions
                 || option.Name.StartsWith("toast.", StringComparison.Ordinal)
                 || option.Name.StartsWith("vacuum_", StringComparison.Ordinal)
                 || option.Name.StartsWith("log_autovacuum_", StringComparison.Ordinal);
+            if (option.Name == TableEntry.EmbedMode)
+            {
+                CheckEmbedMode(option);
+                continue;
+            }
             if (option.Name == "oids" && Definitions.OptionText(option.Value) == "false")
                 continue;
             if (!isKnown)
@@ -33,6 +40,16 @@ internal static class TableOptions
             }
             if (option.Name == "fillfactor")
                 CheckRange(option, 10, 100);
+        }
+    }
+
+    private static void CheckEmbedMode(Option option)
+    {
+        string mode = Definitions.OptionText(option.Value) ?? "";
+        if (mode is not ("sync" or "async"))
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{option.Name}\": \"{mode}\"",
+                hint: "Valid values are \"sync\" and \"async\".");
         }
     }
 

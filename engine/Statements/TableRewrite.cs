@@ -48,7 +48,7 @@ internal static class TableRewrite
         ImmutableArray<(int Ordinal, VectorExpression Value)> generated =
         [
             .. from entry in live.Select((column, ordinal) => (column, ordinal))
-               where entry.column is { IsGenerated: true, DefaultSql: not null }
+               where entry.column is { IsGenerated: true, DefaultSql: not null } && !after.IsDeferred(entry.column)
                select (entry.ordinal, ExpressionCompiler.Compile(QueryPlanner.BindOverTable(
                    SqlParser.ParseExpression(entry.column.DefaultSql ?? ""), after, entry.column.Type, context))),
         ];

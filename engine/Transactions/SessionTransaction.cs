@@ -329,10 +329,13 @@ internal sealed class SessionTransaction(SessionState session)
             session.Channels.BeforeCommit();
             if (_storage is { } storage)
             {
+                bool leavesTexts = storage.Catalog.DeferringTables.Any(table => storage.HasChanged(table.Id));
                 bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off";
                 await storage.CommitAsync(isDurable, cancellation);
                 await storage.DisposeAsync();
                 _storage = null;
+                if (leavesTexts)
+                    session.Database.Embedding.Wake();
             }
         }
         finally

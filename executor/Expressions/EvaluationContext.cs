@@ -112,6 +112,10 @@ public interface ISessionServices
     /// <exception cref="Core.Errors.SqlException">There is no such model.</exception>
     ITextEmbedder Embedder(string model, TextRole role);
 
+    /// <summary>vecsql_wait_embeddings: returns when the table's texts that were committed before have their vectors.</summary>
+    /// <exception cref="Core.Errors.SqlException">42809: it has none that come behind the statements; 58000: the model failed.</exception>
+    void WaitForEmbeddings(uint table, CancellationToken cancellation);
+
     /// <summary>Catalog questions that system functions ask (pg_get_indexdef, to_regclass, has_table_privilege …).</summary>
     ICatalogFunctions CatalogFunctions { get; }
 

@@ -56,6 +56,8 @@ internal sealed class NoSession : ISessionServices
     public ITextEmbedder Embedder(string model, TextRole role) => BuiltInEmbedders.Find(ModelName.Read(model).Name) ??
         throw new SqlException(SqlState.UndefinedModel, $"model \"{model}\" does not exist");
 
+    public void WaitForEmbeddings(uint table, CancellationToken cancellation) => throw None();
+
     public bool Signal(int backendId, bool terminate) => throw None();
 
     public bool ReloadConfiguration() => throw None();

@@ -45,6 +45,7 @@ internal sealed class AssignmentBinder(
                         ExpressionBinder.Start(assignment.Value));
             }
         }
+        expressions.Defer(values, current, _binder);
         return values;
     }
 
@@ -109,7 +110,8 @@ internal sealed class AssignmentBinder(
     {
         int index = expressions.FindAssigned(target.Name, position);
         ColumnEntry column = expressions.Live[index];
-        if (column.IsGenerated || column.Identity == IdentityKind.Always)
+        bool isGenerated = column.IsGenerated && !(state.Context.FillsDeferred && expressions.IsDeferred(column));
+        if (isGenerated || column.Identity == IdentityKind.Always)
         {
             throw new SqlException(SqlState.GeneratedAlways, $"column \"{target.Name}\" can only be updated to DEFAULT")
             {

@@ -75,7 +75,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         var generated = ImmutableArray.CreateBuilder<GeneratedColumn>();
         for (int i = 0; i < Live.Length; i++)
         {
-            if (Live[i] is not { IsGenerated: true, DefaultSql: { } sql } column)
+            if (Live[i] is not { IsGenerated: true, DefaultSql: { } sql } column || IsDeferred(column))
                 continue;
             ScalarExpression value = Over(row, ExpressionPlace.Generated,
                 binder => Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0));
@@ -84,6 +84,45 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
                 generated.Add(new GeneratedColumn(i, value));
         }
         return generated.ToImmutable();
+    }
+
+    internal bool IsDeferred(ColumnEntry column) => table.IsDeferred(column);
+
+    /// <summary>What assignments do to columns whose values come later: they are NULL until then, unless what they are made of stays the
+    /// same.</summary>
+    /// <param name="current">A column's value before.</param>
+    internal void Defer(ScalarExpression?[] assigned, Func<int, ScalarExpression> current, ExpressionBinder binder)
+    {
+        if (!table.DefersEmbedding)
+            return;
+        ImmutableArray<ColumnExpression> row = NewRow(new QueryScope(null), table.Name);
+        for (int i = 0; i < assigned.Length; i++)
+        {
+            if (assigned[i] is not null || !IsDeferred(Live[i]) || Live[i].DefaultSql is not { } sql)
+                continue;
+            HashSet<int> used = ColumnSet.UsedBy(Over(row, ExpressionPlace.Generated, made => made.Bind(SqlParser.ParseExpression(sql))));
+            int[] changed = [.. Enumerable.Range(0, assigned.Length).Where(j => assigned[j] is not null && used.Contains(row[j].ColumnId))];
+            if (changed.Length > 0)
+                assigned[i] = UnlessChanged(current(i), [.. changed.Select(j => (current(j), assigned[j]))], binder);
+        }
+    }
+
+    /// <summary>The value, or NULL where anything of the pairs differs or cannot be compared without being computed twice.</summary>
+    private static ScalarExpression UnlessChanged(
+        ScalarExpression value, (ScalarExpression Before, ScalarExpression? After)[] pairs, ExpressionBinder binder)
+    {
+        List<ScalarExpression> same = [];
+        foreach ((ScalarExpression before, ScalarExpression? after) in pairs)
+        {
+            bool isPlain = after is not null && TypeFacts.Category(before.Type.Oid) == 'S' && !ExpressionTree.Any(after, static node =>
+                node is SubqueryExpression or InlinedCall or NextValueExpression or CallExpression { Function.Volatility: Volatility.Volatile });
+            if (after is null || !isPlain)
+                return Coercion.Null(value.Type);
+            CallExpression equal = binder.BuildOperator(new OperatorName("="), before, after, position: 0);
+            same.Add(new DistinctTest(equal.Arguments[0], equal.Arguments[1], equal.Function, IsNegated: true));
+        }
+        ScalarExpression isSame = same is [var only] ? only : new LogicalOperation(IsAnd: true, Coercion.List(same));
+        return new CaseOperation(value.Type, [new CaseBranch(isSame, value)], Coercion.Null(value.Type));
     }
 
     /// <summary>What SET column = DEFAULT gives: through a view NULL, unless the view has a default of its own.</summary>

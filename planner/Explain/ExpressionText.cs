@@ -170,6 +170,8 @@ internal sealed class ExpressionText(IReadOnlyList<string> inputs, ExplainNames 
                 return text;
             case TypeOid.Numeric when text[0] != '-' && text.Contains('.'):
                 return text;
+            case TypeOid.Text when CatalogMark.TryReadModel(text, out _, out _) && names.Format.Names is { } known:
+                return $"{SqlPrinter.QuoteLiteral(CatalogMark.Resolve(text, known))}::{type}";
             default:
                 return $"{SqlPrinter.QuoteLiteral(names.Shortened(text))}::{type}";
         }

@@ -58,6 +58,10 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
     /// <summary>Says which unique keys are not tested when rows come, but later by <see cref="TestKeysAsync"/>.</summary>
     public Func<IndexEntry, bool>? DefersKey { get; set; }
 
+    /// <summary>Whether it has written rows of the table, or changed what the table is.</summary>
+    public bool HasChanged(TableId table) => (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
+        || _catalog.Changes.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
+
     /// <summary>Whether it has written anything.</summary>
     public bool HasWrites
     {

@@ -1,4 +1,5 @@
 using VecSQL.Kit;
+using VecSQL.Ml.Models;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Tests.Models;
 using VecSQL.Storage;
@@ -10,8 +11,12 @@ public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("vecsql-engine-").FullName;
 
-    public TestDatabase()
+    private readonly ModelLibraryOptions? _library;
+
+    /// <param name="library">For models by ONNX Runtime; null for those that <see cref="Models"/> runs.</param>
+    public TestDatabase(ModelLibraryOptions? library = null)
     {
+        _library = library;
         Directory.CreateDirectory(FileRoot);
         Database = Open();
     }
@@ -50,6 +55,7 @@ public sealed class TestDatabase : IAsyncDisposable
         Storage = new StorageOptions { Directory = DataDirectory, RunsBackgroundWork = false },
         Time = Time,
         FileRoot = FileRoot,
-        ModelRuntime = files => Models = new FakeModels(files),
+        Models = _library ?? new ModelLibraryOptions(),
+        ModelRuntime = _library is null ? files => Models = new FakeModels(files) : null,
     });
 }

@@ -11,5 +11,6 @@ internal static class EmbedFamily
             16802 embed(model text, input text, input_type text =) vector as embed_model stable public
             16803 embed(input text[]) vector[] as embed_array stable public
             16804 embed(model text, input text[], input_type text =) vector[] as embed_model_array stable public
+            16805 vecsql_wait_embeddings(regclass) void volatile public
             """);
 }

@@ -4,7 +4,7 @@ using VecSQL.Ml.Models;
 
 namespace VecSQL.Engine.Introspection.Families;
 
-/// <summary>vecsql.models: the versions of the database's models, and what the node does with them.</summary>
+/// <summary>vecsql.models and vecsql.embedding_jobs: the versions of the database's models, and what the node does with them.</summary>
 internal static class ModelFamily
 {
     internal static readonly RowSource[] Sources =
@@ -34,7 +34,29 @@ internal static class ModelFamily
             .With("texts_embedded", found => found.Model.IsBuiltIn ? null : found.State?.TextCount ?? 0)
             .With("runs", found => found.Model.IsBuiltIn ? null : found.State?.RunCount ?? 0)
             .With("comment", found => found.Model.Comment),
+
+        new RowSource<Deferred>("vecsql.embedding_jobs", Jobs)
+            .With("schema_name", (context, found) => context.SchemaName(found.Table.SchemaOid))
+            .With("table_name", found => found.Table.Name)
+            .With("column_name", found => found.Column.Name)
+            .With("model", (context, found) => found.Column.Model is { } use
+                ? new ModelName(context.Catalog.FindModel(use.Model)?.Name ?? "?", use.Version).ToString() : null)
+            .With("state", found => found.Job.State)
+            .With("rows_pending", found => found.Job.PendingCount)
+            .With("rows_done", found => found.Job.DoneCount)
+            .With("rows_failed", found => found.Job.FailedCount)
+            .With("last_error", found => found.Job.LastError)
+            .With("last_error_at", found => found.Job.LastErrorTime is { } time ? ActivityFamily.Moment(time) : null),
     ];
+
+    /// <summary>A column whose vectors come behind the statements.</summary>
+    private sealed record Deferred(TableEntry Table, ColumnEntry Column, EmbeddingJob Job);
+
+    private static IEnumerable<Deferred> Jobs(ViewContext context) =>
+        from table in context.Catalog.Tables.OrderBy(static table => table.Oid)
+        from column in table.LiveColumns
+        where table.IsDeferred(column)
+        select new Deferred(table, column, context.Session.Database.Embedding.JobOf(table, column));
 
     /// <param name="State">What the node has done with it; null where nothing.</param>
     private sealed record Found(ModelEntry Model, ModelVersion Version, ModelState? State);

@@ -18,6 +18,11 @@ internal static class EmbedFunctions
         table.Vector("embed_model", new Embed(hasModel: true));
         table.Vector("embed_array", new EmbedArray(hasModel: false));
         table.Vector("embed_model_array", new EmbedArray(hasModel: true));
+        table.Binary("vecsql_wait_embeddings", static (in Row row, BinaryColumnBuilder target) =>
+        {
+            row.Context.Session.WaitForEmbeddings((uint)row.Int8(0), row.Context.Cancellation);
+            target.Append(ReadOnlySpan<byte>.Empty);
+        });
     }
 
     /// <summary>The model of calls without one is the default.</summary>

@@ -21,6 +21,9 @@ internal sealed class FakeModels(IModelFiles files) : IModelRuntime
     /// <summary>What a call of Embed waits for; null for nothing.</summary>
     public Func<CancellationToken, Task>? Gate { get; set; }
 
+    /// <summary>A text that the model fails on; null for none.</summary>
+    public string? Poison { get; set; }
+
     public ConcurrentQueue<string> Evicted { get; } = new();
 
     public ImmutableArray<ModelState> Models =>
@@ -80,6 +83,8 @@ internal sealed class FakeModels(IModelFiles files) : IModelRuntime
             string prefix = role == TextRole.Query ? spec.QueryPrefix : role == TextRole.Document ? spec.DocumentPrefix : "";
             for (int i = 0; i < starts.Length; i++)
             {
+                if (Encoding.UTF8.GetString(texts.Slice(starts[i], lengths[i])) == models.Poison)
+                    throw new ModelException(ModelFault.RunFailed, "the model failed");
                 string text = seed + prefix + Encoding.UTF8.GetString(texts.Slice(starts[i], lengths[i]));
                 byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
                 for (int d = 0; d < Dimensions; d++)

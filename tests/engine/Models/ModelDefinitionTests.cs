@@ -174,6 +174,14 @@ public sealed class ModelDefinitionTests : ModelTest
     }
 
     [Fact]
+    public async Task Plans_name_models()
+    {
+        await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; CREATE TABLE t (body text)");
+        string plan = string.Join('\n', await Session.RowsAsync("EXPLAIN (VERBOSE, COSTS OFF) SELECT embed('m', body) FROM t"));
+        Assert.Contains("Output: embed('m@1'::text, ", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_uses_a_model_keeps_it()
     {
         await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; ALTER MODEL m ADD VERSION FROM 'file:b.onnx'; ALTER MODEL m SET DEFAULT VERSION 2");

@@ -68,6 +68,10 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
 
     public ITextEmbedder Embedder(string model, TextRole role) => throw new NotSupportedException();
 
+    public void WaitForEmbeddings(uint table, CancellationToken cancellation)
+    {
+    }
+
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
     public bool ReloadConfiguration() => true;
 
