@@ -21,6 +21,9 @@ public interface IObjectNames
     /// <summary>A model; null if unknown.</summary>
     ModelEntry? FindModel(uint oid);
 
+    /// <summary>What made the vectors of a table's column, as <c>name@version</c>; null where no model is known to have.</summary>
+    string? ModelOf(uint tableOid, short column) => null;
+
     /// <summary>Whether values of an enumerated type's label may be made: not before the transaction that adds the label has committed.</summary>
     bool MayUse(EnumTypeEntry type, EnumLabel label);
 }

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Ipc;
+using VecSQL.Engine.Sessions;
 
 namespace VecSQL.Engine.Arrow;
 
@@ -46,14 +47,20 @@ internal sealed class ArrowForms(FormatContext context)
         _ => new TextForm(type.Oid, _context),
     };
 
-    /// <summary>The field of a column.</summary>
-    internal static ArrowField FieldOf(string name, SqlType type, ArrowForm form)
+    /// <summary>The field of a result's column.</summary>
+    internal ArrowField FieldOf(ResultColumnInfo column, ArrowForm form) => FieldOf(
+        column.Name, column.Type, form, column.TableOid == 0 ? null : _context.Names?.ModelOf(column.TableOid, column.ColumnNumber));
+
+    /// <param name="model">What made its vectors; null where that is not known.</param>
+    internal static ArrowField FieldOf(string name, SqlType type, ArrowForm form, string? model = null)
     {
         List<KeyValuePair<string, string>> metadata =
         [
             new(Storage.Segments.ArrowKeys.Type, type.Oid.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             new(Storage.Segments.ArrowKeys.Modifier, type.Modifier.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ];
+        if (model is not null)
+            metadata.Add(new(Storage.Segments.ArrowKeys.Model, model));
         if (form.Extension is { } extension)
         {
             metadata.Add(new(ArrowField.ExtensionKey, extension));

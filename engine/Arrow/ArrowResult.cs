@@ -11,7 +11,7 @@ public static class ArrowResult
 {
     /// <summary>The schema that a result with these columns has.</summary>
     public static ArrowSchema SchemaOf(IReadOnlyList<ResultColumnInfo> columns, FormatContext context) =>
-        SchemaOf(columns, FormsOf(columns, context));
+        Made(columns, context).Schema;
 
     /// <summary>A result's rows. Of a statement without rows: no columns and no batches, and reading to the end runs it.</summary>
     /// <param name="result">Disposed with the stream.</param>
@@ -20,16 +20,15 @@ public static class ArrowResult
         if (result.CopyIn is not null || result.CopyOut is not null)
             throw new SqlException(SqlState.FeatureNotSupported, "COPY from STDIN or to STDOUT has no rows as Arrow");
         ImmutableArray<ResultColumnInfo> columns = result.Columns ?? [];
-        ArrowForm[] forms = FormsOf(columns, session.Format);
-        return new ResultStream(result, SchemaOf(columns, forms), forms, options);
+        (ArrowForm[] forms, ArrowSchema schema) = Made(columns, session.Format);
+        return new ResultStream(result, schema, forms, options);
     }
 
-    private static ArrowForm[] FormsOf(IReadOnlyList<ResultColumnInfo> columns, FormatContext context)
+    /// <summary>The columns' forms, and the schema that they make.</summary>
+    internal static (ArrowForm[] Forms, ArrowSchema Schema) Made(IReadOnlyList<ResultColumnInfo> columns, FormatContext context)
     {
         ArrowForms forms = new(context);
-        return [.. columns.Select(column => forms.Of(column.Type))];
+        ArrowForm[] made = [.. columns.Select(column => forms.Of(column.Type))];
+        return (made, new ArrowSchema([.. columns.Select((column, i) => forms.FieldOf(column, made[i]))], []));
     }
-
-    private static ArrowSchema SchemaOf(IReadOnlyList<ResultColumnInfo> columns, ArrowForm[] forms) =>
-        new([.. columns.Select((column, i) => ArrowForms.FieldOf(column.Name, column.Type, forms[i]))], []);
 }

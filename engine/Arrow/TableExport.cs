@@ -47,10 +47,8 @@ internal sealed class TableExport : ITableExport
         }
         if (session.Transaction.Storage.Pin(table) is not { } pinned)
             return null;
-        ArrowForms forms = new(session.Format);
-        ArrowForm[] chosen = [.. results.Select(column => forms.Of(column.Type))];
-        ArrowSchema schema = new([.. results.Select((column, i) => ArrowForms.FieldOf(column.Name, column.Type, chosen[i]))], []);
-        return new TableExport(pinned, columns[..results.Length], chosen, schema);
+        (ArrowForm[] forms, ArrowSchema schema) = ArrowResult.Made(results, session.Format);
+        return new TableExport(pinned, columns[..results.Length], forms, schema);
     }
 
     public IArrowStream Open(int part, ArrowStreamOptions options) =>

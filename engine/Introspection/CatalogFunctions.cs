@@ -34,6 +34,12 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
 
     public ModelEntry? FindModel(uint oid) => session.Catalog.FindModel(oid);
 
+    public string? ModelOf(uint tableOid, short column) =>
+        session.Catalog.TryFindTable(new TableId(tableOid), out TableEntry? table)
+        && table.LiveColumns.FirstOrDefault(live => live.Number == column)?.Model is { } use && FindModel(use.Model) is { } model
+            ? new ModelName(model.Name, use.Version).ToString()
+            : null;
+
     public bool MayUse(EnumTypeEntry type, EnumLabel label) =>
         label.Oid <= type.LastFirstOid
         || (session.Database.Storage.Catalog.FindType(type.Oid) is EnumTypeEntry committed

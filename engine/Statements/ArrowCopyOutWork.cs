@@ -25,9 +25,7 @@ internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
         QueryWork query, ImmutableArray<ResultColumnInfo> columns, FormatContext context, bool isCompressed, bool isFile)
     {
         _query = query;
-        ArrowForms forms = new(context);
-        _forms = [.. columns.Select(column => forms.Of(column.Type))];
-        ArrowSchema schema = new([.. columns.Select((column, i) => ArrowForms.FieldOf(column.Name, column.Type, _forms[i]))], []);
+        (_forms, ArrowSchema schema) = ArrowResult.Made(columns, context);
         _encoder = new IpcEncoder(schema, isCompressed);
         ColumnCount = columns.Length;
         if (isFile)

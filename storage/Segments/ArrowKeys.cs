@@ -11,4 +11,7 @@ public static class ArrowKeys
 
     /// <summary>The type's modifier, −1 for none.</summary>
     public const string Modifier = "vecsql.modifier";
+
+    /// <summary>The model that made a column's vectors, and its version.</summary>
+    public const string Model = "vecsql.model";
 }

@@ -84,6 +84,16 @@ public sealed class ArrowRoundTripTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_column_says_which_model_made_its_vectors()
+    {
+        await using TestSession session = _database.Session();
+        await session.RunAsync("CREATE TABLE t (body text, e vector(384) GENERATED ALWAYS AS (embed(body)) STORED); INSERT INTO t VALUES ('a')");
+        (ArrowSchema schema, _) = await session.ArrowAsync("SELECT body, e AS renamed FROM t");
+        Assert.Null(schema.Fields[0].Find("vecsql.model"));
+        Assert.Equal("hashing@1", schema.Fields[1].Find("vecsql.model"));
+    }
+
+    [Fact]
     public async Task Batches_are_filled_towards_the_size_asked_for()
     {
         await using TestSession session = _database.Session();
