@@ -90,7 +90,7 @@ public sealed class ArrowRoundTripTests : IAsyncDisposable
         await session.RunAsync("CREATE TABLE t (body text, e vector(384) GENERATED ALWAYS AS (embed(body)) STORED); INSERT INTO t VALUES ('a')");
         (ArrowSchema schema, _) = await session.ArrowAsync("SELECT body, e AS renamed FROM t");
         Assert.Null(schema.Fields[0].Find("vecsql.model"));
-        Assert.Equal("hashing@1", schema.Fields[1].Find("vecsql.model"));
+        Assert.Equal($"{Catalog.Objects.ModelEntry.BuiltIn.Name}@1", schema.Fields[1].Find("vecsql.model"));
     }
 
     [Fact]
