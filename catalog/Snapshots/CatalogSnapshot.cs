@@ -141,6 +141,8 @@ public sealed class CatalogSnapshot
     /// <summary>Whether any table has a unique key that may be checked at the end of transactions.</summary>
     public bool HasDeferrableKeys => _names.DeferrableTables > 0;
 
+    public bool HasDeferringTables => !_names.DeferringTables.IsEmpty;
+
     /// <summary>The tables, of all databases, whose texts are embedded behind the statements.</summary>
     public IEnumerable<TableEntry> DeferringTables => _names.DeferringTables.Select(oid => (TableEntry)_names.Objects[oid]);
 

@@ -30,7 +30,7 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
     internal void Start()
     {
         _work = Task.Run(RunAsync);
-        if (_database.Storage.Catalog.DeferringTables.Any())
+        if (_database.Storage.Catalog.HasDeferringTables)
             Wake();
     }
 

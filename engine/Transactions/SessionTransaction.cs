@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.References;
@@ -329,7 +330,7 @@ internal sealed class SessionTransaction(SessionState session)
             session.Channels.BeforeCommit();
             if (_storage is { } storage)
             {
-                bool leavesTexts = storage.Catalog.DeferringTables.Any(table => storage.HasChanged(table.Id));
+                bool leavesTexts = storage.Catalog.HasDeferringTables && LeavesTexts(storage);
                 bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off";
                 await storage.CommitAsync(isDurable, cancellation);
                 await storage.DisposeAsync();
@@ -345,6 +346,17 @@ internal sealed class SessionTransaction(SessionState session)
         }
         Reset(keep: true);
         session.Channels.AfterCommit();
+    }
+
+    /// <summary>Whether texts were written whose vectors are computed later.</summary>
+    private static bool LeavesTexts(Transaction storage)
+    {
+        foreach (TableEntry table in storage.Catalog.DeferringTables)
+        {
+            if (storage.HasChanged(table.Id))
+                return true;
+        }
+        return false;
     }
 
     private async ValueTask AbortAsync()

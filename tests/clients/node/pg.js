@@ -79,7 +79,7 @@ const steps = {
     assert.deepStrictEqual(stored.rows, [{ embedding: '[20,0.5,-1]' }]);
   }),
 
-  'bulk vectors': () => withClient(async (client) => {
+  'vectors bulk': () => withClient(async (client) => {
     await fresh(client, 'node_copy', 'id int, body text, embedding vector(2)');
     const lines = Array.from({ length: 5000 }, (_, n) => `${n}\trow ${n}\t[${n},1]\n`);
     await pipeline(Readable.from(lines), client.query(copyFrom('COPY node_copy FROM STDIN')));

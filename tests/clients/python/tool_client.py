@@ -61,7 +61,7 @@ class Psql:
     def step_vectors():
         psql("CREATE EXTENSION IF NOT EXISTS vector", "-q")
         steps.say(local("CREATE TEMP TABLE e (v vector(3), h halfvec(3));\nINSERT INTO e VALUES ('[1,2,3]', '[4,5,6]'), ('[3,2,1]', NULL);\n"
-                       "SELECT v, h, v <-> '[1,2,4]' AS d FROM e ORDER BY 3;\n\\d e", "-q"))
+                       "SELECT v, h, v <-> '[1,2,4]' AS d FROM e ORDER BY 3;\n\\d e\n\\dA hnsw", "-q"))
 
     def step_prepared():
         steps.say(psql("PREPARE p (int) AS SELECT n, body FROM numbered WHERE n = $1;\nEXECUTE p (3);\nEXECUTE p (4) \\gx\nDEALLOCATE p;"))
@@ -91,7 +91,7 @@ class Psql:
         commands = [r"\d shop.goods", r"\d+ shop.goods", r"\d shop.dear", r"\d+ shop.dear", r"\d shop.goods_price_idx", r"\d shop.numbers", r"\dt shop.*",
                     r"\dv shop.*", r"\dv+ shop.dear", r"\di shop.*", r"\ds shop.*", r"\dT shop.*", r"\dT+ shop.mood", r"\dn shop", r"\df shop.*",
                     r"\dp shop.*", r"\dd shop.*", r"\ddp", r"\dD", r"\des", r"\dE", r"\dm", r"\dO \"C\"",
-                    r"\dP", r"\dRp", r"\dRs", r"\drds", r"\dX", r"\dy", r"\dA hnsw", r"\sv shop.dear", r"\sv+ shop.dear", r"\du keeper", r"\dg keeper",
+                    r"\dP", r"\dRp", r"\dRs", r"\drds", r"\dX", r"\dy", r"\sv shop.dear", r"\sv+ shop.dear", r"\du keeper", r"\dg keeper",
                     r"\z shop.goods", r"\d nothing", r"\dt nothing", r"\da shop.*", r"\dAc btree int*", r"\db", r"\dc shop.*", r"\df+ shop.*", r"\dfa shop.*",
                     r"\dfn shop.*", r"\dfp shop.*", r"\dft shop.*", r"\dfw shop.*", r"\dF+ english", r"\dl", r"\lo_list", r"\do shop.*", r"\dO", r"\dD+",
                     r"\det", r"\deu", r"\dew", r"\dex", r"\dRp+", r"\dRs+", r"\dP+", r"\dPi", r"\dPt", r"\dtS pg_am*", r"\dvS pg_stat_act*", r"\dx none",
