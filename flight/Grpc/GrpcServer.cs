@@ -14,9 +14,6 @@ namespace VecSQL.Flight.Grpc;
 /// <remarks>Threads: calls are served by the thread pool, any number at once.</remarks>
 public sealed class GrpcServer : IAsyncDisposable
 {
-    /// <summary>What may wait in a stream, and in a connection, to be sent: less, and who makes messages and who sends them take turns.</summary>
-    private const int PendingBytesMax = 4 << 20;
-
     private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(30);
 
     private readonly KestrelServer _server;
@@ -47,7 +44,7 @@ public sealed class GrpcServer : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http2;
             listen.Use(next => new TlsDoor(next, tls, HandshakePatience, log).ServeAsync);
         });
-        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions { MaxWriteBufferSize = PendingBytesMax, MaxReadBufferSize = PendingBytesMax }), NullLoggerFactory.Instance);
+        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         KestrelServer server = new(Options.Create(options), sockets, NullLoggerFactory.Instance);
         CancellationTokenSource stopping = new();
         try
@@ -77,7 +74,6 @@ public sealed class GrpcServer : IAsyncDisposable
 
     private static void Limit(KestrelServerLimits kestrel, GrpcLimits limits)
     {
-        kestrel.MaxResponseBufferSize = PendingBytesMax;
         kestrel.MaxRequestBodySize = null; // streams have no end; messages are limited one by one
         kestrel.MinRequestBodyDataRate = null; // a stream may rest
         kestrel.MinResponseDataRate = null; // and so may its reader

@@ -14,7 +14,7 @@ internal sealed class MessageWriter(PipeWriter pipe, int bytesMax, bool isGzip)
 {
     private const int PrefixBytes = 5;
 
-    private const int FlushBytes = 1 << 20;
+    private const int FlushBytes = 64 << 10;
 
     /// <summary>Returns when the message is on its way.</summary>
     /// <exception cref="GrpcException">RESOURCE_EXHAUSTED: the message is too long.</exception>
