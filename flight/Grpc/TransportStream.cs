@@ -14,6 +14,7 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
 
     public override bool CanSeek => false;
 
+    // What comes from a connection has no length and no places to go to: the members that ask for them are there because Stream has them.
     public override long Length => throw new NotSupportedException();
 
     public override long Position

@@ -35,12 +35,15 @@ internal sealed class LabelGroups
     internal void Draw(int row, int count, ref SplitMix chance, List<int> drawn)
     {
         ReadOnlySpan<int> group = Of(row);
-        int others = group.Length - 1, first = drawn.Count;
+        int others = group.Length - 1;
+        HashSet<int> known = new(Math.Max(0, Math.Min(others, count)));
         for (int j = Math.Max(0, others - count); j < others; j++)
         {
             int at = chance.Next(j + 1);
             int chosen = At(group, row, at);
-            drawn.Add(drawn.IndexOf(chosen, first) < 0 ? chosen : At(group, row, j));
+            if (!known.Add(chosen))
+                known.Add(chosen = At(group, row, j));
+            drawn.Add(chosen);
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
     private readonly List<int> _positives = []; // of all anchors, one anchor's after the other's
     private readonly List<double> _positiveDistances = [];
     private readonly int[] _positiveStarts = new int[anchors.Length + 1];
-    private readonly List<int> _taken = [];
+    private readonly List<int> _taken = []; // an anchor's negative rows
+    private readonly HashSet<int> _isTaken = [];
 
     internal List<MinedRow> Found { get; } = [];
 
@@ -157,6 +158,7 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
     private void Emit(int anchor, TopK[]? nearest)
     {
         _taken.Clear();
+        _isTaken.Clear();
         int rank = 0;
         switch (task.Kind)
         {
@@ -199,18 +201,21 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
     /// <summary>Takes the nearest of those found, or any of them.</summary>
     private void Choose(int anchor, ReadOnlySpan<(double Distance, long Row)> found, int wanted)
     {
-        var left = new List<int>(found.Length);
+        bool isRandom = Settings.NegativeChoice == MiningChoice.Random;
+        var left = new List<int>(isRandom ? found.Length : wanted);
         foreach ((_, long row) in found)
         {
-            if (!_taken.Contains((int)row))
+            if (!isRandom && left.Count == wanted)
+                break;
+            if (!_isTaken.Contains((int)row))
                 left.Add((int)row);
         }
         SplitMix chance = ChanceOf(anchor);
-        for (int i = 0; i < wanted && left.Count > 0; i++)
+        for (int i = 0; i < wanted && i < left.Count; i++)
         {
-            int at = Settings.NegativeChoice == MiningChoice.Random ? chance.Next(left.Count) : 0;
-            _taken.Add(left[at]);
-            left.RemoveAt(at);
+            int at = isRandom ? i + chance.Next(left.Count - i) : i;
+            (left[i], left[at]) = (left[at], left[i]);
+            Take(left[i]);
         }
     }
 
@@ -229,9 +234,15 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
 
     private void TryTake(int anchor, int row, double least)
     {
-        if (task.Rule.Allows(anchor, row) && !_taken.Contains(row)
+        if (task.Rule.Allows(anchor, row) && !_isTaken.Contains(row)
             && (double.IsNegativeInfinity(least) || DistanceOf(anchor, row) >= least))
-            _taken.Add(row);
+            Take(row);
+    }
+
+    private void Take(int row)
+    {
+        _taken.Add(row);
+        _isTaken.Add(row);
     }
 
     private SplitMix ChanceOf(int anchor) => new(task.Anchors.Hashes[anchor] + (ulong)_taken.Count + 1);
