@@ -36,17 +36,14 @@ public sealed class WordVectors
         _values = Take<sbyte>(ref rest, count * Dimensions);
     }
 
-    /// <summary>The table that comes with the product, read when it is first asked for.</summary>
-    public static WordVectors BuiltIn
+    /// <summary>Reads the table that comes with the product.</summary>
+    public static WordVectors ReadBuiltIn()
     {
-        get
-        {
-            using Stream stream = typeof(WordVectors).Assembly.GetManifestResourceStream(Resource)
-                ?? throw new InvalidOperationException("the table of words is missing from the build");
-            byte[] table = new byte[stream.Length];
-            stream.ReadExactly(table);
-            return new WordVectors(table);
-        }
+        using Stream stream = typeof(WordVectors).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException("the table of words is missing from the build");
+        byte[] table = new byte[stream.Length];
+        stream.ReadExactly(table);
+        return new WordVectors(table);
     }
 
     public int Count => _keys.Length;
@@ -62,7 +59,10 @@ public sealed class WordVectors
     /// <summary>A word's number; negative where the table does not have it.</summary>
     public int Find(ulong key) => _keys.AsSpan().BinarySearch(key);
 
-    public float ImportanceOf(ulong key) => Find(key) is >= 0 and var word ? _importances[word] : UnknownImportance;
+    public float ImportanceOf(ulong key) => ImportanceOf(Find(key));
+
+    /// <param name="word">As <see cref="Find"/> gives it.</param>
+    public float ImportanceOf(int word) => word >= 0 ? _importances[word] : UnknownImportance;
 
     /// <summary>Adds a word's vector, times a weight, to the sum's first elements.</summary>
     public void AddTo(Span<double> sum, int word, double weight)

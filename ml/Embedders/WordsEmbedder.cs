@@ -22,7 +22,7 @@ public sealed class WordsEmbedder : ITextEmbedder
     private const int KeptCharsMax = 1 << 20; // scratch beyond this is not kept for the next text
     private const double MeaningShare = 0.6;
 
-    private static readonly Lazy<WordsEmbedder> s_instance = new(static () => new WordsEmbedder(WordVectors.BuiltIn));
+    private static readonly Lazy<WordsEmbedder> s_instance = new(static () => new WordsEmbedder(WordVectors.ReadBuiltIn()));
 
     [ThreadStatic]
     private static Scratch? t_scratch;
@@ -94,9 +94,10 @@ public sealed class WordsEmbedder : ITextEmbedder
         meaning.Clear();
         foreach ((ulong key, _, int times) in words.Entries)
         {
-            double weight = Math.Sqrt(times), told = weight * _words.ImportanceOf(key);
+            int word = _words.Find(key);
+            double weight = Math.Sqrt(times), told = weight * _words.ImportanceOf(word);
             all += told;
-            if (_words.Find(key) is not (>= 0 and var word))
+            if (word < 0)
                 continue;
             known += told;
             _words.AddTo(meaning, word, weight);
