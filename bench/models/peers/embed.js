@@ -1,25 +1,32 @@
-// Embeds texts in batches with ONNX Runtime and Hugging Face's library, and prints how many seconds that took.
-// usage: node embed.js MODEL.onnx TOKENIZER.json TEXTS.json BATCH ROUNDS TOKENS_MAX      with NODE_PATH where the packages are
+// Embeds texts in batches with ONNX Runtime and Hugging Face's library, when it is told to.
+// usage: node embed.js MODEL.onnx TOKENIZER.json TEXTS.json VECTORS BATCH TOKENS_MAX THREADS      with NODE_PATH where the packages are
+// Each line of input is "texts FROM TO" or "tokens FROM TO", the latter of texts that were tokenised beforehand; the answer is how many
+// seconds it took. The vectors lie in the file then, in the order of the texts.
 "use strict";
 const fs = require("fs");
+const readline = require("readline");
 const ort = require("onnxruntime-node");
 const { Tokenizer } = require("tokenizers");
 
 (async () => {
-  const [model, tokenizerFile, textsFile, batch, rounds, tokensMax] = process.argv.slice(2);
-  const session = await ort.InferenceSession.create(model);
+  const [model, tokenizerFile, textsFile, vectorsFile, batch, tokensMax, threads] = process.argv.slice(2);
+  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: Number(threads), interOpNumThreads: 1 });
   const tokenizer = Tokenizer.fromString(fs.readFileSync(tokenizerFile, "utf8"));
   tokenizer.setTruncation(Number(tokensMax));
-  tokenizer.setPadding({});
   const texts = JSON.parse(fs.readFileSync(textsFile, "utf8"));
+  const tokenised = new Array(texts.length);
 
-  async function embed(some) {
+  async function tokenise(some) {
     const encodings = await tokenizer.encodeBatch(some, { addSpecialTokens: true });
-    const width = encodings[0].getLength(), shape = [some.length, width];
+    return encodings.map(encoding => BigInt64Array.from(encoding.getIds(), BigInt));
+  }
+
+  async function run(some) {
+    const width = Math.max(...some.map(tokens => tokens.length)), shape = [some.length, width];
     const ids = new BigInt64Array(some.length * width), mask = new BigInt64Array(ids.length);
-    encodings.forEach((encoding, row) => {
-      encoding.getIds().forEach((id, i) => { ids[row * width + i] = BigInt(id); });
-      encoding.getAttentionMask().forEach((one, i) => { mask[row * width + i] = BigInt(one); });
+    some.forEach((tokens, row) => {
+      ids.set(tokens, row * width);
+      mask.fill(1n, row * width, row * width + tokens.length);
     });
     const output = await session.run({
       input_ids: new ort.Tensor("int64", ids, shape),
@@ -29,8 +36,8 @@ const { Tokenizer } = require("tokenizers");
     const { data, dims } = output[session.outputNames[0]];
     const d = dims[2], vectors = new Float32Array(some.length * d);
     for (let row = 0; row < some.length; row++) {
-      let count = 0;
-      for (let i = 0; i < width && mask[row * width + i] === 1n; i++, count++)
+      const count = some[row].length;
+      for (let i = 0; i < count; i++)
         for (let j = 0; j < d; j++) vectors[row * d + j] += data[(row * width + i) * d + j];
       let square = 0;
       for (let j = 0; j < d; j++) { vectors[row * d + j] /= count; square += vectors[row * d + j] ** 2; }
@@ -39,12 +46,32 @@ const { Tokenizer } = require("tokenizers");
     return vectors;
   }
 
-  await embed(texts.slice(0, 8));
-  for (let round = 0; round < Number(rounds); round++) {
+  // As a caller who knows his trade does it: texts of like length together.
+  async function embed(from, to, lengthOf, tokensOf) {
+    const order = Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => lengthOf(b) - lengthOf(a));
+    let all = null;
+    for (let at = 0; at < order.length; at += Number(batch)) {
+      const places = order.slice(at, at + Number(batch));
+      const vectors = await run(await tokensOf(places));
+      const d = vectors.length / places.length;
+      all ??= new Float32Array((to - from) * d);
+      places.forEach((place, row) => all.set(vectors.subarray(row * d, (row + 1) * d), (place - from) * d));
+    }
+    return all;
+  }
+
+  await run(await tokenise(texts.slice(0, 8)));
+  console.log("ready");
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const [what, from, to] = line.split(" ");
+    if (what === "tokens")
+      (await tokenise(texts.slice(Number(from), Number(to)))).forEach((tokens, i) => { tokenised[Number(from) + i] = tokens; });
     const start = process.hrtime.bigint();
-    // As a caller who knows his trade does it: texts of like length together.
-    const sorted = [...texts].sort((a, b) => b.length - a.length);
-    for (let at = 0; at < sorted.length; at += Number(batch)) await embed(sorted.slice(at, at + Number(batch)));
-    console.log(Number(process.hrtime.bigint() - start) / 1e9);
+    const vectors = what === "tokens"
+      ? await embed(Number(from), Number(to), place => tokenised[place].length, places => places.map(place => tokenised[place]))
+      : await embed(Number(from), Number(to), place => texts[place].length, places => tokenise(places.map(place => texts[place])));
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    fs.writeFileSync(vectorsFile, Buffer.from(vectors.buffer));
+    console.log(seconds);
   }
 })();
