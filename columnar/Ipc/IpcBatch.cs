@@ -166,7 +166,7 @@ public sealed class IpcBatch
             long length = BinaryPrimitives.ReadInt64LittleEndian(bytes[((i * IpcFormat.BufferBytes) + 8)..]);
             bool fits = offset >= 0 && length >= 0 && length <= IpcLimits.BodyBytesMax && offset <= bodyBytes
                 && length <= bodyBytes - offset;
-            if (!fits || (offset & 7) != 0)
+            if (!fits || (length > 0 && (offset & 7) != 0)) // some writers put empty ones behind what is not padded yet
                 throw new FlatBufferException($"buffer {i} of {length} bytes at {offset} is not within the body");
             buffers[i] = (offset, length);
         }

@@ -59,8 +59,10 @@ internal sealed class IpcBody
         Node(array.Length, array.NullCount);
         if (array.Type.IsView)
             _variadic.Add(array.Buffers.Count - 2);
+        // Readers there are (polars) that take a stored buffer by itself, behind its length, and want 16 bytes at a multiple of 16.
+        bool insists = array.Type.Kind is ArrowTypeKind.Decimal128 or ArrowTypeKind.Decimal256;
         for (int i = 0; i < array.Buffers.Count; i++)
-            Add(array.Buffers[i], tries);
+            Add(array.Buffers[i], tries, insists);
         foreach (ArrowArray child in array.Children)
             Add(child, tries);
     }
@@ -68,7 +70,8 @@ internal sealed class IpcBody
     internal void Node(long rowCount, long nullCount) => Pair(_nodes, rowCount, nullCount);
 
     /// <summary>Adds a buffer, compressed where that is wanted and saves an eighth at least.</summary>
-    internal void Add(ColumnBuffer raw, bool tries)
+    /// <param name="insists">Whether to compress it even if that saves nothing.</param>
+    internal void Add(ColumnBuffer raw, bool tries, bool insists = false)
     {
         if (raw.IsEmpty)
         {
@@ -83,7 +86,7 @@ internal sealed class IpcBody
             Put(raw);
             return;
         }
-        if (tries && raw.LengthBytes > 64 && TryAddCompressed(raw.Bytes))
+        if (tries && (insists || raw.LengthBytes > 64) && TryAddCompressed(raw.Bytes, insists))
             return;
         // The length before the bytes is what is misaligned, so that the bytes themselves can be used where they lie.
         PadTo(IpcFormat.Aligned(Length + LengthBytes, IpcFormat.Alignment) - LengthBytes);
@@ -125,10 +128,10 @@ internal sealed class IpcBody
         Length += raw.LengthBytes;
     }
 
-    private bool TryAddCompressed(ReadOnlySpan<byte> raw)
+    private bool TryAddCompressed(ReadOnlySpan<byte> raw, bool insists)
     {
         Pad(IpcFormat.Alignment);
-        int target = raw.Length - (raw.Length / 8);
+        int target = insists ? Zstd.BoundOf(raw.Length) : raw.Length - (raw.Length / 8);
         Span<byte> room = Room(LengthBytes + target);
         if (!Zstd.TryCompress(raw, room.Slice(LengthBytes, target), out int written))
             return false;

@@ -45,6 +45,8 @@ public sealed class IpcDecoder(string name, IpcLimits? limits = null)
                     return null;
                 case IpcFormat.RecordBatchMessage when _dictionaries is not null && Schema is not null:
                     return ReadBatch(Schema, _dictionaries, header, ColumnBuffer.Of(body));
+                case IpcFormat.DictionaryMessage or IpcFormat.RecordBatchMessage:
+                    throw new FlatBufferException("a message before the schema's");
                 default:
                     throw new FlatBufferException("a message of a kind that does not belong here");
             }

@@ -23,7 +23,7 @@ internal sealed class ArrowIntake
         if (!ArrowTypes.CanBecome(field, target))
             throw ArrowTypes.Mismatch(field, $"{place} of type {BuiltinTypes.FormatType(target)}");
         _field = field;
-        _target = target;
+        _target = ArrowTypes.Measured(field, target);
         _context = context;
         _physical = BuiltinTypes.PhysicalOf(target.Oid);
     }
@@ -75,7 +75,9 @@ internal sealed class ArrowIntake
             case TypeOid.Uuid when type.Kind == ArrowTypeKind.FixedSizeBinary:
                 return new FixedColumn<Fixed16>(MemoryMarshal.Cast<byte, Fixed16>(array.Buffers[1].Bytes).Slice(start, count).ToArray(),
                     ArrowDecoding.ValidityOf(array, start, count));
-            case TypeOid.Bit when type.Kind == ArrowTypeKind.FixedSizeBinary:
+            case TypeOid.Uuid when type.IsBinary:
+                return Uuids(array, start, count);
+            case TypeOid.Bit when type.IsBinary:
                 return Bits(array, start, count);
             case var oid when BuiltinTypes.ElementOf(oid) is var element and not 0 && ArrowTypes.IsList(type):
                 return Arrays(array, start, count, element);
@@ -225,6 +227,17 @@ internal sealed class ArrowIntake
         return null;
     }
 
+    private static FixedColumn<Fixed16> Uuids(ArrowArray array, int start, int count)
+    {
+        Fixed16[] target = new Fixed16[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (!array.IsNull(start + i))
+                target[i] = MemoryMarshal.Read<Fixed16>(Sized(array, start + i, ArrowTypes.UuidBytes, "uuid"));
+        }
+        return new FixedColumn<Fixed16>(target, ArrowDecoding.ValidityOf(array, start, count));
+    }
+
     private BinaryColumn Bits(ArrowArray array, int start, int count)
     {
         BinaryColumnBuilder target = new(Math.Max(count, 4));
@@ -233,9 +246,26 @@ internal sealed class ArrowIntake
             if (array.IsNull(row))
                 target.AppendNull();
             else
-                BitString.Append(target, _target.Modifier, ArrowDecoding.BytesOf(array, row));
+                AppendBits(array, row, target);
         }
         return (BinaryColumn)target.Build();
+    }
+
+    /// <summary>As many bits as the type has; without a length, all that the bytes have.</summary>
+    private void AppendBits(ArrowArray array, int row, BinaryColumnBuilder target)
+    {
+        int count = _target.Modifier;
+        ReadOnlySpan<byte> bytes = count > 0 ? Sized(array, row, (count + 7) / 8, "bit") : ArrowDecoding.BytesOf(array, row);
+        if (bytes.Length > int.MaxValue / 8)
+            throw new SqlException(SqlState.ProgramLimitExceeded, "bit string length exceeds the maximum allowed (2147483639)");
+        BitString.Append(target, count > 0 ? count : bytes.Length * 8, bytes);
+    }
+
+    private static ReadOnlySpan<byte> Sized(ArrowArray array, int row, int size, string type)
+    {
+        ReadOnlySpan<byte> bytes = ArrowDecoding.BytesOf(array, row);
+        return bytes.Length == size ? bytes
+            : throw new SqlException(SqlState.InvalidBinaryRepresentation, $"{bytes.Length} bytes are no value of type {type}, which has {size}");
     }
 
     private BinaryColumn Arrays(ArrowArray list, int start, int count, uint elementOid)

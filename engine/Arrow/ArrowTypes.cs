@@ -9,7 +9,7 @@ namespace VecSQL.Engine.Arrow;
 /// <summary>Which SQL type an Arrow field's values are by themselves, before they become a column's.</summary>
 internal static class ArrowTypes
 {
-    private const int UuidBytes = 16;
+    internal const int UuidBytes = 16;
 
     /// <summary>The type that holds every value of the field; null where there is none: structs, maps, unions.</summary>
     internal static SqlType? NaturalOf(ArrowField field)
@@ -83,6 +83,15 @@ internal static class ArrowTypes
         _ => NaturalOf(field) is { Oid: TypeOid.Text } natural || IsTarget(field, NaturalOf(field)?.Oid ?? 0, column),
     };
 
+    /// <summary>The type with the modifier that the field's metadata names, where it has none and the values alone do not say it: a bit
+    /// string's bits, a sparse vector's dimensions. Parameters have no modifiers.</summary>
+    internal static SqlType Measured(ArrowField field, SqlType type)
+    {
+        uint single = BuiltinTypes.ElementOf(type.Oid) is var element and not 0 ? element : type.Oid;
+        return type.Modifier <= 0 && single is (TypeOid.Bit or TypeOid.SparseVector) && TypeOfMetadata(field) is { } known
+            && known.Oid == type.Oid && CanBecome(field, known) ? known : type;
+    }
+
     internal static SqlException Mismatch(ArrowField field, string column) => new(SqlState.DatatypeMismatch,
         $"Arrow field \"{field.Name}\" of type {field.Type} cannot be put into {column}");
 
@@ -99,9 +108,9 @@ internal static class ArrowTypes
             TypeOid.Date or TypeOid.Timestamp or TypeOid.TimestampTz =>
                 column.Oid is TypeOid.Date or TypeOid.Timestamp or TypeOid.TimestampTz,
             TypeOid.Time => column.Oid is TypeOid.Interval,
-            TypeOid.Bytea => field.Type.Kind == ArrowTypeKind.FixedSizeBinary
-                && ((column.Oid == TypeOid.Uuid && field.Type.Size == UuidBytes)
-                    || (column.Oid == TypeOid.Bit && column.Modifier > 0 && field.Type.Size == (column.Modifier + 7) / 8)),
+            TypeOid.Bytea => field.Type.Kind != ArrowTypeKind.FixedSizeBinary ? column.Oid is TypeOid.Uuid or TypeOid.Bit
+                : (column.Oid == TypeOid.Uuid && field.Type.Size == UuidBytes)
+                    || (column.Oid == TypeOid.Bit && (column.Modifier <= 0 || field.Type.Size == (column.Modifier + 7) / 8)),
             _ => false,
         };
     }

@@ -18,10 +18,8 @@ internal sealed class PlainForm(ArrowType type, string? extension = null) : Arro
 }
 
 /// <summary>uuid: its sixteen bytes.</summary>
-internal sealed class UuidForm() : ArrowForm(new ArrowType(ArrowTypeKind.FixedSizeBinary, UuidBytes))
+internal sealed class UuidForm() : ArrowForm(new ArrowType(ArrowTypeKind.FixedSizeBinary, ArrowTypes.UuidBytes))
 {
-    private const int UuidBytes = 16;
-
     internal override string Extension => "arrow.uuid";
 
     internal override bool IsAsStored => true;
@@ -30,7 +28,7 @@ internal sealed class UuidForm() : ArrowForm(new ArrowType(ArrowTypeKind.FixedSi
     {
         var values = (FixedColumn<Fixed16>)column.Expand();
         (int nullCount, ColumnBuffer validity) = NullsOf(values);
-        return new ArrowArray(Type, values.Length, nullCount, [validity, values.Buffer.Slice(0, values.Length * UuidBytes)]);
+        return new ArrowArray(Type, values.Length, nullCount, [validity, values.Buffer.Slice(0, values.Length * ArrowTypes.UuidBytes)]);
     }
 }
 

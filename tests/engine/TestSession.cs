@@ -74,23 +74,25 @@ public sealed class TestSession : IAsyncDisposable
     }
 
     /// <summary>Runs COPY TO STDOUT and gives the data.</summary>
-    public async Task<string> CopyOutAsync(string sql)
+    public async Task<string> CopyOutAsync(string sql) => Encoding.UTF8.GetString(await CopyOutBytesAsync(sql));
+
+    public async Task<byte[]> CopyOutBytesAsync(string sql)
     {
-        StringBuilder text = new();
+        using MemoryStream bytes = new();
         bool failed = true;
         try
         {
             await using IStatementResult result = await Session.RunAsync(Session.ParseScript(sql)[0], default);
             ICopySource source = result.CopyOut ?? throw new InvalidOperationException("not COPY TO STDOUT");
             while (await source.ReadAsync(default) is { Length: > 0 } piece)
-                text.Append(Encoding.UTF8.GetString(piece.Span));
+                bytes.Write(piece.Span);
             failed = false;
         }
         finally
         {
             await Session.EndScriptAsync(failed, default);
         }
-        return text.ToString();
+        return bytes.ToArray();
     }
 
     public async ValueTask DisposeAsync() => await Session.DisposeAsync();

@@ -5,7 +5,7 @@ namespace VecSQL.Flight.Tests;
 /// <summary>Packages of npm's that the test command installs into <c>build/node</c>; tests that need one say so where it is missing.</summary>
 internal static class NodePackage
 {
-    public const string Grpc = "@grpc/grpc-js", Arrow = "apache-arrow", FlightSql = "@lakehouse-rs/flight-sql-client";
+    public const string Grpc = "@grpc/grpc-js", Arrow = "apache-arrow", FlightSql = "@lakehouse-rs/flight-sql-client", Zstd = "fzstd";
 
     private static string Folder => Path.Combine(Programs.RepositoryRoot, "build", "node", "node_modules");
 

@@ -21,6 +21,13 @@ public sealed class ForeignClientTests
         Assert.Contains("all as expected", await NodePackage.RunAsync("flight.js", node.Port.ToString(), "joe", "p@ss wörd"), StringComparison.Ordinal);
     }
 
+    [NodeFact(NodePackage.Grpc, NodePackage.Arrow, NodePackage.Zstd)]
+    public async Task Every_type_goes_out_and_comes_back_by_rows_and_by_parameters()
+    {
+        await using FlightNode node = await StartAsync(null);
+        Assert.Contains("all as expected", await NodePackage.RunAsync("types.js", node.Port.ToString(), "joe", "p@ss wörd"), StringComparison.Ordinal);
+    }
+
     [NodeFact(NodePackage.Grpc, NodePackage.Arrow)]
     public async Task A_client_made_by_hand_reads_and_writes_over_tls()
     {
