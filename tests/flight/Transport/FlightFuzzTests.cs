@@ -1,0 +1,225 @@
+using System.Buffers;
+using VecSQL.Core.Errors;
+using VecSQL.Flight.Grpc;
+using VecSQL.Flight.Protocol;
+using VecSQL.Flight.Protocol.Sql;
+using VecSQL.Flight.Sql;
+using VecSQL.Flight.Tests.Sql;
+using VecSQL.Flight.Transport;
+using IfExists = VecSQL.Flight.Protocol.Sql.CommandStatementIngest.Types.TableDefinitionOptions.Types.TableExistsOption;
+using IfMissing = VecSQL.Flight.Protocol.Sql.CommandStatementIngest.Types.TableDefinitionOptions.Types.TableNotExistOption;
+
+namespace VecSQL.Flight.Tests.Transport;
+
+/// <summary>Damaged FlightData does no harm: batches and rows, or an error that is the sender's, within the memory that the bytes justify.</summary>
+/// <remarks>More than a little: <c>VECSQL_FUZZ_MUTATIONS=1000000 dotnet test tests/flight -c Release --filter Fuzz</c>.</remarks>
+public sealed class FlightFuzzTests : IAsyncLifetime
+{
+    /// <summary>What a stream of a few KiB may take while it is read: some multiple of what it may say its buffers are uncompressed.</summary>
+    private const long ReadBytesMax = 8 << 20;
+
+    /// <summary>And while it is stored.</summary>
+    private const long StoredBytesMax = 64 << 20;
+
+    private const string Table = """
+        CREATE TYPE mood AS ENUM ('sad', 'happy');
+        CREATE TABLE samples (i int, t text, n numeric(10,2), m mood, v vector(3), a int[], ts timestamptz, u uuid, b bit(10), s sparsevec(5),
+            j jsonb, f bool, y bytea, p interval, h halfvec(2), w mood[], d numeric, k time, g date, e float8);
+        INSERT INTO samples SELECT i, repeat('x', i * 40), i + .25, 'happy', ARRAY[i, 0, 1]::vector, ARRAY[i, NULL], '2024-02-29 12:00+00',
+            '00112233-4455-6677-8899-aabbccddeeff', B'1010101011', '{1:1,5:2}/5', '{"a": 1}', i = 1, '\x00ff', '1 day', '[1,2]', '{sad,NULL}', 1.5,
+            '12:00', '2024-02-29', 'NaN' FROM generate_series(1, 3) i;
+        INSERT INTO samples (i) VALUES (NULL);
+        CREATE TABLE taken (LIKE samples)
+        """;
+
+    private static readonly CommandStatementIngest Ingest = new()
+    {
+        Table = "taken",
+        TableDefinitionOptions = new() { IfNotExist = IfMissing.Fail, IfExists = IfExists.Append },
+    };
+
+    private FlightNode? _node;
+
+    private FlightNode Node => _node ?? throw new InvalidOperationException("not started");
+
+    public async Task InitializeAsync()
+    {
+        _node = await FlightNode.StartAsync();
+        await _node.RunAsync(Table);
+    }
+
+    public async Task DisposeAsync() => await Node.DisposeAsync();
+
+    [Fact]
+    public async Task Damaged_frames_are_read_or_refused()
+    {
+        byte[][][] samples = await SamplesAsync();
+        int refused = 0, mutations = Mutation.Count(20_000);
+        for (int round = 0; round < mutations; round++)
+        {
+            byte[][] damaged = Damaged(samples, round);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                using FlightReader reader = ReaderOf(damaged);
+                await reader.ReadDescriptorAsync();
+                await reader.ReadSchemaAsync();
+                while (await reader.NextAsync() is not null)
+                {
+                    // Values are looked at where they are stored.
+                }
+            }
+            catch (GrpcException error)
+            {
+                Assert.True(error.Code is GrpcStatusCode.InvalidArgument or GrpcStatusCode.Internal, $"mutation {round}: {error}");
+                refused++;
+            }
+            catch (Exception error)
+            {
+                Assert.Fail($"mutation {round}: {error}");
+            }
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, ReadBytesMax);
+        }
+        Assert.InRange(refused, mutations / 10, mutations);
+    }
+
+    [Fact]
+    public async Task Damaged_streams_are_stored_whole_or_not_at_all()
+    {
+        byte[][][] samples = await SamplesAsync();
+        await using FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), Node.Options);
+        await session.RunAsync(running => running.ExecuteAsync("SET synchronous_commit = off", default), default);
+        long stored = 0;
+        int refused = 0, mutations = Mutation.Count(2_000);
+        for (int round = 0; round < mutations; round++)
+        {
+            byte[][] damaged = Damaged(samples, round);
+            long before = GC.GetTotalAllocatedBytes();
+            try
+            {
+                using FlightReader reader = ReaderOf(damaged);
+                await reader.ReadDescriptorAsync();
+                stored += await BulkIngest.RunAsync(session, Ingest, reader, CancellationToken.None);
+            }
+            catch (Exception error) when (error is GrpcException { Code: GrpcStatusCode.InvalidArgument or GrpcStatusCode.Internal } or SqlException)
+            {
+                refused++;
+            }
+            catch (Exception error)
+            {
+                Assert.Fail($"mutation {round}: {error}");
+            }
+            Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, StoredBytesMax);
+            if (round % 1000 != 999 && round != mutations - 1)
+                continue;
+            Assert.Equal($"{stored}", await OneAsync("SELECT count(*)::text FROM taken"));
+            await session.RunAsync(running => running.ExecuteAsync("TRUNCATE taken", default), default);
+            stored = 0;
+        }
+        Assert.InRange(refused, mutations / 10, mutations);
+    }
+
+    [Fact]
+    public async Task Damaged_streams_on_a_connection_end_with_a_status_that_is_not_our_failure()
+    {
+        byte[][][] samples = await SamplesAsync();
+        using GrpcChannel channel = new(new Uri($"http://127.0.0.1:{Node.Port}"), new GrpcChannelOptions());
+        int refused = 0, mutations = Math.Min(Mutation.Count(300), 100_000);
+        for (int round = 0; round < mutations; round++)
+        {
+            try
+            {
+                await using GrpcClientCall call = channel.Begin(FlightMarshallers.DoPut, null, TimeSpan.FromSeconds(60), CancellationToken.None);
+                foreach (byte[] message in Damaged(samples, round))
+                    await call.WriteAsync(new GrpcPayload(message));
+                call.CompleteWriting();
+                while (await call.ReadAsync() is { } answer)
+                    answer.Dispose();
+            }
+            catch (GrpcException error)
+            {
+                refused++;
+                Assert.False(error.Code is GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unavailable or GrpcStatusCode.Unknown
+                    || (error.Code == GrpcStatusCode.Internal && error.Message == "internal error"), $"mutation {round}: {error}");
+            }
+        }
+        Assert.InRange(refused, mutations / 10, mutations);
+    }
+
+    /// <summary>What a client that ingests the table of samples sends: messages of FlightData, compressed or not.</summary>
+    private async Task<byte[][][]> SamplesAsync()
+    {
+        List<byte[][]> samples = [];
+        using GrpcChannel channel = new(new Uri($"http://127.0.0.1:{Node.Port}"), new GrpcChannelOptions());
+        using FlightClient client = Node.Connect();
+        byte[] described = FlightFrame.Write(FlightNode.Command(Ingest), default).ToArray();
+        foreach (string compression in new[] { "none", "zstd" })
+        {
+            foreach (string columns in new[] { "*", "i, t", "m, w", "v, s, h, a", "n, ts, u, b, p", "j, y, f, d, k, g, e" })
+            {
+                FlightInfo info = await client.GetInfoAsync(
+                    FlightNode.Command(new CommandStatementQuery { Query = $"SELECT {columns} FROM samples ORDER BY i" }), CancellationToken.None);
+                GrpcMetadata headers = [];
+                headers.Add("x-vecsql-accept-compression", compression);
+                await using GrpcClientCall call = channel.Begin(FlightMarshallers.DoGet, headers, null, CancellationToken.None);
+                await call.WriteAsync(FlightMarshallers.Ticket.Write(info.Endpoint[0].Ticket));
+                call.CompleteWriting();
+                List<byte[]> messages = [];
+                while (await call.ReadAsync() is { } message)
+                {
+                    using (message)
+                        messages.Add(message.Bytes.ToArray());
+                }
+                messages[0] = [.. described, .. messages[0]];
+                samples.Add([.. messages]);
+            }
+        }
+        return [.. samples];
+    }
+
+    /// <summary>A sample of which a message or two are damaged, missing, twice there or in another's place.</summary>
+    private static byte[][] Damaged(byte[][][] samples, int round)
+    {
+        Random random = new(round);
+        List<byte[]> messages = [.. samples[random.Next(samples.Length)]];
+        for (int i = random.Next(2); i >= 0; i--)
+        {
+            int at = random.Next(messages.Count), other = random.Next(messages.Count);
+            switch (random.Next(12))
+            {
+                case 0 when messages.Count > 1:
+                    messages.RemoveAt(at);
+                    break;
+                case 1:
+                    messages.Insert(other, messages[at]);
+                    break;
+                case 2:
+                    (messages[at], messages[other]) = (messages[other], messages[at]);
+                    break;
+                default:
+                    messages[at] = Mutation.Of(messages[at], random);
+                    break;
+            }
+        }
+        return [.. messages];
+    }
+
+    private static FlightReader ReaderOf(byte[][] messages)
+    {
+        int next = 0;
+        return new FlightReader("a damaged stream", () => ValueTask.FromResult(next < messages.Length ? MessageOf(messages[next++]) : null));
+    }
+
+    private static GrpcMessage? MessageOf(byte[] bytes)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(buffer, 0);
+        return new GrpcMessage(buffer, bytes.Length);
+    }
+
+    private async Task<string> OneAsync(string sql)
+    {
+        using FlightClient client = Node.Connect();
+        return Assert.Single(await client.QueryAsync(sql));
+    }
+}
