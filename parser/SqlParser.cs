@@ -31,6 +31,9 @@ public static class SqlParser
         string sql, SyntaxMemory? memory = null, bool numbersLiterals = false, StringRules? strings = null) =>
         new SqlGrammar(sql, memory, numbersLiterals, strings).ParseScript();
 
+    /// <summary>A name as a statement that spells it out would have it: cut to 63 bytes, never inside a character.</summary>
+    public static string CutName(string name) => Lexing.NameCache.Truncate(name);
+
     /// <summary>An expression that stands alone: a stored default, check or generated column.</summary>
     /// <exception cref="SqlException">As for <see cref="Parse"/>.</exception>
     public static Expression ParseExpression(string sql)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VecSQL.Catalog.Types;
 using VecSQL.Catalog.Values;
@@ -11,6 +12,8 @@ namespace VecSQL.Engine.Arrow;
 /// <summary>Rows of Arrow's arrays as columns of the types that <see cref="ArrowTypes.NaturalOf"/> names. Everything is copied.</summary>
 internal static class ArrowDecoding
 {
+    private static readonly ConditionalWeakTable<ArrowArray, Column> Dictionaries = [];
+
     private const long MillisecondsPerDay = 86_400_000, MicrosecondsPerDay = 86_400_000_000;
 
     /// <exception cref="SqlException">A value is beyond what the SQL type holds.</exception>
@@ -29,7 +32,9 @@ internal static class ArrowDecoding
                 return new FixedColumn<short>(array.Values<short>().Slice(start, count).ToArray(), validity);
             case ArrowTypeKind.Int8 or ArrowTypeKind.UInt8:
                 return new FixedColumn<short>(Integers(array, start, count, static value => (short)value), validity);
-            case ArrowTypeKind.Int32 or ArrowTypeKind.Date32:
+            case ArrowTypeKind.Date32:
+                return new FixedColumn<int>(Days(array, start, count), validity);
+            case ArrowTypeKind.Int32:
                 return new FixedColumn<int>(array.Values<int>().Slice(start, count).ToArray(), validity);
             case ArrowTypeKind.UInt16:
                 return new FixedColumn<int>(Integers(array, start, count, static value => (int)value), validity);
@@ -99,6 +104,10 @@ internal static class ArrowDecoding
         return validity.IsAbsent || count == 0 ? default : Copied(validity.Slice(start, count));
     }
 
+    /// <summary>A dictionary's values; decoded once for all batches that name them.</summary>
+    internal static Column Decoded(ArrowArray dictionary) =>
+        Dictionaries.GetValue(dictionary, static values => Decode(values, 0, values.Length));
+
     private static Bitmap Copied(Bitmap bits) => new(bits.Words.ToArray(), bits.Length);
 
     private static T[] Integers<T>(ArrowArray array, int start, int count, Func<long, T> convert)
@@ -115,8 +124,21 @@ internal static class ArrowDecoding
     private static int DayOf(long milliseconds)
     {
         long day = Math.DivRem(milliseconds, MillisecondsPerDay, out long rest) - (rest < 0 ? 1 : 0);
-        return day is > int.MinValue and < int.MaxValue ? (int)day : throw OutOfRange("date");
+        return Calendar.IsDate(day) ? (int)day : throw OutOfRange("date");
     }
+
+    private static int[] Days(ArrowArray array, int start, int count)
+    {
+        int[] days = array.Values<int>().Slice(start, count).ToArray();
+        for (int row = 0; row < days.Length; row++)
+        {
+            if (!IsDay(days[row]) && !array.IsNull(start + row))
+                throw OutOfRange("date");
+        }
+        return days;
+    }
+
+    private static bool IsDay(int day) => Calendar.IsDate(day) || day is Calendar.DateInfinity or Calendar.DateNegativeInfinity;
 
     private static long[] Times(ArrowArray array, int start, int count)
     {
@@ -183,7 +205,7 @@ internal static class ArrowDecoding
         PhysicalType physical = BuiltinTypes.PhysicalOf((ArrowTypes.NaturalOf(values) ?? SqlType.Text).Oid);
         if (array.Dictionary is not { } dictionary)
             return Column.Nulls(physical, count);
-        Column decoded = Decode(dictionary, 0, dictionary.Length);
+        Column decoded = Decoded(dictionary);
         ColumnBuilder target = ColumnBuilder.Create(physical, Math.Max(count, 4));
         for (int row = start; row < start + count; row++)
         {

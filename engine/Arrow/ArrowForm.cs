@@ -22,10 +22,35 @@ internal abstract class ArrowForm(ArrowType type)
     /// <exception cref="Core.Errors.SqlException">A value has no Arrow form.</exception>
     internal abstract ArrowArray Encode(Column column);
 
+    /// <summary>About how many bytes <see cref="Encode"/> makes of the column: as many as it has, unless the form is another.</summary>
+    internal virtual long BytesOf(Column column)
+    {
+        long validity = column.HasNulls ? column.Length / 8 : 0;
+        return validity + (column.Type switch
+        {
+            PhysicalType.Bool => column.Length / 8,
+            PhysicalType.Int16 => column.Length * 2L,
+            PhysicalType.Int32 or PhysicalType.Float32 => column.Length * 4L,
+            PhysicalType.Fixed16 => column.Length * 16L,
+            PhysicalType.Binary => BytesOf((BinaryColumn)column),
+            _ => column.Length * 8L,
+        });
+    }
+
     /// <summary>How many of the rows are null, and the validity as Arrow has it.</summary>
     private protected static (int NullCount, ColumnBuffer Validity) NullsOf(Column column)
     {
         int nullCount = column.HasNulls ? column.Length - column.Validity.CountSet() : 0;
         return (nullCount, nullCount == 0 ? default : ColumnArrays.Bits(column.Validity));
+    }
+
+    private static long BytesOf(BinaryColumn column)
+    {
+        if (column.IsConstant)
+            return column.Length * (4L + (column.HasNulls ? 0 : column[0].Length));
+        long bytes = 4L * column.Length;
+        foreach (int length in column.Lengths)
+            bytes += length;
+        return bytes;
     }
 }

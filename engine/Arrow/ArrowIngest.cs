@@ -5,6 +5,7 @@ using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
+using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
 
@@ -39,7 +40,7 @@ internal sealed class ArrowIngest : IArrowIngest
         {
             Table = name,
             IsFrom = true,
-            Columns = [.. schema.Fields.Select(static field => field.Name)],
+            Columns = [.. schema.Fields.Select(static field => SqlParser.CutName(field.Name))],
         };
         if (schema.Fields.Count == 0)
             throw new SqlException(SqlState.InvalidColumnReference, "rows without columns cannot be ingested");
@@ -57,10 +58,10 @@ internal sealed class ArrowIngest : IArrowIngest
     {
         if (batch.Columns.Count != _intakes.Length)
             throw new SqlException(SqlState.ProtocolViolation, $"a batch of {batch.Columns.Count} columns where there are {_intakes.Length}");
-        for (int start = 0; start < batch.RowCount; start += ColumnBatch.RowsMax)
+        for (int start = 0, count; start < batch.RowCount; start += count)
         {
             token.ThrowIfCancellationRequested();
-            int count = Math.Min(ColumnBatch.RowsMax, batch.RowCount - start);
+            count = ArrowChunks.RowsNext(batch.Columns, start, batch.RowCount);
             Column[] columns = new Column[_intakes.Length];
             for (int i = 0; i < columns.Length; i++)
                 columns[i] = _intakes[i].Read(batch.Columns[i], start, count, _rowsBefore);

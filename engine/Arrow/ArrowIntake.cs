@@ -187,7 +187,9 @@ internal sealed class ArrowIntake
         float[] elements = Values(values, row);
         if (indices.IsNull(row) || places.HasNulls || places.Length != elements.Length)
             throw new SqlException(SqlState.DataException, "sparsevec indices and values must be as many, and not null");
-        int dimensions = sizes is not null && !sizes.IsNull(row) ? checked((int)ArrowNumbers.Integer(sizes, row)) : _target.Modifier;
+        int dimensions = sizes is not null && !sizes.IsNull(row)
+            ? (int)Math.Clamp(ArrowNumbers.Integer(sizes, row), int.MinValue, int.MaxValue)
+            : _target.Modifier;
         VectorChecks.Dimensions(dimensions, "sparsevec");
         VectorChecks.Expected(_target.Modifier, dimensions);
         VectorChecks.NonZeroCount(elements.Length, dimensions);

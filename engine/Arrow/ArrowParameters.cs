@@ -10,6 +10,9 @@ namespace VecSQL.Engine.Arrow;
 /// <summary>Parameters of a prepared statement out of Arrow's rows.</summary>
 public static class ArrowParameters
 {
+    /// <summary>Of a column of one value, beside the bytes of its text.</summary>
+    private const long ValueBytes = 128;
+
     /// <summary>A row's values, one constant column for each parameter, by their order.</summary>
     /// <exception cref="SqlException">08P01: there are more or fewer fields than parameters. Or a value does not fit its parameter's
     /// type.</exception>
@@ -28,6 +31,10 @@ public static class ArrowParameters
         }
         return values;
     }
+
+    /// <summary>About how much memory a row's values take, before they are read.</summary>
+    public static long BytesOf(ArrowBatch batch, int row) =>
+        ArrowChunks.BytesOf(batch.Columns, row, 1) + (batch.Columns.Count * ValueBytes);
 
     /// <summary>The fields that parameters of these types are given as.</summary>
     public static ArrowSchema SchemaOf(ImmutableArray<SqlType> types, FormatContext context)

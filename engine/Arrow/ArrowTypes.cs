@@ -45,8 +45,13 @@ internal static class ArrowTypes
 
     /// <summary>Whether it is a struct as sparse vectors are shown.</summary>
     internal static bool IsSparse(ArrowType type) => type.Kind == ArrowTypeKind.Struct
-        && type.Children.Any(static child => child.Name == SparseVectorForm.Indices && IsList(child.Type))
-        && type.Children.Any(static child => child.Name == SparseVectorForm.Values && IsList(child.Type));
+        && type.Children.Any(static child => child.Name == SparseVectorForm.Indices && IsList(child.Type) && IsInteger(child.Type.Children[0]))
+        && type.Children.Any(static child => child.Name == SparseVectorForm.Values && IsList(child.Type) && IsNumber(child.Type.Children[0]))
+        && type.Children.All(static child => child.Name != SparseVectorForm.Dimensions || child.Type.Kind is not ArrowTypeKind.Dictionary && IsInteger(child));
+
+    private static bool IsInteger(ArrowField field) => NaturalOf(field) is { Oid: TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 };
+
+    private static bool IsNumber(ArrowField field) => IsInteger(field) || NaturalOf(field) is { Oid: TypeOid.Float4 or TypeOid.Float8 };
 
     /// <summary>The type of a column that is made for a field: what its metadata says it was, or what suits its values best.</summary>
     /// <exception cref="SqlException">42804: no column can hold the field's values.</exception>
@@ -77,8 +82,7 @@ internal static class ArrowTypes
         TypeOid.SparseVector => IsSparse(field.Type) || NaturalOf(field) is { Oid: TypeOid.Text },
         _ when field.Type.Kind == ArrowTypeKind.Null => true,
         TypeOid.Vector or TypeOid.HalfVector =>
-            NaturalOf(field) is { Oid: TypeOid.Text } || (IsList(field.Type) && NaturalOf(field.Type.Children[0]) is { } element
-                && element.Oid is TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Float4 or TypeOid.Float8),
+            NaturalOf(field) is { Oid: TypeOid.Text } || (IsList(field.Type) && IsNumber(field.Type.Children[0])),
         _ when NaturalOf(field) is not { } natural => false,
         _ => NaturalOf(field) is { Oid: TypeOid.Text } natural || IsTarget(field, NaturalOf(field)?.Oid ?? 0, column),
     };

@@ -4,7 +4,7 @@ using VecSQL.Columnar.Columns;
 namespace VecSQL.Engine.Arrow;
 
 /// <summary>Joins batches of rows that are small and cuts those that are large, towards a number of bytes.</summary>
-internal sealed class BatchSizer(int bytesMax)
+internal sealed class BatchSizer(ArrowForm[] forms, int bytesMax)
 {
     /// <summary>Cuts fall on whole words of bitmaps, where rows are not very long.</summary>
     private const int WordRows = 64;
@@ -65,35 +65,11 @@ internal sealed class BatchSizer(int bytesMax)
     }
 
     /// <summary>About how many bytes the rows take in Arrow.</summary>
-    private static long BytesOf(ColumnBatch batch)
+    private long BytesOf(ColumnBatch batch)
     {
         long bytes = 0;
-        foreach (Column column in batch.Columns)
-            bytes += BytesOf(column);
-        return bytes;
-    }
-
-    private static long BytesOf(Column column)
-    {
-        long validity = column.HasNulls ? column.Length / 8 : 0;
-        return validity + (column.Type switch
-        {
-            PhysicalType.Bool => column.Length / 8,
-            PhysicalType.Int16 => column.Length * 2L,
-            PhysicalType.Int32 or PhysicalType.Float32 => column.Length * 4L,
-            PhysicalType.Fixed16 => column.Length * 16L,
-            PhysicalType.Binary => BytesOf((BinaryColumn)column),
-            _ => column.Length * 8L,
-        });
-    }
-
-    private static long BytesOf(BinaryColumn column)
-    {
-        if (column.IsConstant)
-            return column.Length * (4L + (column.HasNulls ? 0 : column[0].Length));
-        long bytes = 4L * column.Length;
-        foreach (int length in column.Lengths)
-            bytes += length;
+        for (int i = 0; i < forms.Length; i++)
+            bytes += forms[i].BytesOf(batch.Columns[i]);
         return bytes;
     }
 }

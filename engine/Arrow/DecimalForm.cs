@@ -32,6 +32,8 @@ internal sealed class DecimalForm(ArrowTypeKind kind, int precision, int scale) 
         return new ArrowArray(Type, values.Length, nullCount, [validity, ColumnBuffer.Wrap(target)]);
     }
 
+    internal override long BytesOf(Column column) => (long)column.Length * Type.WidthBytes;
+
     private void Write(SqlNumeric value, Span<byte> target)
     {
         if (!value.IsFinite)

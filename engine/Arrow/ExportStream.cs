@@ -18,7 +18,7 @@ internal sealed class ExportStream(
     ImmutableArray<ScanUnit> units, short[] columns, ArrowSchema schema, ArrowForm[] forms, ArrowStreamOptions options) : IArrowStream
 {
     private readonly ArrowBatches _batches = new(schema, forms, options);
-    private readonly BatchSizer _sizer = new(options.BatchBytesMax);
+    private readonly BatchSizer _sizer = new(forms, options.BatchBytesMax);
     private readonly IpcEncoder _stored = new(schema, isCompressed: true);
     private readonly bool _sendsStored = options.AcceptsZstd && Array.TrueForAll(forms, static form => form.IsAsStored);
     private StoredColumn[]? _next; // comes after the rows held by the sizer

@@ -1,6 +1,7 @@
 using System.Text;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Ipc;
+using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
 
@@ -12,9 +13,9 @@ internal static class IngestTable
     /// <summary>What names the table once it is there.</summary>
     internal static QualifiedName NameOf(ArrowIngestTarget target) => target switch
     {
-        { IsTemporary: true } => new QualifiedName(["pg_temp", target.Table]),
-        { Schema: { } schema } => new QualifiedName([schema, target.Table]),
-        _ => new QualifiedName([target.Table]),
+        { IsTemporary: true } => new QualifiedName(["pg_temp", SqlParser.CutName(target.Table)]),
+        { Schema: { } schema } => new QualifiedName([SqlParser.CutName(schema), SqlParser.CutName(target.Table)]),
+        _ => new QualifiedName([SqlParser.CutName(target.Table)]),
     };
 
     /// <summary>The statements that come before the rows; none for a table that is there.</summary>

@@ -102,6 +102,24 @@ internal sealed class ArrayForm(uint elementOid, ArrowForm element) : ArrowForm(
         return new ArrowArray(Type, arrays.Length, nullCount, [validity, ColumnBuffer.Wrap(offsets)],
             [element.Encode(elements.Build())]);
     }
+
+    /// <summary>The elements' own, where these become longer in Arrow than they are in the array.</summary>
+    internal override long BytesOf(Column column)
+    {
+        if (element is not (TextForm or DecimalForm))
+            return base.BytesOf(column);
+        var arrays = (BinaryColumn)column.Expand();
+        long bytes = sizeof(int) * (long)arrays.Length;
+        for (int row = 0; row < arrays.Length; row++)
+        {
+            if (arrays.IsNull(row))
+                continue;
+            ColumnBuilder elements = ColumnBuilder.Create(BuiltinTypes.PhysicalOf(elementOid));
+            new ArrayValue(arrays[row]).AppendElements(elements);
+            bytes += element.BytesOf(elements.Build());
+        }
+        return bytes;
+    }
 }
 
 /// <summary>An enumerated type: numbers into the list of its labels, in their order.</summary>

@@ -11,7 +11,7 @@ internal sealed class ResultStream(IStatementResult result, ArrowSchema schema, 
     : IArrowStream
 {
     private readonly ArrowBatches _batches = new(schema, forms, options);
-    private readonly BatchSizer _sizer = new(options.BatchBytesMax);
+    private readonly BatchSizer _sizer = new(forms, options.BatchBytesMax);
     private bool _isAtEnd;
 
     public ArrowSchema Schema => schema;

@@ -45,10 +45,18 @@ internal sealed class TableExport : ITableExport
         {
             return null;
         }
+        (ArrowForm[] forms, ArrowSchema schema) = ArrowResult.Made(results, session.Format);
         if (session.Transaction.Storage.Pin(table) is not { } pinned)
             return null;
-        (ArrowForm[] forms, ArrowSchema schema) = ArrowResult.Made(results, session.Format);
-        return new TableExport(pinned, columns[..results.Length], forms, schema);
+        try
+        {
+            return new TableExport(pinned, columns[..results.Length], forms, schema);
+        }
+        catch
+        {
+            pinned.Dispose(); // a segment could not be read
+            throw;
+        }
     }
 
     public IArrowStream Open(int part, ArrowStreamOptions options) =>

@@ -1,4 +1,6 @@
 using VecSQL.Catalog.Formats;
+using VecSQL.Catalog.Types;
+using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Ipc;
 using VecSQL.Engine.Copy;
@@ -24,5 +26,27 @@ internal sealed class TextForm(uint typeOid, FormatContext context) : ArrowForm(
         }
         return new ArrowArray(Type, column.Length, nullCount,
             [validity, ColumnBuffer.Wrap(offsets), ColumnBuffer.Of(text.Written)]);
+    }
+
+    /// <summary>A value of few bytes may have a long text.</summary>
+    internal override long BytesOf(Column column)
+    {
+        column = column.Expand();
+        long bytes = sizeof(int) * (long)column.Length;
+        CopyBuffer text = new();
+        for (int row = 0; row < column.Length; row++)
+        {
+            if (column.IsNull(row))
+                continue;
+            if (typeOid == TypeOid.Numeric)
+            {
+                bytes += SqlNumeric.Read(((BinaryColumn)column)[row]).TextLengthMax;
+                continue;
+            }
+            text.Truncate(0);
+            _format.WriteText(column, row, text, context);
+            bytes += text.Length;
+        }
+        return bytes;
     }
 }

@@ -81,6 +81,7 @@ internal sealed class SqlSession : ISqlSession
         try
         {
             _script.Dispose();
+            RefuseZero(sql);
             StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
             if (shape is not null && PlannedQuery.FromCache(_state, shape, []) is { } known)
                 return [new SessionScript(statement: null, known, isAlone: true)];
@@ -151,6 +152,7 @@ internal sealed class SqlSession : ISqlSession
 
     private PreparedStatement Prepared(string name, string sql, ImmutableArray<SqlType> types, SyntaxMemory memory)
     {
+        RefuseZero(sql);
         StatementShape? shape = _state.SharesPlans ? StatementShape.Read(sql) : null;
         if (shape is not null && PlannedQuery.FromCache(_state, shape, types) is { } known)
             return StatementPreparation.Prepare(_state, name, sql, known);
@@ -219,6 +221,7 @@ internal sealed class SqlSession : ISqlSession
         CancellationToken token = Enter(cancellation);
         try
         {
+            RefuseZero(sql);
             using SyntaxMemory memory = Executions.SyntaxMemory(_state.Database);
             IReadOnlyList<Statement> statements = SqlParser.Parse(sql, memory, numbersLiterals: false, _state.StringRules);
             if (statements is not [QueryStatement statement])
@@ -346,6 +349,13 @@ internal sealed class SqlSession : ISqlSession
         CatalogMark.IsIn(error.Message) || CatalogMark.IsIn(error.Detail) || CatalogMark.IsIn(error.Hint)
             ? error.Reworded(text => CatalogMark.Resolve(text, _state.Catalogs))
             : error;
+
+    /// <summary>A zero ends a text in PostgreSQL's protocol; what comes through another door may have one within, and no text or name may.</summary>
+    private static void RefuseZero(string sql)
+    {
+        if (sql.Contains('\0', StringComparison.Ordinal))
+            throw new SqlException(SqlState.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": 0x00");
+    }
 
     /// <param name="statement">Null for a plain query or data change, and for nothing at all.</param>
     /// <param name="name">Of a prepared statement; null for one of a script.</param>

@@ -57,10 +57,12 @@ internal sealed class ArrowCopyInWork(
     private async ValueTask StoreAsync(ArrowBatch batch, CancellationToken cancellation)
     {
         _intakes ??= Guard(Intakes);
-        for (int start = 0; start < batch.RowCount; start += ColumnBatch.RowsMax)
+        for (int start = 0, count; start < batch.RowCount; start += count)
         {
-            int first = start, count = Math.Min(ColumnBatch.RowsMax, batch.RowCount - start);
-            ColumnBatch rows = Guard(() => Read(batch, first, count));
+            int first = start;
+            count = Guard(() => ArrowChunks.RowsNext(batch.Columns, first, batch.RowCount));
+            int taken = count;
+            ColumnBatch rows = Guard(() => Read(batch, first, taken));
             await _rows.StoreAsync(rows, cancellation);
         }
         _rowsBefore += batch.RowCount;

@@ -16,7 +16,7 @@ internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
     private readonly ArrowForm[] _forms;
     private readonly IpcEncoder _encoder;
     private readonly CopyBuffer _buffer = new();
-    private readonly BatchSizer _sizer = new(ArrowStreamOptions.Default.BatchBytesMax);
+    private readonly BatchSizer _sizer;
     private readonly IpcFileWriter? _file; // writes into the buffer
     private long _rowCount;
     private bool _hasBegun, _isAtEnd, _hasEnded;
@@ -27,6 +27,7 @@ internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
         _query = query;
         (_forms, ArrowSchema schema) = ArrowResult.Made(columns, context);
         _encoder = new IpcEncoder(schema, isCompressed);
+        _sizer = new BatchSizer(_forms, ArrowStreamOptions.Default.BatchBytesMax);
         ColumnCount = columns.Length;
         if (isFile)
             _file = new IpcFileWriter(schema, _buffer.Put, isCompressed);

@@ -104,6 +104,21 @@ public sealed class ArrowRoundTripTests : IAsyncDisposable
         Assert.All(batches, batch => Assert.InRange(batch.Columns.Sum(column => column.SizeBytes), 1, (1 << 20) + 16));
     }
 
+    /// <summary>Values that are short in memory and long in Arrow.</summary>
+    [Theory]
+    [InlineData("SELECT (i % 10)::numeric(50,2) FROM generate_series(1, 20000) i")]
+    [InlineData("SELECT 1e-3000::numeric FROM generate_series(1, 2000) i")]
+    [InlineData("SELECT ARRAY[1e-3000::numeric, NULL] FROM generate_series(1, 2000) i")]
+    [InlineData("SELECT repeat('1', 4000)::varbit FROM generate_series(1, 2000) i")]
+    [InlineData("SELECT '12:34:56.789012+05:45'::timetz FROM generate_series(1, 50000) i")]
+    public async Task Batches_stay_within_the_size_asked_for_whatever_values_become(string sql)
+    {
+        await using TestSession session = _database.Session();
+        (_, List<ArrowBatch> batches) = await session.ArrowAsync(sql, new ArrowStreamOptions(BatchBytesMax: 1 << 18));
+        Assert.All(batches, batch => Assert.InRange(batch.Columns.Sum(column => column.SizeBytes), 1, (1 << 18) + 1024));
+        Assert.InRange(batches.Count, 2, 100);
+    }
+
     [Fact]
     public async Task A_wide_row_makes_a_batch_of_its_own()
     {
