@@ -18,7 +18,7 @@ internal sealed class ExportRows(FlightSession session, ITableExport export) : R
     public override async ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options)
     {
         if (part < 0 || part >= _isRead.Length || !TryEnter())
-            throw new GrpcException(GrpcStatusCode.NotFound, "there are no such rows");
+            throw Gone();
         try
         {
             IArrowStream stream = export.Open(part, options);
@@ -54,6 +54,7 @@ internal sealed class ExportRows(FlightSession session, ITableExport export) : R
                 throw new GrpcException(GrpcStatusCode.Cancelled, "the rows were cancelled");
             await call.WriteAsync(FlightFrame.Write(message)).ConfigureAwait(false);
             LastUse = Session.Options.Time.GetTimestamp();
+            Session.Touch();
         }
     }
 

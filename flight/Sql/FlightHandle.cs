@@ -12,7 +12,10 @@ internal abstract class FlightHandle(FlightSession session) : IAsyncDisposable
     /// <summary>When it was used last, by the clock that timeouts go by.</summary>
     public long LastUse { get; set; }
 
-    public bool IsExpired => Session.Options.Time.GetElapsedTime(LastUse) > Patience && Session.Idle > TimeSpan.Zero;
+    public bool IsExpired => Session.Options.Time.GetElapsedTime(LastUse) > Patience && Session.Idle > SessionPatience;
+
+    /// <summary>How long its session must have been idle as well: what statements run on, or beside, is kept while they run and after.</summary>
+    protected virtual TimeSpan SessionPatience => Patience;
 
     public ValueTask DisposeAsync() => CloseAsync();
 

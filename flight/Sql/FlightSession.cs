@@ -25,6 +25,9 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
     /// <summary>How long nobody has used it.</summary>
     public TimeSpan Idle => _gate.CurrentCount == 0 ? TimeSpan.Zero : options.Time.GetElapsedTime(Interlocked.Read(ref _lastUse));
 
+    /// <summary>Says that it is in use, where nothing runs on it.</summary>
+    public void Touch() => Interlocked.Exchange(ref _lastUse, options.Time.GetTimestamp());
+
     /// <summary>Who keeps it: a token, a call, a prepared statement, a transaction, a ticket.</summary>
     public void Hold() => Interlocked.Increment(ref _holders);
 
@@ -57,7 +60,7 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
         }
         finally
         {
-            Interlocked.Exchange(ref _lastUse, options.Time.GetTimestamp());
+            Touch();
             _gate.Release();
         }
     }

@@ -50,7 +50,8 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             nameof(CommandStatementQuery) => await StatementSchemaAsync(Unpack<CommandStatementQuery>(command), call).ConfigureAwait(false),
             nameof(CommandPreparedStatementQuery) => new SchemaResult
             {
-                Schema = (await PreparedInfoAsync(Unpack<CommandPreparedStatementQuery>(command), descriptor, call).ConfigureAwait(false)).Schema,
+                Schema = await WithPreparedAsync(Unpack<CommandPreparedStatementQuery>(command).PreparedStatementHandle, call,
+                    statement => SchemaAsync(statement, call.Cancellation)).ConfigureAwait(false),
             },
             _ => new SchemaResult { Schema = SchemaBytes.Of(MetadataCommand.Of(command).Schema) },
         };
@@ -146,11 +147,13 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             return SchemaBytes.Of(info.Columns ?? [], running.Format);
         }, cancellation);
 
+    private static ValueTask<ByteString> SchemaAsync(PreparedHandle statement, CancellationToken cancellation) => statement.Session.RunAsync(
+        running => ValueTask.FromResult(SchemaBytes.Of(statement.Info.Columns ?? [], running.Format)), cancellation);
+
     private ValueTask<FlightInfo> PreparedInfoAsync(CommandPreparedStatementQuery command, FlightDescriptor descriptor, GrpcCall call) =>
         WithPreparedAsync(command.PreparedStatementHandle, call, async statement =>
         {
-            ByteString schema = await statement.Session.RunAsync(running =>
-                ValueTask.FromResult(SchemaBytes.Of(statement.Info.Columns ?? [], running.Format)), call.Cancellation).ConfigureAwait(false);
+            ByteString schema = await SchemaAsync(statement, call.Cancellation).ConfigureAwait(false);
             PreparedRows rows = new(statement.Session, statement.Info.Name, PreparedStatements.Sets(statement));
             return InfoOf(descriptor, schema, TicketId.Of(handles.Add(rows), 0));
         });

@@ -18,6 +18,8 @@ internal sealed class PreparedRows(FlightSession session, string name, IReadOnly
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, _cancelled.Token);
         await Session.RunAsync(async running =>
         {
+            if (_isDone)
+                throw Gone(); // another call has read them while this one waited
             for (int i = 0; i < parameters.Count; i++)
             {
                 IStatementResult result = await running.BindAsync("", name, parameters[i], ended.Token).ConfigureAwait(false);
@@ -25,8 +27,8 @@ internal sealed class PreparedRows(FlightSession session, string name, IReadOnly
                 await using (stream.ConfigureAwait(false))
                     await call.SendAsync(stream, withSchema: i == 0).ConfigureAwait(false);
             }
+            _isDone = true;
         }, ended.Token).ConfigureAwait(false);
-        _isDone = true;
     }
 
     public override void Cancel() => _cancelled.Cancel();

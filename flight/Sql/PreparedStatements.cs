@@ -16,6 +16,9 @@ internal sealed class PreparedStatements(HandleTable handles)
     /// <summary>Sets of parameters of one DoPut at most, which are kept until the statement has run with them.</summary>
     private const int SetsMax = 1_000_000;
 
+    /// <summary>And their bytes.</summary>
+    private const long SetBytesMax = 256L << 20;
+
     public async ValueTask<ActionCreatePreparedStatementResult> CreateAsync(FlightSession session, string sql, CancellationToken cancellation)
     {
         string name = session.NextName();
@@ -44,11 +47,15 @@ internal sealed class PreparedStatements(HandleTable handles)
     /// <returns>How many rows were changed.</returns>
     public static async ValueTask<long> UpdateAsync(PreparedHandle statement, FlightReader batches, CancellationToken cancellation)
     {
-        await BindAsync(statement, batches, cancellation).ConfigureAwait(false);
+        IReadOnlyList<Column[]> given = await ReadAsync(statement, batches, cancellation).ConfigureAwait(false);
+        if (given.Count > 0)
+            statement.Parameters = given;
+        else
+            given = Sets(statement);
         return await statement.Session.RunAsync(async running =>
         {
             long rows = 0;
-            foreach (Column[] set in Sets(statement))
+            foreach (Column[] set in given)
             {
                 IStatementResult result = await running.BindAsync("", statement.Info.Name, set, cancellation).ConfigureAwait(false);
                 rows += SessionStatements.RowsOf(await SessionStatements.DrainAsync(result, cancellation).ConfigureAwait(false));
@@ -77,17 +84,23 @@ internal sealed class PreparedStatements(HandleTable handles)
         }
         FormatContext context = await statement.Session.RunAsync(
             static running => ValueTask.FromResult(running.Format), cancellation).ConfigureAwait(false);
+        long bytes = 0;
         while (await batches.NextAsync().ConfigureAwait(false) is { } batch)
         {
             if (sets.Count + batch.RowCount > SetsMax)
-            {
-                throw new SqlException(SqlState.ProgramLimitExceeded, $"more than {SetsMax} sets of parameters",
-                    hint: "Put many rows in by CommandStatementIngest.");
-            }
-            cancellation.ThrowIfCancellationRequested();
+                throw TooMany($"more than {SetsMax} sets of parameters");
             for (int row = 0; row < batch.RowCount; row++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                bytes += ArrowParameters.BytesOf(batch, row);
+                if (bytes > SetBytesMax)
+                    throw TooMany($"sets of parameters of more than {SetBytesMax} bytes");
                 sets.Add(ArrowParameters.Read(batch, row, statement.Info.ParameterTypes, context));
+            }
         }
         return sets;
     }
+
+    private static SqlException TooMany(string message) =>
+        new(SqlState.ProgramLimitExceeded, message, hint: "Put many rows in by CommandStatementIngest.");
 }

@@ -58,20 +58,24 @@ internal static class SessionOptionValues
     {
         if (name == Catalog)
             return TextOf(value) == session.Login.Database ? null : ErrorValue.InvalidValue; // a session stays in its database
+        string? text = TextOf(value);
+        if (text?.Contains('\0', StringComparison.Ordinal) is true)
+            return ErrorValue.InvalidValue;
+        if (name == Schema)
+            (name, text) = ("search_path", text is null ? null : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""); // it is one name
         try
         {
-            Column[] parameters = [TextColumn(name == Schema ? "search_path" : name), TextColumn(TextOf(value) ?? "")];
-            await session.RunAsync(async running =>
+            string tag = await session.RunAsync(async running =>
             {
                 // No value of the option: back to what the session began with.
-                IStatementResult result = TextOf(value) is not null
-                    ? await running.BeginAsync("SELECT set_config($1, $2, false)", [TextOid, TextOid], parameters, cancellation).ConfigureAwait(false)
-                    : await running.BeginAsync(
-                        "SELECT set_config($1, reset_val, false) FROM pg_settings WHERE name = $1 AND $2 = ''", [TextOid, TextOid], parameters, cancellation)
-                        .ConfigureAwait(false);
-                await SessionStatements.DrainAsync(result, cancellation).ConfigureAwait(false);
+                IStatementResult result = text is not null
+                    ? await running.BeginAsync("SELECT set_config($1, $2, false)", [TextOid, TextOid], [TextColumn(name), TextColumn(text)], cancellation)
+                        .ConfigureAwait(false)
+                    : await running.BeginAsync("SELECT set_config(name, reset_val, false) FROM pg_settings WHERE name = $1", [TextOid],
+                        [TextColumn(name)], cancellation).ConfigureAwait(false);
+                return await SessionStatements.DrainAsync(result, cancellation).ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
-            return null;
+            return SessionStatements.RowsOf(tag) > 0 ? null : ErrorValue.InvalidName;
         }
         catch (SqlException refused) when (refused.State != SqlState.QueryCanceled)
         {

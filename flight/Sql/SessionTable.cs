@@ -125,8 +125,8 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
     {
         foreach ((string token, FlightSession session) in _sessions)
         {
-            if (!session.IsOpen && session.Idle > UnusedPatience)
-                _sessions.TryRemove(token, out _);
+            if (!session.IsOpen && session.Idle > UnusedPatience && _sessions.TryRemove(token, out _))
+                _ = session.ReleaseAsync().AsTask(); // nothing runs on it, or a call has found it just now, which then ends it
         }
     }
 }

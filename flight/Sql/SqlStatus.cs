@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using VecSQL.Core.Errors;
@@ -15,12 +16,14 @@ internal static class SqlStatus
 {
     public const string StateTrailer = "x-vecsql-sqlstate";
 
-    /// <summary>Details are headers, of which clients take 8 KiB.</summary>
-    private const int FieldCharactersMax = 700;
+    /// <summary>Message and details are headers, of which some clients take no more than 8 KiB together: the message's bytes as they are or
+    /// threefold, and the details in base64.</summary>
+    private const int MessageBytesMax = 2_500, FieldBytesMax = 700;
 
     private static readonly Dictionary<string, GrpcStatusCode> Codes = new()
     {
         ["08"] = GrpcStatusCode.Unavailable,
+        ["08P01"] = GrpcStatusCode.InvalidArgument, // again would be wrong again
         ["0A"] = GrpcStatusCode.Unimplemented,
         ["21"] = GrpcStatusCode.InvalidArgument,
         ["22"] = GrpcStatusCode.InvalidArgument,
@@ -66,7 +69,8 @@ internal static class SqlStatus
         string state = error.State.Code;
         GrpcStatusCode code = Codes.TryGetValue(state, out GrpcStatusCode exact) ? exact
             : Codes.GetValueOrDefault(state[..2], GrpcStatusCode.Internal);
-        string message = error.State == SqlState.InternalError ? "internal error" : error.Message;
+        string message = error.State == SqlState.InternalError ? "internal error"
+            : Shortened(error.Message, MessageBytesMax, static rune => rune.Value is >= ' ' and <= '~' and not '%' ? 1 : 3 * rune.Utf8SequenceLength);
         GrpcMetadata trailers = [];
         trailers.Add(StateTrailer, state);
         return new GrpcException(code, message, error) { Details = DetailsOf(error, code, message), Trailers = trailers };
@@ -93,6 +97,18 @@ internal static class SqlStatus
             info.Metadata.Add(name, Shortened(value));
     }
 
-    private static string Shortened(string text) =>
-        text.Length <= FieldCharactersMax ? text : string.Concat(text.AsSpan(0, FieldCharactersMax), "…");
+    private static string Shortened(string text) => Shortened(text, FieldBytesMax, static rune => rune.Utf8SequenceLength);
+
+    private static string Shortened(string text, int bytesMax, Func<Rune, int> bytesOf)
+    {
+        int length = 0, bytes = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bytes += bytesOf(rune);
+            if (bytes > bytesMax)
+                return string.Concat(text.AsSpan(0, length), "…");
+            length += rune.Utf16SequenceLength;
+        }
+        return text;
+    }
 }

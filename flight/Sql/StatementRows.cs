@@ -17,12 +17,14 @@ internal sealed class StatementRows(FlightSession session, string sql) : RowsHan
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, _cancelled.Token);
         await Session.RunAsync(async running =>
         {
+            if (_isDone)
+                throw Gone(); // another call has read them while this one waited
             IStatementResult result = await running.BeginAsync(sql, [], [], ended.Token).ConfigureAwait(false);
             IArrowStream stream = ArrowResult.Open(running, result, options);
             await using (stream.ConfigureAwait(false))
                 await call.SendAsync(stream).ConfigureAwait(false);
+            _isDone = true;
         }, ended.Token).ConfigureAwait(false);
-        _isDone = true;
     }
 
     public override void Cancel() => _cancelled.Cancel();

@@ -1,0 +1,141 @@
+using System.Text;
+using Google.Protobuf;
+using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
+using VecSQL.Flight.Grpc;
+using VecSQL.Flight.Protocol;
+using VecSQL.Flight.Protocol.Sql;
+using VecSQL.Flight.Sql;
+using VecSQL.Flight.Transport;
+
+namespace VecSQL.Flight.Tests.Sql;
+
+/// <summary>What clients do at once, too much of, or not for long.</summary>
+public sealed class LimitTests : IAsyncLifetime
+{
+    private FlightNode? _node;
+
+    private FlightNode Node => _node ?? throw new InvalidOperationException("not started");
+
+    public async Task InitializeAsync() => _node = await FlightNode.StartAsync();
+
+    public async Task DisposeAsync() => await Node.DisposeAsync();
+
+    [Fact]
+    public async Task A_statement_runs_once_however_many_calls_read_its_ticket()
+    {
+        await Node.RunAsync("CREATE TABLE t (a int)");
+        using FlightClient client = Node.Connect();
+        FlightInfo info = await client.GetInfoAsync(
+            FlightNode.Command(new CommandStatementQuery { Query = "INSERT INTO t SELECT generate_series(1, 3) RETURNING a" }), CancellationToken.None);
+        Task<List<string>>[] calls = [.. Enumerable.Range(0, 4).Select(_ => client.ReadAsync(info.Endpoint[0].Ticket))];
+        foreach (Task<List<string>> call in calls)
+        {
+            if (await Task.WhenAny(call) is { IsFaulted: true } failed)
+                Assert.Equal(GrpcStatusCode.NotFound, Assert.IsType<GrpcException>(failed.Exception?.InnerException).Code);
+        }
+        Assert.Equal(1, calls.Count(static call => call.IsCompletedSuccessfully));
+        Assert.Equal(["3"], await client.QueryAsync("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_says_its_columns_before_it_has_parameters()
+    {
+        using FlightClient client = Node.Connect();
+        ByteString handle = await PrepareAsync(client, "SELECT $1::int AS a");
+        SchemaResult schema = await client.GetSchemaAsync(
+            FlightNode.Command(new CommandPreparedStatementQuery { PreparedStatementHandle = handle }), CancellationToken.None);
+        Assert.Equal("a", Assert.Single(FlightSqlClient.SchemaOf(schema.Schema).Fields).Name);
+    }
+
+    [Fact]
+    public async Task Parameters_are_held_to_a_limit_in_bytes()
+    {
+        using FlightClient client = Node.Connect();
+        ByteString handle = await PrepareAsync(client, "SELECT $1::text");
+        BinaryColumnBuilder texts = new();
+        texts.Append(Encoding.UTF8.GetBytes(new string('x', 1 << 20)));
+        ArrowType type = ArrowType.Dictionary(0, ArrowTypeKind.Int32, new ArrowType(ArrowTypeKind.Utf8));
+        ArrowArray named = new(type, 1000, 0, [default, ColumnBuffer.Wrap(new int[1000])],
+            dictionary: ColumnArrays.ToArray(texts.Build(), type.Children[0].Type));
+        IpcEncoder encoder = new(new ArrowSchema([new ArrowField("$1", type, true, [])], []), isCompressed: false);
+        List<IpcMessage> messages = [Copy(encoder.SchemaMessage()), .. encoder.Encode([named], 1000).Select(Copy)];
+        Assert.Equal((GrpcStatusCode.ResourceExhausted, "54000"), await FlightSqlClient.ErrorAsync(() =>
+            client.PutAsync(new CommandPreparedStatementUpdate { PreparedStatementHandle = handle }, messages)));
+    }
+
+    [Fact]
+    public async Task An_error_fits_into_the_headers_that_clients_take()
+    {
+        using FlightClient client = Node.Connect();
+        await Node.RunAsync("CREATE TABLE u (a text PRIMARY KEY); INSERT INTO u VALUES (repeat('ж', 900))");
+        foreach (string sql in new[] { "SELECT repeat('ж', 5000)::int", "SELECT repeat('%', 5000)::int", "INSERT INTO u SELECT * FROM u" })
+        {
+            GrpcException error = await Assert.ThrowsAsync<GrpcException>(() => client.UpdateAsync(sql));
+            int bytes = GrpcMetadata.EncodeMessage(error.Message).Length + Convert.ToBase64String(error.Details.Span).Length;
+            Assert.InRange(bytes, 100, 7500);
+        }
+    }
+
+    [Fact]
+    public async Task A_transaction_is_kept_after_a_statement_that_took_longer_than_its_patience()
+    {
+        StandingClock clock = new();
+        FlightOptions options = new() { Time = clock };
+        FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), options);
+        HandleTable handles = new();
+        ByteString transaction = handles.Add(new TransactionHandle(session));
+        await session.RunAsync(async running =>
+        {
+            await running.ExecuteAsync("BEGIN", default);
+            clock.Advance(options.IdleTimeout * 2);
+        }, default);
+        await handles.CloseExpiredAsync();
+        Assert.NotNull(handles.Find<TransactionHandle>(transaction, session.Login));
+        clock.Advance(options.IdleTimeout * 2);
+        await handles.CloseExpiredAsync();
+        Assert.Null(handles.Find<TransactionHandle>(transaction, session.Login));
+        await session.ReleaseAsync();
+    }
+
+    [Fact]
+    public async Task The_option_schema_is_one_name_and_options_that_are_not_there_are_none()
+    {
+        await Node.RunAsync("CREATE SCHEMA \"My Schema\"");
+        using FlightClient client = Node.Connect();
+        await client.AuthenticateAsync("vecsql", "", CancellationToken.None);
+        Assert.Empty(await SetAsync(client, "schema", "My Schema"));
+        Assert.Equal(["My Schema"], await client.QueryAsync("SELECT current_schema()"));
+        Assert.Empty(await SetAsync(client, "schema", null));
+        Assert.Equal(["public"], await client.QueryAsync("SELECT current_schema()"));
+        Assert.Equal("nonsense", Assert.Single(await SetAsync(client, "nonsense", null)));
+        Assert.Equal("application_name", Assert.Single(await SetAsync(client, "application_name", "a\0b")));
+    }
+
+    /// <returns>Options that were refused.</returns>
+    private static async Task<IEnumerable<string>> SetAsync(FlightClient client, string name, string? value)
+    {
+        SetSessionOptionsRequest request = new();
+        request.SessionOptions[name] = value is null ? new SessionOptionValue() : new SessionOptionValue { StringValue = value };
+        IReadOnlyList<ByteString> answers = await client.DoAsync("SetSessionOptions", request.ToByteString(), CancellationToken.None);
+        return SetSessionOptionsResult.Parser.ParseFrom(Assert.Single(answers)).Errors.Keys;
+    }
+
+    private static async Task<ByteString> PrepareAsync(FlightClient client, string sql) =>
+        (await client.ActAsync<ActionCreatePreparedStatementResult>("CreatePreparedStatement", new ActionCreatePreparedStatementRequest { Query = sql }))
+        .PreparedStatementHandle;
+
+    private static IpcMessage Copy(IpcMessage message) => new(
+        message.Metadata.ToArray(), [.. message.Body.Select(static piece => (ReadOnlyMemory<byte>)piece.ToArray())], message.BodyBytes, message.RowCount);
+
+    private sealed class StandingClock : TimeProvider
+    {
+        private long _now = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan by) => _now += by.Ticks;
+    }
+}
