@@ -53,17 +53,27 @@ public sealed class ServerFiles
             : throw new SqlException(SqlState.InsufficientPrivilege, $"file \"{name}\" is not beneath the node's file_root");
     }
 
+    /// <summary>The path of a file that can be written.</summary>
+    /// <exception cref="SqlException">42809: it is a directory. Also what <see cref="Resolve"/> throws.</exception>
+    public string ResolveTarget(string name)
+    {
+        string path = Resolve(name);
+        return Files.DirectoryExists(path) ? throw IsDirectory(name) : path;
+    }
+
     /// <summary>The path of a file that is there to be read.</summary>
-    /// <exception cref="SqlException">58P01: it is not there. Also what <see cref="Resolve"/> throws.</exception>
+    /// <exception cref="SqlException">58P01: it is not there. 42809: it is no file of bytes. Also what <see cref="Resolve"/> throws.</exception>
     public string ResolveExisting(string name)
     {
         string path = Resolve(name);
         if (!Files.FileExists(path))
         {
             throw Files.DirectoryExists(path)
-                ? new SqlException(SqlState.WrongObjectType, $"\"{name}\" is a directory")
+                ? IsDirectory(name)
                 : new SqlException(SqlState.UndefinedFile, $"could not open file \"{name}\" for reading: No such file or directory");
         }
-        return path;
+        return NativePipe.IsAt(path) ? throw new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a regular file") : path;
     }
+
+    private static SqlException IsDirectory(string name) => new(SqlState.WrongObjectType, $"\"{name}\" is a directory");
 }

@@ -30,7 +30,7 @@ internal static class CopyFiles
     {
         ServerFiles files = session.Database.Files;
         string[] names = options.Shards == 0 ? [name] : ShardNames(name, options.Shards);
-        return new CopyToFileWork(files.Files, work, [.. names.Select(files.Resolve)], session.BackendId);
+        return new CopyToFileWork(files.Files, work, [.. names.Select(files.ResolveTarget)], session.BackendId);
     }
 
     /// <summary>a/b.tfrecord in three shards: a/b-00000-of-00003.tfrecord and so on.</summary>

@@ -54,6 +54,17 @@ public sealed class ServerFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_is_refused_before_anybody_waits_for_it()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(Root, "pipe")))
+            made.WaitForExit();
+        ServerFiles files = new(RealFileSystem.Instance, Root);
+        Assert.Equal(SqlState.WrongObjectType, Assert.Throws<SqlException>(() => files.ResolveExisting("pipe")).State);
+    }
+
+    [Fact]
     public void Without_a_root_there_are_no_files()
     {
         SqlException refused = Assert.Throws<SqlException>(() => new ServerFiles(RealFileSystem.Instance, null).Resolve("a"));
@@ -67,6 +78,7 @@ public sealed class ServerFilesTests : IDisposable
         ServerFiles files = new(RealFileSystem.Instance, Root);
         Assert.Equal(SqlState.UndefinedFile, Assert.Throws<SqlException>(() => files.ResolveExisting("absent")).State);
         Assert.Equal(SqlState.WrongObjectType, Assert.Throws<SqlException>(() => files.ResolveExisting("models")).State);
+        Assert.Equal(SqlState.WrongObjectType, Assert.Throws<SqlException>(() => files.ResolveTarget("models")).State);
         Assert.Equal(SqlState.InvalidParameterValue, Assert.Throws<SqlException>(() => files.Resolve("file:")).State);
     }
 }
