@@ -13,6 +13,9 @@ internal sealed class SessionActivity(long backendStart)
     /// <summary>The index being built; null for none.</summary>
     internal volatile IndexBuildActivity? IndexBuild;
 
+    /// <summary>The running COPY; null for none.</summary>
+    internal volatile CopyActivity? Copy;
+
     internal long QueryStart;
 
     /// <summary>pg_stat_statements' number of what runs; 0 where that is not known.</summary>

@@ -12,10 +12,10 @@ namespace VecSQL.Engine.Statements;
 /// <summary>COPY FROM of formats that come as Arrow's batches.</summary>
 /// <remarks>Memory: what the source holds, and a copy of <see cref="ColumnBatch.RowsMax"/> rows.</remarks>
 internal sealed class ArrowCopyInWork(
-    SessionState session, PlannedStatement plan, ArrowCopySource source, string table, CopyColumn[] columns)
+    SessionState session, PlannedStatement plan, CopyActivity activity, ArrowCopySource source, string table, CopyColumn[] columns)
     : StatementWork, ICopySink
 {
-    private readonly BulkRows _rows = new(session, plan, before => $"COPY {table}, row {before + 1}");
+    private readonly BulkRows _rows = new(session, plan, before => $"COPY {table}, row {before + 1}", activity);
     private (int Field, ArrowIntake Intake)[]? _intakes;
     private long _rowsBefore;
 
@@ -32,6 +32,7 @@ internal sealed class ArrowCopyInWork(
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        activity.Add(data.Length);
         source.Add(data.Span);
         while (Guard(source.TryRead) is { } batch)
         {

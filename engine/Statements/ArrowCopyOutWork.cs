@@ -13,6 +13,7 @@ namespace VecSQL.Engine.Statements;
 internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
 {
     private readonly QueryWork _query;
+    private readonly CopyActivity _activity;
     private readonly ArrowForm[] _forms;
     private readonly IpcEncoder _encoder;
     private readonly CopyBuffer _buffer = new();
@@ -22,14 +23,14 @@ internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
     private bool _hasBegun, _isAtEnd, _hasEnded;
 
     internal ArrowCopyOutWork(
-        QueryWork query, ImmutableArray<ResultColumnInfo> columns, FormatContext context, bool isCompressed, bool isFile)
+        QueryWork query, CopyActivity activity, ImmutableArray<ResultColumnInfo> columns, FormatContext context, bool isCompressed)
     {
-        _query = query;
+        (_query, _activity) = (query, activity);
         (_forms, ArrowSchema schema) = ArrowResult.Made(columns, context);
         _encoder = new IpcEncoder(schema, isCompressed);
         _sizer = new BatchSizer(_forms, ArrowStreamOptions.Default.BatchBytesMax);
         ColumnCount = columns.Length;
-        if (isFile)
+        if (activity.IsFile)
             _file = new IpcFileWriter(schema, _buffer.Put, isCompressed);
     }
 
@@ -69,6 +70,8 @@ internal sealed class ArrowCopyOutWork : StatementWork, ICopySource
             else
                 _isAtEnd = true;
         }
+        _activity.Add(_buffer.Length);
+        _activity.Count(_rowCount);
         return _buffer.Written;
     }
 

@@ -11,7 +11,8 @@ namespace VecSQL.Engine.Statements;
 /// <summary>Stores batches of rows that come from outside by an insert's plan: what COPY FROM and Arrow's ingest share.</summary>
 /// <remarks>All batches belong to the one transaction that the statement is in. A batch that fails leaves nothing.</remarks>
 /// <param name="place">Where a row is in the input, given how many came before it, for errors.</param>
-internal sealed class BulkRows(SessionState session, PlannedStatement plan, Func<long, string> place)
+/// <param name="activity">Is told of each batch; null where nobody is shown.</param>
+internal sealed class BulkRows(SessionState session, PlannedStatement plan, Func<long, string> place, CopyActivity? activity = null)
 {
     private int? _start;
 
@@ -37,6 +38,7 @@ internal sealed class BulkRows(SessionState session, PlannedStatement plan, Func
         }
         storage.Release(mark);
         RowsRead += batch.RowCount;
+        activity?.Count(RowsStored, RowsRead - RowsStored);
     }
 
     /// <summary>All rows are stored: what they refer to must be there.</summary>

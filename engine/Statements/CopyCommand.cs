@@ -44,10 +44,12 @@ internal static class CopyCommand
         if (options.IsFrozen)
             RequireUnseen(session, table);
         CopyColumn[] copied = [.. columns.Select(column => new CopyColumn(column.Name, column.Type))];
+        CopyActivity activity = new(table.Oid, IsFrom: true, IsFile: statement.File is not null);
         StatementWork work = SourceOf(options) is { } source
-            ? new ArrowCopyInWork(session, plan, source, table.Name, copied)
-            : new CopyInWork(session, plan, CopyReader.Create(options, table.Name, copied, session.Format), table.Name, columns.Length, options);
-        return statement.File is { } file ? CopyFiles.ReadInto(session, work, file) : work;
+            ? new ArrowCopyInWork(session, plan, activity, source, table.Name, copied)
+            : new CopyInWork(session, plan, activity, CopyReader.Create(options, table.Name, copied, session.Format), table.Name, columns.Length,
+                options);
+        return new CopyWork(session, work, activity, statement.File is { } file ? CopyFiles.Reading(session, work, file, activity) : null);
     }
 
     private static async ValueTask<StatementWork> OpenToAsync(
@@ -70,23 +72,33 @@ internal static class CopyCommand
             query = statement.Query ?? throw new InvariantException("COPY TO of nothing");
         }
         QueryWork work = await QueryWork.OpenAsync(session, new PlannedQuery(query, []), [], cancellation);
-        if (work.Columns is not { } results)
+        try
+        {
+            return Written(session, statement, table, work);
+        }
+        catch
         {
             await work.DisposeAsync();
-            throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause");
+            throw;
         }
+    }
+
+    /// <summary>A query's rows as the statement's format has them.</summary>
+    private static CopyWork Written(SessionState session, CopyStatement statement, TableEntry? table, QueryWork query)
+    {
+        if (query.Columns is not { } results)
+            throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause");
         CopyOptions options = CopyOptions.From(statement.Options, [.. results.Select(column => column.Name)],
             isFrom: false, table?.Name, table is null ? [] : [.. table.LiveColumns.Select(column => column.Name)]);
-        StatementWork written = options.Format == CopyFormat.Arrow
-            ? new ArrowCopyOutWork(work, results, session.Format, options.IsCompressed, isFile: statement.File is not null)
-            : new CopyOutWork(work, CopyWriter.Create(
+        if (statement.File is null && options.Shards > 1)
+            throw new SqlException(SqlState.FeatureNotSupported, "COPY shards available only for files of the server");
+        CopyActivity activity = new(table?.Oid ?? 0, IsFrom: false, IsFile: statement.File is not null);
+        StatementWork work = options.Format == CopyFormat.Arrow
+            ? new ArrowCopyOutWork(query, activity, results, session.Format, options.IsCompressed)
+            : new CopyOutWork(query, activity, CopyWriter.Create(
                 options, [.. results.Select(column => new CopyColumn(column.Name, column.Type))], session.Format), results.Length,
                 options.IsBinary);
-        if (statement.File is { } file)
-            return CopyFiles.WriteFrom(session, written, file, options);
-        return options.Shards > 1
-            ? throw new SqlException(SqlState.FeatureNotSupported, "COPY shards available only for files of the server")
-            : written;
+        return new CopyWork(session, work, activity, statement.File is { } file ? CopyFiles.Writing(session, work, file, options) : null);
     }
 
     /// <summary>What reads a format of columns; null for a format of rows.</summary>

@@ -1,4 +1,3 @@
-using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Copy;
 using VecSQL.Engine.Files;
@@ -10,6 +9,9 @@ namespace VecSQL.Engine.Statements;
 /// <summary>COPY from and to files of the server.</summary>
 internal static class CopyFiles
 {
+    /// <summary>What is read at a time, and written at a time where rows are short.</summary>
+    private const int PieceBytes = 1 << 20;
+
     /// <exception cref="SqlException">42501: only superusers name the server's files.</exception>
     internal static void RequireRole(SessionState session, bool isFrom)
     {
@@ -22,15 +24,34 @@ internal static class CopyFiles
     }
 
     /// <summary>Gives a file's bytes to what takes COPY's data.</summary>
-    internal static StatementWork ReadInto(SessionState session, StatementWork work, string name) =>
-        new CopyFromFileWork(session.Database.Files, work, name, session.Database.Files.ResolveExisting(name));
+    internal static Func<CancellationToken, ValueTask> Reading(SessionState session, StatementWork work, string name, CopyActivity activity)
+    {
+        ServerFiles files = session.Database.Files;
+        string path = files.ResolveExisting(name);
+        ICopySink sink = work.CopyIn ?? throw new InvariantException("COPY FROM takes no data");
+        return async cancellation =>
+        {
+            using IFile file = files.Files.Open(path, FileOpening.Read);
+            activity.BytesTotal = file.Length;
+            try
+            {
+                await ReadAsync(file, sink, cancellation);
+            }
+            catch (SqlException error)
+            {
+                throw error.In($"file \"{name}\"");
+            }
+        };
+    }
 
     /// <summary>Writes what gives COPY's data into a file, or rows in turn into several.</summary>
-    internal static StatementWork WriteFrom(SessionState session, StatementWork work, string name, CopyOptions options)
+    internal static Func<CancellationToken, ValueTask> Writing(SessionState session, StatementWork work, string name, CopyOptions options)
     {
         ServerFiles files = session.Database.Files;
         string[] names = options.Shards == 0 ? [name] : ShardNames(name, options.Shards);
-        return new CopyToFileWork(files.Files, work, [.. names.Select(files.ResolveTarget)], session.BackendId);
+        string[] paths = [.. names.Select(files.ResolveTarget)];
+        ICopySource source = work.CopyOut ?? throw new InvariantException("COPY TO gives no data");
+        return cancellation => WriteAsync(files.Files, paths, session.BackendId, source, cancellation);
     }
 
     /// <summary>a/b.tfrecord in three shards: a/b-00000-of-00003.tfrecord and so on.</summary>
@@ -40,95 +61,64 @@ internal static class CopyFiles
         string stem = name.EndsWith('/') ? name + "part" : name[..^Path.GetExtension(name).Length];
         return [.. Enumerable.Range(0, count).Select(shard => $"{stem}-{shard:D5}-of-{count:D5}{extension}")];
     }
-}
 
-/// <summary>COPY FROM a file.</summary>
-internal sealed class CopyFromFileWork(ServerFiles files, StatementWork work, string name, string path) : StatementWork
-{
-    private const int PieceBytes = 1 << 20;
-
-    private bool _isDone;
-
-    internal override string Tag(long rowCount) => work.Tag(rowCount);
-
-    internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    private static async ValueTask ReadAsync(IFile file, ICopySink sink, CancellationToken cancellation)
     {
-        if (_isDone)
-            return null;
-        _isDone = true;
-        ICopySink sink = work.CopyIn ?? throw new InvariantException("COPY FROM takes no data");
         byte[] piece = new byte[PieceBytes];
-        using IFile file = files.Files.Open(path, FileOpening.Read);
-        try
+        long at = 0;
+        while (file.Read(at, piece) is > 0 and int length)
         {
-            long at = 0;
-            while (file.Read(at, piece) is > 0 and int length)
-            {
-                at += length;
-                await sink.WriteAsync(piece.AsMemory(0, length), cancellation);
-            }
-            await sink.CompleteAsync(cancellation);
+            at += length;
+            await sink.WriteAsync(piece.AsMemory(0, length), cancellation);
         }
-        catch (SqlException error)
-        {
-            throw error.In($"file \"{name}\"");
-        }
-        return null;
+        await sink.CompleteAsync(cancellation);
     }
 
-    private protected override ValueTask ReleaseAsync() => work.DisposeAsync();
-}
-
-/// <summary>COPY TO a file, or to several of which each gets every so manieth row. They have other names until all are complete.</summary>
-internal sealed class CopyToFileWork(IFileSystem files, StatementWork work, string[] paths, int backendId) : StatementWork
-{
-    private const int BufferBytes = 1 << 20;
-
-    private readonly List<ShardFile> _shards = [];
-    private bool _isDone;
-
-    internal override string Tag(long rowCount) => work.Tag(rowCount);
-
-    internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
+    /// <summary>Of several files each gets every so manieth row. They have other names until all are complete.</summary>
+    private static async ValueTask WriteAsync(
+        IFileSystem files, string[] paths, int backendId, ICopySource source, CancellationToken cancellation)
     {
-        if (_isDone)
-            return null;
-        _isDone = true;
-        ICopySource source = work.CopyOut ?? throw new InvariantException("COPY TO gives no data");
         files.CreateDirectory(Path.GetDirectoryName(paths[0]) ?? "/");
-        foreach (string path in paths)
-            _shards.Add(new ShardFile(files, path, $"{path}.partial-{backendId}"));
+        List<ShardFile> shards = [];
+        try
+        {
+            foreach (string path in paths)
+                shards.Add(new ShardFile(files, path, $"{path}.partial-{backendId}"));
+            await WriteAsync(shards, source, cancellation);
+            foreach (ShardFile shard in shards)
+                shard.Complete();
+            foreach (ShardFile shard in shards)
+                shard.Rename();
+        }
+        finally
+        {
+            foreach (ShardFile shard in shards)
+                shard.Abandon();
+        }
+        files.FlushDirectory(Path.GetDirectoryName(paths[0]) ?? "/");
+    }
+
+    private static async ValueTask WriteAsync(List<ShardFile> shards, ICopySource source, CancellationToken cancellation)
+    {
         long row = 0;
         while (await source.ReadAsync(cancellation) is { Length: > 0 } piece)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_shards.Count == 1)
+            if (shards.Count == 1)
             {
-                _shards[0].Write(piece.Span);
+                shards[0].Write(piece.Span);
                 continue;
             }
             int start = 0;
             foreach (int end in source.RowEnds.ToArray())
             {
-                _shards[(int)(row++ % _shards.Count)].Write(piece.Span[start..end]);
+                shards[(int)(row++ % shards.Count)].Write(piece.Span[start..end]);
                 start = end;
             }
         }
-        foreach (ShardFile shard in _shards)
-            shard.Complete();
-        foreach (ShardFile shard in _shards)
-            shard.Rename();
-        files.FlushDirectory(Path.GetDirectoryName(paths[0]) ?? "/");
-        return null;
     }
 
-    private protected override ValueTask ReleaseAsync()
-    {
-        foreach (ShardFile shard in _shards)
-            shard.Abandon();
-        return work.DisposeAsync();
-    }
-
+    /// <summary>A file that is there under another name until it is complete.</summary>
     private sealed class ShardFile(IFileSystem files, string path, string partial)
     {
         private readonly IFile _file = files.Open(partial, FileOpening.Replace);
@@ -138,14 +128,14 @@ internal sealed class CopyToFileWork(IFileSystem files, StatementWork work, stri
 
         internal void Write(ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length >= BufferBytes)
+            if (bytes.Length >= PieceBytes)
             {
                 Flush();
                 Put(bytes);
                 return;
             }
             _buffer.Put(bytes);
-            if (_buffer.Length >= BufferBytes)
+            if (_buffer.Length >= PieceBytes)
                 Flush();
         }
 
@@ -163,6 +153,7 @@ internal sealed class CopyToFileWork(IFileSystem files, StatementWork work, stri
             _isRenamed = true;
         }
 
+        /// <summary>Takes back what has not got its name.</summary>
         internal void Abandon()
         {
             if (!_isClosed)

@@ -9,10 +9,10 @@ namespace VecSQL.Engine.Statements;
 /// <summary>COPY FROM STDIN: takes the client's data piece by piece and stores it batch by batch.</summary>
 /// <remarks>Memory: one batch of rows. All batches belong to the one transaction that the statement is in.</remarks>
 internal sealed class CopyInWork(
-    SessionState session, PlannedStatement plan, CopyReader reader, string table, int columnCount, CopyOptions options)
+    SessionState session, PlannedStatement plan, CopyActivity activity, CopyReader reader, string table, int columnCount, CopyOptions options)
     : StatementWork, ICopySink
 {
-    private readonly BulkRows _rows = new(session, plan, before => $"COPY {table}, line {Line(before, options)}");
+    private readonly BulkRows _rows = new(session, plan, before => $"COPY {table}, line {Line(before, options)}", activity);
 
     internal override ICopySink? CopyIn => this;
 
@@ -27,6 +27,7 @@ internal sealed class CopyInWork(
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        activity.Add(data.Length);
         while (data.Length > 0)
         {
             int taken = reader.Read(data.Span);

@@ -5,7 +5,7 @@ using VecSQL.Engine.Sessions;
 namespace VecSQL.Engine.Statements;
 
 /// <summary>COPY TO STDOUT: gives a query's rows as data, piece by piece.</summary>
-internal sealed class CopyOutWork(QueryWork query, CopyWriter writer, int columnCount, bool isBinary)
+internal sealed class CopyOutWork(QueryWork query, CopyActivity activity, CopyWriter writer, int columnCount, bool isBinary)
     : StatementWork, ICopySource
 {
     private const int PieceBytes = 64 << 10;
@@ -55,6 +55,8 @@ internal sealed class CopyOutWork(QueryWork query, CopyWriter writer, int column
             _row++;
             _rowCount++;
         }
+        activity.Add(_buffer.Length);
+        activity.Count(_rowCount);
         return _buffer.Written;
     }
 

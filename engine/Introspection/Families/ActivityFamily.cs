@@ -34,6 +34,18 @@ internal static class ActivityFamily
             .With("query", (context, session) => IsOpenTo(context, session) ? session.State.Activity.Query : "<insufficient privilege>")
             .WithAll("backend_type", "client backend"),
 
+        new RowSource<(SqlSession Session, CopyActivity Copy)>("pg_stat_progress_copy", Copying)
+            .With("pid", shown => shown.Session.BackendId)
+            .With("datid", shown => shown.Session.State.DatabaseOid)
+            .With("datname", shown => shown.Session.State.DatabaseName)
+            .With("relid", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.TableOid : null)
+            .With("command", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.IsFrom ? "COPY FROM" : "COPY TO" : null)
+            .With("type", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.IsFile ? "FILE" : "PIPE" : null)
+            .With("bytes_processed", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.BytesDone : null)
+            .With("bytes_total", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.BytesTotal : null)
+            .With("tuples_processed", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.RowsDone : null)
+            .With("tuples_excluded", (context, shown) => IsOpenTo(context, shown.Session) ? shown.Copy.RowsExcluded : null),
+
         Statements(),
 
         new RowSource<StatementTally>("pg_stat_statements_info", context => [context.Session.Database.Tally])
@@ -153,6 +165,15 @@ internal static class ActivityFamily
         {
             if (owners.TryGetValue(held.Owner, out SessionState? session))
                 yield return new LockRow(session, null, held.Key, held.Mode, held.IsGranted);
+        }
+    }
+
+    private static IEnumerable<(SqlSession Session, CopyActivity Copy)> Copying(ViewContext context)
+    {
+        foreach (SqlSession session in context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+        {
+            if (session.State.Activity.Copy is { } copy)
+                yield return (session, copy);
         }
     }
 
