@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace VecSQL.Bench.Mining;
 
@@ -9,23 +9,27 @@ internal readonly record struct Neighbour(double Distance, int Row)
     internal int CompareWith(Neighbour other) => (Distance, Row).CompareTo((other.Distance, other.Row));
 }
 
-/// <summary>The nearest allowed rows of anchors, by measuring every pair in double precision: slow and obviously right.</summary>
+/// <summary>The nearest allowed rows of anchors, by looking at every pair: slow and plainly right.</summary>
+/// <remarks>A pair's product in float32 only tells whether it is certainly too far; what is not is measured in double precision.</remarks>
 internal sealed class ExactSearch
 {
-    private readonly int _dimensions, _count;
+    private const double Doubt = 1e-4; // of cosine distances and of squares; products of such vectors are within a tenth of it
+
+    private readonly SampleRows _sample;
     private readonly double[] _rows;
     private readonly double[] _lengths;
     private readonly bool _isCosine;
 
     internal ExactSearch(SampleRows sample, bool isCosine)
     {
-        (_dimensions, _count, _isCosine) = (sample.Dimensions, sample.Count, isCosine);
+        (_sample, _isCosine) = (sample, isCosine);
         _rows = Array.ConvertAll(sample.Rows, static value => (double)value);
-        _lengths = [.. Enumerable.Range(0, _count).Select(row => Length(_rows.AsSpan(row * _dimensions, _dimensions)))];
+        _lengths = [.. Enumerable.Range(0, sample.Count).Select(row => TensorPrimitives.Norm<double>(RowAt(row)))];
     }
 
-    internal double Distance(ReadOnlySpan<double> anchor, int row) =>
-        Distance(anchor, Length(anchor), _rows.AsSpan(row * _dimensions, _dimensions), _lengths[row]);
+    internal double Distance(ReadOnlySpan<double> anchor, int row) => _isCosine
+        ? 1 - Math.Clamp(TensorPrimitives.Dot(anchor, RowAt(row)) / (TensorPrimitives.Norm(anchor) * _lengths[row]), -1, 1)
+        : TensorPrimitives.Distance(anchor, RowAt(row));
 
     /// <summary>For each anchor its nearest rows, the nearest first, equally near ones by their keys.</summary>
     /// <param name="anchors">Vectors, one behind the other.</param>
@@ -33,72 +37,54 @@ internal sealed class ExactSearch
     /// <param name="least">Nearer rows are passed over.</param>
     internal List<Neighbour>[] Find(float[] anchors, int wanted, Func<int, int, bool> isAllowed, Func<int, double> least)
     {
-        const int Together = 16; // anchors, whose vectors stay in the cache while the rows go by
-        var found = new List<Neighbour>[anchors.Length / _dimensions];
+        const int Together = 32; // anchors, whose vectors stay in the cache while the rows go by
+        var found = new List<Neighbour>[anchors.Length / _sample.Dimensions];
         Parallel.For(0, (found.Length + Together - 1) / Together, block =>
         {
-            int first = block * Together, last = Math.Min(found.Length, first + Together);
-            double[][] vectors = [.. Enumerable.Range(first, last - first).Select(anchor =>
-                Array.ConvertAll(anchors[(anchor * _dimensions)..((anchor + 1) * _dimensions)], static value => (double)value))];
-            double[] lengths = [.. vectors.Select(vector => Length(vector))], leasts = [.. Enumerable.Range(first, last - first).Select(least)];
-            for (int i = 0; i < vectors.Length; i++)
-                found[first + i] = new List<Neighbour>(wanted + 1);
-            for (int row = 0; row < _count; row++)
+            int first = block * Together, count = Math.Min(found.Length - first, Together), dimensions = _sample.Dimensions;
+            Search[] searches = [.. Enumerable.Range(first, count).Select(anchor => new Search(this,
+                anchors.AsMemory(anchor * dimensions, dimensions), wanted, row => isAllowed(anchor, row), least(anchor)))];
+            for (int row = 0; row < _sample.Count; row++)
             {
-                for (int i = 0; i < vectors.Length; i++)
-                {
-                    double distance = Distance(vectors[i], lengths[i], _rows.AsSpan(row * _dimensions, _dimensions), _lengths[row]);
-                    List<Neighbour> nearest = found[first + i];
-                    bool isNear = nearest.Count < wanted || distance < nearest[^1].Distance; // rows come by their keys
-                    if (isNear && distance >= leasts[i] && isAllowed(first + i, row))
-                        Insert(nearest, new Neighbour(distance, row), wanted);
-                }
+                ReadOnlySpan<float> vector = _sample.Rows.AsSpan(row * dimensions, dimensions);
+                foreach (Search search in searches)
+                    search.Look(row, vector);
             }
+            for (int i = 0; i < count; i++)
+                found[first + i] = searches[i].Nearest;
         });
         return found;
     }
 
-    private static void Insert(List<Neighbour> nearest, Neighbour found, int wanted)
-    {
-        int at = nearest.Count;
-        while (at > 0 && nearest[at - 1].Distance > found.Distance)
-            at--;
-        nearest.Insert(at, found);
-        if (nearest.Count > wanted)
-            nearest.RemoveAt(wanted);
-    }
+    private ReadOnlySpan<double> RowAt(int row) => _rows.AsSpan(row * _sample.Dimensions, _sample.Dimensions);
 
-    private double Distance(ReadOnlySpan<double> x, double lengthOfX, ReadOnlySpan<double> y, double lengthOfY)
+    private sealed class Search(ExactSearch all, ReadOnlyMemory<float> anchor, int wanted, Func<int, bool> isAllowed, double least)
     {
-        if (_isCosine)
-            return 1 - Math.Clamp(Product(x, y) / (lengthOfX * lengthOfY), -1, 1);
-        Vector<double> sum = default;
-        int i = 0;
-        for (; i <= x.Length - Vector<double>.Count; i += Vector<double>.Count)
+        private readonly double[] _anchor = [.. anchor.Span.ToArray().Select(static value => (double)value)];
+        private readonly double _length = TensorPrimitives.Norm<float>(anchor.Span);
+        private double _farthest = double.PositiveInfinity; // that may still be among the nearest
+
+        internal List<Neighbour> Nearest { get; } = new(wanted + 1);
+
+        internal void Look(int row, ReadOnlySpan<float> vector)
         {
-            Vector<double> difference = new Vector<double>(x[i..]) - new Vector<double>(y[i..]);
-            sum += difference * difference;
+            double product = TensorPrimitives.Dot(anchor.Span, vector), length = all._lengths[row];
+            bool isFar = all._isCosine
+                ? 1 - (product / (_length * length)) > _farthest + Doubt
+                : (_length * _length) + (length * length) - (2 * product) > (_farthest * _farthest) + Doubt;
+            if (isFar || !isAllowed(row))
+                return;
+            double distance = all.Distance(_anchor, row);
+            if (distance < least || distance >= _farthest) // rows come by their keys
+                return;
+            int at = Nearest.Count;
+            while (at > 0 && Nearest[at - 1].Distance > distance)
+                at--;
+            Nearest.Insert(at, new Neighbour(distance, row));
+            if (Nearest.Count > wanted)
+                Nearest.RemoveAt(wanted);
+            if (Nearest.Count == wanted)
+                _farthest = Nearest[^1].Distance;
         }
-        double total = Vector.Sum(sum);
-        for (; i < x.Length; i++)
-            total += (x[i] - y[i]) * (x[i] - y[i]);
-        return Math.Sqrt(total);
-    }
-
-    private static double Length(ReadOnlySpan<double> x) => Math.Sqrt(Product(x, x));
-
-    private static double Product(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
-    {
-        Vector<double> even = default, odd = default;
-        int i = 0;
-        for (; i <= x.Length - (2 * Vector<double>.Count); i += 2 * Vector<double>.Count)
-        {
-            even += new Vector<double>(x[i..]) * new Vector<double>(y[i..]);
-            odd += new Vector<double>(x[(i + Vector<double>.Count)..]) * new Vector<double>(y[(i + Vector<double>.Count)..]);
-        }
-        double sum = Vector.Sum(even + odd);
-        for (; i < x.Length; i++)
-            sum += x[i] * y[i];
-        return sum;
     }
 }

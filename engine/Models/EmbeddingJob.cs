@@ -17,6 +17,9 @@ internal sealed record EmbeddingJob(TableId Table, short Column)
     /// <summary>Rows that the model failed on; they are tried again.</summary>
     internal long FailedCount { get; init; }
 
+    /// <summary>The last of the worker's being asked that it has done what it could about.</summary>
+    internal long Answered { get; init; } = -1;
+
     internal string? LastError { get; init; }
 
     internal DateTimeOffset? LastErrorTime { get; init; }

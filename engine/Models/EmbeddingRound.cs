@@ -14,19 +14,26 @@ namespace VecSQL.Engine.Models;
 
 /// <summary>Embeds the texts of one column that have no vectors.</summary>
 /// <remarks>
-/// A batch's texts are read and embedded without a lock; its vectors are then stored where the row is still as it was read, in a statement
-/// as short as any. So nobody waits for a model, and a text that changes meanwhile is left for the next batch.
+/// The rows that have none are found in one pass through the table, and then fetched by their ids, a batch at a time: so the work is that of the
+/// texts, and not of the table for each batch of them. A batch's texts are read and embedded without a lock; its vectors are then stored where the
+/// row is still as it was read, in a statement as short as any. So nobody waits for a model, and a text that changes meanwhile is left for the next
+/// pass. Passes go on until one finds nothing.
+/// Memory: the ids of a pass, some bytes each.
 /// </remarks>
 internal sealed class EmbeddingRound : IAsyncDisposable
 {
     private const int BatchRows = 1024, FailuresMax = 100;
+    private const int PassRows = 1 << 20; // the others are the next pass's
 
     private readonly SqlSession _session;
     private readonly Action<EmbeddingJob> _publish;
     private readonly TimeProvider _time;
     private readonly string _table, _column, _input, _vector;
     private readonly uint _vectorType;
-    private readonly List<Column> _failedRows = [];
+    private readonly HashSet<long> _failed = [], _settled = []; // rows of the latter have no vector by what computes it
+    private long[] _rows = [];
+    private int _next; // of those
+    private int _batchRows = BatchRows;
 
     internal EmbeddingRound(
         Database database, CatalogSnapshot catalog, TableEntry table, ColumnEntry column, EmbeddingJob job, Action<EmbeddingJob> publish)
@@ -49,80 +56,95 @@ internal sealed class EmbeddingRound : IAsyncDisposable
 
     internal EmbeddingJob Job { get; private set; }
 
+    /// <summary>The next step looks for what there is.</summary>
+    internal bool IsBetweenPasses => _next == _rows.Length;
+
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
+    /// <summary>Embeds one batch, or looks for the rows of the next pass.</summary>
+    /// <returns>Whether there may be more to do.</returns>
     /// <exception cref="SqlException">The texts cannot be read, or no vector can be made or stored.</exception>
-    internal async Task RunAsync(CancellationToken cancellation)
+    internal async Task<bool> StepAsync(CancellationToken cancellation)
     {
-        _publish(Job = Job with { PendingCount = await CountAsync(cancellation) });
-        for (int rows = BatchRows; Job.PendingCount > 0;)
+        if (_next == _rows.Length)
         {
-            try
-            {
-                int found = await FillAsync(rows, cancellation);
-                if (found == 0)
-                    break;
-                rows = Math.Min(rows * 2, BatchRows);
-            }
-            catch (SqlException error) when (!cancellation.IsCancellationRequested && error.State != SqlState.UndefinedTable)
-            {
-                Job = Job with { State = "failing", LastError = error.Message, LastErrorTime = _time.GetUtcNow() };
-                if (rows == 1)
-                    await SetAsideAsync(cancellation);
-                if (Job.FailedCount >= FailuresMax)
-                    throw; // it is not the texts
-                rows = Math.Max(rows / 32, 1); // to find the text
-            }
+            await FindAsync(cancellation);
             _publish(Job);
+            return _rows.Length > 0;
         }
-        _publish(Job = Job with { PendingCount = await CountAsync(cancellation) });
+        int count = Math.Min(_batchRows, _rows.Length - _next);
+        try
+        {
+            await FillAsync(_rows.AsMemory(_next, count), cancellation);
+            _next += count;
+            _batchRows = Math.Min(_batchRows * 2, BatchRows);
+        }
+        catch (SqlException error) when (!cancellation.IsCancellationRequested && error.State != SqlState.UndefinedTable)
+        {
+            Job = Job with { State = "failing", LastError = error.Message, LastErrorTime = _time.GetUtcNow() };
+            if (count == 1)
+                _failed.Add(_rows[_next++]);
+            Job = Job with { FailedCount = _failed.Count };
+            if (_failed.Count >= FailuresMax)
+                throw; // it is not the texts
+            _batchRows = Math.Max(count / 32, 1); // to find the text
+        }
+        _publish(Job);
+        return true;
     }
 
-    /// <summary>Takes some texts, and stores their vectors.</summary>
-    /// <returns>How many texts there were.</returns>
-    private async Task<int> FillAsync(int rows, CancellationToken cancellation)
+    /// <summary>Finds the rows of a pass, in the order in which the table has them.</summary>
+    private async Task FindAsync(CancellationToken cancellation)
     {
-        ColumnBatch? batch = await QueryAsync(
-            $"SELECT vecsql_row, {_input}, {_vector} FROM (SELECT ctid AS vecsql_row, * FROM {_table} WHERE {Pending} LIMIT {rows}) AS vecsql_texts",
-            [BuiltinTypes.ArrayOf(TypeOid.Tid)], [FailedRows()], cancellation);
-        if (batch is not { RowCount: > 0 })
-            return 0;
-        Column[] read = [.. batch.Columns.Take(3).Select(static column => column.Expand())];
+        List<long> rows = [];
+        long count = 0;
+        await ExecuteAsync($"SELECT ctid FROM {_table} WHERE {_column} IS NULL AND ({_input}) IS NOT NULL", [], [], async result =>
+        {
+            while (await result.NextAsync(0, cancellation) is { } batch)
+            {
+                var found = (FixedColumn<long>)batch.Columns[0].Expand();
+                for (int i = 0; i < batch.RowCount; i++)
+                {
+                    if (_settled.Contains(found[i]))
+                        continue;
+                    count++;
+                    if (rows.Count < PassRows && !_failed.Contains(found[i]))
+                        rows.Add(found[i]);
+                }
+            }
+        }, cancellation);
+        (_rows, _next) = ([.. rows], 0);
+        Job = Job with { PendingCount = count };
+    }
+
+    private async Task FillAsync(ReadOnlyMemory<long> rows, CancellationToken cancellation)
+    {
         uint[] types = [TypeOid.Tid, TypeOid.Text, _vectorType];
+        Column named = ArrayOf(TypeOid.Tid, new FixedColumn<long>(rows.ToArray()));
+        ColumnBatch? batch = await QueryAsync(
+            $"SELECT ctid, {_input}, {_vector} FROM {_table} WHERE ctid = ANY ($1) AND {_column} IS NULL AND ({_input}) IS NOT NULL",
+            [BuiltinTypes.ArrayOf(TypeOid.Tid)], [named], cancellation);
+        if (batch is null)
+            return;
+        Settle(batch);
         long stored = await ChangeAsync(
             $"UPDATE {_table} AS vecsql_target SET {_column} = vecsql_vector " +
             $"FROM unnest($1, $2, $3) AS vecsql_made(vecsql_row, vecsql_input, vecsql_vector) " +
-            $"WHERE vecsql_target.ctid = vecsql_row AND vecsql_target.{_column} IS NULL AND ({_input}) IS NOT DISTINCT FROM vecsql_input",
-            [.. types.Select(BuiltinTypes.ArrayOf)], [.. read.Select((column, i) => ArrayOf(types[i], column))], cancellation);
-        Job = Job with { DoneCount = Job.DoneCount + stored, PendingCount = Math.Max(Job.PendingCount - stored, stored == 0 ? 1 : 0) };
-        return batch.RowCount;
+            $"WHERE vecsql_target.ctid = ANY ($1) AND vecsql_target.ctid = vecsql_row AND vecsql_vector IS NOT NULL " +
+            $"AND vecsql_target.{_column} IS NULL AND ({_input}) IS NOT DISTINCT FROM vecsql_input",
+            [.. types.Select(BuiltinTypes.ArrayOf)], [.. batch.Columns.Take(3).Select((column, i) => ArrayOf(types[i], column))], cancellation);
+        Job = Job with { DoneCount = Job.DoneCount + stored, PendingCount = Math.Max(Job.PendingCount - stored, 0) };
     }
 
-    /// <summary>The first text is one that the model fails on.</summary>
-    private async Task SetAsideAsync(CancellationToken cancellation)
+    /// <summary>Notes rows that have a text and are given no vector.</summary>
+    private void Settle(ColumnBatch batch)
     {
-        ColumnBatch? batch = await QueryAsync(
-            $"SELECT ctid FROM {_table} WHERE {Pending} LIMIT 1", [BuiltinTypes.ArrayOf(TypeOid.Tid)], [FailedRows()], cancellation);
-        if (batch is { RowCount: > 0 })
-            _failedRows.Add(batch.Columns[0].Expand());
-        Job = Job with { FailedCount = _failedRows.Count };
-    }
-
-    private string Pending => $"{_column} IS NULL AND ({_input}) IS NOT NULL AND ctid <> ALL ($1)";
-
-    private async Task<long> CountAsync(CancellationToken cancellation)
-    {
-        ColumnBatch? batch = await QueryAsync(
-            $"SELECT count(*) FROM {_table} WHERE {_column} IS NULL AND ({_input}) IS NOT NULL", [], [], cancellation);
-        return batch is null ? 0 : ((FixedColumn<long>)batch.Columns[0].Expand())[0];
-    }
-
-    private Column FailedRows()
-    {
-        ColumnBuilder rows = ColumnBuilder.Create(BuiltinTypes.PhysicalOf(TypeOid.Tid));
-        foreach (Column row in _failedRows)
-            rows.AppendFrom(row, 0);
-        return ArrayOf(TypeOid.Tid, rows.Build());
+        var rows = (FixedColumn<long>)batch.Columns[0];
+        for (int i = 0; i < batch.RowCount; i++)
+        {
+            if (batch.Columns[2].IsNull(i))
+                _settled.Add(rows[i]);
+        }
     }
 
     private static BinaryColumn ArrayOf(uint element, Column values)

@@ -9,8 +9,8 @@ namespace VecSQL.Engine.Models;
 /// <summary>Embeds the texts that statements have left, in tables with embed_mode = async.</summary>
 /// <remarks>
 /// What is to do is what lies in the tables: a text without a vector. So nothing is lost by a crash, and nothing is kept beside the rows.
-/// A round goes through all such columns and takes their texts in batches, in the order of the rows; commits that leave texts, and time
-/// after failures, begin another.
+/// Each such column has rounds, which take its texts in batches, in the order of the rows; columns take turns, a batch each, so that none waits for
+/// all of another's texts. Commits that leave texts, and time after failures, begin other rounds.
 /// Threads: one works; any may wake it, wait for it and look at it.
 /// </remarks>
 internal sealed class EmbeddingWorker : IAsyncDisposable
@@ -19,10 +19,12 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
 
     private readonly Database _database;
     private readonly ConcurrentDictionary<(uint Table, short Column), EmbeddingJob> _jobs = new();
+    private readonly Dictionary<(uint Table, short Column), (EmbeddingRound Round, long Asked)> _rounds = []; // of the thread that works
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Lock _gate = new();
-    private TaskCompletionSource _nextRound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _asked; // how often it was woken
     private Task _work = Task.CompletedTask;
 
     internal EmbeddingWorker(Database database) => _database = database;
@@ -35,43 +37,57 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
     }
 
     /// <summary>There may be texts to embed.</summary>
-    internal void Wake() => _wake.Release();
+    internal void Wake()
+    {
+        Interlocked.Increment(ref _asked);
+        _wake.Release();
+    }
 
     internal EmbeddingJob JobOf(TableEntry table, ColumnEntry column) =>
         _jobs.GetValueOrDefault((table.Oid, column.Number)) ?? new EmbeddingJob(table.Id, column.Number);
 
-    /// <summary>Returns when all that was committed before has been tried.</summary>
-    internal async Task WaitAsync(CancellationToken cancellation)
+    /// <summary>Returns when all that was committed to the table before has been tried.</summary>
+    internal async Task WaitAsync(TableEntry table, CancellationToken cancellation)
     {
-        Task round;
-        lock (_gate)
-            round = _nextRound.Task;
-        Wake();
-        await round.WaitAsync(cancellation);
+        long asked = Interlocked.Increment(ref _asked);
+        _wake.Release();
+        while (true)
+        {
+            Task progress;
+            lock (_gate)
+                progress = _progress.Task;
+            if (Deferred(_database.Storage.Catalog.InDatabase(0)).Where(found => found.Table.Oid == table.Oid).All(found => JobOf(found.Table, found.Column).Answered >= asked))
+                return;
+            await progress.WaitAsync(cancellation);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _work;
-        _nextRound.TrySetCanceled();
+        foreach ((EmbeddingRound round, _) in _rounds.Values)
+            await round.DisposeAsync();
+        _progress.TrySetCanceled();
         _stop.Dispose();
         _wake.Dispose();
     }
 
     private async Task RunAsync()
     {
-        bool hasFailed = false;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await WaitForWorkAsync(hasFailed);
-                TaskCompletionSource round;
-                lock (_gate)
-                    (round, _nextRound) = (_nextRound, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-                hasFailed = await RunRoundAsync();
-                round.TrySetResult();
+                if (_rounds.Count == 0)
+                    await WaitForWorkAsync(_jobs.Values.Any(static job => job.State == "failing"));
+                while (_wake.Wait(0))
+                {
+                    // What was asked for meanwhile is done now.
+                }
+                await BeginAsync();
+                foreach ((uint Table, short Column) key in _rounds.Keys.ToArray())
+                    await StepAsync(key);
             }
             catch (Exception error) when (_stop.IsCancellationRequested && error is OperationCanceledException or SqlException)
             {
@@ -91,46 +107,66 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
         if (!woken.IsCompleted)
             Wake(); // for the wait that goes on
         await woken;
-        while (_wake.Wait(0)) // what was asked for meanwhile is done now
+    }
+
+    /// <summary>Begins a round for each column that has not answered all that was asked, and lets go of columns that are no more.</summary>
+    private async Task BeginAsync()
+    {
+        CatalogSnapshot catalog = _database.Storage.Catalog.InDatabase(0);
+        Dictionary<(uint, short), (TableEntry Table, ColumnEntry Column)> columns =
+            Deferred(catalog).ToDictionary(static found => (found.Table.Oid, found.Column.Number));
+        foreach ((uint, short) key in _jobs.Keys.Concat(_rounds.Keys).Where(key => !columns.ContainsKey(key)).ToArray())
         {
+            _jobs.TryRemove(key, out _);
+            if (_rounds.Remove(key, out (EmbeddingRound Round, long) left))
+                await left.Round.DisposeAsync();
+            Tell();
+        }
+        long asked = Interlocked.Read(ref _asked);
+        foreach (((uint, short) key, (TableEntry table, ColumnEntry column)) in columns)
+        {
+            EmbeddingJob job = JobOf(table, column);
+            if (!_rounds.ContainsKey(key) && job.Answered < asked)
+                _rounds[key] = (new EmbeddingRound(_database, catalog, table, column, job, Publish), asked);
         }
     }
 
-    /// <returns>Whether texts are left that a model failed on.</returns>
-    private async Task<bool> RunRoundAsync()
+    private async Task StepAsync((uint Table, short Column) key)
     {
-        CatalogSnapshot catalog = _database.Storage.Catalog.InDatabase(0);
-        (TableEntry Table, ColumnEntry Column)[] columns =
-        [
-            .. from table in catalog.DeferringTables
-               from column in table.LiveColumns
-               where table.IsDeferred(column)
-               select (table, column),
-        ];
-        foreach ((uint Table, short Column) key in _jobs.Keys.Where(key => !columns.Any(found => (found.Table.Oid, found.Column.Number) == key)))
-            _jobs.TryRemove(key, out _);
-        bool hasFailed = false;
-        foreach ((TableEntry table, ColumnEntry column) in columns)
+        (EmbeddingRound round, long asked) = _rounds[key];
+        EmbeddingJob job;
+        try
         {
-            EmbeddingJob job = JobOf(table, column);
-            try
-            {
-                await using EmbeddingRound round = new(_database, catalog, table, column, job, Publish);
-                await round.RunAsync(_stop.Token);
-                job = round.Job;
-            }
-            catch (Exception error) when (!_stop.IsCancellationRequested) // one column's failure is not the others'
-            {
-                job = JobOf(table, column) with
-                {
-                    State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow(),
-                };
-            }
-            Publish(job.State == "running" ? job with { State = "idle" } : job);
-            hasFailed |= job.State == "failing";
+            if (round.IsBetweenPasses)
+                _rounds[key] = (round, asked = Interlocked.Read(ref _asked)); // the pass sees what was committed before
+            if (await round.StepAsync(_stop.Token))
+                return;
+            job = round.Job with { State = round.Job.FailedCount > 0 ? "failing" : "idle" };
         }
-        return hasFailed;
+        catch (Exception error) when (!_stop.IsCancellationRequested) // one column's failure is not the others'
+        {
+            job = round.Job with { State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow() };
+        }
+        _rounds.Remove(key);
+        await round.DisposeAsync();
+        Publish(job with { Answered = asked });
+        Tell();
     }
+
+    private void Tell()
+    {
+        lock (_gate)
+        {
+            _progress.TrySetResult();
+            _progress = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private static IEnumerable<(TableEntry Table, ColumnEntry Column)> Deferred(CatalogSnapshot catalog) =>
+        from table in catalog.DeferringTables
+        from column in table.LiveColumns
+        where table.IsDeferred(column)
+        select (table, column);
 
     private void Publish(EmbeddingJob job) => _jobs[(job.Table.Oid, job.Column)] = job;
 }

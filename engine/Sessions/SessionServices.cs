@@ -101,7 +101,7 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
             throw new SqlException(SqlState.WrongObjectType, $"relation \"{name}\" has no column that is embedded behind the statements",
                 hint: "A table has some that is made WITH (embed_mode = 'async') and has a column GENERATED ALWAYS AS (embed(…)) STORED.");
         }
-        session.Database.Embedding.WaitAsync(cancellation).GetAwaiter().GetResult();
+        session.Database.Embedding.WaitAsync(entry, cancellation).GetAwaiter().GetResult();
         foreach (ColumnEntry column in entry.LiveColumns.Where(entry.IsDeferred))
         {
             EmbeddingJob job = session.Database.Embedding.JobOf(entry, column);

@@ -33,6 +33,7 @@ internal static class OperatorBuilder
             ValuesPlan values => new ValuesOperator(values, context),
             TableScanPlan scan => new TableScanOperator(scan, context),
             KeyLookupPlan lookup => new KeyLookupOperator(lookup, context),
+            RowLookupPlan lookup => new RowLookupOperator(lookup, context),
             VectorTopKPlan top => new VectorTopKOperator(top, context),
             TextMatchPlan match => new TextMatchOperator(match, context),
             TextTopKPlan top => new TextTopKOperator(top, context),

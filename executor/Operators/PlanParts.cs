@@ -12,6 +12,7 @@ internal static class PlanParts
         ValuesPlan values => values.Rows.SelectMany(static row => row),
         TableScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),
         KeyLookupPlan lookup => Optional(lookup.Filter).Concat(lookup.Keys.SelectMany(static key => key)),
+        RowLookupPlan lookup => [lookup.Rows, .. Optional(lookup.Filter)],
         VectorTopKPlan top => [top.Query, top.Limit, .. Optional(top.Offset), .. Optional(top.Filter), .. Optional(top.TieKey), .. Optional(top.Within), .. Optional(top.Beyond),
             .. top.Zones.Select(static zone => zone.Value)],
         TextMatchPlan match => [match.Query, .. Optional(match.Filter)],

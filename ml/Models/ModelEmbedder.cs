@@ -30,7 +30,6 @@ internal sealed class ModelEmbedder(ModelEntry entry, TextRole role, VectorCache
         int dimensions = Dimensions;
         if (starts.Length != lengths.Length || vectors.Length != starts.Length * dimensions)
             throw new ArgumentException($"{vectors.Length} floats for {starts.Length} texts", nameof(vectors));
-        entry.Count(starts.Length);
         Dictionary<TextKey, int> missing = []; // each text once, with its place among those that are run
         var places = new int[starts.Length];
         var keys = new TextKey[starts.Length];
@@ -43,6 +42,7 @@ internal sealed class ModelEmbedder(ModelEntry entry, TextRole role, VectorCache
             else if (!cache.TryGet(keys[i], vectors.Slice(i * dimensions, dimensions)))
                 missing[keys[i]] = places[i] = missing.Count;
         }
+        entry.Count(starts.Length, starts.Length - missing.Count);
         if (missing.Count == 0)
             return;
         float[] made = Run(texts, starts, lengths, places, missing.Count, cancellation);

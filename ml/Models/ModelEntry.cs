@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VecSQL.Ml.Models;
 
 /// <summary>A model of a library: loaded while it is used, and kept loaded until it is evicted.</summary>
@@ -8,7 +10,8 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
     private volatile LoadedModel? _loaded;
     private int _userCount;
     private bool _isEvicted;
-    private long _textCount, _runCount;
+    private long _textCount, _hitCount, _runCount;
+    private long _loadTicks = -1;
 
     /// <summary>Tells its texts from other models' in the cache.</summary>
     internal long Number => number;
@@ -21,11 +24,20 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
         {
             LoadedModel? loaded = _loaded; // not under the lock: who asks must not wait until it is loaded
             return new ModelState(spec.Name, spec.Version, loaded?.Facts, Interlocked.Read(ref _textCount),
-                Interlocked.Read(ref _runCount) + (loaded?.Queue.RunCount ?? 0));
+                Interlocked.Read(ref _runCount) + (loaded?.Queue.RunCount ?? 0))
+            {
+                HitCount = Interlocked.Read(ref _hitCount),
+                LoadTime = Interlocked.Read(ref _loadTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null,
+            };
         }
     }
 
-    internal void Count(int texts) => Interlocked.Add(ref _textCount, texts);
+    /// <param name="hits">Those of the texts that need no run.</param>
+    internal void Count(int texts, int hits)
+    {
+        Interlocked.Add(ref _textCount, texts);
+        Interlocked.Add(ref _hitCount, hits);
+    }
 
     /// <summary>Loads the model unless it is; it stays at least until <see cref="Release"/>.</summary>
     /// <exception cref="ModelException">It cannot be loaded, or is not as the spec says.</exception>
@@ -33,7 +45,7 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
     {
         lock (_gate) // others who want it wait until it is loaded, rather than load it too
         {
-            LoadedModel loaded = _loaded ??= LoadedModel.Load(spec, files, options);
+            LoadedModel loaded = _loaded ??= Load();
             _userCount++;
             return loaded;
         }
@@ -55,6 +67,14 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
             _isEvicted = true;
             UnloadIfUnused();
         }
+    }
+
+    private LoadedModel Load()
+    {
+        long start = Stopwatch.GetTimestamp();
+        LoadedModel loaded = LoadedModel.Load(spec, files, options);
+        Interlocked.Exchange(ref _loadTicks, Stopwatch.GetElapsedTime(start).Ticks);
+        return loaded;
     }
 
     private void UnloadIfUnused()

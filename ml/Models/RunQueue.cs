@@ -30,10 +30,11 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             _waiting.AddLast(request);
         while (TryBegin(request, cancellation, out List<(EmbedRequest Request, int Text)>? run))
         {
-            Exception? problem = null;
+            Exception? problem = new ModelException(ModelFault.RunFailed, "a run with other texts was not brought to its end");
             try
             {
                 Run(run);
+                problem = null;
             }
             catch (ModelException failed)
             {
@@ -43,7 +44,10 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             {
                 problem = failed;
             }
-            End(run, problem);
+            finally
+            {
+                End(run, problem); // whatever happened: nobody else takes a run before
+            }
         }
         if (request.Problem is ModelException fault)
             throw new ModelException(fault.Fault, fault.Message, fault.File, fault.Hint, fault);

@@ -18,6 +18,8 @@ namespace VecSQL.Ml.Onnx;
 /// </remarks>
 internal sealed class OnnxTextModel : IDisposable
 {
+    private const int FixedTokensMax = 1 << 20; // of a run whose shape the model fixes
+
     private static readonly string[] InputNames = ["input_ids", "attention_mask", "token_type_ids", "position_ids"];
     private static readonly string[] OutputNames = ["sentence_embedding", "last_hidden_state", "token_embeddings"];
 
@@ -35,6 +37,10 @@ internal sealed class OnnxTextModel : IDisposable
         _output = ChooseOutput();
         TextsFixed = Fixed(0);
         TokensFixed = Fixed(1);
+        if ((long)Math.Max(TextsFixed, 1) * Math.Max(TokensFixed, 1) > FixedTokensMax)
+            throw new ModelException(ModelFault.Unsupported,
+                $"model \"{spec.Name}\" takes {TextsFixed} texts of {TokensFixed} tokens, no fewer, which is more than is supported",
+                spec.OnnxPath);
     }
 
     internal bool IsCuda { get; }
@@ -117,6 +123,12 @@ internal sealed class OnnxTextModel : IDisposable
                 Pooling.Pool(values.Slice(row * width * dimensions, texts[row].Length * dimensions), _spec.Pooling, vector);
             if (_spec.IsNormalized)
                 Pooling.Normalize(vector);
+            foreach (float value in vector)
+            {
+                if (!float.IsFinite(value))
+                    throw new ModelException(ModelFault.RunFailed,
+                        $"model \"{_spec.Name}\" gives a vector that has NaN or an infinite value", _spec.OnnxPath);
+            }
         }
     }
 
@@ -250,7 +262,7 @@ internal sealed class OnnxTextModel : IDisposable
     private int Fixed(int dimension)
     {
         long[] lengths = [.. _inputs.Select(input => input.Lengths[dimension]).Where(length => length > 0).Distinct()];
-        return lengths.Length <= 1 ? (int)lengths.FirstOrDefault()
+        return lengths.Length <= 1 ? (int)Math.Min(lengths.FirstOrDefault(), int.MaxValue)
             : throw Wrong($"its inputs do not agree in length: {List(_session.Inputs)}");
     }
 

@@ -11,6 +11,7 @@ internal static class PlanCost
     {
         TableScanPlan scan => (rows / RowsPerPage) + (rows * RowCost) + (scan.Filter is null ? 0 : rows * OperatorCost),
         KeyLookupPlan lookup => lookup.Keys.Length * LookupCost,
+        RowLookupPlan => rows * LookupCost,
         SortPlan sort => sort.Input.EstimatedCost + SortCost(sort.Input.EstimatedRows),
         TopNPlan top => top.Input.EstimatedCost + (top.Input.EstimatedRows * 2 * OperatorCost),
         HashJoinPlan join => join.Left.EstimatedCost + join.Right.EstimatedCost

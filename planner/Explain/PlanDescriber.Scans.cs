@@ -26,6 +26,14 @@ internal sealed partial class PlanDescriber
             }
             case KeyLookupPlan lookup:
                 return DescribeLookup(lookup);
+            case RowLookupPlan lookup:
+            {
+                ExplainNode node = OverTable("Tid Scan", "", lookup, lookup.Table, lookup.Alias, lookup.Columns, lookup.WithRowId);
+                node.With("TID Cond", lookup.Rows is ArrayConstruction { Items: [var row] }
+                    ? $"(ctid = {Text([]).Of(row)})"
+                    : $"(ctid = ANY ({Text([]).Of(lookup.Rows)}))");
+                return node.With("Filter", lookup.Filter is null ? null : Text(node.Outputs).Of(lookup.Filter));
+            }
             case VectorTopKPlan top:
                 return DescribeTopK(top);
             case TextMatchPlan match:

@@ -34,7 +34,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         EmptyPlan none => new ExplainNode("Result", none) { Outputs = [.. none.Names.Select(SqlPrinter.QuoteIdentifier)] }
             .With(OneTimeFilter, "false"),
         GatePlan gate => DescribeGate(gate),
-        TableScanPlan or KeyLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan or WorkTableScanPlan
+        TableScanPlan or KeyLookupPlan or RowLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan or WorkTableScanPlan
             or CommonTableScanPlan => DescribeScan(plan),
         HashJoinPlan or NestedLoopJoinPlan or ApplyPlan => DescribeJoin(plan),
         FilterPlan filter => DescribeFilter(filter),

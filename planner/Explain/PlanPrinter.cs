@@ -39,7 +39,7 @@ internal static class PlanPrinter
 
     private static void CountTables(PhysicalPlan plan, ref int count)
     {
-        count += plan is TableScanPlan or KeyLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan
+        count += plan is TableScanPlan or KeyLookupPlan or RowLookupPlan or VectorTopKPlan or TextTopKPlan or TextMatchPlan or SystemScanPlan or FunctionScanPlan
             or CommonTableScanPlan or WorkTableScanPlan ? 1 : 0;
         foreach (PhysicalPlan input in PlanInputs.Of(plan))
             CountTables(input, ref count);

@@ -81,6 +81,15 @@ public sealed record KeyLookupPlan(
     public ScalarExpression? Filter { get; init; }
 }
 
+/// <summary>Fetches rows by their ids. Output as <see cref="TableScanPlan"/>.</summary>
+/// <param name="Rows">An array of tid that reads no input: each row once, nulls and rows that are not there not at all.</param>
+public sealed record RowLookupPlan(TableId Table, string Alias, ImmutableArray<short> Columns, ScalarExpression Rows) : PhysicalPlan
+{
+    public bool WithRowId { get; init; }
+
+    public ScalarExpression? Filter { get; init; }
+}
+
 /// <summary>
 /// The k rows of a table nearest to a vector: filter, distance and top-k in one pass over the vector column.
 /// </summary>

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Types;
+using VecSQL.Core.Collections;
 using VecSQL.Planner.Logical;
 
 namespace VecSQL.Planner.Physical;
@@ -31,6 +34,8 @@ internal sealed partial class PhysicalPlanner
                 Output = Types(output), WithRowId = hasRowId, Filter = rest,
             }, output);
         }
+        if (TryRowLookup(scan, layout, columns) is { } rows)
+            return rows;
         if (TryArrayLookup(scan) is { } lookups)
             return lookups;
         if (TryRange(scan) is { } near)
@@ -43,6 +48,46 @@ internal sealed partial class PhysicalPlanner
             Output = Types(output), WithRowId = hasRowId, Filter = filter, Zones = Zones(scan),
         }, output);
     }
+
+    /// <summary>The rows that the filter names by their ids.</summary>
+    private PlannedNode? TryRowLookup(LogicalScan scan, PlanLayout layout, ImmutableArray<short> columns)
+    {
+        List<ScalarExpression> parts = Conjunction.Parts(scan.Filter);
+        foreach (ScalarExpression part in parts)
+        {
+            if (RowsNamed(part, scan) is not { } rows)
+                continue;
+            ScalarExpression? rest = Conjunction.Of([.. parts.Where(other => !ReferenceEquals(other, part))]);
+            _state.TablesRead.Add(scan.Table.Id);
+            return new PlannedNode(new RowLookupPlan(scan.Table.Id, scan.Alias, columns, _expressions.Place(rows, PlanLayout.Empty))
+            {
+                Output = Types(scan.Output), WithRowId = true, Filter = _expressions.PlaceOptional(rest, layout),
+            }, scan.Output);
+        }
+        return null;
+    }
+
+    /// <summary>The ids that the condition allows, as an array; null where it is none of ids alone.</summary>
+    private static ScalarExpression? RowsNamed(ScalarExpression part, LogicalScan scan)
+    {
+        (ScalarExpression? operand, ScalarExpression? rows, FunctionEntry? equality) = part switch
+        {
+            ArrayComparison { IsAll: false } any => (any.Operand, any.Array, any.Function),
+            InListOperation { IsNegated: false } list => (list.Operand, ArrayOf(list.Items), list.Equality),
+            CallExpression { Arguments: [var left, var right] } call when IsRowId(left, scan) => (left, ArrayOf([right]), call.Function),
+            CallExpression { Arguments: [var left, var right] } call => (right, ArrayOf([left]), call.Function),
+            _ => (null, null, null),
+        };
+        return operand is not null && rows is not null && equality is not null && IsRowId(operand, scan)
+            && rows.Type.Oid == BuiltinTypes.ArrayOf(TypeOid.Tid) && FunctionRegistry.FindOperatorOf(equality.Oid)?.Name == "="
+            && ScanComparison.IsKnownBefore(rows, scan) ? rows : null;
+
+        static ScalarExpression ArrayOf(ValueList<ScalarExpression> items) =>
+            new ArrayConstruction(new SqlType(BuiltinTypes.ArrayOf(items[0].Type.Oid)), items, IsNested: false);
+    }
+
+    private static bool IsRowId(ScalarExpression value, LogicalScan scan) =>
+        value is RelabelExpression { Operand: ColumnExpression column } && column.ColumnId == scan.RowId?.ColumnId;
 
     private void NoteAccess(string kind, TableId table, uint index)
     {

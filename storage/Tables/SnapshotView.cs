@@ -65,6 +65,23 @@ internal sealed class SnapshotView : TableView
         return new LookupResult(RowGatherer.Gather(_table, inOrder, columns, withRowId: true), numbers);
     }
 
+    public override ColumnBatch Fetch(ReadOnlySpan<long> rowIds, ReadOnlySpan<short> columns)
+    {
+        List<RowPlace> places = new(rowIds.Length);
+        lock (_store.Sync)
+        {
+            foreach (long rowId in rowIds)
+            {
+                RowPlace place = default;
+                bool isVisible = (_own is not null && _own.TryFindLive(rowId, out place)) || FindCommitted(rowId, out place)
+                    || FindStored(rowId, out place);
+                if (isVisible)
+                    places.Add(place);
+            }
+        }
+        return RowGatherer.Gather(_table, [.. places], columns, withRowId: true);
+    }
+
     public override void Release()
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)
@@ -129,6 +146,13 @@ internal sealed class SnapshotView : TableView
     {
         place = default;
         return _own is not { HidesCommitted: true } && _store.TryFindInDelta(rowId, out place) && Sees(place)
+            && (_own is null || !_own.IsDeleted(rowId));
+    }
+
+    private bool FindStored(long rowId, out RowPlace place)
+    {
+        place = default;
+        return _own is not { HidesCommitted: true } && TableStore.TryFindInSegments(_store.Parts, rowId, out place) && Sees(place)
             && (_own is null || !_own.IsDeleted(rowId));
     }
 

@@ -27,6 +27,11 @@ public abstract class TableView
     /// <returns>The rows found, in order of the keys, and for each the number of its key.</returns>
     public abstract LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns);
 
+    /// <summary>The visible ones of the rows with these ids, in their order.</summary>
+    /// <param name="rowIds">Each once.</param>
+    /// <param name="columns">Column numbers to return; then the row id.</param>
+    public abstract ColumnBatch Fetch(ReadOnlySpan<long> rowIds, ReadOnlySpan<short> columns);
+
     /// <summary>Nothing more is read from it. If this is not said, what it sees is kept until it is found to be out of reach.</summary>
     public abstract void Release();
 }

@@ -32,7 +32,10 @@ internal static class ModelFamily
             .With("loaded", found => found.Model.IsBuiltIn || found.State?.Facts is not null)
             .With("runs_on", found => found.Model.IsBuiltIn ? "cpu" : found.State?.Facts?.Device.ToString().ToLowerInvariant())
             .With("texts_embedded", found => found.Model.IsBuiltIn ? null : found.State?.TextCount ?? 0)
+            .With("cache_hits", found => found.Model.IsBuiltIn ? null : found.State?.HitCount ?? 0)
+            .With("cache_misses", found => found.Model.IsBuiltIn ? null : found.State is { } state ? state.TextCount - state.HitCount : 0)
             .With("runs", found => found.Model.IsBuiltIn ? null : found.State?.RunCount ?? 0)
+            .With("load_ms", found => found.State?.LoadTime?.TotalMilliseconds)
             .With("comment", found => found.Model.Comment),
 
         new RowSource<Deferred>("vecsql.embedding_jobs", Jobs)

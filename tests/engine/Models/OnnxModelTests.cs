@@ -45,7 +45,8 @@ public sealed class OnnxModelTests : IAsyncLifetime
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
         Assert.Equal("t", await Session.ValueAsync("SELECT embed('m', 'x', 'query') <-> embed('m', 'query: x') < 1e-5"));
-        Assert.Equal("t|cpu|t", await Session.ValueAsync("SELECT loaded, runs_on, texts_embedded > 5 FROM vecsql.models WHERE name = 'm'"));
+        Assert.Equal("t|cpu|t|t|t|t", await Session.ValueAsync("SELECT loaded, runs_on, texts_embedded > 5, cache_hits + cache_misses = texts_embedded, "
+            + "runs BETWEEN 1 AND cache_misses, load_ms > 0 FROM vecsql.models WHERE name = 'm'"));
     }
 
     [OnnxFact]

@@ -30,6 +30,9 @@ public sealed record SampleModel
 
     public int OutputElement { get; init; } = OnnxBuilder.Float32;
 
+    /// <summary>What the last normalisation multiplies by.</summary>
+    public float Gain { get; init; } = 1;
+
     /// <summary>What the output is called; empty: as exporters call it.</summary>
     public string OutputName { get; init; } = "";
 
@@ -102,7 +105,7 @@ public sealed record SampleModel
         private string Normalize(string values)
         {
             float[] ones = new float[_width];
-            Array.Fill(ones, 1);
+            Array.Fill(ones, model.Gain);
             return Apply("LayerNormalization",
                 [values, _onnx.Constant(ones, _width), _onnx.Constant(new float[_width], _width)], ("axis", -1));
         }

@@ -56,6 +56,22 @@ public sealed class ModelFaultTests
     }
 
     [OnnxFact]
+    public void Shapes_that_no_run_should_have_are_refused()
+    {
+        using Rig rig = new(new SampleModel { TextsFixed = 1 << 20, TokensFixed = 512 });
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "takes 1048576 texts of 512 tokens");
+    }
+
+    [OnnxFact]
+    public void Vectors_that_are_no_numbers_are_refused()
+    {
+        using Rig rig = new(new SampleModel { Gain = float.NaN });
+        ModelException refused = Assert.Throws<ModelException>(() => Rig.Embed(rig.Library.Get(Rig.Spec), ["a", "b"]));
+        Assert.Equal(ModelFault.RunFailed, refused.Fault);
+        Assert.Contains("NaN or an infinite value", refused.Message, StringComparison.Ordinal);
+    }
+
+    [OnnxFact]
     public void A_tokenizer_of_another_model_is_refused()
     {
         using Rig rig = new(new SampleModel { TokenCount = 1000 });
