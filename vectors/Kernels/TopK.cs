@@ -12,7 +12,7 @@ namespace VecSQL.Vectors.Kernels;
 /// </remarks>
 public sealed class TopK
 {
-    private const int OrderedMax = 64, Spare = 64;
+    private const int OrderedMax = 64, Spare = 64, EntryBytes = sizeof(double) + sizeof(long);
 
     private readonly int _wanted;
     private readonly bool _nanIsNearest, _keepsTies;
@@ -31,6 +31,9 @@ public sealed class TopK
         _entries = new (double, long)[Math.Min((2L * k) + Spare, 1024)]; // grown only as far as rows come
         Clear();
     }
+
+    /// <summary>Memory that keeping so many rows takes at most, without ties.</summary>
+    public static long BytesFor(long k) => ((2 * k) + Spare) * EntryBytes;
 
     /// <summary>No row farther than this can still get in; positive infinity while there is room.</summary>
     public double Threshold { get; private set; }

@@ -5,4 +5,8 @@ namespace VecSQL.Executor.Operators.Mining;
 /// <param name="Other">The negative row of a triplet, or either of a pair.</param>
 /// <param name="Rank">Of the anchor's, from 1.</param>
 internal readonly record struct MinedRow(
-    int Anchor, int Positive, int Other, int Rank, double PositiveDistance, double OtherDistance, bool IsPositive);
+    int Anchor, int Positive, int Other, int Rank, double PositiveDistance, double OtherDistance, bool IsPositive)
+{
+    /// <summary>Of one, in the lists of a block and of all blocks, with what these have spare.</summary>
+    internal const int Bytes = 160;
+}

@@ -31,10 +31,18 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
     private MiningSettings Settings => task.Settings;
 
     /// <summary>Negative rows that an anchor needs.</summary>
-    private int Wanted => task.Kind == MiningKind.Pairs ? Settings.Negatives : Settings.Count;
+    private int Wanted => WantedOf(task);
 
     /// <summary>Collectors of an anchor's negative rows: one for each triplet where their positive rows differ in how near these may be.</summary>
-    private int PerAnchor => task.Kind == MiningKind.Triplets && Settings.Margin is not null ? Settings.Count : 1;
+    private int PerAnchor => PerAnchorOf(task);
+
+    /// <summary>Memory for what is found for an anchor, at most.</summary>
+    internal static long BytesOfAnchor(MiningTask task)
+    {
+        MiningSettings settings = task.Settings;
+        long wanted = Math.Min(NearestOf(settings, WantedOf(task)), task.Rows.Count);
+        return (PerAnchorOf(task) * TopK.BytesFor(wanted)) + ((settings.Positives + WantedOf(task)) * MinedRow.Bytes);
+    }
 
     internal void Run(CancellationToken cancellation)
     {
@@ -52,6 +60,14 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
             Emit(i, nearest);
         }
     }
+
+    private static int WantedOf(MiningTask task) => task.Kind == MiningKind.Pairs ? task.Settings.Negatives : task.Settings.Count;
+
+    private static int PerAnchorOf(MiningTask task) =>
+        task.Kind == MiningKind.Triplets && task.Settings.Margin is not null ? task.Settings.Count : 1;
+
+    /// <summary>How many of the nearest rows are looked at.</summary>
+    private static int NearestOf(MiningSettings settings, int wanted) => settings.RangeMax ?? (settings.RangeMin + wanted);
 
     private void FindPositives(int anchor)
     {
@@ -98,7 +114,7 @@ internal sealed class MiningBlock(MiningTask task, ReadOnlyMemory<int> anchors, 
     /// <param name="isAny">All candidates will do.</param>
     private TopK[] Search(bool isAny, CancellationToken cancellation)
     {
-        int wanted = isAny ? int.MaxValue / 4 : Settings.RangeMax ?? (Settings.RangeMin + Wanted);
+        int wanted = isAny ? int.MaxValue / 4 : NearestOf(Settings, Wanted);
         var nearest = new TopK[anchors.Length * PerAnchor];
         double[] least = new double[nearest.Length];
         for (int i = 0; i < nearest.Length; i++)

@@ -11,11 +11,15 @@ namespace VecSQL.Executor.Operators.Mining;
 /// <summary>Makes training data: reads its inputs whole, then finds for each anchor the rows that are like it and those that are not.</summary>
 /// <remarks>
 /// Order:  by the anchors' keys, then as chosen; the same with any number of threads.
-/// Memory: all vectors, and what some hundred anchors gave for each thread.
+/// Memory: all vectors, and what some anchors gave for each thread, held of the query's budget.
 /// </remarks>
 internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? anchors, Operator? candidates, OperatorContext context) : Operator
 {
+    /// <summary>Memory for what a block finds; a single anchor may need more.</summary>
+    private const long BlockBytesWanted = 32 << 20;
+
     private readonly List<MinedRow> _found = [];
+    private readonly MemoryGrant _grant = new(context.Memory);
     private MiningRows? _rows, _anchors;
     private MiningTask? _task;
     private MiningColumns? _columns;
@@ -41,6 +45,7 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
 
     public override async ValueTask DisposeAsync()
     {
+        _grant.Dispose();
         _rows?.Dispose();
         _anchors?.Dispose();
         await rows.DisposeAsync().ConfigureAwait(false);
@@ -56,9 +61,13 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
         _found.Clear();
         _given = 0;
         List<MiningBlock> blocks = [];
+        long anchorBytes = MiningBlock.BytesOfAnchor(task);
+        int atOnce = AnchorsAtOnce(anchorBytes);
         for (int i = 0; i < Math.Max(1, context.ParallelismMax) && _next < task.Wanted.Length; i++)
         {
-            int count = Math.Min(ExactMiner.QueriesAtOnce, task.Wanted.Length - _next);
+            if (i > 0 && !_grant.TrySet((i + 1) * anchorBytes * atOnce))
+                break; // with fewer threads, then
+            int count = Math.Min(atOnce, task.Wanted.Length - _next);
             ReadOnlyMemory<int> some = task.Wanted.AsMemory(_next, count);
             int[][]? lists = candidates is null ? null : await NextCandidatesAsync(task, candidates, some, cancellation).ConfigureAwait(false);
             blocks.Add(new MiningBlock(task, some, lists));
@@ -71,6 +80,17 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
         }, cancellation).ConfigureAwait(false);
         foreach (MiningBlock block in blocks)
             _found.AddRange(block.Found);
+    }
+
+    /// <summary>Anchors of a block, for which there is memory.</summary>
+    /// <exception cref="SqlException">53200: there is not enough for one.</exception>
+    private int AnchorsAtOnce(long anchorBytes)
+    {
+        int count = (int)Math.Clamp(BlockBytesWanted / anchorBytes, 1, ExactMiner.QueriesAtOnce);
+        while (count > 1 && !_grant.TrySet(anchorBytes * count))
+            count /= 2;
+        _grant.Set(anchorBytes * count);
+        return count;
     }
 
     private async ValueTask<int[][]> NextCandidatesAsync(

@@ -16,7 +16,7 @@ namespace VecSQL.Planner.Binding.Mining;
 /// are the tables'.</summary>
 internal sealed class MiningBinder
 {
-    private const string Key = "1", KeyAndVector = "1, 2", KeyAndPositive = "1, 4";
+    private const string Key = "1", KeyAndVector = "1, 2", KeyAndPositive = "1, 4, 2";
 
     private readonly BindingState _state;
     private readonly QueryScope _scope;

@@ -73,6 +73,26 @@ public sealed class MiningTests : EngineTest
         Assert.Equal(["90300|301"], await Session.RowsAsync(sql));
     }
 
+    [Fact]
+    public async Task What_is_found_for_anchors_is_held_of_the_querys_memory()
+    {
+        await FillAsync(3000);
+        const string Mined = "SELECT count(*), sum(anchor_id * negative_id::bigint) FROM triplets('items', 'label', mining => 'semi-hard', ";
+        string[] all = await Session.RowsAsync(Mined + "per_anchor => 50)");
+        Core.Memory.MemoryBudget memory = Database.Database.QueryMemory;
+        long held = memory.LimitBytes - memory.UsedBytes - (64 << 20);
+        memory.Reserve(held);
+        try
+        {
+            Assert.StartsWith("53200", await Session.ErrorAsync(Mined + "per_anchor => 3000)"), StringComparison.Ordinal);
+            Assert.Equal(all, await Session.RowsAsync(Mined + "per_anchor => 50)"));
+        }
+        finally
+        {
+            memory.Release(held);
+        }
+    }
+
     private Task FillAsync(int count) => Session.RunAsync(
         "CREATE TABLE items (id int PRIMARY KEY, label text, v vector(6), note text); SELECT setseed(0.5); "
         + "INSERT INTO items SELECT i, 'label ' || i % 11, ARRAY[random() + i % 11, random(), random(), random(), random(), sin(i)]::vector(6) "
