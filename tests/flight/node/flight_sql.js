@@ -2,6 +2,8 @@
 const assert = require('node:assert');
 const { createFlightSqlClient } = require('@lakehouse-rs/flight-sql-client');
 const { tableFromIPC } = require('apache-arrow');
+const { check } = require('../../kit/arrow/reading.js');
+const { setup, knownTo } = require('../../kit/arrow/types.js');
 
 async function main() {
     const [port, username, password] = process.argv.slice(2);
@@ -26,6 +28,12 @@ async function main() {
     assert.deepStrictEqual(tables, [{ catalog_name: 'vecsql', db_schema_name: 'public', table_name: 'node_rows', table_type: 'TABLE' }]);
     const withSchema = tableFromIPC(await client.getTables({ tableNameFilterPattern: 'node\\_%', includeSchema: true }));
     assert.deepStrictEqual(tableFromIPC(withSchema.get(0).table_schema).schema.fields.map(field => field.name), ['id', 'body', 'v']);
+
+    // Every type, which the client decodes and encodes anew.
+    for (const sql of setup())
+        await client.query(sql);
+    for (const column of knownTo('flight-sql')) // one by one: it takes no messages beyond 4 MiB
+        check(tableFromIPC(await client.query(`SELECT id, ${column.name} FROM every ORDER BY id DESC`)), [column]);
 
     await assert.rejects(() => client.query('SELECT * FROM nowhere'));
     assert.deepStrictEqual(rows(await client.query('SELECT 2 AS a')), [{ a: 2 }]);
