@@ -27,6 +27,7 @@ internal sealed class PlannedQuery
     private CachedPlan? _found, _shared;
     private Column[] _literals = [];
     private StatementFigures? _figures;
+    private bool _arePromised;
 
     /// <param name="statement">A query, INSERT, UPDATE or DELETE.</param>
     /// <param name="declaredTypes">Types that the client gave its parameters; Oid 0 leaves one to inference.</param>
@@ -73,7 +74,7 @@ internal sealed class PlannedQuery
         _found = null;
         Column[]? literals = _shape is null ? null : shared?.Read(_shape, session.Format);
         PlannedStatement made = shared is not null && literals is not null ? shared.Plan : Make(session, catalog);
-        if (_plan is not null && !HasSameColumns(_plan, made))
+        if (_arePromised && _plan is not null && !HasSameColumns(_plan, made))
         {
             // Drivers prepare anew at this code only when it comes from this place.
             throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type")
@@ -85,6 +86,10 @@ internal sealed class PlannedQuery
         LastColumns = _shared is null ? ColumnsOf(made) : _shared.Columns;
         return made;
     }
+
+    /// <summary>The columns of the plan last made are told to somebody: from now on they are these. Before, a statement that waits for another to
+    /// define its table anew has the columns that it then has.</summary>
+    internal void PromiseColumns() => _arePromised = true;
 
     /// <summary>What the plan last made is to be given as parameters.</summary>
     /// <param name="parameters">The client's.</param>

@@ -38,6 +38,7 @@ internal sealed class QueryWork : StatementWork
         (_session, _query, _plan, _parameters) = (session, query, plan, parameters);
         (_collectsActuals, _measuresRecall, _checksReferences) = (collectsActuals, measuresRecall, checksReferences);
         Columns = query.LastColumns;
+        query.PromiseColumns();
     }
 
     internal override ImmutableArray<ResultColumnInfo>? Columns { get; }

@@ -13,12 +13,14 @@ namespace VecSQL.Engine.Statements;
 /// <summary>The plan that stores COPY's rows: an insert fed from outside, with COPY's WHERE in front.</summary>
 internal static class CopyPlan
 {
-    /// <param name="table">Replaced by the table as the catalog has it.</param>
+    /// <param name="table">Replaced by the table of the statement's name as the catalog has it: while its lock was waited for, it may have been
+    /// altered, or made anew.</param>
     internal static PlannedStatement Insert(
         SessionState session, CatalogSnapshot catalog, ref TableEntry table, CopyStatement statement)
     {
-        if (!catalog.TryFindTable(table.Id, out TableEntry? now))
-            throw new SqlException(SqlState.UndefinedTable, $"relation \"{table.Name}\" does not exist");
+        QualifiedName name = statement.Table ?? throw new InvariantException("COPY FROM without a table");
+        TableEntry now = session.Names.GetTable(catalog, name);
+        CopyCommand.RefuseTarget(now);
         table = now;
         ImmutableArray<short> columns = [.. CopyCommand.Columns(now, statement.Columns).Select(column => column.Number)];
         PlannerContext context = session.PlanningContext(catalog);

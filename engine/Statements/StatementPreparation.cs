@@ -88,7 +88,9 @@ internal static class StatementPreparation
     private static PlannedStatement Plan(SessionState session, PlannedQuery query)
     {
         session.Transaction.Storage.BeginStatement();
-        return query.Plan(session, session.Transaction.Storage.Catalog);
+        PlannedStatement plan = query.Plan(session, session.Transaction.Storage.Catalog);
+        query.PromiseColumns();
+        return plan;
     }
 
     private static ImmutableArray<ResultColumnInfo>? UtilityColumns(SessionState session, Statement statement)

@@ -11,9 +11,16 @@ namespace VecSQL.Flight.Sql;
 /// <summary>What is done with a session's statements time and again.</summary>
 internal static class SessionStatements
 {
+    /// <summary>Begins a statement. One without parameters is planned when it runs, so that no other's definition can come between.</summary>
     public static async ValueTask<IStatementResult> BeginAsync(
         this ISqlSession session, string sql, ImmutableArray<uint> types, Column[] parameters, CancellationToken cancellation)
     {
+        if (parameters.Length == 0 && session.ParseScript(sql) is { Count: > 0 } script)
+        {
+            return script is [var single]
+                ? await session.RunAsync(single, cancellation).ConfigureAwait(false)
+                : throw new SqlException(SqlState.SyntaxError, "cannot run multiple commands as one statement");
+        }
         await session.PrepareAsync("", sql, types, cancellation).ConfigureAwait(false);
         return await session.BindAsync("", "", parameters, cancellation).ConfigureAwait(false);
     }

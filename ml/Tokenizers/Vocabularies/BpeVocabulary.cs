@@ -12,6 +12,8 @@ namespace VecSQL.Ml.Tokenizers.Vocabularies;
 /// </remarks>
 internal sealed class BpeVocabulary : Vocabulary
 {
+    private const int KeptCharsMax = 1 << 20; // room for a longer piece is not kept for the next
+
     private readonly MergeTable _merges;
     private readonly BpeOptions _options;
     private readonly int[] _bytes = new int[256]; // the tokens <0x00> … <0xFF>; -1 where there is none
@@ -49,7 +51,8 @@ internal sealed class BpeVocabulary : Vocabulary
             work.CopyTo(target);
             work.Remember(piece, target.Span[before..]);
         }
-        _idle.Add(work);
+        if (piece.Length <= KeptCharsMax)
+            _idle.Add(work);
     }
 
     private void AddSigns(ReadOnlySpan<char> piece, BpeWork work)

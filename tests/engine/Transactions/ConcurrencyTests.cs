@@ -152,6 +152,32 @@ public sealed class ConcurrencyTests : EngineTest
         await waiting;
     }
 
+    [Fact]
+    public async Task A_statement_that_waited_for_a_definition_has_the_columns_defined()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session(), third = Database.Session();
+        string before = (await Session.RowsAsync("SELECT * FROM t"))[0];
+        await other.RunAsync("BEGIN; ALTER TABLE t ADD COLUMN added int DEFAULT 7");
+        Task<string[]> waiting = Task.Run(() => third.RowsAsync("SELECT * FROM t"));
+        await WaitForWaiterAsync();
+        await other.RunAsync("COMMIT");
+        Assert.Equal(before + "|7", (await waiting)[0]);
+    }
+
+    [Fact]
+    public async Task COPY_that_waited_for_a_table_made_anew_fills_the_new_one()
+    {
+        await MakeTableAsync();
+        await using TestSession other = Database.Session(), third = Database.Session();
+        await other.RunAsync("BEGIN; DROP TABLE t; CREATE TABLE t (id int)");
+        Task<string> waiting = Task.Run(() => third.CopyInAsync("COPY t FROM STDIN", "77\n"));
+        await WaitForWaiterAsync();
+        await other.RunAsync("COMMIT");
+        await waiting;
+        Assert.Equal("77", await Session.ValueAsync("SELECT id FROM t"));
+    }
+
     private async Task WaitForWaiterAsync()
     {
         while (await Session.ValueAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0")
