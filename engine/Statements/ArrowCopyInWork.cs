@@ -46,7 +46,10 @@ internal sealed class ArrowCopyInWork(
         Guard(() =>
         {
             source.Complete();
-            _intakes ??= Intakes();
+            if (source.Schema is null)
+                source.FieldsOf(columns); // a file of no vectors says nothing of theirs
+            else
+                _intakes ??= Intakes();
             return true;
         });
         await _rows.CompleteAsync(cancellation);

@@ -30,23 +30,15 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             _waiting.AddLast(request);
         while (TryBegin(request, cancellation, out List<(EmbedRequest Request, int Text)>? run))
         {
-            Exception? problem = new ModelException(ModelFault.RunFailed, "a run with other texts was not brought to its end");
+            bool isNoted = false;
             try
             {
-                Run(run);
-                problem = null;
-            }
-            catch (ModelException failed)
-            {
-                problem = failed;
-            }
-            catch (OutOfMemoryException failed)
-            {
-                problem = failed;
+                RunApart(run);
+                isNoted = true;
             }
             finally
             {
-                End(run, problem); // whatever happened: nobody else takes a run before
+                End(isNoted ? [] : run); // whatever happened: nobody else takes a run before
             }
         }
         if (request.Problem is ModelException fault)
@@ -117,11 +109,38 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             vectors.AsSpan(i * dimensions, dimensions).CopyTo(run[i].Request.VectorOf(run[i].Text));
     }
 
-    private void End(List<(EmbedRequest Request, int Text)> run, Exception? problem)
+    /// <summary>Runs the texts together, or, where that fails, each request's by themselves: nobody fails by another's text.</summary>
+    private void RunApart(List<(EmbedRequest Request, int Text)> run)
+    {
+        Exception? problem = TryRun(run);
+        List<(EmbedRequest Request, int Text)>[] parts = problem is null ? [run] : [.. run.GroupBy(static text => text.Request).Select(static part => part.ToList())];
+        foreach (List<(EmbedRequest Request, int Text)> part in parts)
+            Note(part, parts.Length == 1 ? problem : TryRun(part));
+    }
+
+    /// <returns>Why there are no vectors; null where there are.</returns>
+    private Exception? TryRun(List<(EmbedRequest Request, int Text)> run)
+    {
+        try
+        {
+            Run(run);
+            return null;
+        }
+        catch (ModelException failed)
+        {
+            return failed;
+        }
+        catch (OutOfMemoryException failed)
+        {
+            return failed;
+        }
+    }
+
+    private void Note(List<(EmbedRequest Request, int Text)> part, Exception? problem)
     {
         lock (_gate)
         {
-            foreach ((EmbedRequest request, _) in run)
+            foreach ((EmbedRequest request, _) in part)
             {
                 request.DoneCount++;
                 request.Problem ??= problem;
@@ -131,6 +150,15 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
                     _waiting.Remove(request);
                 }
             }
+        }
+    }
+
+    /// <param name="left">Texts of which nobody knows what became of them.</param>
+    private void End(List<(EmbedRequest Request, int Text)> left)
+    {
+        Note(left, new ModelException(ModelFault.RunFailed, "a run with other texts was not brought to its end"));
+        lock (_gate)
+        {
             _isRunning = false;
             Monitor.PulseAll(_gate);
         }

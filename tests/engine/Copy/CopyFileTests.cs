@@ -68,6 +68,8 @@ public sealed class CopyFileTests : IAsyncDisposable
         await session.RunAsync("CREATE TABLE t (id int, v vector(3))");
         Write("a.npy", [.. Npy("<f4", "(2, 3)"), .. Floats(1, 2, 3, -1, 0.5f, 0)]);
         Assert.Equal("COPY 2", await session.RunAsync("COPY t (v) FROM 'a.npy' (FORMAT npy)"));
+        Write("empty.fvecs", []);
+        Assert.Equal("COPY 0", await session.RunAsync("COPY t FROM 'empty.fvecs' (FORMAT fvecs, id_column id)"));
         Write("a.fvecs", [3, 0, 0, 0, .. Floats(4, 5, 6), 3, 0, 0, 0, .. Floats(7, 8, 9)]);
         Assert.Equal("COPY 2", await session.RunAsync("COPY t FROM 'a.fvecs' (FORMAT fvecs, id_column id)"));
         Write("a.bvecs", [3, 0, 0, 0, 0, 128, 255]);

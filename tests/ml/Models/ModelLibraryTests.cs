@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VecSQL.Kit.Models;
 using VecSQL.Ml.Embedders;
 using VecSQL.Ml.Models;
@@ -125,6 +126,45 @@ public sealed class ModelLibraryTests
             for (int i = 0; i < count; i++)
                 Assert.InRange(Distance(expected[start + i], vectors[i]), 0, Rounding);
         });
+    }
+
+    [OnnxFact]
+    public void Callers_at_once_do_not_fail_by_each_others_texts()
+    {
+        using Rig rig = new(options: new ModelLibraryOptions { CacheBytes = 0 });
+        OnnxBuilder onnx = new(); // of the unknown token it makes what is no number
+        onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+        string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
+        onnx.ApplyAs("result", "Log", [onnx.Apply("Abs", [onnx.Apply("Sub", [values, onnx.Constant([1f], 1)])])]);
+        onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, 1);
+        rig.Files["model.onnx"] = onnx.ToArray();
+        ITextEmbedder embedder = rig.Library.Get(Rig.Spec with { Dimensions = 1, IsNormalized = false });
+        float[] expected = [.. Rig.Embed(embedder, "a", "b").Select(static vector => vector[0])];
+        ConcurrentBag<Exception> failed = [];
+        Thread[] callers = [.. Enumerable.Range(0, 8).Select(caller => new Thread(() => Call(caller)))];
+        foreach (Thread caller in callers)
+            caller.Start();
+        foreach (Thread caller in callers)
+            caller.Join();
+        Assert.Empty(failed);
+
+        void Call(int caller)
+        {
+            try
+            {
+                for (int turn = 0; turn < 100; turn++)
+                {
+                    if (caller % 2 == 0)
+                        Assert.Throws<ModelException>(() => Rig.Embed(embedder, "\u2603"));
+                    else
+                        Assert.Equal(expected, Rig.Embed(embedder, "a", "b").Select(static vector => vector[0]));
+                }
+            }
+            catch (Exception wrong)
+            {
+                failed.Add(wrong);
+            }
+        }
     }
 
     [OnnxFact]
