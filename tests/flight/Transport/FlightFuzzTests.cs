@@ -54,7 +54,7 @@ public sealed class FlightFuzzTests : IAsyncLifetime
     public async Task Damaged_frames_are_read_or_refused()
     {
         byte[][][] samples = await SamplesAsync();
-        int refused = 0, mutations = Mutation.Count(20_000);
+        int refused = 0, mutations = Mutation.Count(10_000);
         for (int round = 0; round < mutations; round++)
         {
             byte[][] damaged = Damaged(samples, round);
