@@ -14,6 +14,7 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
     private int _holders = 1;
     private int _lastName;
     private bool _isClosed;
+    private SqlException? _endReason;
 
     public FlightLogin Login { get; private set; } = login;
 
@@ -21,6 +22,9 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
 
     /// <summary>Whether it has run anything.</summary>
     public bool IsOpen => _session is not null;
+
+    /// <summary>Why the node has ended it, by a timeout or a command; null while it has not.</summary>
+    public SqlException? EndReason => Volatile.Read(ref _endReason);
 
     /// <summary>How long nobody has used it.</summary>
     public TimeSpan Idle => _gate.CurrentCount == 0 ? TimeSpan.Zero : options.Time.GetElapsedTime(Interlocked.Read(ref _lastUse));
@@ -56,6 +60,8 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
         {
             if (_isClosed)
                 throw new SqlException(SqlState.ConnectionDoesNotExist, "the session was closed");
+            if (EndReason is { } ended)
+                throw ended;
             return await RunAloneAsync(_session ??= Open(), work, cancellation).ConfigureAwait(false);
         }
         finally
@@ -117,10 +123,33 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
         }
     }
 
-    private ISqlSession Open() => database.OpenSession(new SessionOptions(Login.User, Login.Database, [])
+    private ISqlSession Open()
     {
-        Client = Login.Client,
-        HoldsToRoles = Login.HoldsToRoles,
-        Encryption = Login.Encryption,
-    });
+        ISqlSession session = database.OpenSession(new SessionOptions(Login.User, Login.Database, [])
+        {
+            Client = Login.Client,
+            HoldsToRoles = Login.HoldsToRoles,
+            Encryption = Login.Encryption,
+        });
+        session.Ended += () => _ = EndAsync(session);
+        return session;
+    }
+
+    /// <summary>Lets go of what the session has, its transaction and locks before all, though no call comes to hear of its end.</summary>
+    private async Task EndAsync(ISqlSession ended)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false); // a running statement is cancelled
+        try
+        {
+            if (!ReferenceEquals(_session, ended))
+                return;
+            Volatile.Write(ref _endReason, ended.EndReason);
+            _session = null;
+            await ended.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 }

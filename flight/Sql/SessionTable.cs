@@ -22,7 +22,7 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
 
     /// <summary>The session of a call, which the caller releases: its token's, or one of its own. With user and password
     /// comes a token for the calls that follow.</summary>
-    /// <exception cref="SqlException">28000, 28P01: the client is not let in.</exception>
+    /// <exception cref="SqlException">28000, 28P01: the client is not let in. Or why the node has ended the session.</exception>
     public FlightSession Open(GrpcCall call)
     {
         Credentials credentials = Credentials.Of(call.Headers);
@@ -104,6 +104,11 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
         {
             throw new SqlException(SqlState.InvalidAuthorizationSpecification, "the token is not known, or was not used for too long",
                 hint: "Authenticate again.");
+        }
+        if (session.EndReason is { } reason && _sessions.TryRemove(token, out _))
+        {
+            _ = session.ReleaseAsync().AsTask(); // nothing is left of it
+            throw reason;
         }
         session.Hold();
         return session;

@@ -99,6 +99,30 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_the_node_ends_keeps_no_locks_though_no_call_comes()
+    {
+        await Node.RunAsync("CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
+        using FlightClient client = Node.Connect();
+        ByteString transaction = await client.BeginAsync();
+        await client.UpdateAsync("UPDATE t SET a = 2", transaction);
+        await Node.RunAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'");
+        await Node.RunAsync("UPDATE t SET a = 3").WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal("57P01", (await FlightSqlClient.ErrorAsync(() => client.EndAsync(transaction, commits: true))).State);
+        Assert.Equal(["3"], await client.QueryAsync("SELECT a FROM t"));
+    }
+
+    [Fact]
+    public async Task A_token_goes_with_its_session()
+    {
+        using FlightClient client = Node.Connect();
+        await client.AuthenticateAsync("vecsql", "", CancellationToken.None);
+        await client.UpdateAsync("SET application_name = 'mine'");
+        await Node.RunAsync("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'mine'");
+        Assert.Equal("57P01", (await FlightSqlClient.ErrorAsync(() => client.QueryAsync("SELECT 1"))).State);
+        Assert.Equal("28000", (await FlightSqlClient.ErrorAsync(() => client.QueryAsync("SELECT 1"))).State);
+    }
+
+    [Fact]
     public async Task The_option_schema_is_one_name_and_options_that_are_not_there_are_none()
     {
         await Node.RunAsync("CREATE SCHEMA \"My Schema\"");
