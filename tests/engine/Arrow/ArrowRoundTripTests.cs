@@ -84,6 +84,24 @@ public sealed class ArrowRoundTripTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Bytes_become_what_has_their_length()
+    {
+        await using TestSession session = _database.Session();
+        await session.RunAsync("CREATE TABLE t (u uuid, b bit(10))");
+        const string Uuid = "'\\x00112233445566778899aabbccddeeff'::bytea AS u", Bits = "'\\xaaff'::bytea AS b";
+        (ArrowSchema schema, List<ArrowBatch> batches) = await session.ArrowAsync($"SELECT {Uuid}, {Bits} UNION ALL SELECT NULL, NULL");
+        await session.IngestAsync(new ArrowIngestTarget(null, "t"), schema, batches);
+        Assert.Equal(["00112233-4455-6677-8899-aabbccddeeff|1010101011", "NULL|NULL"], await session.RowsAsync("SELECT * FROM t ORDER BY u"));
+        foreach (string wrong in new[] { $"SELECT '\\x00'::bytea AS u, {Bits}", $"SELECT {Uuid}, '\\xaaff00'::bytea AS b" })
+        {
+            (schema, batches) = await session.ArrowAsync(wrong);
+            SqlException refused = await Assert.ThrowsAsync<SqlException>(() => session.IngestAsync(new ArrowIngestTarget(null, "t"), schema, batches));
+            Assert.Equal("22P03", refused.State.ToString());
+        }
+        Assert.Equal("2", await session.ValueAsync("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
     public async Task A_column_says_which_model_made_its_vectors()
     {
         await using TestSession session = _database.Session();

@@ -70,8 +70,13 @@ async function main() {
     assert.ok(packed.length < plain.length / 2, `${packed.length} bytes of ${plain.length}`);
     await ingests(packed, arrow.CompressionType.ZSTD);
 
-    const refused = await failure(query("SELECT '{{1,2},{3,4}}'::int4[] AS a").then(({ tickets }) => client.get(tickets[0])));
-    assert.match(refused.details, /an array of 2 dimensions has no form in Arrow's lists/);
+    const refusals = {
+        "SELECT '{{1,2},{3,4}}'::int4[] AS a": /an array of 2 dimensions has no form in Arrow's lists/,
+        "SELECT 'NaN'::numeric(5,2) AS a": /numeric NaN has no value in Arrow's decimals/,
+        "SELECT '2700000 hours'::interval AS a": /is out of range for Arrow's nanoseconds/,
+    };
+    for (const [sql, expected] of Object.entries(refusals))
+        assert.match((await failure(query(sql).then(({ tickets }) => client.get(tickets[0])))).details, expected);
     assert.deepStrictEqual(await client.query("SELECT '{{1,2},{3,4}}'::int4[]::text AS a"), [{ a: '{{1,2},{3,4}}' }]);
     console.log('all as expected');
     process.exit(0);
