@@ -125,7 +125,16 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             await export.DisposeAsync().ConfigureAwait(false);
             return null;
         }
-        ByteString id = handles.Add(new ExportRows(session, export));
+        ByteString id;
+        try
+        {
+            id = handles.Add(new ExportRows(session, export));
+        }
+        catch
+        {
+            await export.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
         FlightInfo info = new() { Schema = SchemaBytes.Of(export.Schema), FlightDescriptor = descriptor };
         for (int part = 0; part < export.Parts.Count; part++)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
 
 namespace VecSQL.Flight.Sql;
@@ -11,12 +12,23 @@ internal sealed class HandleTable
 {
     public const int IdBytes = 16;
 
+    /// <summary>Handles of all clients together. Each keeps a session, or a snapshot of a table.</summary>
+    internal const int HandlesMax = 100_000;
+
     private readonly ConcurrentDictionary<ByteString, FlightHandle> _handles = new();
+    private int _count;
 
     /// <summary>Keeps something, and with it its session.</summary>
     /// <returns>The bytes that name it.</returns>
+    /// <exception cref="SqlException">53400: clients have too many, and close none.</exception>
     public ByteString Add(FlightHandle handle)
     {
+        if (Interlocked.Increment(ref _count) > HandlesMax)
+        {
+            Interlocked.Decrement(ref _count);
+            throw new SqlException(SqlState.ConfigurationLimitExceeded, "too many tickets, prepared statements and transactions are open",
+                hint: "Read the rows that were asked for, or cancel them; close prepared statements and transactions.");
+        }
         handle.Session.Hold();
         handle.LastUse = handle.Session.Options.Time.GetTimestamp();
         ByteString id = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(IdBytes));
@@ -42,6 +54,7 @@ internal sealed class HandleTable
     {
         if (!_handles.TryRemove(id, out FlightHandle? handle))
             return false;
+        Interlocked.Decrement(ref _count);
         try
         {
             await handle.DisposeAsync().ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Ipc;
+using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
 using VecSQL.Flight.Protocol;
 using VecSQL.Flight.Protocol.Sql;
@@ -120,6 +121,21 @@ public sealed class LimitTests : IAsyncLifetime
         await Node.RunAsync("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'mine'");
         Assert.Equal("57P01", (await FlightSqlClient.ErrorAsync(() => client.QueryAsync("SELECT 1"))).State);
         Assert.Equal("28000", (await FlightSqlClient.ErrorAsync(() => client.QueryAsync("SELECT 1"))).State);
+    }
+
+    [Fact]
+    public async Task Clients_that_close_nothing_are_stopped()
+    {
+        FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), Node.Options);
+        HandleTable handles = new();
+        ByteString last = ByteString.Empty;
+        for (int i = 0; i < HandleTable.HandlesMax; i++)
+            last = handles.Add(new TransactionHandle(session));
+        Assert.Equal("53400", Assert.Throws<SqlException>(() => handles.Add(new TransactionHandle(session))).State.ToString());
+        await handles.CloseAsync(last);
+        handles.Add(new TransactionHandle(session));
+        await handles.CloseAllAsync();
+        await session.ReleaseAsync();
     }
 
     [Fact]
