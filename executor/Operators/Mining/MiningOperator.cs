@@ -10,13 +10,16 @@ namespace VecSQL.Executor.Operators.Mining;
 
 /// <summary>Makes training data: reads its inputs whole, then finds for each anchor the rows that are like it and those that are not.</summary>
 /// <remarks>
-/// Order:  by the anchors' keys, then as chosen; the same with any number of threads.
+/// Order:  by the anchors' keys, then as chosen; the same with any number of threads. So are the batches, all of as many rows, so that what is
+///         written batch by batch is the same as well.
 /// Memory: all vectors, and what some anchors gave for each thread, held of the query's budget.
 /// </remarks>
 internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? anchors, Operator? candidates, OperatorContext context) : Operator
 {
     /// <summary>Memory for what a block finds; a single anchor may need more.</summary>
     private const long BlockBytesWanted = 32 << 20;
+
+    private const int BatchRows = 256; // about what a block of anchors gives: who wants the first rows waits for one
 
     private readonly List<MinedRow> _found = [];
     private readonly MemoryGrant _grant = new(context.Memory);
@@ -31,13 +34,12 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     {
         MiningTask task = _task ??= await ReadAsync(cancellation).ConfigureAwait(false);
         _columns ??= new MiningColumns(task, plan);
-        while (_given == _found.Count)
-        {
-            if (_next == task.Wanted.Length || task.Rows.Count == 0)
-                return null;
+        int wanted = Math.Min(_columns.RowsMax, BatchRows);
+        while (_found.Count - _given < wanted && _next < task.Wanted.Length && task.Rows.Count > 0)
             await MineAsync(task, cancellation).ConfigureAwait(false);
-        }
-        int count = Math.Min(_columns.RowsMax, _found.Count - _given);
+        int count = Math.Min(wanted, _found.Count - _given);
+        if (count == 0)
+            return null;
         ColumnBatch batch = _columns.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_found).Slice(_given, count));
         _given += count;
         return batch;
@@ -58,7 +60,7 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     /// <summary>Mines for as many anchors as there are threads for.</summary>
     private async ValueTask MineAsync(MiningTask task, CancellationToken cancellation)
     {
-        _found.Clear();
+        _found.RemoveRange(0, _given);
         _given = 0;
         List<MiningBlock> blocks = [];
         long anchorBytes = MiningBlock.BytesOfAnchor(task);
