@@ -347,6 +347,8 @@ public static class QueryPlanner
     private static ResultColumn Describe(OutputColumn column, BindingState state)
     {
         (uint table, short number) = state.OriginOf(column.Column);
+        if (number > 0 && state.Context.Catalog.Find(table) is TableEntry entry)
+            number = entry.PlaceOf(number);
         return new ResultColumn(column.Name, column.Column.Type, table, number);
     }
 }

@@ -181,6 +181,12 @@ public sealed class StorageEngine : IAsyncDisposable
             store, definition, isAnew: false, TaskScheduler.Default, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The last commit that statements which begin now see.</summary>
+    public long NewestCommit => _state.Snapshots.Visible;
+
+    /// <summary>The oldest moment at which anybody may still read.</summary>
+    public long OldestSnapshot => _state.Snapshots.Oldest();
+
     /// <summary>Builds an index anew over all segments of the table; searches use the old one until then.</summary>
     public async ValueTask RebuildIndexAsync(
         TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)

@@ -38,7 +38,8 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
 
     public TableKind Kind { get; init; } = TableKind.Table;
 
-    /// <summary>In order of their numbers; dropped columns stay, marked, so that numbers never move.</summary>
+    /// <summary>In the order that users see. Dropped columns stay, marked, so that places never move. A column's place is its number, but where
+    /// a shadow has taken another's place: then the two numbers have changed places.</summary>
     public required ImmutableArray<ColumnEntry> Columns { get; init; }
 
     /// <summary>Primary key and unique constraints and unique indexes.</summary>
@@ -87,6 +88,12 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
     public bool IsDeferred(ColumnEntry column) =>
         DefersEmbedding && column is { IsGenerated: true, IsHidden: false, IsDropped: false, Model: not null };
 
+    /// <summary>Columns whose missing vectors the node computes: deferred ones, and shadows, which have those of rows written since alone.</summary>
+    public IEnumerable<ColumnEntry> FilledColumns => Columns.Where(column => column.ShadowOf > 0 || IsDeferred(column));
+
+    /// <summary>What is to take the column's place; null where nothing is.</summary>
+    public ColumnEntry? ShadowOf(ColumnEntry column) => Columns.FirstOrDefault(shadow => shadow.ShadowOf == column.Number);
+
     public IndexEntry? PrimaryKey => Indexes.FirstOrDefault(index => index.IsPrimary);
 
     /// <summary>Columns that users see, in order.</summary>
@@ -95,13 +102,26 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
     /// <summary>Columns that rows have, in order: those that users see, and those that indexes keep their expressions in.</summary>
     public IEnumerable<ColumnEntry> StoredColumns => Columns.Where(column => !column.IsDropped);
 
-    public ColumnEntry Column(short number) => Columns[number - 1];
+    public ColumnEntry Column(short number) => Columns[PlaceOf(number) - 1];
+
+    /// <summary>What clients know the column by (attnum): 1 for the first. Of system columns their number.</summary>
+    public short PlaceOf(short number)
+    {
+        if (number <= 0 || Columns[number - 1].Number == number)
+            return number;
+        for (short place = 1; ; place++)
+        {
+            if (Columns[place - 1].Number == number)
+                return place;
+        }
+    }
 }
 
 public enum TableKind : byte { Table, View, System }
 
 /// <summary>A column of a table: a row of pg_attribute.</summary>
-/// <param name="Number">attnum: 1 for the first; never reused.</param>
+/// <param name="Number">What rows and indexes know it by; never reused. Mostly its place in the table, see
+/// <see cref="TableEntry.PlaceOf"/>.</param>
 public sealed record ColumnEntry(short Number, string Name, SqlType Type)
 {
     public bool IsNotNull { get; init; }
@@ -124,6 +144,9 @@ public sealed record ColumnEntry(short Number, string Name, SqlType Type)
     /// <summary>Generated for an index, which keeps its expression in it: no statement names it, and it goes with the index. It is called
     /// as PostgreSQL calls the index's column.</summary>
     public bool IsHidden { get; init; }
+
+    /// <summary>The number of the column whose place it takes once its vectors are all there; 0 for none. It is hidden until then.</summary>
+    public short ShadowOf { get; init; }
 
     public string? Comment { get; init; }
 
@@ -189,6 +212,9 @@ public sealed record IndexEntry(uint Oid, string Name, ImmutableArray<short> Col
 
     /// <summary>What a key is in SQL, in parentheses where needed; null where it is the table's own column.</summary>
     public string? ExpressionOf(int key) => Expressions.Length > key && Expressions[key].Length > 0 ? Expressions[key] : null;
+
+    /// <summary>The oid of the index whose place it takes, with that index's column; 0 for none. Nobody sees it until then.</summary>
+    public uint Replaces { get; init; }
 
     /// <summary>Columns of INCLUDE.</summary>
     public ImmutableArray<short> Include { get; init; } = [];

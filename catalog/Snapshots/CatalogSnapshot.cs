@@ -223,7 +223,7 @@ public sealed class CatalogSnapshot
     /// <param name="Types">Users' types and their array types.</param>
     /// <param name="Functions">Users' functions by their bare names.</param>
     /// <param name="Models">Users' models.</param>
-    /// <param name="DeferringTables">Tables with embed_mode = async.</param>
+    /// <param name="DeferringTables">Tables with columns that are embedded behind the statements.</param>
     private sealed record Names(
         ImmutableDictionary<uint, CatalogObject> Objects, ImmutableDictionary<(uint Schema, string Name), uint> Relations,
         ImmutableDictionary<(uint Database, string Name), uint> Schemas, ImmutableDictionary<string, uint> Roles,
@@ -274,7 +274,7 @@ public sealed class CatalogSnapshot
                 case TableEntry table:
                     _relations[(table.SchemaOid, table.Name)] = table.Oid;
                     _deferrableTables += table.HasDeferrableKeys ? 1 : 0;
-                    if (table.DefersEmbedding)
+                    if (table.DefersEmbedding || table.Columns.Any(static column => column.ShadowOf > 0))
                         _deferringTables.Add(table.Oid);
                     foreach (IndexEntry index in table.Indexes)
                         _relations[(table.SchemaOid, index.Name)] = index.Oid;

@@ -36,7 +36,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
 
     public string? ModelOf(uint tableOid, short column) =>
         session.Catalog.TryFindTable(new TableId(tableOid), out TableEntry? table)
-        && table.LiveColumns.FirstOrDefault(live => live.Number == column)?.Model is { } use && FindModel(use.Model) is { } model
+        && table.LiveColumns.FirstOrDefault(live => table.PlaceOf(live.Number) == column)?.Model is { } use && FindModel(use.Model) is { } model
             ? new ModelName(model.Name, use.Version).ToString()
             : null;
 
@@ -99,7 +99,7 @@ internal sealed class CatalogFunctions(SessionState session) : ICatalogFunctions
             "pg_relation_is_publishable" => "f",
             "pg_tablespace_location" => "",
             "pg_column_is_updatable" => Truth(Relations.FindRelation(context, given.Oid(0)) is { Table: { } table } relation
-                && table.LiveColumns.FirstOrDefault(column => column.Number == given.Number(1)) is { } column
+                && table.LiveColumns.FirstOrDefault(column => table.PlaceOf(column.Number) == given.Number(1)) is { } column
                 && Relations.IsUpdatable(context, relation, column)),
             "pg_relation_is_updatable" => Relations.FindRelation(context, given.Oid(0)) is { } changed
                 ? Text(Relations.UpdatesOf(context, changed)) : "0",

@@ -43,7 +43,7 @@ internal static class Relations
                 continue;
             yield return new Relation(
                 table.Oid, table.Name, table.SchemaOid, table.Kind == TableKind.View ? 'v' : 'r', table);
-            foreach (IndexEntry index in table.Indexes)
+            foreach (IndexEntry index in table.Indexes.Where(static index => index.Replaces == 0))
                 yield return new Relation(index.Oid, index.Name, table.SchemaOid, 'i', table) { Index = index };
         }
     }

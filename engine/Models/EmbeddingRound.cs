@@ -25,6 +25,8 @@ internal sealed class EmbeddingRound : IAsyncDisposable
     private const int BatchRows = 1024, FailuresMax = 100;
     private const int PassRows = 1 << 20; // the others are the next pass's
 
+    private const int LockPatienceMs = 1000; // readers wait behind who waits for a table alone
+
     private readonly SqlSession _session;
     private readonly Action<EmbeddingJob> _publish;
     private readonly TimeProvider _time;
@@ -44,6 +46,8 @@ internal sealed class EmbeddingRound : IAsyncDisposable
         SchemaEntry schema = (SchemaEntry)(catalog.Find(table.SchemaOid) ?? throw new InvariantException("a table without its schema"));
         DatabaseEntry home = (DatabaseEntry)(catalog.Find(schema.DatabaseOid) ?? throw new InvariantException("a schema without its database"));
         RoleEntry role = (RoleEntry)(catalog.Find(RoleEntry.BootstrapOid) ?? throw new InvariantException("a node without its first role"));
+        Home = home.Oid;
+        IsShadow = column.ShadowOf > 0;
         _table = $"{SqlPrinter.QuoteIdentifier(schema.Name)}.{SqlPrinter.QuoteIdentifier(table.Name)}";
         _column = SqlPrinter.QuoteIdentifier(column.Name);
         _input = DeferredColumns.InputOf(column) ?? throw new InvariantException("a deferred column without a call of embed()");
@@ -55,6 +59,12 @@ internal sealed class EmbeddingRound : IAsyncDisposable
     }
 
     internal EmbeddingJob Job { get; private set; }
+
+    /// <summary>The oid of the table's database.</summary>
+    internal uint Home { get; }
+
+    /// <summary>Whether it fills a shadow.</summary>
+    internal bool IsShadow { get; }
 
     /// <summary>The next step looks for what there is.</summary>
     internal bool IsBetweenPasses => _next == _rows.Length;
@@ -91,6 +101,36 @@ internal sealed class EmbeddingRound : IAsyncDisposable
         }
         _publish(Job);
         return true;
+    }
+
+    /// <summary>Gives the shadow the place of its column, if all vectors are there and nobody is in the way for long.</summary>
+    /// <returns>Null where somebody is; false where there is more to be done before.</returns>
+    internal async Task<bool?> TryTakePlaceAsync(EmbeddingJob shadow, CancellationToken cancellation)
+    {
+        bool isDone = false;
+        await CommandAsync("BEGIN ISOLATION LEVEL READ COMMITTED", cancellation);
+        try
+        {
+            await CommandAsync($"SET LOCAL lock_timeout = '{LockPatienceMs}ms'", cancellation);
+            await CommandAsync($"LOCK TABLE {_table} IN ACCESS EXCLUSIVE MODE", cancellation);
+            await FindAsync(cancellation);
+            bool isThere = Definitions.Catalog(_session.State).TryFindTable(shadow.Table, out TableEntry? table);
+            if (_rows.Length > 0 || table is null || !isThere || table.Column(shadow.Column).ShadowOf == 0
+                || ShadowColumns.Changed(table, table.Column(shadow.Column)) is not { } changed)
+                return false;
+            Definitions.Put(_session.State, changed);
+            await CommandAsync("COMMIT", cancellation);
+            return isDone = true;
+        }
+        catch (SqlException error) when (error.State == SqlState.LockNotAvailable)
+        {
+            return null;
+        }
+        finally
+        {
+            if (!isDone)
+                await CommandAsync("ROLLBACK", CancellationToken.None);
+        }
     }
 
     /// <summary>Finds the rows of a pass, in the order in which the table has them.</summary>
@@ -178,6 +218,14 @@ internal sealed class EmbeddingRound : IAsyncDisposable
         }, cancellation);
         return long.Parse(tag.AsSpan(tag.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture);
     }
+
+    private Task CommandAsync(string sql, CancellationToken cancellation) => ExecuteAsync(sql, [], [], async result =>
+    {
+        while (await result.NextAsync(0, cancellation) is not null)
+        {
+            // It gives no rows.
+        }
+    }, cancellation);
 
     private async Task ExecuteAsync(
         string sql, ImmutableArray<uint> types, Column[] parameters, Func<IStatementResult, Task> run, CancellationToken cancellation)

@@ -6,7 +6,7 @@ using VecSQL.Engine.Sessions;
 
 namespace VecSQL.Engine.Models;
 
-/// <summary>Embeds the texts that statements have left, in tables with embed_mode = async.</summary>
+/// <summary>Embeds the texts that statements have left, in tables with embed_mode = async, and those of columns that get another model.</summary>
 /// <remarks>
 /// What is to do is what lies in the tables: a text without a vector. So nothing is lost by a crash, and nothing is kept beside the rows.
 /// Each such column has rounds, which take its texts in batches, in the order of the rows; columns take turns, a batch each, so that none waits for
@@ -15,11 +15,13 @@ namespace VecSQL.Engine.Models;
 /// </remarks>
 internal sealed class EmbeddingWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10), LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly Database _database;
     private readonly ConcurrentDictionary<(uint Table, short Column), EmbeddingJob> _jobs = new();
-    private readonly Dictionary<(uint Table, short Column), (EmbeddingRound Round, long Asked)> _rounds = []; // of the thread that works
+    // Of the thread that works: rounds, with what they answer and the last commit before their pass; and shadows that take their places.
+    private readonly Dictionary<(uint Table, short Column), (EmbeddingRound Round, long Asked, long Seen)> _rounds = [];
+    private readonly Dictionary<(uint Table, short Column), Task> _changes = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Lock _gate = new();
@@ -46,6 +48,16 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
     internal EmbeddingJob JobOf(TableEntry table, ColumnEntry column) =>
         _jobs.GetValueOrDefault((table.Oid, column.Number)) ?? new EmbeddingJob(table.Id, column.Number);
 
+    /// <summary>Ends when something has been done to the end, of whatever column.</summary>
+    internal Task Progress
+    {
+        get
+        {
+            lock (_gate)
+                return _progress.Task;
+        }
+    }
+
     /// <summary>Returns when all that was committed to the table before has been tried.</summary>
     internal async Task WaitAsync(TableEntry table, CancellationToken cancellation)
     {
@@ -53,10 +65,9 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
         _wake.Release();
         while (true)
         {
-            Task progress;
-            lock (_gate)
-                progress = _progress.Task;
-            if (Deferred(_database.Storage.Catalog.InDatabase(0)).Where(found => found.Table.Oid == table.Oid).All(found => JobOf(found.Table, found.Column).Answered >= asked))
+            Task progress = Progress;
+            if (Deferred(_database.Storage.Catalog.InDatabase(0)).Where(
+                found => found.Table.Oid == table.Oid && found.Table.IsDeferred(found.Column)).All(found => JobOf(found.Table, found.Column).Answered >= asked))
                 return;
             await progress.WaitAsync(cancellation);
         }
@@ -66,7 +77,8 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _work;
-        foreach ((EmbeddingRound round, _) in _rounds.Values)
+        await Task.WhenAll(_changes.Values);
+        foreach ((EmbeddingRound round, _, _) in _rounds.Values)
             await round.DisposeAsync();
         _progress.TrySetCanceled();
         _stop.Dispose();
@@ -118,7 +130,7 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
         foreach ((uint, short) key in _jobs.Keys.Concat(_rounds.Keys).Where(key => !columns.ContainsKey(key)).ToArray())
         {
             _jobs.TryRemove(key, out _);
-            if (_rounds.Remove(key, out (EmbeddingRound Round, long) left))
+            if (_rounds.Remove(key, out (EmbeddingRound Round, long, long) left))
                 await left.Round.DisposeAsync();
             Tell();
         }
@@ -126,21 +138,29 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
         foreach (((uint, short) key, (TableEntry table, ColumnEntry column)) in columns)
         {
             EmbeddingJob job = JobOf(table, column);
-            if (!_rounds.ContainsKey(key) && job.Answered < asked)
-                _rounds[key] = (new EmbeddingRound(_database, catalog, table, column, job, Publish), asked);
+            bool isChanging = _changes.TryGetValue(key, out Task? change) && !change.IsCompleted;
+            if (!isChanging && !_rounds.ContainsKey(key) && job.Answered < asked)
+                _rounds[key] = (new EmbeddingRound(_database, catalog, table, column, job, Publish), asked, 0);
         }
     }
 
     private async Task StepAsync((uint Table, short Column) key)
     {
-        (EmbeddingRound round, long asked) = _rounds[key];
+        (EmbeddingRound round, long asked, long seen) = _rounds[key];
         EmbeddingJob job;
         try
         {
             if (round.IsBetweenPasses)
-                _rounds[key] = (round, asked = Interlocked.Read(ref _asked)); // the pass sees what was committed before
+            {
+                (asked, seen) = (Interlocked.Read(ref _asked), _database.Storage.NewestCommit); // which the pass sees
+                _rounds[key] = (round, asked, seen);
+            }
             if (await round.StepAsync(_stop.Token))
+            {
+                if (round.Job.State == "failing")
+                    Tell(); // who waits for all of it need not wait for the rest
                 return;
+            }
             job = round.Job with { State = round.Job.FailedCount > 0 ? "failing" : "idle" };
         }
         catch (Exception error) when (!_stop.IsCancellationRequested) // one column's failure is not the others'
@@ -148,8 +168,45 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
             job = round.Job with { State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow() };
         }
         _rounds.Remove(key);
-        await round.DisposeAsync();
         Publish(job with { Answered = asked });
+        if (round.IsShadow && job.State == "idle")
+            _changes[key] = ChangeAsync(round, job, seen);
+        else
+            await round.DisposeAsync();
+        Tell();
+    }
+
+    /// <summary>Brings a shadow, which has all vectors, to the place of its column.</summary>
+    /// <param name="seen">Whoever reads at this moment or later sees all vectors.</param>
+    private async Task ChangeAsync(EmbeddingRound round, EmbeddingJob job, long seen)
+    {
+        bool? isChanged = null;
+        try
+        {
+            await using (round)
+            {
+                await ShadowColumns.IndexAsync(_database, round.Home, job.Table, job.Column, _stop.Token);
+                while (isChanged is null)
+                {
+                    Tell(); // those who wait let their old snapshots go
+                    if (_database.Storage.OldestSnapshot >= seen)
+                        isChanged = await round.TryTakePlaceAsync(job, _stop.Token);
+                    if (isChanged is null)
+                        await Task.Delay(LookAgainAfter, _stop.Token);
+                }
+            }
+            if (isChanged is false)
+                Wake();
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
+        {
+            Publish(job with { State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow() });
+            Wake();
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops; it goes on after the next start.
+        }
         Tell();
     }
 
@@ -164,8 +221,7 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
 
     private static IEnumerable<(TableEntry Table, ColumnEntry Column)> Deferred(CatalogSnapshot catalog) =>
         from table in catalog.DeferringTables
-        from column in table.LiveColumns
-        where table.IsDeferred(column)
+        from column in table.FilledColumns
         select (table, column);
 
     private void Publish(EmbeddingJob job) => _jobs[(job.Table.Oid, job.Column)] = job;

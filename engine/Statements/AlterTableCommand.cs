@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Models;
 using VecSQL.Engine.Sessions;
 using VecSQL.Parser.Syntax;
 using VecSQL.Storage.Tables;
@@ -11,7 +12,7 @@ namespace VecSQL.Engine.Statements;
 internal static class AlterTableCommand
 {
     internal static async ValueTask RunAsync(
-        SessionState session, AlterTableStatement statement, CancellationToken cancellation)
+        SessionState session, AlterTableStatement statement, bool isInScript, CancellationToken cancellation)
     {
         switch (statement.Kind)
         {
@@ -26,7 +27,10 @@ internal static class AlterTableCommand
         CatalogSnapshot catalog = Definitions.Catalog(session);
         if (Find(session, catalog, statement) is not { } found)
             return;
+        if (statement.Actions is [SetModelAction set] && await AlterColumnModel.TryOnlineAsync(session, found, set, isInScript, cancellation))
+            return;
         TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
+        ShadowColumns.Refuse(table);
         RefuseOtherKind(statement, table);
         session.References.RefusePending(table, "ALTER TABLE");
         AlterTypeAction[] conversions = [.. statement.Actions.OfType<AlterTypeAction>()];

@@ -14,7 +14,7 @@ internal static class IndexColumns
     {
         IndexEntry[] gone = [.. table.Indexes.Where(isGone)];
         IEnumerable<short> numbers = gone.SelectMany(static index => index.Columns.Append(index.PredicateColumn));
-        foreach (short number in numbers.Where(number => number > 0 && table.Column(number).IsHidden).ToArray())
+        foreach (short number in numbers.Where(number => number > 0 && table.Column(number) is { IsHidden: true, ShadowOf: 0 }).ToArray())
             table = TableColumns.With(table, Dropped(table.Column(number)));
         return table with { Indexes = table.Indexes.RemoveAll(index => gone.Contains(index)) };
     }

@@ -23,6 +23,7 @@ internal static class LikeTable
                 IsGenerated = isGenerated,
                 DefaultSql = isGenerated || hasDefault ? column.DefaultSql : null,
                 SequenceOid = hasDefault ? column.SequenceOid : 0,
+                Model = isGenerated || !column.IsGenerated ? column.Model : null,
                 Identity = isIdentity ? column.Identity : IdentityKind.None,
                 Comment = Includes("comments") ? column.Comment : null,
             };
@@ -45,7 +46,7 @@ internal static class LikeTable
     private static void AddIndexes(
         SessionState session, TableDraft draft, TableEntry source, Dictionary<short, short> numbers)
     {
-        foreach (IndexEntry index in source.Indexes)
+        foreach (IndexEntry index in source.Indexes.Where(static index => index.Replaces == 0))
         {
             IEnumerable<short> hidden = index.Columns.Append(index.PredicateColumn).Where(number => number > 0 && source.Column(number).IsHidden);
             foreach (short number in hidden)

@@ -21,7 +21,7 @@ internal sealed class MarkDependents
 
     /// <summary>Tables and views that use it in any way.</summary>
     internal IEnumerable<TableEntry> Relations(CatalogSnapshot catalog) => catalog.Tables
-        .Where(table => table.LiveColumns.Any(column => IsOf(column) || IsIn(column.DefaultSql) || IsModelled(column)) || IsIn(table.ViewSql)
+        .Where(table => Own(table).Any(column => IsOf(column) || IsIn(column.DefaultSql) || IsModelled(column)) || IsIn(table.ViewSql)
             || table.Checks.Any(check => IsIn(check.Sql)) || table.Indexes.Any(Uses))
         .OrderBy(table => table.Oid);
 
@@ -33,7 +33,11 @@ internal sealed class MarkDependents
 
     /// <summary>Columns of the type or of arrays of it, and those computed with it, which go with it.</summary>
     internal IEnumerable<ColumnEntry> Columns(TableEntry table) =>
-        table.LiveColumns.Where(column => IsOf(column) || (column.IsGenerated && IsIn(column.DefaultSql)));
+        Own(table).Where(column => IsOf(column) || (column.IsGenerated && IsIn(column.DefaultSql)));
+
+    /// <summary>Columns that users see, and what is to take their places.</summary>
+    private static IEnumerable<ColumnEntry> Own(TableEntry table) =>
+        table.StoredColumns.Where(static column => !column.IsHidden || column.ShadowOf > 0);
 
     /// <summary>Other columns whose defaults mention it.</summary>
     internal IEnumerable<ColumnEntry> Defaults(TableEntry table) =>

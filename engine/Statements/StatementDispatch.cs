@@ -110,7 +110,7 @@ internal static class StatementDispatch
                 ExtensionCommands.Update(state, update);
                 break;
             case AlterTableStatement alter:
-                await AlterTableCommand.RunAsync(state, alter, cancellation);
+                await AlterTableCommand.RunAsync(state, alter, isInScript, cancellation);
                 break;
             case DropStatement drop:
                 await DropCommand.RunAsync(state, drop, isInScript, cancellation);

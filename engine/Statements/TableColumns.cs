@@ -15,5 +15,5 @@ internal static class TableColumns
             SqlState.UndefinedColumn, $"column \"{name}\" of relation \"{table.Name}\" does not exist");
 
     internal static TableEntry With(TableEntry table, ColumnEntry column) =>
-        table with { Columns = table.Columns.SetItem(column.Number - 1, column) };
+        table with { Columns = table.Columns.SetItem(table.PlaceOf(column.Number) - 1, column) };
 }

@@ -207,7 +207,7 @@ internal sealed class TableDraft
         if (isPrimary)
         {
             foreach (short number in numbers)
-                Columns[number - 1] = Columns[number - 1] with { IsNotNull = true };
+                RequireValue(number);
         }
         ImmutableArray<KeyValuePair<string, string>> options = Definitions.Options(key.Options);
         IndexOptions.Check("btree", options);
@@ -318,7 +318,13 @@ internal sealed class TableDraft
         if (!unique.IsPrimaryKey)
             return;
         foreach (short number in index.Columns)
-            Columns[number - 1] = Columns[number - 1] with { IsNotNull = true };
+            RequireValue(number);
+    }
+
+    private void RequireValue(short number)
+    {
+        int at = Columns.FindIndex(column => column.Number == number);
+        Columns[at] = Columns[at] with { IsNotNull = true };
     }
 
     internal bool IsRelationTaken(string name) =>

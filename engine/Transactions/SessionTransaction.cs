@@ -83,9 +83,13 @@ internal sealed class SessionTransaction(SessionState session)
     /// <exception cref="SqlException">25001: the statement cannot be rolled back.</exception>
     internal void RefuseBlock(string command, bool isInScript)
     {
-        if (State == BlockState.Block || (State == BlockState.Implicit && isInScript) || _storage is { HasWrites: true })
+        if (IsInBlock(isInScript))
             throw new SqlException(SqlState.ActiveSqlTransaction, $"{command} cannot run inside a transaction block");
     }
+
+    /// <summary>Whether the statement stands or falls with others.</summary>
+    internal bool IsInBlock(bool isInScript) =>
+        State == BlockState.Block || (State == BlockState.Implicit && isInScript) || _storage is { HasWrites: true };
 
     internal void Begin(TransactionModes modes)
     {

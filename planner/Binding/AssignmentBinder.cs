@@ -110,7 +110,8 @@ internal sealed class AssignmentBinder(
     {
         int index = expressions.FindAssigned(target.Name, position);
         ColumnEntry column = expressions.Live[index];
-        bool isGenerated = column.IsGenerated && !(state.Context.FillsDeferred && expressions.IsDeferred(column));
+        bool isGenerated = column.IsGenerated && !expressions.IsFilled(column)
+            && !(state.Context.FillsDeferred && expressions.IsDeferred(column));
         if (isGenerated || column.Identity == IdentityKind.Always)
         {
             throw new SqlException(SqlState.GeneratedAlways, $"column \"{target.Name}\" can only be updated to DEFAULT")

@@ -97,7 +97,8 @@ internal sealed partial class FromBinder(
             ColumnExpression reference = state.NewColumn(column.Type, column.Name);
             state.SetOrigin(reference, entry.Oid, column.Number);
             columns.Add(new ScanColumn(column.Number, reference));
-            if (!column.IsHidden && column.Number <= last)
+            bool isNamed = !column.IsHidden || (column.ShadowOf > 0 && state.Context.FillsDeferred);
+            if (isNamed && entry.PlaceOf(column.Number) <= last)
                 named.Add((column.Name, reference));
         }
         ColumnExpression tableOid = state.NewColumn(SqlType.OidType, "tableoid");

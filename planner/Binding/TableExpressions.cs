@@ -53,11 +53,13 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         SchemaName = name == table.Name ? state.SchemaNameOf(table) : null,
         Columns =
         [
-            .. Live.Zip(row).Where(static pair => !pair.First.IsHidden)
+            .. Live.Zip(row).Where(pair => IsNamed(pair.First))
                 .Select(static pair => new NamespaceColumn(pair.First.Name, pair.Second)),
         ],
         Table = isTarget ? table : null,
     };
+
+    private bool IsNamed(ColumnEntry column) => !column.IsHidden || IsFilled(column);
 
     internal ImmutableArray<RowCheck> Checks(ImmutableArray<ColumnExpression> row) =>
         [.. table.Checks.Select(check => new RowCheck(check.Name, Over(row, ExpressionPlace.Check,
@@ -75,7 +77,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
         var generated = ImmutableArray.CreateBuilder<GeneratedColumn>();
         for (int i = 0; i < Live.Length; i++)
         {
-            if (Live[i] is not { IsGenerated: true, DefaultSql: { } sql } column || IsDeferred(column))
+            if (Live[i] is not { IsGenerated: true, DefaultSql: { } sql } column || IsDeferred(column) || IsFilled(column))
                 continue;
             ScalarExpression value = Over(row, ExpressionPlace.Generated,
                 binder => Assign(binder, binder.Bind(SqlParser.ParseExpression(sql)), column, 0));
@@ -87,6 +89,9 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
     }
 
     internal bool IsDeferred(ColumnEntry column) => table.IsDeferred(column);
+
+    /// <summary>Whether it is a shadow, and the statement one that fills those.</summary>
+    internal bool IsFilled(ColumnEntry column) => column.ShadowOf > 0 && state.Context.FillsDeferred;
 
     /// <summary>What assignments do to columns whose values come later: they are NULL until then, unless what they are made of stays the
     /// same.</summary>
@@ -174,7 +179,7 @@ internal sealed class TableExpressions(BindingState state, TableEntry table, Tar
             name = view.Find(name, position);
         for (int i = 0; i < Live.Length; i++)
         {
-            if (Live[i].Name == name && !Live[i].IsHidden)
+            if (Live[i].Name == name && IsNamed(Live[i]))
                 return i;
         }
         throw new SqlException(SqlState.UndefinedColumn,

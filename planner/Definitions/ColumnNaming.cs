@@ -64,13 +64,13 @@ internal sealed class ColumnNaming
     private static Node BuildTable(TableForm form, TableEntry current)
     {
         ColumnEntry[] bound = [.. form.KnownColumns];
-        string?[] real = [.. bound.Select(column => current.LiveColumns.FirstOrDefault(now => now.Number == column.Number)?.Name)];
+        string?[] real = [.. bound.Select(column => current.LiveColumns.FirstOrDefault(now => current.PlaceOf(now.Number) == form.Table.PlaceOf(column.Number))?.Name)];
         int last = form.LastColumn;
         return new Node(form, [.. form.Item.Columns.Select(static column => column.Name)])
         {
             Real = real,
             Wanted = [.. real.Select((name, i) => name is null ? null : i < form.Alias?.Columns.Count ? form.Item.Columns[i].Name : name)],
-            Added = [.. current.LiveColumns.Where(column => column.Number > last).Select(static column => column.Name)],
+            Added = [.. current.LiveColumns.Where(column => current.PlaceOf(column.Number) > last).Select(static column => column.Name)],
         };
     }
 

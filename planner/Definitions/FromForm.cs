@@ -20,7 +20,7 @@ internal sealed record TableForm(TableEntry Table, TableAlias? Alias, NamespaceI
     /// <summary>The number of the last column that was known: those behind it have been added since.</summary>
     internal short LastColumn { get; init; } = short.MaxValue;
 
-    internal IEnumerable<ColumnEntry> KnownColumns => Table.LiveColumns.Where(column => column.Number <= LastColumn);
+    internal IEnumerable<ColumnEntry> KnownColumns => Table.LiveColumns.Where(column => Table.PlaceOf(column.Number) <= LastColumn);
 
     internal TableSample? Sample { get; init; }
 

@@ -18,7 +18,7 @@ internal static class KnownColumns
     /// <summary>The alias without a mark, and the number of the last column that the query knows.</summary>
     internal static (TableAlias? Alias, short Last) Read(TableEntry table, TableAlias? alias)
     {
-        short last = table.Columns.Length == 0 ? (short)0 : table.Columns[^1].Number;
+        short last = (short)table.Columns.Length;
         if (alias is not { Columns: [.., { Length: > 3 } mark] names } || mark[0] != Begin || mark[1] != Sign
             || !short.TryParse(mark.AsSpan(2..^1), NumberStyles.None, CultureInfo.InvariantCulture, out short known))
             return (alias, last);

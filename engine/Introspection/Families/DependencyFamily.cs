@@ -87,10 +87,13 @@ internal static class DependencyFamily
         yield return new Dependency(RewriteCatalog, Relations.RuleOid(view.Oid), ClassCatalog, view.Oid, 0, 'n');
         foreach ((CatalogObject relation, IEnumerable<ColumnEntry> columns) in Statements.Dependencies.ReadBy(context.Session, context.Catalog, view))
         {
-            foreach (short number in columns.Select(static column => column.Number).DefaultIfEmpty((short)0))
+            foreach (short number in columns.Select(column => PlaceOf(relation, column)).DefaultIfEmpty((short)0))
                 yield return new Dependency(RewriteCatalog, Relations.RuleOid(view.Oid), ClassCatalog, relation.Oid, number, 'n');
         }
     }
+
+    private static short PlaceOf(CatalogObject relation, ColumnEntry column) =>
+        relation is TableEntry table ? table.PlaceOf(column.Number) : column.Number;
 
     private static IEnumerable<Dependency> OfTable(TableEntry table)
     {
@@ -101,9 +104,9 @@ internal static class DependencyFamily
             yield return new Dependency(ClassCatalog, table.Oid, TypeCatalog, column.Type.Oid, 0, 'n') { Column = column.Number };
         foreach (ColumnEntry column in table.LiveColumns.Where(RelationFamily.HasDefault))
         {
-            uint value = Relations.DefaultOid(table.Oid, column.Number);
+            uint value = Relations.DefaultOid(table.Oid, table.PlaceOf(column.Number));
             yield return new Dependency(
-                DefaultCatalog, value, ClassCatalog, table.Oid, column.Number, column.IsGenerated ? 'i' : 'a');
+                DefaultCatalog, value, ClassCatalog, table.Oid, table.PlaceOf(column.Number), column.IsGenerated ? 'i' : 'a');
             foreach (short number in ColumnsOfValue(table, column))
                 yield return new Dependency(DefaultCatalog, value, ClassCatalog, table.Oid, number, 'n');
             if (column.SequenceOid != 0)
@@ -121,7 +124,7 @@ internal static class DependencyFamily
                 yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, reference.ReferencedTable, number, 'n');
             yield return new Dependency(ConstraintCatalog, constraint.Oid, ClassCatalog, reference.IndexOid, 0, 'n');
         }
-        foreach (IndexEntry index in table.Indexes)
+        foreach (IndexEntry index in table.Indexes.Where(static index => index.Replaces == 0))
         {
             if (index.ConstraintOid != 0)
             {
@@ -129,7 +132,7 @@ internal static class DependencyFamily
                 continue;
             }
             foreach (ColumnEntry column in table.LiveColumns.Where(column => IndexColumns.Mentions(index, column)))
-                yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, column.Number, 'a');
+                yield return new Dependency(ClassCatalog, index.Oid, ClassCatalog, table.Oid, table.PlaceOf(column.Number), 'a');
         }
     }
 
@@ -177,7 +180,7 @@ internal static class DependencyFamily
         foreach (ColumnEntry column in table.LiveColumns)
         {
             if (column.Comment is { } comment)
-                yield return new Description(table.Oid, ClassCatalog, column.Number, comment);
+                yield return new Description(table.Oid, ClassCatalog, table.PlaceOf(column.Number), comment);
         }
         foreach (CheckEntry check in table.Checks)
         {

@@ -41,7 +41,7 @@ internal static class ModelFamily
         new RowSource<Deferred>("vecsql.embedding_jobs", Jobs)
             .With("schema_name", (context, found) => context.SchemaName(found.Table.SchemaOid))
             .With("table_name", found => found.Table.Name)
-            .With("column_name", found => found.Column.Name)
+            .With("column_name", found => found.Column.ShadowOf > 0 ? found.Table.Column(found.Column.ShadowOf).Name : found.Column.Name)
             .With("model", (context, found) => found.Column.Model is { } use
                 ? new ModelName(context.Catalog.FindModel(use.Model)?.Name ?? "?", use.Version).ToString() : null)
             .With("state", found => found.Job.State)
@@ -57,8 +57,7 @@ internal static class ModelFamily
 
     private static IEnumerable<Deferred> Jobs(ViewContext context) =>
         from table in context.Catalog.Tables.OrderBy(static table => table.Oid)
-        from column in table.LiveColumns
-        where table.IsDeferred(column)
+        from column in table.FilledColumns
         select new Deferred(table, column, context.Session.Database.Embedding.JobOf(table, column));
 
     /// <param name="State">What the node has done with it; null where nothing.</param>

@@ -175,7 +175,7 @@ internal static class RelationFamily
 
     /// <summary>The table's columns that an index has; 0 for an expression.</summary>
     private static IEnumerable<short> Keys(Relation relation) => relation is { Index: { } index, Table: { } table }
-        ? index.Columns.Select((_, key) => IndexColumns.OwnColumn(table, index, key)).Concat(index.Include)
+        ? index.Columns.Select((_, key) => IndexColumns.OwnColumn(table, index, key)).Concat(index.Include).Select(table.PlaceOf)
         : [];
 
     private static IEnumerable<ColumnEntry> KeyColumns(Relation relation)
