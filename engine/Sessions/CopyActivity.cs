@@ -2,10 +2,17 @@ namespace VecSQL.Engine.Sessions;
 
 /// <summary>What pg_stat_progress_copy shows of a running COPY.</summary>
 /// <remarks>Threads: the session's own counts, a piece or a batch at a time; any may read.</remarks>
-/// <param name="TableOid">0 where a query is copied.</param>
-internal sealed record CopyActivity(uint TableOid, bool IsFrom, bool IsFile)
+/// <param name="tableOid">0 where a query is copied.</param>
+internal sealed class CopyActivity(uint tableOid, bool isFrom, bool isFile)
 {
     private long _bytesDone, _bytesTotal, _rowsDone, _rowsExcluded;
+
+    internal uint TableOid => tableOid;
+
+    internal bool IsFrom => isFrom;
+
+    /// <summary>Whether the data is a file's of the server, not the client's.</summary>
+    internal bool IsFile => isFile;
 
     /// <summary>Bytes of data that were taken or given.</summary>
     internal long BytesDone => Volatile.Read(ref _bytesDone);

@@ -44,7 +44,7 @@ internal static class CopyCommand
         if (options.IsFrozen)
             RequireUnseen(session, table);
         CopyColumn[] copied = [.. columns.Select(column => new CopyColumn(column.Name, column.Type))];
-        CopyActivity activity = new(table.Oid, IsFrom: true, IsFile: statement.File is not null);
+        CopyActivity activity = new(table.Oid, isFrom: true, isFile: statement.File is not null);
         StatementWork work = SourceOf(options) is { } source
             ? new ArrowCopyInWork(session, plan, activity, source, table.Name, copied)
             : new CopyInWork(session, plan, activity, CopyReader.Create(options, table.Name, copied, session.Format), table.Name, columns.Length,
@@ -92,7 +92,7 @@ internal static class CopyCommand
             isFrom: false, table?.Name, table is null ? [] : [.. table.LiveColumns.Select(column => column.Name)]);
         if (statement.File is null && options.Shards > 1)
             throw new SqlException(SqlState.FeatureNotSupported, "COPY shards available only for files of the server");
-        CopyActivity activity = new(table?.Oid ?? 0, IsFrom: false, IsFile: statement.File is not null);
+        CopyActivity activity = new(table?.Oid ?? 0, isFrom: false, isFile: statement.File is not null);
         StatementWork work = options.Format == CopyFormat.Arrow
             ? new ArrowCopyOutWork(query, activity, results, session.Format, options.IsCompressed)
             : new CopyOutWork(query, activity, CopyWriter.Create(
