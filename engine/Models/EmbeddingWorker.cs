@@ -201,7 +201,7 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
         catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
             Publish(job with { State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow() });
-            Wake();
+            _wake.Release(); // to wait for the next try, rather than to begin it
         }
         catch (OperationCanceledException)
         {

@@ -75,6 +75,24 @@ public sealed class ModelChangeTests : ModelTest
     }
 
     [Fact]
+    public async Task What_is_computed_from_the_column_meanwhile_ends_it()
+    {
+        await MakeAsync(50);
+        await using TestSession block = Database.Session();
+        await block.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class"); // keeps the change waiting
+        Task<string> change = Session.ErrorAsync(Change);
+        await using TestSession other = Database.Session();
+        while (await other.ValueAsync("SELECT count(*) FROM vecsql.embedding_jobs WHERE rows_done = 50") == "0")
+            await Task.Yield();
+        await other.RunAsync("CREATE INDEX ON t USING hnsw ((e::halfvec(4)) halfvec_l2_ops)");
+        Assert.StartsWith("55006: cannot alter table \"t\"", await other.ErrorAsync("ALTER TABLE t DROP COLUMN e"), StringComparison.Ordinal);
+        await block.RunAsync("COMMIT");
+        Assert.Contains("an index of relation \"t\" is computed from column \"e\"", await change, StringComparison.Ordinal);
+        Assert.Equal("50", await other.ValueAsync("SELECT count(*) FROM t WHERE e = embed('a', body)"));
+        await other.RunAsync("ALTER TABLE t DROP COLUMN e");
+    }
+
+    [Fact]
     public async Task Nobody_reads_at_a_moment_from_before_afterwards()
     {
         await MakeAsync(50);
