@@ -32,16 +32,14 @@ public sealed class FlightListener : IAsyncDisposable
 
     /// <summary>Begins to serve.</summary>
     /// <exception cref="IOException">The address is taken or cannot be used.</exception>
-    public static async Task<FlightListener> StartAsync(
-        IPEndPoint address, Database database, FlightOptions options, ILogger log, CancellationToken cancellation)
+    public static FlightListener Start(IPEndPoint address, Database database, FlightOptions options, ILogger log)
     {
         HandleTable handles = new();
         SessionTable sessions = new(database, new Authenticator(database, options, log), options);
         FlightSqlHandler handler = new(sessions, handles, new FlightActions(sessions, handles, options), options);
-        GrpcServer server = await GrpcServer.StartAsync(
+        GrpcServer server = GrpcServer.Start(
             address, FlightService.MethodsOf(handler), new GrpcLimits(),
-            () => options.Security().Tls?.OptionsFor(SslApplicationProtocol.Http2), SqlStatus.Of, options.StopTimeout, options.Time, log,
-            cancellation).ConfigureAwait(false);
+            () => options.Security().Tls?.OptionsFor(SslApplicationProtocol.Http2), SqlStatus.Of, options.StopTimeout, options.Time, log);
         return new FlightListener(server, sessions, handles, options.Time, log);
     }
 

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(8004, LogLevel.Error, "what no Flight client uses any more could not be closed")]
     public static partial void SweepFailed(ILogger log, Exception error);
+
+    [LoggerMessage(8005, LogLevel.Warning, "a Flight connection could not be accepted")]
+    public static partial void AcceptFailed(ILogger log, Exception error);
 }

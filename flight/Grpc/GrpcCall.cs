@@ -8,11 +8,10 @@ public sealed class GrpcCall
 {
     private readonly MessageReader _reader;
     private readonly MessageWriter _writer;
-    private readonly Func<GrpcCall, Task> _begin;
-    private bool _hasBegun;
+    private readonly Func<GrpcCall, ValueTask> _begin;
 
     internal GrpcCall(
-        string method, GrpcMetadata headers, GrpcPeer peer, MessageReader reader, MessageWriter writer, Func<GrpcCall, Task> begin,
+        string method, GrpcMetadata headers, GrpcPeer peer, MessageReader reader, MessageWriter writer, Func<GrpcCall, ValueTask> begin,
         DateTimeOffset? deadline, CancellationToken cancellation)
     {
         Method = method;
@@ -37,6 +36,9 @@ public sealed class GrpcCall
     /// <summary>Cancelled when the client has left the call, the deadline has come, or the server stops.</summary>
     public CancellationToken Cancellation { get; }
 
+    /// <summary>Whether what goes before the first message was sent.</summary>
+    internal bool HasBegun { get; private set; }
+
     /// <summary>Sent before the first message.</summary>
     public GrpcMetadata ResponseHeaders { get; } = [];
 
@@ -47,15 +49,10 @@ public sealed class GrpcCall
     public ValueTask<GrpcMessage?> ReadAsync() => _reader.NextAsync(Cancellation);
 
     /// <summary>Sends a message; returns when the client can take more.</summary>
-    public async ValueTask WriteAsync(GrpcPayload payload)
-    {
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            await _begin(this).ConfigureAwait(false);
-        }
-        await _writer.WriteAsync(payload, Cancellation).ConfigureAwait(false);
-    }
+    public ValueTask WriteAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: true);
+
+    /// <summary>Sends the last message, which goes with the status.</summary>
+    internal ValueTask WriteLastAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: false);
 
     /// <summary>The only message of a client that may send one.</summary>
     /// <exception cref="GrpcException">It sent none, or several.</exception>
@@ -66,6 +63,16 @@ public sealed class GrpcCall
         T request = marshaller.Read(message.Bytes);
         using GrpcMessage? second = await ReadAsync().ConfigureAwait(false);
         return second is null ? request : throw new GrpcException(GrpcStatusCode.Internal, "the request has more than one message");
+    }
+
+    private async ValueTask WriteAsync(GrpcPayload payload, bool isFlushed)
+    {
+        if (!HasBegun)
+        {
+            HasBegun = true;
+            await _begin(this).ConfigureAwait(false);
+        }
+        await _writer.WriteAsync(payload, isLast: false, isFlushed, Cancellation).ConfigureAwait(false);
     }
 }
 

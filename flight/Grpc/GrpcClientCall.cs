@@ -1,6 +1,6 @@
-using System.IO.Pipelines;
-using System.Net;
-using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using VecSQL.Flight.Http2;
 
 namespace VecSQL.Flight.Grpc;
 
@@ -14,25 +14,22 @@ public sealed class GrpcClientCall : IAsyncDisposable
     private readonly CancellationTokenSource _ended;
     private readonly CancellationTokenSource _late = new();
     private readonly CancellationToken _caller;
-    private readonly HttpRequestMessage _request;
-    private readonly RequestStream _content = new();
     private readonly GrpcChannelOptions _options;
-    private readonly Task<HttpResponseMessage> _answer;
+    private readonly Task<Http2Stream> _opening;
+    private Http2Stream? _stream;
+    private CancellationTokenRegistration _leaving;
     private MessageWriter? _writer;
     private MessageReader? _reader;
-    private HttpResponseMessage? _response;
-    private CancellationTokenRegistration _leaving;
-    private bool _isDone;
+    private bool _isFlushed, _isComplete, _isDone;
 
     internal GrpcClientCall(
-        HttpMessageInvoker http, HttpRequestMessage request, GrpcChannelOptions options, TimeSpan? timeout, CancellationToken cancellation)
+        GrpcChannel channel, IEnumerable<HeaderField> fields, GrpcChannelOptions options, TimeSpan? timeout, CancellationToken cancellation)
     {
-        (_request, _options, _caller) = (request, options, cancellation);
+        (_options, _caller) = (options, cancellation);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _late.Token);
         if (timeout is { } patience)
             _late.CancelAfter(patience);
-        _request.Content = _content;
-        _answer = http.SendAsync(request, _ended.Token);
+        _opening = OpenAsync(channel, fields);
     }
 
     /// <summary>What came before the first message; empty until <see cref="ReadAsync"/> or <see cref="ReadHeadersAsync"/> has returned.</summary>
@@ -43,44 +40,48 @@ public sealed class GrpcClientCall : IAsyncDisposable
 
     /// <summary>Sends a message; returns when the server can take more.</summary>
     /// <exception cref="GrpcException">The call has ended.</exception>
-    public async ValueTask WriteAsync(GrpcPayload payload)
+    public ValueTask WriteAsync(GrpcPayload payload) => WriteAsync(payload, isLast: false);
+
+    /// <summary>Sends a message behind which no other follows.</summary>
+    /// <exception cref="GrpcException">The call has ended.</exception>
+    public ValueTask WriteLastAsync(GrpcPayload payload)
     {
-        try
-        {
-            PipeWriter pipe = await WaitAsync(_content.Pipe).ConfigureAwait(false);
-            _writer ??= new MessageWriter(pipe, _options.Limits.SendBytesMax, _options.UsesGzip);
-            await _writer.WriteAsync(payload, _ended.Token).ConfigureAwait(false);
-        }
-        catch (Exception failed) when (failed is not GrpcException)
-        {
-            await EndAsync().ConfigureAwait(false); // the server may have said why it takes no more
-            throw Translated(failed);
-        }
+        _isComplete = true;
+        return WriteAsync(payload, isLast: true);
     }
 
     /// <summary>Says that no message follows.</summary>
-    public void CompleteWriting() => _content.Complete();
+    public void CompleteWriting()
+    {
+        if (_isComplete)
+            return;
+        _isComplete = true;
+        _ = CompleteAsync();
+    }
 
     /// <summary>Waits for what comes before the first message.</summary>
     public async ValueTask ReadHeadersAsync()
     {
-        if (_response is not null)
+        if (_reader is not null)
             return;
+        IReadOnlyList<HeaderField> headers;
         try
         {
-            _response = await _answer.ConfigureAwait(false);
+            Http2Stream stream = await _opening.ConfigureAwait(false);
+            if (!_isFlushed)
+                await stream.FlushAsync(_ended.Token).ConfigureAwait(false);
+            headers = await stream.ReadHeadersAsync(_ended.Token).ConfigureAwait(false);
         }
         catch (Exception failed) when (failed is not GrpcException)
         {
             throw Translated(failed);
         }
-        _leaving = _ended.Token.UnsafeRegister(static response => ((HttpResponseMessage)response!).Dispose(), _response); // resets the stream
-        Collect(_response.Headers, ResponseHeaders);
-        if (_response.StatusCode != HttpStatusCode.OK)
-            throw new GrpcException(CodeOf(_response.StatusCode), $"the server answered with HTTP status {(int)_response.StatusCode}");
-        if (!MessageCompression.TryRead(Single(_response.Headers, "grpc-encoding"), out bool isGzip))
+        Collect(headers, ResponseHeaders);
+        if (HeaderRules.Find(headers, ":status") is not "200" and var status)
+            throw new GrpcException(CodeOf(status ?? ""), $"the server answered with HTTP status {status}");
+        if (!MessageCompression.TryRead(HeaderRules.Find(headers, "grpc-encoding"), out bool isGzip))
             throw new GrpcException(GrpcStatusCode.Internal, "the server compresses messages by what is not known here");
-        Stream body = await _response.Content.ReadAsStreamAsync(_ended.Token).ConfigureAwait(false);
+        MessageAssembler body = (MessageAssembler)(await _opening.ConfigureAwait(false)).Sink;
         _reader = new MessageReader(body, _options.Limits.ReceiveBytesMax, isGzip);
     }
 
@@ -90,7 +91,7 @@ public sealed class GrpcClientCall : IAsyncDisposable
     public async ValueTask<GrpcMessage?> ReadAsync()
     {
         await ReadHeadersAsync().ConfigureAwait(false);
-        if (_isDone || _reader is null)
+        if (_isDone || _reader is null || _stream is null)
             return null;
         try
         {
@@ -101,7 +102,7 @@ public sealed class GrpcClientCall : IAsyncDisposable
         {
             throw Translated(failed);
         }
-        await EndAsync().ConfigureAwait(false);
+        End(_stream);
         return null;
     }
 
@@ -109,47 +110,79 @@ public sealed class GrpcClientCall : IAsyncDisposable
     {
         if (!_isDone)
             await _ended.CancelAsync().ConfigureAwait(false);
-        _content.Complete();
-        await _leaving.DisposeAsync().ConfigureAwait(false);
         try
         {
-            (await _answer.ConfigureAwait(false)).Dispose();
+            Http2Stream stream = await _opening.ConfigureAwait(false);
+            await _leaving.DisposeAsync().ConfigureAwait(false);
+            if (!_isDone || !_isComplete)
+                stream.Reset(Http2Error.Cancel);
+            ((MessageAssembler)stream.Sink).Dispose();
         }
-        catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception failed) when (IsOfConnection(failed) || failed is OperationCanceledException)
         {
             // It was told to who asked, or nobody did.
         }
-        _reader?.Dispose();
-        _request.Dispose();
         _ended.Dispose();
         _late.Dispose();
     }
 
-    private async ValueTask<PipeWriter> WaitAsync(Task<PipeWriter> pipe)
+    private async Task<Http2Stream> OpenAsync(GrpcChannel channel, IEnumerable<HeaderField> fields)
     {
-        Task first = await Task.WhenAny(pipe, _answer).ConfigureAwait(false);
-        if (first == _answer && !pipe.IsCompleted)
-            await _answer.ConfigureAwait(false); // it failed, or the server wants no messages
-        return await pipe.WaitAsync(_ended.Token).ConfigureAwait(false);
+        Http2Stream stream = await channel.OpenAsync(fields, _ended.Token).ConfigureAwait(false);
+        _stream = stream;
+        _leaving = _ended.Token.UnsafeRegister(static opened => ((Http2Stream)opened!).Reset(Http2Error.Cancel), stream);
+        return stream;
+    }
+
+    private async ValueTask WriteAsync(GrpcPayload payload, bool isLast)
+    {
+        try
+        {
+            Http2Stream stream = await _opening.ConfigureAwait(false);
+            _writer ??= new MessageWriter(stream, _options.Limits.SendBytesMax, _options.UsesGzip);
+            _isFlushed = true;
+            await _writer.WriteAsync(payload, isLast, isFlushed: true, _ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (failed is not GrpcException)
+        {
+            ThrowStatus(); // the server may have said why it takes no more
+            throw Translated(failed);
+        }
+    }
+
+    private async Task CompleteAsync()
+    {
+        try
+        {
+            Http2Stream stream = await _opening.ConfigureAwait(false);
+            _isFlushed = true;
+            await stream.SendAsync([], 0, isLast: true, isFlushed: true, _ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (IsOfConnection(failed) || failed is OperationCanceledException or ObjectDisposedException)
+        {
+            // Who reads is told.
+        }
+    }
+
+    private void ThrowStatus()
+    {
+        if (_stream is { IsReceived: true, Headers: not null } stream && !_isDone)
+            End(stream);
     }
 
     /// <summary>Reads the status.</summary>
-    private async ValueTask EndAsync()
+    private void End(Http2Stream stream)
     {
-        await ReadHeadersAsync().ConfigureAwait(false);
-        if (_isDone || _response is null)
-            return;
-        string? code = Single(_response.TrailingHeaders, GrpcStatus.CodeHeader);
-        HttpHeaders headers = code is null ? _response.Headers : _response.TrailingHeaders;
-        code ??= Single(headers, GrpcStatus.CodeHeader);
-        if (code is null)
-            return; // no status yet: messages follow
+        bool isAlone = HeaderRules.Find(stream.Trailers, GrpcStatus.CodeHeader) is null; // no messages, and one block of headers
+        IReadOnlyList<HeaderField> fields = (isAlone ? stream.Headers : stream.Trailers) ?? [];
+        string code = HeaderRules.Find(fields, GrpcStatus.CodeHeader)
+            ?? throw new GrpcException(GrpcStatusCode.Internal, "the server has ended the call and not said how");
         _isDone = true;
-        Collect(headers, Trailers);
+        Collect(fields, Trailers);
         if (code == "0")
             return;
-        string message = GrpcMetadata.DecodeMessage(Single(headers, GrpcStatus.MessageHeader) ?? "");
-        string details = Single(headers, GrpcStatus.DetailsHeader) ?? "";
+        string message = GrpcMetadata.DecodeMessage(HeaderRules.Find(fields, GrpcStatus.MessageHeader) ?? "");
+        string details = HeaderRules.Find(fields, GrpcStatus.DetailsHeader) ?? "";
         throw new GrpcException(int.TryParse(code, out int number) ? (GrpcStatusCode)number : GrpcStatusCode.Unknown, message)
         {
             Details = GrpcMetadata.Decode(details) ?? [],
@@ -163,78 +196,42 @@ public sealed class GrpcClientCall : IAsyncDisposable
             return new OperationCanceledException("the call was cancelled", failed, _caller);
         if (_late.IsCancellationRequested)
             return new GrpcException(GrpcStatusCode.DeadlineExceeded, "the deadline has come before the call was done", failed);
-        HttpProtocolException? protocol = failed as HttpProtocolException ?? failed.InnerException as HttpProtocolException;
         return failed switch
         {
-            _ when protocol is not null => new GrpcException(CodeOf(protocol.ErrorCode), "the server has reset the call", failed),
-            HttpRequestException or IOException => new GrpcException(GrpcStatusCode.Unavailable, failed.Message, failed),
+            Http2Exception told => new GrpcException(CodeOf(told.Error), told.Message, failed),
+            _ when failed.InnerException is Http2Exception told => new GrpcException(CodeOf(told.Error), told.Message, failed),
+            _ when IsOfConnection(failed) => new GrpcException(GrpcStatusCode.Unavailable, failed.Message, failed),
             OperationCanceledException => new GrpcException(GrpcStatusCode.Cancelled, "the call was cancelled", failed),
             _ => new GrpcException(GrpcStatusCode.Unknown, failed.Message, failed),
         };
     }
 
+    private static bool IsOfConnection(Exception failed) => failed is IOException or SocketException or AuthenticationException;
+
     /// <summary>Source: gRPC documentation, "gRPC over HTTP2", "Errors".</summary>
-    private static GrpcStatusCode CodeOf(long http2Error) => http2Error switch
+    private static GrpcStatusCode CodeOf(Http2Error error) => error switch
     {
-        7 => GrpcStatusCode.Unavailable, // REFUSED_STREAM
-        8 => GrpcStatusCode.Cancelled, // CANCEL
-        11 => GrpcStatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
-        12 => GrpcStatusCode.PermissionDenied, // INADEQUATE_SECURITY
+        Http2Error.RefusedStream => GrpcStatusCode.Unavailable,
+        Http2Error.Cancel => GrpcStatusCode.Cancelled,
+        Http2Error.EnhanceYourCalm => GrpcStatusCode.ResourceExhausted,
+        Http2Error.InadequateSecurity => GrpcStatusCode.PermissionDenied,
         _ => GrpcStatusCode.Internal,
     };
 
     /// <summary>Source: gRPC documentation, "HTTP to gRPC Status Code Mapping".</summary>
-    private static GrpcStatusCode CodeOf(HttpStatusCode status) => status switch
+    private static GrpcStatusCode CodeOf(string status) => status switch
     {
-        HttpStatusCode.BadRequest => GrpcStatusCode.Internal,
-        HttpStatusCode.Unauthorized => GrpcStatusCode.Unauthenticated,
-        HttpStatusCode.Forbidden => GrpcStatusCode.PermissionDenied,
-        HttpStatusCode.NotFound => GrpcStatusCode.Unimplemented,
-        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
-            or HttpStatusCode.GatewayTimeout => GrpcStatusCode.Unavailable,
+        "400" => GrpcStatusCode.Internal,
+        "401" => GrpcStatusCode.Unauthenticated,
+        "403" => GrpcStatusCode.PermissionDenied,
+        "404" => GrpcStatusCode.Unimplemented,
+        "429" or "502" or "503" or "504" => GrpcStatusCode.Unavailable,
         _ => GrpcStatusCode.Unknown,
     };
 
-    private static string? Single(HttpHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.FirstOrDefault() : null;
-
-    private static void Collect(HttpHeaders headers, GrpcMetadata metadata)
+    private static void Collect(IReadOnlyList<HeaderField> fields, GrpcMetadata metadata)
     {
-        foreach ((string name, HeaderStringValues values) in headers.NonValidated) // empty ones, too
-        {
-            foreach (string value in values)
-                metadata.Receive(name.ToLowerInvariant(), value);
-        }
-    }
-
-    /// <summary>A request's body that is written while the call runs.</summary>
-    private sealed class RequestStream : HttpContent
-    {
-        private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public RequestStream() => Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-
-        public Task<PipeWriter> Pipe => _opened.Task;
-
-        public void Complete() => _completed.TrySetResult();
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override async Task SerializeToStreamAsync(
-            Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        {
-            await stream.FlushAsync(cancellationToken).ConfigureAwait(false); // sends the headers
-            PipeWriter pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 64 << 10, leaveOpen: true));
-            _opened.TrySetResult(pipe);
-            await _completed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        foreach (HeaderField field in fields)
+            metadata.Receive(field.Name, field.Value);
     }
 }

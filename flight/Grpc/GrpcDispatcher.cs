@@ -1,85 +1,79 @@
 using System.Collections.Frozen;
-using System.Net;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
+using VecSQL.Flight.Http2;
 
 namespace VecSQL.Flight.Grpc;
 
-/// <summary>Serves HTTP/2 requests as calls: finds the method, runs its handler, says how it ended.</summary>
+/// <summary>Serves HTTP/2 streams as calls: finds the method, runs its handler, says how it ended.</summary>
 /// <remarks>Source: gRPC documentation, "gRPC over HTTP2".</remarks>
 internal sealed class GrpcDispatcher(
     GrpcMethods methods, GrpcLimits limits, Func<Exception, GrpcException?> known, TimeProvider time, ILogger log, CancellationToken stopping)
-    : IHttpApplication<HttpContext>
 {
     private const string ContentType = "application/grpc";
 
+    private static readonly HeaderField Ok = new(":status", "200"), Typed = new("content-type", ContentType);
+
     private readonly FrozenDictionary<string, Func<GrpcCall, Task>> _handlers = methods.Freeze();
 
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
-
-    public void DisposeContext(HttpContext context, Exception? exception)
+    /// <summary>Serves one call.</summary>
+    /// <exception cref="IOException">The client has gone.</exception>
+    public async Task ServeAsync(Http2Stream stream, GrpcPeer peer)
     {
-    }
-
-    public async Task ProcessRequestAsync(HttpContext context)
-    {
-        if (context.Request.Method != HttpMethods.Post)
-        {
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
-        if (!IsGrpc(context.Request.ContentType))
-        {
-            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-            return;
-        }
-        GrpcStatus status = await RunAsync(context).ConfigureAwait(false);
-        if (!context.RequestAborted.IsCancellationRequested)
-            await EndAsync(context.Response, status).ConfigureAwait(false);
+        IReadOnlyList<HeaderField> headers = stream.Headers ?? [];
+        using MessageAssembler body = (MessageAssembler)stream.Sink;
+        if (HeaderRules.Find(headers, ":method") != "POST")
+            await stream.SendHeadersAsync([new HeaderField(":status", "405"), new HeaderField("allow", "POST")], isLast: true).ConfigureAwait(false);
+        else if (!IsGrpc(HeaderRules.Find(headers, "content-type")))
+            await stream.SendHeadersAsync([new HeaderField(":status", "415")], isLast: true).ConfigureAwait(false);
+        else
+            await RunAsync(stream, headers, body, peer).ConfigureAwait(false);
     }
 
     private static bool IsGrpc(string? contentType) => contentType is not null
         && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == ContentType.Length || contentType[ContentType.Length] is '+' or ';');
 
-    private async ValueTask<GrpcStatus> RunAsync(HttpContext context)
+    private async ValueTask RunAsync(Http2Stream stream, IReadOnlyList<HeaderField> headers, MessageAssembler body, GrpcPeer peer)
     {
-        IHeaderDictionary headers = context.Request.Headers;
-        string path = context.Request.Path.Value ?? "";
+        string path = HeaderRules.Find(headers, ":path") ?? "";
         if (!_handlers.TryGetValue(path, out Func<GrpcCall, Task>? handler))
-            return Failed(GrpcStatusCode.Unimplemented, $"there is no method {path}");
-        if (!MessageCompression.TryRead(headers["grpc-encoding"], out bool isGzip))
         {
-            context.Response.Headers["grpc-accept-encoding"] = MessageCompression.Accepted;
-            return Failed(GrpcStatusCode.Unimplemented, $"messages compressed by {headers["grpc-encoding"]} are not taken");
+            await EndAsync(stream, null, Failed(GrpcStatusCode.Unimplemented, $"there is no method {path}")).ConfigureAwait(false);
+            return;
+        }
+        string? encoding = HeaderRules.Find(headers, "grpc-encoding");
+        if (!MessageCompression.TryRead(encoding, out bool isGzip))
+        {
+            GrpcStatus refused = Failed(GrpcStatusCode.Unimplemented, $"messages compressed by {encoding} are not taken");
+            await EndAsync(stream, null, refused, new HeaderField("grpc-accept-encoding", MessageCompression.Accepted)).ConfigureAwait(false);
+            return;
         }
         TimeSpan? timeout = null;
-        if (headers.TryGetValue("grpc-timeout", out StringValues asked))
+        if (HeaderRules.Find(headers, "grpc-timeout") is { } asked)
         {
-            if (!GrpcTimeout.TryParse(asked.ToString(), out TimeSpan parsed))
-                return Failed(GrpcStatusCode.InvalidArgument, "grpc-timeout is not up to eight digits and one of H, M, S, m, u, n");
+            if (!GrpcTimeout.TryParse(asked, out TimeSpan parsed))
+            {
+                await EndAsync(stream, null, Failed(GrpcStatusCode.InvalidArgument,
+                    "grpc-timeout is not up to eight digits and one of H, M, S, m, u, n")).ConfigureAwait(false);
+                return;
+            }
             timeout = parsed;
         }
         using CancellationTokenSource late = new();
         if (timeout is { } patience)
             late.CancelAfter(patience);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token, stopping);
-        using MessageReader reader = new(context.Request.Body, limits.ReceiveBytesMax, isGzip);
-        bool compresses = isGzip && headers["grpc-accept-encoding"].ToString().Contains(MessageCompression.Gzip, StringComparison.Ordinal);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended, late.Token, stopping);
+        bool compresses = isGzip
+            && (HeaderRules.Find(headers, "grpc-accept-encoding") ?? "").Contains(MessageCompression.Gzip, StringComparison.Ordinal);
         GrpcCall call = new(
-            path, MetadataOf(headers), PeerOf(context), reader,
-            new MessageWriter(context.Response.BodyWriter, limits.SendBytesMax, compresses),
-            started => BeginAsync(context.Response, started, compresses),
+            path, MetadataOf(headers), peer, new MessageReader(body, limits.ReceiveBytesMax, isGzip),
+            new MessageWriter(stream, limits.SendBytesMax, compresses), started => BeginAsync(stream, started, compresses),
             timeout is { } span ? time.GetUtcNow() + span : null, ended.Token);
         GrpcStatus status = await HandleAsync(handler, call).ConfigureAwait(false);
-        if (!context.Response.HasStarted)
-            AddHeaders(context.Response, call.ResponseHeaders);
-        return status.Code != GrpcStatusCode.Ok && late.IsCancellationRequested
-            ? Failed(GrpcStatusCode.DeadlineExceeded, "the deadline has come before the call was done")
-            : status;
+        if (status.Code != GrpcStatusCode.Ok && late.IsCancellationRequested)
+            status = Failed(GrpcStatusCode.DeadlineExceeded, "the deadline has come before the call was done");
+        if (!stream.Ended.IsCancellationRequested)
+            await EndAsync(stream, call, status).ConfigureAwait(false);
     }
 
     private async ValueTask<GrpcStatus> HandleAsync(Func<GrpcCall, Task> handler, GrpcCall call)
@@ -92,10 +86,6 @@ internal sealed class GrpcDispatcher(
         catch (GrpcException error)
         {
             return GrpcStatus.Of(error);
-        }
-        catch (BadHttpRequestException)
-        {
-            return Failed(GrpcStatusCode.Internal, "the request broke HTTP/2"); // the connection is told in its own words
         }
         catch (Exception error) when (call.Cancellation.IsCancellationRequested && error is OperationCanceledException or IOException)
         {
@@ -117,56 +107,42 @@ internal sealed class GrpcDispatcher(
 
     private static GrpcStatus Failed(GrpcStatusCode code, string message) => new(code, message, default, []);
 
-    private static GrpcMetadata MetadataOf(IHeaderDictionary headers)
+    private static GrpcMetadata MetadataOf(IReadOnlyList<HeaderField> headers)
     {
         GrpcMetadata metadata = [];
-        foreach ((string name, StringValues values) in headers)
-        {
-            foreach (string? value in values)
-                metadata.Receive(name.ToLowerInvariant(), value);
-        }
+        foreach (HeaderField field in headers)
+            metadata.Receive(field.Name, field.Value);
         return metadata;
     }
 
-    private static GrpcPeer PeerOf(HttpContext context)
+    private static ValueTask BeginAsync(Http2Stream stream, GrpcCall call, bool compresses)
     {
-        IPEndPoint? address = context.Connection.RemoteIpAddress is { } ip ? new IPEndPoint(ip, context.Connection.RemotePort) : null;
-        return new GrpcPeer(address, context.Features.Get<TlsPeer>());
-    }
-
-    private static Task BeginAsync(HttpResponse response, GrpcCall call, bool compresses)
-    {
-        response.ContentType = ContentType;
+        List<HeaderField> fields = [Ok, Typed];
         if (compresses)
-            response.Headers["grpc-encoding"] = MessageCompression.Gzip;
-        AddHeaders(response, call.ResponseHeaders);
-        return response.StartAsync(call.Cancellation);
+            fields.Add(new HeaderField("grpc-encoding", MessageCompression.Gzip));
+        AddMetadata(fields, call);
+        return stream.SendHeadersAsync(fields, isLast: false);
     }
 
-    private static void AddHeaders(HttpResponse response, GrpcMetadata metadata)
+    private static void AddMetadata(List<HeaderField> fields, GrpcCall call)
     {
-        foreach (GrpcMetadata.Entry entry in metadata)
-            Add(response.Headers, entry.Key, entry.Text);
+        foreach (GrpcMetadata.Entry entry in call.ResponseHeaders)
+            fields.Add(new HeaderField(entry.Key, entry.Text));
     }
-
-    /// <summary>Also where the value is empty, which the framework's own way leaves out.</summary>
-    private static void Add(IHeaderDictionary headers, string name, string value) =>
-        headers[name] = StringValues.Concat(headers[name], value);
 
     /// <summary>Sends the status: behind the messages, or where there are none as the only headers.</summary>
-    private static async ValueTask EndAsync(HttpResponse response, GrpcStatus status)
+    /// <param name="call">Null where none was made.</param>
+    private static ValueTask EndAsync(Http2Stream stream, GrpcCall? call, GrpcStatus status, params ReadOnlySpan<HeaderField> more)
     {
-        if (response.HasStarted)
+        List<HeaderField> fields = [];
+        if (call is not { HasBegun: true })
         {
-            IHeaderDictionary trailers = response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
-            status.Write((name, value) => Add(trailers, name, value));
+            fields.AddRange(Ok, Typed);
+            if (call is not null)
+                AddMetadata(fields, call);
         }
-        else
-        {
-            response.ContentType = ContentType;
-            response.ContentLength = null;
-            status.Write((name, value) => Add(response.Headers, name, value));
-        }
-        await response.CompleteAsync().ConfigureAwait(false);
+        fields.AddRange(more);
+        status.Write((name, value) => fields.Add(new HeaderField(name, value)));
+        return stream.SendHeadersAsync(fields, isLast: true);
     }
 }

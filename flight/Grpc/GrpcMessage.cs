@@ -8,13 +8,17 @@ public sealed class GrpcMessage : IDisposable
 {
     private byte[]? _buffer;
 
-    internal GrpcMessage(byte[] buffer, int length)
+    internal GrpcMessage(byte[] buffer, int length, bool isCompressed = false)
     {
         _buffer = buffer;
         Length = length;
+        IsCompressed = isCompressed;
     }
 
     public int Length { get; }
+
+    /// <summary>Whether the sender says that the bytes are compressed.</summary>
+    internal bool IsCompressed { get; }
 
     public ReadOnlyMemory<byte> Bytes => (_buffer ?? throw new ObjectDisposedException(nameof(GrpcMessage))).AsMemory(0, Length);
 

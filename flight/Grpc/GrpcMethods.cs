@@ -15,7 +15,7 @@ public sealed class GrpcMethods
         {
             TRequest asked = await call.ReadOnlyOneAsync(request).ConfigureAwait(false);
             TResponse answer = await handler(asked, call).ConfigureAwait(false);
-            await call.WriteAsync(response.Write(answer)).ConfigureAwait(false);
+            await call.WriteLastAsync(response.Write(answer)).ConfigureAwait(false);
         });
 
     /// <summary>One message in, as many out as the handler writes.</summary>

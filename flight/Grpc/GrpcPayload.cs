@@ -26,6 +26,16 @@ public readonly struct GrpcPayload
 
     public ReadOnlyMemory<byte> Piece(int index) => index == 0 ? _first : _rest[index - 1];
 
+    /// <summary>The pieces, behind another.</summary>
+    internal ReadOnlyMemory<byte>[] Behind(ReadOnlyMemory<byte> prefix)
+    {
+        ReadOnlyMemory<byte>[] pieces = new ReadOnlyMemory<byte>[PieceCount + 1];
+        pieces[0] = prefix;
+        for (int i = 0; i < PieceCount; i++)
+            pieces[i + 1] = Piece(i);
+        return pieces;
+    }
+
     /// <summary>All pieces in one array.</summary>
     public byte[] ToArray()
     {

@@ -1,24 +1,20 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
+using VecSQL.Flight.Http2;
 
 namespace VecSQL.Flight.Grpc;
 
-/// <summary>Puts messages into one direction of a call.</summary>
-/// <remarks>
-/// Memory:  at most <see cref="FlushBytes"/> are put into the pipe before those that read from it are waited for: a reader that is slow
-///          holds back the writer, and nothing gathers.
-/// Threads: one at a time.
-/// </remarks>
-internal sealed class MessageWriter(PipeWriter pipe, int bytesMax, bool isGzip)
+/// <summary>Sends the messages of one direction of a call, from where they lie.</summary>
+/// <remarks>Threads: one at a time.</remarks>
+internal sealed class MessageWriter(Http2Stream stream, int bytesMax, bool isGzip)
 {
     private const int PrefixBytes = 5;
 
-    private const int FlushBytes = 64 << 10;
-
-    /// <summary>Returns when the message is on its way.</summary>
+    /// <summary>Returns when the message is on its way: a reader that is slow holds back the writer, and nothing gathers.</summary>
+    /// <param name="isLast">Nothing follows.</param>
+    /// <param name="isFlushed">Whether it goes at once, rather than with what follows at once.</param>
     /// <exception cref="GrpcException">RESOURCE_EXHAUSTED: the message is too long.</exception>
-    public async ValueTask WriteAsync(GrpcPayload payload, CancellationToken cancellation)
+    /// <exception cref="IOException">The other side has given the call up, or has gone.</exception>
+    public ValueTask WriteAsync(GrpcPayload payload, bool isLast, bool isFlushed, CancellationToken cancellation)
     {
         if (payload.Length > bytesMax)
             throw MessageCompression.TooLong(bytesMax);
@@ -26,40 +22,9 @@ internal sealed class MessageWriter(PipeWriter pipe, int bytesMax, bool isGzip)
         bool isCompressed = sent.Length < payload.Length;
         if (!isCompressed)
             sent = payload;
-        WritePrefix(isCompressed, (uint)sent.Length);
-        int pending = PrefixBytes;
-        for (int i = 0; i < sent.PieceCount; i++)
-        {
-            ReadOnlyMemory<byte> piece = sent.Piece(i);
-            while (piece.Length > 0)
-            {
-                int count = Math.Min(piece.Length, FlushBytes - pending);
-                pipe.Write(piece.Span[..count]);
-                piece = piece[count..];
-                pending += count;
-                if (pending == FlushBytes)
-                {
-                    await FlushAsync(cancellation).ConfigureAwait(false);
-                    pending = 0;
-                }
-            }
-        }
-        if (pending > 0)
-            await FlushAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private void WritePrefix(bool isCompressed, uint length)
-    {
-        Span<byte> prefix = pipe.GetSpan(PrefixBytes);
+        byte[] prefix = new byte[PrefixBytes];
         prefix[0] = isCompressed ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], length);
-        pipe.Advance(PrefixBytes);
-    }
-
-    private async ValueTask FlushAsync(CancellationToken cancellation)
-    {
-        FlushResult result = await pipe.FlushAsync(cancellation).ConfigureAwait(false);
-        if (result.IsCompleted || result.IsCanceled)
-            throw new OperationCanceledException("the other side has left the call");
+        BinaryPrimitives.WriteUInt32BigEndian(prefix.AsSpan(1), (uint)sent.Length);
+        return stream.SendAsync(sent.Behind(prefix), PrefixBytes + sent.Length, isLast, isFlushed, cancellation);
     }
 }

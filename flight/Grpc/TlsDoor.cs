@@ -1,81 +1,50 @@
-using System.IO.Pipelines;
 using System.Net.Security;
-using System.Runtime.CompilerServices;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace VecSQL.Flight.Grpc;
 
 /// <summary>Finds out by a connection's first byte whether it begins TLS, and makes the handshake.</summary>
-internal sealed class TlsDoor(
-    ConnectionDelegate next, Func<SslServerAuthenticationOptions?> options, TimeSpan patience, ILogger log)
+internal sealed class TlsDoor(Func<SslServerAuthenticationOptions?> options, TimeSpan patience, ILogger log)
 {
     private const byte HandshakeRecord = 0x16; // no HTTP/2 connection begins with it
 
-    public async Task ServeAsync(ConnectionContext connection)
+    /// <summary>The connection's bytes, as they are once it is encrypted where the client wants that.</summary>
+    /// <returns>Null where the client has left, says nothing, or was refused; the socket is then closed.</returns>
+    public async ValueTask<(Stream Transport, TlsPeer? Peer)?> EnterAsync(Socket socket, CancellationToken stopping)
     {
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        late.CancelAfter(patience);
+        Stream? transport = null;
         try
         {
-            using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-            late.CancelAfter(patience);
-            if (options() is { } offered && await BeginsTlsAsync(connection.Transport.Input, late.Token).ConfigureAwait(false))
+            byte[] first = new byte[1];
+            if (await socket.ReceiveAsync(first, SocketFlags.Peek, late.Token).ConfigureAwait(false) == 1)
             {
-                await ServeEncryptedAsync(connection, offered, late.Token).ConfigureAwait(false);
-                return;
+                Stream plain = new NetworkStream(socket, ownsSocket: true);
+                if (first[0] != HandshakeRecord || options() is not { } offered)
+                    return (plain, null);
+                SslStream encrypted = new(plain, leaveInnerStreamOpen: false);
+                transport = encrypted;
+                await encrypted.AuthenticateAsServerAsync(offered, late.Token).ConfigureAwait(false);
+                transport = null;
+                return (encrypted, new TlsPeer(
+                    encrypted.SslProtocol, encrypted.NegotiatedCipherSuite, encrypted.RemoteCertificate as X509Certificate2));
             }
-        }
-        catch (OperationCanceledException)
-        {
-            return; // it has left, or says nothing
-        }
-        await next(connection).ConfigureAwait(false);
-    }
-
-    private static async ValueTask<bool> BeginsTlsAsync(PipeReader input, CancellationToken cancellation)
-    {
-        ReadResult read = await input.ReadAsync(cancellation).ConfigureAwait(false);
-        bool begins = !read.Buffer.IsEmpty && read.Buffer.FirstSpan[0] == HandshakeRecord;
-        input.AdvanceTo(read.Buffer.Start);
-        return begins;
-    }
-
-    private async Task ServeEncryptedAsync(
-        ConnectionContext connection, SslServerAuthenticationOptions offered, CancellationToken cancellation)
-    {
-        IDuplexPipe plain = connection.Transport;
-        SslStream encrypted = new(new TransportStream(plain), leaveInnerStreamOpen: true);
-        await using ConfiguredAsyncDisposable closing = encrypted.ConfigureAwait(false);
-        try
-        {
-            await encrypted.AuthenticateAsServerAsync(offered, cancellation).ConfigureAwait(false);
         }
         catch (Exception refused) when (refused is AuthenticationException or IOException)
         {
-            Log.HandshakeFailed(log, connection.RemoteEndPoint?.ToString() ?? "unknown", refused.InnerException?.Message ?? refused.Message);
-            return;
+            Log.HandshakeFailed(log, socket.RemoteEndPoint?.ToString() ?? "unknown", refused.InnerException?.Message ?? refused.Message);
         }
-        TlsPeer peer = new(encrypted.SslProtocol, encrypted.NegotiatedCipherSuite, encrypted.RemoteCertificate as X509Certificate2);
-        connection.Features.Set(peer);
-        connection.Transport = new EncryptedTransport(encrypted);
-        try
+        catch (Exception left) when (left is OperationCanceledException or SocketException)
         {
-            await next(connection).ConfigureAwait(false);
-            await connection.Transport.Input.CompleteAsync().ConfigureAwait(false);
-            await connection.Transport.Output.CompleteAsync().ConfigureAwait(false);
+            // It has, or says nothing.
         }
-        finally
-        {
-            connection.Transport = plain;
-        }
-    }
-
-    /// <remarks>HTTP/2 above it is served as on a plain connection: there is nothing else to choose from.</remarks>
-    private sealed class EncryptedTransport(SslStream stream) : IDuplexPipe
-    {
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 << 10, leaveOpen: true));
-
-        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        if (transport is not null)
+            await transport.DisposeAsync().ConfigureAwait(false);
+        socket.Dispose();
+        return null;
     }
 }

@@ -113,8 +113,8 @@ internal sealed class Node : IAsyncDisposable
             database.StatementLogged += line => Log.Statement(statements, line);
             if (settings.FlightListen is { } address)
             {
-                flight = await FlightListener.StartAsync(address, database, new FlightOptions { Security = () => security.Current },
-                    host.Services.GetRequiredService<ILogger<FlightListener>>(), cancellation);
+                flight = FlightListener.Start(address, database, new FlightOptions { Security = () => security.Current },
+                    host.Services.GetRequiredService<ILogger<FlightListener>>());
             }
             PgListener clients = PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
                 host.Services.GetRequiredService<ILogger<PgListener>>());

@@ -14,7 +14,11 @@ public sealed class CallTests : IAsyncLifetime
 
     private EchoServer Echo => _echo ?? throw new InvalidOperationException("not started");
 
-    public async Task InitializeAsync() => _echo = await EchoServer.StartAsync();
+    public Task InitializeAsync()
+    {
+        _echo = EchoServer.Start();
+        return Task.CompletedTask;
+    }
 
     public async Task DisposeAsync() => await Echo.DisposeAsync();
 
@@ -192,7 +196,7 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_stops_ends_what_runs_as_unavailable()
     {
-        EchoServer stopping = await EchoServer.StartAsync();
+        EchoServer stopping = EchoServer.Start();
         using GrpcChannel channel = stopping.Connect();
         await using GrpcClientCall call = channel.Begin("/test.Echo/Wait", null, null, CancellationToken.None);
         Assert.Equal("begun", await NextAsync(call));
@@ -210,7 +214,7 @@ public sealed class CallTests : IAsyncLifetime
         using TestCertificates certificates = new();
         TlsIdentity identity = TlsIdentity.Read(await File.ReadAllTextAsync(certificates.ServerFile),
             await File.ReadAllTextAsync(certificates.ServerKeyFile), authorities: null, onlyTls13: false);
-        await using EchoServer secure = await EchoServer.StartAsync(identity);
+        await using EchoServer secure = EchoServer.Start(identity);
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(certificates.AuthorityFile);
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(authority);

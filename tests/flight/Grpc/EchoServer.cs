@@ -26,7 +26,7 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>Messages that Flood has been able to write.</summary>
     public int Flooded;
 
-    public static async Task<EchoServer> StartAsync(TlsIdentity? tls = null)
+    public static EchoServer Start(TlsIdentity? tls = null)
     {
         EchoServer echo = new();
         GrpcMethods methods = new GrpcMethods()
@@ -37,9 +37,9 @@ internal sealed class EchoServer : IAsyncDisposable
             .Duplex("/test.Echo/Wait", echo.Wait)
             .ServerStream("/test.Echo/Flood", Bytes, echo.Flood)
             .Unary("/test.Echo/Fail", Bytes, Bytes, Fail);
-        echo._server = await GrpcServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), methods,
+        echo._server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods,
             new GrpcLimits { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
-            static _ => null, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            static _ => null, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
         return echo;
     }
 

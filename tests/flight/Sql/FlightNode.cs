@@ -27,13 +27,12 @@ internal sealed class FlightNode : IAsyncDisposable
 
     public int Port => Listener.Address.Port;
 
-    public static async Task<FlightNode> StartAsync(FlightOptions? options = null)
+    public static Task<FlightNode> StartAsync(FlightOptions? options = null)
     {
         FlightNode node = new(options ?? new FlightOptions { StopTimeout = TimeSpan.FromSeconds(1) });
         node.Database = Database.Open(new DatabaseOptions { Storage = new StorageOptions { Directory = node._directory } });
-        node.Listener = await FlightListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), node.Database, node.Options, NullLogger.Instance, CancellationToken.None);
-        return node;
+        node.Listener = FlightListener.Start(new IPEndPoint(IPAddress.Loopback, 0), node.Database, node.Options, NullLogger.Instance);
+        return Task.FromResult(node);
     }
 
     public FlightClient Connect() => new(new Uri($"http://127.0.0.1:{Port}"), new GrpcChannelOptions());
