@@ -14,7 +14,7 @@ using VecSQL.Flight.Transport;
 using Option = VecSQL.Flight.Protocol.Sql.CommandStatementIngest.Types.TableDefinitionOptions.Types;
 
 // Rows in and out over Flight, beside a raw TCP copy between two processes and PostgreSQL's binary COPY, round by round.
-// --flight URL --server-pid PID --postgres CONNECTION_STRING --rows N --rounds N
+// --flight URL --server-pid PID --postgres CONNECTION_STRING --rows N --rounds N --exports N (in a round)
 string Argument(string name, string usual) => Array.IndexOf(args, "--" + name) is >= 0 and int at ? args[at + 1] : usual;
 if (args is ["send", var port, var count])
 {
@@ -28,15 +28,23 @@ if (args is ["send", var port, var count])
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int rows = int.Parse(Argument("rows", "1000000"));
 int rounds = int.Parse(Argument("rounds", "3"));
+int exports = int.Parse(Argument("exports", "1"));
 string postgres = Argument("postgres", "");
 using FlightClient client = new(new Uri(Argument("flight", "http://127.0.0.1:5433")), new GrpcChannelOptions());
 for (int round = 1; round <= rounds; round++)
 {
     double ingest = await TimeAsync(IngestAsync);
-    (double export, long bytes, long grown) = await ExportAsync();
-    double raw = RawSeconds(bytes);
-    Console.WriteLine($"round {round}: DoPut {rows / ingest:N0} rows/s, DoGet {bytes / export / 1e9:F2} GB/s ({rows / export:N0} rows/s), "
-        + $"raw TCP {bytes / raw / 1e9:F2} GB/s, share {raw / export:P0}, server grew by {grown >> 20} MiB");
+    Console.WriteLine($"round {round}: DoPut {rows / ingest:N0} rows/s");
+    double export = 0;
+    for (int i = 0; i < exports; i++)
+    {
+        double busyHere = Environment.CpuUsage.TotalTime.TotalSeconds, busyThere = Busy();
+        (export, long bytes, long grown) = await ExportAsync();
+        (busyHere, busyThere) = (Environment.CpuUsage.TotalTime.TotalSeconds - busyHere, Busy() - busyThere);
+        double raw = RawSeconds(bytes);
+        Console.WriteLine($"round {round}: DoGet {bytes / export / 1e9:F2} GB/s ({rows / export:N0} rows/s), raw TCP {bytes / raw / 1e9:F2} GB/s, "
+            + $"share {raw / export:P0}, server grew by {grown >> 20} MiB; processor s/GB: server {busyThere / bytes * 1e9:F2}, client {busyHere / bytes * 1e9:F2}");
+    }
     if (postgres.Length > 0)
     {
         (double copyIn, double copyOut) = await CopyAsync();
@@ -135,6 +143,11 @@ async Task<(double In, double Out)> CopyAsync()
 long Resident() => Argument("server-pid", "") is { Length: > 0 } pid
     ? File.ReadLines($"/proc/{pid}/status").Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
         .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) << 10).Single()
+    : 0;
+
+// Processor seconds of the server so far.
+double Busy() => Argument("server-pid", "") is { Length: > 0 } pid
+    ? Process.GetProcessById(int.Parse(pid)).TotalProcessorTime.TotalSeconds
     : 0;
 
 static FlightDescriptor Command(IMessage command) =>

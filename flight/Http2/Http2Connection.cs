@@ -310,15 +310,17 @@ internal sealed class Http2Connection
         _writer.Post(FrameType.WindowUpdate, stream.Id, (int)count);
     }
 
-    internal void Reset(Http2Stream stream, Http2Error error)
+    internal void Reset(Http2Stream stream, Http2Error error) => Reset(stream, new Http2Exception(error, "the call was given up", stream.Id));
+
+    private void Reset(Http2Stream stream, Http2Exception reason)
     {
         lock (_gate)
         {
             if (!_streams.Remove(stream.Id))
                 return;
         }
-        _writer.Post(FrameType.ResetStream, stream.Id, (int)error);
-        stream.Fail(new Http2Exception(error, "the call was given up", stream.Id));
+        _writer.Post(FrameType.ResetStream, stream.Id, (int)reason.Error);
+        stream.Fail(reason);
     }
 
     /// <summary>Begins the connection on both sides.</summary>
@@ -366,7 +368,7 @@ internal sealed class Http2Connection
             lock (_gate)
                 stream = _streams.GetValueOrDefault(wrong.StreamId);
             if (stream is not null)
-                Reset(stream, wrong.Error);
+                Reset(stream, wrong);
             else
                 _writer.Post(FrameType.ResetStream, wrong.StreamId, (int)wrong.Error);
         }
