@@ -20,7 +20,7 @@ public sealed class GrpcClientCall : IAsyncDisposable
     private CancellationTokenRegistration _leaving;
     private MessageWriter? _writer;
     private MessageReader? _reader;
-    private bool _isFlushed, _isComplete, _isDone;
+    private bool _isFlushed, _isComplete, _isDone, _isDisposed;
 
     internal GrpcClientCall(
         GrpcChannel channel, IEnumerable<HeaderField> fields, GrpcChannelOptions options, TimeSpan? timeout, CancellationToken cancellation)
@@ -108,6 +108,8 @@ public sealed class GrpcClientCall : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         if (!_isDone)
             await _ended.CancelAsync().ConfigureAwait(false);
         try

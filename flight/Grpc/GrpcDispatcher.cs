@@ -62,7 +62,8 @@ internal sealed class GrpcDispatcher(
         using CancellationTokenSource late = new();
         if (timeout is { } patience)
             late.CancelAfter(patience);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended, late.Token, stopping);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
+        stream.CancelWhenGivenUp(ended);
         bool compresses = isGzip
             && (HeaderRules.Find(headers, "grpc-accept-encoding") ?? "").Contains(MessageCompression.Gzip, StringComparison.Ordinal);
         GrpcCall call = new(
@@ -70,9 +71,10 @@ internal sealed class GrpcDispatcher(
             new MessageWriter(stream, limits.SendBytesMax, compresses), started => BeginAsync(stream, started, compresses),
             timeout is { } span ? time.GetUtcNow() + span : null, ended.Token);
         GrpcStatus status = await HandleAsync(handler, call).ConfigureAwait(false);
+        stream.CancelWhenGivenUp(null);
         if (status.Code != GrpcStatusCode.Ok && late.IsCancellationRequested)
             status = Failed(GrpcStatusCode.DeadlineExceeded, "the deadline has come before the call was done");
-        if (!stream.Ended.IsCancellationRequested)
+        if (stream.Failure is null)
             await EndAsync(stream, call, status).ConfigureAwait(false);
     }
 

@@ -18,7 +18,7 @@ internal sealed class MessageAssembler(int bytesMax) : IBodySink, IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<GrpcMessage> _whole = [];
-    private readonly Signal _changed = new();
+    private readonly AutoResetSignal _changed = new();
     private readonly byte[] _prefix = new byte[PrefixBytes];
     private byte[]? _dropped; // where bytes go that nobody wants
     private Http2Stream? _stream;

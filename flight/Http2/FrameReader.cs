@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace VecSQL.Flight.Http2;
 
 /// <summary>Cuts what comes on a connection into frames.</summary>
@@ -7,17 +5,17 @@ namespace VecSQL.Flight.Http2;
 /// Memory:  small frames are read into one buffer, many at once; of a body's frames what has not come with others is received where it is wanted.
 /// Threads: one at a time.
 /// </remarks>
-internal sealed class FrameReader(Stream source, TimeProvider time) : IDisposable
+internal sealed class FrameReader(Stream source, TimeProvider time)
 {
     /// <summary>The longest payload that is read as a whole.</summary>
     public const int PayloadBytesMax = StagedBytes - FrameHeader.Bytes;
 
-    private const int StagedBytes = 128 << 10;
+    private const int StagedBytes = 80 << 10; // as much as the heap moves
 
     /// <summary>What is received at once where nothing else is known: more would be copied once more.</summary>
     private const int AheadBytes = 16 << 10;
 
-    private readonly byte[] _staged = ArrayPool<byte>.Shared.Rent(StagedBytes);
+    private readonly byte[] _staged = new byte[StagedBytes];
     private int _start, _end;
     private long _lastByte = time.GetTimestamp();
 
@@ -99,8 +97,6 @@ internal sealed class FrameReader(Stream source, TimeProvider time) : IDisposabl
             length -= count;
         }
     }
-
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_staged);
 
     private async ValueTask StageOneAsync()
     {

@@ -9,26 +9,25 @@ namespace VecSQL.Flight.Http2;
 ///          wait in a buffer of their own, which is bounded: a side that asks for answers and reads none loses its connection.
 /// Threads: any. One has the turn at a time, in the order in which they ask for it. What is posted never waits: who has the turn sends it.
 /// </remarks>
-internal sealed class FrameWriter(Stream target, Action<Exception> broken) : IDisposable
+internal sealed class FrameWriter(Stream target, Action<Exception> broken)
 {
     private const int StagedBytes = 64 << 10, PostedBytesMax = 1 << 20;
 
     /// <summary>From so many bytes on, a piece costs less as a write of its own than as a copy.</summary>
     private const int DirectBytes = 24 << 10;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Turn _turn = new();
     private readonly Lock _gate = new();
     private readonly byte[] _staged = new byte[StagedBytes];
     private ArrayBufferWriter<byte> _posted = new(), _sending = new();
     private int _filled;
 
     /// <summary>Waits for the turn; <see cref="Exit"/> gives it on.</summary>
-    public ValueTask EnterAsync(CancellationToken cancellation) =>
-        _turn.Wait(0, CancellationToken.None) ? default : new ValueTask(_turn.WaitAsync(cancellation));
+    public ValueTask EnterAsync(CancellationToken cancellation) => _turn.EnterAsync(cancellation);
 
     public void Exit()
     {
-        _turn.Release();
+        _turn.Exit();
         SendPosted();
     }
 
@@ -96,8 +95,6 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken) : IDi
         await WriteAsync(_staged.AsMemory(0, filled)).ConfigureAwait(false);
     }
 
-    public void Dispose() => _turn.Dispose();
-
     private bool HasPosted()
     {
         lock (_gate)
@@ -106,7 +103,7 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken) : IDi
 
     private void SendPosted()
     {
-        if (HasPosted() && _turn.Wait(0, CancellationToken.None))
+        if (HasPosted() && _turn.TryEnter())
             _ = SendPostedAsync();
     }
 

@@ -125,10 +125,6 @@ internal sealed class Http2Connection
         {
             Fail(gone);
         }
-        finally
-        {
-            _reader.Dispose();
-        }
         await ServedAsync().ConfigureAwait(false);
     }
 

@@ -8,8 +8,9 @@ namespace VecSQL.Flight.Http2;
 internal sealed class Http2Stream
 {
     private readonly Http2Connection _connection;
-    private readonly CancellationTokenSource _ended = new();
-    private readonly Signal _headersCame = new();
+    private readonly Lock _gate = new();
+    private readonly AutoResetSignal _headersCame = new();
+    private CancellationTokenSource? _watching;
     private long _owed;
 
     public Http2Stream(Http2Connection connection, int id, IBodySink sink, int sendWindow, int receiveWindow)
@@ -31,9 +32,6 @@ internal sealed class Http2Stream
     /// <summary>What came after the body; empty until it has, and where nothing does.</summary>
     public IReadOnlyList<HeaderField> Trailers { get; private set; } = [];
 
-    /// <summary>Cancelled when the other side, or the connection, has given the stream up.</summary>
-    public CancellationToken Ended => _ended.Token;
-
     /// <summary>Why the stream was given up; null while it was not.</summary>
     public Exception? Failure { get; private set; }
 
@@ -52,7 +50,7 @@ internal sealed class Http2Stream
     internal long ReceiveWindow { get; set; }
 
     /// <summary>Set when a window that was too small has grown, or the stream has ended.</summary>
-    internal Signal WindowGrew { get; } = new();
+    internal AutoResetSignal WindowGrew { get; } = new();
 
     /// <summary>Waits for what comes before the body.</summary>
     /// <exception cref="IOException">The stream was given up.</exception>
@@ -86,13 +84,27 @@ internal sealed class Http2Stream
     /// <summary>Says that bytes of the body have been used, so that as many more may come.</summary>
     public void Credit(int count)
     {
-        long owed = Interlocked.Add(ref _owed, count);
-        if (owed >= _connection.CreditStep && !IsReceived)
-            _connection.Credit(this, Interlocked.Exchange(ref _owed, 0));
+        if (Interlocked.Add(ref _owed, count) < _connection.CreditStep || IsReceived)
+            return;
+        long owed = Interlocked.Exchange(ref _owed, 0);
+        if (owed > 0) // else who brings bytes and who uses them came here together
+            _connection.Credit(this, owed);
     }
 
     /// <summary>Gives the stream up, unless it has ended.</summary>
     public void Reset(Http2Error error) => _connection.Reset(this, error);
+
+    /// <summary>Has something cancelled when the other side, or the connection, gives the stream up.</summary>
+    /// <param name="watching">Null for nothing any more: it may then be disposed of.</param>
+    public void CancelWhenGivenUp(CancellationTokenSource? watching)
+    {
+        lock (_gate)
+        {
+            _watching = watching;
+            if (Failure is not null)
+                _ = watching?.CancelAsync();
+        }
+    }
 
     public void ThrowIfFailed()
     {
@@ -130,6 +142,7 @@ internal sealed class Http2Stream
             Sink.Fail(reason);
         _headersCame.Set();
         WindowGrew.Set();
-        _ = _ended.CancelAsync(); // its callbacks are not for the connection's reader to wait for
+        lock (_gate)
+            _ = _watching?.CancelAsync(); // what hangs on it is not for the connection's reader to wait for
     }
 }

@@ -26,7 +26,7 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>Messages that Flood has been able to write.</summary>
     public int Flooded;
 
-    public static EchoServer Start(TlsIdentity? tls = null)
+    public static EchoServer Start(TlsIdentity? tls = null, GrpcLimits? limits = null)
     {
         EchoServer echo = new();
         GrpcMethods methods = new GrpcMethods()
@@ -38,7 +38,7 @@ internal sealed class EchoServer : IAsyncDisposable
             .ServerStream("/test.Echo/Flood", Bytes, echo.Flood)
             .Unary("/test.Echo/Fail", Bytes, Bytes, Fail);
         echo._server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods,
-            new GrpcLimits { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
+            (limits ?? new GrpcLimits()) with { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
             static _ => null, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
         return echo;
     }

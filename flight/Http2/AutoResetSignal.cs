@@ -4,7 +4,7 @@ namespace VecSQL.Flight.Http2;
 
 /// <summary>Wakes one that waits for something to have changed; who is woken looks for what has.</summary>
 /// <remarks>Threads: any may set it, one at a time waits. A wait allocates nothing.</remarks>
-internal sealed class Signal : IValueTaskSource
+internal sealed class AutoResetSignal : IValueTaskSource
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<bool> _waiting = new() { RunContinuationsAsynchronously = true };
@@ -28,7 +28,7 @@ internal sealed class Signal : IValueTaskSource
         ValueTask waiting = Begin();
         if (waiting.IsCompletedSuccessfully)
             return;
-        CancellationTokenRegistration leaving = cancellation.UnsafeRegister(static signal => ((Signal)signal!).Set(), this);
+        CancellationTokenRegistration leaving = cancellation.UnsafeRegister(static signal => ((AutoResetSignal)signal!).Set(), this);
         await using (leaving.ConfigureAwait(false))
             await waiting.ConfigureAwait(false);
     }

@@ -1,0 +1,95 @@
+using VecSQL.Flight.Grpc;
+using VecSQL.Flight.Http2;
+using VecSQL.Flight.Tests.Grpc;
+
+namespace VecSQL.Flight.Tests.Http2;
+
+/// <summary>Clients that keep to the letter of the protocol and mean harm: they lose their connection, nobody else does.</summary>
+public sealed class HostileTests : IAsyncLifetime
+{
+    private const int EndHeaders = 4;
+
+    private readonly EchoServer _echo = EchoServer.Start();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        using (GrpcChannel channel = _echo.Connect())
+            Assert.Equal([7], await channel.CallAsync("/test.Echo/Once", [7], EchoServer.Bytes, EchoServer.Bytes, null, null, CancellationToken.None));
+        await _echo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Calls_that_are_given_up_as_soon_as_they_are_begun_do_not_pile_up()
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
+        byte[] block = RawConnection.Block("/test.Echo/Wait");
+        List<byte> calls = [];
+        for (int i = 0; i < 20_000; i++)
+        {
+            calls.AddRange(RawConnection.Frame(FrameType.Headers, EndHeaders, (2 * i) + 1, block));
+            calls.AddRange(RawConnection.Frame(FrameType.ResetStream, 0, (2 * i) + 1, RawConnection.Number(8)));
+        }
+        calls.AddRange(RawConnection.Frame(FrameType.Ping, 0, 0, new byte[8]));
+        Task sending = connection.SendAsync(calls.ToArray());
+        Assert.NotNull(await connection.FindAsync(frame => frame.Type == FrameType.Ping)); // it has come through all of them
+        await sending;
+    }
+
+    [Fact]
+    public async Task Headers_that_go_on_and_on_end_the_connection()
+    {
+        foreach (int length in new[] { 1000, 1, 0 })
+        {
+            using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
+            byte[] part = RawConnection.Frame(FrameType.Continuation, 0, 1, new byte[length]);
+            byte[] begin = RawConnection.Frame(FrameType.Headers, 0, 1, RawConnection.Request);
+            await connection.SendAsync((byte[])[.. begin, .. Enumerable.Repeat(part, 300).SelectMany(bytes => bytes)]);
+            Assert.Equal("GOAWAY 11", await connection.EndAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Headers_that_are_short_and_unfold_to_long_ones_end_their_call()
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
+        byte[] kept = [0x40, 1, (byte)'x', 0x7F, .. (byte[])[0xA1, 0x1E], .. new byte[4000].Select(_ => (byte)'y')]; // 4,000 bytes in the table
+        byte[] block = [.. RawConnection.Request, .. kept, .. Enumerable.Repeat((byte)0xBE, 10_000)];
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await connection.SendAsync(RawConnection.Frame(FrameType.Headers, EndHeaders, 1, block));
+        Assert.Equal("RST 11 at 1", await connection.EndAsync());
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 4 << 20); // of 40 MB
+    }
+
+    [Theory]
+    [InlineData(6), InlineData(4)] // PING, SETTINGS
+    public async Task A_client_that_asks_for_answers_and_reads_none_loses_its_connection(byte type)
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
+        byte[] frame = RawConnection.Frame((FrameType)type, 0, 0, type == 6 ? new byte[8] : []);
+        byte[] many = [.. Enumerable.Repeat(frame, 10_000).SelectMany(bytes => bytes)];
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(async () =>
+        {
+            for (int i = 0; i < 100_000; i++)
+                await connection.SendAsync(many);
+        });
+    }
+
+    [Fact]
+    public async Task A_client_that_says_nothing_any_more_is_asked_and_given_up()
+    {
+        GrpcLimits limits = new() { KeepAliveDelay = TimeSpan.FromMilliseconds(200), KeepAliveTimeout = TimeSpan.FromMilliseconds(200) };
+        await using EchoServer echo = EchoServer.Start(limits: limits);
+        using RawConnection connection = await RawConnection.OpenAsync(echo.Server.Address);
+        await connection.SendAsync(RawConnection.Frame(FrameType.Headers, EndHeaders, 1, RawConnection.Block("/test.Echo/Wait")));
+        Assert.NotNull(await connection.FindAsync(frame => frame.Type == FrameType.Ping));
+        Assert.Equal("closed", await connection.EndAsync());
+        await echo.Cancelled.WaitAsync(TimeSpan.FromSeconds(60));
+        using GrpcChannel channel = echo.Connect();
+        await using GrpcClientCall answers = channel.Begin("/test.Echo/Wait", null, TimeSpan.FromSeconds(2), CancellationToken.None);
+        (await answers.ReadAsync())?.Dispose();
+        GrpcException late = await Assert.ThrowsAsync<GrpcException>(async () => await answers.ReadAsync());
+        Assert.Equal(GrpcStatusCode.DeadlineExceeded, late.Code); // a client that answers keeps its call until its own deadline
+    }
+}
