@@ -22,6 +22,10 @@ public sealed class HpackTests
             + "|set-cookie foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1",
     ];
 
+    /// <summary>A field of 4,000 bytes that is kept, and 10,000 times told of: 40 MB.</summary>
+    public static byte[] Unfolding { get; } =
+        [0x40, 1, (byte)'x', 0x7F, 0xA1, 0x1E, .. Enumerable.Repeat((byte)'y', 4000), .. Enumerable.Repeat((byte)0xBE, 10_000)];
+
     [Theory]
     [InlineData("400a637573746f6d2d6b65790d637573746f6d2d686561646572", "custom-key custom-header")] // C.2.1
     [InlineData("040c2f73616d706c652f70617468", ":path /sample/path")] // C.2.2
@@ -86,6 +90,15 @@ public sealed class HpackTests
         HpackDecoder decoder = new(100);
         Assert.Null(decoder.Decode([.. Convert.FromHexString("400a637573746f6d2d6b65790d637573746f6d2d686561646572"), 0xBE, 0xBE]));
         Assert.Equal("custom-key custom-header", Text(decoder.Decode([0xBE])));
+    }
+
+    [Fact]
+    public void A_block_that_unfolds_takes_no_more_than_allowed()
+    {
+        HpackDecoder decoder = new(1 << 16);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(decoder.Decode(Unfolding));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 17);
     }
 
     private static void Check(string[] expected, params string[] blocks)
