@@ -49,10 +49,14 @@ public sealed class GrpcCall
     public ValueTask<GrpcMessage?> ReadAsync() => _reader.NextAsync(Cancellation);
 
     /// <summary>Sends a message; returns when the client can take more.</summary>
-    public ValueTask WriteAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: true);
+    public ValueTask WriteAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: true, Cancellation);
+
+    /// <summary>Sends a message, for as long as it is wanted.</summary>
+    /// <param name="ended">Cancelled with <see cref="Cancellation"/>, or before.</param>
+    public ValueTask WriteAsync(GrpcPayload payload, CancellationToken ended) => WriteAsync(payload, isFlushed: true, ended);
 
     /// <summary>Sends the last message, which goes with the status.</summary>
-    internal ValueTask WriteLastAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: false);
+    internal ValueTask WriteLastAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: false, Cancellation);
 
     /// <summary>The only message of a client that may send one.</summary>
     /// <exception cref="GrpcException">It sent none, or several.</exception>
@@ -65,14 +69,14 @@ public sealed class GrpcCall
         return second is null ? request : throw new GrpcException(GrpcStatusCode.Internal, "the request has more than one message");
     }
 
-    private async ValueTask WriteAsync(GrpcPayload payload, bool isFlushed)
+    private async ValueTask WriteAsync(GrpcPayload payload, bool isFlushed, CancellationToken ended)
     {
         if (!HasBegun)
         {
             HasBegun = true;
             await _begin(this).ConfigureAwait(false);
         }
-        await _writer.WriteAsync(payload, isLast: false, isFlushed, Cancellation).ConfigureAwait(false);
+        await _writer.WriteAsync(payload, isLast: false, isFlushed, ended).ConfigureAwait(false);
     }
 }
 

@@ -98,7 +98,12 @@ public sealed class GrpcClientCall : IAsyncDisposable
             if (await _reader.NextAsync(_ended.Token).ConfigureAwait(false) is { } message)
                 return message;
         }
-        catch (Exception failed) when (failed is not GrpcException)
+        catch (GrpcException)
+        {
+            ThrowStatus(); // a server that breaks off within a message may say why
+            throw;
+        }
+        catch (Exception failed)
         {
             throw Translated(failed);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using VecSQL.Flight.Http2.Hpack;
 
 namespace VecSQL.Flight.Http2;
@@ -19,7 +20,7 @@ internal sealed class Http2Connection
 
     private const int WindowMax = int.MaxValue;
 
-    private const int ContinuationsMax = 128;
+    private const int ContinuationsMax = 128, UnreadBytes = 16 << 10;
 
     /// <summary>Streams at once on a connection whose other side has not said how many it takes.</summary>
     private const int StreamsMaxUnsaid = 100;
@@ -738,8 +739,13 @@ internal sealed class Http2Connection
             else
                 PostGoAway(broken.Error);
             await FlushAsync(patience.Token).ConfigureAwait(false);
+            if (_transport is NetworkStream plain)
+                plain.Socket.Shutdown(SocketShutdown.Send);
+            byte[] unread = new byte[UnreadBytes]; // a connection that is closed with bytes unread takes back what it has said
+            while (await _transport.ReadAsync(unread, patience.Token).ConfigureAwait(false) > 0)
+                continue;
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // It does not.
         }

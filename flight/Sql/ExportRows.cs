@@ -47,12 +47,11 @@ internal sealed class ExportRows(FlightSession session, ITableExport export) : R
 
     private async ValueTask SendAsync(IArrowStream stream, GrpcCall call)
     {
-        await call.WriteAsync(FlightFrame.Write(stream.SchemaMessage)).ConfigureAwait(false);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, _cancelled.Token);
+        await call.SendAsync(stream.SchemaMessage, ended.Token).ConfigureAwait(false);
         while (await stream.NextAsync(call.Cancellation).ConfigureAwait(false) is { } message)
         {
-            if (_cancelled.IsCancellationRequested)
-                throw new GrpcException(GrpcStatusCode.Cancelled, "the rows were cancelled");
-            await call.WriteAsync(FlightFrame.Write(message)).ConfigureAwait(false);
+            await call.SendAsync(message, ended.Token).ConfigureAwait(false);
             LastUse = Session.Options.Time.GetTimestamp();
             Session.Touch();
         }

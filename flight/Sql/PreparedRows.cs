@@ -25,7 +25,7 @@ internal sealed class PreparedRows(FlightSession session, string name, IReadOnly
                 IStatementResult result = await running.BindAsync("", name, parameters[i], ended.Token).ConfigureAwait(false);
                 IArrowStream stream = ArrowResult.Open(running, result, options);
                 await using (stream.ConfigureAwait(false))
-                    await call.SendAsync(stream, withSchema: i == 0).ConfigureAwait(false);
+                    await call.SendAsync(stream, ended.Token, withSchema: i == 0).ConfigureAwait(false);
             }
             _isDone = true;
         }, ended.Token).ConfigureAwait(false);

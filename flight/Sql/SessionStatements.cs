@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
 using VecSQL.Engine.Arrow;
 using VecSQL.Engine.Sessions;
@@ -56,11 +57,26 @@ internal static class SessionStatements
     public static long RowsOf(string tag) => long.TryParse(tag.AsSpan(tag.LastIndexOf(' ') + 1), out long count) ? count : 0;
 
     /// <summary>Sends a stream's messages; the schema's only where it has not gone out before.</summary>
-    public static async ValueTask SendAsync(this GrpcCall call, IArrowStream stream, bool withSchema = true)
+    /// <param name="ended">Cancelled with the call, or when somebody else ends the rows.</param>
+    public static async ValueTask SendAsync(this GrpcCall call, IArrowStream stream, CancellationToken ended, bool withSchema = true)
     {
         if (withSchema)
-            await call.WriteAsync(FlightFrame.Write(stream.SchemaMessage)).ConfigureAwait(false);
+            await call.SendAsync(stream.SchemaMessage, ended).ConfigureAwait(false);
         while (await stream.NextAsync(call.Cancellation).ConfigureAwait(false) is { } message)
-            await call.WriteAsync(FlightFrame.Write(message)).ConfigureAwait(false);
+            await call.SendAsync(message, ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends one message of rows.</summary>
+    /// <exception cref="GrpcException">CANCELLED: somebody else has ended the rows, also while the client took nothing.</exception>
+    public static async ValueTask SendAsync(this GrpcCall call, IpcMessage message, CancellationToken ended)
+    {
+        try
+        {
+            await call.WriteAsync(FlightFrame.Write(message), ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.Cancellation.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.Cancelled, "the rows were cancelled");
+        }
     }
 }

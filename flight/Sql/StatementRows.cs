@@ -22,7 +22,7 @@ internal sealed class StatementRows(FlightSession session, string sql) : RowsHan
             IStatementResult result = await running.BeginAsync(sql, [], [], ended.Token).ConfigureAwait(false);
             IArrowStream stream = ArrowResult.Open(running, result, options);
             await using (stream.ConfigureAwait(false))
-                await call.SendAsync(stream).ConfigureAwait(false);
+                await call.SendAsync(stream, ended.Token).ConfigureAwait(false);
             _isDone = true;
         }, ended.Token).ConfigureAwait(false);
     }

@@ -5,6 +5,7 @@ namespace VecSQL.Flight.Tests.Http2;
 
 /// <summary>Damaged connections, without a network: each ends, in time, within the memory that was stated.</summary>
 /// <remarks>More than a little: <c>VECSQL_FUZZ_MUTATIONS=1000000 dotnet test tests/flight -c Release --filter Fuzz</c>.</remarks>
+[Collection(nameof(Alone))]
 public sealed class ConnectionFuzzTests
 {
     private const int EndStream = 1, EndHeaders = 4, MessageBytesMax = 1 << 16;
@@ -18,8 +19,8 @@ public sealed class ConnectionFuzzTests
         [
             .. RawConnection.Frame(FrameType.Settings, 0, 0, [.. RawConnection.Setting(4, 100_000), .. RawConnection.Setting(5, 20_000)]),
             .. RawConnection.Frame(FrameType.WindowUpdate, 0, 0, RawConnection.Number(50_000)), .. Call(1, [], EndHeaders), .. Data(1, Message, 0),
-            .. RawConnection.Frame(FrameType.Ping, 0, 0, new byte[8]), .. Call(3, RawConnection.Request[..30], 0),
-            .. RawConnection.Frame(FrameType.Continuation, EndHeaders, 3, RawConnection.Request[30..]), .. Data(1, Message, EndStream),
+            .. RawConnection.Frame(FrameType.Ping, 0, 0, new byte[8]), .. Call(3, [.. RawConnection.Request.AsSpan(0, 30)], 0),
+            .. RawConnection.Frame(FrameType.Continuation, EndHeaders, 3, RawConnection.Request.AsSpan(30)), .. Data(1, Message, EndStream),
             .. RawConnection.Frame(FrameType.WindowUpdate, 0, 3, RawConnection.Number(7)), .. Data(3, [4, .. Message, 0, 0, 0, 0], 8 | EndStream),
             .. RawConnection.Frame(FrameType.Priority, 0, 9, [0, 0, 0, 1, 0]), .. Call(5, [], EndHeaders), .. Data(5, [0, 0, 0, 3, 0, .. new byte[768]], EndStream),
             .. RawConnection.Frame(FrameType.Headers, EndHeaders, 7, Convert.FromHexString("838644048d62d7ca1e1f8c2c01f0f0f0f0f0")),
@@ -196,6 +197,10 @@ public sealed class ConnectionFuzzTests
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        protected override void Dispose(bool disposing) => _isClosed = true;
+        protected override void Dispose(bool disposing)
+        {
+            _isClosed = true;
+            base.Dispose(disposing);
+        }
     }
 }

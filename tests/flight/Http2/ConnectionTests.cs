@@ -131,8 +131,10 @@ public sealed class ConnectionTests : IAsyncLifetime
     public async Task More_calls_than_allowed_are_refused_and_those_that_run_go_on()
     {
         using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
-        for (int i = 0; i <= new GrpcLimits().CallsMax; i++)
+        for (int i = 0; i < new GrpcLimits().CallsMax; i++)
             await connection.SendAsync(Waiting((2 * i) + 1, 0));
+        Assert.NotNull(await connection.FindAsync(frame => frame is { Type: FrameType.Data, StreamId: 1 })); // it runs
+        await connection.SendAsync(Waiting(201, 0));
         Assert.Equal("RST 7 at 201", await connection.EndAsync());
         await connection.SendAsync(RawConnection.Frame(FrameType.ResetStream, 0, 1, RawConnection.Number(8)));
         await _echo.Cancelled.WaitAsync(TimeSpan.FromSeconds(60));

@@ -76,7 +76,7 @@ public sealed class HostileTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_says_nothing_any_more_is_asked_and_given_up()
     {
-        GrpcLimits limits = new() { KeepAliveDelay = TimeSpan.FromMilliseconds(200), KeepAliveTimeout = TimeSpan.FromMilliseconds(200) };
+        GrpcLimits limits = new() { KeepAliveDelay = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) };
         await using EchoServer echo = EchoServer.Start(limits: limits);
         using RawConnection connection = await RawConnection.OpenAsync(echo.Server.Address);
         await connection.SendAsync(RawConnection.Frame(FrameType.Headers, EndHeaders, 1, RawConnection.Block("/test.Echo/Wait")));
@@ -84,7 +84,7 @@ public sealed class HostileTests : IAsyncLifetime
         Assert.Equal("closed", await connection.EndAsync());
         await echo.Cancelled.WaitAsync(TimeSpan.FromSeconds(60));
         using GrpcChannel channel = echo.Connect();
-        await using GrpcClientCall answers = channel.Begin("/test.Echo/Wait", null, TimeSpan.FromSeconds(2), CancellationToken.None);
+        await using GrpcClientCall answers = channel.Begin("/test.Echo/Wait", null, TimeSpan.FromSeconds(5), CancellationToken.None);
         (await answers.ReadAsync())?.Dispose();
         GrpcException late = await Assert.ThrowsAsync<GrpcException>(async () => await answers.ReadAsync());
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, late.Code); // a client that answers keeps its call until its own deadline

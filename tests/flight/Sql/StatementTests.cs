@@ -117,6 +117,19 @@ public sealed class StatementTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_that_a_client_does_not_take_are_cancelled_by_another_call()
+    {
+        using FlightClient client = Node.Connect();
+        await client.AuthenticateAsync("vecsql", "", CancellationToken.None);
+        FlightInfo info = await client.GetInfoAsync(
+            FlightNode.Command(new CommandStatementQuery { Query = "SELECT n FROM generate_series(1, 1000000000000) n" }), CancellationToken.None);
+        await using FlightStream stream = await client.GetAsync(info.Endpoint[0].Ticket, CancellationToken.None);
+        Assert.NotNull(await stream.Batches.NextAsync()); // and no more: the server waits for the client
+        await client.DoAsync("CancelFlightInfo", new CancelFlightInfoRequest { Info = info }.ToByteString(), CancellationToken.None);
+        Assert.Equal(["1"], await client.QueryAsync("SELECT 1").WaitAsync(TimeSpan.FromSeconds(60))); // the session is free again
+    }
+
+    [Fact]
     public async Task Errors_are_told_by_status_and_sqlstate()
     {
         using FlightClient client = Node.Connect();
