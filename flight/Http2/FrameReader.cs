@@ -8,14 +8,12 @@ namespace VecSQL.Flight.Http2;
 internal sealed class FrameReader(Stream source, TimeProvider time)
 {
     /// <summary>The longest payload that is read as a whole.</summary>
-    public const int PayloadBytesMax = StagedBytes - FrameHeader.Bytes;
-
-    private const int StagedBytes = 80 << 10; // as much as the heap moves
+    public const int PayloadBytesMax = 80 << 10;
 
     /// <summary>What is received at once where nothing else is known: more would be copied once more.</summary>
     private const int AheadBytes = 16 << 10;
 
-    private readonly byte[] _staged = new byte[StagedBytes];
+    private byte[] _staged = new byte[AheadBytes]; // grows for a payload that is read as a whole
     private int _start, _end;
     private long _lastByte = time.GetTimestamp();
 
@@ -107,14 +105,10 @@ internal sealed class FrameReader(Stream source, TimeProvider time)
     /// <summary>Receives more, with room for so many bytes in all.</summary>
     private async ValueTask<bool> StageAsync(int count)
     {
-        if (_start == _end)
-            (_start, _end) = (0, 0);
-        if (StagedBytes - _start < Math.Max(count, AheadBytes))
-        {
-            _staged.AsSpan(_start, _end - _start).CopyTo(_staged);
-            (_start, _end) = (0, _end - _start);
-        }
-        int room = Math.Min(StagedBytes - _end, Math.Max(AheadBytes, count - (_end - _start)));
+        byte[] roomier = count <= _staged.Length ? _staged : new byte[PayloadBytesMax];
+        _staged.AsSpan(_start, _end - _start).CopyTo(roomier);
+        (_staged, _start, _end) = (roomier, 0, _end - _start);
+        int room = Math.Min(_staged.Length, Math.Max(AheadBytes, count)) - _end;
         int received = await ReceiveAsync(_staged.AsMemory(_end, room)).ConfigureAwait(false);
         _end += received;
         return received > 0;

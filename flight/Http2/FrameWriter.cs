@@ -18,7 +18,7 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
 
     private readonly Turn _turn = new();
     private readonly Lock _gate = new();
-    private readonly byte[] _staged = new byte[StagedBytes];
+    private byte[] _staged = []; // none while nothing gathers
     private ArrayBufferWriter<byte> _posted = new(), _sending = new();
     private int _filled;
 
@@ -61,6 +61,7 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
     {
         if (StagedBytes - _filled < FrameHeader.Bytes)
             await FlushAsync().ConfigureAwait(false);
+        Stage();
         header.Write(_staged.AsSpan(_filled));
         _filled += FrameHeader.Bytes;
     }
@@ -78,6 +79,7 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
         {
             if (_filled == StagedBytes)
                 await FlushAsync().ConfigureAwait(false);
+            Stage();
             int count = Math.Min(bytes.Length, StagedBytes - _filled);
             bytes.Span[..count].CopyTo(_staged.AsSpan(_filled));
             _filled += count;
@@ -90,9 +92,16 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
     {
         if (_filled == 0)
             return;
-        int filled = _filled;
-        _filled = 0;
-        await WriteAsync(_staged.AsMemory(0, filled)).ConfigureAwait(false);
+        (byte[] staged, int filled) = (_staged, _filled);
+        (_staged, _filled) = ([], 0);
+        await WriteAsync(staged.AsMemory(0, filled)).ConfigureAwait(false);
+        ArrayPool<byte>.Shared.Return(staged);
+    }
+
+    private void Stage()
+    {
+        if (_staged.Length == 0)
+            _staged = ArrayPool<byte>.Shared.Rent(StagedBytes);
     }
 
     private bool HasPosted()

@@ -126,6 +126,10 @@ internal sealed class Http2Connection
         {
             Fail(gone);
         }
+        finally
+        {
+            Fail(new IOException("the connection has ended")); // whatever ended it: nobody may wait for what will not come
+        }
         await ServedAsync().ConfigureAwait(false);
     }
 
@@ -253,10 +257,9 @@ internal sealed class Http2Connection
         do
         {
             int count = length == 0 ? 0 : await TakeWindowAsync(stream, length, cancellation).ConfigureAwait(false);
-            await _writer.EnterAsync(cancellation).ConfigureAwait(false);
+            await EnterForAsync(stream, count, cancellation).ConfigureAwait(false);
             try
             {
-                stream.ThrowIfFailed();
                 length -= count;
                 bool ends = isLast && length == 0;
                 await _writer.PutHeaderAsync(new FrameHeader(
@@ -696,6 +699,36 @@ internal sealed class Http2Connection
                 await FlushAsync(cancellation).ConfigureAwait(false); // the other side waits for what it has not
             isFlushed = true;
             await stream.WindowGrew.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the turn to send a part of a stream, whose window is given back where it comes to nothing.</summary>
+    private async ValueTask EnterForAsync(Http2Stream stream, int count, CancellationToken cancellation)
+    {
+        bool isOurs = false;
+        try
+        {
+            await _writer.EnterAsync(cancellation).ConfigureAwait(false);
+            isOurs = true;
+            stream.ThrowIfFailed();
+        }
+        catch
+        {
+            GiveBackWindow(stream, count);
+            if (isOurs)
+                _writer.Exit();
+            throw;
+        }
+    }
+
+    private void GiveBackWindow(Http2Stream stream, int count)
+    {
+        lock (_gate)
+        {
+            stream.SendWindow += count;
+            _sendWindow += count;
+            foreach (Http2Stream other in _streams.Values)
+                other.WindowGrew.Set();
         }
     }
 

@@ -14,16 +14,16 @@ public sealed class ModelChangeTests : ModelTest
         await Session.RunAsync("CREATE INDEX near ON t USING hnsw (e vector_l2_ops)");
         using CancellationTokenSource stop = new();
         ConcurrentBag<string> seen = [];
-        Task reader = LoopAsync(stop.Token, async session => seen.Add(await session.ValueAsync(
+        Task reader = LoopAsync(async session => seen.Add(await session.ValueAsync(
             "SELECT count(*) FILTER (WHERE (e::real[])[1:4] <> (embed('a', body)::real[])[1:4]) = 0, "
-            + "count(*) FILTER (WHERE (e::real[])[1:4] <> (embed('b', body)::real[])[1:4]) = 0, count(*) - count(e) FROM t")));
+            + "count(*) FILTER (WHERE (e::real[])[1:4] <> (embed('b', body)::real[])[1:4]) = 0, count(*) - count(e) FROM t")), stop.Token);
         int next = 100_000;
-        Task writer = LoopAsync(stop.Token, async session =>
+        Task writer = LoopAsync(async session =>
         {
             int id = Interlocked.Increment(ref next);
             await session.RunAsync($"INSERT INTO t (id, body) VALUES ({id}, 'new {id}'); UPDATE t SET body = 'changed {id}' WHERE id = {id % 3000}; "
                 + $"UPDATE t SET note = note + 1 WHERE id = {(id * 7) % 3000}; DELETE FROM t WHERE id = {id - 5}");
-        });
+        }, stop.Token);
         await Session.RunAsync(Change);
         Assert.Equal("b@1", await ModelAsync(Session));
         await stop.CancelAsync();
@@ -166,7 +166,7 @@ public sealed class ModelChangeTests : ModelTest
     private static Task<string> ModelAsync(TestSession session) => session.ValueAsync(
         "SELECT substring(pg_get_expr(adbin, adrelid) FROM '''([^'']*)''') FROM pg_attrdef WHERE adrelid = 't'::regclass AND adnum = 3");
 
-    private Task LoopAsync(CancellationToken stop, Func<TestSession, Task> work) => Task.Run(async () =>
+    private Task LoopAsync(Func<TestSession, Task> work, CancellationToken stop) => Task.Run(async () =>
     {
         await using TestSession session = Database.Session();
         while (!stop.IsCancellationRequested)
