@@ -14,7 +14,7 @@ using VecSQL.Flight.Transport;
 using Option = VecSQL.Flight.Protocol.Sql.CommandStatementIngest.Types.TableDefinitionOptions.Types;
 
 // Rows in and out over Flight, beside a raw TCP copy between two processes and PostgreSQL's binary COPY, round by round.
-// --flight URL --server-pid PID --postgres CONNECTION_STRING --rows N --rounds N --exports N (in a round)
+// --flight URL --server-pid PID --postgres CONNECTION_STRING --postgres-vectors TYPE --rows N --rounds N --exports N (in a round)
 string Argument(string name, string usual) => Array.IndexOf(args, "--" + name) is >= 0 and int at ? args[at + 1] : usual;
 if (args is ["send", var port, var count])
 {
@@ -30,6 +30,7 @@ int rows = int.Parse(Argument("rows", "1000000"));
 int rounds = int.Parse(Argument("rounds", "3"));
 int exports = int.Parse(Argument("exports", "1"));
 string postgres = Argument("postgres", "");
+string vectors = Argument("postgres-vectors", "real[]"); // vector(128) where pgvector is
 using FlightClient client = new(new Uri(Argument("flight", "http://127.0.0.1:5433")), new GrpcChannelOptions());
 for (int round = 1; round <= rounds; round++)
 {
@@ -106,13 +107,13 @@ async Task<(double In, double Out)> CopyAsync()
 {
     await using NpgsqlConnection connection = new(postgres);
     await connection.OpenAsync();
-    await RunAsync("CREATE TABLE IF NOT EXISTS flight_source (id bigint, body text, v real[])");
+    await RunAsync($"CREATE TABLE IF NOT EXISTS flight_source (id bigint, body text, v {vectors})");
     await using (NpgsqlCommand counted = new("SELECT count(*) FROM flight_source", connection))
     {
         if ((long)(await counted.ExecuteScalarAsync() ?? 0L) != rows)
         {
             await RunAsync("TRUNCATE flight_source; INSERT INTO flight_source SELECT n, 'the body of row ' || n, "
-                + $"array_fill(random()::real, ARRAY[128]) FROM generate_series(1, {rows}) n");
+                + $"array_fill(random()::real, ARRAY[128])::{vectors} FROM generate_series(1, {rows}) n");
         }
     }
     List<byte[]> pieces = [];
@@ -123,7 +124,7 @@ async Task<(double In, double Out)> CopyAsync()
         while (await source.ReadAsync(buffer.AsMemory(), CancellationToken.None) is > 0 and int length)
             pieces.Add(buffer[..length]);
     });
-    await RunAsync("DROP TABLE IF EXISTS flight_target; CREATE TABLE flight_target (id bigint, body text, v real[])");
+    await RunAsync($"DROP TABLE IF EXISTS flight_target; CREATE TABLE flight_target (id bigint, body text, v {vectors})");
     double copyIn = await TimeAsync(async () =>
     {
         await using NpgsqlRawCopyStream target = await connection.BeginRawBinaryCopyAsync("COPY flight_target FROM STDIN (FORMAT binary)");
