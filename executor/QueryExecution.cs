@@ -69,6 +69,19 @@ public sealed class QueryExecution : IAsyncDisposable
     public static QueryExecution Open(PlannedStatement statement, ExecutionContext context)
     {
         var run = new StatementRun(context);
+        try
+        {
+            return Open(statement, context, run);
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    private static QueryExecution Open(PlannedStatement statement, ExecutionContext context, StatementRun run)
+    {
         if (statement.Kind != StatementKind.Select || statement.HasModifyingWith)
         {
             // All parts of a statement that changes data see the tables as they were before its first change.
@@ -104,7 +117,13 @@ public sealed class QueryExecution : IAsyncDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        await _root.DisposeAsync().ConfigureAwait(false);
-        _run.Dispose();
+        try
+        {
+            await _root.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _run.Dispose();
+        }
     }
 }

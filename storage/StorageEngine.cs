@@ -184,8 +184,8 @@ public sealed class StorageEngine : IAsyncDisposable
     /// <summary>The last commit that statements which begin now see.</summary>
     public long NewestCommit => _state.Snapshots.Visible;
 
-    /// <summary>The oldest moment at which anybody may still read.</summary>
-    public long OldestSnapshot => _state.Snapshots.Oldest();
+    /// <summary>Returns once nobody can read any more as it was before a commit, which is <see cref="NewestCommit"/> or an earlier one.</summary>
+    public Task WaitForSnapshotsAsync(long before, CancellationToken cancellation) => _state.Snapshots.WaitAsync(before, cancellation);
 
     /// <summary>Builds an index anew over all segments of the table; searches use the old one until then.</summary>
     public async ValueTask RebuildIndexAsync(

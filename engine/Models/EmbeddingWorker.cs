@@ -15,7 +15,7 @@ namespace VecSQL.Engine.Models;
 /// </remarks>
 internal sealed class EmbeddingWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10), LookAgainAfter = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10), Breather = TimeSpan.FromMilliseconds(50);
 
     private readonly Database _database;
     private readonly ConcurrentDictionary<(uint Table, short Column), EmbeddingJob> _jobs = new();
@@ -111,13 +111,16 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
     private async Task WaitForWorkAsync(bool hasFailed)
     {
         Task woken = _wake.WaitAsync(_stop.Token);
-        if (hasFailed)
-            await Task.WhenAny(woken, Task.Delay(RetryAfter, _database.Time, _stop.Token));
-        else
-            await woken;
+        List<Task> all = [woken, .. _changes.Values];
+        Task? retry = hasFailed ? Task.Delay(RetryAfter, _database.Time, _stop.Token) : null;
+        if (retry is not null)
+            all.Add(retry);
+        Task first = await Task.WhenAny(all);
         _stop.Token.ThrowIfCancellationRequested();
-        if (!woken.IsCompleted)
-            Wake(); // for the wait that goes on
+        if (first == retry)
+            Wake();
+        else if (first != woken)
+            _wake.Release(); // for the wait that goes on
         await woken;
     }
 
@@ -134,12 +137,13 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
                 await left.Round.DisposeAsync();
             Tell();
         }
+        foreach ((uint, short) key in _changes.Where(static change => change.Value.IsCompleted).Select(static change => change.Key).ToArray())
+            _changes.Remove(key);
         long asked = Interlocked.Read(ref _asked);
         foreach (((uint, short) key, (TableEntry table, ColumnEntry column)) in columns)
         {
             EmbeddingJob job = JobOf(table, column);
-            bool isChanging = _changes.TryGetValue(key, out Task? change) && !change.IsCompleted;
-            if (!isChanging && !_rounds.ContainsKey(key) && job.Answered < asked)
+            if (!_changes.ContainsKey(key) && !_rounds.ContainsKey(key) && job.Answered < asked)
                 _rounds[key] = (new EmbeddingRound(_database, catalog, table, column, job, Publish), asked, 0);
         }
     }
@@ -186,22 +190,17 @@ internal sealed class EmbeddingWorker : IAsyncDisposable
             await using (round)
             {
                 await ShadowColumns.IndexAsync(_database, round.Home, job.Table, job.Column, _stop.Token);
-                while (isChanged is null)
-                {
-                    Tell(); // those who wait let their old snapshots go
-                    if (_database.Storage.OldestSnapshot >= seen)
-                        isChanged = await round.TryTakePlaceAsync(job, _stop.Token);
-                    if (isChanged is null)
-                        await Task.Delay(LookAgainAfter, _stop.Token);
-                }
+                Tell(); // those who wait let their old snapshots go
+                await _database.Storage.WaitForSnapshotsAsync(seen, _stop.Token);
+                while ((isChanged = await round.TryTakePlaceAsync(job, _stop.Token)) is null)
+                    await Task.Delay(Breather, _database.Time, _stop.Token); // for readers who have stood behind this try
             }
             if (isChanged is false)
-                Wake();
+                Interlocked.Increment(ref _asked); // for the thread that works, which looks when this has ended
         }
         catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
             Publish(job with { State = "failing", LastError = error.Message, LastErrorTime = _database.Time.GetUtcNow() });
-            _wake.Release(); // to wait for the next try, rather than to begin it
         }
         catch (OperationCanceledException)
         {

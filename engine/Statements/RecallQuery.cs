@@ -12,6 +12,7 @@ using VecSQL.Parser;
 using VecSQL.Parser.Printing;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
@@ -75,7 +76,9 @@ internal static class RecallQuery
         if (!session.Catalog.TryFindTable(search.Table, out TableEntry? table))
             throw new InvariantException("a planned table is gone");
         string column = SqlPrinter.QuoteIdentifier(table.Column(search.VectorColumn).Name), name = TableValidation.Name(session, table);
-        double rows = Math.Max(1, session.Transaction.Storage.Read(table.Id).RowCountEstimate);
+        TableView view = session.Transaction.Storage.Read(table.Id);
+        double rows = Math.Max(1, view.RowCountEstimate);
+        view.Release();
         double percent = Math.Min(100, 100.0 * ((2 * samples) + 20) / rows); // some are null, and a share is never met exactly
         string vectorType = BuiltinTypes.FormatType(new SqlType(type.Oid));
         string sql = FormattableString.Invariant($"SELECT {column}::{vectorType} FROM {name} TABLESAMPLE BERNOULLI ({percent:F10}) ")

@@ -32,7 +32,7 @@ public abstract class TableView
     /// <param name="columns">Column numbers to return; then the row id.</param>
     public abstract ColumnBatch Fetch(ReadOnlySpan<long> rowIds, ReadOnlySpan<short> columns);
 
-    /// <summary>Nothing more is read from it. If this is not said, what it sees is kept until it is found to be out of reach.</summary>
+    /// <summary>Nothing more is read from it. If this is not said, what it sees is kept until the transaction ends.</summary>
     public abstract void Release();
 }
 

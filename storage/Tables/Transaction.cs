@@ -28,6 +28,7 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
     private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
     private Snapshot _snapshot;
+    private List<Snapshot>? _left; // of earlier statements, whose views are in use
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
 
     internal Transaction(
@@ -122,7 +123,7 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         Snapshot old = _snapshot;
         _snapshot = _state.Snapshots.Take();
         if (old != _ownSnapshot)
-            _state.Snapshots.Leave(old);
+            Leave(old);
     }
 
     /// <summary>
@@ -142,7 +143,7 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         if (_ownSnapshot is not { } own)
             return;
         if (_snapshot != own)
-            _state.Snapshots.Leave(_snapshot);
+            Leave(_snapshot);
         (_snapshot, _ownSnapshot) = (own, null);
     }
 
@@ -524,7 +525,18 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         ReleaseLocks(0, 0);
         EndCheck();
         _state.Snapshots.Release(_snapshot);
+        foreach (Snapshot left in _left ?? [])
+            _state.Snapshots.Release(left);
         _released.SetResult();
+    }
+
+    private void Leave(Snapshot snapshot)
+    {
+        if (!_state.Snapshots.Leave(snapshot))
+            return;
+        _left ??= [];
+        _left.RemoveAll(static left => !left.HasViews);
+        _left.Add(snapshot);
     }
 
     private void UndoRestarts(int from)

@@ -81,9 +81,8 @@ public sealed class ModelChangeTests : ModelTest
         await using TestSession block = Database.Session();
         await block.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class"); // keeps the change waiting
         Task<string> change = Session.ErrorAsync(Change);
+        await EmbeddedAsync(50);
         await using TestSession other = Database.Session();
-        while (await other.ValueAsync("SELECT count(*) FROM vecsql.embedding_jobs WHERE rows_done = 50") == "0")
-            await Task.Yield();
         await other.RunAsync("CREATE INDEX ON t USING hnsw ((e::halfvec(4)) halfvec_l2_ops)");
         Assert.StartsWith("55006: cannot alter table \"t\"", await other.ErrorAsync("ALTER TABLE t DROP COLUMN e"), StringComparison.Ordinal);
         await block.RunAsync("COMMIT");
@@ -99,15 +98,26 @@ public sealed class ModelChangeTests : ModelTest
         await using TestSession block = Database.Session();
         await block.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class");
         Task<string> change = Session.RunAsync(Change);
-        await using (TestSession other = Database.Session())
-        {
-            while (await other.ValueAsync("SELECT count(*) FROM vecsql.embedding_jobs WHERE rows_done = 50") == "0")
-                await Task.Yield();
-        }
+        await EmbeddedAsync(50);
         Assert.Equal("50", await block.ValueAsync("SELECT count(*) FROM t WHERE e = embed('a', body)"));
         await block.RunAsync("COMMIT");
         await change;
         Assert.Equal("50", await block.ValueAsync("SELECT count(*) FROM t WHERE e = embed('b', body)"));
+    }
+
+    [Fact]
+    public async Task A_cursor_that_is_closed_keeps_no_change_waiting()
+    {
+        await MakeAsync(50);
+        await using TestSession block = Database.Session();
+        await block.RunAsync("CREATE TABLE u AS SELECT n FROM generate_series(1, 10000) n; BEGIN; DECLARE c CURSOR FOR SELECT n FROM u; FETCH 1 FROM c");
+        Task<string> change = Session.RunAsync(Change);
+        await EmbeddedAsync(50);
+        await block.RunAsync("SELECT 1"); // the transaction goes on at another moment, and the cursor where it was
+        Assert.Equal("2", await block.ValueAsync("FETCH 1 FROM c"));
+        await block.RunAsync("CLOSE c");
+        await change;
+        await block.RunAsync("ROLLBACK");
     }
 
     [Fact]
@@ -161,6 +171,14 @@ public sealed class ModelChangeTests : ModelTest
         Assert.Equal("9|text 9|1", await again.ValueAsync("SELECT id, body, note FROM t WHERE id = 9"));
         await again.RunAsync("ALTER TABLE t DROP COLUMN f; INSERT INTO t VALUES (100, 'x', 5)");
         Assert.Equal("100|x|5", await again.ValueAsync("SELECT * FROM t WHERE id = 100"));
+    }
+
+    /// <summary>Returns when so many rows have been given vectors of the other model.</summary>
+    private async Task EmbeddedAsync(int count)
+    {
+        await using TestSession session = Database.Session();
+        while (await session.ValueAsync($"SELECT count(*) FROM vecsql.embedding_jobs WHERE rows_done = {count}") == "0")
+            await Task.Yield();
     }
 
     private static Task<string> ModelAsync(TestSession session) => session.ValueAsync(
