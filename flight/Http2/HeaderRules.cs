@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace VecSQL.Flight.Http2;
 
 /// <summary>What the fields of a header block may be.</summary>
@@ -16,9 +18,12 @@ internal static class HeaderRules
             : throw new Http2Exception(Http2Error.Protocol, "a frame's padding is longer than the frame");
     }
 
+    /// <param name="fields">Null where they were longer than allowed.</param>
     /// <exception cref="Http2Exception">The stream cannot be believed.</exception>
-    public static void Check(List<HeaderField> fields, HeaderKind kind, int streamId)
+    public static void Check([NotNull] List<HeaderField>? fields, HeaderKind kind, int streamId)
     {
+        if (fields is null)
+            throw new Http2Exception(Http2Error.EnhanceYourCalm, "headers are longer than allowed", streamId);
         int method = 0, scheme = 0, path = 0, status = 0, others = 0;
         foreach (HeaderField field in fields)
         {

@@ -6,7 +6,7 @@ namespace VecSQL.Flight.Http2;
 /// <remarks>Source: RFC 9113, 6.5.2. The values a connection begins with are those of an empty frame.</remarks>
 internal sealed record Http2Settings
 {
-    public const int WindowBytesUsual = 65_535, FrameBytesUsual = 16_384;
+    public const int WindowBytesUsual = 65_535, WindowBytesMax = int.MaxValue, FrameBytesUsual = 16_384;
 
     private const int EntryBytes = 6;
 
@@ -56,7 +56,7 @@ internal sealed record Http2Settings
                     changed = changed with { StreamsMax = number };
                     break;
                 case Setting.WindowBytes:
-                    changed = changed with { WindowBytes = value <= int.MaxValue ? number : throw new Http2Exception(
+                    changed = changed with { WindowBytes = value <= WindowBytesMax ? number : throw new Http2Exception(
                         Http2Error.FlowControl, $"the setting INITIAL_WINDOW_SIZE is {value}") };
                     break;
                 case Setting.FrameBytes:

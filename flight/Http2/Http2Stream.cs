@@ -3,19 +3,25 @@ namespace VecSQL.Flight.Http2;
 /// <summary>One request and its answer on a connection: two bodies, one each way, with headers before and, where they end so, after.</summary>
 /// <remarks>
 /// Source:  RFC 9113, 5.
-/// Threads: one sends and one reads at a time; the connection's reader brings what comes.
+/// Threads: one sends and one reads at a time; the connection's reader brings what comes. The windows, and whether either side has ended, change
+///          under the lock of the <see cref="StreamTable"/>; headers and trailers are the reader's to set; the failure is set once, by who took the
+///          stream out of the table. The lock here guards what a failure cancels, and is taken under no other.
 /// </remarks>
 internal sealed class Http2Stream
 {
-    private readonly Http2Connection _connection;
+    private readonly Http2Sender _sender;
     private readonly Lock _gate = new();
     private readonly AutoResetSignal _headersCame = new();
+    private readonly int _creditStep; // bytes of credit that are given at once
     private CancellationTokenSource? _watching;
     private long _owed;
 
-    public Http2Stream(Http2Connection connection, int id, IBodySink sink, int sendWindow, int receiveWindow)
+    /// <param name="sendWindow">What the other side takes of a stream at first.</param>
+    /// <param name="receiveWindow">What this side does.</param>
+    public Http2Stream(Http2Sender sender, int id, IBodySink sink, int sendWindow, int receiveWindow)
     {
-        _connection = connection;
+        _sender = sender;
+        _creditStep = Math.Max(1, receiveWindow / 4);
         Id = id;
         Sink = sink;
         Sink.Open(this);
@@ -35,13 +41,13 @@ internal sealed class Http2Stream
     /// <summary>Why the stream was given up; null while it was not.</summary>
     public Exception? Failure { get; private set; }
 
+    // What follows is the table's, which changes it under its lock.
+
     /// <summary>Whether all has come that will.</summary>
-    public bool IsReceived { get; private set; }
+    public bool IsReceived { get; internal set; }
 
     /// <summary>Whether all was sent that will be.</summary>
-    public bool IsSent { get; private set; }
-
-    // What follows is the connection's, under its lock.
+    public bool IsSent { get; internal set; }
 
     /// <summary>Bytes that the other side still takes of this stream; below 0 after it has changed its mind.</summary>
     internal long SendWindow { get; set; }
@@ -67,7 +73,7 @@ internal sealed class Http2Stream
 
     /// <summary>Sends headers, before the body or after it; they wait for the next flush.</summary>
     /// <param name="isLast">Nothing follows: the headers are sent at once.</param>
-    public ValueTask SendHeadersAsync(IEnumerable<HeaderField> fields, bool isLast) => _connection.SendHeadersAsync(this, fields, isLast);
+    public ValueTask SendHeadersAsync(IEnumerable<HeaderField> fields, bool isLast) => _sender.SendHeadersAsync(this, fields, isLast);
 
     /// <summary>Sends bytes of the body; returns when they are on their way.</summary>
     /// <param name="length">Of all pieces.</param>
@@ -76,23 +82,23 @@ internal sealed class Http2Stream
     /// <exception cref="IOException">The stream was given up.</exception>
     public ValueTask SendAsync(
         ReadOnlyMemory<byte>[] pieces, long length, bool isLast, bool isFlushed, CancellationToken cancellation) =>
-        _connection.SendDataAsync(this, pieces, length, isLast, isFlushed, cancellation);
+        _sender.SendDataAsync(this, pieces, length, isLast, isFlushed, cancellation);
 
     /// <summary>Sends what waits for it.</summary>
-    public ValueTask FlushAsync(CancellationToken cancellation) => _connection.FlushAsync(cancellation);
+    public ValueTask FlushAsync(CancellationToken cancellation) => _sender.FlushAsync(cancellation);
 
     /// <summary>Says that bytes of the body have been used, so that as many more may come.</summary>
     public void Credit(int count)
     {
-        if (Interlocked.Add(ref _owed, count) < _connection.CreditStep || IsReceived)
+        if (Interlocked.Add(ref _owed, count) < _creditStep || IsReceived)
             return;
         long owed = Interlocked.Exchange(ref _owed, 0);
         if (owed > 0) // else who brings bytes and who uses them came here together
-            _connection.Credit(this, owed);
+            _sender.Credit(this, owed);
     }
 
     /// <summary>Gives the stream up, unless it has ended.</summary>
-    public void Reset(Http2Error error) => _connection.Reset(this, error);
+    public void Reset(Http2Error error) => _sender.Reset(this, new Http2Exception(error, "the call was given up", Id));
 
     /// <summary>Has something cancelled when the other side, or the connection, gives the stream up.</summary>
     /// <param name="watching">Null for nothing any more: it may then be disposed of.</param>
@@ -114,8 +120,6 @@ internal sealed class Http2Stream
                 : new IOException(failure.Message, failure);
     }
 
-    internal void MarkSent() => IsSent = true;
-
     /// <summary>Takes headers: the first before the body, later ones after it.</summary>
     internal void Receive(IReadOnlyList<HeaderField> fields)
     {
@@ -124,12 +128,6 @@ internal sealed class Http2Stream
         else
             Trailers = fields;
         _headersCame.Set();
-    }
-
-    internal void ReceiveEnd()
-    {
-        IsReceived = true;
-        Sink.Complete();
     }
 
     internal void Fail(Exception reason)

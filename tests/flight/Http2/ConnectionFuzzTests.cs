@@ -142,6 +142,17 @@ public sealed class ConnectionFuzzTests
             stream.SendAsync([new byte[count]], count, isLast: false, isFlushed: true, cancellation).AsTask();
     }
 
+    [Fact]
+    public async Task A_call_that_comes_behind_the_connections_end_is_not_served()
+    {
+        byte[] calls = [.. Http2Connection.Preface.Span, .. RawConnection.Frame(FrameType.Settings, 0, 0, []), .. Call(1, [], EndHeaders | EndStream), .. Call(3, [], EndHeaders)];
+        Http2Connection? connection = null;
+        connection = new Http2Connection(new Recording(calls), new Http2Settings { FieldBytesMax = 1 << 16 },
+            () => new Unread { Completed = () => connection!.Fail(new IOException("gone")) }, // while the second call is read already
+            static stream => ((Unread)stream.Sink).Ended, TimeProvider.System);
+        await connection.RunAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     /// <param name="soundBytes">At the beginning, which are not damaged: without them nothing behind would be read.</param>
     /// <param name="use">What is done on the connection beside reading it.</param>
     private static async Task FuzzAsync(
@@ -166,67 +177,48 @@ public sealed class ConnectionFuzzTests
     private static byte[] Data(int stream, byte[] payload, int flags) => RawConnection.Frame(FrameType.Data, flags, stream, payload);
 
     /// <summary>A connection whose other side has said all that it will, and takes whatever it is told until it is closed.</summary>
-    private sealed class Recording(byte[] bytes) : Stream
+    private sealed class Recording(byte[] bytes) : MemoryStream(bytes)
     {
-        private int _at;
-        private bool _isClosed;
-
         /// <summary>What it was told.</summary>
         public MemoryStream Written { get; } = new();
 
         /// <summary>Completes when it takes more.</summary>
         public Task Taking { get; set; } = Task.CompletedTask;
 
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
-
-        public override int Read(Span<byte> buffer)
-        {
-            int count = Math.Min(buffer.Length, bytes.Length - _at);
-            bytes.AsSpan(_at, count).CopyTo(buffer);
-            _at += count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_isClosed)
-                throw new IOException("closed");
+            ObjectDisposedException.ThrowIf(!CanRead, this);
             Written.Write(buffer.Span);
             await Taking;
         }
+    }
 
-        public override void Write(byte[] buffer, int offset, int count)
+    /// <summary>Where a body goes that nobody reads.</summary>
+    private sealed class Unread : IBodySink
+    {
+        private readonly TaskCompletionSource _ended = new();
+
+        /// <summary>Completes with the body, or why the rest of it will not come.</summary>
+        public Task Ended => _ended.Task;
+
+        public Action Completed { get; init; } = static () => { };
+
+        public void Open(Http2Stream stream)
         {
         }
 
-        public override void Flush()
+        public Memory<byte> Room() => new byte[1];
+
+        public void Advance(int count)
         {
         }
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
+        public void Complete()
         {
-            _isClosed = true;
-            base.Dispose(disposing);
+            Completed();
+            _ended.TrySetResult();
         }
+
+        public void Fail(Exception reason) => _ended.TrySetException(reason);
     }
 }

@@ -30,7 +30,7 @@ public sealed class AccessTests : IAsyncLifetime, IDisposable
             host    vecsql vecsql  127.0.0.1/32 trust
             host    all    mallory 127.0.0.1/32 reject
             """, "rules");
-        _node = await FlightNode.StartAsync(new FlightOptions { Security = () => new DoorSecurity(rules, identity), StopTimeout = TimeSpan.FromSeconds(1) });
+        _node = FlightNode.Start(new FlightOptions { Security = () => new DoorSecurity(rules, identity), StopTimeout = TimeSpan.FromSeconds(1) });
         await Node.RunAsync("CREATE USER joe PASSWORD 'right'; CREATE USER tess PASSWORD 'tls'; CREATE USER carl");
     }
 

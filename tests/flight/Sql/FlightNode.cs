@@ -17,23 +17,22 @@ internal sealed class FlightNode : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("vecsql-flight-").FullName;
 
-    private FlightNode(FlightOptions options) => Options = options;
+    private FlightNode(FlightOptions options)
+    {
+        Options = options;
+        Database = Database.Open(new DatabaseOptions { Storage = new StorageOptions { Directory = _directory } });
+        Listener = FlightListener.Start(new IPEndPoint(IPAddress.Loopback, 0), Database, options, NullLogger.Instance);
+    }
 
     public FlightOptions Options { get; }
 
-    public Database Database { get; private set; } = null!;
+    public Database Database { get; }
 
-    public FlightListener Listener { get; private set; } = null!;
+    public FlightListener Listener { get; }
 
     public int Port => Listener.Address.Port;
 
-    public static Task<FlightNode> StartAsync(FlightOptions? options = null)
-    {
-        FlightNode node = new(options ?? new FlightOptions { StopTimeout = TimeSpan.FromSeconds(1) });
-        node.Database = Database.Open(new DatabaseOptions { Storage = new StorageOptions { Directory = node._directory } });
-        node.Listener = FlightListener.Start(new IPEndPoint(IPAddress.Loopback, 0), node.Database, node.Options, NullLogger.Instance);
-        return Task.FromResult(node);
-    }
+    public static FlightNode Start(FlightOptions? options = null) => new(options ?? new FlightOptions { StopTimeout = TimeSpan.FromSeconds(1) });
 
     public FlightClient Connect() => new(new Uri($"http://127.0.0.1:{Port}"), new GrpcChannelOptions());
 

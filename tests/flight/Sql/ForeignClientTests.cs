@@ -42,7 +42,7 @@ public sealed class ForeignClientTests
     private static async Task<FlightNode> StartAsync(TlsIdentity? tls)
     {
         HostRules rules = HostRules.Parse($"{(tls is null ? "host" : "hostssl")} all joe 127.0.0.1/32 scram-sha-256", "rules");
-        FlightNode node = await FlightNode.StartAsync(new FlightOptions
+        FlightNode node = FlightNode.Start(new FlightOptions
         {
             Security = () => new DoorSecurity(rules, tls),
             StopTimeout = TimeSpan.FromSeconds(1),

@@ -7,14 +7,10 @@ namespace VecSQL.Flight.Tests.Sql;
 
 public sealed class MetadataTests : IAsyncLifetime
 {
-    private FlightNode? _node;
+    private FlightNode Node { get; } = FlightNode.Start();
 
-    private FlightNode Node => _node ?? throw new InvalidOperationException("not started");
-
-    public async Task InitializeAsync()
-    {
-        _node = await FlightNode.StartAsync();
-        await Node.RunAsync(
+    public Task InitializeAsync() =>
+        Node.RunAsync(
             """
             CREATE SCHEMA shop;
             CREATE TABLE shop.customers (country text, number int, name text NOT NULL, PRIMARY KEY (country, number));
@@ -22,7 +18,6 @@ public sealed class MetadataTests : IAsyncLifetime
                 CONSTRAINT who FOREIGN KEY (country, number) REFERENCES shop.customers ON DELETE CASCADE ON UPDATE SET NULL);
             CREATE VIEW shop.recent AS SELECT * FROM shop.orders;
             """);
-    }
 
     public async Task DisposeAsync() => await Node.DisposeAsync();
 

@@ -10,11 +10,9 @@ namespace VecSQL.Flight.Tests.Sql;
 
 public sealed class StatementTests : IAsyncLifetime
 {
-    private FlightNode? _node;
+    private FlightNode Node { get; } = FlightNode.Start();
 
-    private FlightNode Node => _node ?? throw new InvalidOperationException("not started");
-
-    public async Task InitializeAsync() => _node = await FlightNode.StartAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync() => await Node.DisposeAsync();
 

@@ -38,15 +38,9 @@ public sealed class FlightFuzzTests : IAsyncLifetime
         TableDefinitionOptions = new() { IfNotExist = IfMissing.Fail, IfExists = IfExists.Append },
     };
 
-    private FlightNode? _node;
+    private FlightNode Node { get; } = FlightNode.Start();
 
-    private FlightNode Node => _node ?? throw new InvalidOperationException("not started");
-
-    public async Task InitializeAsync()
-    {
-        _node = await FlightNode.StartAsync();
-        await _node.RunAsync(Table);
-    }
+    public Task InitializeAsync() => Node.RunAsync(Table);
 
     public async Task DisposeAsync() => await Node.DisposeAsync();
 
