@@ -2,9 +2,10 @@ namespace VecSQL.Catalog.Metadata;
 
 /// <summary>The few facts that all nodes of a cluster must agree on: keys with revisions, changed by transactions, followed by watches.</summary>
 /// <remarks>
-/// Model:   etcd's (Source: etcd's documentation, "Data model" and "KV API guarantees"). Each transaction that changes something makes one
-///          revision of the whole store, one higher than the last. Keys are texts, ordered by their UTF-8 bytes.
-/// Errors:  <see cref="MetadataUnavailableException"/> where the store does not answer; a read can always be asked again.
+/// Model:   etcd's (Source: etcd's documentation, "Data model" and "KV API guarantees"); <see cref="MetadataModel"/> says it in code. Each
+///          transaction that changes something makes one revision of the whole store, one higher than the last.
+/// Errors:  <see cref="MetadataUnavailableException"/> where the store does not answer: a read can always be asked again;
+///          <see cref="MetadataRefusedException"/> where it says no; <see cref="MetadataReplacedException"/> where it is not the store that it was.
 /// Threads: any.
 /// </remarks>
 public interface IMetadataStore
@@ -14,9 +15,12 @@ public interface IMetadataStore
 
     /// <summary>Does all that the transaction says, if all that it compares holds; else nothing.</summary>
     /// <exception cref="MetadataUnavailableException">With <see cref="MetadataUnavailableException.IsOutcomeUnknown"/> where it may have been done.</exception>
+    /// <exception cref="MetadataLeaseEndedException">A key was to be put on a lease that is none any more; nothing was done.</exception>
+    /// <exception cref="MetadataLimitException">The transaction is larger than one may be; nothing was done.</exception>
     ValueTask<MetadataOutcome> CommitAsync(MetadataTransaction transaction, CancellationToken cancellation);
 
     /// <summary>A lease, on which keys can be put: they go when it is not kept alive for so long, or revoked.</summary>
+    /// <param name="timeToLive">At least this long it lives; a store may round it up, etcd to whole seconds and no less than two.</param>
     ValueTask<LeaseId> GrantAsync(TimeSpan timeToLive, CancellationToken cancellation);
 
     /// <summary>The lease lives for its time from some moment after the call began.</summary>
@@ -41,7 +45,7 @@ public sealed record MetadataEntry(string Key, ReadOnlyMemory<byte> Value, long 
 /// <param name="Revision">Of the whole store.</param>
 public sealed record MetadataRange(long Revision, IReadOnlyList<MetadataEntry> Entries);
 
-/// <summary>What one revision changed of the keys that are watched.</summary>
+/// <summary>What one revision changed of the keys that are watched, in the order of keys.</summary>
 public sealed record MetadataChanges(long Revision, IReadOnlyList<MetadataChange> Changes);
 
 /// <param name="Entry">What the key is now; null where it is gone.</param>
@@ -50,18 +54,7 @@ public readonly record struct MetadataChange(string Key, MetadataEntry? Entry);
 /// <summary>Names a lease; 0 is none.</summary>
 public readonly record struct LeaseId(long Value)
 {
+    public bool IsNone => Value == 0;
+
     public override string ToString() => Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-}
-
-/// <summary>The store does not answer, or has no leader.</summary>
-public sealed class MetadataUnavailableException(string message, bool isOutcomeUnknown, Exception? cause = null) : Exception(message, cause)
-{
-    /// <summary>Whether what was asked for may have been done, or may yet be.</summary>
-    public bool IsOutcomeUnknown => isOutcomeUnknown;
-}
-
-/// <summary>A watch wants revisions that are not kept any more.</summary>
-public sealed class MetadataCompactedException(long oldestKept) : Exception($"revisions before {oldestKept} are not kept any more")
-{
-    public long OldestKept => oldestKept;
 }

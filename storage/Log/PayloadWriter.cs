@@ -12,6 +12,9 @@ internal sealed class PayloadWriter(int capacity = 256)
 
     public int Length => _length;
 
+    /// <summary>Begins again; what <see cref="Written"/> gave before is overwritten.</summary>
+    public void Clear() => _length = 0;
+
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
     public void WriteByte(byte value)
