@@ -78,7 +78,7 @@ public sealed class Database : IAsyncDisposable
     private readonly Logins _logins;
     private int _lastBackendId;
 
-    private Database(DatabaseOptions options, StorageEngine storage)
+    private Database(DatabaseOptions options, IStorage storage)
     {
         _options = options;
         Storage = storage;
@@ -103,7 +103,7 @@ public sealed class Database : IAsyncDisposable
         StartTime = options.Time.GetUtcNow();
     }
 
-    public StorageEngine Storage { get; }
+    public IStorage Storage { get; }
 
     internal ImmutableArray<SettingValue> SettingDefaults { get; }
 
@@ -225,7 +225,7 @@ public sealed class Database : IAsyncDisposable
         SchemaEntry[] schemas = [.. catalog.Schemas.Where(schema => schema.Name.StartsWith("pg_temp_", StringComparison.Ordinal))];
         if (schemas.Length == 0)
             return;
-        Transaction storage = Storage.Begin(IsolationLevel.ReadCommitted);
+        ITransaction storage = Storage.Begin(IsolationLevel.ReadCommitted);
         storage.BeginStatement();
         foreach (SchemaEntry schema in schemas)
         {

@@ -11,7 +11,7 @@ namespace VecSQL.Executor;
 /// <summary>What one execution of a statement has to work with.</summary>
 public sealed class ExecutionContext
 {
-    public required Transaction Transaction { get; init; }
+    public required ITransaction Transaction { get; init; }
 
     public required EvaluationContext Evaluation { get; init; }
 

@@ -54,7 +54,7 @@ public sealed record StorageOptions
 
 /// <summary>The tables of one node: durable, versioned, shared by all sessions.</summary>
 /// <remarks>Threads: any. One engine owns its directory, by a lock file, until disposed.</remarks>
-public sealed class StorageEngine : IAsyncDisposable
+public sealed class StorageEngine : IStorage
 {
     private readonly StorageState _state;
     private readonly IDisposable _held;
@@ -120,28 +120,24 @@ public sealed class StorageEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => _state.Catalog;
 
-    /// <summary>Locks on what applications number.</summary>
     public AdvisoryLocks AdvisoryLocks => _state.AdvisoryLocks;
 
-    /// <summary>Who holds and who waits for which table, by its id.</summary>
     public IReadOnlyList<HeldLock<uint>> TableLocks => _state.TableLocks.List();
 
-    /// <param name="lockPatience">Asked at each wait for a lock how long it may last; null for without end.</param>
-    /// <param name="database">The database whose schemas the transaction sees; 0 for all.</param>
+    /// <inheritdoc cref="IStorage.Begin"/>
     public Transaction Begin(
         IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0) =>
         new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience, database);
 
-    /// <summary>An object id that nothing has had; not given back by a rollback.</summary>
+    ITransaction IStorage.Begin(IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience, uint database) =>
+        Begin(isolation, isReadOnly, lockPatience, database);
+
     public uint NextOid() => _state.NextOid();
 
-    /// <summary>About how many live rows the table has.</summary>
     public long EstimateRowCount(TableId table) => _state.Store(table).LiveRows;
 
-    /// <summary>Bytes on disk and in memory that belong to the table.</summary>
     public long SizeBytes(TableId table) => _state.Store(table).SizeBytes;
 
     public TableSize SizeOf(TableId table)
@@ -151,25 +147,20 @@ public sealed class StorageEngine : IAsyncDisposable
             [.. store.Parts.Segments.Select(segment => new TableSegment(segment.Info, segment.Deletes.Count))]);
     }
 
-    /// <summary>Writes the delta to segments and drops the log it covers.</summary>
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>
         _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);
 
-    /// <summary>Does the background work that is due now: for those who have it not run by itself.</summary>
     public ValueTask RunBackgroundWorkAsync(CancellationToken cancellation) => _state.Maintenance.RunOnceAsync(cancellation);
 
     /// <summary>Merges and builds indexes without a checkpoint before, as happens in the background; for tests.</summary>
     internal ValueTask MergeAndBuildAsync(CancellationToken cancellation) => _state.Maintenance.MergeAndBuildAsync(cancellation);
 
-    /// <summary>Merges the table's segments and drops row versions that no snapshot can see.</summary>
     public async ValueTask CompactAsync(TableId table, CancellationToken cancellation)
     {
         await CheckpointAsync(cancellation).ConfigureAwait(false);
         await _state.Compactor.CompactWholeAsync(table, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Builds an index over the table's segments, after moving its rows there and merging those that are small.</summary>
-    /// <remarks>Rows that are written meanwhile are indexed in the background; until then they are searched exactly.</remarks>
     public async ValueTask BuildIndexAsync(
         TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
@@ -181,13 +172,10 @@ public sealed class StorageEngine : IAsyncDisposable
             store, definition, isAnew: false, TaskScheduler.Default, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The last commit that statements which begin now see.</summary>
     public long NewestCommit => _state.Snapshots.Visible;
 
-    /// <summary>Returns once nobody can read any more as it was before a commit, which is <see cref="NewestCommit"/> or an earlier one.</summary>
     public Task WaitForSnapshotsAsync(long before, CancellationToken cancellation) => _state.Snapshots.WaitAsync(before, cancellation);
 
-    /// <summary>Builds an index anew over all segments of the table; searches use the old one until then.</summary>
     public async ValueTask RebuildIndexAsync(
         TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
@@ -199,7 +187,6 @@ public sealed class StorageEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>How far a vector index of the table is built.</summary>
     public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition)
     {
         SegmentFiles files = _state.Segments;
@@ -210,26 +197,16 @@ public sealed class StorageEngine : IAsyncDisposable
         });
     }
 
-    /// <summary>Indexes that are being built now.</summary>
     public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => _state.Indexer.Builds;
 
-    /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
-    /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
     public long NextSequenceValue(SequenceEntry sequence) => _state.Sequences.Next(sequence);
 
-    /// <summary>
-    /// setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.
-    /// </summary>
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
         _state.Sequences.Set(sequence, value, isCalled);
 
-    /// <summary>The sequence's last value and whether it has been used, as pg_state.Sequences shows it.</summary>
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) =>
         _state.Sequences.Position(sequence);
 
-    /// <summary>
-    /// Counts the committed rows in memory; may exceed its limit for as long as writers are being slowed.
-    /// </summary>
     public MemoryBudget Memory => _state.Delta;
 
     internal StorageState State => _state;

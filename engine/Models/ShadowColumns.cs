@@ -36,7 +36,7 @@ internal static class ShadowColumns
     internal static async ValueTask<short> AddAsync(
         Database database, uint home, TableEntry table, ColumnEntry column, ColumnEntry after, CancellationToken cancellation)
     {
-        await using Transaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
+        await using ITransaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
         TableEntry now = await LockAsync(storage, table.Id, TableLockMode.AccessExclusive, cancellation)
             ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{table.Name}\" does not exist");
         Refuse(now);
@@ -58,7 +58,7 @@ internal static class ShadowColumns
     internal static async ValueTask DropAsync(
         Database database, uint home, TableId table, short number, CancellationToken cancellation)
     {
-        await using Transaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
+        await using ITransaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
         if (await LockAsync(storage, table, TableLockMode.AccessExclusive, cancellation) is not { } now || now.Column(number).ShadowOf == 0)
             return;
         TableEntry without = TableColumns.With(now, IndexColumns.Dropped(now.Column(number))) with
@@ -73,7 +73,7 @@ internal static class ShadowColumns
     /// <summary>Builds an index on the shadow for each that the column has.</summary>
     internal static async ValueTask IndexAsync(Database database, uint home, TableId table, short number, CancellationToken cancellation)
     {
-        await using Transaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
+        await using ITransaction storage = database.Storage.Begin(IsolationLevel.ReadCommitted, database: home);
         if (await LockAsync(storage, table, TableLockMode.ShareUpdateExclusive, cancellation) is not { } now || now.Column(number).ShadowOf == 0)
             return;
         short old = now.Column(number).ShadowOf;
@@ -120,7 +120,7 @@ internal static class ShadowColumns
         };
     }
 
-    private static async ValueTask<TableEntry?> LockAsync(Transaction storage, TableId table, TableLockMode mode, CancellationToken cancellation)
+    private static async ValueTask<TableEntry?> LockAsync(ITransaction storage, TableId table, TableLockMode mode, CancellationToken cancellation)
     {
         storage.BeginStatement();
         await storage.LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation);

@@ -30,7 +30,7 @@ internal sealed class ReferenceChecks(SessionState session)
     /// <exception cref="SqlException">23503: a row refers to a key that is not there, or no longer.</exception>
     internal async ValueTask CheckAsync(int savepoint, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         if (!storage.Catalog.HasForeignKeys && !storage.Catalog.HasDeferrableKeys)
             return;
         while (true)
@@ -94,7 +94,7 @@ internal sealed class ReferenceChecks(SessionState session)
     {
         if (session.Transaction.State != Transactions.BlockState.Block)
             session.Notices.Warn(SqlState.NoActiveSqlTransaction, "SET CONSTRAINTS can only be used in transaction blocks");
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         storage.BeginStatement();
         uint[] named = [.. statement.Names.SelectMany(Find)];
         ConstraintTiming timing = statement.Names.IsEmpty
@@ -163,7 +163,7 @@ internal sealed class ReferenceChecks(SessionState session)
 
     private async ValueTask CheckPendingAsync(uint[] constraints, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         CatalogSnapshot catalog = storage.Catalog;
         storage.BeginCheck();
         try

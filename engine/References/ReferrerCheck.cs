@@ -17,7 +17,7 @@ internal sealed class ReferrerCheck(SessionState session)
     /// <exception cref="SqlException">23503: a row refers to a key that is not there.</exception>
     internal async ValueTask RunAsync(Reference reference, TableChanges changes, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(reference.Referenced.Id, TableLockMode.RowShare, LockWaitPolicy.Block, cancellation);
         short[] columns = [.. reference.Key.Columns];
         MemoryBudget memory = Executions.Memory(session);

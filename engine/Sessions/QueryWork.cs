@@ -123,7 +123,7 @@ internal sealed class QueryWork : StatementWork
     {
         while (true)
         {
-            Transaction storage = _session.Transaction.Storage;
+            ITransaction storage = _session.Transaction.Storage;
             int mark = storage.Savepoint();
             try
             {
@@ -155,11 +155,11 @@ internal sealed class QueryWork : StatementWork
     }
 
     /// <summary>Whether nothing but the statement's own change, which looks for it, can come upon a conflict.</summary>
-    private bool MayNoteConflicts(Transaction storage) =>
+    private bool MayNoteConflicts(ITransaction storage) =>
         storage.Isolation == IsolationLevel.ReadCommitted && _plan.Kind is StatementKind.Update or StatementKind.Delete
         && !_plan.HasRowLocks && !_plan.HasModifyingWith;
 
-    private async ValueTask StartOverAsync(Transaction storage, int mark, CancellationToken cancellation)
+    private async ValueTask StartOverAsync(ITransaction storage, int mark, CancellationToken cancellation)
     {
         await FinishAsync();
         _isDone = false;
@@ -184,7 +184,7 @@ internal sealed class QueryWork : StatementWork
     internal static async ValueTask<PlannedStatement> PlanAndLockAsync(
         SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         while (true)
         {
             storage.BeginStatement();

@@ -161,7 +161,7 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
     private async Task<bool> TakeAdvisoryLockAsync(
         AdvisoryKey key, bool isShared, bool forTransaction, bool waits, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         return forTransaction
             ? await storage.LockAdvisoryAsync(session.AdvisoryLocks, key, isShared, waits, cancellation)
             : await session.Database.Storage.AdvisoryLocks.AcquireAsync(

@@ -11,7 +11,7 @@ internal sealed class TemporaryTables(SessionState session)
     private bool _mayHaveAny;
 
     /// <summary>The session's schema, made if missing.</summary>
-    internal SchemaEntry Schema(Transaction storage)
+    internal SchemaEntry Schema(ITransaction storage)
     {
         _mayHaveAny = true;
         if (storage.Catalog.FindSchema(session.Names.TemporarySchema) is { } schema)
@@ -40,7 +40,7 @@ internal sealed class TemporaryTables(SessionState session)
     }
 
     /// <summary>DISCARD TEMP, and the session's end.</summary>
-    internal void DropAll(Transaction storage)
+    internal void DropAll(ITransaction storage)
     {
         if (storage.Catalog.FindSchema(session.Names.TemporarySchema) is not { } schema)
             return;
@@ -54,14 +54,14 @@ internal sealed class TemporaryTables(SessionState session)
     {
         if (!_mayHaveAny || session.Catalog.FindSchema(session.Names.TemporarySchema) is not { } schema)
             return;
-        await using Transaction storage = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
+        await using ITransaction storage = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
         storage.BeginStatement();
         DropAll(storage);
         storage.Change(new DropObject(schema.Oid));
         await storage.CommitAsync(isDurable: false, CancellationToken.None);
     }
 
-    private void Drop(Transaction storage, TableEntry table)
+    private void Drop(ITransaction storage, TableEntry table)
     {
         _actions.Remove(table.Oid);
         foreach (SequenceEntry sequence in storage.Catalog.Sequences.Where(entry => entry.OwnerTable == table.Oid).ToArray())

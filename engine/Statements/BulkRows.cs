@@ -24,7 +24,7 @@ internal sealed class BulkRows(SessionState session, PlannedStatement plan, Func
     {
         if (batch.RowCount == 0)
             return;
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         _start ??= storage.Savepoint();
         int mark = storage.Savepoint();
         try

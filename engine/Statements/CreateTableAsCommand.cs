@@ -36,7 +36,7 @@ internal static class CreateTableAsCommand
     {
         if (session.Transaction.IsReadOnly && !statement.IsTemporary)
             throw QueryWork.ReadOnlyTransaction("CREATE TABLE AS");
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         storage.BeginStatement();
         SchemaEntry? schema = await Definitions.TakeNameAsync(
             session, statement.Name, statement.IsTemporary, statement.IfNotExists, cancellation);

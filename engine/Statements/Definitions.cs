@@ -36,7 +36,7 @@ internal static class Definitions
         SessionState session, uint schemaOid, string name, CancellationToken cancellation)
     {
         uint key = NameLockFirst | (Hash(schemaOid, name) & ~NameLockFirst);
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(new TableId(key), TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
     }
@@ -52,7 +52,7 @@ internal static class Definitions
         SessionState session, TableEntry table, TableLockMode mode, CancellationToken cancellation)
     {
         RefuseSystem(table);
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(table.Id, mode, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
         return storage.Catalog.TryFindTable(table.Id, out TableEntry? locked) ? locked : null;

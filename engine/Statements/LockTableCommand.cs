@@ -17,7 +17,7 @@ internal static class LockTableCommand
             TableLockMode mode = Mode(statement.Mode);
             if (session.Transaction.IsReadOnly && mode > TableLockMode.RowExclusive)
                 throw QueryWork.ReadOnlyTransaction("LOCK TABLE");
-            Transaction storage = session.Transaction.Storage;
+            ITransaction storage = session.Transaction.Storage;
             foreach (QualifiedName name in statement.Tables)
             {
                 TableEntry table = session.Names.GetTable(storage.Catalog, name);

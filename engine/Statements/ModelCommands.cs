@@ -220,7 +220,7 @@ internal static class ModelCommands
     private static async ValueTask LockUseAsync(
         SessionState session, ModelEntry model, TableLockMode mode, CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(new TableId(model.Oid), mode, LockWaitPolicy.Block, cancellation);
         storage.BeginStatement();
     }

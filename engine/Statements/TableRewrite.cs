@@ -23,7 +23,7 @@ internal static class TableRewrite
         SessionState session, TableEntry before, TableEntry after, IReadOnlyDictionary<short, ScalarExpression> changes,
         CancellationToken cancellation)
     {
-        Transaction storage = session.Transaction.Storage;
+        ITransaction storage = session.Transaction.Storage;
         Func<ColumnBatch, ColumnBatch> convert = Converter(session, before, after, changes);
         string columns = string.Join(", ", before.LiveColumns.Select(column => TableValidation.Quote(column.Name)));
         PlannedQuery query = new(

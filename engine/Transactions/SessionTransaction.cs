@@ -18,7 +18,7 @@ namespace VecSQL.Engine.Transactions;
 internal sealed class SessionTransaction(SessionState session)
 {
     private readonly List<NamedSavepoint> _savepoints = [];
-    private Transaction? _storage;
+    private ITransaction? _storage;
     private bool _isAbandoned; // failed from outside; the rollback is still to do
     private bool _hasToldOfSerializable;
 
@@ -39,9 +39,9 @@ internal sealed class SessionTransaction(SessionState session)
     internal bool IsReadOnly => session.Settings[SettingCatalog.TransactionReadOnly].IsOn;
 
     /// <summary>The open storage transaction; begins one, and an implicit session transaction, where there is none.</summary>
-    internal Transaction Storage => _storage ?? BeginStorage();
+    internal ITransaction Storage => _storage ?? BeginStorage();
 
-    internal Transaction? StorageIfOpen => _storage;
+    internal ITransaction? StorageIfOpen => _storage;
 
     /// <summary>Begins an implicit transaction unless one is open.</summary>
     internal void EnsureOpen()
@@ -304,7 +304,7 @@ internal sealed class SessionTransaction(SessionState session)
         TellOfSerializable(isolation.Text);
     }
 
-    private Transaction BeginStorage()
+    private ITransaction BeginStorage()
     {
         EnsureOpen();
         string isolation = session.Settings[SettingCatalog.TransactionIsolation].Text;
@@ -353,7 +353,7 @@ internal sealed class SessionTransaction(SessionState session)
     }
 
     /// <summary>Whether texts were written whose vectors are computed later.</summary>
-    private static bool LeavesTexts(Transaction storage)
+    private static bool LeavesTexts(ITransaction storage)
     {
         foreach (TableEntry table in storage.Catalog.DeferringTables)
         {
@@ -365,7 +365,7 @@ internal sealed class SessionTransaction(SessionState session)
 
     private async ValueTask AbortAsync()
     {
-        Transaction? storage = _storage;
+        ITransaction? storage = _storage;
         _storage = null;
         await session.Portals.CloseAllAsync(keepsHeld: true);
         if (storage is not null)

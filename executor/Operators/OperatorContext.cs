@@ -34,7 +34,7 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
 
     internal ISpillStore Spill => Run.Spill;
 
-    internal Transaction Transaction => Run.Execution.Transaction;
+    internal ITransaction Transaction => Run.Execution.Transaction;
 
     /// <summary>The context of a part of the plan that sees more tables; what its subqueries gave is remembered apart.</summary>
     internal OperatorContext WithScope(RowSourceScope scope) => this with

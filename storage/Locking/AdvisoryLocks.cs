@@ -15,9 +15,9 @@ public readonly record struct AdvisoryKey(uint Database, uint ClassId, uint Obje
 
 /// <summary>A session as the holder of advisory locks, its own and those of its transactions.</summary>
 /// <param name="running">The session's transaction; null where it has none. Asked on any thread.</param>
-public sealed class AdvisoryHolder(Func<Transaction?> running) : LockOwner
+public sealed class AdvisoryHolder(Func<ITransaction?> running) : LockOwner
 {
-    internal override Transaction? Running => running();
+    internal override Transaction? Running => running()?.Owner.Running;
 
     /// <summary>How often the session holds which of its own locks.</summary>
     internal Dictionary<(AdvisoryKey Key, TableLockMode Mode), int> Held { get; } = [];
@@ -36,11 +36,11 @@ public sealed class AdvisoryLocks
     /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
     /// <exception cref="Core.Errors.SqlException">40P01 deadlock; 55P03 not in time.</exception>
     public async ValueTask<bool> AcquireAsync(
-        AdvisoryHolder holder, Transaction waiter, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+        AdvisoryHolder holder, ITransaction waiter, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
         (AdvisoryKey, TableLockMode) held = (key, Mode(isShared));
         int times = holder.Held.GetValueOrDefault(held);
-        if (times == 0 && !await TakeAsync(holder, waiter, key, isShared, waits, cancellation).ConfigureAwait(false))
+        if (times == 0 && !await TakeAsync(holder, waiter.Owner, key, isShared, waits, cancellation).ConfigureAwait(false))
             return false;
         holder.Held[held] = times + 1;
         return true;
@@ -78,11 +78,12 @@ public sealed class AdvisoryLocks
 
     /// <summary>Takes the lock without noting for whom.</summary>
     internal async ValueTask<bool> TakeAsync(
-        AdvisoryHolder holder, Transaction waiter, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+        AdvisoryHolder holder, LockOwner waiter, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
         if (!waits)
             return _locks.TryAcquire(holder, key, Mode(isShared));
-        await _locks.AcquireAsync(holder, waiter, key, Mode(isShared), cancellation).ConfigureAwait(false);
+        Transaction waiting = waiter.Running ?? throw new ArgumentException("no transaction waits", nameof(waiter));
+        await _locks.AcquireAsync(holder, waiting, key, Mode(isShared), cancellation).ConfigureAwait(false);
         return true;
     }
 

@@ -7,16 +7,9 @@ using VecSQL.Storage.Locking;
 
 namespace VecSQL.Storage.Tables;
 
-/// <summary>
-/// A unit of work on storage: reads at a snapshot, buffers its writes, and commits them at once or not at all.
-/// </summary>
-/// <remarks>
-/// Threads: one at a time, except that scans opened from it may be read on several threads while no write runs.
-/// Nothing is logged before commit, so that a crash leaves nothing of an unfinished transaction.
-/// Errors: a write that throws may have done a part of its work; the caller rolls back, or back to a savepoint.
-/// A cancelled wait throws <see cref="OperationCanceledException"/>; the session knows the reason and the words.
-/// </remarks>
-public sealed class Transaction : LockOwner, IAsyncDisposable
+/// <summary>A transaction on one engine.</summary>
+/// <remarks>Nothing is logged before commit, so that a crash leaves nothing of an unfinished transaction.</remarks>
+public sealed class Transaction : LockOwner, ITransaction
 {
     private readonly StorageState _state;
     private readonly Dictionary<uint, TableWrites> _writes = [];
@@ -48,22 +41,15 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
 
     public IsolationLevel Isolation { get; }
 
-    /// <summary>
-    /// What the transaction was begun with. The engine refuses statements by it; storage does not ask.
-    /// </summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
     public CatalogSnapshot Catalog => _catalog.Current;
 
-    /// <summary>Says which unique keys are not tested when rows come, but later by <see cref="TestKeysAsync"/>.</summary>
     public Func<IndexEntry, bool>? DefersKey { get; set; }
 
-    /// <summary>Whether it has written rows of the table, or changed what the table is.</summary>
     public bool HasChanged(TableId table) => (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
         || _catalog.Changes.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
 
-    /// <summary>Whether it has written anything.</summary>
     public bool HasWrites
     {
         get
@@ -79,16 +65,13 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Has a deletion or update that comes upon a row which another transaction has changed stop there and say so by
-    /// <see cref="HasConflict"/>, rather than throw: a statement that is run again anyway need not unwind first.
-    /// </summary>
     public bool NotesConflicts { get; set; }
 
-    /// <summary>Whether a change since <see cref="NotesConflicts"/> has stopped.</summary>
     public bool HasConflict { get; private set; }
 
     internal bool HasEnded { get; private set; }
+
+    public LockOwner Owner => this;
 
     internal override Transaction? Running => this;
 
@@ -107,10 +90,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
 
     internal long SnapshotTimestamp => (_ownSnapshot ?? _snapshot).Timestamp;
 
-    /// <summary>
-    /// Begins a statement: under READ COMMITTED a new snapshot is taken; own earlier writes are seen, later ones are
-    /// not.
-    /// </summary>
     public void BeginStatement()
     {
         ThrowIfEnded();
@@ -126,10 +105,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
             Leave(old);
     }
 
-    /// <summary>
-    /// Statements that begin from here on see what has been committed by then, under REPEATABLE READ too: for checks of constraints,
-    /// which hold for all rows. They may lock rows that are newer than the transaction's snapshot, but not change them.
-    /// </summary>
     public void BeginCheck()
     {
         ThrowIfEnded();
@@ -137,7 +112,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
             _ownSnapshot ??= _snapshot;
     }
 
-    /// <summary>Statements see what the isolation level lets them see again.</summary>
     public void EndCheck()
     {
         if (_ownSnapshot is not { } own)
@@ -147,9 +121,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         (_snapshot, _ownSnapshot) = (own, null);
     }
 
-    /// <summary>
-    /// The table as the current statement sees it. Valid until the transaction ends; a later write is not seen by it.
-    /// </summary>
     public TableView Read(TableId table)
     {
         ThrowIfEnded();
@@ -158,8 +129,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return new SnapshotView(_state.Store(table), entry, _snapshot, writes is { HasWrites: true } ? writes : null);
     }
 
-    /// <summary>The table as the current statement sees it, to be read for as long as wanted; null where the transaction has written to
-    /// it, since nobody else sees that.</summary>
     public PinnedTable? Pin(TableId table)
     {
         ThrowIfEnded();
@@ -169,9 +138,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return new PinnedTable(_state.Snapshots, snapshot, new SnapshotView(_state.Store(table), Entry(table), snapshot, writes: null));
     }
 
-    /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back.</summary>
-    /// <exception cref="SqlException">40P01 deadlock; 55P03 not available, or not in time.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     public async ValueTask LockTableAsync(
         TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
     {
@@ -183,10 +149,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         _tableLocks.Add((table, mode));
     }
 
-    /// <summary>Takes an advisory lock until the transaction ends or rolls back to before this.</summary>
-    /// <param name="holder">The session that the transaction is of.</param>
-    /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
-    /// <exception cref="SqlException">40P01 deadlock; 55P03 not in time.</exception>
     public async ValueTask<bool> LockAdvisoryAsync(
         AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
@@ -200,12 +162,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return true;
     }
 
-    /// <summary>
-    /// Inserts rows: every live column of the table in order, of the columns' physical types. Unique keys are enforced.
-    /// </summary>
-    /// <remarks>Waits for transactions that are inserting or deleting an equal key.</remarks>
-    /// <exception cref="SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already
-    /// exists.</c></exception>
     public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -221,14 +177,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return new RowIds(ids);
     }
 
-    /// <summary>Inserts the rows that conflict with nothing, for ON CONFLICT.</summary>
-    /// <param name="arbiters">The unique indexes whose conflicts are reported rather than thrown; empty for
-    /// all.</param>
-    /// <returns>For each row its new id, or the id of the committed (or own) row it conflicts with. A row that
-    /// conflicts with an
-    /// earlier row of the same batch is reported against that one.</returns>
-    /// <exception cref="WriteConflictException">REPEATABLE READ: the row in the way is newer than the
-    /// snapshot.</exception>
     public async ValueTask<InsertOutcome[]> TryInsertAsync(
         TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation)
     {
@@ -242,25 +190,12 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return outcomes;
     }
 
-    /// <summary>Deletes row versions. One that this statement has deleted already counts once.</summary>
-    /// <returns>How many were deleted.</returns>
-    /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
     public ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
     {
         ThrowIfEnded();
         return new RowHolder(WritesTo(table), Entry(table)).DeleteAsync(rows, cancellation);
     }
 
-    /// <summary>
-    /// Replaces row versions: deletes <paramref name="rows"/> and inserts <paramref name="values"/>, with unique keys
-    /// tested after both.
-    /// </summary>
-    /// <remarks>
-    /// A statement of several batches whose keys may pass through each other's old values deletes all rows first and
-    /// then
-    /// inserts all values, which tests the keys as of the statement's end.
-    /// </remarks>
-    /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
     public async ValueTask<RowIds> UpdateAsync(
         TableId table, ReadOnlyMemory<RowId> rows, ColumnBatch values, CancellationToken cancellation)
     {
@@ -275,7 +210,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return stored;
     }
 
-    /// <summary>The tables written to since the savepoint, with what was written.</summary>
     public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
     {
         ThrowIfEnded();
@@ -290,17 +224,12 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return changes;
     }
 
-    /// <summary>Holds keys of a unique index that new rows of some table refer to: nobody takes them away until the transaction ends.</summary>
-    /// <param name="keys">In the order of the index's columns, of their types; none is null.</param>
-    /// <returns>For each key whether it is there.</returns>
     public ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)
     {
         ThrowIfEnded();
         return Keys(table, indexOid).HoldAsync(keys, cancellation);
     }
 
-    /// <summary>Tests the keys of rows that came while the index's keys were not tested.</summary>
-    /// <exception cref="SqlException">23505: a key is another row's too.</exception>
     public async ValueTask TestKeysAsync(TableChanges changes, IndexEntry index, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -310,18 +239,12 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
             await enforcer.TestAsync(index, keysAndIds, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Claims keys of rows that this transaction has deleted: nobody comes to refer to them until it ends.</summary>
-    /// <returns>For each key whether it is gone; false where the transaction has given it to another row.</returns>
     public ValueTask<bool[]> ClaimKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)
     {
         ThrowIfEnded();
         return Keys(table, indexOid).ClaimAsync(keys, cancellation);
     }
 
-    /// <summary>Locks row versions against change by others; waits for those who hold them.</summary>
-    /// <returns>For each row whether it was locked; false only under SKIP LOCKED.</returns>
-    /// <exception cref="WriteConflictException">Another transaction changed the row after the snapshot.</exception>
-    /// <exception cref="SqlException">55P03 under NOWAIT; 40P01.</exception>
     public ValueTask<bool[]> LockRowsAsync(
         TableId table, ReadOnlyMemory<RowId> rows, RowLockStrength strength, LockWaitPolicy wait,
         CancellationToken cancellation)
@@ -330,18 +253,14 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         return new RowHolder(WritesTo(table), Entry(table)).LockAsync(rows, strength, wait, cancellation);
     }
 
-    /// <summary>
-    /// Reads row versions by id, whatever the snapshot, with all live columns: for rows that a conflict named.
-    /// </summary>
-    public ColumnBatch Fetch(TableId table, ReadOnlySpan<RowId> rows)
+    public ValueTask<ColumnBatch> FetchAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
     {
         ThrowIfEnded();
         TableEntry entry = Entry(table);
         _writes.TryGetValue(table.Oid, out TableWrites? writes);
-        return RowGatherer.Fetch(_state.Store(table), entry, writes, rows);
+        return new ValueTask<ColumnBatch>(RowGatherer.Fetch(_state.Store(table), entry, writes, rows.Span));
     }
 
-    /// <summary>Removes all rows, visible to this transaction at once and to others at commit.</summary>
     public async ValueTask TruncateAsync(TableId table, CancellationToken cancellation)
     {
         await LockTableAsync(table, TableLockMode.AccessExclusive, LockWaitPolicy.Block,
@@ -349,10 +268,8 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         WritesTo(table).Truncate();
     }
 
-    /// <summary>Whether it has emptied the table by TRUNCATE.</summary>
     public bool HasTruncated(TableId table) => _writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HidesCommitted;
 
-    /// <summary>Gives a sequence another place to go on from, at once and for all, but undone if this is rolled back.</summary>
     public void RestartSequence(SequenceEntry sequence, long value)
     {
         ThrowIfEnded();
@@ -361,8 +278,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         _restarts.Add((sequence, lastValue, isCalled));
     }
 
-    /// <summary>DDL: visible in <see cref="Catalog"/> at once, to others at commit.</summary>
-    /// <exception cref="SqlException">23505: a new unique index over rows that are not unique.</exception>
     public void Change(CatalogChange change)
     {
         ThrowIfEnded();
@@ -376,7 +291,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>A point to roll back to. Savepoints nest; rolling back to one drops the later ones.</summary>
     public int Savepoint()
     {
         ThrowIfEnded();
@@ -413,14 +327,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
         _savepoints.RemoveRange(savepoint, _savepoints.Count - savepoint);
     }
 
-    /// <summary>
-    /// Makes the writes visible and, unless <paramref name="isDurable"/> is false, waits until they are on disk.
-    /// </summary>
-    /// <exception cref="SqlException">
-    /// 53100, 58030: the log could not be written; the transaction is rolled back. 23505: another transaction committed
-    /// an object
-    /// of the same name first.
-    /// </exception>
     public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -450,7 +356,6 @@ public sealed class Transaction : LockOwner, IAsyncDisposable
     /// <summary>Rolls back unless ended.</summary>
     public ValueTask DisposeAsync() => RollbackAsync();
 
-    /// <summary>Whether a change stopped; from now on changes throw again.</summary>
     public bool TakeConflict()
     {
         bool had = HasConflict;

@@ -154,7 +154,7 @@ internal static class ActivityFamily
         {
             owners[session.State.AdvisoryLocks] = session.State;
             if (session.State.Transaction.StorageIfOpen is { } storage)
-                owners[storage] = session.State;
+                owners[storage.Owner] = session.State;
         }
         foreach (HeldLock<uint> held in context.Session.Database.Storage.TableLocks)
         {

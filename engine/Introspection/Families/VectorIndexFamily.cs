@@ -68,7 +68,7 @@ internal static class VectorIndexFamily
 
     private static IEnumerable<Found> Indexes(ViewContext context)
     {
-        Storage.StorageEngine storage = context.Session.Database.Storage;
+        Storage.IStorage storage = context.Session.Database.Storage;
         HashSet<uint> building = [.. storage.IndexBuilds.Select(build => build.IndexOid)];
         foreach (TableEntry table in context.Catalog.Tables.OrderBy(table => table.Oid))
         {

@@ -32,7 +32,7 @@ internal sealed class ConflictUpdate(InsertPlan plan, ConflictPlan conflict, Ope
         await context.Transaction.LockRowsAsync(
             plan.Table, ids, RowLockStrength.NoKeyUpdate, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
         int[] rows = [.. conflicting];
-        ColumnBatch existing = context.Transaction.Fetch(plan.Table, ids);
+        ColumnBatch existing = await context.Transaction.FetchAsync(plan.Table, ids, cancellation).ConfigureAwait(false);
         ColumnBatch both = BatchShapes.With(existing, proposed.Take(rows).Columns);
         RequireVisible(both);
         int[] kept = Kept(both);

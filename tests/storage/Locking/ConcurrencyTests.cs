@@ -235,7 +235,7 @@ public sealed class ConcurrencyTests
         writer.BeginStatement();
         Assert.False((await writer.TryInsertAsync(table.Id, TestDatabase.Rows((2, "e")), [],
             default))[0].IsOwnStatement);
-        Assert.Equal(2, writer.Fetch(table.Id, [outcomes[0].Row, outcomes[3].Row]).RowCount);
+        Assert.Equal(2, (await writer.FetchAsync(table.Id, new[] { outcomes[0].Row, outcomes[3].Row }, default)).RowCount);
     }
 
     [Fact]
