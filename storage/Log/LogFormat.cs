@@ -3,15 +3,6 @@ using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Log;
 
-internal enum LogRecordKind : byte
-{
-    /// <summary>A transaction: see <see cref="TransactionRecord"/>.</summary>
-    Transaction = 1,
-
-    /// <summary>Positions of sequences: see <see cref="SequenceRecord"/>.</summary>
-    Sequences = 2,
-}
-
 /// <summary>The fixed part before a record's payload.</summary>
 /// <param name="Durable">Records up to this sequence were on disk when this one was written.</param>
 /// <param name="Term">The term of the primary that wrote it; 0 on a node that is alone.</param>
@@ -52,6 +43,13 @@ internal static class LogFormat
 
     public static int PaddedLength(int payloadLength) =>
         checked(RecordHeaderBytes + payloadLength + Alignment - 1) & ~(Alignment - 1);
+
+    /// <summary>Bytes of the record that begins here, by what its header says; -1 where that makes no sense.</summary>
+    public static int RecordLength(ReadOnlySpan<byte> header)
+    {
+        int length = BinaryPrimitives.ReadInt32LittleEndian(header);
+        return length is >= 0 and <= PayloadBytesMax ? PaddedLength(length) : -1;
+    }
 
     public static byte[] FileHeader(long firstSequence)
     {

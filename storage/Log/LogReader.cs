@@ -82,6 +82,21 @@ internal sealed class LogReader(IFileSystem files, string directory)
         }
     }
 
+    /// <summary>
+    /// Removes what a crash left behind the last whole record, and makes durable what was read, before anything is
+    /// written after it: a process that was killed may have left records that only the system's memory has.
+    /// </summary>
+    public void CutEnd()
+    {
+        (string path, long offset) = End;
+        if (offset == 0)
+            return; // no header and no record: begun anew by the writer, under the same name
+        using IFile file = files.Open(path, FileOpening.Write);
+        if (file.Length > offset)
+            file.Truncate(offset);
+        file.Flush();
+    }
+
     private StorageException Gap(string path, long first) => new(
         $"the log file before \"{path}\" is missing or cut short: " +
         $"the log goes on with record {first} where {NextSequence} is next; " +

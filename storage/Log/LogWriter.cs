@@ -2,9 +2,6 @@ using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Log;
 
-/// <summary>A record that is about to be written.</summary>
-internal readonly record struct LogEntry(LogRecordKind Kind, long Timestamp, ReadOnlyMemory<byte> Payload);
-
 /// <summary>Appends records to the log.</summary>
 /// <remarks>
 /// Zeros:   the file is made longer ahead of short records, so that a flush need not write its length too, which costs half as much
@@ -41,6 +38,12 @@ internal sealed class LogWriter : IDisposable
 
     public long LastSequence => NextSequence - 1;
 
+    /// <summary>The first record of the file that is written now.</summary>
+    public long FileFirst { get; private set; }
+
+    /// <summary>Where the records of the file that is written now end.</summary>
+    public long FileEnd => _offset;
+
     /// <summary>Records up to this one are on disk.</summary>
     public long DurableSequence { get; private set; }
 
@@ -64,8 +67,8 @@ internal sealed class LogWriter : IDisposable
             LogEntry entry = entries[i];
             Memory<byte> header = headers.AsMemory(i * LogFormat.RecordHeaderBytes, LogFormat.RecordHeaderBytes);
             LogFormat.WriteRecordHeader(header.Span,
-                new LogRecordHeader(entry.Payload.Length, 0, sequence++, entry.Timestamp, DurableSequence, 0,
-                    entry.Kind),
+                new LogRecordHeader(entry.Payload.Length, 0, sequence++, entry.Timestamp, DurableSequence,
+                    entry.Term.Value, entry.Kind),
                 entry.Payload.Span);
             pieces.Add(header);
             pieces.Add(entry.Payload);
@@ -124,6 +127,9 @@ internal sealed class LogWriter : IDisposable
         _file = next;
     }
 
+    /// <summary>Reads from the file that is written now.</summary>
+    public void Read(long offset, Span<byte> target) => _file.ReadExactly(offset, target);
+
     public void Dispose() => _file.Dispose();
 
     private static byte[] Zeros { get; } = new byte[AheadBytesMax];
@@ -144,6 +150,7 @@ internal sealed class LogWriter : IDisposable
             throw;
         }
         _length = _offset = LogFormat.FileHeaderBytes;
+        FileFirst = NextSequence;
         return file;
     }
 

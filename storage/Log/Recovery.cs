@@ -27,7 +27,7 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
             timestamp = Math.Max(timestamp, record.Header.Timestamp);
             Replay(record);
         }
-        CutTornTail(reader);
+        reader.CutEnd();
         ThrowIfCutShort(timestamp);
         state.RaiseNextOid(state.Catalog.NextOid);
         state.Segments.DeleteUnnamed(
@@ -105,6 +105,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
                     foreach (SequenceMark position in SequenceRecord.Read(ref source))
                         state.Sequences.Restore(position);
                     break;
+                case LogRecordKind.NoOp or LogRecordKind.Check:
+                    break;
                 default:
                     throw new InvalidDataException(
                         $"a record of kind {(int)record.Header.Kind}, which a newer program may have written");
@@ -132,21 +134,6 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         {
             throw new StorageException($"{damage.Message}; restore the data directory from a backup", damage);
         }
-    }
-
-    /// <summary>
-    /// Removes what a crash left behind the last whole record, and makes durable what was read, before anything is
-    /// written after it: a process that was killed may have left records that only the system's memory has.
-    /// </summary>
-    private void CutTornTail(LogReader reader)
-    {
-        (string path, long offset) = reader.End;
-        if (offset == 0)
-            return; // no header and no record: begun anew by the writer, under the same name
-        using IFile file = Files.Open(path, FileOpening.Write);
-        if (file.Length > offset)
-            file.Truncate(offset);
-        file.Flush();
     }
 
     /// <summary>

@@ -1,0 +1,11 @@
+using System.Globalization;
+
+namespace VecSQL.Catalog.Placement;
+
+/// <summary>Names a shard: one storage engine with one log, kept by several nodes.</summary>
+public readonly record struct ShardId(uint Value) : IComparable<ShardId>
+{
+    public int CompareTo(ShardId other) => Value.CompareTo(other.Value);
+
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}

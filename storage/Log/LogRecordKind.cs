@@ -1,0 +1,17 @@
+namespace VecSQL.Storage.Log;
+
+/// <summary>What a record of the log is. Only <see cref="Transaction"/> and <see cref="Sequences"/> change what is stored.</summary>
+public enum LogRecordKind : byte
+{
+    /// <summary>A transaction: see <see cref="TransactionRecord"/>.</summary>
+    Transaction = 1,
+
+    /// <summary>Positions of sequences: see <see cref="SequenceRecord"/>.</summary>
+    Sequences = 2,
+
+    /// <summary>Nothing: a primary begins its term with it, so that what is before it can be committed.</summary>
+    NoOp = 3,
+
+    /// <summary>Nothing: where it stands in the log, replicas compare the checksums of what they hold.</summary>
+    Check = 4,
+}
