@@ -7,6 +7,14 @@ public readonly record struct NodeId(int Value) : IComparable<NodeId>
 {
     public bool IsNone => Value == 0;
 
+    public static bool operator <(NodeId left, NodeId right) => left.Value < right.Value;
+
+    public static bool operator >(NodeId left, NodeId right) => left.Value > right.Value;
+
+    public static bool operator <=(NodeId left, NodeId right) => left.Value <= right.Value;
+
+    public static bool operator >=(NodeId left, NodeId right) => left.Value >= right.Value;
+
     public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
 
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
