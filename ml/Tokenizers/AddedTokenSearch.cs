@@ -1,5 +1,6 @@
 using System.Buffers;
 using VecSQL.Ml.Tokenizers.Unicode;
+using VecSQL.Ml.Tokenizers.Vocabularies;
 
 namespace VecSQL.Ml.Tokenizers;
 
@@ -8,16 +9,24 @@ namespace VecSQL.Ml.Tokenizers;
 /// it, hides others in it all the same; white space that a token takes does not. So it is in the library.</remarks>
 internal sealed class AddedTokenSearch
 {
-    private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly AddedToken[] _tokens;
+    private readonly TokenTrie _trie = new(); // of indexes of those
     private readonly SearchValues<char> _firsts;
 
     /// <param name="tokens">With the text by which each is looked for.</param>
+    /// <exception cref="FormatException">One is too long.</exception>
     internal AddedTokenSearch(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
-        _byFirst = tokens.Where(token => token.Text.Length > 0).GroupBy(token => token.Text[0])
-            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Text.Length)
-                .Select(token => token.Token with { Content = token.Text }).ToArray());
-        _firsts = SearchValues.Create([.. _byFirst.Keys]);
+        _tokens = [.. tokens.Where(token => token.Text.Length > 0).Select(token => token.Token with { Content = token.Text })];
+        for (int i = 0; i < _tokens.Length; i++)
+        {
+            string text = _tokens[i].Content;
+            if (text.Length > TokenTable.LengthLimit)
+                throw new FormatException($"a token of more than {TokenTable.LengthLimit} signs");
+            if (IndexAt(text) is not { } known || _tokens[known].Content.Length < text.Length) // the first of equal ones counts
+                _trie.Add(text, i);
+        }
+        _firsts = SearchValues.Create([.. _tokens.Select(token => token.Content[0]).Distinct()]);
     }
 
     /// <summary>The next token at or behind an index.</summary>
@@ -52,14 +61,22 @@ internal sealed class AddedTokenSearch
         return null;
     }
 
-    private AddedToken? At(ReadOnlySpan<char> text)
+    private AddedToken? At(ReadOnlySpan<char> text) => IndexAt(text) is { } index ? _tokens[index] : null;
+
+    /// <summary>The longest token that a text starts with.</summary>
+    private int? IndexAt(ReadOnlySpan<char> text)
     {
-        foreach (AddedToken token in _byFirst[text[0]])
+        int? longest = null;
+        int node = 0;
+        foreach (char letter in text)
         {
-            if (text.StartsWith(token.Content, StringComparison.Ordinal))
-                return token;
+            node = _trie.Step(node, letter);
+            if (node == 0)
+                break;
+            if (_trie.IdAt(node) is >= 0 and int index)
+                longest = index;
         }
-        return null;
+        return longest;
     }
 
     private static bool IsWordBefore(ReadOnlySpan<char> text, int index)

@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Ml.Tokenizers.Normalizers;
+using VecSQL.Ml.Tokenizers.Patterns;
 using VecSQL.Ml.Tokenizers.Splitters;
 using VecSQL.Ml.Tokenizers.Vocabularies;
 
@@ -20,6 +21,7 @@ internal sealed class Tokenizer
     internal Tokenizer(TokenizerParts parts)
     {
         _parts = parts;
+        RegexPattern.BeginText(parts.AddedTokens.Sum(token => (long)token.Content.Length));
         _before = SearchFor([.. parts.AddedTokens.Where(token => !token.IsNormalized)
             .Select(token => (token.Content, token))]);
         _after = SearchFor([.. parts.AddedTokens.Where(token => token.IsNormalized)
@@ -45,6 +47,7 @@ internal sealed class Tokenizer
         TextBuffer text = Spare<TextBuffer>.Take();
         Span<char> room = text.Room(utf8.Length); // never more chars than bytes
         text.Advance(Encoding.UTF8.GetChars(utf8, room));
+        RegexPattern.BeginText(text.Count);
         int ownMax = Math.Max(0, tokensMax - _parts.Frame.Count);
         foreach ((int id, _) in _parts.Frame.Before)
             target.Add(id);

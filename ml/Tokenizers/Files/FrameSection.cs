@@ -5,6 +5,8 @@ namespace VecSQL.Ml.Tokenizers.Files;
 /// <summary>Reads what is set around a text's tokens ("post-processor").</summary>
 internal static class FrameSection
 {
+    private const int TokensMax = 1000;
+
     internal static TokenFrame Read(JsonSection section) => section.Type switch
     {
         "TemplateProcessing" => ReadTemplate(section),
@@ -12,7 +14,7 @@ internal static class FrameSection
             new TokenFrame([(ReadPair(section, "cls"), 0)], 0, [(ReadPair(section, "sep"), 0)]),
         "ByteLevel" => TokenFrame.None, // moves offsets only
         "Sequence" => section.OptionalList("processors").Select(Read)
-            .Aggregate(TokenFrame.None, (inner, outer) => inner.Within(outer)),
+            .Aggregate(TokenFrame.None, (inner, outer) => Limited(inner.Within(outer))),
         string other => throw new NotSupportedException($"the post-processor {other}"),
     };
 
@@ -27,16 +29,19 @@ internal static class FrameSection
             {
                 if (typeId >= 0 || sequence.Text("id") != "A")
                     throw new NotSupportedException("a template that has not the text once");
-                typeId = NonNegative(sequence.Int("type_id", 0));
+                typeId = sequence.NonNegative("type_id", 0);
                 continue;
             }
             JsonSection special = item.Section("SpecialToken");
             foreach (JsonElement id in specials.Section(special.Text("id")).Value("ids", JsonValueKind.Array).EnumerateArray())
-                (typeId < 0 ? before : after).Add((IdOf(id), NonNegative(special.Int("type_id", 0))));
+                (typeId < 0 ? before : after).Add((IdOf(id), special.NonNegative("type_id", 0)));
         }
-        return typeId >= 0 ? new TokenFrame([.. before], typeId, [.. after])
+        return typeId >= 0 ? Limited(new TokenFrame([.. before], typeId, [.. after]))
             : throw new NotSupportedException("a template that has not the text once");
     }
+
+    private static TokenFrame Limited(TokenFrame frame) => frame.Count <= TokensMax ? frame
+        : throw new FormatException($"more than {TokensMax} tokens around a text");
 
     /// <summary>A list of a token's text and its number.</summary>
     private static int ReadPair(JsonSection section, string name)
@@ -48,6 +53,4 @@ internal static class FrameSection
     private static int IdOf(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int id) && id >= 0 ? id
             : throw new FormatException("a special token whose id is none");
-
-    private static int NonNegative(int value) => value >= 0 ? value : throw new FormatException("a type_id that is none");
 }

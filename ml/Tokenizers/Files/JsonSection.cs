@@ -60,6 +60,10 @@ internal readonly record struct JsonSection(JsonElement Element, string Place)
         return found.TryGetInt32(out int value) ? value : throw new FormatException($"{name} of {Place} is no whole number");
     }
 
+    /// <summary>A token's number, or a type's.</summary>
+    internal int NonNegative(string name, int otherwise) => Int(name, otherwise) is >= 0 and int value ? value
+        : throw new FormatException($"{name} of {Place} is less than 0");
+
     /// <summary>A string's text.</summary>
     /// <exception cref="FormatException">It has half of a code point.</exception>
     internal static string TextOf(JsonElement element)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using VecSQL.Ml.Models;
 using VecSQL.Ml.Tokenizers.Normalizers;
+using VecSQL.Ml.Tokenizers.Splitters;
 using VecSQL.Ml.Tokenizers.Vocabularies;
 
 namespace VecSQL.Ml.Tokenizers.Files;
@@ -15,8 +16,11 @@ namespace VecSQL.Ml.Tokenizers.Files;
 /// </remarks>
 internal static class TokenizerFile
 {
-    /// <summary>Larger files are refused; the largest in use have some 35 MiB.</summary>
-    internal const long BytesMax = 256L << 20;
+    /// <summary>Larger files are refused; the largest in use have some 35 MiB. What is made of one takes up to 40 bytes a byte.</summary>
+    internal const long BytesMax = 64L << 20;
+
+    private const int TextTokensMax = 1 << 20; // of one text: what a statement may ask for, too
+    private const int PassesMax = 100;
 
     /// <exception cref="ModelException">It is no tokenizer, or asks for what is not supported.</exception>
     internal static Tokenizer Read(ReadOnlyMemory<byte> json, string file)
@@ -49,16 +53,19 @@ internal static class TokenizerFile
         Normalizer? normalizer = file.OptionalSection("normalizer") is { } normalizing
             ? NormalizerSection.Read(normalizing) : null;
         ImmutableArray<AddedToken> added = ReadAddedTokens(file, vocabulary.Tokens);
+        Splitter? splitter = file.OptionalSection("pre_tokenizer") is { } splitting ? SplitterSection.Read(splitting) : null;
+        if (normalizer?.PassCount > PassesMax || splitter?.PassCount > PassesMax)
+            throw new FormatException($"more than {PassesMax} parts one after another");
         (int tokensMax, bool cutsAtStart) = ReadTruncation(file);
         return new TokenizerParts(
             added,
             normalizer,
-            file.OptionalSection("pre_tokenizer") is { } splitting ? SplitterSection.Read(splitting) : null,
+            splitter,
             vocabulary,
             file.OptionalSection("post_processor") is { } framing ? FrameSection.Read(framing) : TokenFrame.None,
             tokensMax,
             cutsAtStart,
-            file.OptionalSection("padding")?.Int("pad_id", 0) ?? PaddingOf(added, vocabulary.Tokens));
+            file.OptionalSection("padding")?.NonNegative("pad_id", 0) ?? PaddingOf(added, vocabulary.Tokens));
     }
 
     /// <summary>A token that the vocabulary has keeps its number there; others get the next ones that are free, in
@@ -88,7 +95,7 @@ internal static class TokenizerFile
         int most = truncation.Int("max_length", 0);
         if (most <= 0)
             throw new FormatException("truncation has no max_length");
-        return (most, truncation.OptionalText("direction") switch
+        return (Math.Min(most, TextTokensMax), truncation.OptionalText("direction") switch
         {
             null or "Right" => false,
             "Left" => true,

@@ -5,6 +5,8 @@ namespace VecSQL.Ml.Tokenizers.Normalizers;
 /// <summary>Several, one after another.</summary>
 internal sealed class NormalizerChain(ImmutableArray<Normalizer> parts) : Normalizer
 {
+    internal override int PassCount { get; } = Math.Max(1, parts.Sum(part => part.PassCount));
+
     internal override void Run(ReadOnlySpan<char> source, TextBuffer target)
     {
         if (parts.Length == 0)

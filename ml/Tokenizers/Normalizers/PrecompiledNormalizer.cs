@@ -16,6 +16,7 @@ namespace VecSQL.Ml.Tokenizers.Normalizers;
 internal sealed class PrecompiledNormalizer : Normalizer
 {
     private const int ClusterBytesMax = 5;
+    private const int ReplacementBytesMax = 1000; // the longest in use has 33
 
     private readonly uint[] _units;
     private readonly string?[] _ascii = new string?[128]; // null: stays as it is
@@ -33,6 +34,8 @@ internal sealed class PrecompiledNormalizer : Normalizer
         for (int i = 0; i < _units.Length; i++)
             _units[i] = BinaryPrimitives.ReadUInt32LittleEndian(table[(4 + (i * 4))..]);
         _replacements = table[(4 + (int)trieBytes)..].ToArray();
+        if (LongestOf(_replacements) > ReplacementBytesMax)
+            throw new FormatException($"the table of replacements has one of more than {ReplacementBytesMax} bytes");
         Span<byte> one = stackalloc byte[1];
         for (int letter = 0; letter < _ascii.Length; letter++)
         {
@@ -101,6 +104,14 @@ internal sealed class PrecompiledNormalizer : Normalizer
                 return node < _units.Length ? Replacement((int)(_units[node] & 0x7FFFFFFF)) : null;
         }
         return null;
+    }
+
+    private static int LongestOf(ReadOnlySpan<byte> replacements)
+    {
+        int longest = 0;
+        foreach (Range one in replacements.Split((byte)0))
+            longest = Math.Max(longest, replacements[one].Length);
+        return longest;
     }
 
     private string? Replacement(int start)

@@ -32,7 +32,11 @@ internal sealed class CodePointSet
 
     internal CodePointSet Or(CodePointSet other) => new(point => Contains(point) || other.Contains(point));
 
-    internal CodePointSet And(CodePointSet other) => new(point => Contains(point) && other.Contains(point));
+    internal static CodePointSet AnyOf(CodePointSet[] sets) =>
+        sets.Length == 1 ? sets[0] : new(point => Array.Exists(sets, set => set.Contains(point)));
+
+    internal static CodePointSet AllOf(CodePointSet[] sets) =>
+        sets.Length == 1 ? sets[0] : new(point => Array.TrueForAll(sets, set => set.Contains(point)));
 
     /// <summary>With the other case of its letters of ASCII, and with what folds to such a letter.</summary>
     internal CodePointSet IgnoreCase() => new(point => Contains(point) || point switch

@@ -4,12 +4,15 @@ namespace VecSQL.Ml.Tokenizers.Patterns;
 internal sealed class RegexCompiler
 {
     private const int InstructionsMax = 20_000;
+    private const int SourceMax = 20_000; // chars; the longest in use have some 500
 
     private readonly List<Instruction> _program = [];
 
     /// <exception cref="FormatException">It is none, or asks for what is not supported.</exception>
     internal static RegexPattern Compile(string source)
     {
+        if (source.Length > SourceMax)
+            throw new FormatException($"a pattern of more than {SourceMax} signs");
         RegexCompiler compiler = new();
         compiler.Emit(new RegexParser(source).Parse());
         compiler.Add(new Instruction(Operation.Done));

@@ -10,6 +10,7 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
 {
     private const int DepthMax = 100;
     private const int RepeatMax = 1000;
+    private const int RepeatsMax = 10; // of one thing, one repeating the other: each makes what walks the tree go deeper
 
     private static readonly CodePointSet Space = CodePointSet.Kinds(CodePointKinds.Space);
     private static readonly CodePointSet Digit = CodePointSet.Property("Nd")!;
@@ -59,7 +60,7 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
 
     private RegexNode ParseRepeats(RegexNode node)
     {
-        while (_at < _source.Length)
+        for (int count = 0; _at < _source.Length; count++)
         {
             int least, most;
             bool isInterval = false;
@@ -80,6 +81,8 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
                 default:
                     return node;
             }
+            if (count == RepeatsMax)
+                throw Wrong("too many repetitions of one thing");
             if (!isInterval)
                 _at++;
             bool isLazy = TryTake('?');
@@ -213,7 +216,7 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
         if (++_depth > DepthMax)
             throw Wrong("brackets too deep");
         bool isNegative = TryTake('^');
-        CodePointSet? all = null, part = null;
+        List<CodePointSet> parts = [], members = [];
         for (bool isFirst = true; ; isFirst = false)
         {
             if (_at == _source.Length)
@@ -222,20 +225,21 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
                 break;
             if (TryTake("&&"))
             {
-                all = Both(all, part ?? throw Wrong("a class without members"));
-                part = null;
+                parts.Add(AnyOf(members));
+                members.Clear();
                 continue;
             }
-            CodePointSet member = ParseMember();
-            part = part is null ? member : part.Or(member);
+            members.Add(ParseMember());
         }
+        parts.Add(AnyOf(members));
         _at++;
         _depth--;
-        all = Both(all, part ?? throw Wrong("a class without members"));
+        CodePointSet all = CodePointSet.AllOf([.. parts]);
         return isNegative ? all.Not() : all;
     }
 
-    private static CodePointSet Both(CodePointSet? left, CodePointSet right) => left is null ? right : left.And(right);
+    private readonly CodePointSet AnyOf(List<CodePointSet> members) =>
+        members.Count > 0 ? CodePointSet.AnyOf([.. members]) : throw Wrong("a class without members");
 
     private CodePointSet ParseMember()
     {
@@ -267,10 +271,10 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
 
     private CodePointSet ParsePosix()
     {
-        int end = _source[_at..].IndexOf(":]");
-        if (end < 0)
+        int length = _source[(_at + 2)..].IndexOf(":]");
+        if (length < 0)
             throw Wrong("a class that is not closed");
-        ReadOnlySpan<char> name = _source[(_at + 2)..(_at + end)];
+        ReadOnlySpan<char> name = _source.Slice(_at + 2, length);
         bool isNegative = name.StartsWith("^");
         CodePointSet set = name.TrimStart('^') switch
         {
@@ -282,7 +286,7 @@ internal ref struct RegexParser(ReadOnlySpan<char> source)
             "punct" => CodePointSet.Property("P")!.Or(CodePointSet.Property("S")!),
             _ => throw Wrong($"[:{name}:], which is not supported,"),
         };
-        _at += end + 2;
+        _at += length + 4;
         return isNegative ? set.Not() : set;
     }
 

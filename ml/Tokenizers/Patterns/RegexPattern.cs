@@ -6,27 +6,45 @@ namespace VecSQL.Ml.Tokenizers.Patterns;
 /// <summary>A regular expression over code points, as tokenizers write them (see <see cref="RegexCompiler"/>).</summary>
 /// <remarks>
 /// .NET's own expressions see halves of code points, and have other categories for what lies beyond the basic plane.
-/// Cost: tries from the left, giving back; at most <see cref="StepsMax"/> steps a search, so that no pattern of a file
-/// hangs.
+/// Cost: tries from the left, giving back; all searches of a text together take at most <see cref="StepsMax"/> steps and so
+/// many more a sign, so that no pattern of a file hangs.
 /// </remarks>
 internal sealed class RegexPattern(Instruction[] program) : Pattern
 {
-    private const int StepsMax = 50_000_000;
+    private const int StepsMax = 50_000_000, StepsPerSign = 500;
+    private const int ChoicesMax = 1 << 24, KeptChoicesMax = 1 << 16; // 200 MiB; room for more is not kept
 
     [ThreadStatic]
     private static List<Choice>? t_choices;
 
+    [ThreadStatic]
+    private static long t_stepsLeft; // of the text that the thread is at
+
+    /// <summary>A thread goes on to another text.</summary>
+    internal static void BeginText(long signCount) => t_stepsLeft = StepsMax + (signCount * StepsPerSign);
+
     internal override bool TryFind(ReadOnlySpan<char> text, int at, out int start, out int length)
     {
-        List<Choice> choices = t_choices ??= [];
-        int steps = 0;
+        List<Choice> choices = t_choices ?? [];
+        t_choices = null; // after an exception it goes
+        long left = t_stepsLeft;
+        bool isFound = TryFind(text, at, choices, ref left, out start, out length);
+        t_stepsLeft = left;
+        if (choices.Capacity <= KeptChoicesMax)
+            t_choices = choices;
+        return isFound;
+    }
+
+    private bool TryFind(
+        ReadOnlySpan<char> text, int at, List<Choice> choices, ref long left, out int start, out int length)
+    {
         for (start = at; start <= text.Length; start++)
         {
             if (start > 0 && start < text.Length && char.IsLowSurrogate(text[start])
                 && char.IsHighSurrogate(text[start - 1]))
                 continue;
             choices.Clear();
-            int end = Match(text, start, 0, choices, ref steps);
+            int end = Match(text, start, 0, choices, ref left);
             if (end >= 0)
             {
                 length = end - start;
@@ -38,12 +56,13 @@ internal sealed class RegexPattern(Instruction[] program) : Pattern
     }
 
     /// <summary>Where a match that begins here ends; -1 where there is none.</summary>
-    private int Match(ReadOnlySpan<char> text, int position, int place, List<Choice> choices, ref int steps)
+    /// <param name="left">Steps that may still be taken.</param>
+    private int Match(ReadOnlySpan<char> text, int position, int place, List<Choice> choices, ref long left)
     {
         int bottom = choices.Count;
         while (true)
         {
-            if (++steps > StepsMax)
+            if (--left < 0 || choices.Count > ChoicesMax)
                 throw new ModelException(ModelFault.RunFailed, "the tokenizer's pattern takes too long on a text");
             ref readonly Instruction now = ref program[place];
             bool goesOn = true;
@@ -54,7 +73,7 @@ internal sealed class RegexPattern(Instruction[] program) : Pattern
                     place++;
                     break;
                 case Operation.Loop or Operation.LoopKeeping:
-                    goesOn = TryLoop(text, ref position, in now, place, choices, ref steps);
+                    goesOn = TryLoop(text, ref position, in now, place, choices, ref left);
                     place++;
                     break;
                 case Operation.Fork:
@@ -65,11 +84,11 @@ internal sealed class RegexPattern(Instruction[] program) : Pattern
                     place = now.First;
                     break;
                 case Operation.LookAhead:
-                    goesOn = Match(text, position, place + 1, choices, ref steps) >= 0 != now.IsNegative;
+                    goesOn = Match(text, position, place + 1, choices, ref left) >= 0 != now.IsNegative;
                     place = now.First;
                     break;
                 case Operation.Group:
-                    int end = Match(text, position, place + 1, choices, ref steps);
+                    int end = Match(text, position, place + 1, choices, ref left);
                     goesOn = end >= 0;
                     position = end;
                     place = now.First;
@@ -100,7 +119,7 @@ internal sealed class RegexPattern(Instruction[] program) : Pattern
     }
 
     private static bool TryLoop(
-        ReadOnlySpan<char> text, ref int position, in Instruction loop, int place, List<Choice> choices, ref int steps)
+        ReadOnlySpan<char> text, ref int position, in Instruction loop, int place, List<Choice> choices, ref long left)
     {
         int count = 0, least = loop.First == 0 ? position : -1;
         while (count < loop.Second && TryTake(text, ref position, loop.Set!))
@@ -108,7 +127,7 @@ internal sealed class RegexPattern(Instruction[] program) : Pattern
             if (++count == loop.First)
                 least = position;
         }
-        steps += count;
+        left -= count;
         if (count < loop.First)
             return false;
         if (loop.Operation == Operation.Loop && position > least)

@@ -5,6 +5,8 @@ namespace VecSQL.Ml.Tokenizers.Splitters;
 /// <summary>Several, each cutting what the one before left.</summary>
 internal sealed class SplitterChain(ImmutableArray<Splitter> parts) : Splitter
 {
+    internal override int PassCount { get; } = Math.Max(1, parts.Sum(part => part.PassCount));
+
     internal override void Split(ReadOnlySpan<char> piece, bool isFirst, PieceList target)
     {
         PieceList current = Spare<PieceList>.Take(), next = Spare<PieceList>.Take();

@@ -7,12 +7,17 @@ namespace VecSQL.Ml.Tokenizers.Vocabularies;
 /// a word are looked up in one pass.</remarks>
 internal sealed class TokenTable
 {
+    /// <summary>Chars that a token may have; the longest in use have some hundreds.</summary>
+    /// <remarks>To find tokens in a text costs up to so much a char.</remarks>
+    internal const int LengthLimit = 4096;
+
     internal const uint HashStart = 2_166_136_261;
 
     private readonly (int Start, int Length, int Id, uint Hash)[] _entries;
     private readonly int[] _slots; // index + 1 of an entry; at most half are taken
     private readonly char[] _text;
 
+    /// <exception cref="FormatException">A token is too long.</exception>
     internal TokenTable(IReadOnlyDictionary<string, int> tokens)
     {
         _entries = new (int, int, int, uint)[tokens.Count];
@@ -32,6 +37,8 @@ internal sealed class TokenTable
             LengthMax = Math.Max(LengthMax, token.Length);
             IdMax = Math.Max(IdMax, id);
         }
+        if (LengthMax > LengthLimit)
+            throw new FormatException($"a token of more than {LengthLimit} signs");
     }
 
     internal int Count => _entries.Length;

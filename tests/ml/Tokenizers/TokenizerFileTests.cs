@@ -22,12 +22,15 @@ public sealed class TokenizerFileTests
         { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[z-a]"},"behavior":"Isolated"}""" },
         { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"(a*)*"},"behavior":"Isolated"}""" },
         { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"((a{1000}){1000}){1000}"},"behavior":"Isolated"}""" },
+        { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[[:]]"},"behavior":"Isolated"}""" },
+        { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[[:"},"behavior":"Isolated"}""" },
         { "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a"},"behavior":"Sorted"}""" },
         { "pre_tokenizer", """{"type":"Metaspace","replacement":"ab"}""" },
         { "post_processor", """{"type":"TemplateProcessing","single":[],"special_tokens":{}}""" },
         { "normalizer", """{"type":"Precompiled","precompiled_charsmap":"AAAA"}""" },
         { "normalizer", """{"type":"Precompiled","precompiled_charsmap":"not base64"}""" },
         { "truncation", """{"max_length":0}""" },
+        { "padding", """{"pad_id":-1}""" },
         { "model", """{"type":"Neural"}""" },
         { "model", """{"type":"WordPiece","vocab":{"a":1}}""" },
         { "model", """{"type":"BPE","vocab":{"a":1},"merges":["a b"]}""" },
@@ -81,6 +84,67 @@ public sealed class TokenizerFileTests
         });
         ModelException problem = Assert.Throws<ModelException>(() => ForeignTokens.Encode(Read(file), new string('a', 100)));
         Assert.Equal(ModelFault.RunFailed, problem.Fault);
+    }
+
+    [Fact]
+    public void A_pattern_that_takes_long_at_every_sign_is_given_up()
+    {
+        Tokenizer tokenizer = Read(WithPattern("a*a*a*a*b|a"));
+        ModelException problem = Assert.Throws<ModelException>(() => ForeignTokens.Encode(tokenizer, new string('a', 240)));
+        Assert.Equal(ModelFault.RunFailed, problem.Fault);
+    }
+
+    [Fact]
+    public void Patterns_are_read_and_run_in_little_stack_and_memory()
+    {
+        string members = string.Concat(Enumerable.Range(0x3400, 9_000).Select(static point => (char)point));
+        Assert.Equal("227 130 128", ForeignTokens.Encode(Read(WithPattern($"[{members}]+")), "\u3080").Replace("~~", "", StringComparison.Ordinal));
+        foreach (string pattern in (string[])
+            ["a" + string.Concat(Enumerable.Repeat("{1}", 1_000_000)), "a" + new string('+', 1_000_000), new string('a', 1_000_000),
+                $"[{string.Concat(Enumerable.Repeat("\u4E00", 1_000_000))}]", string.Concat(Enumerable.Repeat("(?>", 1_000_000))])
+            Assert.Equal(ModelFault.FileInvalid, Assert.Throws<ModelException>(() => Read(WithPattern(pattern))).Fault);
+    }
+
+    [Theory]
+    [InlineData("normalizer", "normalizers", """{"type":"Prepend","prepend":"a"}""")]
+    [InlineData("normalizer", "normalizers", """{"type":"Sequence","normalizers":[]}""")]
+    [InlineData("pre_tokenizer", "pretokenizers", """{"type":"Digits"}""")]
+    [InlineData("post_processor", "processors", """{"type":"RobertaProcessing","cls":["a",1],"sep":["b",2]}""")]
+    public void Parts_beyond_number_are_refused(string name, string parts, string part)
+    {
+        JsonObject With(int count) => SampleParts.With(new JsonObject
+        {
+            [name] = JsonNode.Parse($"{{\"type\":\"Sequence\",\"{parts}\":[{string.Join(',', Enumerable.Repeat(part, count))}]}}"),
+        });
+        Read(With(100));
+        Assert.Equal(ModelFault.FileInvalid, Assert.Throws<ModelException>(() => Read(With(100_000))).Fault);
+    }
+
+    [Fact]
+    public void Tokens_without_end_are_refused()
+    {
+        string token = new('a', 5_000);
+        foreach (string part in (string[])
+            ["\"model\":{\"type\":\"WordLevel\",\"unk_token\":\"x\",\"vocab\":{\"x\":0,\"" + token + "\":1}}",
+                "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"x\",0],[\"" + token + "\",1]]}",
+                "\"added_tokens\":[{\"content\":\"" + token + "\"}]"])
+        {
+            JsonObject file = SampleParts.With(JsonNode.Parse("{" + part + "}")!.AsObject());
+            Assert.Equal(ModelFault.FileInvalid, Assert.Throws<ModelException>(() => Read(file)).Fault);
+        }
+    }
+
+    [Fact]
+    public void A_table_of_replacements_that_swells_texts_is_refused()
+    {
+        byte[] table = new byte[4 + 1024 + 100_000];
+        BitConverter.TryWriteBytes(table, 1024);
+        table.AsSpan(1028).Fill((byte)'a');
+        JsonObject file = SampleParts.With(new JsonObject
+        {
+            ["normalizer"] = new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(table) },
+        });
+        Assert.Equal(ModelFault.FileInvalid, Assert.Throws<ModelException>(() => Read(file)).Fault);
     }
 
     [Fact]
@@ -152,6 +216,14 @@ public sealed class TokenizerFileTests
         }
         return Encoding.UTF8.GetBytes(file.ToJsonString());
     }
+
+    private static JsonObject WithPattern(string pattern) => SampleParts.With(new JsonObject
+    {
+        ["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated",
+        },
+    });
 
     private static Tokenizer Read(JsonObject file) =>
         TokenizerFile.Read(Encoding.UTF8.GetBytes(file.ToJsonString()), "tokenizer.json");
