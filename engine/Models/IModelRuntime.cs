@@ -14,14 +14,14 @@ public interface IModelRuntime : IDisposable
 
     /// <summary>Loads the model, tries it with a text, and says what it is; keeps nothing of it.</summary>
     /// <exception cref="ModelException">It cannot be loaded or run, or is not as the spec says.</exception>
-    ModelFacts Inspect(ModelSpec spec);
+    ModelFacts Inspect(ModelSpec spec, CancellationToken cancellation);
 
     /// <summary>The model's embedder. Nothing is loaded before it is first used.</summary>
     ITextEmbedder Get(ModelSpec spec, TextRole role);
 
     /// <summary>Loads the model now, unless it is.</summary>
     /// <exception cref="ModelException">It cannot be loaded or run.</exception>
-    ModelFacts Warm(ModelSpec spec);
+    ModelFacts Warm(ModelSpec spec, CancellationToken cancellation);
 
     /// <summary>Forgets a model; it is unloaded once nobody runs it any more.</summary>
     void Evict(string name, int version);

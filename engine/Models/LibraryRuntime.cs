@@ -11,11 +11,11 @@ internal sealed class LibraryRuntime(ModelLibrary library) : IModelRuntime
 
     public ModelCacheState Cache => library.Cache;
 
-    public ModelFacts Inspect(ModelSpec spec) => library.Inspect(spec);
+    public ModelFacts Inspect(ModelSpec spec, CancellationToken cancellation) => library.Inspect(spec, cancellation);
 
     public ITextEmbedder Get(ModelSpec spec, TextRole role) => library.Get(spec, role);
 
-    public ModelFacts Warm(ModelSpec spec) => library.Warm(spec);
+    public ModelFacts Warm(ModelSpec spec, CancellationToken cancellation) => library.Warm(spec, cancellation);
 
     public void Evict(string name, int version) => library.Evict(name, version);
 

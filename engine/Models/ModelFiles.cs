@@ -18,15 +18,17 @@ internal sealed class ModelFiles(IFileSystem files, string directory, Func<Catal
 {
     private const int PieceBytes = 1 << 20;
 
-    private const string PartEnding = ".part";
+    private const int PartDigits = 32;
+
+    private const string PartEnding = ".part", OnnxEnding = ".onnx", TokenizerEnding = ".json";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _pins = new(StringComparer.Ordinal);
 
     /// <summary>What the copy of a model's file is called.</summary>
-    internal static string OnnxName(string sha256) => sha256 + ".onnx";
+    internal static string OnnxName(string sha256) => sha256 + OnnxEnding;
 
-    internal static string TokenizerName(string sha256) => sha256 + ".json";
+    internal static string TokenizerName(string sha256) => sha256 + TokenizerEnding;
 
     public byte[] Read(string path, long bytesMax)
     {
@@ -49,7 +51,11 @@ internal sealed class ModelFiles(IFileSystem files, string directory, Func<Catal
     /// <exception cref="FileFaultException">It cannot be read or written.</exception>
     internal (string Sha256, long Bytes) Keep(IFile source, Func<string, string> nameOf, ModelPins pins, CancellationToken cancellation)
     {
-        files.CreateDirectory(directory);
+        if (!files.DirectoryExists(directory))
+        {
+            files.CreateDirectory(directory);
+            files.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(directory)) ?? "/");
+        }
         string part = Guid.NewGuid().ToString("n") + PartEnding;
         pins.Add(this, part);
         string partPath = Path.Combine(directory, part);
@@ -73,12 +79,7 @@ internal sealed class ModelFiles(IFileSystem files, string directory, Func<Catal
         string name = nameOf(sha256);
         pins.Add(this, name);
         lock (_gate)
-        {
-            if (files.FileExists(Path.Combine(directory, name)))
-                files.Delete(partPath);
-            else
-                files.Rename(partPath, Path.Combine(directory, name));
-        }
+            files.Rename(partPath, Path.Combine(directory, name)); // over an equal one, which may have been damaged since
         files.FlushDirectory(directory);
         return (sha256, length);
     }
@@ -98,9 +99,22 @@ internal sealed class ModelFiles(IFileSystem files, string directory, Func<Catal
                 needed.Add(OnnxName(version.OnnxSha256));
                 needed.Add(TokenizerName(version.TokenizerSha256));
             }
-            foreach (string name in names.Where(name => !needed.Contains(name)))
+            foreach (string name in names.Where(name => IsOurs(name) && !needed.Contains(name)))
                 files.Delete(Path.Combine(directory, name));
         }
+    }
+
+    /// <summary>Whether it is called as copies are: what somebody else has put there stays.</summary>
+    private static bool IsOurs(string name)
+    {
+        string stem = Path.GetFileNameWithoutExtension(name);
+        int length = Path.GetExtension(name) switch
+        {
+            PartEnding => PartDigits,
+            OnnxEnding or TokenizerEnding => SHA256.HashSizeInBytes * 2,
+            _ => -1,
+        };
+        return stem.Length == length && stem.All(char.IsAsciiHexDigitLower);
     }
 
     internal void Pin(string name)

@@ -17,9 +17,9 @@ internal static class ModelImport
         ModelStore store = session.Database.Models;
         ModelPins pins = session.ModelPins;
         (string Sha256, long Bytes) model, tokenizer;
-        using (IFile source = Open(session, version.Source))
+        using (IFile source = Open(session, version.Source, ModelSpec.OnnxBytesMax))
             model = store.Files.Keep(source, ModelFiles.OnnxName, pins, cancellation);
-        using (IFile source = Open(session, version.TokenizerSource))
+        using (IFile source = Open(session, version.TokenizerSource, ModelSpec.TokenizerBytesMax))
             tokenizer = store.Files.Keep(source, ModelFiles.TokenizerName, pins, cancellation);
         version = version with
         {
@@ -28,7 +28,7 @@ internal static class ModelImport
         ModelSpec spec = ModelStore.SpecOf(new ModelEntry(0, name) { Versions = [version], DatabaseOid = session.DatabaseOid }, version);
         try
         {
-            ModelFacts facts = store.Runtime.Inspect(spec);
+            ModelFacts facts = store.Runtime.Inspect(spec, cancellation);
             return version with
             {
                 Dimensions = facts.Dimensions, TokensMax = facts.TokensMax, Pooling = facts.IsPooled ? "" : version.Pooling,
@@ -42,6 +42,13 @@ internal static class ModelImport
         }
     }
 
-    private static IFile Open(SessionState session, string name) =>
-        session.Database.Files.Files.Open(session.Database.Files.ResolveExisting(name), FileOpening.Read);
+    private static IFile Open(SessionState session, string name, long bytesMax)
+    {
+        IFile file = session.Database.Files.Files.Open(session.Database.Files.ResolveExisting(name), FileOpening.Read);
+        long length = file.Length;
+        if (length <= bytesMax)
+            return file;
+        file.Dispose();
+        throw new SqlException(SqlState.ProgramLimitExceeded, $"file \"{name}\" is too large: it has {length} bytes, of {bytesMax} at most");
+    }
 }

@@ -9,6 +9,9 @@ internal sealed class ModelPins(ModelStore store)
     private readonly List<(ModelFiles Files, string Name)> _pins = [];
     private bool _hasChanges;
 
+    /// <summary>Files may go when the transaction has ended: it must then be sure that it has.</summary>
+    internal bool HasChanges => _hasChanges;
+
     internal void Add(ModelFiles files, string name)
     {
         files.Pin(name);

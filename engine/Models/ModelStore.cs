@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Ml.Embedders;
@@ -11,7 +10,6 @@ namespace VecSQL.Engine.Models;
 /// <remarks>Threads: any. A statement that has got an embedder may use it to its end, whatever becomes of the model.</remarks>
 internal sealed class ModelStore : IDisposable
 {
-    private readonly ConcurrentDictionary<(uint Model, int Version, TextRole Role), (ModelSpec Spec, ITextEmbedder Embedder)> _embedders = new();
     private readonly Func<CatalogSnapshot> _catalog;
 
     /// <param name="catalog">The catalog of all databases, as it is committed.</param>
@@ -26,18 +24,8 @@ internal sealed class ModelStore : IDisposable
 
     internal IModelRuntime Runtime { get; }
 
-    internal ITextEmbedder Embedder(ModelEntry model, ModelVersion version, TextRole role)
-    {
-        if (model.IsBuiltIn)
-            return WordsEmbedder.Instance;
-        ModelSpec spec = SpecOf(model, version);
-        (uint, int, TextRole) key = (model.Oid, version.Number, role);
-        if (_embedders.TryGetValue(key, out (ModelSpec Spec, ITextEmbedder Embedder) known) && known.Spec == spec)
-            return known.Embedder;
-        ITextEmbedder embedder = Runtime.Get(spec, role);
-        _embedders[key] = (spec, embedder);
-        return embedder;
-    }
+    internal ITextEmbedder Embedder(ModelEntry model, ModelVersion version, TextRole role) =>
+        model.IsBuiltIn ? WordsEmbedder.Instance : Runtime.Get(SpecOf(model, version), role);
 
     /// <summary>What the node runs now of a version; null where it has not been asked for.</summary>
     internal ModelState? StateOf(ModelEntry model, ModelVersion version) =>
@@ -77,9 +65,6 @@ internal sealed class ModelStore : IDisposable
         HashSet<(string, int)> known = [.. models.SelectMany(static model => model.Versions.Select(version => (NameOf(model), version.Number)))];
         foreach (ModelState state in Runtime.Models.Where(state => !known.Contains((state.Name, state.Version))))
             Runtime.Evict(state.Name, state.Version);
-        HashSet<(uint, int)> used = [.. models.SelectMany(static model => model.Versions.Select(version => (model.Oid, version.Number)))];
-        foreach ((uint Model, int Version, TextRole Role) key in _embedders.Keys.Where(key => !used.Contains((key.Model, key.Version))))
-            _embedders.TryRemove(key, out _);
     }
 
     public void Dispose() => Runtime.Dispose();

@@ -56,7 +56,7 @@ internal static class ModelCommands
                 await DropVersionAsync(session, model, drop.Version, cancellation);
                 break;
             case WarmModelAction:
-                Warm(session, model);
+                Warm(session, model, cancellation);
                 break;
             case RenameAction rename:
                 Rename(session, model, rename.NewName);
@@ -124,9 +124,9 @@ internal static class ModelCommands
 
     private static int NumberFor(ModelEntry model, AddModelVersionAction add)
     {
-        int number = add.Version ?? checked(model.Versions[^1].Number + 1);
+        int number = add.Version ?? unchecked(model.Versions[^1].Number + 1);
         if (number < 1)
-            throw new SqlException(SqlState.InvalidParameterValue, "versions of models are numbered from 1");
+            throw new SqlException(SqlState.InvalidParameterValue, $"versions of models are numbered from 1 to {int.MaxValue}");
         return model.FindVersion(number) is null ? number
             : throw new SqlException(SqlState.DuplicateObject, $"version {number} of model \"{model.Name}\" already exists");
     }
@@ -155,10 +155,10 @@ internal static class ModelCommands
         session.ModelPins.NoteChange();
     }
 
-    private static void Warm(SessionState session, ModelEntry model)
+    private static void Warm(SessionState session, ModelEntry model, CancellationToken cancellation)
     {
         if (!model.IsBuiltIn && model.FindVersion(model.DefaultVersion) is { } version)
-            session.Database.Models.Runtime.Warm(ModelStore.SpecOf(model, version));
+            session.Database.Models.Runtime.Warm(ModelStore.SpecOf(model, version), cancellation);
     }
 
     private static void Rename(SessionState session, ModelEntry model, string name)

@@ -335,7 +335,7 @@ internal sealed class SessionTransaction(SessionState session)
             if (_storage is { } storage)
             {
                 bool leavesTexts = storage.Catalog.HasDeferringTables && LeavesTexts(storage);
-                bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off";
+                bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off" || session.ModelPins.HasChanges;
                 await storage.CommitAsync(isDurable, cancellation);
                 await storage.DisposeAsync();
                 _storage = null;

@@ -2,9 +2,12 @@ namespace VecSQL.Ml.Models;
 
 /// <summary>Texts that one caller waits for.</summary>
 /// <remarks>Threads: all but <see cref="Texts"/> under the queue's lock.</remarks>
-internal sealed class EmbedRequest(ReadOnlyMemory<int>[] texts, Memory<float> vectors, int dimensions)
+internal sealed class EmbedRequest(ReadOnlyMemory<int>[] texts, Memory<float> vectors, int dimensions, CancellationToken cancellation)
 {
     private readonly int[] _order = OrderByLength(texts);
+
+    /// <summary>Whoever waits for it does so no longer.</summary>
+    internal CancellationToken Cancellation => cancellation;
 
     /// <summary>Each text's tokens.</summary>
     internal ReadOnlyMemory<int>[] Texts => texts;

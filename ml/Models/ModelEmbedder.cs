@@ -62,7 +62,7 @@ internal sealed class ModelEmbedder(ModelEntry entry, TextRole role, VectorCache
         ReadOnlySpan<byte> texts, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, ReadOnlySpan<int> places, int count,
         CancellationToken cancellation)
     {
-        LoadedModel model = entry.Acquire();
+        LoadedModel model = entry.Acquire(cancellation);
         try
         {
             var tokens = new ReadOnlyMemory<int>[count];
@@ -80,7 +80,7 @@ internal sealed class ModelEmbedder(ModelEntry entry, TextRole role, VectorCache
                 tokens[next++] = list.Span.ToArray();
             }
             var vectors = new float[count * Dimensions];
-            model.Queue.Embed(new EmbedRequest(tokens, vectors, Dimensions), cancellation);
+            model.Queue.Embed(new EmbedRequest(tokens, vectors, Dimensions, cancellation));
             return vectors;
         }
         finally

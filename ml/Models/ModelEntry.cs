@@ -4,9 +4,12 @@ namespace VecSQL.Ml.Models;
 
 /// <summary>A model of a library: loaded while it is used, and kept loaded until it is evicted.</summary>
 /// <remarks>Threads: any.</remarks>
+#pragma warning disable CA1001 // a semaphore whose wait handle nobody asks for has nothing to dispose of
 internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files, ModelLibraryOptions options)
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _loading = new(1);
     private volatile LoadedModel? _loaded;
     private int _userCount;
     private bool _isEvicted;
@@ -41,13 +44,26 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
 
     /// <summary>Loads the model unless it is; it stays at least until <see cref="Release"/>.</summary>
     /// <exception cref="ModelException">It cannot be loaded, or is not as the spec says.</exception>
-    internal LoadedModel Acquire()
+    /// <exception cref="OperationCanceledException">Asked for before it was loaded, by whomever.</exception>
+    internal LoadedModel Acquire(CancellationToken cancellation)
     {
-        lock (_gate) // others who want it wait until it is loaded, rather than load it too
+        if (TryAcquire() is { } there)
+            return there;
+        _loading.Wait(cancellation); // others who want it wait until it is loaded, rather than load it too
+        try
         {
-            LoadedModel loaded = _loaded ??= Load();
-            _userCount++;
-            return loaded;
+            if (TryAcquire() is { } loadedMeanwhile)
+                return loadedMeanwhile;
+            LoadedModel loaded = Load(cancellation);
+            lock (_gate)
+            {
+                _userCount++;
+                return _loaded = loaded;
+            }
+        }
+        finally
+        {
+            _loading.Release();
         }
     }
 
@@ -69,10 +85,20 @@ internal sealed class ModelEntry(long number, ModelSpec spec, IModelFiles files,
         }
     }
 
-    private LoadedModel Load()
+    private LoadedModel? TryAcquire()
+    {
+        lock (_gate)
+        {
+            if (_loaded is not null)
+                _userCount++;
+            return _loaded;
+        }
+    }
+
+    private LoadedModel Load(CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        LoadedModel loaded = LoadedModel.Load(spec, files, options);
+        LoadedModel loaded = LoadedModel.Load(spec, files, options, cancellation);
         Interlocked.Exchange(ref _loadTicks, Stopwatch.GetElapsedTime(start).Ticks);
         return loaded;
     }

@@ -34,9 +34,10 @@ public sealed class ModelLibrary(IModelFiles files, ModelLibraryOptions options)
 
     /// <summary>Loads the model, tries it with texts, and says what it is; keeps nothing of it.</summary>
     /// <exception cref="ModelException">It cannot be loaded or run, or is not as the spec says.</exception>
-    public ModelFacts Inspect(ModelSpec spec)
+    /// <exception cref="OperationCanceledException">Asked for before it had been tried.</exception>
+    public ModelFacts Inspect(ModelSpec spec, CancellationToken cancellation = default)
     {
-        using LoadedModel loaded = LoadedModel.Load(spec, files, options);
+        using LoadedModel loaded = LoadedModel.Load(spec, files, options, cancellation);
         return loaded.Facts;
     }
 
@@ -52,10 +53,11 @@ public sealed class ModelLibrary(IModelFiles files, ModelLibraryOptions options)
 
     /// <summary>Loads the model now, unless it is.</summary>
     /// <exception cref="ModelException">It cannot be loaded or run, or is not as the spec says.</exception>
-    public ModelFacts Warm(ModelSpec spec)
+    /// <exception cref="OperationCanceledException">Asked for before it had been tried.</exception>
+    public ModelFacts Warm(ModelSpec spec, CancellationToken cancellation = default)
     {
         ModelEntry entry = EntryOf(spec);
-        ModelFacts facts = entry.Acquire().Facts;
+        ModelFacts facts = entry.Acquire(cancellation).Facts;
         entry.Release();
         return facts;
     }

@@ -7,6 +7,12 @@ namespace VecSQL.Ml.Models;
 /// <param name="TokenizerPath">Its <c>tokenizer.json</c>, likewise.</param>
 public sealed record ModelSpec(string Name, int Version, string OnnxPath, string TokenizerPath)
 {
+    /// <summary>Bytes of a model's file: what a protobuf message can have.</summary>
+    public const long OnnxBytesMax = int.MaxValue;
+
+    /// <summary>Bytes of a tokenizer's file; the largest in use have some 35 MiB. What is made of one takes up to 40 bytes a byte.</summary>
+    public const long TokenizerBytesMax = 64L << 20;
+
     /// <summary>Floats of a vector; 0: whatever the model gives, for <see cref="ModelLibrary.Inspect"/> only.</summary>
     public int Dimensions { get; init; }
 

@@ -22,9 +22,10 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
 
     /// <summary>Fills the request's vectors.</summary>
     /// <exception cref="ModelException">The model failed on a run with one of the texts.</exception>
-    /// <exception cref="OperationCanceledException">Asked for before all runs were begun.</exception>
-    internal void Embed(EmbedRequest request, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">Asked for before all runs had ended.</exception>
+    internal void Embed(EmbedRequest request)
     {
+        CancellationToken cancellation = request.Cancellation;
         using CancellationTokenRegistration waker = cancellation.Register(Wake);
         lock (_gate)
             _waiting.AddLast(request);
@@ -41,6 +42,8 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
                 End(isNoted ? [] : run); // whatever happened: nobody else takes a run before
             }
         }
+        if (request.Problem is OperationCanceledException)
+            cancellation.ThrowIfCancellationRequested();
         if (request.Problem is ModelException fault)
             throw new ModelException(fault.Fault, fault.Message, fault.File, fault.Hint, fault);
         if (request.Problem is not null)
@@ -87,8 +90,8 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
             {
                 int length = next.NextLength;
                 (int most, int least) = (Math.Max(longest, length), Math.Min(shortest, length));
-                bool isAlike = least * 4 >= most * 3 || most <= ShortTokens;
-                if (run.Count > 0 && (!isAlike || most * (run.Count + 1) > options.BatchTokensMax))
+                bool isAlike = least == most || (model.HasMask && (least * 4L >= most * 3L || most <= ShortTokens));
+                if (run.Count > 0 && (!isAlike || (long)most * (run.Count + 1) > options.BatchTokensMax))
                     break;
                 (longest, shortest) = (most, least);
                 run.Add((next, next.Take()));
@@ -104,7 +107,8 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
         for (int i = 0; i < texts.Length; i++)
             texts[i] = run[i].Request.Texts[run[i].Text];
         float[] vectors = new float[texts.Length * dimensions];
-        model.Run(texts, types, dimensions, vectors);
+        using RunEnd end = new(run.Select(static text => text.Request.Cancellation));
+        model.Run(texts, types, dimensions, vectors, end.Token);
         for (int i = 0; i < texts.Length; i++)
             vectors.AsSpan(i * dimensions, dimensions).CopyTo(run[i].Request.VectorOf(run[i].Text));
     }
@@ -133,6 +137,10 @@ internal sealed class RunQueue(OnnxTextModel model, TokenTypes types, int dimens
         catch (OutOfMemoryException failed)
         {
             return failed;
+        }
+        catch (OperationCanceledException given)
+        {
+            return given; // by all whose texts are in it
         }
     }
 

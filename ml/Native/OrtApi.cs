@@ -57,6 +57,10 @@ internal sealed unsafe class OrtApi(void** table)
     internal readonly delegate* unmanaged<nint, nuint, nint, byte**, nint> GetOutputName =
         (delegate* unmanaged<nint, nuint, nint, byte**, nint>)table[37];
 
+    internal readonly delegate* unmanaged<nint*, nint> CreateRunOptions = (delegate* unmanaged<nint*, nint>)table[39];
+
+    internal readonly delegate* unmanaged<nint, nint> EndRuns = (delegate* unmanaged<nint, nint>)table[46];
+
     internal readonly delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint> CreateTensorOverData =
         (delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)table[49];
 
@@ -91,6 +95,9 @@ internal sealed unsafe class OrtApi(void** table)
     internal readonly delegate* unmanaged<nint, void> ReleaseSession = (delegate* unmanaged<nint, void>)table[95];
 
     internal readonly delegate* unmanaged<nint, void> ReleaseValue = (delegate* unmanaged<nint, void>)table[96];
+
+    internal readonly delegate* unmanaged<nint, void> ReleaseRunOptions =
+        (delegate* unmanaged<nint, void>)table[97];
 
     internal readonly delegate* unmanaged<nint, void> ReleaseTypeInfo = (delegate* unmanaged<nint, void>)table[98];
 

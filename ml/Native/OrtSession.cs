@@ -19,10 +19,19 @@ internal sealed unsafe class OrtSession : IDisposable
     {
         (_runtime, _api, _session) = (runtime, runtime.Api, session);
         nint memory;
-        _runtime.Check(_api.CreateProcessorMemoryInfo(DeviceAllocator, DefaultMemory, &memory));
-        _memory = new OrtHandle(memory, _api.ReleaseMemoryInfo);
-        Inputs = ReadPorts(_api.GetInputCount, _api.GetInputName, _api.GetInputType);
-        Outputs = ReadPorts(_api.GetOutputCount, _api.GetOutputName, _api.GetOutputType);
+        try
+        {
+            _runtime.Check(_api.CreateProcessorMemoryInfo(DeviceAllocator, DefaultMemory, &memory));
+            _memory = new OrtHandle(memory, _api.ReleaseMemoryInfo);
+            Inputs = ReadPorts(_api.GetInputCount, _api.GetInputName, _api.GetInputType);
+            Outputs = ReadPorts(_api.GetOutputCount, _api.GetOutputName, _api.GetOutputType);
+        }
+        catch
+        {
+            _memory?.Dispose();
+            _session.Dispose();
+            throw;
+        }
     }
 
     internal ImmutableArray<OrtPort> Inputs { get; }
@@ -39,9 +48,15 @@ internal sealed unsafe class OrtSession : IDisposable
     /// <param name="inputs">Each input's elements, as bytes, in the order of <paramref name="names"/>.</param>
     /// <param name="lengths">The shape that all inputs have.</param>
     /// <exception cref="OrtException">The model does not take such inputs, or fails on them.</exception>
+    /// <exception cref="OperationCanceledException">Asked for before the last operation of the model had begun.</exception>
     internal OrtTensor Run(
-        ReadOnlySpan<OrtPort> names, ReadOnlySpan<ReadOnlyMemory<byte>> inputs, ReadOnlySpan<long> lengths, OrtPort output)
+        ReadOnlySpan<OrtPort> names, ReadOnlySpan<ReadOnlyMemory<byte>> inputs, ReadOnlySpan<long> lengths, OrtPort output,
+        CancellationToken cancellation)
     {
+        nint made;
+        _runtime.Check(_api.CreateRunOptions(&made));
+        using OrtHandle options = new(made, _api.ReleaseRunOptions);
+        using CancellationTokenRegistration end = cancellation.UnsafeRegister(End, options);
         Span<nint> values = stackalloc nint[names.Length];
         Span<nint> texts = stackalloc nint[names.Length];
         var pins = new System.Buffers.MemoryHandle[names.Length];
@@ -61,9 +76,13 @@ internal sealed unsafe class OrtSession : IDisposable
             }
             nint result = 0;
             fixed (nint* valuesAt = values, textsAt = texts)
-                _runtime.Check(_api.Run(_session.Pointer, 0, (byte**)textsAt, valuesAt, (nuint)names.Length,
+                _runtime.Check(_api.Run(_session.Pointer, made, (byte**)textsAt, valuesAt, (nuint)names.Length,
                     (byte**)&outputText, 1, &result));
             return ReadTensor(new OrtHandle(result, _api.ReleaseValue));
+        }
+        catch (OrtException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         finally
         {
@@ -78,15 +97,25 @@ internal sealed unsafe class OrtSession : IDisposable
         }
     }
 
+    private void End(object? options) => _runtime.Check(_api.EndRuns(((OrtHandle)options!).Pointer));
+
     private OrtTensor ReadTensor(OrtHandle value)
     {
-        nint made;
-        _runtime.Check(_api.GetTensorInfo(value.Pointer, &made));
-        using OrtHandle info = new(made, _api.ReleaseTensorInfo);
-        (OrtElement element, ImmutableArray<long> lengths) = ReadInfo(made);
-        void* data;
-        _runtime.Check(_api.GetTensorData(value.Pointer, &data));
-        return new OrtTensor(value, element, lengths, (nint)data);
+        try
+        {
+            nint made;
+            _runtime.Check(_api.GetTensorInfo(value.Pointer, &made));
+            using OrtHandle info = new(made, _api.ReleaseTensorInfo);
+            (OrtElement element, ImmutableArray<long> lengths) = ReadInfo(made);
+            void* data;
+            _runtime.Check(_api.GetTensorData(value.Pointer, &data));
+            return new OrtTensor(value, element, lengths, (nint)data);
+        }
+        catch
+        {
+            value.Dispose();
+            throw;
+        }
     }
 
     private ImmutableArray<OrtPort> ReadPorts(

@@ -2,37 +2,86 @@ namespace VecSQL.Ml.Onnx;
 
 /// <summary>Whether a model keeps weights in files of their own, beside it.</summary>
 /// <remarks>
-/// Layout: protobuf. A model's field 7 is its graph, a graph's field 5 a tensor; a tensor's field 14 is 1, and field 13
-/// names the file, where its numbers lie elsewhere. What is no protobuf has none; ONNX Runtime refuses it.
+/// Layout: protobuf. Tensors lie in graphs, in nodes' attributes, in functions and in what training adds (see
+/// <see cref="ContentOf"/>); a tensor's field 13 names the file where its numbers lie elsewhere. What is no protobuf has
+/// none; ONNX Runtime refuses it.
 /// </remarks>
 internal static class ExternalWeights
 {
-    private const int Graph = 7, Tensor = 5, Location = 13, Bytes = 2;
+    private const int Location = 13, Bytes = 2, GroupStart = 3, GroupEnd = 4;
+    private const int DepthMax = 200; // what is deeper, protobuf itself does not read
 
-    internal static bool Has(ReadOnlySpan<byte> model)
+    private enum Message
     {
-        while (TryNext(ref model, out int field, out ReadOnlySpan<byte> graph))
+        None,
+        Model,
+        Training,
+        Function,
+        Graph,
+        Node,
+        Attribute,
+        SparseTensor,
+        Tensor,
+    }
+
+    /// <summary>Whether it does, or is too deep to tell.</summary>
+    internal static bool Has(ReadOnlySpan<byte> model) => Has(model, Message.Model, 0);
+
+    private static bool Has(ReadOnlySpan<byte> message, Message kind, int depth)
+    {
+        while (TryNext(ref message, out int field, out ReadOnlySpan<byte> content))
         {
-            while (field == Graph && TryNext(ref graph, out int part, out ReadOnlySpan<byte> tensor))
-            {
-                while (part == Tensor && TryNext(ref tensor, out int inner, out _))
-                {
-                    if (inner == Location)
-                        return true;
-                }
-            }
+            if (kind == Message.Tensor && field == Location)
+                return true;
+            Message inner = ContentOf(kind, field);
+            if (inner != Message.None && (depth == DepthMax || Has(content, inner, depth + 1)))
+                return true;
         }
         return false;
     }
 
-    /// <summary>Takes a field off a message; its content is empty unless it is a message or bytes.</summary>
+    private static Message ContentOf(Message kind, int field) => (kind, field) switch
+    {
+        (Message.Model, 7) => Message.Graph,
+        (Message.Model, 20) => Message.Training,
+        (Message.Model, 25) => Message.Function,
+        (Message.Training, 1 or 2) => Message.Graph,
+        (Message.Function, 7) => Message.Node,
+        (Message.Function, 11) => Message.Attribute,
+        (Message.Graph, 1) => Message.Node,
+        (Message.Graph, 5) => Message.Tensor,
+        (Message.Graph, 15) => Message.SparseTensor,
+        (Message.Node, 5) => Message.Attribute,
+        (Message.Attribute, 5 or 10) => Message.Tensor,
+        (Message.Attribute, 6 or 11) => Message.Graph,
+        (Message.Attribute, 22 or 23) => Message.SparseTensor,
+        (Message.SparseTensor, 1 or 2) => Message.Tensor,
+        _ => Message.None,
+    };
+
+    /// <summary>Takes a field off a message; its content is empty unless it is a message or bytes. Groups, which have gone
+    /// out of use, are passed over.</summary>
     private static bool TryNext(ref ReadOnlySpan<byte> message, out int field, out ReadOnlySpan<byte> content)
     {
-        content = default;
         field = 0;
-        if (!TryVarint(ref message, out ulong tag))
+        for (int groups = 0; TryPart(ref message, out ulong tag, out content);)
+        {
+            groups += (tag & 7) switch { GroupStart => 1, GroupEnd => -1, _ => 0 };
+            field = (int)(tag >> 3);
+            if (groups < 0)
+                return false;
+            if (groups == 0 && (tag & 7) != GroupEnd)
+                return true;
+        }
+        content = default;
+        return false;
+    }
+
+    private static bool TryPart(ref ReadOnlySpan<byte> message, out ulong tag, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if (!TryVarint(ref message, out tag))
             return false;
-        field = (int)(tag >> 3);
         ulong length;
         switch (tag & 7)
         {
@@ -46,6 +95,8 @@ internal static class ExternalWeights
                 break;
             case Bytes when TryVarint(ref message, out length):
                 break;
+            case GroupStart or GroupEnd:
+                return true;
             default:
                 return false;
         }

@@ -18,7 +18,8 @@ namespace VecSQL.Ml.Onnx;
 /// </remarks>
 internal sealed class OnnxTextModel : IDisposable
 {
-    private const int FixedTokensMax = 1 << 20; // of a run whose shape the model fixes
+    private const int RunTokensMax = 1 << 20; // padding included
+    private const int DimensionsMax = 16_000; // what a vector can have
 
     private static readonly string[] InputNames = ["input_ids", "attention_mask", "token_type_ids", "position_ids"];
     private static readonly string[] OutputNames = ["sentence_embedding", "last_hidden_state", "token_embeddings"];
@@ -37,7 +38,7 @@ internal sealed class OnnxTextModel : IDisposable
         _output = ChooseOutput();
         TextsFixed = Fixed(0);
         TokensFixed = Fixed(1);
-        if ((long)Math.Max(TextsFixed, 1) * Math.Max(TokensFixed, 1) > FixedTokensMax)
+        if ((long)Math.Max(TextsFixed, 1) * Math.Max(TokensFixed, 1) > RunTokensMax)
             throw new ModelException(ModelFault.Unsupported,
                 $"model \"{spec.Name}\" takes {TextsFixed} texts of {TokensFixed} tokens, no fewer, which is more than is supported",
                 spec.OnnxPath);
@@ -51,6 +52,9 @@ internal sealed class OnnxTextModel : IDisposable
 
     /// <summary>Whether it gives one vector a text.</summary>
     internal bool IsPooled => _output.Lengths.Length == 2;
+
+    /// <summary>Whether it can be told which tokens only fill up: else texts beside longer ones have other vectors.</summary>
+    internal bool HasMask => _inputs.Any(input => input.Name == InputNames[1]);
 
     /// <summary>Texts of each run, if the model fixes that; else 0.</summary>
     internal int TextsFixed { get; }
@@ -107,9 +111,11 @@ internal sealed class OnnxTextModel : IDisposable
     /// not 0.</param>
     /// <param name="vectors">texts × dimensions floats, row by row.</param>
     /// <exception cref="ModelException">The model fails, or gives something else than the spec says.</exception>
-    internal void Run(ReadOnlySpan<ReadOnlyMemory<int>> texts, TokenTypes types, int dimensions, Span<float> vectors)
+    /// <exception cref="OperationCanceledException">Asked for before the run's end.</exception>
+    internal void Run(
+        ReadOnlySpan<ReadOnlyMemory<int>> texts, TokenTypes types, int dimensions, Span<float> vectors, CancellationToken cancellation)
     {
-        using OrtTensor result = Execute(texts, types, out int width);
+        using OrtTensor result = Execute(texts, types, out int width, cancellation);
         if (result.Lengths[^1] != dimensions)
             throw Wrong($"its vectors have {result.Lengths[^1]} dimensions, not {dimensions}");
         float[]? widened = result.Element == OrtElement.Float16 ? Widen(result.Elements<Half>()) : null;
@@ -134,19 +140,26 @@ internal sealed class OnnxTextModel : IDisposable
 
     /// <summary>Runs it with one text; the dimensions of what it gives.</summary>
     /// <exception cref="ModelException">The model fails on it.</exception>
-    internal int Probe(ReadOnlyMemory<int> text, TokenTypes types)
+    internal int Probe(ReadOnlyMemory<int> text, TokenTypes types, CancellationToken cancellation)
     {
-        using OrtTensor result = Execute([text], types, out _);
-        return result.Lengths[^1] is > 0 and <= int.MaxValue and long dimensions ? (int)dimensions
+        using OrtTensor result = Execute([text], types, out _, cancellation);
+        if (result.Lengths[^1] > DimensionsMax)
+            throw new ModelException(ModelFault.Unsupported,
+                $"the vectors of model \"{_spec.Name}\" have {result.Lengths[^1]} dimensions; a vector can have {DimensionsMax}", _spec.OnnxPath);
+        return result.Lengths[^1] is > 0 and long dimensions ? (int)dimensions
             : throw Wrong($"its output {_output} has no dimensions");
     }
 
-    private OrtTensor Execute(ReadOnlySpan<ReadOnlyMemory<int>> texts, TokenTypes types, out int width)
+    private OrtTensor Execute(
+        ReadOnlySpan<ReadOnlyMemory<int>> texts, TokenTypes types, out int width, CancellationToken cancellation)
     {
         int height = TextsFixed > 0 ? TextsFixed : texts.Length;
         width = TokensFixed;
         foreach (ReadOnlyMemory<int> text in texts)
             width = Math.Max(width, text.Length);
+        if ((long)height * width > RunTokensMax)
+            throw new ModelException(ModelFault.RunFailed,
+                $"model \"{_spec.Name}\" would run on {height} texts of {width} tokens, which is more than is supported", _spec.OnnxPath);
         var inputs = new ReadOnlyMemory<byte>[_inputs.Length];
         var rented = new byte[_inputs.Length][];
         try
@@ -154,7 +167,7 @@ internal sealed class OnnxTextModel : IDisposable
             for (int i = 0; i < _inputs.Length; i++)
             {
                 bool isLong = _inputs[i].Element == OrtElement.Int64;
-                int bytes = checked(height * width * (isLong ? sizeof(long) : sizeof(int)));
+                int bytes = height * width * (isLong ? sizeof(long) : sizeof(int));
                 rented[i] = ArrayPool<byte>.Shared.Rent(bytes);
                 inputs[i] = rented[i].AsMemory(0, bytes);
                 Span<byte> target = rented[i].AsSpan(0, bytes);
@@ -163,7 +176,7 @@ internal sealed class OnnxTextModel : IDisposable
                 else
                     Fill(_inputs[i].Name, texts, types, MemoryMarshal.Cast<byte, int>(target), height, width);
             }
-            OrtTensor result = _session.Run(_inputs, inputs, [height, width], _output);
+            OrtTensor result = _session.Run(_inputs, inputs, [height, width], _output, cancellation);
             return IsShaped(result, height, width) ? result : throw Refuse(result, height, width);
         }
         catch (OrtException problem)
@@ -205,7 +218,7 @@ internal sealed class OnnxTextModel : IDisposable
     {
         ImmutableArray<long> lengths = result.Lengths;
         return result.Element == _output.Element && lengths.Length == (IsPooled ? 2 : 3) && lengths[0] == height
-            && (IsPooled || lengths[1] == width);
+            && (IsPooled || lengths[1] == width) && lengths.Aggregate(1.0, static (count, length) => count * length) <= int.MaxValue;
     }
 
     private ModelException Refuse(OrtTensor result, int height, int width)

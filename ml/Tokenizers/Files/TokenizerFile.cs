@@ -16,9 +16,6 @@ namespace VecSQL.Ml.Tokenizers.Files;
 /// </remarks>
 internal static class TokenizerFile
 {
-    /// <summary>Larger files are refused; the largest in use have some 35 MiB. What is made of one takes up to 40 bytes a byte.</summary>
-    internal const long BytesMax = 64L << 20;
-
     private const int TextTokensMax = 1 << 20; // of one text: what a statement may ask for, too
     private const int PassesMax = 100;
 

@@ -31,11 +31,11 @@ internal sealed class FakeModels(IModelFiles files) : IModelRuntime
 
     public ModelCacheState Cache => new(0, 0, 0, 0);
 
-    public ModelFacts Inspect(ModelSpec spec) => FactsOf(spec);
+    public ModelFacts Inspect(ModelSpec spec, CancellationToken cancellation) => FactsOf(spec);
 
     public ITextEmbedder Get(ModelSpec spec, TextRole role) => new Embedder(this, spec, role);
 
-    public ModelFacts Warm(ModelSpec spec) => _loaded[(spec.Name, spec.Version)] = FactsOf(spec);
+    public ModelFacts Warm(ModelSpec spec, CancellationToken cancellation) => _loaded[(spec.Name, spec.Version)] = FactsOf(spec);
 
     public void Evict(string name, int version)
     {

@@ -1,4 +1,8 @@
+using System.Text;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Sessions;
+using VecSQL.Storage;
+using VecSQL.Storage.Files;
 
 namespace VecSQL.Engine.Tests.Models;
 
@@ -71,11 +75,68 @@ public sealed class ModelDefinitionTests : ModelTest
     public async Task Files_that_a_crash_left_go_at_the_start()
     {
         await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'");
-        File.WriteAllText(Path.Combine(ModelDirectory, "half.part"), "x");
+        File.WriteAllText(Path.Combine(ModelDirectory, $"{Guid.NewGuid():n}.part"), "x");
         File.WriteAllText(Path.Combine(ModelDirectory, new string('0', 64) + ".onnx"), "x");
         await Session.DisposeAsync();
         await Database.ReopenAsync();
         Assert.Equal([".json", ".onnx"], KeptFiles);
+    }
+
+    [Fact]
+    public async Task Files_of_others_stay()
+    {
+        await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'");
+        foreach (string name in (string[])["mine.onnx", "tokenizer.json", "half.part", new string('0', 64) + ".txt", new string('A', 64) + ".onnx"])
+            File.WriteAllText(Path.Combine(ModelDirectory, name), "x");
+        await Session.RunAsync("DROP MODEL m");
+        await Session.DisposeAsync();
+        await Database.ReopenAsync();
+        Assert.Equal([".json", ".onnx", ".onnx", ".part", ".txt"], KeptFiles);
+    }
+
+    [Fact]
+    public async Task Files_too_large_are_told_before_they_are_copied()
+    {
+        using (FileStream file = File.Create(Path.Combine(Database.FileRoot, "large")))
+            file.SetLength(3L << 30);
+        Assert.Equal("54000: file \"file:large\" is too large: it has 3221225472 bytes, of 2147483647 at most",
+            await Session.ErrorAsync("CREATE MODEL m FROM 'file:large' WITH (tokenizer = 'file:tokenizer.json')"));
+        Assert.Equal("54000: file \"file:large\" is too large: it has 3221225472 bytes, of 67108864 at most",
+            await Session.ErrorAsync("CREATE MODEL m FROM 'file:a.onnx' WITH (tokenizer = 'file:large')"));
+        Assert.Empty(KeptFiles);
+    }
+
+    [Fact]
+    public async Task Versions_end()
+    {
+        await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; ALTER MODEL m ADD VERSION 2147483647 FROM 'file:b.onnx'");
+        Assert.Equal("22023: versions of models are numbered from 1 to 2147483647", await Session.ErrorAsync("ALTER MODEL m ADD VERSION FROM 'file:b.onnx'"));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_dropped_is_dropped_for_good_before_its_files_go()
+    {
+        FaultyFileSystem disk = new();
+        disk.CreateDirectory("/files");
+        foreach ((string name, string text) in (IEnumerable<(string, string)>)[("a.onnx", "model 4 7"), ("tokenizer.json", "tokenizer")])
+        {
+            using IFile file = disk.Open("/files/" + name, FileOpening.Create);
+            file.Write(0, Encoding.UTF8.GetBytes(text));
+            file.Flush();
+        }
+        disk.FlushDirectory("/files");
+        DatabaseOptions options = new()
+        {
+            Storage = new StorageOptions { Files = disk, Directory = "/data", RunsBackgroundWork = false },
+            FileRoot = "/files", ModelRuntime = static files => new FakeModels(files),
+        };
+        Database database = Engine.Database.Open(options);
+        TestSession session = new(database.OpenSession(new SessionOptions("vecsql", "vecsql", [])));
+        await session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; SET synchronous_commit = off; DROP MODEL m");
+        disk.CrashAndRestart();
+        await using Database again = Engine.Database.Open(options);
+        await using TestSession after = new(again.OpenSession(new SessionOptions("vecsql", "vecsql", [])));
+        Assert.Equal("0", await after.ValueAsync("SELECT count(*) FROM vecsql.models WHERE name = 'm'"));
     }
 
     [Fact]
@@ -209,5 +270,6 @@ public sealed class ModelDefinitionTests : ModelTest
         File.WriteAllText(kept, "model 4 70");
         Assert.StartsWith("XX001: ", await Session.ErrorAsync("ALTER MODEL m WARM"), StringComparison.Ordinal);
         Assert.Equal("1", await Session.ValueAsync("SELECT 1"));
+        await Session.RunAsync("CREATE MODEL n FROM 'file:a.onnx'; ALTER MODEL m WARM");
     }
 }

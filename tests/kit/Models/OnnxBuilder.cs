@@ -37,13 +37,18 @@ public sealed class OnnxBuilder
     /// <summary>Numbers that lie in another file.</summary>
     public string ConstantIn(string file, params long[] lengths)
     {
+        string name = NextName();
+        _graph.Message(5, TensorIn(file, lengths).Text(8, name));
+        return name;
+    }
+
+    /// <summary>The same, for an attribute.</summary>
+    public static ProtoWriter TensorIn(string file, params long[] lengths)
+    {
         ProtoWriter tensor = new();
         foreach (long length in lengths)
             tensor.Number(1, length);
-        string name = NextName();
-        _graph.Message(5, tensor.Number(2, Float32).Text(8, name)
-            .Message(13, new ProtoWriter().Text(1, "location").Text(2, file)).Number(14, 1));
-        return name;
+        return tensor.Number(2, Float32).Message(13, new ProtoWriter().Text(1, "location").Text(2, file)).Number(14, 1);
     }
 
     /// <summary>Adds an operation; gives the name of its value.</summary>
@@ -70,6 +75,12 @@ public sealed class OnnxBuilder
                     foreach (long number in numbers)
                         attribute.Number(8, number);
                     attribute.Number(20, 7);
+                    break;
+                case ProtoWriter tensor:
+                    attribute.Message(5, tensor).Number(20, 4);
+                    break;
+                case OnnxBuilder body:
+                    attribute.Message(6, body._graph).Number(20, 5);
                     break;
                 default:
                     attribute.Number(3, Convert.ToInt64(value, CultureInfo.InvariantCulture)).Number(20, 2);

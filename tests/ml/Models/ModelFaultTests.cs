@@ -8,6 +8,9 @@ namespace VecSQL.Ml.Tests.Models;
 /// <summary>Whatever is wrong with a model is found when it is loaded, and said.</summary>
 public sealed class ModelFaultTests
 {
+    /// <summary>A field of a kind that has gone out of use, which readers pass over: its beginning, a number in it, its end.</summary>
+    private static readonly byte[] Group = [0xA3, 0x06, 0x08, 0x01, 0xA4, 0x06];
+
     [OnnxFact]
     public void Files_that_are_no_models_are_refused()
     {
@@ -63,6 +66,41 @@ public sealed class ModelFaultTests
     }
 
     [OnnxFact]
+    public void Runs_without_measure_are_refused()
+    {
+        using Rig rig = new(new SampleModel { TextsFixed = 1 << 20 });
+        Refused(rig, Rig.Spec, ModelFault.RunFailed, "would run on 1048576 texts of");
+        OnnxBuilder onnx = new();
+        onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+        string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
+        onnx.ApplyAs("result", "Expand", [values, onnx.Constant([1L, 1L, 20_000L], 3)]);
+        onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, -1);
+        rig.Files["model.onnx"] = onnx.ToArray();
+        Refused(rig, Rig.Spec with { Dimensions = 0 }, ModelFault.Unsupported, "20000 dimensions");
+    }
+
+    [OnnxFact]
+    public void A_token_that_fills_up_and_that_the_model_does_not_know_is_refused()
+    {
+        JsonObject file = JsonNode.Parse(SampleTokenizer.Bert())!.AsObject();
+        file["padding"] = JsonNode.Parse("""{"pad_id":4000}""");
+        using Rig rig = new(tokenizer: Encoding.UTF8.GetBytes(file.ToJsonString()));
+        Refused(rig, Rig.Spec, ModelFault.Mismatch, "does not know the token 4000");
+    }
+
+    [OnnxFact]
+    public void A_model_that_never_ends_is_given_up_when_that_is_asked_for()
+    {
+        using Rig rig = new();
+        rig.Files["model.onnx"] = Endless();
+        using CancellationTokenSource source = new();
+        Task<ModelFacts> inspecting = Task.Run(() => rig.Library.Inspect(Rig.Spec with { Dimensions = 0 }, source.Token));
+        Assert.False(inspecting.Wait(300, CancellationToken.None));
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => inspecting.GetAwaiter().GetResult());
+    }
+
+    [OnnxFact]
     public void Vectors_that_are_no_numbers_are_refused()
     {
         using Rig rig = new(new SampleModel { Gain = float.NaN });
@@ -112,14 +150,21 @@ public sealed class ModelFaultTests
             string name = Path.GetFileName(file);
             foreach (string location in (string[])[file, name, Path.Combine("..", Path.GetFileName(Environment.CurrentDirectory), name)])
             {
-                using Rig rig = new();
-                OnnxBuilder onnx = new();
-                onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
-                string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
-                onnx.ApplyAs("result", "Mul", [values, onnx.ConstantIn(location, 4)]);
-                onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, 4);
-                rig.Files["model.onnx"] = onnx.ToArray();
-                Refused(rig, Rig.Spec with { Dimensions = 4 }, ModelFault.Unsupported, "keeps its weights in files of their own");
+                foreach (bool isAttribute in (bool[])[false, true])
+                {
+                    using Rig rig = new();
+                    OnnxBuilder onnx = new();
+                    onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+                    string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
+                    string weights = isAttribute ? onnx.Apply("Constant", [], ("value", OnnxBuilder.TensorIn(location, 4))) : onnx.ConstantIn(location, 4);
+                    onnx.ApplyAs("result", "Mul", [values, weights]);
+                    onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, 4);
+                    foreach (byte[] before in (byte[][])[[], Group])
+                    {
+                        rig.Files["model.onnx"] = [.. before, .. onnx.ToArray()];
+                        Refused(rig, Rig.Spec with { Dimensions = 4 }, ModelFault.Unsupported, "keeps its weights in files of their own");
+                    }
+                }
             }
         }
         finally
@@ -142,6 +187,25 @@ public sealed class ModelFaultTests
         ModelException problem = Assert.Throws<ModelException>(() => rig.Library.Inspect(spec));
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Equal(fault, problem.Fault);
+    }
+
+    /// <summary>A model that adds to its input for ever.</summary>
+    private static byte[] Endless()
+    {
+        OnnxBuilder body = new();
+        body.Port(isInput: true, "round", OnnxBuilder.Int64);
+        body.Port(isInput: true, "goes", 9);
+        body.Port(isInput: true, "old", OnnxBuilder.Float32, -1, -1, 1);
+        body.ApplyAs("still", "Identity", ["goes"]);
+        body.ApplyAs("new", "Add", ["old", "old"]);
+        body.Port(isInput: false, "still", 9);
+        body.Port(isInput: false, "new", OnnxBuilder.Float32, -1, -1, 1);
+        OnnxBuilder onnx = new();
+        onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+        string values = onnx.Apply("Unsqueeze", [onnx.Apply("Cast", ["input_ids"], ("to", 1)), onnx.Constant([2L], 1)]);
+        onnx.ApplyAs("result", "Loop", ["", "", values], ("body", body));
+        onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, -1, 1);
+        return onnx.ToArray();
     }
 
     /// <summary>A model that hands on its input.</summary>

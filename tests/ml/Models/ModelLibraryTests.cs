@@ -46,6 +46,25 @@ public sealed class ModelLibraryTests
     }
 
     [OnnxFact]
+    public void A_text_has_the_same_vector_beside_longer_ones_also_where_the_model_has_no_mask()
+    {
+        OnnxBuilder onnx = new();
+        onnx.Port(isInput: true, "input_ids", OnnxBuilder.Int64, -1, -1);
+        float[] rows = [.. Enumerable.Range(0, 4000 * 4).Select(static value => MathF.Sin(value))];
+        string values = onnx.Apply("Gather", [onnx.Constant(rows, 4000, 4), "input_ids"]);
+        onnx.ApplyAs("result", "ReduceMean", [values], ("axes", new long[] { 1 }), ("keepdims", 0));
+        onnx.Port(isInput: false, "result", OnnxBuilder.Float32, -1, 4);
+        using Rig rig = new(options: new ModelLibraryOptions { CacheBytes = 0 });
+        rig.Files["model.onnx"] = onnx.ToArray();
+        ITextEmbedder embedder = rig.Library.Get(Rig.Spec with { Dimensions = 4 });
+        string[] texts = ["one", "one two", "one two three four five", "a", "b c"];
+        float[][] together = Rig.Embed(embedder, texts);
+        for (int i = 0; i < texts.Length; i++)
+            Assert.InRange(Distance(together[i], Rig.Embed(embedder, texts[i])[0]), 0, Rounding);
+        Assert.Equal(1 + texts.Length + 3, rig.Library.Models[0].RunCount + 1);
+    }
+
+    [OnnxFact]
     public void Models_in_all_their_forms_give_the_same_vectors()
     {
         using Rig plain = new();
