@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Scans;
@@ -8,6 +9,8 @@ namespace VecSQL.Executor.Operators.Scans;
 /// <summary>Fetches rows by their ids, some at a time.</summary>
 internal sealed class RowLookupOperator(RowLookupPlan plan, OperatorContext context) : Operator
 {
+    private readonly ScanColumns _columns = new(plan.Table, plan.Columns);
+    private readonly VectorExpression? _filter = CompiledExpressions.CompileOptional(plan.Filter);
     private long[]? _rows;
     private int _next;
 
@@ -30,11 +33,10 @@ internal sealed class RowLookupOperator(RowLookupPlan plan, OperatorContext cont
 
     private ColumnBatch Fetch(ReadOnlySpan<long> rows)
     {
-        var columns = new ScanColumns(plan.Table, plan.Columns);
-        ColumnBatch found = columns.Complete(context.Run.View(plan.Table).Fetch(rows, columns.Stored.Span));
-        return plan.Filter is null || found.RowCount == 0
+        ColumnBatch found = _columns.Complete(context.Run.View(plan.Table).Fetch(rows, _columns.Stored.Span));
+        return _filter is null || found.RowCount == 0
             ? found
-            : RowSelection.Filter(found, CompiledExpressions.Compile(plan.Filter), context.Evaluation) ?? found.Take([]);
+            : RowSelection.Filter(found, _filter, context.Evaluation) ?? found.Take([]);
     }
 
     /// <summary>Each id once.</summary>
