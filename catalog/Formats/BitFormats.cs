@@ -23,6 +23,8 @@ internal sealed class BitFormat(bool isVarying) : TypeFormat
         target.Advance(bits.Count);
     }
 
+    public override int? TextBytesMax(ReadOnlySpan<byte> value) => new BitString(value).Count;
+
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
     {
         var fields = new BinaryFields(bytes);

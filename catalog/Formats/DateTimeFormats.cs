@@ -174,6 +174,8 @@ internal sealed class TimeTzFormat : TypeFormat
         DateTimeText.WriteTime((long)value.Low, -(int)(long)value.High, target);
     }
 
+    public override int? TextBytesMax(ReadOnlySpan<byte> value) => "00:00:00.000000+00:00:00".Length;
+
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
     {
         var fields = new BinaryFields(bytes);

@@ -17,6 +17,8 @@ internal sealed class LexemeVectorFormat : TypeFormat
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.Write(Encoding.UTF8.GetBytes(LexemeVectorText.Print(LexemeVector.Read(((BinaryColumn)source)[row]))));
 
+    public override int? TextBytesMax(ReadOnlySpan<byte> value) => LexemeVectorText.BytesMax(value);
+
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context) =>
         ((BinaryColumnBuilder)target).Append(LexemeVector.ReadChecked(bytes).ToBytes());
 

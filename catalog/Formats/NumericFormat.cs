@@ -18,6 +18,8 @@ internal sealed class NumericFormat : TypeFormat
     public override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         SqlNumeric.Read(((BinaryColumn)source)[row]).WriteText(target);
 
+    public override int? TextBytesMax(ReadOnlySpan<byte> value) => SqlNumeric.TextBytesMax(value);
+
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
     {
         var fields = new BinaryFields(bytes);

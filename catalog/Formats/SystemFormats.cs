@@ -76,6 +76,8 @@ internal sealed class TidFormat : TypeFormat
         target.WriteByte((byte)')');
     }
 
+    public override int? TextBytesMax(ReadOnlySpan<byte> value) => "(4294967295,65535)".Length;
+
     public override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
     {
         var fields = new BinaryFields(bytes);

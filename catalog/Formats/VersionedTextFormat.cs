@@ -18,6 +18,8 @@ internal abstract class VersionedTextFormat(string versionError) : TypeFormat
     public sealed override void WriteText(Column source, int row, IBufferWriter<byte> target, FormatContext context) =>
         target.Write(((BinaryColumn)source)[row]);
 
+    public sealed override int? TextBytesMax(ReadOnlySpan<byte> value) => value.Length;
+
     public sealed override void ReadBinary(ReadOnlySpan<byte> bytes, int modifier, ColumnBuilder target, FormatContext context)
     {
         var fields = new BinaryFields(bytes);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -46,6 +47,18 @@ public readonly partial struct SqlNumeric
 
     /// <summary>How many bytes the text form has at most.</summary>
     public int TextLengthMax => !IsFinite ? 9 : Math.Max(CountDigits(), _scale + 1) + 2;
+
+    /// <summary>How many bytes the text form of a value of a numeric column has at most: three more than it has, or fewer.</summary>
+    public static int TextBytesMax(ReadOnlySpan<byte> encoded)
+    {
+        ushort header = BinaryPrimitives.ReadUInt16LittleEndian(encoded);
+        if ((header & SpecialBit) != 0)
+            return "-Infinity".Length;
+        ReadOnlySpan<byte> magnitude = encoded[HeaderBytes..];
+        long bits = magnitude.IsEmpty ? 0 : (8L * magnitude.Length) - (BitOperations.LeadingZeroCount((uint)magnitude[^1]) - 24);
+        int digits = (int)(bits * 30_103 / 100_000) + 1; // a little more than log10(2)
+        return Math.Max(digits, (header & ScaleMask) + 1) + 2; // a sign and a point
+    }
 
     /// <summary>Writes the text form; returns its length.</summary>
     public int WriteText(Span<byte> target)

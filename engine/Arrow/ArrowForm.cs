@@ -22,7 +22,9 @@ internal abstract class ArrowForm(ArrowType type)
     /// <exception cref="Core.Errors.SqlException">A value has no Arrow form.</exception>
     internal abstract ArrowArray Encode(Column column);
 
-    /// <summary>About how many bytes <see cref="Encode"/> makes of the column: as many as it has, unless the form is another.</summary>
+    /// <summary>How many bytes <see cref="Encode"/> makes of the column at most, but for some a buffer and for dictionaries: what batches are filled by.</summary>
+    /// <remarks>A bound and not the size: found in a fraction of the time that encoding takes, and so close that batches come near what was asked for. It
+    /// is as many as the column has, unless the form is another.</remarks>
     internal virtual long BytesOf(Column column)
     {
         long validity = column.HasNulls ? column.Length / 8 : 0;

@@ -10,34 +10,35 @@ internal sealed class BatchSizer(ArrowForm[] forms, int bytesMax)
     private const int WordRows = 64;
 
     private readonly List<ColumnBatch> _held = [];
-    private readonly Stack<ColumnBatch> _cut = new(); // parts of a large batch, the next on top
+    private readonly Stack<(ColumnBatch Batch, long? Bytes)> _cut = new(); // parts of a large batch, the next on top
     private long _heldBytes;
 
     internal void Add(ColumnBatch batch)
     {
         if (batch.RowCount > 0)
-            _cut.Push(batch);
+            _cut.Push((batch, null));
     }
 
     /// <summary>The next rows; null where more should come first, or all were taken.</summary>
     /// <param name="isAtEnd">No more comes.</param>
     internal ColumnBatch? TryTake(bool isAtEnd)
     {
-        while (_cut.TryPop(out ColumnBatch? batch))
+        while (_cut.TryPop(out (ColumnBatch Batch, long? Bytes) next))
         {
-            long bytes = BytesOf(batch);
+            ColumnBatch batch = next.Batch;
+            long bytes = next.Bytes ?? BytesOf(batch);
             if (bytes > bytesMax && batch.RowCount > 1)
             {
                 int half = (batch.RowCount + 1) / 2;
                 if (half > WordRows)
                     half = (half + WordRows - 1) / WordRows * WordRows;
-                _cut.Push(batch.Slice(half, batch.RowCount - half));
-                _cut.Push(batch.Slice(0, half));
+                _cut.Push((batch.Slice(half, batch.RowCount - half), null));
+                _cut.Push((batch.Slice(0, half), null));
                 continue;
             }
             if (_held.Count > 0 && _heldBytes + bytes > bytesMax)
             {
-                _cut.Push(batch);
+                _cut.Push((batch, bytes));
                 return TakeHeld();
             }
             _held.Add(batch);
@@ -64,7 +65,7 @@ internal sealed class BatchSizer(ArrowForm[] forms, int bytesMax)
         return first;
     }
 
-    /// <summary>About how many bytes the rows take in Arrow.</summary>
+    /// <summary>How many bytes the rows take in Arrow at most.</summary>
     private long BytesOf(ColumnBatch batch)
     {
         long bytes = 0;

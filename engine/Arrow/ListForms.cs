@@ -108,15 +108,16 @@ internal sealed class ArrayForm(uint elementOid, ArrowForm element) : ArrowForm(
     {
         if (element is not (TextForm or DecimalForm))
             return base.BytesOf(column);
-        var arrays = (BinaryColumn)column.Expand();
+        if (column.IsConstant)
+            return column.Length == 0 ? 0 : column.Length * BytesOf(column.WithLength(1).Expand());
+        var arrays = (BinaryColumn)column;
         long bytes = sizeof(int) * (long)arrays.Length;
         for (int row = 0; row < arrays.Length; row++)
         {
             if (arrays.IsNull(row))
                 continue;
-            ColumnBuilder elements = ColumnBuilder.Create(BuiltinTypes.PhysicalOf(elementOid));
-            new ArrayValue(arrays[row]).AppendElements(elements);
-            bytes += element.BytesOf(elements.Build());
+            ArrayValue array = new(arrays[row]);
+            bytes += element is TextForm texts ? texts.BytesOf(array) : (long)array.Count * element.Type.WidthBytes;
         }
         return bytes;
     }

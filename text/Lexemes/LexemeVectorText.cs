@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using VecSQL.Core.Errors;
 
@@ -36,6 +37,22 @@ public static class LexemeVectorText
             }
         }
         return text.ToString();
+    }
+
+    /// <summary>How many bytes <see cref="Print"/> makes at most of a vector in the layout of <see cref="LexemeVector"/>: of each position three more
+    /// than it does, or fewer.</summary>
+    public static int BytesMax(ReadOnlySpan<byte> vector)
+    {
+        const int PositionBytes = 7, QuoteBytes = 3; // a colon or comma, five digits and a weight; and quotes and a space
+        long bytes = 0;
+        for (int at = sizeof(int); at < vector.Length;)
+        {
+            ReadOnlySpan<byte> rest = vector[at..], word = rest[..rest.IndexOf((byte)0)];
+            int positions = BinaryPrimitives.ReadUInt16BigEndian(rest[(word.Length + 1)..]);
+            bytes += QuoteBytes + word.Length + word.Count((byte)'\'') + word.Count((byte)'\\') + (PositionBytes * positions);
+            at += word.Length + 1 + sizeof(ushort) + (sizeof(ushort) * positions);
+        }
+        return (int)Math.Min(bytes, int.MaxValue);
     }
 
     internal static void AppendQuoted(byte[] word, StringBuilder text) => text.Append('\'')

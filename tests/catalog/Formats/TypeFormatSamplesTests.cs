@@ -20,6 +20,8 @@ public sealed class TypeFormatSamplesTests
         format.ReadText(Encoding.UTF8.GetBytes(fields[2]), type.Modifier, builder, context);
         Column column = builder.Build();
         string text = TextOf(format, column, context), binary = BinaryOf(format, column, context);
+        if (format.TextBytesMax(column is BinaryColumn values ? values[0] : default) is { } bound)
+            Assert.InRange(bound, Encoding.UTF8.GetByteCount(text), (2 * Encoding.UTF8.GetByteCount(text)) + 24);
         if (type.Oid == TypeOid.Char)
             return text + " # ";
 

@@ -28,6 +28,7 @@ public sealed class SqlNumericTests
             Assert.Equal((value.Coefficient, value.Scale), (back.Coefficient, back.Scale));
             Assert.Equal(value, SqlNumeric.Parse(Encoding.ASCII.GetBytes(value.ToString())));
             Assert.Equal(value.ToString().Length, Math.Min(value.TextLengthMax, value.ToString().Length));
+            Assert.InRange(SqlNumeric.TextBytesMax(buffer.AsSpan(0, length)), value.ToString().Length, value.ToString().Length + 3);
         }
         foreach (SqlNumeric special in new[] { SqlNumeric.NaN, SqlNumeric.PositiveInfinity,
             SqlNumeric.NegativeInfinity })
