@@ -30,8 +30,7 @@ public sealed class ModelChangeTests : ModelTest
         await Task.WhenAll(reader, writer);
         Assert.All(seen, one => Assert.Contains(one, (string[])["t|f|0", "f|t|0"]));
         Assert.Equal("0", await Session.ValueAsync("SELECT count(*) FROM t WHERE (e::real[])[1:4] IS DISTINCT FROM (embed('b', body)::real[])[1:4]"));
-        Assert.Equal("id|body|e|note", await Session.ValueAsync("SELECT string_agg(attname, '|' ORDER BY attnum) FROM pg_attribute "
-            + "WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped"));
+        Assert.Equal("id|body|e|note", await ColumnsAsync());
         Assert.Equal("near|3", await Session.ValueAsync("SELECT indexrelid::regclass, indkey FROM pg_index WHERE indrelid = 't'::regclass AND NOT indisprimary"));
         Assert.Equal("2", await Session.ValueAsync("SELECT count(*) FROM pg_class WHERE relkind = 'i' AND oid IN (SELECT indexrelid FROM pg_index "
             + "WHERE indrelid = 't'::regclass)"));
@@ -131,8 +130,7 @@ public sealed class ModelChangeTests : ModelTest
         Assert.Equal("50", await Session.ValueAsync("SELECT count(*) FROM w WHERE e = embed('b', body)"));
         await Session.RunAsync("BEGIN; ALTER TABLE t ALTER COLUMN e SET MODEL 'a'; COMMIT; ALTER TABLE t ADD COLUMN more int DEFAULT 5");
         Assert.Equal("50", await Session.ValueAsync("SELECT count(*) FROM w WHERE e = embed('a', body)"));
-        Assert.Equal("id|body|e|note|more", await Session.ValueAsync("SELECT string_agg(attname, '|' ORDER BY attnum) FROM pg_attribute "
-            + "WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped"));
+        Assert.Equal("id|body|e|note|more", await ColumnsAsync());
         Assert.Equal("50|4", await Session.ValueAsync("SELECT sum(1) FILTER (WHERE more = 5), "
             + "(SELECT count(*) FROM information_schema.columns WHERE table_name = 'w') FROM t"));
     }
@@ -172,6 +170,9 @@ public sealed class ModelChangeTests : ModelTest
         await again.RunAsync("ALTER TABLE t DROP COLUMN f; INSERT INTO t VALUES (100, 'x', 5)");
         Assert.Equal("100|x|5", await again.ValueAsync("SELECT * FROM t WHERE id = 100"));
     }
+
+    private Task<string> ColumnsAsync() => Session.ValueAsync("SELECT string_agg(attname, '|' ORDER BY attnum) FROM pg_attribute "
+        + "WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped");
 
     /// <summary>Returns when so many rows have been given vectors of the other model.</summary>
     private async Task EmbeddedAsync(int count)

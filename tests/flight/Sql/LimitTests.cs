@@ -12,14 +12,8 @@ using VecSQL.Flight.Transport;
 namespace VecSQL.Flight.Tests.Sql;
 
 /// <summary>What clients do at once, too much of, or not for long.</summary>
-public sealed class LimitTests : IAsyncLifetime
+public sealed class LimitTests : FlightTest
 {
-    private FlightNode Node { get; } = FlightNode.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await Node.DisposeAsync();
-
     [Fact]
     public async Task A_statement_runs_once_however_many_calls_read_its_ticket()
     {

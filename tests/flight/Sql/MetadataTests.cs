@@ -5,11 +5,9 @@ using VecSQL.Flight.Transport;
 
 namespace VecSQL.Flight.Tests.Sql;
 
-public sealed class MetadataTests : IAsyncLifetime
+public sealed class MetadataTests : FlightTest
 {
-    private FlightNode Node { get; } = FlightNode.Start();
-
-    public Task InitializeAsync() =>
+    public override Task InitializeAsync() =>
         Node.RunAsync(
             """
             CREATE SCHEMA shop;
@@ -18,8 +16,6 @@ public sealed class MetadataTests : IAsyncLifetime
                 CONSTRAINT who FOREIGN KEY (country, number) REFERENCES shop.customers ON DELETE CASCADE ON UPDATE SET NULL);
             CREATE VIEW shop.recent AS SELECT * FROM shop.orders;
             """);
-
-    public async Task DisposeAsync() => await Node.DisposeAsync();
 
     [Fact]
     public async Task Catalogs_schemas_and_types_of_tables_are_told()

@@ -8,14 +8,8 @@ using VecSQL.Flight.Transport;
 
 namespace VecSQL.Flight.Tests.Sql;
 
-public sealed class StatementTests : IAsyncLifetime
+public sealed class StatementTests : FlightTest
 {
-    private FlightNode Node { get; } = FlightNode.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await Node.DisposeAsync();
-
     [Fact]
     public async Task A_query_gives_its_rows()
     {
