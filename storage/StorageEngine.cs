@@ -45,7 +45,20 @@ public sealed record StorageOptions
     /// <summary>Says when log entries are committed.</summary>
     public ILogReplicator Replicator { get; init; } = LocalLog.Instance;
 
-    /// <summary>The time that limits of lock waits are measured by.</summary>
+    /// <summary>Gives out commit timestamps; null for the engine's own clock.</summary>
+    public ITimestampSource? Timestamps { get; init; }
+
+    /// <summary>For how long rows are kept after they were changed or deleted, so that one can read as of a time that is past.</summary>
+    /// <remarks>A moment that a source of timestamps gave for a snapshot must be read at within this time.</remarks>
+    public TimeSpan HistoryKept { get; init; }
+
+    /// <summary>Whether the engine does what another engine's log says, by <see cref="StorageEngine.ApplyAsync"/>, until it is told to lead.</summary>
+    public bool IsFollower { get; init; }
+
+    /// <summary>The node's number among those that follow each other's logs, so that none gives a file the name of another's.</summary>
+    public ushort Node { get; init; }
+
+    /// <summary>The time that limits of lock waits and the age of rows are measured by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Whether flushes, compaction and checkpoints run by themselves; tests run them by hand.</summary>
@@ -58,12 +71,14 @@ public sealed class StorageEngine : IStorage
 {
     private readonly StorageState _state;
     private readonly IDisposable _held;
+    private readonly LogReplay _replay;
     private bool _isDisposed;
 
     private StorageEngine(StorageState state, IDisposable held)
     {
         _state = state;
         _held = held;
+        _replay = new LogReplay(state, info => Recovery.Open(info, () => state.Segments.Open(info)));
     }
 
     /// <summary>Opens the directory, recovering what the log holds beyond the last checkpoint.</summary>
@@ -73,7 +88,7 @@ public sealed class StorageEngine : IStorage
     {
         SegmentFiles segments = new(
             options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes),
-            new VectorCodeBudget(options.VectorCodeBytes)) { BuildThreads = options.IndexThreads };
+            new VectorCodeBudget(options.VectorCodeBytes), options.Node) { BuildThreads = options.IndexThreads };
         StorageState state = new(options, segments);
         RefuseForeign(options);
         options.Files.CreateDirectory(options.Directory);
@@ -133,6 +148,58 @@ public sealed class StorageEngine : IStorage
 
     ITransaction IStorage.Begin(IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience, uint database) =>
         Begin(isolation, isReadOnly, lockPatience, database);
+
+    /// <summary>Begins a transaction that reads as of a moment; returns when all is there that was committed by then.</summary>
+    /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
+    /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
+    public async ValueTask<Transaction> BeginAsync(
+        CommitTimestamp at, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0,
+        IsolationLevel isolation = IsolationLevel.RepeatableRead, CancellationToken cancellation = default)
+    {
+        Transaction transaction = Begin(isolation, isReadOnly, lockPatience, database);
+        bool hasBegun = false;
+        try
+        {
+            await transaction.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
+            hasBegun = true;
+            return transaction;
+        }
+        finally
+        {
+            if (!hasBegun)
+                await transaction.RollbackAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Transactions that were prepared and wait for their coordinators' decisions, the oldest first.</summary>
+    public IReadOnlyList<PreparedState> Prepared =>
+    [
+        .. _state.Prepared.List().Select(static prepared =>
+            new PreparedState(prepared.GlobalId, prepared.Coordinator, prepared.Since, new CommitTimestamp(prepared.Bound))),
+    ];
+
+    /// <summary>Commits a prepared transaction, durably, and lets its locks go.</summary>
+    /// <param name="timestamp">Not before the earliest that it may commit at; commits that came since may be later.</param>
+    /// <exception cref="Core.Errors.SqlException">42704: none of that id. 55006: its end is being written. 53100, 58030: the log could not be
+    /// written; it is still prepared.</exception>
+    public ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp) => _state.DecideAsync(globalId, timestamp);
+
+    /// <summary>Rolls back a prepared transaction, durably, and lets its locks go.</summary>
+    /// <exception cref="Core.Errors.SqlException">As for <see cref="CommitPreparedAsync"/>.</exception>
+    public ValueTask RollbackPreparedAsync(string globalId) => _state.DecideAsync(globalId, null);
+
+    /// <summary>Does what a record of the followed log says, and has it in the own log; visible when this returns.</summary>
+    /// <remarks>Records come in the order of that log, each once. Segments that one names lie in the directory by then.</remarks>
+    /// <exception cref="InvalidDataException">The payload makes no sense; nothing was done.</exception>
+    internal async ValueTask ApplyAsync(LogRecordKind kind, long timestamp, ReadOnlyMemory<byte> payload)
+    {
+        Core.Errors.Invariant.Holds(_state.IsFollowing);
+        await _state.MakeRoomAsync(CancellationToken.None).ConfigureAwait(false);
+        await _state.Commits.RunAsync(new FollowedRecord(_replay, kind, timestamp, payload)).ConfigureAwait(false);
+    }
+
+    /// <summary>Follows no more: what was prepared gets its locks, and transactions may write.</summary>
+    internal ValueTask LeadAsync() => _state.Commits.RunExclusivelyAsync(() => _state.Lead(_replay.Open));
 
     public uint NextOid() => _state.NextOid();
 
@@ -202,7 +269,22 @@ public sealed class StorageEngine : IStorage
     public long NextSequenceValue(SequenceEntry sequence) => _state.Sequences.Next(sequence);
 
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
+    /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
+    /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
+    public long NextSequenceValue(SequenceEntry sequence)
+    {
+        _state.ThrowIfFollowing();
+        return _state.Sequences.Next(sequence);
+    }
+
+    /// <summary>
+    /// setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.
+    /// </summary>
+    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled)
+    {
+        _state.ThrowIfFollowing();
         _state.Sequences.Set(sequence, value, isCalled);
+    }
 
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) =>
         _state.Sequences.Position(sequence);

@@ -192,6 +192,8 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState IoError = new("58030");
     public static readonly SqlState UndefinedFile = new("58P01");
 
+    public static readonly SqlState SnapshotTooOld = new("72000");
+
     public static readonly SqlState ConfigFileError = new("F0000");
 
     public static readonly SqlState RaiseException = new("P0001");

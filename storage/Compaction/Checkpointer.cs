@@ -41,13 +41,12 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     /// <summary>
     /// Notes segments that are no part of a table any more, but that the log or manifest on disk may still name.
     /// </summary>
-    public void Retire(IEnumerable<SegmentSlot> segments)
+    public void Retire(IEnumerable<SegmentSlot> segments) => Retire(segments.Select(static segment => segment.Info.Id));
+
+    public void Retire(IEnumerable<SegmentId> segments)
     {
         lock (_retiredLock)
-        {
-            foreach (SegmentSlot segment in segments)
-                _retired.Add(segment.Info.Id);
-        }
+            _retired.AddRange(segments);
     }
 
     /// <summary>Segments that the log may name although no table has them.</summary>
@@ -74,7 +73,10 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         List<ManifestTable> tables = [];
         foreach (TablePoint table in point.Tables)
             tables.Add(Flush(table, cancellation));
-        await WriteAsync(point.Manifest with { Tables = tables }).ConfigureAwait(false);
+        List<long> prepared = [];
+        foreach (PreparedTransaction transaction in point.Prepared)
+            prepared.Add(Write(transaction));
+        await WriteAsync(point.Manifest with { Tables = tables, Prepared = prepared }).ConfigureAwait(false);
         foreach (TablePoint table in point.Tables)
         {
             foreach (SegmentSlot segment in table.Segments)
@@ -135,7 +137,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
                 TableParts parts = store.Parts;
                 foreach (DeltaChunk chunk in parts.Chunks)
                     chunk.IsSealed = true;
-                tables.Add(new TablePoint(store, table, parts.Chunks, [.. parts.Segments]));
+                tables.Add(new TablePoint(store, table, parts.Chunks, [.. parts.Segments], store.HistoryFrom));
             }
         }
         tables.Sort((left, right) => left.Table.Oid.CompareTo(right.Table.Oid));
@@ -144,7 +146,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
             (retired, _retired) = (_retired, []);
         Manifest manifest = new(log.LastSequence, state.Commits.LastTimestamp, state.PeekOid, state.Segments.NextNumber,
             PersistentObjects(catalog), state.Sequences.All(isLast), []);
-        return new Point(manifest, tables, retired, log.WrittenBytes);
+        return new Point(manifest, tables, state.Prepared.List(), retired, log.WrittenBytes);
     }
 
     private static List<CatalogObject> PersistentObjects(CatalogSnapshot catalog)
@@ -189,7 +191,19 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         List<ManifestSegment> segments = [];
         foreach (SegmentSlot segment in point.Segments)
             segments.Add(new ManifestSegment(segment.Info, WriteDeletions(segment)));
-        return new ManifestTable(point.Store.Id, point.Store.NextRowId, segments);
+        return new ManifestTable(point.Store.Id, point.Store.NextRowId, segments, point.History);
+    }
+
+    /// <returns>The number of the file that has the transaction's record, written where there is none yet.</returns>
+    private long Write(PreparedTransaction prepared)
+    {
+        if (prepared.File == 0)
+        {
+            long number = state.Segments.TakeNumber();
+            PreparedFile.Write(state.Segments.Files, state.Segments.Directory, number, prepared.Bound, prepared.Payload);
+            (prepared.File, prepared.Payload) = (number, default);
+        }
+        return prepared.File;
     }
 
     private static void RemoveKeys(TablePoint point)
@@ -226,7 +240,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         // Segments and delete files may hold what was committed without waiting for the disk; the log must not fall
         // behind them.
         await state.Commits.FlushAsync().ConfigureAwait(false);
-        manifest = manifest with { NextFile = state.Segments.NextNumber };
+        manifest = manifest with { NextFile = state.Segments.NextNumber, History = state.Snapshots.History };
         manifest.Write(state.Files, state.Directory);
         HashSet<long> kept = [];
         foreach (ManifestTable table in manifest.Tables)
@@ -238,6 +252,11 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
                 if (!kept.Contains(segment.DeleteFile))
                     state.Segments.DeleteDeletions(segment.DeleteFile);
             }
+        }
+        foreach (long prepared in _written.Prepared)
+        {
+            if (!manifest.Prepared.Contains(prepared))
+                state.Segments.DeletePrepared(prepared);
         }
         _written = manifest;
     }
@@ -272,10 +291,12 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         }
     }
 
-    private sealed record Point(Manifest Manifest, List<TablePoint> Tables, List<SegmentId> Retired, long LogBytes);
+    private sealed record Point(
+        Manifest Manifest, List<TablePoint> Tables, IReadOnlyList<PreparedTransaction> Prepared, List<SegmentId> Retired, long LogBytes);
 
+    /// <param name="History">When the table was last truncated.</param>
     private sealed record TablePoint(TableStore Store, TableEntry Table, DeltaChunk[] Chunks,
-        List<SegmentSlot> Segments);
+        List<SegmentSlot> Segments, long History);
 
     private sealed class Turn(SemaphoreSlim gate) : IDisposable
     {

@@ -10,9 +10,11 @@ namespace VecSQL.Storage.Compaction;
 /// <summary>The files of all segments in a data directory: their numbers, and which are still wanted.</summary>
 /// <remarks>Threads: any.</remarks>
 internal sealed class SegmentFiles(
-    IFileSystem files, string directory, ColumnCache cache, VectorCodeBudget codes)
+    IFileSystem files, string directory, ColumnCache cache, VectorCodeBudget codes, ushort node = 0)
 {
-    private long _next = 1;
+    private const int NodeShift = 40; // more files than a node makes; and numbers stay positive
+
+    private long _next = ((long)node << NodeShift) + 1;
 
     public string Directory => directory;
 
@@ -24,11 +26,14 @@ internal sealed class SegmentFiles(
     /// <summary>What coded vectors of all segments may take.</summary>
     public VectorCodeBudget CodeBudget => codes;
 
-    /// <summary>File numbers from here on were never given out.</summary>
-    public long NextNumber
+    /// <summary>File numbers from here on were never given out by this node.</summary>
+    public long NextNumber => Volatile.Read(ref _next);
+
+    /// <summary>Numbers below this were given out, if they are of this node; before there are others who take numbers.</summary>
+    public void RaiseNextNumber(long next)
     {
-        get => Volatile.Read(ref _next);
-        set => Volatile.Write(ref _next, value);
+        if (next >> NodeShift == node)
+            _next = Math.Max(_next, next);
     }
 
     public long TakeNumber() => Interlocked.Increment(ref _next) - 1;
@@ -65,6 +70,8 @@ internal sealed class SegmentFiles(
         }
     }
 
+    public void DeletePrepared(long number) => TryDelete(PreparedFile.NameOf(number));
+
     public void DeleteDeletions(long number)
     {
         if (number != 0)
@@ -85,6 +92,8 @@ internal sealed class SegmentFiles(
             names.Add(segment.ArrowName);
             names.Add(segment.SidecarName);
         }
+        foreach (long prepared in manifest.Prepared)
+            names.Add(PreparedFile.NameOf(prepared));
         foreach (ManifestTable table in manifest.Tables)
         {
             foreach (ManifestSegment segment in table.Segments)
@@ -103,7 +112,7 @@ internal sealed class SegmentFiles(
         foreach (string name in files.ListFiles(directory))
         {
             if (long.TryParse(name.AsSpan(0, Math.Min(16, name.Length)), NumberStyles.HexNumber, null, out long number))
-                NextNumber = Math.Max(NextNumber, number + 1);
+                RaiseNextNumber(number + 1);
             bool isIndex = SegmentIndexFile.IsFinished(name)
                 && names.Contains(new SegmentId(number).ArrowName); // whether the index still exists is seen later
             if (!isIndex && !names.Contains(name))

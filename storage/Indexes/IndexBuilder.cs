@@ -57,7 +57,8 @@ internal static class IndexBuilder
         }
     }
 
-    private static void AddOwn(UniqueIndex index, TableWrites writes)
+    /// <summary>Enters the keys of a transaction's own rows; under the table's lock.</summary>
+    public static void AddOwn(UniqueIndex index, TableWrites writes)
     {
         foreach ((ColumnBatch rows, long[] rowIds) in OwnLiveRows(index, writes))
         {

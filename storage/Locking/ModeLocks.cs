@@ -48,6 +48,17 @@ internal sealed class ModeLocks<TKey>(WaitGraph graph, Func<TKey, string> name)
         }
     }
 
+    /// <summary>Grants what was granted before, whoever holds what by now.</summary>
+    public void Restore(LockOwner owner, TKey key, TableLockMode mode)
+    {
+        lock (graph.Sync)
+        {
+            if (!_locks.TryGetValue(key, out ModeLock? held))
+                _locks.Add(key, held = new ModeLock());
+            held.Grant(owner, mode);
+        }
+    }
+
     /// <summary>Gives back one grant of the mode.</summary>
     public void Release(LockOwner owner, TKey key, TableLockMode mode)
     {

@@ -32,6 +32,19 @@ internal sealed class RowLocks
         return null;
     }
 
+    /// <summary>The owner's hold on the row; null for none.</summary>
+    public RowHold? HoldOf(long rowId, Transaction owner)
+    {
+        if (_first.TryGetValue(rowId, out RowHold hold) && hold.Owner == owner)
+            return hold;
+        foreach (RowHold other in _others.GetValueOrDefault(rowId) ?? [])
+        {
+            if (other.Owner == owner)
+                return other;
+        }
+        return null;
+    }
+
     /// <summary>The live transaction that has deleted the row; null for none.</summary>
     public Transaction? DeleterOf(long rowId) =>
         _first.Count > 0 && _first.TryGetValue(rowId, out RowHold hold) && hold.IsDeletion ? hold.Owner : null;

@@ -20,6 +20,9 @@ internal sealed class TableLocks(WaitGraph graph)
             : throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on relation \"{name}\"");
     }
 
+    /// <summary>Grants what a transaction held before a restart.</summary>
+    public void Restore(Transaction owner, TableId table, TableLockMode mode) => _locks.Restore(owner, table.Oid, mode);
+
     /// <summary>Gives back one grant of the mode.</summary>
     public void Release(Transaction owner, TableId table, TableLockMode mode) => _locks.Release(owner, table.Oid, mode);
 

@@ -20,6 +20,11 @@ internal sealed class WaitGraph(TimeProvider time)
         Transaction waiter, Transaction blocker, Task released, CancellationToken cancellation) =>
         WaitAsync(new TransactionWait(waiter, blocker, released), released, cancellation);
 
+    /// <summary>Waits until a prepared transaction has ended; the caller then looks again.</summary>
+    /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
+    public ValueTask WaitForOutcomeAsync(Transaction waiter, PreparedTransaction prepared, CancellationToken cancellation) =>
+        WaitAsync(new OutcomeWait(waiter, prepared), prepared.Decided, cancellation);
+
     /// <summary>Waits, no longer than the waiter's patience.</summary>
     /// <exception cref="SqlException">40P01: the wait would close a circle. 55P03: it lasted too long.</exception>
     internal async ValueTask WaitAsync(Wait wait, Task released, CancellationToken cancellation)
@@ -119,6 +124,18 @@ internal sealed class WaitGraph(TimeProvider time)
         internal override void AddBlockers(List<Transaction> target)
         {
             if (!released.IsCompleted)
+                target.Add(blocker);
+        }
+    }
+
+    private sealed class OutcomeWait(Transaction waiter, PreparedTransaction prepared) : Wait(waiter)
+    {
+        internal override string What => $"the outcome of prepared transaction \"{prepared.GlobalId}\"";
+
+        // It waits for nobody here: a circle that it is part of goes through other nodes.
+        internal override void AddBlockers(List<Transaction> target)
+        {
+            if (prepared.Transaction is { } blocker && !prepared.Decided.IsCompleted)
                 target.Add(blocker);
         }
     }

@@ -11,17 +11,21 @@ namespace VecSQL.Storage.Log;
 /// <remarks>
 /// Order:   timestamps, log records and visibility have one order. A transaction is visible once it and all before it
 ///          are durable;
-///          one that asks for no durability still waits for those before it in its group.
+///          one that asks for no durability still waits for those before it in its group. Only a transaction that was prepared
+///          may be applied at an earlier timestamp than what is there, and who could tell waits for it (<see cref="PreparedTransaction"/>).
+/// Served:  a timestamp is given under the same lock under which a snapshot that was asked for notes its moment, and is above all
+///          such moments; where the source had given it before the snapshot came, it is not used and another asked for.
 /// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed
 ///          flush nobody
 ///          knows what is on disk, and every later commit fails until a restart has looked.
 /// Threads: any; whoever comes to an idle queue serves its own group, unless others would have to wait for it
 ///          (<see cref="SessionThreads.HasOthers"/>); all else is served by a thread of the pool.
 /// </remarks>
-internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator)
+internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator, ITimestampSource timestamps)
 {
-    private readonly Lock _lock = new();
-    private List<Request> _waiting = [];
+    private readonly Lock _lock = new(), _stamps = new();
+    private List<CommitRequest> _waiting = [];
+    private long _begun, _served; // the greatest timestamps that were given, and that were read at on demand
     private bool _isLed;
     private volatile SqlException? _broken;
 
@@ -30,23 +34,36 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
 
     public LogWriter Log => log;
 
-    public void Start(long lastTimestamp) => LastTimestamp = lastTimestamp;
+    public void Start(long lastTimestamp) => LastTimestamp = _begun = lastTimestamp;
 
     /// <returns>The commit timestamp.</returns>
     public ValueTask<long> CommitAsync(Transaction transaction, PayloadWriter? payload, bool isDurable) =>
-        RunAsync(new Request(transaction, payload, isDurable, null));
+        RunAsync(new PlainCommit(state, transaction, payload, isDurable));
 
     /// <summary>
     /// Runs the action between two groups: everything before it is applied, nothing after it has begun.
     /// </summary>
     public async ValueTask RunExclusivelyAsync(Action action) =>
-        await RunAsync(new Request(null, null, false, action)).ConfigureAwait(false);
+        await RunAsync(new BetweenCommits(action)).ConfigureAwait(false);
+
+    /// <summary>Returns when all that is committed at or before a moment is applied: nothing gets such a timestamp from here on.</summary>
+    public async ValueTask SettleAsync(long moment, CancellationToken cancellation)
+    {
+        bool isUnderWay;
+        lock (_stamps)
+        {
+            _served = Math.Max(_served, moment);
+            isUnderWay = _begun > state.Snapshots.Visible;
+        }
+        if (isUnderWay && moment > state.Snapshots.Visible)
+            await RunExclusivelyAsync(static () => { }).AsTask().WaitAsync(cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Makes durable what was committed without waiting, if there is anything.</summary>
     public ValueTask FlushAsync() =>
         log.DurableSequence == log.LastSequence ? ValueTask.CompletedTask : RunExclusivelyAsync(Flush);
 
-    private async ValueTask<long> RunAsync(Request request)
+    public async ValueTask<long> RunAsync(CommitRequest request)
     {
         bool isLeader;
         lock (_lock)
@@ -75,7 +92,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
     /// <returns>Whether others have come meanwhile; if not, the queue is led by nobody any more.</returns>
     private async ValueTask<bool> ServeGroupAsync()
     {
-        List<Request> group;
+        List<CommitRequest> group;
         lock (_lock)
             group = TakeGroup();
         try
@@ -85,38 +102,37 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         catch (Exception error) // whatever it was, those who wait are told, and the queue goes on
         {
             _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server", cause: error);
-            foreach (Request request in group)
+            foreach (CommitRequest request in group)
                 request.Error ??= _broken;
         }
-        foreach (Request request in group)
+        foreach (CommitRequest request in group)
             request.Served.Set();
         lock (_lock)
             return _isLed = _waiting.Count > 0;
     }
 
-    private List<Request> TakeGroup()
+    private List<CommitRequest> TakeGroup()
     {
-        // An action stands alone.
         int count = 1;
-        if (_waiting[0].Action is null)
+        if (!_waiting[0].IsAlone)
         {
-            while (count < _waiting.Count && _waiting[count].Action is null)
+            while (count < _waiting.Count && !_waiting[count].IsAlone)
                 count++;
         }
-        List<Request> group = _waiting.GetRange(0, count);
+        List<CommitRequest> group = _waiting.GetRange(0, count);
         _waiting = _waiting.GetRange(count, _waiting.Count - count);
         return group;
     }
 
-    private async ValueTask ServeAsync(List<Request> group)
+    private async ValueTask ServeAsync(List<CommitRequest> group)
     {
-        if (group[0].Action is { } action)
+        if (group[0] is BetweenCommits between)
         {
-            RunAction(group[0], action);
+            between.Run();
             return;
         }
-        List<Request> accepted = Accept(group, out CatalogSnapshot catalog);
-        if (accepted.Count == 0 || !Write(accepted))
+        List<CommitRequest> accepted = Accept(group, out CatalogSnapshot catalog);
+        if (accepted.Count == 0 || !await TryStampAsync(accepted).ConfigureAwait(false) || !Write(accepted))
             return;
         await replicator.CommittedAsync(log.LastSequence).ConfigureAwait(false);
         CatalogSnapshot before = state.Catalog;
@@ -125,15 +141,15 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             state.SetCatalog(catalog);
             DropIndexes(before, accepted);
         }
-        foreach (Request request in accepted)
-            CommitApplication.Apply(state, request.Transaction!, request.Timestamp);
-        LastTimestamp = accepted[^1].Timestamp;
+        foreach (CommitRequest request in accepted)
+            request.Apply();
+        LastTimestamp = _begun;
         state.Snapshots.Publish(LastTimestamp);
     }
 
-    private void DropIndexes(CatalogSnapshot before, List<Request> accepted)
+    private void DropIndexes(CatalogSnapshot before, List<CommitRequest> accepted)
     {
-        foreach (CatalogChange change in accepted.SelectMany(static request => request.Transaction?.CatalogChanges ?? []))
+        foreach (CatalogChange change in accepted.SelectMany(static request => request.CatalogChanges))
         {
             if (change is PutObject { Object: TableEntry table } && before.TryFindTable(table.Id, out TableEntry? old)
                 && state.Catalog.TryFindTable(table.Id, out TableEntry? now))
@@ -141,51 +157,75 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         }
     }
 
-    private static void RunAction(Request request, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (FileFaultException fault)
-        {
-            request.Error = fault;
-        }
-    }
-
-    /// <summary>
-    /// Gives timestamps, and turns away transactions that made something whose name was taken meanwhile.
-    /// </summary>
-    private List<Request> Accept(List<Request> group, out CatalogSnapshot catalog)
+    /// <summary>Turns away what cannot be beside what others have done meanwhile.</summary>
+    /// <param name="catalog">The catalog as it will be.</param>
+    private List<CommitRequest> Accept(List<CommitRequest> group, out CatalogSnapshot catalog)
     {
         catalog = state.Catalog;
-        List<Request> accepted = new(group.Count);
-        long timestamp = LastTimestamp;
-        foreach (Request request in group)
+        List<CommitRequest> accepted = new(group.Count);
+        foreach (CommitRequest request in group)
         {
-            if (_broken is { } broken)
+            if ((_broken ?? request.Refusal(catalog)) is { } refusal)
             {
-                request.Error = broken;
+                request.Error = refusal;
                 continue;
             }
-            IReadOnlyList<CatalogChange> changes = request.Transaction!.CatalogChanges;
-            if (changes.Count > 0)
-            {
-                if (CatalogConflict.Find(catalog, changes) is { } conflict)
-                {
-                    request.Error = conflict;
-                    continue;
-                }
+            if (request.CatalogChanges is { Count: > 0 } changes)
                 catalog = catalog.Apply(changes).WithVersion(state.NextCatalogVersion());
-            }
-            request.Timestamp = ++timestamp;
             accepted.Add(request);
         }
         return accepted;
     }
 
     /// <returns>False where the group has failed.</returns>
-    private bool Write(List<Request> group)
+    private async ValueTask<bool> TryStampAsync(List<CommitRequest> group)
+    {
+        int count = 0;
+        foreach (CommitRequest request in group)
+            count += request.TakesTimestamp ? 1 : 0;
+        try
+        {
+            while (true)
+            {
+                long given;
+                lock (_stamps)
+                    given = Math.Max(LastTimestamp, _served);
+                long first = count == 0 ? 0 : await timestamps.NextAsync(given, count).ConfigureAwait(false);
+                if (TryGive(group, first, count))
+                    return true;
+            }
+        }
+        catch (SqlException error)
+        {
+            GiveUp(group, error);
+            return false;
+        }
+    }
+
+    /// <returns>False where a snapshot was served meanwhile at a moment that is not before the first.</returns>
+    private bool TryGive(List<CommitRequest> group, long first, int count)
+    {
+        lock (_stamps)
+        {
+            long last = LastTimestamp;
+            if (count > 0 && first <= Math.Max(last, _served))
+                return false;
+            foreach (CommitRequest request in group)
+            {
+                if (request.TakesTimestamp)
+                    request.Timestamp = first++;
+                last = Math.Max(last, request.Timestamp);
+            }
+            _begun = last;
+            long next = Math.Max(last, _served) + 1;
+            foreach (CommitRequest request in group)
+                request.Begin(next);
+            return true;
+        }
+    }
+
+    /// <returns>False where the group has failed.</returns>
+    private bool Write(List<CommitRequest> group)
     {
         SequenceMark[] sequences = state.Sequences.TakeUnlogged();
         List<LogEntry> entries = new(group.Count + 1);
@@ -193,14 +233,14 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         {
             PayloadWriter payload = new();
             SequenceRecord.Write(payload, sequences);
-            entries.Add(new LogEntry(LogRecordKind.Sequences, group[0].Timestamp - 1, payload.Written));
+            entries.Add(new LogEntry(LogRecordKind.Sequences, LastTimestamp, payload.Written));
         }
         bool isDurable = false;
-        foreach (Request request in group)
+        foreach (CommitRequest request in group)
         {
             isDurable |= request.IsDurable;
-            if (request.Payload is { } payload)
-                entries.Add(new LogEntry(LogRecordKind.Transaction, request.Timestamp, payload.Written));
+            if (request.Entry is { } entry)
+                entries.Add(entry);
         }
         try
         {
@@ -213,10 +253,19 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         catch (FileFaultException fault)
         {
             state.Sequences.PutBack(sequences);
-            SqlException error = _broken ?? (log.IsBroken ? Break(fault) : Failed(fault));
-            foreach (Request request in group)
-                request.Error = error;
+            GiveUp(group, _broken ?? (log.IsBroken ? Break(fault) : Failed(fault)));
             return false;
+        }
+    }
+
+    private void GiveUp(List<CommitRequest> group, SqlException error)
+    {
+        lock (_stamps)
+            _begun = LastTimestamp;
+        foreach (CommitRequest request in group)
+        {
+            request.Error = error;
+            request.GiveUp();
         }
     }
 
@@ -244,22 +293,4 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         fault.State, fault.Message, cause: fault,
         hint: fault.IsDiskFull
             ? "Free space on the log's disk; nothing was lost, and later transactions will work." : null);
-
-    /// <summary>A transaction to commit, or an action to run between groups.</summary>
-    private sealed class Request(Transaction? transaction, PayloadWriter? payload, bool isDurable, Action? action)
-    {
-        internal Transaction? Transaction => transaction;
-
-        internal PayloadWriter? Payload => payload;
-
-        internal bool IsDurable => isDurable;
-
-        internal Action? Action => action;
-
-        internal long Timestamp { get; set; }
-
-        internal Exception? Error { get; set; }
-
-        internal Signal Served { get; } = new();
-    }
 }

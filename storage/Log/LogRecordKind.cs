@@ -1,6 +1,6 @@
 namespace VecSQL.Storage.Log;
 
-/// <summary>What a record of the log is. Only <see cref="Transaction"/> and <see cref="Sequences"/> change what is stored.</summary>
+/// <summary>What a record of the log is. <see cref="NoOp"/> and <see cref="Check"/> change nothing of what is stored.</summary>
 public enum LogRecordKind : byte
 {
     /// <summary>A transaction: see <see cref="TransactionRecord"/>.</summary>
@@ -14,4 +14,10 @@ public enum LogRecordKind : byte
 
     /// <summary>Nothing: where it stands in the log, replicas compare the checksums of what they hold.</summary>
     Check = 4,
+
+    /// <summary>A transaction that waits for its coordinator: see <see cref="PrepareRecord"/>.</summary>
+    Prepare = 5,
+
+    /// <summary>What became of one: see <see cref="DecisionRecord"/>.</summary>
+    Decision = 6,
 }

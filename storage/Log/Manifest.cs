@@ -8,7 +8,8 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Storage.Log;
 
 /// <summary>A table in the manifest: its segments, each with the number of its delete file (0 for none).</summary>
-internal sealed record ManifestTable(TableId Table, long NextRowId, IReadOnlyList<ManifestSegment> Segments);
+/// <param name="History">When the table was last truncated: what it had before is kept no longer.</param>
+internal sealed record ManifestTable(TableId Table, long NextRowId, IReadOnlyList<ManifestSegment> Segments, long History = 0);
 
 internal readonly record struct ManifestSegment(SegmentInfo Info, long DeleteFile);
 
@@ -17,12 +18,14 @@ internal readonly record struct ManifestSegment(SegmentInfo Info, long DeleteFil
 /// Layout: 8 bytes "VSQLMAN", 0; u32 version; u32 payload length; u32 CRC-32C of the payload; u32 CRC-32C of the 20
 ///         bytes before; payload:
 /// <code>
-/// log sequence, commit timestamp, next oid, next file number
+/// log sequence, commit timestamp, history, next oid, next file number
 /// count of catalog objects, each as bytes; sequences as <see cref="SequenceRecord"/>
-/// count of tables, each: oid, next row id, count of segments, each: id, row count, first and last row id, first and
+/// count of tables, each: oid, next row id, history, count of segments, each: id, row count, first and last row id, first and
 /// last
 /// commit, bytes of its two files, number of its delete file
+/// count of prepared transactions, each: number of its file
 /// </code>
+/// Version 1 has no histories and no prepared transactions.
 /// It is replaced whole: written beside, flushed, renamed over the old one.
 /// </remarks>
 /// <param name="LogSequence">Records up to this one are in what the manifest names.</param>
@@ -33,9 +36,15 @@ internal sealed record Manifest(
 {
     public const string FileName = "MANIFEST";
 
-    private const int Version = 1, HeaderBytes = 24, HeaderChecksumOffset = 20;
+    private const int Version = 2, HeaderBytes = 24, HeaderChecksumOffset = 20;
 
     private static ReadOnlySpan<byte> Magic => "VSQLMAN\0"u8;
+
+    /// <summary>Rows that were seen only before this moment may have been dropped.</summary>
+    public long History { get; init; }
+
+    /// <summary>The files of transactions that are prepared and not decided, in the order in which they were prepared.</summary>
+    public IReadOnlyList<long> Prepared { get; init; } = [];
 
     public static Manifest Empty => new(0, 0, CatalogSnapshot.Initial.NextOid, 1, [], [], []);
 
@@ -44,6 +53,7 @@ internal sealed record Manifest(
         PayloadWriter payload = new(1024);
         payload.WriteVarint(LogSequence);
         payload.WriteVarint(Timestamp);
+        payload.WriteVarint(History);
         payload.WriteVarint((ulong)NextOid);
         payload.WriteVarint(NextFile);
         payload.WriteVarint(Objects.Count);
@@ -53,6 +63,9 @@ internal sealed record Manifest(
         payload.WriteVarint(Tables.Count);
         foreach (ManifestTable table in Tables)
             WriteTable(payload, table);
+        payload.WriteVarint(Prepared.Count);
+        foreach (long file in Prepared)
+            payload.WriteVarint(file);
         files.ReplaceDurably(Path.Combine(directory, FileName), Wrap(payload.Written.Span));
     }
 
@@ -77,8 +90,9 @@ internal sealed record Manifest(
 
     internal static Manifest Decode(string path, ReadOnlySpan<byte> bytes)
     {
-        PayloadReader source = new(Unwrap(path, bytes));
+        PayloadReader source = new(Unwrap(path, bytes, out int version));
         long sequence = source.ReadInt64(), timestamp = source.ReadInt64();
+        long history = version == 1 ? timestamp : source.ReadInt64();
         uint nextOid = source.ReadOid();
         long nextFile = source.ReadInt64();
         var objects = new CatalogObject[source.ReadCount(1)];
@@ -91,9 +105,12 @@ internal sealed record Manifest(
         SequenceMark[] sequences = SequenceRecord.Read(ref source);
         var tables = new ManifestTable[source.ReadCount(3)];
         for (int i = 0; i < tables.Length; i++)
-            tables[i] = ReadTable(ref source);
+            tables[i] = ReadTable(ref source, version);
+        var prepared = new long[version == 1 ? 0 : source.ReadCount(1)];
+        for (int i = 0; i < prepared.Length; i++)
+            prepared[i] = source.ReadInt64();
         return source.IsAtEnd
-            ? new Manifest(sequence, timestamp, nextOid, nextFile, objects, sequences, tables)
+            ? new Manifest(sequence, timestamp, nextOid, nextFile, objects, sequences, tables) { History = history, Prepared = prepared }
             : throw new InvalidDataException($"{source.Remaining} bytes too many");
     }
 
@@ -101,6 +118,7 @@ internal sealed record Manifest(
     {
         target.WriteVarint((ulong)table.Table.Oid);
         target.WriteVarint(table.NextRowId);
+        target.WriteVarint(table.History);
         target.WriteVarint(table.Segments.Count);
         foreach ((SegmentInfo info, long deleteFile) in table.Segments)
         {
@@ -116,10 +134,11 @@ internal sealed record Manifest(
         }
     }
 
-    private static ManifestTable ReadTable(ref PayloadReader source)
+    private static ManifestTable ReadTable(ref PayloadReader source, int version)
     {
         uint oid = source.ReadOid();
         long nextRowId = source.ReadInt64();
+        long history = version == 1 ? 0 : source.ReadInt64();
         var segments = new ManifestSegment[source.ReadCount(9)];
         for (int i = 0; i < segments.Length; i++)
         {
@@ -127,7 +146,7 @@ internal sealed record Manifest(
                 source.ReadInt64(), source.ReadInt64(), source.ReadInt64(), source.ReadInt64(), source.ReadInt64());
             segments[i] = new ManifestSegment(info, source.ReadInt64());
         }
-        return new ManifestTable(new TableId(oid), nextRowId, segments);
+        return new ManifestTable(new TableId(oid), nextRowId, segments, history);
     }
 
     private static byte[] Wrap(ReadOnlySpan<byte> payload)
@@ -143,18 +162,18 @@ internal sealed record Manifest(
         return bytes;
     }
 
-    private static ReadOnlySpan<byte> Unwrap(string path, ReadOnlySpan<byte> bytes)
+    private static ReadOnlySpan<byte> Unwrap(string path, ReadOnlySpan<byte> bytes, out int version)
     {
         if (bytes.Length < HeaderBytes || !bytes.StartsWith(Magic))
             throw new InvalidDataException("it does not begin as a manifest does");
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderChecksumOffset..]);
         if (stored != Checksum.Crc32C(bytes[..HeaderChecksumOffset]))
             throw new InvalidDataException("the checksum of its header is wrong");
-        int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
-        if (version != Version)
+        version = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
+        if (version is < 1 or > Version)
         {
             throw new StorageException(
-                $"manifest \"{path}\" has format version {version}, and this program reads version {Version}: " +
+                $"manifest \"{path}\" has format version {version}, and this program reads versions up to {Version}: " +
                 "start the program that wrote it, or a newer one");
         }
         ReadOnlySpan<byte> payload = bytes[HeaderBytes..];

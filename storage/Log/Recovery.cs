@@ -19,25 +19,31 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
     public void Run()
     {
         Manifest manifest = Manifest.Read(Files, options.Directory) ?? Begin();
-        Load(manifest);
+        LogReplay replay = new(state, info => Open(info, () => state.Segments.Open(info)));
+        Load(manifest, replay);
         LogReader reader = new(Files, state.LogDirectory);
         long timestamp = manifest.Timestamp;
         foreach (LogRecord record in reader.ReadAfter(manifest.LogSequence))
         {
             timestamp = Math.Max(timestamp, record.Header.Timestamp);
-            Replay(record);
+            Replay(record, replay);
         }
         reader.CutEnd();
         ThrowIfCutShort(timestamp);
         state.RaiseNextOid(state.Catalog.NextOid);
         state.Segments.DeleteUnnamed(
-            state.Stores.SelectMany(store => store.Parts.Segments), state.Checkpoints.Retired, manifest);
+            state.Stores.SelectMany(store => store.Parts.Segments), [.. state.Checkpoints.Retired, .. PreparedSegments()], manifest);
         LogWriter log = new(Files, state.LogDirectory, reader.NextSequence, LogFileBytes);
-        state.Commits = new CommitQueue(state, log, options.Replicator);
+        state.Commits = new CommitQueue(state, log, options.Replicator, options.Timestamps ?? new LocalTimestamps(options.Time));
         state.Commits.Start(timestamp);
         state.Checkpoints.Start(manifest);
         state.Snapshots.Publish(timestamp);
+        if (!options.IsFollower)
+            state.Lead(replay.Open);
     }
+
+    private IEnumerable<SegmentId> PreparedSegments() => state.Prepared.List().SelectMany(static prepared => prepared.Record.Work.Tables)
+        .SelectMany(static table => table.Segments).Select(static segment => segment.Id);
 
     /// <summary>A directory without a manifest is new, unless it holds data whose manifest is gone.</summary>
     /// <remarks>The log comes first: where there is a manifest and no log, the log was lost.</remarks>
@@ -58,21 +64,25 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         return manifest;
     }
 
-    private void Load(Manifest manifest)
+    private void Load(Manifest manifest, LogReplay replay)
     {
+        state.Snapshots.BeginHistory(manifest.History);
         state.SetCatalog(CatalogCodec.Restore([.. manifest.Objects], manifest.NextOid));
         state.RaiseNextOid(manifest.NextOid);
-        state.Segments.NextNumber = manifest.NextFile;
+        state.Segments.RaiseNextNumber(manifest.NextFile);
         foreach (SequenceMark position in manifest.Sequences)
             state.Sequences.Restore(position);
         foreach (ManifestTable table in manifest.Tables)
             Load(table);
+        foreach (long file in manifest.Prepared)
+            replay.Keep(PreparedFile.Read(Files, state.Segments.Directory, file));
     }
 
     private void Load(ManifestTable table)
     {
         TableStore store = state.Store(table.Table);
         store.NextRowId = table.NextRowId;
+        store.HistoryFrom = table.History;
         foreach ((SegmentInfo info, long deleteFile) in table.Segments)
         {
             DeleteMap? deletes = null;
@@ -89,28 +99,14 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         }
     }
 
-    private void Replay(LogRecord record)
+    private void Replay(LogRecord record, LogReplay replay)
     {
         try
         {
-            switch (record.Header.Kind)
-            {
-                case LogRecordKind.Transaction:
-                    TransactionRecord transaction = TransactionRecord.Decode(record.Payload.Span);
-                    CommitApplication.Replay(state, transaction, record.Header.Timestamp, info => Open(info, () =>
-                        state.Segments.Open(info)));
-                    break;
-                case LogRecordKind.Sequences:
-                    PayloadReader source = new(record.Payload.Span);
-                    foreach (SequenceMark position in SequenceRecord.Read(ref source))
-                        state.Sequences.Restore(position);
-                    break;
-                case LogRecordKind.NoOp or LogRecordKind.Check:
-                    break;
-                default:
-                    throw new InvalidDataException(
-                        $"a record of kind {(int)record.Header.Kind}, which a newer program may have written");
-            }
+            ReplayedRecord work = LogReplay.Decode(record.Header.Kind, record.Payload);
+            if (replay.CatalogChangesOf(work) is { Count: > 0 } changes)
+                state.SetCatalog(state.Catalog.Apply(changes));
+            replay.Apply(work, record.Header.Timestamp, record.Payload);
         }
         catch (InvalidDataException cause)
         {
@@ -118,7 +114,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         }
     }
 
-    private static SegmentSlot Open(SegmentInfo info, Func<SegmentSlot> open)
+    /// <exception cref="StorageException">It is missing or damaged.</exception>
+    public static SegmentSlot Open(SegmentInfo info, Func<SegmentSlot> open)
     {
         try
         {

@@ -27,12 +27,45 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
     /// <summary>Writes a transaction's record; null where it has nothing that must outlive the process.</summary>
     public static PayloadWriter? Encode(Transaction transaction, uint nextOid)
     {
+        List<CatalogChange> changes = LastingChanges(transaction);
+        List<TableWrites> tables = LastingWrites(transaction);
+        if (changes.Count == 0 && tables.Count == 0)
+            return null;
+        PayloadWriter target = new(CapacityFor(tables));
+        Write(target, changes, tables, nextOid);
+        return target;
+    }
+
+    /// <summary>A writer with room for the transaction's record.</summary>
+    public static PayloadWriter WriterFor(Transaction transaction) => new(CapacityFor(transaction.Writes));
+
+    public static void Write(PayloadWriter target, Transaction transaction, uint nextOid) =>
+        Write(target, LastingChanges(transaction), LastingWrites(transaction), nextOid);
+
+    private static void Write(PayloadWriter target, List<CatalogChange> changes, List<TableWrites> tables, uint nextOid)
+    {
+        target.WriteVarint((ulong)nextOid);
+        target.WriteVarint(changes.Count);
+        foreach (CatalogChange change in changes)
+            target.WriteBytes(CatalogCodec.Encode(change));
+        target.WriteVarint(tables.Count);
+        foreach (TableWrites writes in tables)
+            WriteTable(target, writes);
+    }
+
+    private static List<CatalogChange> LastingChanges(Transaction transaction)
+    {
         List<CatalogChange> changes = [];
         foreach (CatalogChange change in transaction.CatalogChanges)
         {
             if (change is not PutObject { Object: TableEntry { IsTemporary: true } })
                 changes.Add(change);
         }
+        return changes;
+    }
+
+    private static List<TableWrites> LastingWrites(Transaction transaction)
+    {
         List<TableWrites> tables = [];
         foreach (TableWrites writes in transaction.Writes)
         {
@@ -41,21 +74,11 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
             if (isKept && writes.HasWrites)
                 tables.Add(writes);
         }
-        if (changes.Count == 0 && tables.Count == 0)
-            return null;
-        PayloadWriter target = new(CapacityFor(tables));
-        target.WriteVarint((ulong)nextOid);
-        target.WriteVarint(changes.Count);
-        foreach (CatalogChange change in changes)
-            target.WriteBytes(CatalogCodec.Encode(change));
-        target.WriteVarint(tables.Count);
-        foreach (TableWrites writes in tables)
-            WriteTable(target, writes);
-        return target;
+        return tables;
     }
 
     /// <summary>Room for large records at once, since growing would copy them; little for the small ones.</summary>
-    private static int CapacityFor(List<TableWrites> tables)
+    private static int CapacityFor(IEnumerable<TableWrites> tables)
     {
         long bytes = 0;
         foreach (TableWrites writes in tables)

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Delta;
+using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
 
@@ -24,7 +25,7 @@ internal static class CommitApplication
             lock (writes.Store.Sync)
             {
                 if (writes.HidesCommitted)
-                    writes.Store.Clear();
+                    writes.Store.Truncate(timestamp);
                 AddRows(writes, timestamp);
                 foreach (long rowId in writes.DeletedBefore(int.MaxValue))
                     writes.Store.Delete(rowId, timestamp);
@@ -33,37 +34,44 @@ internal static class CommitApplication
                 writes.Owner.End();
             }
         }
-        foreach (CatalogChange change in transaction.CatalogChanges)
-        {
-            if (change is DropObject drop)
-                state.Drop(drop.Oid);
-        }
+        Drop(state, transaction.CatalogChanges);
     }
 
-    /// <summary>Does again what a record of the log says was done.</summary>
-    public static void Replay(
+    /// <summary>Does again what a record of the log says was done; the catalog has its changes already.</summary>
+    public static void Apply(
         StorageState state, TransactionRecord record, long timestamp, Func<SegmentInfo, SegmentSlot> open)
     {
-        if (record.Changes.Count > 0)
-            state.SetCatalog(state.Catalog.Apply(record.Changes));
+        long oldest = state.Snapshots.Oldest();
         state.RaiseNextOid(record.NextOid);
         foreach (TableRecord table in record.Tables)
         {
             TableStore store = state.Store(table.Table);
+            SegmentSlot[] segments = [.. table.Segments.Select(segment => open(segment with { MinCommit = timestamp, MaxCommit = timestamp }))];
             lock (store.Sync)
             {
                 if (table.Truncates)
-                    store.Clear();
-                foreach (SegmentInfo segment in table.Segments)
-                    store.AddSegment(open(segment with { MinCommit = timestamp, MaxCommit = timestamp }));
+                    store.Truncate(timestamp);
+                foreach (SegmentSlot segment in segments)
+                    store.AddSegment(segment);
                 foreach (DeltaChunk chunk in table.Batches)
+                {
                     AddChunk(store, chunk, timestamp);
+                    foreach (UniqueIndex index in store.Indexes.Values)
+                        index.AddAll(chunk);
+                }
                 foreach (long rowId in table.Deletions)
                     store.Delete(rowId, timestamp);
-                store.NextRowId = Math.Max(store.NextRowId, table.NextRowId);
+                store.PruneKeys(oldest);
             }
+            store.RaiseNextRowId(table.NextRowId);
+            store.NoteWrite();
         }
-        foreach (CatalogChange change in record.Changes)
+        Drop(state, record.Changes);
+    }
+
+    private static void Drop(StorageState state, IReadOnlyList<CatalogChange> changes)
+    {
+        foreach (CatalogChange change in changes)
         {
             if (change is DropObject drop)
                 state.Drop(drop.Oid);

@@ -74,7 +74,9 @@ public interface ITransaction : IAsyncDisposable
     /// it, since nobody else sees that.</summary>
     PinnedTable? Pin(TableId table);
 
-    /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back.</summary>
+    /// <summary>Waits for the lock; held until the transaction ends or its savepoint is rolled back. Waits then for prepared transactions
+    /// whose changes of the table the statement may have to see.</summary>
+    /// <remarks>To be called for each table in every statement, once it has begun and before it reads the table.</remarks>
     /// <exception cref="SqlException">40P01 deadlock; 55P03 not available, or not in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     ValueTask LockTableAsync(

@@ -7,8 +7,16 @@ namespace VecSQL.Storage.Tables;
 public readonly record struct RowId(long Value);
 
 /// <summary>A moment in the order of commits. A snapshot at t sees all that committed at or before t.</summary>
+/// <remarks>Units: microseconds since 1970 in UTC, as the clock of those who gave it out had it; more where that stood still or went back.</remarks>
 public readonly record struct CommitTimestamp(long Value) : IComparable<CommitTimestamp>
 {
+    /// <summary>When it was given out, about.</summary>
+    public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(Value * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>The last moment that is not later than the time.</summary>
+    public static CommitTimestamp At(DateTimeOffset time) =>
+        new((time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+
     public int CompareTo(CommitTimestamp other) => Value.CompareTo(other.Value);
 
     public static bool operator <(CommitTimestamp left, CommitTimestamp right) => left.Value < right.Value;

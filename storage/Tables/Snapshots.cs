@@ -1,3 +1,4 @@
+using System.Globalization;
 using VecSQL.Core.Errors;
 
 namespace VecSQL.Storage.Tables;
@@ -10,6 +11,9 @@ internal sealed class Snapshot(long timestamp, Snapshots? all = null)
     private bool _isLeft;
 
     public long Timestamp { get; } = timestamp;
+
+    /// <summary>Whether its moment was asked for, rather than the newest taken.</summary>
+    public bool IsGiven { get; init; }
 
     /// <summary>Whether a view at it is in use, which may outlive the statement (a cursor).</summary>
     public bool HasViews => Volatile.Read(ref _viewCount) > 0;
@@ -30,18 +34,25 @@ internal sealed class Snapshot(long timestamp, Snapshots? all = null)
 /// <summary>All snapshots in use.</summary>
 /// <remarks>
 /// A snapshot is held while a transaction's statement uses it, and then by views that outlive the statement, to the end of the transaction at most.
-/// Cost: letting go compares one number more than it would if nobody could wait for it.
+/// Whoever drops versions asks for <see cref="Oldest"/> first; from then on nobody can read at an earlier moment (<see cref="History"/>).
+/// Cost: letting go, and publishing, compare one number more than they would if nobody could wait for them.
 /// Threads: any.
 /// </remarks>
-internal sealed class Snapshots
+/// <param name="time">The clock that timestamps follow.</param>
+/// <param name="kept">For how long versions are kept that no snapshot sees.</param>
+internal sealed class Snapshots(TimeProvider? time = null, TimeSpan kept = default)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Snapshot> _held = [];
-    private readonly List<(long Moment, TaskCompletionSource Reached)> _waits = [];
-    private long _visible, _awaited; // the latter: the latest moment of all waits, 0 without any
+    private readonly List<(long Moment, TaskCompletionSource Reached)> _waits = [], _arrivals = [];
+    private long _visible, _history, _awaited; // the last: the latest moment of all waits, 0 without any
+    private long _soonest = long.MaxValue; // of those who wait for a commit to become visible
 
     /// <summary>The newest commit that new snapshots see.</summary>
     public long Visible => Volatile.Read(ref _visible);
+
+    /// <summary>Versions that were seen only before this moment may be gone.</summary>
+    public long History => Volatile.Read(ref _history);
 
     public Snapshot Take()
     {
@@ -52,6 +63,27 @@ internal sealed class Snapshots
             return snapshot;
         }
     }
+
+    /// <summary>Holds a moment that was asked for. Whether all is there that belongs to it is another matter.</summary>
+    /// <exception cref="SqlException">72000: versions of it may be gone.</exception>
+    public Snapshot TakeAt(long timestamp)
+    {
+        lock (_lock)
+        {
+            if (timestamp < _history)
+                throw TooOld(timestamp, _history);
+            Snapshot snapshot = new(timestamp, this) { IsGiven = true };
+            _held.Add(snapshot);
+            return snapshot;
+        }
+    }
+
+    /// <summary>The error for reading at a moment that is no longer kept.</summary>
+    public static SqlException TooOld(long timestamp, long history) => new(SqlState.SnapshotTooOld, "snapshot too old",
+        hint: "Read at a later time, or have the history of rows kept for longer.")
+    {
+        Detail = $"What was at {Text(timestamp)} is kept no longer, only what has been since {Text(history)}.",
+    };
 
     /// <summary>Holds the moment of a snapshot that is held, until it is released by itself.</summary>
     public Snapshot Pin(Snapshot held)
@@ -89,14 +121,45 @@ internal sealed class Snapshots
     public void Publish(long timestamp)
     {
         lock (_lock)
+        {
             _visible = Math.Max(_visible, timestamp);
+            if (_visible >= _soonest)
+                EndArrivals();
+        }
     }
 
     /// <summary>Versions that ended at or before this moment are seen by nobody, now or later.</summary>
     public long Oldest()
     {
         lock (_lock)
-            return OldestHeld();
+        {
+            long oldest = OldestHeld();
+            if (kept > TimeSpan.Zero && time is not null)
+                oldest = Math.Min(oldest, Math.Max(CommitTimestamp.At(time.GetUtcNow() - kept).Value, _history));
+            _history = Math.Max(_history, oldest);
+            return oldest;
+        }
+    }
+
+    /// <summary>Nobody reads before this moment: what was dropped before a start.</summary>
+    public void BeginHistory(long timestamp)
+    {
+        lock (_lock)
+            _history = Math.Max(_history, timestamp);
+    }
+
+    /// <summary>Returns once commits up to the timestamp are visible.</summary>
+    public Task ArriveAsync(long timestamp, CancellationToken cancellation)
+    {
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (timestamp <= _visible)
+                return Task.CompletedTask;
+            _arrivals.Add((timestamp, reached));
+            _soonest = Math.Min(_soonest, timestamp);
+        }
+        return reached.Task.WaitAsync(cancellation); // one that is given up is forgotten when its moment comes
     }
 
     /// <summary>Returns once nobody can read at an earlier moment any more, now or later.</summary>
@@ -109,7 +172,10 @@ internal sealed class Snapshots
         {
             Invariant.Holds(moment <= _visible);
             if (OldestHeld() >= moment)
+            {
+                _history = Math.Max(_history, moment);
                 return;
+            }
             _waits.Add((moment, reached));
             _awaited = Math.Max(_awaited, moment);
         }
@@ -134,10 +200,32 @@ internal sealed class Snapshots
         long oldest = OldestHeld();
         foreach ((long moment, TaskCompletionSource reached) in _waits)
         {
-            if (moment <= oldest)
-                reached.TrySetResult();
+            if (moment > oldest)
+                continue;
+            _history = Math.Max(_history, moment);
+            reached.TrySetResult();
         }
     }
+
+    private void EndArrivals()
+    {
+        _soonest = long.MaxValue;
+        for (int i = _arrivals.Count - 1; i >= 0; i--)
+        {
+            (long moment, TaskCompletionSource reached) = _arrivals[i];
+            if (moment > _visible)
+            {
+                _soonest = Math.Min(_soonest, moment);
+                continue;
+            }
+            _arrivals.RemoveAt(i);
+            reached.TrySetResult();
+        }
+    }
+
+    private static string Text(long timestamp) => timestamp < 0 || timestamp > CommitTimestamp.At(DateTimeOffset.MaxValue).Value
+        ? timestamp.ToString(CultureInfo.InvariantCulture)
+        : new CommitTimestamp(timestamp).Time.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture);
 
     private long OldestHeld()
     {

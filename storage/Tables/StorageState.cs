@@ -25,6 +25,9 @@ internal sealed class StorageState
     {
         _options = options;
         Segments = segments;
+        Snapshots = new Snapshots(options.Time, options.HistoryKept);
+        Prepared = new PreparedTransactions(this);
+        IsFollowing = options.IsFollower;
         Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
         AdvisoryLocks = new AdvisoryLocks(Graph);
@@ -43,7 +46,13 @@ internal sealed class StorageState
 
     public string LogDirectory => Path.Combine(Directory, "log");
 
-    public Snapshots Snapshots { get; } = new();
+    public Snapshots Snapshots { get; }
+
+    /// <summary>Transactions that wait for their coordinators' decisions.</summary>
+    public PreparedTransactions Prepared { get; }
+
+    /// <summary>Whether it does what another engine's log says, and nothing else.</summary>
+    public bool IsFollowing { get; private set; }
 
     public WaitGraph Graph { get; }
 
@@ -181,19 +190,117 @@ internal sealed class StorageState
             Segments.Delete(segment);
     }
 
+    /// <summary>Holds a moment, once all is there that belongs to it.</summary>
+    /// <exception cref="SqlException">72000: versions of it may be gone.</exception>
+    public async ValueTask<Snapshot> TakeSnapshotAsync(long at, CancellationToken cancellation)
+    {
+        Snapshot snapshot = Snapshots.TakeAt(at);
+        bool isTaken = false;
+        try
+        {
+            if (IsFollowing)
+                await Snapshots.ArriveAsync(at, cancellation).ConfigureAwait(false);
+            else
+                await Commits.SettleAsync(at, cancellation).ConfigureAwait(false);
+            isTaken = true;
+            return snapshot;
+        }
+        finally
+        {
+            if (!isTaken)
+                Snapshots.Release(snapshot);
+        }
+    }
+
     public ValueTask<long> CommitAsync(Transaction transaction, bool isDurable)
     {
         if (transaction.HasWrites)
         {
+            ThrowIfFollowing();
             PayloadWriter? payload = TransactionRecord.Encode(transaction, PeekOid);
-            if (payload?.Length > LogFormat.PayloadBytesMax)
-                throw new SqlException(SqlState.ProgramLimitExceeded,
-                    "transaction changes too many rows for one log record");
+            if (payload is not null)
+                ThrowIfTooLong(payload);
             return Commits.CommitAsync(transaction, payload, isDurable);
         }
-        return Sequences.HasUnlogged
+        return Sequences.HasUnlogged && !IsFollowing
             ? Commits.CommitAsync(transaction, null, isDurable)
             : new ValueTask<long>(transaction.SnapshotTimestamp);
+    }
+
+    /// <summary>Makes a transaction durable that waits for its coordinator's decision.</summary>
+    public async ValueTask PrepareAsync(PreparedTransaction prepared, Transaction transaction)
+    {
+        ThrowIfFollowing();
+        RefuseUnfit(prepared, transaction);
+        if (!Prepared.TryClaim(prepared.GlobalId))
+            throw new SqlException(SqlState.DuplicateObject, $"transaction identifier \"{prepared.GlobalId}\" is already in use");
+        bool isDone = false;
+        try
+        {
+            PayloadWriter payload = PrepareRecord.Encode(prepared, transaction, PeekOid);
+            ThrowIfTooLong(payload);
+            await Commits.RunAsync(new PrepareRequest(this, prepared, payload)).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+                Prepared.Unclaim(prepared.GlobalId);
+        }
+    }
+
+    /// <summary>Ends a prepared transaction.</summary>
+    /// <param name="commitAt">The timestamp to commit at; null to roll back.</param>
+    public async ValueTask DecideAsync(string globalId, CommitTimestamp? commitAt)
+    {
+        ThrowIfFollowing();
+        PreparedTransaction prepared = Prepared.BeginDecision(globalId);
+        bool isDone = false;
+        try
+        {
+            Invariant.Holds(commitAt is not { } timestamp || timestamp.Value >= prepared.Bound);
+            await Commits.RunAsync(new DecisionRequest(this, prepared, commitAt)).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            prepared.IsDeciding = isDone;
+        }
+        Prepared.Unclaim(globalId);
+        prepared.Transaction?.EndPrepared(commitAt is not null);
+        prepared.SetDecided();
+    }
+
+    /// <summary>Follows no more: from here on transactions change what is stored. Between two groups, or before there are any.</summary>
+    /// <param name="open">Opens a segment that a record names.</param>
+    public void Lead(Func<SegmentInfo, SegmentSlot> open)
+    {
+        foreach (PreparedTransaction prepared in Prepared.List())
+            new Transaction(this, NextTransactionId(), IsolationLevel.ReadCommitted, isReadOnly: false).Restore(prepared, open);
+        IsFollowing = false;
+    }
+
+    /// <exception cref="SqlException">25006: only what another engine's log says is done here.</exception>
+    public void ThrowIfFollowing()
+    {
+        if (IsFollowing)
+            throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot write to a replica", hint: "Write to the primary.");
+    }
+
+    private static void ThrowIfTooLong(PayloadWriter payload)
+    {
+        if (payload.Length > LogFormat.PayloadBytesMax)
+            throw new SqlException(SqlState.ProgramLimitExceeded, "transaction changes too many rows for one log record");
+    }
+
+    private static void RefuseUnfit(PreparedTransaction prepared, Transaction transaction)
+    {
+        if (prepared.GlobalId.Length is 0 or > PreparedTransaction.GlobalIdMax)
+            throw new SqlException(SqlState.InvalidParameterValue, $"transaction identifier \"{prepared.GlobalId}\" is empty or too long");
+        bool isTemporary = transaction.CatalogChanges.Any(static change => change is PutObject { Object: TableEntry { IsTemporary: true } })
+            || transaction.Writes.Any(writes => writes.HasWrites && transaction.Catalog.TryFindTable(writes.Store.Id, out TableEntry? table) && table.IsTemporary);
+        if (isTemporary)
+            throw new SqlException(SqlState.FeatureNotSupported, "cannot PREPARE a transaction that has operated on temporary objects");
     }
 
     private static void InterlockedRaise(ref long target, long value)

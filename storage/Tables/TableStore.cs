@@ -31,6 +31,7 @@ internal sealed class TableStore(TableId id, StorageState state)
     private long _nextRowId = 1, _liveRows, _lastWrite = state.Time.GetTimestamp(), _waitingSince;
     private int _chunkNumber;
     private readonly Dictionary<int, DeltaChunk> _chunksByNumber = [];
+    private PreparedTransaction[] _undecided = [];
 
     public TableId Id { get; } = id;
 
@@ -65,6 +66,9 @@ internal sealed class TableStore(TableId id, StorageState state)
         set => Volatile.Write(ref _nextRowId, value);
     }
 
+    /// <summary>When the table was last truncated: what it had before is kept no longer.</summary>
+    public long HistoryFrom { get; set; }
+
     /// <summary>Bytes of committed rows in memory.</summary>
     public long DeltaBytes
     {
@@ -89,11 +93,37 @@ internal sealed class TableStore(TableId id, StorageState state)
         }
     }
 
+    /// <summary>A prepared transaction that has changed the table, and that may yet commit at or before a moment; null for none.</summary>
+    public PreparedTransaction? UndecidedAt(long moment)
+    {
+        foreach (PreparedTransaction prepared in Volatile.Read(ref _undecided))
+        {
+            if (prepared.Bound <= moment)
+                return prepared;
+        }
+        return null;
+    }
+
+    /// <summary>A transaction that has changed the table is prepared.</summary>
+    /// <remarks>This and its opposite are for the leader of the commit queue.</remarks>
+    public void AddUndecided(PreparedTransaction prepared) => Volatile.Write(ref _undecided, [.. _undecided, prepared]);
+
+    public void RemoveUndecided(PreparedTransaction prepared) =>
+        Volatile.Write(ref _undecided, Array.FindAll(_undecided, other => other != prepared));
+
     /// <summary>A transaction has changed the table.</summary>
     public void NoteWrite() => Volatile.Write(ref _lastWrite, state.Time.GetTimestamp());
 
     /// <summary>Gives out consecutive row ids.</summary>
     public long ReserveRowIds(int count) => Interlocked.Add(ref _nextRowId, count) - count;
+
+    /// <summary>Row ids below this are given out, elsewhere or by a transaction that waits for its end.</summary>
+    public void RaiseNextRowId(long nextRowId)
+    {
+        long seen = NextRowId;
+        while (seen < nextRowId && Interlocked.CompareExchange(ref _nextRowId, nextRowId, seen) is var found && found != seen)
+            seen = found;
+    }
 
     /// <summary>Finds a committed row in memory.</summary>
     public bool TryFindInDelta(long rowId, out RowPlace place)
@@ -195,7 +225,14 @@ internal sealed class TableStore(TableId id, StorageState state)
         }
     }
 
-    /// <summary>Drops all rows: TRUNCATE, as others see it from its commit on.</summary>
+    /// <summary>Drops all rows, as others see it from the commit on.</summary>
+    public void Truncate(long timestamp)
+    {
+        HistoryFrom = Math.Max(HistoryFrom, timestamp);
+        Clear();
+    }
+
+    /// <summary>Drops all rows.</summary>
     public void Clear()
     {
         foreach (DeltaChunk chunk in Parts.Chunks)

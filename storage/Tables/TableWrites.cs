@@ -4,6 +4,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
+using VecSQL.Storage.Log;
 
 namespace VecSQL.Storage.Tables;
 
@@ -191,6 +192,61 @@ internal sealed class TableWrites
 
     /// <summary>Notes a hold of a key that others refer to.</summary>
     public void NoteKeyHold(long key, RowHold? before) => _holds.Add((key, before, IsKey: true));
+
+    /// <summary>Locks on rows that it has not deleted, and on keys; null where there are none.</summary>
+    public TableHolds? HoldsToLog()
+    {
+        var rows = new SortedDictionary<long, RowLockStrength>();
+        var keys = new SortedDictionary<long, RowLockStrength>();
+        lock (Store.Sync)
+        {
+            foreach ((long held, _, bool isKey) in _holds)
+            {
+                if ((isKey ? Store.KeyLocks : Store.Locks).HoldOf(held, Transaction) is { IsDeletion: false } hold)
+                    (isKey ? keys : rows)[held] = hold.Strength;
+            }
+        }
+        return rows.Count + keys.Count == 0
+            ? null
+            : new TableHolds(Store.Id, [.. rows.Select(static hold => (hold.Key, hold.Value))], [.. keys.Select(static hold => (hold.Key, hold.Value))]);
+    }
+
+    /// <summary>Takes over what a record says that the transaction has done, with rows deleted and keys entered in its name; under the
+    /// table's lock.</summary>
+    /// <param name="segments">Those that the record names, opened.</param>
+    public void Restore(TableRecord record, SegmentSlot[] segments, TableEntry table)
+    {
+        HidesCommitted = record.Truncates;
+        IEnumerable<OwnRows> inMemory = record.Batches.Select(static chunk =>
+            new OwnRows(0, chunk.RowId(0)) { Chunk = chunk, MaxRowId = chunk.RowId(chunk.Count - 1) });
+        IEnumerable<OwnRows> onDisk = segments.Select(static segment =>
+            new OwnRows(0, segment.Info.MinRowId) { Segment = segment, MaxRowId = segment.Info.MaxRowId });
+        foreach (OwnRows rows in inMemory.Concat(onDisk).OrderBy(static rows => rows.MinRowId))
+        {
+            _parts.Add(new OwnRows(RowCount, rows.MinRowId) { Chunk = rows.Chunk, Segment = rows.Segment, MaxRowId = rows.MaxRowId });
+            RowCount += rows.Count;
+        }
+        foreach (long row in record.Deletions)
+        {
+            Delete(row);
+            if (!TryFind(row, out _, out _))
+                NoteHold(row, Store.Locks.Hold(row, new RowHold(Transaction, RowLockStrength.Update, IsDeletion: true)));
+        }
+        foreach (IndexEntry index in table.Indexes)
+        {
+            if (index.IsUnique)
+                IndexBuilder.AddOwn(Store.IndexFor(index, table), this);
+        }
+    }
+
+    /// <summary>Takes over locks that a record says the transaction holds; under the table's lock.</summary>
+    public void Restore(TableHolds holds)
+    {
+        foreach ((long row, RowLockStrength strength) in holds.Rows)
+            NoteHold(row, Store.Locks.Hold(row, new RowHold(Transaction, strength, IsDeletion: false)));
+        foreach ((long key, RowLockStrength strength) in holds.Keys)
+            NoteKeyHold(key, Store.KeyLocks.Hold(key, new RowHold(Transaction, strength, IsDeletion: false)));
+    }
 
     /// <summary>Notes which new row came in the place of which, for those who follow a changed key.</summary>
     public void NoteReplacement(ReadOnlyMemory<RowId> rows, long firstNew) => _replacements.Add(new Replacement(rows, firstNew));

@@ -4,6 +4,8 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
+using VecSQL.Storage.Log;
+using VecSQL.Storage.Segments;
 
 namespace VecSQL.Storage.Tables;
 
@@ -23,6 +25,7 @@ public sealed class Transaction : LockOwner, ITransaction
     private Snapshot _snapshot;
     private List<Snapshot>? _left; // of earlier statements, whose views are in use
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
+    private PreparedTransaction? _prepared;
 
     internal Transaction(
         StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null,
@@ -73,6 +76,13 @@ public sealed class Transaction : LockOwner, ITransaction
 
     public LockOwner Owner => this;
 
+    /// <summary>Table locks that it holds, in the order in which it took them.</summary>
+    internal IReadOnlyList<(TableId Table, TableLockMode Mode)> HeldTableLocks => _tableLocks;
+
+    /// <summary>Sequences that it has restarted, with what they were before.</summary>
+    internal IReadOnlyList<SequenceMark> Restarts =>
+        [.. _restarts.Select(static restart => new SequenceMark(restart.Sequence.Oid, restart.LastValue, restart.IsCalled, 0))];
+
     internal override Transaction? Running => this;
 
     /// <summary>How long a wait that begins now may last.</summary>
@@ -97,12 +107,31 @@ public sealed class Transaction : LockOwner, ITransaction
         foreach (TableWrites writes in _writes.Values)
             writes.StatementStart = writes.RowCount;
         bool seesNew = Isolation == IsolationLevel.ReadCommitted || _ownSnapshot is not null;
-        if (!seesNew || _snapshot.Timestamp == _state.Snapshots.Visible)
+        if (!seesNew || (_snapshot.Timestamp == _state.Snapshots.Visible && !_snapshot.IsGiven))
             return;
         Snapshot old = _snapshot;
         _snapshot = _state.Snapshots.Take();
         if (old != _ownSnapshot)
             Leave(old);
+    }
+
+    /// <summary>
+    /// Begins a statement that sees what was committed at or before a moment, under REPEATABLE READ too; there, later statements do too.
+    /// Returns when all of that is there.
+    /// </summary>
+    /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
+    /// <exception cref="SqlException">72000: what was at that moment is no longer kept.</exception>
+    public async ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        Invariant.Holds(!IsChecking);
+        Snapshot given = await _state.TakeSnapshotAsync(at.Value, cancellation).ConfigureAwait(false);
+        _catalog.Refresh();
+        foreach (TableWrites writes in _writes.Values)
+            writes.StatementStart = writes.RowCount;
+        Snapshot old = _snapshot;
+        _snapshot = given;
+        Leave(old);
     }
 
     public void BeginCheck()
@@ -126,7 +155,7 @@ public sealed class Transaction : LockOwner, ITransaction
         ThrowIfEnded();
         TableEntry entry = Entry(table);
         _writes.TryGetValue(table.Oid, out TableWrites? writes);
-        return new SnapshotView(_state.Store(table), entry, _snapshot, writes is { HasWrites: true } ? writes : null);
+        return new SnapshotView(Readable(table), entry, _snapshot, writes is { HasWrites: true } ? writes : null);
     }
 
     public PinnedTable? Pin(TableId table)
@@ -134,19 +163,23 @@ public sealed class Transaction : LockOwner, ITransaction
         ThrowIfEnded();
         if (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
             return null;
+        TableStore store = Readable(table);
         Snapshot snapshot = _state.Snapshots.Pin(_snapshot);
-        return new PinnedTable(_state.Snapshots, snapshot, new SnapshotView(_state.Store(table), Entry(table), snapshot, writes: null));
+        return new PinnedTable(_state.Snapshots, snapshot, new SnapshotView(store, Entry(table), snapshot, writes: null));
     }
 
     public async ValueTask LockTableAsync(
         TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
     {
         ThrowIfEnded();
-        if (_tableLocks.Contains((table, mode)))
-            return;
-        string name = Catalog.Find(table.Oid)?.Name ?? table.ToString();
-        await _state.TableLocks.AcquireAsync(this, table, name, mode, wait, cancellation).ConfigureAwait(false);
-        _tableLocks.Add((table, mode));
+        if (!_tableLocks.Contains((table, mode)))
+        {
+            string name = Catalog.Find(table.Oid)?.Name ?? table.ToString();
+            await _state.TableLocks.AcquireAsync(this, table, name, mode, wait, cancellation).ConfigureAwait(false);
+            _tableLocks.Add((table, mode));
+        }
+        if (!_state.Prepared.IsEmpty)
+            await WaitForOutcomesAsync(table, wait, cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> LockAdvisoryAsync(
@@ -346,14 +379,49 @@ public sealed class Transaction : LockOwner, ITransaction
         }
     }
 
+    /// <summary>
+    /// Makes it durable that the transaction can be committed, whatever happens to this node; from then on it can be neither changed nor
+    /// read from, keeps its locks, and ends by the engine's <see cref="StorageEngine.CommitPreparedAsync"/> or
+    /// <see cref="StorageEngine.RollbackPreparedAsync"/> alone.
+    /// </summary>
+    /// <param name="globalId">What it is known by, to all who take part; 200 characters at most.</param>
+    /// <param name="coordinator">What its coordinator wants to be told with it after a failure.</param>
+    /// <returns>The earliest timestamp that it may commit at.</returns>
+    /// <exception cref="SqlException">The transaction is rolled back. 53100, 58030: the log could not be written. 23505: another made an object
+    /// of the same name first. 42710: the id is in use. 0A000: it has changed a temporary table.</exception>
+    public async ValueTask<CommitTimestamp> PrepareAsync(string globalId, ReadOnlyMemory<byte> coordinator, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        cancellation.ThrowIfCancellationRequested();
+        PreparedTransaction prepared = new(globalId, coordinator.ToArray(), _state.Time.GetUtcNow(), this);
+        bool isDone = false;
+        try
+        {
+            foreach (TableWrites writes in _writes.Values)
+                await StorageState.SettleAsync(writes).ConfigureAwait(false);
+            await _state.PrepareAsync(prepared, this).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                End(isCommitted: false);
+                prepared.SetDecided();
+            }
+        }
+        SetPrepared(prepared);
+        return new CommitTimestamp(prepared.Bound);
+    }
+
     public ValueTask RollbackAsync()
     {
-        if (!HasEnded)
+        if (!HasEnded && _prepared is null)
             End(isCommitted: false);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Rolls back unless ended.</summary>
+    /// <summary>Rolls back unless ended or prepared.</summary>
     public ValueTask DisposeAsync() => RollbackAsync();
 
     public bool TakeConflict()
@@ -373,7 +441,50 @@ public sealed class Transaction : LockOwner, ITransaction
     internal string? SchemaName(TableEntry table) => Catalog.Find(table.SchemaOid)?.Name;
 
     /// <summary>Deletes the files of a segment that this transaction wrote and does not want any more.</summary>
-    internal void DropSegment(SegmentSlot segment) => _state.DropFiles(segment.Info.Id);
+    internal void DropSegment(SegmentSlot segment)
+    {
+        if (_prepared is null)
+            _state.DropFiles(segment.Info.Id);
+        else
+            _state.Checkpoints.Retire([segment]); // the log or the manifest names it
+    }
+
+    /// <summary>Takes over what a prepared transaction had done and held, when nobody has touched it since.</summary>
+    /// <param name="open">Opens a segment that its record names.</param>
+    internal void Restore(PreparedTransaction prepared, Func<SegmentInfo, SegmentSlot> open)
+    {
+        PrepareRecord record = prepared.Record;
+        foreach (CatalogChange change in record.Work.Changes)
+            _catalog.Add(change);
+        foreach ((TableId table, TableLockMode mode) in record.TableLocks)
+        {
+            _state.TableLocks.Restore(this, table, mode);
+            _tableLocks.Add((table, mode));
+        }
+        foreach (TableRecord table in record.Work.Tables)
+        {
+            SegmentSlot[] segments = [.. table.Segments.Select(open)];
+            TableWrites writes = WritesTo(table.Table);
+            lock (writes.Store.Sync)
+                writes.Restore(table, segments, Entry(table.Table));
+        }
+        foreach (TableHolds holds in record.Holds)
+        {
+            TableWrites writes = WritesTo(holds.Table);
+            lock (writes.Store.Sync)
+                writes.Restore(holds);
+        }
+        foreach (SequenceMark restart in record.Restarts)
+        {
+            if (Catalog.Find(restart.Sequence) is SequenceEntry sequence)
+                _restarts.Add((sequence, restart.LastValue, restart.IsCalled));
+        }
+        prepared.Restore(this);
+        SetPrepared(prepared);
+    }
+
+    /// <summary>Ends it once its decision is in the log and applied.</summary>
+    internal void EndPrepared(bool isCommitted) => End(isCommitted);
 
     // What waits for it is told at once, and lets the waiter go on elsewhere (WaitGraph).
     private static TaskCompletionSource NewSignal() => new();
@@ -400,7 +511,37 @@ public sealed class Transaction : LockOwner, ITransaction
         throw new ArgumentException($"table {table} has no index {indexOid}", nameof(indexOid));
     }
 
-    private void ThrowIfEnded() => Invariant.Holds(!HasEnded);
+    private void ThrowIfEnded() => Invariant.Holds(!HasEnded && _prepared is null);
+
+    private void SetPrepared(PreparedTransaction prepared)
+    {
+        _prepared = prepared;
+        LeaveSnapshots(); // it reads nothing any more
+    }
+
+    private async ValueTask WaitForOutcomesAsync(TableId table, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        while (_state.TryFindStore(table, out TableStore? store) && store.UndecidedAt(_snapshot.Timestamp) is { } prepared)
+        {
+            if (wait != LockWaitPolicy.Block)
+                throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on relation \"{Entry(table).Name}\"");
+            await _state.Graph.WaitForOutcomeAsync(this, prepared, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The table, of which all is there that the snapshot sees, and is known to be committed or not.</summary>
+    private TableStore Readable(TableId table)
+    {
+        TableStore store = _state.Store(table);
+        if (!_state.Prepared.IsEmpty && store.UndecidedAt(_snapshot.Timestamp) is { } prepared)
+        {
+            throw new SqlException(SqlState.SerializationFailure,
+                $"could not serialize access due to prepared transaction \"{prepared.GlobalId}\"", hint: "The transaction might succeed if retried.");
+        }
+        return _snapshot.IsGiven && _snapshot.Timestamp < store.HistoryFrom
+            ? throw Snapshots.TooOld(_snapshot.Timestamp, store.HistoryFrom)
+            : store;
+    }
 
     private void End(bool isCommitted)
     {
@@ -428,11 +569,16 @@ public sealed class Transaction : LockOwner, ITransaction
             IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
         }
         ReleaseLocks(0, 0);
+        LeaveSnapshots();
+        _released.SetResult();
+    }
+
+    private void LeaveSnapshots()
+    {
         EndCheck();
         _state.Snapshots.Release(_snapshot);
         foreach (Snapshot left in _left ?? [])
             _state.Snapshots.Release(left);
-        _released.SetResult();
     }
 
     private void Leave(Snapshot snapshot)

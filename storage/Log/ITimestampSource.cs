@@ -1,0 +1,11 @@
+namespace VecSQL.Storage.Log;
+
+/// <summary>Gives out the timestamps of commits. Alone, an engine's own clock does; in a cluster, one source for all shards.</summary>
+public interface ITimestampSource
+{
+    /// <summary>Gives consecutive timestamps, above all that it has given before, to whomever.</summary>
+    /// <param name="after">What the caller knows to be given already; those that it gets are above it.</param>
+    /// <returns>The first.</returns>
+    /// <exception cref="Core.Errors.SqlException">None can be had now.</exception>
+    ValueTask<long> NextAsync(long after, int count);
+}

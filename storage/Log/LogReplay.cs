@@ -1,0 +1,85 @@
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Segments;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Log;
+
+/// <summary>Does again what records of a log say was done: at a start, or of a log that another engine writes.</summary>
+/// <remarks>Threads: one at a time changes what is stored; readers at snapshots may be there.</remarks>
+/// <param name="open">Opens a segment that a record names.</param>
+internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlot> open)
+{
+    /// <summary>Opens a segment that a record names.</summary>
+    public Func<SegmentInfo, SegmentSlot> Open => open;
+
+    /// <exception cref="InvalidDataException">The payload is not what its kind says.</exception>
+    public static ReplayedRecord Decode(LogRecordKind kind, ReadOnlyMemory<byte> payload)
+    {
+        switch (kind)
+        {
+            case LogRecordKind.Transaction:
+                return new ReplayedRecord(Transaction: TransactionRecord.Decode(payload.Span));
+            case LogRecordKind.Sequences:
+                PayloadReader source = new(payload.Span);
+                return new ReplayedRecord(Sequences: SequenceRecord.Read(ref source));
+            case LogRecordKind.Prepare:
+                return new ReplayedRecord(Prepare: PrepareRecord.Decode(payload.Span));
+            case LogRecordKind.Decision:
+                return new ReplayedRecord(Decision: DecisionRecord.Decode(payload.Span));
+            case LogRecordKind.NoOp or LogRecordKind.Check:
+                return default;
+            default:
+                throw new InvalidDataException($"a record of kind {(int)kind}, which a newer program may have written");
+        }
+    }
+
+    /// <summary>What a record changes in the catalog.</summary>
+    public IReadOnlyList<CatalogChange> CatalogChangesOf(ReplayedRecord record) => record switch
+    {
+        { Transaction: { } transaction } => transaction.Changes,
+        { Decision: { IsCommit: true } decision } when state.Prepared.TryFind(decision.GlobalId, out PreparedTransaction? prepared) => prepared.CatalogChanges,
+        _ => [],
+    };
+
+    /// <summary>Does everything but the change of the catalog, which comes first.</summary>
+    /// <exception cref="InvalidDataException">It does not follow what was there before.</exception>
+    public void Apply(ReplayedRecord record, long timestamp, ReadOnlyMemory<byte> payload)
+    {
+        if (record.Transaction is { } transaction)
+            CommitApplication.Apply(state, transaction, timestamp, open);
+        foreach (SequenceMark position in record.Sequences ?? [])
+            state.Sequences.Restore(position);
+        if (record.Prepare is { } prepare)
+            Keep(new PreparedTransaction(prepare, timestamp + 1, payload.ToArray(), file: 0));
+        if (record.Decision is { } decision)
+            Decide(decision, timestamp);
+    }
+
+    /// <summary>Keeps a prepared transaction aside, until it is decided or taken over.</summary>
+    public void Keep(PreparedTransaction prepared)
+    {
+        if (state.Prepared.TryFind(prepared.GlobalId, out _))
+            throw new InvalidDataException($"transaction \"{prepared.GlobalId}\" is prepared twice");
+        state.RaiseNextOid(prepared.Record.Work.NextOid);
+        foreach (TableRecord table in prepared.Record.Work.Tables)
+            state.Store(table.Table).RaiseNextRowId(table.NextRowId);
+        state.Prepared.Add(prepared);
+    }
+
+    private void Decide(DecisionRecord decision, long timestamp)
+    {
+        if (!state.Prepared.TryFind(decision.GlobalId, out PreparedTransaction? prepared))
+            throw new InvalidDataException($"transaction \"{decision.GlobalId}\" is decided and was never prepared");
+        if (decision.IsCommit)
+            CommitApplication.Apply(state, prepared.Record.Work, timestamp, open);
+        else
+            state.Checkpoints.Retire(prepared.Record.Work.Tables.SelectMany(static table => table.Segments).Select(static segment => segment.Id));
+        state.Prepared.Remove(prepared);
+        state.Prepared.Unclaim(prepared.GlobalId);
+        prepared.SetDecided();
+    }
+}
+
+/// <summary>What a record says: one of these.</summary>
+internal readonly record struct ReplayedRecord(
+    TransactionRecord? Transaction = null, SequenceMark[]? Sequences = null, PrepareRecord? Prepare = null, DecisionRecord? Decision = null);
