@@ -266,20 +266,12 @@ public sealed class StorageEngine : IStorage
 
     public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => _state.Indexer.Builds;
 
-    public long NextSequenceValue(SequenceEntry sequence) => _state.Sequences.Next(sequence);
-
-    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
-    /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
-    /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
     public long NextSequenceValue(SequenceEntry sequence)
     {
         _state.ThrowIfFollowing();
         return _state.Sequences.Next(sequence);
     }
 
-    /// <summary>
-    /// setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.
-    /// </summary>
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled)
     {
         _state.ThrowIfFollowing();

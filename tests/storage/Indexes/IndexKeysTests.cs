@@ -10,6 +10,7 @@ using VecSQL.Kit;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
+using VecSQL.Storage.Tests.Tables;
 using VecSQL.Storage.Tests.Files;
 using VecSQL.Vectors.Cells;
 
@@ -138,7 +139,7 @@ public sealed class IndexKeysTests
 
     private static StorageEngine Open(FaultyFileSystem files, int threads) => StorageEngine.Open(new StorageOptions
     {
-        Directory = "/data", Files = files, RunsBackgroundWork = false, Time = new ManualTime(), IndexThreads = threads,
+        Directory = "/data", Files = files, RunsBackgroundWork = false, Time = new ManualTime(), Timestamps = new TestTimestamps(), IndexThreads = threads,
     });
 
     private static VectorIndexDefinition Definition(TableEntry table) =>

@@ -134,6 +134,91 @@ public sealed class LogFormatTests
         Assert.Equal(golden.Length, LogTails.EndOf(expected)); // zeros ahead
     }
 
+    [Fact]
+    public void The_golden_manifest_of_version_1_is_still_read()
+    {
+        byte[] golden = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "golden", "manifest-v1.bin"));
+        Manifest manifest = Manifest.Decode("MANIFEST", golden);
+        Assert.Equal((3, 3, 3, 20_003u, 6), (manifest.LogSequence, manifest.Timestamp, manifest.History, manifest.NextOid, manifest.NextFile));
+        Assert.Equal(25, manifest.Objects.Count);
+        Assert.Empty(manifest.Prepared);
+        ManifestTable table = Assert.Single(manifest.Tables);
+        Assert.Equal((new TableId(20_000), 30_001, 0), (table.Table, table.NextRowId, table.History));
+        Assert.Equal([new ManifestSegment(new SegmentInfo(new SegmentId(4), 20_000, 30_000, 1, 30_000, 2, 3, 2_082_026, 362_052), 5)], table.Segments);
+        StorageException error = Assert.Throws<StorageException>(() => Manifest.Decode("MANIFEST", WithVersion(golden, 3)));
+        Assert.Contains("format version 3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_prepared_transactions_are_kept_as_comes_back_and_is_refused_when_broken()
+    {
+        Random random = new(5);
+        byte[] record = SamplePrepared(), decision = new DecisionRecord("p", IsCommit: true).Encode().Written.ToArray();
+        FaultyFileSystem files = new();
+        files.CreateDirectory("/data");
+        PreparedFile.Write(files, "/data", 7, 1234, record);
+        PreparedTransaction back = PreparedFile.Read(files, "/data", 7);
+        Assert.Equal(("p", 1234, 7), (back.GlobalId, back.Bound, back.File));
+        Assert.Equal([(new TableId(20_003), TableLockMode.RowExclusive), (new TableId(20_004), TableLockMode.AccessExclusive)], back.Record.TableLocks);
+        Assert.Equal([new SequenceMark(20_005, -3, true, 0)], back.Record.Restarts);
+        TableHolds holds = Assert.Single(back.Record.Holds);
+        Assert.Equal([(4, RowLockStrength.Share), (9, RowLockStrength.Update)], holds.Rows);
+        Assert.Equal([(-1, RowLockStrength.KeyShare)], holds.Keys);
+        Assert.Equal([3L, 8L], back.Record.Work.Tables[0].Deletions.AsEnumerable());
+        Assert.Equal(new DecisionRecord("p", true), DecisionRecord.Decode(decision));
+        byte[] file = files.ReadAll("/data/0000000000000007.prepared");
+        for (int i = 0; i < 8_000; i++)
+        {
+            Try(() => PrepareRecord.Decode(Broken(random, record)));
+            Try(() => DecisionRecord.Decode(Broken(random, decision)));
+            Try(() => PreparedFile.Decode("x.prepared", Broken(random, file), 7));
+        }
+        files.Damage("/data/0000000000000007.prepared", 40);
+        StorageException error = Assert.Throws<StorageException>(() => PreparedFile.Read(files, "/data", 7));
+        Assert.Contains("0000000000000007.prepared", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<StorageException>(() => PreparedFile.Read(files, "/data", 8));
+        Assert.Contains("0000000000000008.prepared", error.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] WithVersion(byte[] manifest, byte version)
+    {
+        byte[] other = [.. manifest];
+        other[8] = version;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(other.AsSpan(20), Checksum.Crc32C(other.AsSpan(0, 20)));
+        return other;
+    }
+
+    private static byte[] SamplePrepared()
+    {
+        PayloadWriter target = new();
+        target.WriteText("p");
+        target.WriteBytes([1, 2, 3]);
+        target.WriteSigned(1_700_000_000_000_000);
+        target.WriteVarint(2);
+        foreach ((ulong table, TableLockMode mode) in new[] { (20_003UL, TableLockMode.RowExclusive), (20_004UL, TableLockMode.AccessExclusive) })
+        {
+            target.WriteVarint(table);
+            target.WriteByte((byte)mode);
+        }
+        target.WriteVarint(1);
+        target.WriteVarint(20_005UL);
+        target.WriteSigned(-3);
+        target.WriteByte(1);
+        target.WriteVarint(1);
+        target.WriteVarint(20_003UL);
+        target.WriteVarint(2);
+        foreach ((int distance, byte strength) in new[] { (4, (byte)1), (5, (byte)3) })
+        {
+            target.WriteVarint(distance);
+            target.WriteByte(strength);
+        }
+        target.WriteVarint(1);
+        target.WriteUInt64(ulong.MaxValue);
+        target.WriteByte(0);
+        target.WriteRaw(SampleTransaction());
+        return target.Written.ToArray();
+    }
+
     private static void Try(Action decode)
     {
         try
@@ -260,11 +345,13 @@ public sealed class LogFormatTests
         SegmentInfo segment = new(new SegmentId(5), 20_000, 10, 1, 12, 3, 4, 1000, 200);
         Manifest manifest = new(9, 8, 20_005, 6, [.. CatalogSnapshot.Initial.Objects], [new SequenceMark(20_001, -5,
             true, 2)],
-            [new ManifestTable(new TableId(20_000), 13, [new ManifestSegment(segment, 7)])]);
+            [new ManifestTable(new TableId(20_000), 13, [new ManifestSegment(segment, 7)], History: 2)]) { History = 5, Prepared = [11, 10] };
         manifest.Write(files, "/data");
         Manifest? back = Manifest.Read(files, "/data");
         Assert.Equal(segment, back!.Tables[0].Segments[0].Info);
         Assert.Equal(manifest.Sequences, back.Sequences);
+        Assert.Equal((5, 2), (back.History, back.Tables[0].History));
+        Assert.Equal([11L, 10], back.Prepared);
         return files.ReadAll("/data/MANIFEST");
     }
 
