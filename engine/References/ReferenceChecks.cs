@@ -20,9 +20,6 @@ internal sealed class ReferenceChecks(SessionState session)
     private readonly ReferencedCheck _referenced = new(session);
     private readonly Dictionary<uint, Pending> _pending = []; // by constraint
 
-    /// <summary>Which unique keys are not tested as rows come. One delegate serves all transactions of the session.</summary>
-    internal Func<IndexEntry, bool> DefersKey => field ??= key => Timing.IsDeferred(key);
-
     /// <summary>When deferrable constraints are checked; savepoints go back to what it was.</summary>
     internal ConstraintTiming Timing { get; set; } = ConstraintTiming.AsDefined;
 
@@ -134,6 +131,8 @@ internal sealed class ReferenceChecks(SessionState session)
         {
             if (Timing.IsDeferred(key))
                 Defer(key, change);
+            else if (key.IsDeferrable)
+                await session.Transaction.Storage.TestKeysAsync(change, key, cancellation);
         }
         if (!keepsReferences)
             return;

@@ -35,6 +35,11 @@ internal static class TableRewrite
         for (; batch is not null; batch = await work.NextAsync(cancellation))
             await storage.InsertAsync(after.Id, convert(batch), cancellation);
         storage.BeginStatement();
+        foreach (IndexEntry index in after.Indexes)
+        {
+            if (index.IsDeferrable)
+                await TableValidation.RequireUniqueAsync(session, after, index, cancellation);
+        }
     }
 
     private static Func<ColumnBatch, ColumnBatch> Converter(

@@ -311,7 +311,6 @@ internal sealed class SessionTransaction(SessionState session)
         bool isSnapshot = isolation is "repeatable read" or "serializable";
         _storage = session.Database.Storage.Begin(
             isSnapshot ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, lockPatience: LockPatience, database: session.DatabaseOid);
-        _storage.DefersKey = session.References.DefersKey;
         for (int i = 0; i < _savepoints.Count; i++)
             _savepoints[i] = _savepoints[i] with { Mark = _storage.Savepoint() };
         return _storage;

@@ -24,7 +24,7 @@ internal sealed class ConflictingInsert(TableWrites writes, TableEntry table, IR
             if (isRefused && (arbiters.Count > 0 || entries.Count == 0))
                 throw DeferrableArbiter();
             if (entry.IsUnique)
-                (writes.Transaction.Defers(entry) ? deferred : entries).Add(entry);
+                (entry.IsDeferrable ? deferred : entries).Add(entry);
         }
         // Arbiters come first, since a row that one of them turns away is not tested against the others.
         entries.Sort((left, right) => IsArbiter(right).CompareTo(IsArbiter(left)));

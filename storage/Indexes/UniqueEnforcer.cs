@@ -34,7 +34,7 @@ internal sealed class UniqueEnforcer(TableWrites writes, TableEntry table)
                 continue;
             UniqueIndex index = Index(entry);
             KeyBatch keys = index.KeysOf(schema, rows);
-            if (writes.Transaction.Defers(entry))
+            if (entry.IsDeferrable)
             {
                 Enter(index, keys, firstRowId, isInserted: null);
                 continue;

@@ -32,9 +32,6 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
     CatalogSnapshot Catalog { get; }
 
-    /// <summary>Says which unique keys are not tested when rows come, but later by <see cref="TestKeysAsync"/>.</summary>
-    Func<IndexEntry, bool>? DefersKey { get; set; }
-
     /// <summary>Whether it has written rows of the table, or changed what the table is.</summary>
     bool HasChanged(TableId table);
 
@@ -92,7 +89,10 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>
     /// Inserts rows: every live column of the table in order, of the columns' physical types. Unique keys are enforced.
     /// </summary>
-    /// <remarks>Waits for transactions that are inserting or deleting an equal key.</remarks>
+    /// <remarks>
+    /// Waits for transactions that are inserting or deleting an equal key. Deferrable keys are entered untested: at the end of the statement,
+    /// or of the transaction, they are for <see cref="TestKeysAsync"/>.
+    /// </remarks>
     /// <exception cref="SqlException">23505 with schema, table, constraint and <c>Key (a)=(1) already
     /// exists.</c></exception>
     ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation);
@@ -134,7 +134,7 @@ public interface ITransaction : IAsyncDisposable
     /// <returns>For each key whether it is there.</returns>
     ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation);
 
-    /// <summary>Tests the keys of rows that came while the index's keys were not tested.</summary>
+    /// <summary>Tests the keys of a deferrable index, which are not tested as rows come.</summary>
     /// <exception cref="SqlException">23505: a key is another row's too.</exception>
     ValueTask TestKeysAsync(TableChanges changes, IndexEntry index, CancellationToken cancellation);
 

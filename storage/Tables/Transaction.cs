@@ -48,8 +48,6 @@ public sealed class Transaction : LockOwner, ITransaction
 
     public CatalogSnapshot Catalog => _catalog.Current;
 
-    public Func<IndexEntry, bool>? DefersKey { get; set; }
-
     public bool HasChanged(TableId table) => (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
         || _catalog.Changes.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
 
@@ -435,8 +433,6 @@ public sealed class Transaction : LockOwner, ITransaction
 
     internal ValueTask WaitForAsync(Transaction blocker, Task released, CancellationToken cancellation) =>
         _state.Graph.WaitForTransactionAsync(this, blocker, released, cancellation);
-
-    internal bool Defers(IndexEntry index) => index.IsDeferrable && DefersKey?.Invoke(index) == true;
 
     internal string? SchemaName(TableEntry table) => Catalog.Find(table.SchemaOid)?.Name;
 
