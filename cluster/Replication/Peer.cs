@@ -1,0 +1,217 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Log;
+
+namespace VecSQL.Cluster.Replication;
+
+/// <summary>Another replica as its primary sees it: what it has, and what is on its way there.</summary>
+/// <remarks>
+/// Finding: until the entry is found from which the logs differ, one message goes at a time. From then on entries follow each other without waiting, up to
+///          <see cref="ReplicaOptions.InFlightBytesMax"/>: a slow replica costs no more memory than that, and holds up nobody.
+/// </remarks>
+internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDisposable
+{
+    private readonly Queue<(LogSequence Last, int Bytes)> _inFlight = new();
+    private LogSequence _next = context.Log.Last.Sequence; // the term's first entry, which it lacks
+    private LogSequence _applied;
+    private LogPosition? _asked, _compared;
+    private bool _isFinding = true, _isAwaited;
+    private long _inFlightBytes, _round, _refusedRound;
+    private long _lastSent = context.Time.GetTimestamp() - context.Time.TimestampFrequency * 3600, _lastHeard = context.Time.GetTimestamp();
+    private long _lastProgress = context.Time.GetTimestamp();
+    private IMachineSnapshot? _snapshot;
+    private bool _isRepair;
+    private long _snapshotSent;
+
+    public NodeId Node => node;
+
+    public bool IsVoter { get; set; }
+
+    /// <summary>Entries up to this one are on its disk, as they are in the primary's log.</summary>
+    public LogSequence Durable { get; private set; }
+
+    public ReplicaProgress Progress => new(node, Durable, _applied, Since(_lastHeard), _snapshot is not null);
+
+    public void Take(AppendAnswer answer)
+    {
+        _lastHeard = context.Time.GetTimestamp();
+        if (answer.Applied > _applied)
+            _applied = answer.Applied;
+        if (answer.IsMatched)
+        {
+            if (answer.Position.Sequence > Durable)
+            {
+                Durable = answer.Position.Sequence;
+                _lastProgress = _lastHeard;
+            }
+            while (_inFlight.TryPeek(out (LogSequence Last, int Bytes) sent) && sent.Last <= Durable)
+            {
+                _inFlightBytes -= sent.Bytes;
+                _inFlight.Dequeue();
+            }
+            if (_isFinding && answer.Round >= _refusedRound)
+                _isFinding = _isAwaited = false;
+            if (_next <= Durable)
+                _next = Durable.Next;
+            if (answer.NeedsSnapshot)
+                BeginSnapshot(isRepair: false);
+            return;
+        }
+        if (answer.Round < _refusedRound || answer.Round == 0)
+            return; // an answer to what was said before
+        _refusedRound = _round + 1;
+        LogSequence next = LogSequence.Least(answer.Position.Sequence.Next, _next);
+        _next = next > Durable ? next : Durable.Next;
+        Find();
+        if (answer.NeedsSnapshot || _next <= context.Log.Base.Sequence)
+            BeginSnapshot(isRepair: false);
+    }
+
+    public void Take(SnapshotAnswer answer)
+    {
+        _lastHeard = context.Time.GetTimestamp();
+        if (_snapshot is not { } snapshot || snapshot.Position != answer.Position)
+            return;
+        if (answer.IsInstalled)
+        {
+            _next = snapshot.Position.Sequence.Next;
+            EndSnapshot();
+            Find();
+            return;
+        }
+        if (answer.Received >= snapshot.Length || answer.Received < 0)
+        {
+            Offer(snapshot); // it was damaged on its way
+            return;
+        }
+        _snapshotSent = answer.Received;
+        _lastProgress = _lastSent = _lastHeard;
+        context.Sink.Send(node, context.Log.Shard, new SnapshotChunk(
+            term, snapshot.Position, answer.Received, snapshot.Read(answer.Received, context.Options.SnapshotChunkBytes)));
+    }
+
+    public void Tick()
+    {
+        bool isDue = Since(_lastSent) >= context.Options.ResendAfter || (_inFlight.Count > 0 && Since(_lastProgress) >= context.Options.ResendAfter);
+        if (_snapshot is { } snapshot)
+        {
+            if (isDue)
+                Offer(snapshot);
+            return;
+        }
+        if (isDue && (_isAwaited || _inFlight.Count > 0))
+        {
+            _next = Durable.Next;
+            Find();
+        }
+        if (Since(_lastSent) >= context.Options.HeartbeatInterval)
+        {
+            if (_isAwaited)
+                SendOne(); // the question again
+            else
+                Append(default, 0);
+        }
+        Send();
+    }
+
+    /// <summary>Sends entries as far as the bytes on their way allow.</summary>
+    public void Send()
+    {
+        if (_snapshot is not null)
+            return;
+        if (_isFinding)
+        {
+            if (!_isAwaited)
+                SendOne();
+            return;
+        }
+        while (_next <= context.Log.Last.Sequence && _inFlightBytes < context.Options.InFlightBytesMax && SendOne())
+        {
+        }
+    }
+
+    /// <summary>Asks for its checksum, once it has applied the entry at which the primary took its own.</summary>
+    public void AskChecksum()
+    {
+        if (context.LastCheck is not { } check || _asked == check.Position || _applied < check.Position.Sequence)
+            return;
+        _asked = check.Position;
+        context.Sink.Send(node, context.Log.Shard, new ChecksumMessage(term, check.Position, check.Checksum));
+    }
+
+    /// <returns>False where it holds something else.</returns>
+    public bool Compare(ulong own, ChecksumMessage checksum)
+    {
+        if (_compared == checksum.Position)
+            return true;
+        _compared = checksum.Position;
+        if (own == checksum.Checksum)
+            return true;
+        BeginSnapshot(isRepair: true);
+        return false;
+    }
+
+    public void Dispose() => EndSnapshot();
+
+    private bool SendOne()
+    {
+        if (_next <= context.Log.Base.Sequence)
+        {
+            BeginSnapshot(isRepair: false);
+            return false;
+        }
+        ReadOnlyMemory<byte> records = context.Log.ReadRaw(_next, context.Options.MessageBytesMax);
+        int count = records.IsEmpty ? 0 : RawRecord.Split(records).Count;
+        Invariant.Holds(count > 0 || _next > context.Log.Last.Sequence);
+        _isAwaited = _isFinding;
+        Append(records, count);
+        return true;
+    }
+
+    private void Append(ReadOnlyMemory<byte> records, int count)
+    {
+        LogSequence previous = _next.Previous;
+        if (count > 0 && !_isFinding)
+        {
+            if (_inFlight.Count == 0)
+                _lastProgress = context.Time.GetTimestamp();
+            _next = new LogSequence(_next.Value + count);
+            _inFlight.Enqueue((_next.Previous, records.Length));
+            _inFlightBytes += records.Length;
+        }
+        _lastSent = context.Time.GetTimestamp();
+        context.Sink.Send(node, context.Log.Shard, new AppendMessage(
+            term, new LogPosition(context.Log.TermAt(previous) ?? default, previous), records, context.Committed, ++_round));
+    }
+
+    private void Find()
+    {
+        _isFinding = true;
+        _isAwaited = false;
+        _inFlight.Clear();
+        _inFlightBytes = 0;
+    }
+
+    private void BeginSnapshot(bool isRepair)
+    {
+        if (_snapshot is not null)
+            return;
+        _isRepair = isRepair;
+        _snapshot = context.Machine.OpenSnapshot();
+        Offer(_snapshot);
+    }
+
+    private void Offer(IMachineSnapshot snapshot)
+    {
+        _lastSent = _lastProgress = context.Time.GetTimestamp();
+        context.Sink.Send(node, context.Log.Shard, new SnapshotOffer(term, snapshot.Position, snapshot.Length, snapshot.Checksum, _isRepair));
+    }
+
+    private void EndSnapshot()
+    {
+        _snapshot?.Dispose();
+        _snapshot = null;
+    }
+
+    private TimeSpan Since(long timestamp) => context.Time.GetElapsedTime(timestamp);
+}

@@ -1,0 +1,187 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Shards;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Log;
+
+namespace VecSQL.Cluster.Replication;
+
+/// <summary>What a primary does in its term: numbers entries, sends them, counts answers, commits, acknowledges.</summary>
+internal sealed class PrimaryTerm
+{
+    private readonly ReplicaContext _context;
+    private readonly SortedDictionary<NodeId, Peer> _peers = [];
+    private readonly Queue<Pending> _pending = new();
+    private readonly Dictionary<long, IProposal> _proposals = []; // looked up, never walked
+    private readonly LogSequence _first; // the entry that the term began with
+    private ShardState _state;
+    private LogSequence _epochFirst; // the first entry under the present configuration
+    private long _epochCommitted;
+    private long[] _counts = [];
+
+    public PrimaryTerm(ReplicaContext context, ShardState state)
+    {
+        _context = context;
+        _state = state;
+        _first = Append(new LogEntry(LogRecordKind.NoOp, 0, default));
+        _epochFirst = _first;
+        MeetPeers();
+    }
+
+    /// <summary>Whether all that was committed in earlier terms has been applied.</summary>
+    public bool IsReady => _context.Options.Bug == PlantedBug.ReadBeforeNoOp
+        || (_context.Committed >= _first && _context.Machine.Applied.Sequence >= _first);
+
+    public bool CanServe => IsReady && HoldsLease;
+
+    public IReadOnlyList<ReplicaProgress> Progress => [.. _peers.Values.Select(peer => peer.Progress)];
+
+    private bool HoldsLease => _context.Lease.Holds(_state.PrimaryLease) || _context.Options.Bug is PlantedBug.ReadAfterLease or PlantedBug.ResumeTerm;
+
+    private Term Term => _state.Term;
+
+    private ShardLog Log => _context.Log;
+
+    public void Configure(ShardState state)
+    {
+        Invariant.Holds(state.Term == Term);
+        bool isChanged = state.Epoch != _state.Epoch;
+        _state = state;
+        MeetPeers();
+        if (isChanged)
+            _epochFirst = Append(new LogEntry(LogRecordKind.NoOp, 0, default));
+        Advance();
+    }
+
+    public void Propose(LogEntry entry, ReplicationMode? acks, IProposal? proposal)
+    {
+        LogSequence sequence = Append(entry);
+        _pending.Enqueue(new Pending(sequence, acks));
+        if (proposal is not null)
+            _proposals.Add(sequence.Value, proposal);
+    }
+
+    public void Receive(NodeId source, ReplicaMessage message)
+    {
+        if (!_peers.TryGetValue(source, out Peer? peer))
+            return;
+        switch (message)
+        {
+            case AppendAnswer answer:
+                peer.Take(answer);
+                Advance();
+                break;
+            case SnapshotAnswer answer:
+                peer.Take(answer);
+                break;
+            case ChecksumMessage checksum:
+                Compare(peer, checksum);
+                break;
+        }
+    }
+
+    public void Tick()
+    {
+        Advance(); // the lease may be sure again
+        foreach (Peer peer in _peers.Values)
+            peer.Tick();
+    }
+
+    public void Send()
+    {
+        foreach (Peer peer in _peers.Values)
+            peer.Send();
+    }
+
+    public StatusAnswer Status() => new(Term, _epochCommitted, Log.Last.Sequence, Progress);
+
+    /// <summary>Commits, applies and acknowledges what the answers allow.</summary>
+    public void Advance()
+    {
+        LogSequence committed = CountedBy(_state.Current.Acks);
+        bool isOwn = Log.TermAt(committed) == Term || _context.Options.Bug == PlantedBug.CommitOlderTerms;
+        if (committed > _context.Committed && isOwn)
+            _context.Committed = committed;
+        if (_context.Committed >= _epochFirst)
+            _epochCommitted = _state.Epoch;
+        if (!HoldsLease)
+            return; // another may be primary: whoever is told now might be told wrong
+        _context.ApplyThrough(_context.Committed, _proposals);
+        while (_pending.TryPeek(out Pending pending) && IsAcknowledged(pending))
+        {
+            _pending.Dequeue();
+            _context.ApplyThrough(pending.Sequence, _proposals);
+            if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
+                proposal.Acknowledged(new LogPosition(Term, pending.Sequence));
+        }
+        foreach (Peer peer in _peers.Values)
+            peer.AskChecksum();
+    }
+
+    /// <summary>The term is over for this node: what has not been acknowledged never is.</summary>
+    public void Abandon()
+    {
+        while (_pending.TryDequeue(out Pending pending))
+        {
+            if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
+                proposal.Abandoned();
+        }
+        foreach (Peer peer in _peers.Values)
+            peer.Dispose();
+    }
+
+    private bool IsAcknowledged(Pending pending) => pending.Sequence <= _context.Committed
+        || (pending.Acks is { } acks && _context.Committed >= _first
+            && CountedBy(Math.Min(acks.AcksOf(_state.Current.Voters.Count), _state.Current.Acks)) >= pending.Sequence);
+
+    /// <summary>The last entry that so many of the voters have on disk.</summary>
+    private LogSequence CountedBy(int acks)
+    {
+        int count = 0;
+        bool countsLearners = _context.Options.Bug == PlantedBug.CountLearners;
+        if (_counts.Length < _peers.Count + 1)
+            _counts = new long[_peers.Count + 1];
+        if (_state.Current.Contains(_context.Node))
+            _counts[count++] = Log.Durable.Value;
+        foreach (Peer peer in _peers.Values)
+        {
+            if (peer.IsVoter || countsLearners)
+                _counts[count++] = peer.Durable.Value;
+        }
+        if (acks > count)
+            return default;
+        Array.Sort(_counts, 0, count);
+        return new LogSequence(_counts[count - acks]);
+    }
+
+    private LogSequence Append(LogEntry entry) => Log.Append(entry with { Term = Term });
+
+    private void MeetPeers()
+    {
+        IReadOnlyList<NodeId> replicas = _state.Replicas;
+        foreach (NodeId gone in _peers.Keys.Where(node => !replicas.Contains(node)).ToList())
+        {
+            _peers[gone].Dispose();
+            _peers.Remove(gone);
+        }
+        foreach (NodeId node in replicas)
+        {
+            if (node == _context.Node)
+                continue;
+            if (!_peers.TryGetValue(node, out Peer? peer))
+                _peers.Add(node, peer = new Peer(_context, node, Term));
+            peer.IsVoter = _state.Current.Contains(node);
+        }
+    }
+
+    private void Compare(Peer peer, ChecksumMessage checksum)
+    {
+        if (_context.LastCheck is not { } own || own.Position != checksum.Position)
+            return;
+        if (peer.Compare(own.Checksum, checksum))
+            return;
+        _context.Observer.Diverged(Log.Shard, peer.Node, checksum.Position);
+    }
+
+    /// <param name="Acks">On whose word it is acknowledged; null for the shard's mode.</param>
+    private readonly record struct Pending(LogSequence Sequence, ReplicationMode? Acks);
+}

@@ -1,0 +1,22 @@
+namespace VecSQL.Cluster.Replication;
+
+/// <summary>How a shard is replicated.</summary>
+public sealed record ReplicaOptions
+{
+    /// <summary>Between signs of life; also how late a replica hears that an entry is committed when no other follows.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What has not been answered by then is sent again.</summary>
+    public TimeSpan ResendAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Bytes of entries in a message; a longer entry goes alone.</summary>
+    public int MessageBytesMax { get; init; } = 256 << 10;
+
+    /// <summary>Bytes that are on their way to a replica; more use a longer line better, and are held in memory for each replica.</summary>
+    public long InFlightBytesMax { get; init; } = 4 << 20;
+
+    public int SnapshotChunkBytes { get; init; } = 1 << 20;
+
+    /// <summary>A bug of the protocol that tests put in, to see that they would find it.</summary>
+    internal PlantedBug Bug { get; init; }
+}
