@@ -1,0 +1,116 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Replication;
+using VecSQL.Simulation.Tests.Checks;
+using VecSQL.Simulation.Tests.Nodes;
+using VecSQL.Simulation.Tests.World;
+using VecSQL.Storage.Log;
+
+namespace VecSQL.Simulation.Tests;
+
+/// <summary>Writes registers with values of its own, reads them, and takes timestamps, one call after the other.</summary>
+internal sealed class Client(Cluster cluster, int place)
+{
+    private const long Timeout = 800 * EventLoop.Millisecond;
+
+    private const int NoCall = -1;
+
+    private readonly int[] _guess = new int[cluster.Shards.Length + 1];
+    private int _call;
+    private long _values;
+
+    public bool IsDone { get; set; }
+
+    public void Next()
+    {
+        if (IsDone)
+            return;
+        ShardId shard = cluster.Shards[cluster.Random.Next(cluster.Shards.Length)];
+        int kind = cluster.Random.Next(10), key = cluster.Random.Next(Cluster.KeyCount), call = ++_call;
+        int guess = kind == 9 ? 0 : (int)shard.Value;
+        SimNode node = cluster.Nodes[kind == 8 ? cluster.Random.Next(cluster.Nodes.Length) : _guess[guess]];
+        Operation? operation = kind switch
+        {
+            < 5 => cluster.Judge.Begin(shard, key, isWrite: true, (place * 1_000_000L) + ++_values),
+            < 8 => cluster.Judge.Begin(shard, key, isWrite: false, 0),
+            8 => cluster.Judge.Begin(shard, key, isWrite: false, 0, isStale: true),
+            _ => null,
+        };
+        cluster.Network.Send(place, node.Id.Value, () =>
+        {
+            if (node.Process is { } process)
+                node.Run(process, () => Serve(process, shard, operation, call, guess));
+        });
+        cluster.Loop.After(Timeout, () => End(call, guess, isServed: false));
+        if (kind == 0)
+            Burst(node, shard);
+    }
+
+    /// <summary>Writes several at once, and takes what answers come.</summary>
+    private void Burst(SimNode node, ShardId shard)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            Operation operation = cluster.Judge.Begin(shard, cluster.Random.Next(Cluster.KeyCount), isWrite: true, (place * 1_000_000L) + ++_values);
+            cluster.Network.Send(place, node.Id.Value, () =>
+            {
+                if (node.Process is { } process)
+                    node.Run(process, () => Serve(process, shard, operation, NoCall, 0));
+            });
+        }
+    }
+
+    private void Serve(SimProcess process, ShardId shard, Operation? operation, int call, int guess)
+    {
+        if (operation is null)
+        {
+            bool isTaken = process.Oracle is { } oracle && oracle.TryTake(1 + cluster.Random.Next(3), out long first) && cluster.Judge.Took(first);
+            Answer(process, call, guess, isTaken, null);
+            return;
+        }
+        SimProcess.Hosted? hosted = process.Find(shard);
+        if (hosted is null)
+        {
+            Answer(process, call, guess, false, () => operation.Refuse());
+        }
+        else if (operation.IsWrite)
+        {
+            LogEntry entry = new(LogRecordKind.Transaction, 0, RegisterMachine.Encode(operation.Key, operation.Value));
+            if (!hosted.Replica.Propose(entry, null, new Proposal(this, process, operation, call, guess)))
+                Answer(process, call, guess, false, () => operation.Refuse());
+        }
+        else
+        {
+            long value = hosted.Machine.Get(operation.Key);
+            bool isServed = operation.IsStale || hosted.Replica.CanServe;
+            Answer(process, call, guess, isServed, isServed ? () => operation.Read(value, cluster.Loop.Now) : () => operation.Refuse());
+        }
+    }
+
+    private void Answer(SimProcess process, int call, int guess, bool isServed, Action? take) =>
+        cluster.Network.Send(process.Node.Value, place, () =>
+        {
+            if (call != _call && call != NoCall)
+                return; // given up
+            take?.Invoke();
+            End(call, guess, isServed);
+        });
+
+    private void End(int call, int guess, bool isServed)
+    {
+        if (call != _call)
+            return;
+        _call++;
+        if (!isServed)
+            _guess[guess] = cluster.Random.Next(cluster.Nodes.Length);
+        cluster.Loop.After(cluster.Random.Between(1, isServed ? 60 : 150) * EventLoop.Millisecond, Next);
+    }
+
+    private sealed class Proposal(Client client, SimProcess process, Operation operation, int call, int guess) : IProposal
+    {
+        public void Acknowledged(LogPosition position) => client.Answer(process, call, guess, true, () => operation.Acknowledge(client.Now));
+
+        public void Abandoned() => client.Answer(process, call, guess, false, null);
+    }
+
+    private long Now => cluster.Loop.Now;
+}

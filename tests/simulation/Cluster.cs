@@ -1,0 +1,129 @@
+using VecSQL.Catalog.Metadata;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+using VecSQL.Simulation.Tests.Checks;
+using VecSQL.Simulation.Tests.Nodes;
+using VecSQL.Simulation.Tests.World;
+
+namespace VecSQL.Simulation.Tests;
+
+/// <summary>A seed's cluster: its nodes, its clients, what goes wrong, and what is watched.</summary>
+internal sealed class Cluster
+{
+    public const int KeyCount = 3;
+
+    private const int ClientCount = 3;
+
+    private static readonly ReplicationMode[] Modes =
+        [ReplicationMode.Quorum, ReplicationMode.Quorum, ReplicationMode.Sync, ReplicationMode.SemiSync, ReplicationMode.Async];
+
+    public Cluster(int seed, PlantedBug bug)
+    {
+        Seed = seed;
+        Bug = bug;
+        Random = new SimRandom(seed);
+        int nodeCount = Random.Between(3, 5);
+        Mode = Modes[Random.Next(Modes.Length)];
+        Network = new SimulatedNetwork(Loop, Random, 1 + nodeCount + ClientCount)
+        {
+            LossChance = Random.Next(3) * 0.02,
+            RepeatChance = Random.Next(3) * 0.02,
+            DelayChance = Random.Next(3) * 0.02,
+        };
+        Metadata = new SimulatedMetadata(Loop);
+        Judge = new Judge(this);
+        Shards = [.. Enumerable.Range(1, Random.Between(1, 2)).Select(shard => new ShardId((uint)shard))];
+        ReplicaOptions = new ReplicaOptions { MessageBytesMax = 100 + (Random.Next(3) * Random.Next(3) * 1000), InFlightBytesMax = 1500, SnapshotChunkBytes = 700, Bug = bug };
+        FailoverOptions = new FailoverOptions { Patience = TimeSpan.FromSeconds(2), Bug = bug };
+        Nodes = [.. Enumerable.Range(1, nodeCount).Select(node => new SimNode(this, new NodeId(node),
+            new SimulatedClock(Loop, 0.97 + (0.06 * Random.Fraction()), Random.Next(1_000_000_000))))];
+        Clients = [.. Enumerable.Range(1 + nodeCount, ClientCount).Select(place => new Client(this, place))];
+        Faults = new Faults(this);
+    }
+
+    public int Seed { get; }
+
+    public PlantedBug Bug { get; }
+
+    public ReplicationMode Mode { get; }
+
+    public EventLoop Loop { get; } = new();
+
+    public SimRandom Random { get; }
+
+    public SimulatedNetwork Network { get; }
+
+    public SimulatedMetadata Metadata { get; }
+
+    public Judge Judge { get; }
+
+    public ShardId[] Shards { get; }
+
+    public SimNode[] Nodes { get; }
+
+    public Client[] Clients { get; }
+
+    public Faults Faults { get; }
+
+    public ReplicaOptions ReplicaOptions { get; }
+
+    public FailoverOptions FailoverOptions { get; }
+
+    /// <summary>Takes a line for each thing that happens; null where nobody wants to read them.</summary>
+    public TextWriter? Story { get; init; }
+
+    public void Tell(string line) => Story?.WriteLine($"{Loop.Now,10} {line}");
+
+    /// <summary>What a message becomes on its way.</summary>
+    public ReplicaMessage Carry(ReplicaMessage message) => message;
+
+    /// <summary>Runs the seed to its end.</summary>
+    /// <param name="eventsMin">So many events at least, before everything is healed.</param>
+    public Judge Run(int eventsMin)
+    {
+        foreach (ShardId shard in Shards)
+        {
+            int[] nodes = [.. Enumerable.Range(1, Nodes.Length)];
+            Random3(nodes);
+            ReplicaSet replicas = new(Mode, [.. nodes.Take(3).Order().Select(node => new NodeId(node))]);
+            Metadata.Commit(new MetadataTransaction
+            {
+                Puts = [new MetadataPut(ShardState.KeyOf(shard), ShardStateCodec.Encode(ShardState.Begin(shard, replicas)))],
+            });
+        }
+        foreach (SimNode node in Nodes)
+            Loop.After(Random.Next(50_000), node.Start);
+        foreach (Client client in Clients)
+            Loop.After(Random.Next(2_000_000), client.Next);
+        Loop.After(2 * EventLoop.Second, Faults.Next);
+        while (Judge.Violation is null && Loop.Count < eventsMin && Loop.RunNext())
+        {
+        }
+        Faults.Heal();
+        long limit = Loop.Now + (60 * EventLoop.Second), settle = Loop.Now + (3 * EventLoop.Second);
+        foreach (Client client in Clients)
+            client.IsDone = true;
+        while (Judge.Violation is null && !(Loop.Now > settle && Loop.Count % 64 == 0 && Judge.HasConverged()))
+        {
+            if (Loop.Now > limit)
+            {
+                Judge.Fail("the replicas did not converge: " + Judge.Describe());
+                break;
+            }
+            Loop.RunNext();
+        }
+        if (Judge.Violation is null)
+            Judge.Conclude();
+        return Judge;
+    }
+
+    private void Random3(int[] items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int other = Random.Next(i + 1);
+            (items[i], items[other]) = (items[other], items[i]);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Shards;
+using VecSQL.Simulation.Tests.Nodes;
+using VecSQL.Simulation.Tests.World;
+
+namespace VecSQL.Simulation.Tests;
+
+/// <summary>What goes wrong, now and then.</summary>
+internal sealed class Faults(Cluster cluster)
+{
+    /// <summary>Primaries are cut off as soon as they begin, and those before them come back: what one has not told, and the next has not heard.</summary>
+    private readonly bool _isDuel = cluster.Random.Chance(0.15);
+    private bool _isOver;
+
+    private SimRandom Random => cluster.Random;
+
+    public void Next()
+    {
+        if (_isOver)
+            return;
+        SimNode node = cluster.Nodes[Random.Next(cluster.Nodes.Length)];
+        switch (_isDuel && Random.Chance(0.8) ? -1 : Random.Next(14))
+        {
+            case -1:
+                break;
+            case 0:
+                node.Crash(Random.Fraction());
+                break;
+            case 1:
+                node.CrashAtCall(Random.Next(12));
+                break;
+            case 2:
+                Primary()?.Crash(Random.Fraction());
+                break;
+            case 3:
+                Isolate(Primary() ?? node, keepsClients: Random.Chance(0.5), keepsMetadata: Random.Chance(0.5));
+                break;
+            case 4:
+                Split();
+                break;
+            case 5: // one way
+                cluster.Network.Cut(Random.Next(cluster.Network.PlaceCount), node.Id.Value);
+                break;
+            case 6: // one way
+                cluster.Network.Cut(node.Id.Value, Random.Next(cluster.Network.PlaceCount));
+                break;
+            case 7:
+                cluster.Metadata.IsDown = true;
+                cluster.Loop.After(Random.Between(100, 4000) * EventLoop.Millisecond, () => cluster.Metadata.IsDown = false);
+                break;
+            case 8:
+                node.FlushTime = Random.Between(1, 300) * EventLoop.Millisecond;
+                cluster.Loop.After(2 * EventLoop.Second, () => node.FlushTime = 300);
+                break;
+            case 9:
+                SimNode paused = Primary() ?? node;
+                paused.PausedUntil = cluster.Loop.Now + (Random.Between(100, 4000) * EventLoop.Millisecond);
+                break;
+            case 10 or 11:
+                Change();
+                break;
+            default:
+                cluster.Network.Heal();
+                break;
+        }
+        cluster.Loop.After(Random.Between(50, 1200) * EventLoop.Millisecond, Next);
+    }
+
+    /// <summary>A node has become a primary: now is the time.</summary>
+    public void Promoted(NodeId primary)
+    {
+        if (_isOver || !(_isDuel || Random.Chance(0.3)))
+            return;
+        SimNode node = cluster.Nodes[primary.Value - 1];
+        long delay = !_isDuel ? Random.Between(0, 15_000) : Random.Chance(0.5) ? Random.Between(0, 500) : Random.Between(1000, 9000);
+        bool isCrash = Random.Chance(_isDuel ? 0.1 : 0.5);
+        cluster.Loop.After(delay, () =>
+        {
+            if (_isOver)
+                return;
+            if (isCrash)
+            {
+                node.Crash(Random.Fraction());
+                return;
+            }
+            if (_isDuel)
+                cluster.Network.Heal();
+            Isolate(node, keepsClients: _isDuel || Random.Chance(0.5), keepsMetadata: !_isDuel && Random.Chance(0.5));
+        });
+    }
+
+    /// <summary>From now on nothing goes wrong.</summary>
+    public void Heal()
+    {
+        _isOver = true;
+        cluster.Network.Heal();
+        cluster.Network.LossChance = cluster.Network.RepeatChance = cluster.Network.DelayChance = 0;
+        cluster.Metadata.IsDown = false;
+        foreach (SimNode node in cluster.Nodes)
+        {
+            node.PausedUntil = 0;
+            node.FlushTime = 300;
+            node.Disk.Change(new());
+        }
+    }
+
+    private SimNode? Primary()
+    {
+        ShardId shard = cluster.Shards[Random.Next(cluster.Shards.Length)];
+        foreach (SimNode node in cluster.Nodes)
+        {
+            if (node.Process?.Find(shard) is { Replica.IsPrimary: true })
+                return node;
+        }
+        return null;
+    }
+
+    private void Isolate(SimNode node, bool keepsClients, bool keepsMetadata)
+    {
+        for (int place = keepsMetadata ? 1 : 0; place < (keepsClients ? 1 + cluster.Nodes.Length : cluster.Network.PlaceCount); place++)
+        {
+            cluster.Network.Cut(place, node.Id.Value);
+            cluster.Network.Cut(node.Id.Value, place);
+        }
+    }
+
+    private void Split()
+    {
+        ulong side = Random.Next();
+        for (int a = 0; a < cluster.Network.PlaceCount; a++)
+        {
+            for (int b = 0; b < cluster.Network.PlaceCount; b++)
+            {
+                if (((side >> a) & 1) != ((side >> b) & 1))
+                    cluster.Network.Cut(a, b);
+            }
+        }
+    }
+
+    /// <summary>Asks the controller for another set of replicas: one more learner, a learner counted, a voter taken out.</summary>
+    private void Change()
+    {
+        ShardId shard = cluster.Shards[Random.Next(cluster.Shards.Length)];
+        NodeId node = new(Random.Between(1, cluster.Nodes.Length));
+        foreach (SimNode host in cluster.Nodes)
+        {
+            if (host.Process is { Controller: { } controller } process)
+                host.Run(process, () => controller.TryChange(shard, state => Changed(state, node)));
+        }
+    }
+
+    private static ShardState? Changed(ShardState state, NodeId node)
+    {
+        if (state.Learners.Contains(node))
+        {
+            return state.Change(state.Current with { Voters = [.. state.Current.Voters.Append(node).Order()] },
+                [.. state.Learners.Where(learner => learner != node)]);
+        }
+        if (!state.Current.Contains(node))
+            return state.Change(state.Current, [.. state.Learners.Append(node).Order()]);
+        return state.Current.Voters.Count > 2 && node != state.Primary
+            ? state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(voter => voter != node)] }, state.Learners) : null;
+    }
+}
