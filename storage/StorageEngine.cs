@@ -49,7 +49,8 @@ public sealed record StorageOptions
     public ITimestampSource? Timestamps { get; init; }
 
     /// <summary>For how long rows are kept after they were changed or deleted, so that one can read as of a time that is past.</summary>
-    /// <remarks>A moment that a source of timestamps gave for a snapshot must be read at within this time.</remarks>
+    /// <remarks>A moment that a source of timestamps gave for a snapshot must be read at within this time. By the clock: while that says less than
+    /// it did when rows were written, those are kept longer.</remarks>
     public TimeSpan HistoryKept { get; init; }
 
     /// <summary>Whether the engine does what another engine's log says, by <see cref="StorageEngine.ApplyAsync"/>, until it is told to lead.</summary>
@@ -171,11 +172,15 @@ public sealed class StorageEngine : IStorage
         }
     }
 
+    /// <summary>Which transactions wait for which, now, for rows, keys, tables, advisory locks and outcomes: what a search for circles over several
+    /// engines needs.</summary>
+    public IReadOnlyList<(TransactionId Waiter, TransactionId Blocker)> Waits => _state.Graph.List();
+
     /// <summary>Transactions that were prepared and wait for their coordinators' decisions, the oldest first.</summary>
     public IReadOnlyList<PreparedState> Prepared =>
     [
         .. _state.Prepared.List().Select(static prepared =>
-            new PreparedState(prepared.GlobalId, prepared.Coordinator, prepared.Since, new CommitTimestamp(prepared.Bound))),
+            new PreparedState(prepared.GlobalId, prepared.Coordinator, prepared.Since, new CommitTimestamp(prepared.Bound), prepared.Transaction?.Id)),
     ];
 
     /// <summary>Commits a prepared transaction, durably, and lets its locks go.</summary>
@@ -190,7 +195,8 @@ public sealed class StorageEngine : IStorage
 
     /// <summary>Does what a record of the followed log says, and has it in the own log; visible when this returns.</summary>
     /// <remarks>Records come in the order of that log, each once. Segments that one names lie in the directory by then.</remarks>
-    /// <exception cref="InvalidDataException">The payload makes no sense; nothing was done.</exception>
+    /// <exception cref="InvalidDataException">The record makes no sense here; nothing was done.</exception>
+    /// <exception cref="StorageException">A segment that it names is missing; nothing was done.</exception>
     internal async ValueTask ApplyAsync(LogRecordKind kind, long timestamp, ReadOnlyMemory<byte> payload)
     {
         Core.Errors.Invariant.Holds(_state.IsFollowing);

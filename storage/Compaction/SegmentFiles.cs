@@ -43,6 +43,10 @@ internal sealed class SegmentFiles(
     public SegmentSlot Open(SegmentInfo info, DeleteMap? deletes = null) =>
         new(SegmentReader.Open(files, directory, info, cache), info, deletes ?? new DeleteMap(info.RowCount), codes);
 
+    /// <summary>Whether the segment's files are there.</summary>
+    public bool Has(SegmentId segment) =>
+        files.FileExists(Path.Combine(directory, segment.ArrowName)) && files.FileExists(Path.Combine(directory, segment.SidecarName));
+
     /// <summary>Deletes a segment's files; readers that have it open go on.</summary>
     public void Delete(SegmentId segment)
     {

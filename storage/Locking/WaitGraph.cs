@@ -44,6 +44,24 @@ internal sealed class WaitGraph(TimeProvider time)
         }
     }
 
+    /// <summary>Who waits for whom at this moment.</summary>
+    public List<(TransactionId Waiter, TransactionId Blocker)> List()
+    {
+        List<(TransactionId, TransactionId)> edges = [];
+        List<Transaction> blockers = [];
+        lock (Sync)
+        {
+            foreach ((Transaction waiter, Wait wait) in _waits)
+            {
+                blockers.Clear();
+                wait.AddBlockers(blockers);
+                foreach (Transaction blocker in blockers)
+                    edges.Add((waiter.Id, blocker.Id));
+            }
+        }
+        return edges;
+    }
+
     /// <exception cref="TimeoutException">It was not released in time.</exception>
     private async ValueTask WaitAsync(Task released, TimeSpan patience, CancellationToken cancellation)
     {

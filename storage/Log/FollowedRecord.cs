@@ -28,6 +28,8 @@ internal sealed class FollowedRecord : CommitRequest
 
     public override IReadOnlyList<CatalogChange> CatalogChanges => _replay.CatalogChangesOf(_record);
 
+    public override Exception? Refusal(CatalogSnapshot catalog) => _replay.Refusal(_record);
+
     public override LogEntry? Entry => new LogEntry(_kind, Timestamp, _payload);
 
     public override void Apply() => _replay.Apply(_record, Timestamp, _payload);

@@ -33,6 +33,21 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
         }
     }
 
+    /// <summary>Why a record cannot follow what was there before; null if it can.</summary>
+    public Exception? Refusal(ReplayedRecord record)
+    {
+        if (record.Prepare is { } prepare && state.Prepared.TryFind(prepare.GlobalId, out _))
+            return new InvalidDataException($"transaction \"{prepare.GlobalId}\" is prepared twice");
+        if (record.Decision is { } decision && !state.Prepared.TryFind(decision.GlobalId, out _))
+            return new InvalidDataException($"transaction \"{decision.GlobalId}\" is decided and was never prepared");
+        foreach (SegmentInfo segment in record.Segments)
+        {
+            if (!state.Segments.Has(segment.Id))
+                return new StorageException($"segment {segment.Id}, which a record of the followed log names, is missing");
+        }
+        return null;
+    }
+
     /// <summary>What a record changes in the catalog.</summary>
     public IReadOnlyList<CatalogChange> CatalogChangesOf(ReplayedRecord record) => record switch
     {
@@ -42,7 +57,6 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
     };
 
     /// <summary>Does everything but the change of the catalog, which comes first.</summary>
-    /// <exception cref="InvalidDataException">It does not follow what was there before.</exception>
     public void Apply(ReplayedRecord record, long timestamp, ReadOnlyMemory<byte> payload)
     {
         if (record.Transaction is { } transaction)
@@ -58,8 +72,6 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
     /// <summary>Keeps a prepared transaction aside, until it is decided or taken over.</summary>
     public void Keep(PreparedTransaction prepared)
     {
-        if (state.Prepared.TryFind(prepared.GlobalId, out _))
-            throw new InvalidDataException($"transaction \"{prepared.GlobalId}\" is prepared twice");
         state.RaiseNextOid(prepared.Record.Work.NextOid);
         foreach (TableRecord table in prepared.Record.Work.Tables)
             state.Store(table.Table).RaiseNextRowId(table.NextRowId);
@@ -69,7 +81,7 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
     private void Decide(DecisionRecord decision, long timestamp)
     {
         if (!state.Prepared.TryFind(decision.GlobalId, out PreparedTransaction? prepared))
-            throw new InvalidDataException($"transaction \"{decision.GlobalId}\" is decided and was never prepared");
+            throw new InvalidOperationException($"transaction \"{decision.GlobalId}\" is not there");
         if (decision.IsCommit)
             CommitApplication.Apply(state, prepared.Record.Work, timestamp, open);
         else
@@ -82,4 +94,8 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
 
 /// <summary>What a record says: one of these.</summary>
 internal readonly record struct ReplayedRecord(
-    TransactionRecord? Transaction = null, SequenceMark[]? Sequences = null, PrepareRecord? Prepare = null, DecisionRecord? Decision = null);
+    TransactionRecord? Transaction = null, SequenceMark[]? Sequences = null, PrepareRecord? Prepare = null, DecisionRecord? Decision = null)
+{
+    /// <summary>The segments that it names.</summary>
+    public IEnumerable<SegmentInfo> Segments => (Transaction ?? Prepare?.Work)?.Tables.SelectMany(static table => table.Segments) ?? [];
+}

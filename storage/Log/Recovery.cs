@@ -42,8 +42,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
             state.Lead(replay.Open);
     }
 
-    private IEnumerable<SegmentId> PreparedSegments() => state.Prepared.List().SelectMany(static prepared => prepared.Record.Work.Tables)
-        .SelectMany(static table => table.Segments).Select(static segment => segment.Id);
+    private IEnumerable<SegmentId> PreparedSegments() => state.Prepared.List()
+        .SelectMany(static prepared => new ReplayedRecord(Prepare: prepared.Record).Segments).Select(static segment => segment.Id);
 
     /// <summary>A directory without a manifest is new, unless it holds data whose manifest is gone.</summary>
     /// <remarks>The log comes first: where there is a manifest and no log, the log was lost.</remarks>
@@ -104,6 +104,8 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         try
         {
             ReplayedRecord work = LogReplay.Decode(record.Header.Kind, record.Payload);
+            if (replay.Refusal(work) is InvalidDataException refusal)
+                throw refusal;
             if (replay.CatalogChangesOf(work) is { Count: > 0 } changes)
                 state.SetCatalog(state.Catalog.Apply(changes));
             replay.Apply(work, record.Header.Timestamp, record.Payload);

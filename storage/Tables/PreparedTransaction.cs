@@ -80,4 +80,6 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
 /// <param name="Coordinator">The coordinator's own words, given when it was prepared.</param>
 /// <param name="Since">When it was prepared.</param>
 /// <param name="Earliest">The earliest timestamp that it may commit at.</param>
-public sealed record PreparedState(string GlobalId, ReadOnlyMemory<byte> Coordinator, DateTimeOffset Since, CommitTimestamp Earliest);
+/// <param name="Id">What it is known by here, to those who wait for it; null where a log is only followed.</param>
+public sealed record PreparedState(
+    string GlobalId, ReadOnlyMemory<byte> Coordinator, DateTimeOffset Since, CommitTimestamp Earliest, TransactionId? Id);

@@ -534,7 +534,9 @@ public sealed class Transaction : LockOwner, ITransaction
             throw new SqlException(SqlState.SerializationFailure,
                 $"could not serialize access due to prepared transaction \"{prepared.GlobalId}\"", hint: "The transaction might succeed if retried.");
         }
-        return _snapshot.IsGiven && _snapshot.Timestamp < store.HistoryFrom
+        // Here no lock of the truncating transaction has kept readers away, whose earlier statements have seen the table as it was.
+        bool mustSeeAll = _snapshot.IsGiven || _state.IsFollowing;
+        return mustSeeAll && _snapshot.Timestamp < store.HistoryFrom
             ? throw Snapshots.TooOld(_snapshot.Timestamp, store.HistoryFrom)
             : store;
     }

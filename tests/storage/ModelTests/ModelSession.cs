@@ -19,6 +19,10 @@ internal sealed class ModelSession(int number)
     public override string ToString() => $"session {Number}";
 }
 
+/// <summary>A prepared transaction, which has the rows that its session had.</summary>
+/// <param name="Earliest">The earliest moment that it may commit at.</param>
+internal sealed record ModelPrepared(string Id, ModelSession Holder, long Earliest);
+
 /// <summary>An insert, a delete, or both as an update.</summary>
 internal sealed record PendingWrite(ModelRow? Old, long? Key, string Value, Task<long?> Task)
 {

@@ -9,7 +9,8 @@ namespace VecSQL.Storage.Tests.ModelTests;
 /// <summary>
 /// Random sessions on one table agree with <see cref="TableModel"/>: what each sees, what each may write, who waits for
 /// whom, and what
-/// is there after checkpoints, compactions and crashes.
+/// is there after checkpoints, compactions and crashes. Some transactions are prepared and decided later, over crashes too, and commit before
+/// what came since.
 /// </summary>
 public sealed class ModelTest
 {
@@ -34,6 +35,7 @@ public sealed class ModelTest
         private readonly ModelSession[] _sessions = [.. Enumerable.Range(0, SessionCount).Select(number =>
             new ModelSession(number))];
         private readonly Dictionary<string, int> _counts = [];
+        private readonly List<ModelPrepared> _prepared = [];
         private long _freshKey = 1_000_000;
         private StorageEngine _engine = null!;
         private TableEntry _table = null!;
@@ -48,6 +50,7 @@ public sealed class ModelTest
                 await StepAsync();
                 await SettleAsync();
             }
+            await DecideAllAsync();
             foreach (ModelSession session in _sessions)
                 await EndAsync(session, commits: true);
             await CheckCommittedAsync();
@@ -55,8 +58,8 @@ public sealed class ModelTest
             _engine = Open();
             await CheckCommittedAsync();
             await _engine.DisposeAsync();
-            Assert.True(_counts["conflict"] > 0 && _counts["duplicate"] > 0
-                && _counts["blocked"] > 0, "the run met every outcome");
+            string[] outcomes = ["conflict", "duplicate", "blocked", "prepared", "decided", "earlier", "reader waits", "crash with prepared"];
+            Assert.All(outcomes, outcome => Assert.True(_counts.GetValueOrDefault(outcome) > 0, $"the run met no {outcome}"));
         }
 
         private StorageEngine Open() => StorageEngine.Open(new StorageOptions
@@ -86,6 +89,11 @@ public sealed class ModelTest
                 await _engine.CompactAsync(_table.Id, default);
                 return;
             }
+            if (choice < 60 && _prepared.Count > 0)
+            {
+                await DecideAsync(_prepared[_random.Next(_prepared.Count)]);
+                return;
+            }
             ModelSession session = _sessions[_random.Next(SessionCount)];
             if (session.Pending is not null)
                 return;
@@ -96,15 +104,21 @@ public sealed class ModelTest
             }
             if (_random.Next(3) > 0)
                 BeginStatement(session);
-            await ActAsync(session, session.Transaction);
+            if (_prepared.Exists(prepared => prepared.Earliest <= session.Snapshot) && _model.LastCommit > 0)
+                await WaitOrEndAsync(session, session.Transaction);
+            else
+                await ActAsync(session, session.Transaction);
         }
 
         private async Task ActAsync(ModelSession session, Transaction transaction)
         {
             switch (_random.Next(100))
             {
-                case < 14:
+                case < 11:
                     await EndAsync(session, commits: true);
+                    break;
+                case < 14:
+                    await PrepareAsync(session, transaction);
                     break;
                 case < 19:
                     await EndAsync(session, commits: false);
@@ -133,6 +147,59 @@ public sealed class ModelTest
                 default:
                     Write(session, transaction, AnyVisible(session), _random.Next(KeyCount));
                     break;
+            }
+        }
+
+        private async Task PrepareAsync(ModelSession session, Transaction transaction)
+        {
+            if (Written(session).Count + Deleted(session).Count == 0)
+                return;
+            string id = $"p{_step}";
+            ModelPrepared prepared = new(id, new ModelSession(_step), (await transaction.PrepareAsync(id, default, default)).Value);
+            Assert.True(prepared.Earliest > _model.LastCommit, "no snapshot is at a moment that it may commit at");
+            _model.HandOver(session, prepared.Holder);
+            _prepared.Add(prepared);
+            session.Transaction = null;
+            Count("prepared");
+        }
+
+        /// <summary>A statement of the session would have to know what becomes of a prepared transaction: it waits, or there is none any more.</summary>
+        private async Task WaitOrEndAsync(ModelSession session, Transaction transaction)
+        {
+            using CancellationTokenSource source = new();
+            Task wait = transaction.LockTableAsync(_table.Id, TableLockMode.AccessShare, LockWaitPolicy.Block, source.Token).AsTask();
+            Assert.False(wait.IsCompleted, "it does not wait");
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+            Assert.Throws<SqlException>(() => transaction.Read(_table.Id));
+            Count("reader waits");
+            if (_random.Next(4) == 0)
+                await EndAsync(session, commits: _random.Next(2) == 0);
+        }
+
+        private async Task DecideAsync(ModelPrepared prepared)
+        {
+            _prepared.Remove(prepared);
+            Count("decided");
+            if (_random.Next(3) == 0)
+            {
+                await _engine.RollbackPreparedAsync(prepared.Id);
+                _model.RollBack(prepared.Holder);
+                return;
+            }
+            long at = Math.Max(prepared.Earliest, _random.Next(2) == 0 ? prepared.Earliest : _model.LastCommit + 1);
+            if (at < _model.LastCommit)
+                Count("earlier");
+            await _engine.CommitPreparedAsync(prepared.Id, new CommitTimestamp(at));
+            _model.Commit(prepared.Holder, at);
+        }
+
+        private async Task DecideAllAsync()
+        {
+            while (_prepared.Count > 0)
+            {
+                await DecideAsync(_prepared[^1]);
+                await SettleAsync();
             }
         }
 
@@ -339,6 +406,7 @@ public sealed class ModelTest
                     _model.Commit(session, timestamp);
                 else
                     _model.RollBack(session);
+                _model.LastCommit = Math.Max(_model.LastCommit, timestamp); // of rows in segments that were rolled back, it does not know
             }
             else
             {
@@ -359,7 +427,16 @@ public sealed class ModelTest
                 (session.Transaction, session.Pending) = (null, null);
             }
             _engine = Open();
-            await CheckCommittedAsync();
+            foreach (ModelPrepared prepared in _prepared)
+                _model.Rows.RemoveAll(row => row.Writer == prepared.Holder && row.Deleter == prepared.Holder); // which no record tells of
+            Assert.Equal(_prepared.Select(static prepared => prepared.Id), _engine.Prepared.Select(static state => state.GlobalId));
+            Assert.Equal(_prepared.Select(static prepared => prepared.Earliest), _engine.Prepared.Select(static state => state.Earliest.Value));
+            if (_prepared.Count > 0)
+                Count("crash with prepared");
+            if (_random.Next(2) == 0)
+                await DecideAllAsync();
+            if (!_prepared.Exists(prepared => prepared.Earliest <= _engine.NewestCommit))
+                await CheckCommittedAsync();
         }
 
         private async Task CheckCommittedAsync()

@@ -60,6 +60,18 @@ internal sealed class TableModel
         LastCommit = Math.Max(LastCommit, timestamp);
     }
 
+    /// <summary>Another holds what the session has done.</summary>
+    public void HandOver(ModelSession session, ModelSession holder)
+    {
+        foreach (ModelRow row in Rows)
+        {
+            if (row.Writer == session)
+                row.Writer = holder;
+            if (row.Deleter == session)
+                row.Deleter = holder;
+        }
+    }
+
     public void RollBack(ModelSession session)
     {
         Rows.RemoveAll(row => row.Writer == session);

@@ -49,6 +49,7 @@ public sealed class PreparedTests
         Assert.Equal([5], await rig.ReadAsync(other));
         Task<List<long>> reader = rig.ReadAsync(table);
         Assert.False(reader.IsCompleted);
+        Assert.Equal(state.Id, Assert.Single(rig.Engine.Waits).Blocker);
         if (commits)
             await rig.Engine.CommitPreparedAsync("p", earliest);
         else

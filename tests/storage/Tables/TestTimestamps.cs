@@ -4,14 +4,14 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Storage.Tests.Tables;
 
 /// <summary>One source of timestamps for several engines, which also gives moments to read at.</summary>
+/// <remarks>Threads: any.</remarks>
 internal sealed class TestTimestamps : ITimestampSource
 {
+    private readonly Lock _lock = new();
     private long _last;
 
     /// <summary>Waited for before timestamps that were taken are handed over.</summary>
     internal Task? Delay { get; set; }
-
-    internal long Last => _last;
 
     public async ValueTask<long> NextAsync(long after, int count)
     {
@@ -29,8 +29,11 @@ internal sealed class TestTimestamps : ITimestampSource
 
     private long Take(long after, int count)
     {
-        long first = Math.Max(after, _last) + 1;
-        _last = first + count - 1;
-        return first;
+        lock (_lock)
+        {
+            long first = Math.Max(after, _last) + 1;
+            _last = first + count - 1;
+            return first;
+        }
     }
 }
