@@ -60,10 +60,11 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
 
     public IReadOnlyList<CatalogChange> CatalogChanges => Transaction?.CatalogChanges ?? Record.Work.Changes;
 
-    /// <summary>The tables whose rows it changes.</summary>
-    public IEnumerable<Catalog.Objects.TableId> Tables => Transaction is { } live
-        ? live.Writes.Where(static writes => writes.HasWrites).Select(static writes => writes.Store.Id)
-        : Record.Work.Tables.Select(static table => table.Table);
+    /// <summary>The tables whose rows it changes: the same before a restart and after, though rows that it has both inserted and deleted are
+    /// in no record.</summary>
+    public Catalog.Objects.TableId[] Tables => field ??= Transaction is { } live
+        ? [.. live.Writes.Where(static writes => writes.HasWrites).Select(static writes => writes.Store.Id)]
+        : [.. Record.Work.Tables.Select(static table => table.Table)];
 
     /// <summary>From here on the transaction itself holds what the record says.</summary>
     public void Restore(Transaction restored)

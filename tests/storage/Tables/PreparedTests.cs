@@ -212,6 +212,23 @@ public sealed class PreparedTests
         Assert.DoesNotContain(rig.Files.ListFiles("/data/segments"), static name => name.EndsWith(".prepared", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(Passage.Nothing)]
+    [InlineData(Passage.Crash)]
+    public async Task Nobody_waits_any_more_for_one_that_has_ended_having_changed_nothing_in_the_end(Passage passage)
+    {
+        await using PreparedRig rig = new();
+        TableEntry table = await rig.Engine.CreateTableAsync();
+        await rig.PrepareAsync("p", async transaction =>
+        {
+            await transaction.InsertAsync(table, 1);
+            await transaction.DeleteByIdAsync(table, 1);
+        });
+        await rig.PassAsync(passage);
+        await rig.CommitAsync("p");
+        Assert.Empty(await rig.ReadAsync(table).WaitAsync(PreparedRig.Patience));
+    }
+
     [Fact]
     public async Task It_may_commit_at_an_earlier_moment_than_commits_that_came_since()
     {
