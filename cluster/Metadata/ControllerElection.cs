@@ -23,7 +23,7 @@ public sealed class ControllerElection(
     public ControllerTerm? Term => Volatile.Read(ref _term);
 
     /// <summary>Whether nobody else can be the controller now.</summary>
-    public bool IsCertain => Term is { } term && lease.IsCertain(term.Lease);
+    public bool IsCertain => Term is { } term && lease.Holds(term.Lease);
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)

@@ -1,15 +1,16 @@
 using VecSQL.Catalog.Metadata;
+using VecSQL.Cluster.Replication;
 
 namespace VecSQL.Cluster.Metadata;
 
 /// <summary>A node's lease: takes one, keeps it alive, takes another when it is lost, and knows by the clock until when nobody can have let it go.</summary>
 /// <remarks>
 /// Certain: for the lease's time, counted from the moment before the last keep-alive that succeeded was sent, less a margin for clocks that run
-///          differently. What a node does because of its lease it does only while that holds, asked of <see cref="IsCertain"/> each time.
+///          differently. What a node does because of its lease it does only while that holds, asked of <see cref="Holds"/> each time.
 /// Roles:   belong to the lease under which they were got: after it is lost and another taken, none of them counts, and each must be got again.
 /// Threads: <see cref="RunAsync"/> is one; the rest can be asked by any.
 /// </remarks>
-public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, TimeSpan timeToLive, TimeProvider time, Random random)
+public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, TimeSpan timeToLive, TimeProvider time, Random random) : IServingLease
 {
     /// <summary>Of its time a lease is kept alive each third, and counts for nine tenths: clocks may differ in speed by a tenth.</summary>
     private const double KeepAliveShare = 1.0 / 3, CertainShare = 0.9;
@@ -21,8 +22,8 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
     /// <summary>The lease that the node has, certain or not; 0 for none.</summary>
     public LeaseId Current => Volatile.Read(ref _certainty)?.Lease ?? default;
 
-    /// <summary>Whether the lease is certainly still alive, and this node's.</summary>
-    public bool IsCertain(LeaseId lease) => !lease.IsNone && Volatile.Read(ref _certainty) is { } known && known.Lease == lease && time.GetTimestamp() < known.Until;
+    /// <inheritdoc/>
+    public bool Holds(LeaseId lease) => !lease.IsNone && Volatile.Read(ref _certainty) is { } known && known.Lease == lease && time.GetTimestamp() < known.Until;
 
     /// <summary>The lease that the node has, once it has one.</summary>
     public async ValueTask<LeaseId> TakenAsync(CancellationToken cancellation) => await Volatile.Read(ref _taken).Task.WaitAsync(cancellation);

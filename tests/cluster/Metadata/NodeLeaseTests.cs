@@ -28,11 +28,11 @@ public sealed class NodeLeaseTests : IDisposable
     {
         OneThread.Begin();
         LeaseId lease = _node.Lease.Current;
-        Assert.True(_node.Lease.IsCertain(lease));
+        Assert.True(_node.Lease.Holds(lease));
         for (int i = 0; i < 3000; i++)
         {
             Pass(Step);
-            Assert.True(_node.Lease.IsCertain(lease));
+            Assert.True(_node.Lease.Holds(lease));
         }
         Assert.Equal(["taken 1"], _node.Told);
         Assert.Equal(lease, _store.Model.Read("alive/n1").Entries[0].Lease);
@@ -45,12 +45,12 @@ public sealed class NodeLeaseTests : IDisposable
         LeaseId lease = _node.Lease.Current;
         _store.IsDown = true;
         TimeSpan certain = default;
-        for (; _node.Lease.IsCertain(lease); certain += Step)
+        for (; _node.Lease.Holds(lease); certain += Step)
             _time.Advance(Step);
         Assert.InRange(certain, Life * 0.89, Life * 0.91);
         Assert.Null(_store.Model.FindOverdue(certain));
         _store.IsDown = false;
-        for (int i = 0; !_node.Lease.IsCertain(lease); i++)
+        for (int i = 0; !_node.Lease.Holds(lease); i++)
         {
             Assert.True(i <= 20, "a try is due each fifth of a second at least");
             _time.Advance(Step);
@@ -65,14 +65,14 @@ public sealed class NodeLeaseTests : IDisposable
         LeaseId lease = _node.Lease.Current;
         _store.IsDown = true;
         Pass(Life * 2);
-        Assert.False(_node.Lease.IsCertain(lease));
+        Assert.False(_node.Lease.Holds(lease));
         Assert.Empty(_store.Model.Read("alive/").Entries);
         _store.IsDown = false;
         for (int i = 0; i < 100; i++)
             Pass(Step);
         Assert.Equal(["taken 1", "lost 1", "taken 2"], _node.Told);
-        Assert.False(_node.Lease.IsCertain(lease));
-        Assert.True(_node.Lease.IsCertain(_node.Lease.Current));
+        Assert.False(_node.Lease.Holds(lease));
+        Assert.True(_node.Lease.Holds(_node.Lease.Current));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class NodeLeaseTests : IDisposable
         }
         Assert.Equal(node.Lease.Current, await taken);
         Assert.Equal(4, store.CommitCount);
-        Assert.True(node.Lease.IsCertain(await taken));
+        Assert.True(node.Lease.Holds(await taken));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class NodeLeaseTests : IDisposable
         LeaseId lease = _node.Lease.Current;
         await _stop.CancelAsync();
         await _node.Lease.ReleaseAsync(default);
-        Assert.False(_node.Lease.IsCertain(lease));
+        Assert.False(_node.Lease.Holds(lease));
         Assert.Empty(_store.Model.Read("").Entries);
     }
 
@@ -124,7 +124,7 @@ public sealed class NodeLeaseTests : IDisposable
                 _time.Advance(Step);
                 store.Tick();
                 LeaseId current = node.Lease.Current;
-                if (node.Lease.IsCertain(current))
+                if (node.Lease.Holds(current))
                     Assert.Equal(current, Assert.Single(store.Model.Read("alive/n").Entries).Lease);
             }
             lost += node.Told.Count(told => told.StartsWith("lost", StringComparison.Ordinal));
