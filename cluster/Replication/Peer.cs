@@ -106,8 +106,8 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         }
         if (Since(_lastSent) >= context.Options.HeartbeatInterval)
         {
-            if (_isAwaited)
-                SendOne(); // the question again
+            if (_isAwaited || _next <= context.Log.Base.Sequence)
+                SendOne(); // the question again, or a copy of what the log has no more
             else
                 Append(default, 0);
         }
@@ -171,6 +171,8 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     private void Append(ReadOnlyMemory<byte> records, int count)
     {
         LogSequence previous = _next.Previous;
+        Term? previousTerm = context.Log.TermAt(previous);
+        Invariant.Holds(previousTerm is not null);
         if (count > 0 && !_isFinding)
         {
             if (_inFlight.Count == 0)
@@ -181,7 +183,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         }
         _lastSent = context.Time.GetTimestamp();
         context.Sink.Send(node, context.Log.Shard, new AppendMessage(
-            term, new LogPosition(context.Log.TermAt(previous) ?? default, previous), records, context.Committed, ++_round));
+            term, new LogPosition(previousTerm.Value, previous), records, context.Committed, ++_round));
     }
 
     private void Find()

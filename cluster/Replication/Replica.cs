@@ -422,16 +422,17 @@ public sealed class Replica
         if (!_receiver.Complete())
             return false;
         _needsSnapshot = false;
-        // An entry that the log has and the copy has too: what follows it may count with somebody, and stays.
-        if (Log.TermAt(position.Sequence) != position.Term)
-        {
-            if (_state is { } state)
-                ReportLost(state);
-            Log.Reset(position);
-        }
         _context.LastCheck = null;
-        _context.Committed = position.Sequence;
-        _matched = position.Sequence;
+        if (Log.TermAt(position.Sequence) == position.Term)
+        {
+            // The log has the entry too: what follows it may count with somebody, and stays.
+            Learn(position.Sequence);
+            return true;
+        }
+        if (_state is { } state)
+            ReportLost(state);
+        Log.Reset(position);
+        _context.Committed = _matched = position.Sequence;
         return true;
     }
 

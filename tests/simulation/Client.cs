@@ -30,7 +30,7 @@ internal sealed class Client(Cluster cluster, int place)
         SimNode node = cluster.Nodes[kind == 8 ? cluster.Random.Next(cluster.Nodes.Length) : _guess[guess]];
         Operation? operation = kind switch
         {
-            < 5 => cluster.Judge.Begin(shard, key, isWrite: true, (place * 1_000_000L) + ++_values),
+            < 5 => cluster.Judge.Begin(shard, key, isWrite: true, (place * 1_000_000L) + ++_values, acks: Acks()),
             < 8 => cluster.Judge.Begin(shard, key, isWrite: false, 0),
             8 => cluster.Judge.Begin(shard, key, isWrite: false, 0, isStale: true),
             _ => null,
@@ -50,7 +50,7 @@ internal sealed class Client(Cluster cluster, int place)
     {
         for (int i = 0; i < 5; i++)
         {
-            Operation operation = cluster.Judge.Begin(shard, cluster.Random.Next(Cluster.KeyCount), isWrite: true, (place * 1_000_000L) + ++_values);
+            Operation operation = cluster.Judge.Begin(shard, cluster.Random.Next(Cluster.KeyCount), isWrite: true, (place * 1_000_000L) + ++_values, acks: Acks());
             cluster.Network.Send(place, node.Id.Value, () =>
             {
                 if (node.Process is { } process)
@@ -58,6 +58,8 @@ internal sealed class Client(Cluster cluster, int place)
             });
         }
     }
+
+    private ReplicationMode? Acks() => cluster.LowersAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Async : null;
 
     private void Serve(SimProcess process, ShardId shard, Operation? operation, int call, int guess)
     {
@@ -75,7 +77,7 @@ internal sealed class Client(Cluster cluster, int place)
         else if (operation.IsWrite)
         {
             LogEntry entry = new(LogRecordKind.Transaction, 0, RegisterMachine.Encode(operation.Key, operation.Value));
-            if (!hosted.Replica.Propose(entry, null, new Proposal(this, process, operation, call, guess)))
+            if (!hosted.Replica.Propose(entry, operation.Acks, new Proposal(this, process, operation, call, guess)))
                 Answer(process, call, guess, false, () => operation.Refuse());
         }
         else

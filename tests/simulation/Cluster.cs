@@ -40,9 +40,20 @@ internal sealed class Cluster
             new SimulatedClock(Loop, 0.97 + (0.06 * Random.Fraction()), Random.Next(1_000_000_000))))];
         Clients = [.. Enumerable.Range(1 + nodeCount, ClientCount).Select(place => new Client(this, place))];
         Faults = new Faults(this);
+        LowersAcks = Random.Chance(0.1);
+        CarriesBytes = seed % 4 == 0;
     }
 
     public int Seed { get; }
+
+    /// <summary>Whether some writes ask for less than the shard's mode, and may be lost.</summary>
+    public bool LowersAcks { get; }
+
+    /// <summary>Whether a replica was made to hold something wrong.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>Whether messages go as bytes, which takes longer.</summary>
+    private bool CarriesBytes { get; }
 
     public PlantedBug Bug { get; }
 
@@ -70,13 +81,16 @@ internal sealed class Cluster
 
     public FailoverOptions FailoverOptions { get; }
 
+    /// <summary>Whether anything goes wrong but messages on their way.</summary>
+    public bool HasFaults { get; init; } = true;
+
     /// <summary>Takes a line for each thing that happens; null where nobody wants to read them.</summary>
     public TextWriter? Story { get; init; }
 
     public void Tell(string line) => Story?.WriteLine($"{Loop.Now,10} {line}");
 
-    /// <summary>What a message becomes on its way.</summary>
-    public ReplicaMessage Carry(ReplicaMessage message) => message;
+    /// <summary>What a message becomes on its way: in some seeds it goes as bytes.</summary>
+    public ReplicaMessage Carry(ReplicaMessage message) => CarriesBytes ? ReplicaMessageCodec.Decode(ReplicaMessageCodec.Encode(message)) : message;
 
     /// <summary>Runs the seed to its end.</summary>
     /// <param name="eventsMin">So many events at least, before everything is healed.</param>
@@ -96,7 +110,8 @@ internal sealed class Cluster
             Loop.After(Random.Next(50_000), node.Start);
         foreach (Client client in Clients)
             Loop.After(Random.Next(2_000_000), client.Next);
-        Loop.After(2 * EventLoop.Second, Faults.Next);
+        if (HasFaults)
+            Loop.After(2 * EventLoop.Second, Faults.Next);
         while (Judge.Violation is null && Loop.Count < eventsMin && Loop.RunNext())
         {
         }

@@ -12,6 +12,9 @@ internal sealed class Faults(Cluster cluster)
     private readonly bool _isDuel = cluster.Random.Chance(0.15);
     private bool _isOver;
 
+    /// <summary>The modes that lose nothing.</summary>
+    private static ReadOnlySpan<ReplicationMode> Safe => [ReplicationMode.Quorum, ReplicationMode.SemiSync, ReplicationMode.Sync];
+
     private SimRandom Random => cluster.Random;
 
     public void Next()
@@ -69,7 +72,7 @@ internal sealed class Faults(Cluster cluster)
     /// <summary>A node has become a primary: now is the time.</summary>
     public void Promoted(NodeId primary)
     {
-        if (_isOver || !(_isDuel || Random.Chance(0.3)))
+        if (_isOver || !cluster.HasFaults || !(_isDuel || Random.Chance(0.3)))
             return;
         SimNode node = cluster.Nodes[primary.Value - 1];
         long delay = !_isDuel ? Random.Between(0, 15_000) : Random.Chance(0.5) ? Random.Between(0, 500) : Random.Between(1000, 9000);
@@ -87,6 +90,21 @@ internal sealed class Faults(Cluster cluster)
                 cluster.Network.Heal();
             Isolate(node, keepsClients: _isDuel || Random.Chance(0.5), keepsMetadata: !_isDuel && Random.Chance(0.5));
         });
+    }
+
+    /// <summary>Has a replica that is not the primary hold something wrong, once there is one that holds anything.</summary>
+    public void Damage()
+    {
+        foreach (SimNode node in cluster.Nodes)
+        {
+            if (node.Process?.Find(cluster.Shards[0]) is { Replica.IsPrimary: false, Machine.Writes.Count: > 0 } hosted)
+            {
+                hosted.Machine.Damage();
+                cluster.IsDamaged = true;
+                return;
+            }
+        }
+        cluster.Loop.After(EventLoop.Second, Damage);
     }
 
     /// <summary>From now on nothing goes wrong.</summary>
@@ -149,8 +167,10 @@ internal sealed class Faults(Cluster cluster)
         }
     }
 
-    private static ShardState? Changed(ShardState state, NodeId node)
+    private ShardState? Changed(ShardState state, NodeId node)
     {
+        if (state.Current.Mode != ReplicationMode.Async && Random.Chance(0.2))
+            return state.Change(state.Current with { Mode = Safe[Random.Next(Safe.Length)] }, state.Learners);
         if (state.Learners.Contains(node))
         {
             return state.Change(state.Current with { Voters = [.. state.Current.Voters.Append(node).Order()] },

@@ -44,6 +44,23 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_replica_that_holds_something_else_is_noticed_and_copied_anew()
+    {
+        int noticed = 0;
+        List<string> violations = SeedRuns.Run(1, 40, violationsMax: 1, seed =>
+        {
+            Cluster cluster = new(seed, PlantedBug.None) { HasFaults = false };
+            cluster.Loop.After(4 * World.EventLoop.Second, cluster.Faults.Damage);
+            Judge judge = cluster.Run(EventsMin);
+            if (judge.Differing.Count > 0)
+                Interlocked.Increment(ref noticed);
+            return judge.Differing.Count > 0 ? judge.Violation : null; // what nobody compared may stay as it is
+        });
+        Assert.Empty(violations);
+        Assert.True(noticed > 3, $"{noticed} were noticed");
+    }
+
+    [Fact]
     public void A_seed_repeats_its_run()
     {
         for (int seed = 1; seed <= 5; seed++)

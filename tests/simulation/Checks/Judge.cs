@@ -27,9 +27,9 @@ internal sealed class Judge(Cluster cluster)
 
     public void Fail(string violation) => Violation ??= violation;
 
-    public Operation Begin(ShardId shard, int key, bool isWrite, long value, bool isStale = false)
+    public Operation Begin(ShardId shard, int key, bool isWrite, long value, bool isStale = false, ReplicationMode? acks = null)
     {
-        Operation operation = new(shard, key, isWrite, value, cluster.Loop.Now, isStale);
+        Operation operation = new(shard, key, isWrite, value, cluster.Loop.Now, isStale, acks);
         _operations.Add(operation);
         return operation;
     }
@@ -45,7 +45,15 @@ internal sealed class Judge(Cluster cluster)
 
     public void Reported(ShardId shard, long count) => _reported += count;
 
-    public void Diverged(ShardId shard, NodeId node) => Fail($"shard {shard}: node {node} holds something else than its primary");
+    /// <summary>Replicas that were found to hold something else than their primary.</summary>
+    public List<(ShardId Shard, NodeId Node)> Differing { get; } = [];
+
+    public void Diverged(ShardId shard, NodeId node)
+    {
+        Differing.Add((shard, node));
+        if (!cluster.IsDamaged)
+            Fail($"shard {shard}: node {node} holds something else than its primary");
+    }
 
     /// <summary>Looks at a replica after anything has happened to it.</summary>
     public void Watch(SimProcess process, SimProcess.Hosted hosted)
@@ -108,7 +116,7 @@ internal sealed class Judge(Cluster cluster)
                 if (!other.Machine.Writes.SequenceEqual(primary!.Machine.Writes) || other.Machine.Checksum() != primary.Machine.Checksum())
                     Fail($"shard {shard}: replicas hold different registers at the end");
             }
-            lost += new RegisterHistory(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes).Check(MayLose, Fail);
+            lost += new RegisterHistory(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes).Check(MayLose, !MayLose && !cluster.LowersAcks, Fail);
         }
         if (lost > _reported)
             Fail($"{lost} acknowledged writes are lost, and {_reported} were said to be");

@@ -3,13 +3,16 @@ using VecSQL.Catalog.Placement;
 namespace VecSQL.Simulation.Tests.Checks;
 
 /// <summary>A client's call, from when it was sent to when its answer came.</summary>
-internal sealed class Operation(ShardId shard, int key, bool isWrite, long value, long start, bool isStale)
+internal sealed class Operation(ShardId shard, int key, bool isWrite, long value, long start, bool isStale, ReplicationMode? acks)
 {
     public ShardId Shard => shard;
 
     public int Key => key;
 
     public bool IsWrite => isWrite;
+
+    /// <summary>A write that asked for less than its shard's mode; null for the mode's own.</summary>
+    public ReplicationMode? Acks => acks;
 
     /// <summary>A read of any replica: it may see what was, but nothing that never was.</summary>
     public bool IsStale => isStale;

@@ -10,8 +10,10 @@ namespace VecSQL.Simulation.Tests.Checks;
 /// </remarks>
 internal sealed class RegisterHistory(ShardId shard, List<Operation> operations, List<RegisterWrite> writes)
 {
+    /// <param name="mayLose">Whether acknowledged writes may be lost.</param>
+    /// <param name="checksReads">Whether no read may see a write that is lost.</param>
     /// <returns>Acknowledged writes that the log does not have.</returns>
-    public long Check(bool mayLose, Action<string> fail)
+    public long Check(bool mayLose, bool checksReads, Action<string> fail)
     {
         Dictionary<long, int> versions = [];
         int[] counts = new int[Cluster.KeyCount];
@@ -26,14 +28,14 @@ internal sealed class RegisterHistory(ShardId shard, List<Operation> operations,
             bool isThere = versions.ContainsKey(operation.Value);
             if (operation.IsWrite && operation.IsRefused && isThere)
                 fail($"shard {shard}: the write of {operation.Value} was refused, and is there");
-            if (operation.IsWrite && operation.IsAcknowledged && !isThere)
+            if (operation.Acks is null && operation.IsWrite && operation.IsAcknowledged && !isThere)
                 lost++;
-            if (!mayLose && operation.IsWrite && operation.IsAcknowledged && !isThere)
+            if (!mayLose && operation.Acks is null && operation.IsWrite && operation.IsAcknowledged && !isThere)
                 fail($"shard {shard}: the write of {operation.Value} to register {operation.Key} was acknowledged at {operation.End} µs and is lost");
-            if (!mayLose && !operation.IsWrite && operation.IsAcknowledged && operation.Value != 0 && !isThere)
+            if (checksReads && !operation.IsWrite && operation.IsAcknowledged && operation.Value != 0 && !isThere)
                 fail($"shard {shard}: a read at {operation.End} µs saw {operation.Value}, which was never committed");
         }
-        if (!mayLose)
+        if (checksReads)
         {
             for (int key = 0; key < Cluster.KeyCount; key++)
                 CheckOrder(key, versions, fail);

@@ -79,11 +79,13 @@ internal sealed class RegisterMachine : IReplicaMachine
         Rewind();
     }
 
-    /// <summary>Loses a write, as a bug or a bad disk would.</summary>
+    /// <summary>Changes a write, as a bug or a bad memory would.</summary>
     public void Damage()
     {
-        if (Writes.Count > 0)
-            _checksum += 1;
+        RegisterWrite damaged = Writes[^1] with { Value = Writes[^1].Value + 1 };
+        Writes.RemoveAt(Writes.Count - 1);
+        _checksum++;
+        Writes.Add(damaged);
     }
 
     public IMachineSnapshot OpenSnapshot() => new Snapshot(Durable, _files.FileExists(FilePath) ? _files.ReadAll(FilePath) : []);
