@@ -116,7 +116,8 @@ internal sealed class Judge(Cluster cluster)
                 if (!other.Machine.Writes.SequenceEqual(primary!.Machine.Writes) || other.Machine.Checksum() != primary.Machine.Checksum())
                     Fail($"shard {shard}: replicas hold different registers at the end");
             }
-            lost += new RegisterHistory(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes).Check(MayLose, !MayLose && !cluster.LowersAcks, Fail);
+            RegisterHistory history = new(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes);
+            lost += history.Check(MayLose, !MayLose && !cluster.LowersAcks, Fail);
         }
         if (lost > _reported)
             Fail($"{lost} acknowledged writes are lost, and {_reported} were said to be");
