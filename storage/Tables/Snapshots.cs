@@ -47,6 +47,7 @@ internal sealed class Snapshots(TimeProvider? time = null, TimeSpan kept = defau
     private readonly List<(long Moment, TaskCompletionSource Reached)> _waits = [], _arrivals = [];
     private long _visible, _history, _awaited; // the last: the latest moment of all waits, 0 without any
     private long _soonest = long.MaxValue; // of those who wait for a commit to become visible
+    private bool _isOpen; // nobody waits for that any more
 
     /// <summary>The newest commit that new snapshots see.</summary>
     public long Visible => Volatile.Read(ref _visible);
@@ -148,13 +149,26 @@ internal sealed class Snapshots(TimeProvider? time = null, TimeSpan kept = defau
             _history = Math.Max(_history, timestamp);
     }
 
-    /// <summary>Returns once commits up to the timestamp are visible.</summary>
+    /// <summary>Lets go of all who wait for commits to become visible, now and later: from here on commits come from this engine itself.</summary>
+    public void EndFollowing()
+    {
+        lock (_lock)
+        {
+            _isOpen = true;
+            foreach ((_, TaskCompletionSource reached) in _arrivals)
+                reached.TrySetResult();
+            _arrivals.Clear();
+            _soonest = long.MaxValue;
+        }
+    }
+
+    /// <summary>Returns once commits up to the timestamp are visible, or come from this engine itself.</summary>
     public Task ArriveAsync(long timestamp, CancellationToken cancellation)
     {
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (timestamp <= _visible)
+            if (timestamp <= _visible || _isOpen)
                 return Task.CompletedTask;
             _arrivals.Add((timestamp, reached));
             _soonest = Math.Min(_soonest, timestamp);

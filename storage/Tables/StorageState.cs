@@ -52,7 +52,11 @@ internal sealed class StorageState
     public PreparedTransactions Prepared { get; }
 
     /// <summary>Whether it does what another engine's log says, and nothing else.</summary>
-    public bool IsFollowing { get; private set; }
+    public bool IsFollowing
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     public WaitGraph Graph { get; }
 
@@ -200,7 +204,7 @@ internal sealed class StorageState
         {
             if (IsFollowing)
                 await Snapshots.ArriveAsync(at, cancellation).ConfigureAwait(false);
-            else
+            if (!IsFollowing)
                 await Commits.SettleAsync(at, cancellation).ConfigureAwait(false);
             isTaken = true;
             return snapshot;
@@ -278,6 +282,7 @@ internal sealed class StorageState
         foreach (PreparedTransaction prepared in Prepared.List())
             new Transaction(this, NextTransactionId(), IsolationLevel.ReadCommitted, isReadOnly: false).Restore(prepared, open);
         IsFollowing = false;
+        Snapshots.EndFollowing();
     }
 
     /// <exception cref="SqlException">25006: only what another engine's log says is done here.</exception>

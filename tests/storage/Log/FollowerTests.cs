@@ -90,6 +90,11 @@ public sealed class FollowerTests
         Assert.Equal([1], reader.Ids(table));
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Task<Transaction> later = run.Follower.BeginAsync(run.Timestamps.Next()).AsTask();
+        Assert.False(later.IsCompleted);
+        await run.Follower.LeadAsync(); // which knows what else is committed by then: nothing
+        await using Transaction second = await later.WaitAsync(PreparedRig.Patience);
+        Assert.Equal([1], second.Ids(table));
     }
 
     private sealed class Run(int seed) : IAsyncDisposable
