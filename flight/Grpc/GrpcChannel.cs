@@ -108,7 +108,7 @@ public sealed class GrpcChannel : IDisposable
     {
         try
         {
-            using CancellationTokenSource late = new(ConnectPatience);
+            using CancellationTokenSource late = new(ConnectPatience, _options.Time);
             Stream transport = await ConnectAsync(late.Token).ConfigureAwait(false);
             Http2Settings settings = new()
             {
@@ -117,7 +117,7 @@ public sealed class GrpcChannel : IDisposable
                 FieldBytesMax = _options.Limits.MetadataBytesMax,
             };
             Http2Connection connection = new(
-                transport, settings, () => new MessageAssembler(_options.Limits.ReceiveBytesMax), serve: null, TimeProvider.System);
+                transport, settings, () => new MessageAssembler(_options.Limits.ReceiveBytesMax), serve: null, _options.Time);
             await connection.IntroduceAsync().ConfigureAwait(false);
             lock (_gate)
             {
@@ -166,7 +166,7 @@ public sealed class GrpcChannel : IDisposable
 
     private async Task RunAsync(Http2Connection connection)
     {
-        using KeepAlive alive = new(connection, _options.Limits, TimeProvider.System);
+        using KeepAlive alive = new(connection, _options.Limits, _options.Time);
         bool isDisposed;
         lock (_gate)
             isDisposed = _isDisposed;

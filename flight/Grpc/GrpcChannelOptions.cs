@@ -12,4 +12,7 @@ public sealed record GrpcChannelOptions
 
     /// <summary>How TLS is made where the address begins with https; null for what the machine trusts.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>What deadlines and patience go by.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -12,7 +12,7 @@ namespace VecSQL.Flight.Grpc;
 public sealed class GrpcClientCall : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended;
-    private readonly CancellationTokenSource _late = new();
+    private readonly CancellationTokenSource _late;
     private readonly CancellationToken _caller;
     private readonly GrpcChannelOptions _options;
     private readonly Task<Http2Stream> _opening;
@@ -26,9 +26,8 @@ public sealed class GrpcClientCall : IAsyncDisposable
         GrpcChannel channel, IEnumerable<HeaderField> fields, GrpcChannelOptions options, TimeSpan? timeout, CancellationToken cancellation)
     {
         (_options, _caller) = (options, cancellation);
+        _late = timeout is { } patience ? new CancellationTokenSource(patience, options.Time) : new CancellationTokenSource();
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _late.Token);
-        if (timeout is { } patience)
-            _late.CancelAfter(patience);
         _opening = OpenAsync(channel, fields);
     }
 

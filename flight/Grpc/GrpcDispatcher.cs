@@ -59,9 +59,7 @@ internal sealed class GrpcDispatcher(
             }
             timeout = parsed;
         }
-        using CancellationTokenSource late = new();
-        if (timeout is { } patience)
-            late.CancelAfter(patience);
+        using CancellationTokenSource late = timeout is { } patience ? new(patience, time) : new();
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
         stream.CancelWhenGivenUp(ended);
         bool compresses = isGzip

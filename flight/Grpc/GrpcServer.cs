@@ -39,7 +39,7 @@ public sealed class GrpcServer : IAsyncDisposable
         (_listener, _limits, _stopTimeout, _time, _log) = (listener, limits, stopTimeout, time, log);
         Address = (IPEndPoint)(listener.LocalEndPoint ?? throw new IOException("the socket does not listen"));
         _stopping = new CancellationTokenSource();
-        _door = new TlsDoor(tls, HandshakePatience, log);
+        _door = new TlsDoor(tls, HandshakePatience, time, log);
         _dispatcher = new GrpcDispatcher(methods, limits, known, time, log, _stopping.Token);
         _accepting = AcceptAsync();
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace VecSQL.Flight.Grpc;
 
 /// <summary>Finds out by a connection's first byte whether it begins TLS, and makes the handshake.</summary>
-internal sealed class TlsDoor(Func<SslServerAuthenticationOptions?> options, TimeSpan patience, ILogger log)
+internal sealed class TlsDoor(Func<SslServerAuthenticationOptions?> options, TimeSpan patience, TimeProvider time, ILogger log)
 {
     private const byte HandshakeRecord = 0x16; // no HTTP/2 connection begins with it
 
@@ -15,20 +15,19 @@ internal sealed class TlsDoor(Func<SslServerAuthenticationOptions?> options, Tim
     /// <returns>Null where the client has left, says nothing, or was refused; the socket is then closed.</returns>
     public async ValueTask<(Stream Transport, TlsPeer? Peer)?> EnterAsync(Socket socket, CancellationToken stopping)
     {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        late.CancelAfter(patience);
+        using CancellationTokenSource late = new(patience, time), given = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
         Stream? transport = null;
         try
         {
             byte[] first = new byte[1];
-            if (await socket.ReceiveAsync(first, SocketFlags.Peek, late.Token).ConfigureAwait(false) == 1)
+            if (await socket.ReceiveAsync(first, SocketFlags.Peek, given.Token).ConfigureAwait(false) == 1)
             {
                 Stream plain = new NetworkStream(socket, ownsSocket: true);
                 if (first[0] != HandshakeRecord || options() is not { } offered)
                     return (plain, null);
                 SslStream encrypted = new(plain, leaveInnerStreamOpen: false);
                 transport = encrypted;
-                await encrypted.AuthenticateAsServerAsync(offered, late.Token).ConfigureAwait(false);
+                await encrypted.AuthenticateAsServerAsync(offered, given.Token).ConfigureAwait(false);
                 transport = null;
                 return (encrypted, new TlsPeer(
                     encrypted.SslProtocol, encrypted.NegotiatedCipherSuite, encrypted.RemoteCertificate as X509Certificate2));

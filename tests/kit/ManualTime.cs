@@ -47,20 +47,20 @@ public sealed class ManualTime : TimeProvider
         {
             _now += by;
             due = [.. _timers.Where(timer => timer.Due <= _now)];
-            _timers.RemoveAll(due.Contains);
+            _timers.RemoveAll(timer => timer.Due <= _now && !timer.Repeats(_now));
         }
         foreach (ManualTimer timer in due)
             timer.Fire();
     }
 
-    private void Set(ManualTimer timer, TimeSpan dueTime)
+    private void Set(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
     {
         lock (_lock)
         {
             _timers.Remove(timer);
             if (dueTime == Timeout.InfiniteTimeSpan)
                 return;
-            timer.Due = _now + dueTime;
+            (timer.Due, timer.Period) = (_now + dueTime, period);
             _timers.Add(timer);
             foreach ((int _, TaskCompletionSource reached) in _waiters.Where(waiter => _timers.Count >= waiter.Count))
                 reached.TrySetResult();
@@ -71,17 +71,26 @@ public sealed class ManualTime : TimeProvider
     {
         public DateTimeOffset Due { get; set; }
 
+        public TimeSpan Period { get; set; }
+
         public void Fire() => callback(state);
 
-        public bool Change(TimeSpan dueTime, TimeSpan period)
+        /// <summary>Whether it comes due again, and then when: once for each time that the clock is moved.</summary>
+        public bool Repeats(DateTimeOffset now)
         {
-            if (period != Timeout.InfiniteTimeSpan)
-                throw new NotSupportedException("timers that fire again and again");
-            clock.Set(this, dueTime);
+            if (Period <= TimeSpan.Zero)
+                return false;
+            Due = now + Period;
             return true;
         }
 
-        public void Dispose() => clock.Set(this, Timeout.InfiniteTimeSpan);
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            clock.Set(this, dueTime, period);
+            return true;
+        }
+
+        public void Dispose() => clock.Set(this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         public ValueTask DisposeAsync()
         {

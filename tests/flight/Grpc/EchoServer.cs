@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using VecSQL.Engine.Access;
 using VecSQL.Flight.Grpc;
+using VecSQL.Kit;
 
 namespace VecSQL.Flight.Tests.Grpc;
 
@@ -26,7 +27,8 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>Messages that Flood has been able to write.</summary>
     public int Flooded;
 
-    public static EchoServer Start(TlsIdentity? tls = null, GrpcLimits? limits = null)
+    /// <param name="time">What deadlines and patience go by; by default a clock that stands, so that nothing hangs on how fast the machine is.</param>
+    public static EchoServer Start(TlsIdentity? tls = null, GrpcLimits? limits = null, TimeProvider? time = null)
     {
         EchoServer echo = new();
         GrpcMethods methods = new GrpcMethods()
@@ -39,7 +41,7 @@ internal sealed class EchoServer : IAsyncDisposable
             .Unary("/test.Echo/Fail", Bytes, Bytes, Fail);
         echo._server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods,
             (limits ?? new GrpcLimits()) with { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
-            static _ => null, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+            static _ => null, TimeSpan.Zero, time ?? new ManualTime(), NullLogger.Instance);
         return echo;
     }
 

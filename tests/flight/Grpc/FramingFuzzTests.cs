@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Net.Sockets;
 using VecSQL.Flight.Grpc;
+using VecSQL.Kit;
 
 namespace VecSQL.Flight.Tests.Grpc;
 
@@ -91,7 +92,7 @@ public sealed class FramingFuzzTests
         using TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        using GrpcChannel channel = new(new Uri($"http://127.0.0.1:{port}"), new GrpcChannelOptions());
+        using GrpcChannel channel = new(new Uri($"http://127.0.0.1:{port}"), new GrpcChannelOptions { Time = new ManualTime() });
         using CancellationTokenSource ending = new();
         GrpcMetadata headers = [];
         headers.Add("x-text", "something");

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using VecSQL.Flight.Grpc;
 using VecSQL.Flight.Http2;
 using VecSQL.Flight.Tests.Grpc;
+using VecSQL.Kit;
 
 namespace VecSQL.Flight.Tests.Http2;
 
@@ -63,10 +66,11 @@ public sealed class HostileTests : IAsyncLifetime
     [InlineData(6), InlineData(4)] // PING, SETTINGS
     public async Task A_client_that_asks_for_answers_and_reads_none_loses_its_connection(byte type)
     {
-        using RawConnection connection = await RawConnection.OpenAsync(_echo.Server.Address);
+        await using EchoServer echo = EchoServer.Start(time: TimeProvider.System); // it waits a second for its last words to be taken
+        using RawConnection connection = await RawConnection.OpenAsync(echo.Server.Address);
         byte[] frame = RawConnection.Frame((FrameType)type, 0, 0, type == 6 ? new byte[8] : []);
         byte[] many = [.. Enumerable.Repeat(frame, 10_000).SelectMany(bytes => bytes)];
-        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(async () =>
+        await Assert.ThrowsAnyAsync<SocketException>(async () =>
         {
             for (int i = 0; i < 100_000; i++)
                 await connection.SendAsync(many);
@@ -76,17 +80,50 @@ public sealed class HostileTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_says_nothing_any_more_is_asked_and_given_up()
     {
-        GrpcLimits limits = new() { KeepAliveDelay = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) };
-        await using EchoServer echo = EchoServer.Start(limits: limits);
+        GrpcLimits limits = new();
+        ManualTime time = new();
+        await using EchoServer echo = EchoServer.Start(limits: limits, time: time);
         using RawConnection connection = await RawConnection.OpenAsync(echo.Server.Address);
         await connection.SendAsync(RawConnection.Frame(FrameType.Headers, EndHeaders, 1, RawConnection.Block("/test.Echo/Wait")));
+        Assert.NotNull(await connection.FindAsync(frame => frame.Type == FrameType.Data)); // it runs
+        time.Advance(limits.KeepAliveDelay);
         Assert.NotNull(await connection.FindAsync(frame => frame.Type == FrameType.Ping));
+        time.Advance(limits.KeepAliveTimeout);
         Assert.Equal("closed", await connection.EndAsync());
         await echo.Cancelled.WaitAsync(TimeSpan.FromSeconds(60));
-        using GrpcChannel channel = echo.Connect();
-        await using GrpcClientCall answers = channel.Begin("/test.Echo/Wait", null, TimeSpan.FromSeconds(5), CancellationToken.None);
-        (await answers.ReadAsync())?.Dispose();
-        GrpcException late = await Assert.ThrowsAsync<GrpcException>(async () => await answers.ReadAsync());
-        Assert.Equal(GrpcStatusCode.DeadlineExceeded, late.Code); // a client that answers keeps its call until its own deadline
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_when_it_is_asked_keeps_its_call()
+    {
+        GrpcLimits limits = new();
+        ManualTime time = new();
+        await using EchoServer echo = EchoServer.Start(limits: limits, time: time);
+        using RawConnection connection = await RawConnection.OpenAsync(echo.Server.Address);
+        await connection.SendAsync(RawConnection.Frame(FrameType.Headers, EndHeaders, 1, RawConnection.Block("/test.Echo/Chat")));
+        for (int i = 0; i < 5; i++)
+        {
+            await connection.SendAsync(RawConnection.Frame(FrameType.Data, 0, 1, [0, 0, 0, 0, 0]));
+            Assert.NotNull(await connection.FindAsync(frame => frame.Type == FrameType.Data)); // what it has said came
+            time.Advance(limits.KeepAliveDelay);
+            Assert.NotNull(await connection.FindAsync(frame => frame is { Type: FrameType.Ping, Flags: FrameFlags.None }));
+            await connection.SendAsync(RawConnection.Frame(FrameType.Ping, (int)FrameFlags.Ack, 0, new byte[8]));
+        }
+        await connection.SendAsync(RawConnection.Frame(FrameType.Data, 1, 1, [0, 0, 0, 0, 0]));
+        Assert.Equal("status 0", await connection.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_client_of_ours_answers_when_it_is_asked()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using GrpcChannel channel = new(new Uri($"http://{listener.LocalEndpoint}"), new GrpcChannelOptions { Time = new ManualTime() });
+        await using GrpcClientCall call = channel.Begin("/test.Echo/Wait", null, null, CancellationToken.None);
+        using RawConnection server = await RawConnection.AcceptAsync(listener);
+        await server.SendAsync(RawConnection.Frame(FrameType.Settings, 0, 0, []));
+        await server.SendAsync(RawConnection.Frame(FrameType.Ping, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]));
+        (FrameHeader header, byte[] payload)? answer = await server.FindAsync(frame => frame.Type == FrameType.Ping);
+        Assert.Equal((FrameFlags.Ack, (byte)8), (answer?.header.Flags ?? 0, answer?.payload[^1] ?? 0));
     }
 }

@@ -12,12 +12,10 @@ internal sealed class RawConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _socket;
     private readonly HpackDecoder _decoder = new(1 << 20);
 
-    private RawConnection()
-    {
-    }
+    private RawConnection(Socket socket) => _socket = socket;
 
     /// <summary>What a call of the echo's begins with.</summary>
     public static byte[] Request { get; } = Block("/test.Echo/Once");
@@ -25,10 +23,18 @@ internal sealed class RawConnection : IDisposable
     /// <summary>Connects and begins as a client does.</summary>
     public static async Task<RawConnection> OpenAsync(IPEndPoint server, bool begins = true)
     {
-        RawConnection connection = new();
+        RawConnection connection = new(new Socket(SocketType.Stream, ProtocolType.Tcp));
         await connection._socket.ConnectAsync(server);
         if (begins)
             await connection.SendAsync((byte[])[.. Http2Connection.Preface.Span, .. Frame(FrameType.Settings, 0, 0, [])]);
+        return connection;
+    }
+
+    /// <summary>The server's side of a client's connection, behind the preface.</summary>
+    public static async Task<RawConnection> AcceptAsync(TcpListener listener)
+    {
+        RawConnection connection = new(await listener.AcceptSocketAsync());
+        Assert.Equal(Http2Connection.Preface.ToArray(), await connection.FillAsync(Http2Connection.Preface.Length));
         return connection;
     }
 

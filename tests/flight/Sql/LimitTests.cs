@@ -8,6 +8,7 @@ using VecSQL.Flight.Protocol;
 using VecSQL.Flight.Protocol.Sql;
 using VecSQL.Flight.Sql;
 using VecSQL.Flight.Transport;
+using VecSQL.Kit;
 
 namespace VecSQL.Flight.Tests.Sql;
 
@@ -73,7 +74,7 @@ public sealed class LimitTests : FlightTest
     [Fact]
     public async Task A_transaction_is_kept_after_a_statement_that_took_longer_than_its_patience()
     {
-        StandingClock clock = new();
+        ManualTime clock = new();
         FlightOptions options = new() { Time = clock };
         FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), options);
         HandleTable handles = new();
@@ -159,15 +160,4 @@ public sealed class LimitTests : FlightTest
 
     private static IpcMessage Copy(IpcMessage message) => new(
         message.Metadata.ToArray(), [.. message.Body.Select(static piece => (ReadOnlyMemory<byte>)piece.ToArray())], message.BodyBytes, message.RowCount);
-
-    private sealed class StandingClock : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
-    }
 }
