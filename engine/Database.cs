@@ -84,6 +84,7 @@ public sealed class Database : IAsyncDisposable
         Storage = storage;
         _logins = new Logins(this);
         QueryMemory = new MemoryBudget("query memory", options.QueryMemoryBytes);
+        ClientMemory = new MemoryBudget("what is kept for clients", options.QueryMemoryBytes / 4, QueryMemory);
         ColumnKeys = new Executor.Operators.Scans.ColumnKeys(options.QueryMemoryBytes / 8);
         Statistics = new StorageStatistics(storage);
         Tally = new StatementTally(StatementTextsMax, options.Time);
@@ -110,6 +111,9 @@ public sealed class Database : IAsyncDisposable
     internal TimeProvider Time => _options.Time;
 
     internal MemoryBudget QueryMemory { get; }
+
+    /// <summary>Of the memory of queries, what doors may use for what they keep of clients' statements between their calls.</summary>
+    public MemoryBudget ClientMemory { get; }
 
     /// <summary>Keys by which searches filter, for which there is as much beside the memory of queries as an eighth of it.</summary>
     internal Executor.Operators.Scans.ColumnKeys ColumnKeys { get; }

@@ -15,7 +15,7 @@ internal sealed class ExportRows(FlightSession session, ITableExport export) : R
     public override bool IsDone => !Array.Exists(_isRead, static isRead => !isRead);
 
     /// <exception cref="GrpcException">NOT_FOUND: there is no such part, or no longer.</exception>
-    public override async ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options)
+    protected override async ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options)
     {
         if (part < 0 || part >= _isRead.Length || !TryEnter())
             throw Gone();

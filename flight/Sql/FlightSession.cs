@@ -1,4 +1,5 @@
 using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
 using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
 
@@ -6,14 +7,21 @@ namespace VecSQL.Flight.Sql;
 
 /// <summary>A session of the engine's that calls share, or that one call has for itself; its statements run one after the other.</summary>
 /// <remarks>Threads: any; who has entered has the engine's session alone.</remarks>
-internal sealed class FlightSession(Database database, FlightLogin login, FlightOptions options) : IAsyncDisposable
+/// <param name="open">Begins the engine's session.</param>
+/// <param name="memory">Of what the node keeps for clients.</param>
+internal sealed class FlightSession(Func<SessionOptions, ISqlSession> open, MemoryBudget memory, FlightLogin login, FlightOptions options)
+    : IAsyncDisposable
 {
+    /// <summary>What is kept for a client beyond its calls at most: parameters that it has bound, and texts of statements that it may run.</summary>
+    public const long KeptBytesMax = 256L << 20;
+
+    private readonly MemoryBudget _kept = new("a Flight session", KeptBytesMax, memory);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private ISqlSession? _session;
     private long _lastUse = options.Time.GetTimestamp();
     private int _holders = 1;
     private int _lastName;
-    private bool _isClosed;
+    private volatile bool _isClosed;
     private SqlException? _endReason;
 
     public FlightLogin Login { get; private set; } = login;
@@ -27,7 +35,7 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
     public SqlException? EndReason => Volatile.Read(ref _endReason);
 
     /// <summary>How long nobody has used it.</summary>
-    public TimeSpan Idle => _gate.CurrentCount == 0 ? TimeSpan.Zero : options.Time.GetElapsedTime(Interlocked.Read(ref _lastUse));
+    public TimeSpan Idle => IsBusy ? TimeSpan.Zero : options.Time.GetElapsedTime(Interlocked.Read(ref _lastUse));
 
     /// <summary>Says that it is in use, where nothing runs on it.</summary>
     public void Touch() => Interlocked.Exchange(ref _lastUse, options.Time.GetTimestamp());
@@ -35,8 +43,42 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
     /// <summary>Who keeps it: a token, a call, a prepared statement, a transaction, a ticket.</summary>
     public void Hold() => Interlocked.Increment(ref _holders);
 
+    /// <summary>As <see cref="Hold"/>, for who does not know whether somebody keeps it; false where nobody does.</summary>
+    public bool TryHold()
+    {
+        int holders;
+        do
+        {
+            holders = Volatile.Read(ref _holders);
+            if (holders == 0)
+                return false;
+        }
+        while (Interlocked.CompareExchange(ref _holders, holders + 1, holders) != holders);
+        return true;
+    }
+
     /// <summary>Gives up what <see cref="Hold"/>, or being made, has begun; the last ends the session.</summary>
     public ValueTask ReleaseAsync() => Interlocked.Decrement(ref _holders) == 0 ? DisposeAsync() : default;
+
+    /// <summary>Whether a statement runs on it.</summary>
+    public bool IsBusy => _gate.CurrentCount == 0;
+
+    /// <summary>Counts bytes that are kept until <see cref="Forget"/>.</summary>
+    /// <exception cref="SqlException">53200: the session has too many, or all of them together.</exception>
+    public void Keep(long bytes)
+    {
+        if (!_kept.TryReserve(bytes))
+        {
+            throw new SqlException(SqlState.OutOfMemory, "too much is kept for clients",
+                hint: "Read the rows that were asked for, or cancel them; run prepared statements with fewer parameters at once, and close them.")
+            {
+                Detail = $"Failed on request of {bytes} bytes with {_kept.UsedBytes} kept for the session, of {_kept.LimitBytes}, "
+                    + $"and {memory.UsedBytes} for all, of {memory.LimitBytes}.",
+            };
+        }
+    }
+
+    public void Forget(long bytes) => _kept.Release(bytes);
 
     /// <summary>Goes to another database, as long as nothing was run.</summary>
     public void Move(Func<FlightLogin, FlightLogin> moved)
@@ -81,21 +123,27 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
     /// <summary>Cancels the running statement, if one runs.</summary>
     public void Cancel()
     {
-        if (_gate.CurrentCount == 0)
+        if (IsBusy)
             _session?.Cancel();
     }
 
     /// <summary>Waits for the running statement, which is cancelled.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isClosed = true; // for those, too, that wait for the running statement to end
         Cancel();
         await _gate.WaitAsync().ConfigureAwait(false);
-        _isClosed = true;
-        ISqlSession? session = _session;
-        _session = null;
-        if (session is not null)
-            await session.DisposeAsync().ConfigureAwait(false);
-        _gate.Release();
+        try
+        {
+            ISqlSession? session = _session;
+            _session = null;
+            if (session is not null)
+                await session.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private static async ValueTask<T> RunAloneAsync<T>(
@@ -125,7 +173,7 @@ internal sealed class FlightSession(Database database, FlightLogin login, Flight
 
     private ISqlSession Open()
     {
-        ISqlSession session = database.OpenSession(new SessionOptions(Login.User, Login.Database, [])
+        ISqlSession session = open(new SessionOptions(Login.User, Login.Database, [])
         {
             Client = Login.Client,
             HoldsToRoles = Login.HoldsToRoles,

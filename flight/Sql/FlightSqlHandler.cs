@@ -72,7 +72,7 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             }
             (ByteString id, int part) = TicketId.Read(Unpack<TicketStatementQuery>(content).StatementHandle);
             RowsHandle rows = handles.Require<RowsHandle>(id, session.Login, "ticket");
-            await rows.SendAsync(part, call, stream).ConfigureAwait(false);
+            await rows.SendPartAsync(part, call, stream).ConfigureAwait(false);
             if (rows.IsDone)
                 await handles.CloseAsync(id).ConfigureAwait(false);
         }
@@ -111,13 +111,24 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             if (await ExportAsync(session, command.Query, descriptor, call.Cancellation).ConfigureAwait(false) is { } parts)
                 return parts;
             ByteString schema = await SchemaAsync(session, command.Query, call.Cancellation).ConfigureAwait(false);
-            return InfoOf(descriptor, schema, TicketId.Of(handles.Add(new StatementRows(session, command.Query)), 0));
+            return InfoOf(descriptor, schema, TicketId.Of(await AddAsync(new StatementRows(session, command.Query)).ConfigureAwait(false), 0));
         });
 
     /// <summary>A plain scan of a table: an endpoint for each part of it.</summary>
     private async ValueTask<FlightInfo?> ExportAsync(FlightSession session, string sql, FlightDescriptor descriptor, CancellationToken cancellation)
     {
-        ITableExport? export = await session.RunAsync(running => running.ExportAsync(sql, cancellation), cancellation).ConfigureAwait(false);
+        ITableExport? export = null;
+        try
+        {
+            await session.RunAsync(
+                async running => export = await running.ExportAsync(sql, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (export is not null)
+                await export.DisposeAsync().ConfigureAwait(false); // its statement could not be ended
+            throw;
+        }
         if (export is null)
             return null;
         if (export.Parts.Count == 0)
@@ -125,16 +136,7 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             await export.DisposeAsync().ConfigureAwait(false);
             return null;
         }
-        ByteString id;
-        try
-        {
-            id = handles.Add(new ExportRows(session, export));
-        }
-        catch
-        {
-            await export.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        ByteString id = await AddAsync(new ExportRows(session, export)).ConfigureAwait(false);
         FlightInfo info = new() { Schema = SchemaBytes.Of(export.Schema), FlightDescriptor = descriptor };
         for (int part = 0; part < export.Parts.Count; part++)
         {
@@ -143,6 +145,20 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
             info.TotalBytes += export.Parts[part].Bytes;
         }
         return info;
+    }
+
+    /// <summary>Keeps rows for their ticket; where that is refused, they are given up.</summary>
+    private async ValueTask<ByteString> AddAsync(RowsHandle rows)
+    {
+        try
+        {
+            return handles.Add(rows);
+        }
+        catch
+        {
+            await rows.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private ValueTask<SchemaResult> StatementSchemaAsync(CommandStatementQuery command, GrpcCall call) =>
@@ -163,8 +179,8 @@ internal sealed class FlightSqlHandler(SessionTable sessions, HandleTable handle
         WithPreparedAsync(command.PreparedStatementHandle, call, async statement =>
         {
             ByteString schema = await SchemaAsync(statement, call.Cancellation).ConfigureAwait(false);
-            PreparedRows rows = new(statement.Session, statement.Info.Name, PreparedStatements.Sets(statement));
-            return InfoOf(descriptor, schema, TicketId.Of(handles.Add(rows), 0));
+            PreparedRows rows = new(statement.Session, statement.Info.Name, statement.HoldParameters());
+            return InfoOf(descriptor, schema, TicketId.Of(await AddAsync(rows).ConfigureAwait(false), 0));
         });
 
     private ValueTask<FlightInfo> MetadataInfoAsync(MetadataCommand command, FlightDescriptor descriptor, GrpcCall call) =>

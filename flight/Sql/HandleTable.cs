@@ -68,11 +68,9 @@ internal sealed class HandleTable
 
     public async ValueTask CloseExpiredAsync()
     {
-        foreach ((ByteString id, FlightHandle handle) in _handles)
-        {
-            if (handle.IsExpired)
-                await CloseAsync(id).ConfigureAwait(false);
-        }
+        // All are looked at before one is closed, which its session is used for.
+        foreach (ByteString id in _handles.Where(static pair => pair.Value.IsExpired).Select(static pair => pair.Key).ToArray())
+            await CloseAsync(id).ConfigureAwait(false);
     }
 
     public async ValueTask CloseAllAsync()

@@ -14,8 +14,22 @@ internal abstract class RowsHandle(FlightSession session) : FlightHandle(session
     /// <summary>Whether all has been read and the handle can go.</summary>
     public abstract bool IsDone { get; }
 
-    /// <summary>Sends the rows of one part.</summary>
-    public abstract ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options);
+    /// <summary>Sends the rows of one part; keeps the session as long, whoever closes the handle meanwhile.</summary>
+    public async ValueTask SendPartAsync(int part, GrpcCall call, ArrowStreamOptions options)
+    {
+        if (!Session.TryHold())
+            throw Gone();
+        try
+        {
+            await SendAsync(part, call, options).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Session.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    protected abstract ValueTask SendAsync(int part, GrpcCall call, ArrowStreamOptions options);
 
     /// <summary>What is said of rows that were read.</summary>
     protected static GrpcException Gone() => new(GrpcStatusCode.NotFound, "there are no such rows any more");

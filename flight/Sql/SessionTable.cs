@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using VecSQL.Core.Errors;
 using VecSQL.Engine;
@@ -11,14 +9,10 @@ namespace VecSQL.Flight.Sql;
 /// <remarks>Threads: any. A token is for one session, which begins with the first statement.</remarks>
 internal sealed class SessionTable(Database database, Authenticator authenticator, FlightOptions options)
 {
-    private const int TokenBytes = 24;
+    /// <summary>Tokens of clients that use them; as many are kept of others.</summary>
+    internal const int TokensMax = 10_000;
 
-    /// <summary>With more tokens than this, those are forgotten that nobody has used.</summary>
-    private const int TokensMax = 10_000;
-
-    private static readonly TimeSpan UnusedPatience = TimeSpan.FromSeconds(10);
-
-    private readonly ConcurrentDictionary<string, FlightSession> _sessions = new();
+    private readonly TokenTable _tokens = new(TokensMax);
 
     /// <summary>The session of a call, which the caller releases: its token's, or one of its own. With user and password
     /// comes a token for the calls that follow.</summary>
@@ -35,7 +29,7 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
         FlightLogin login = authenticator.Require(credentials, call);
         if (credentials.User is not null)
             Grant(login, call); // whoever shows a password with every call and ignores tokens keeps no session by that
-        return new FlightSession(database, login, options);
+        return New(login);
     }
 
     /// <summary>Does something in a transaction that was begun, or without one in the call's session.</summary>
@@ -56,7 +50,7 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
     }
 
     /// <summary>A new session for whom a call's is for.</summary>
-    public FlightSession OpenAnother(FlightSession session) => new(database, session.Login, options);
+    public FlightSession OpenAnother(FlightSession session) => New(session.Login);
 
     /// <summary>Begins a session for a token, whatever the client has shown.</summary>
     /// <returns>The token.</returns>
@@ -73,65 +67,44 @@ internal sealed class SessionTable(Database database, Authenticator authenticato
     /// <summary>Forgets a call's token and ends its session.</summary>
     public async ValueTask<bool> CloseAsync(GrpcCall call)
     {
-        if (Credentials.Of(call.Headers).Token is not { } token || !_sessions.TryRemove(token, out FlightSession? session))
+        if (Credentials.Of(call.Headers).Token is not { } token || _tokens.Remove(token) is not { } session)
             return false;
         session.Cancel();
         await session.ReleaseAsync().ConfigureAwait(false);
         return true;
     }
 
-    public async ValueTask CloseIdleAsync()
-    {
-        foreach ((string token, FlightSession session) in _sessions)
-        {
-            if (session.Idle > options.IdleTimeout && _sessions.TryRemove(token, out _))
-                await session.ReleaseAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask CloseIdleAsync() => CloseAsync(session => session.Idle > options.IdleTimeout);
 
-    public async ValueTask CloseAllAsync()
-    {
-        foreach (string token in _sessions.Keys)
-        {
-            if (_sessions.TryRemove(token, out FlightSession? session))
-                await session.ReleaseAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask CloseAllAsync() => CloseAsync(static _ => true);
+
+    private async ValueTask CloseAsync(Predicate<FlightSession> isMeant) =>
+        await Task.WhenAll(_tokens.RemoveAll(isMeant).Select(static session => session.ReleaseAsync().AsTask())).ConfigureAwait(false);
 
     private FlightSession Continue(string token)
     {
-        if (!_sessions.TryGetValue(token, out FlightSession? session))
-        {
-            throw new SqlException(SqlState.InvalidAuthorizationSpecification, "the token is not known, or was not used for too long",
+        FlightSession session = _tokens.Use(token, out FlightSession? gone)
+            ?? throw new SqlException(SqlState.InvalidAuthorizationSpecification, "the token is not known, or was not used for too long",
                 hint: "Authenticate again.");
-        }
-        if (session.EndReason is { } reason && _sessions.TryRemove(token, out _))
-        {
-            _ = session.ReleaseAsync().AsTask(); // nothing is left of it
-            throw reason;
-        }
-        session.Hold();
-        return session;
+        Release(gone);
+        if (session.EndReason is not { } reason)
+            return session;
+        Release(_tokens.Remove(token)); // nothing is left of it
+        Release(session);
+        throw reason;
     }
 
     private string Grant(FlightLogin login, GrpcCall call)
     {
-        if (_sessions.Count >= TokensMax)
-            ForgetUnused();
-        string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-        _sessions[token] = new FlightSession(database, login, options);
+        string token = _tokens.Add(New(login), out FlightSession? gone);
+        Release(gone);
         call.ResponseHeaders.Add(Credentials.Header, "Bearer " + token);
         call.ResponseHeaders.Add("set-cookie", $"{Credentials.CookieName}={token}; HttpOnly");
         return token;
     }
 
-    /// <summary>Tokens that clients were given and have never used.</summary>
-    private void ForgetUnused()
-    {
-        foreach ((string token, FlightSession session) in _sessions)
-        {
-            if (!session.IsOpen && session.Idle > UnusedPatience && _sessions.TryRemove(token, out _))
-                _ = session.ReleaseAsync().AsTask(); // nothing runs on it, or a call has found it just now, which then ends it
-        }
-    }
+    private FlightSession New(FlightLogin login) => new(database.OpenSession, database.ClientMemory, login, options);
+
+    /// <summary>Nobody waits for its end.</summary>
+    private static void Release(FlightSession? session) => _ = session?.ReleaseAsync().AsTask();
 }

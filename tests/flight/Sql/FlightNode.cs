@@ -2,6 +2,7 @@ using System.Net;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
+using VecSQL.Core.Memory;
 using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
 using VecSQL.Flight.Grpc;
@@ -35,6 +36,11 @@ internal sealed class FlightNode : IAsyncDisposable
     public static FlightNode Start(FlightOptions? options = null) => new(options ?? new FlightOptions { StopTimeout = TimeSpan.FromSeconds(1) });
 
     public FlightClient Connect() => new(new Uri($"http://127.0.0.1:{Port}"), new GrpcChannelOptions());
+
+    /// <summary>A session of the door's, beside its calls.</summary>
+    public FlightSession Session(
+        FlightOptions? options = null, MemoryBudget? memory = null, Func<SessionOptions, ISqlSession>? open = null) => new(
+        open ?? Database.OpenSession, memory ?? Database.ClientMemory, new FlightLogin("vecsql", "vecsql", null, null, false, false), options ?? Options);
 
     /// <summary>Runs a script in a session beside Flight.</summary>
     public async Task RunAsync(string sql)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using VecSQL.Columnar.Columns;
 using VecSQL.Columnar.Ipc;
 using VecSQL.Flight.Grpc;
 using VecSQL.Flight.Protocol;
@@ -60,6 +61,25 @@ internal static class FlightSqlClient
         IReadOnlyList<ByteString> answers = await client.PutAsync(FlightNode.Command(command), Each(messages), CancellationToken.None);
         return DoPutUpdateResult.Parser.ParseFrom(Assert.Single(answers)).RecordCount;
     }
+
+    public static async Task<ByteString> PrepareAsync(this FlightClient client, string sql) =>
+        (await client.ActAsync<ActionCreatePreparedStatementResult>("CreatePreparedStatement", new ActionCreatePreparedStatementRequest { Query = sql }))
+        .PreparedStatementHandle;
+
+    /// <summary>A column of equal texts, which is short on its way.</summary>
+    public static List<IpcMessage> Texts(string name, int count, int length)
+    {
+        BinaryColumnBuilder texts = new();
+        texts.Append(Encoding.UTF8.GetBytes(new string('x', length)));
+        ArrowType type = ArrowType.Dictionary(0, ArrowTypeKind.Int32, new ArrowType(ArrowTypeKind.Utf8));
+        ArrowArray named = new(type, count, 0, [default, ColumnBuffer.Wrap(new int[count])],
+            dictionary: ColumnArrays.ToArray(texts.Build(), type.Children[0].Type));
+        IpcEncoder encoder = new(new ArrowSchema([new ArrowField(name, type, true, [])], []), isCompressed: false);
+        return [Copy(encoder.SchemaMessage()), .. encoder.Encode([named], count).Select(Copy)];
+    }
+
+    private static IpcMessage Copy(IpcMessage message) => new(
+        message.Metadata.ToArray(), [.. message.Body.Select(static piece => (ReadOnlyMemory<byte>)piece.ToArray())], message.BodyBytes, message.RowCount);
 
     public static async Task<T> ActAsync<T>(this FlightClient client, string type, IMessage request) where T : IMessage<T>, new()
     {

@@ -1,7 +1,4 @@
-using System.Text;
 using Google.Protobuf;
-using VecSQL.Columnar.Columns;
-using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
 using VecSQL.Flight.Protocol;
@@ -36,7 +33,7 @@ public sealed class LimitTests : FlightTest
     public async Task A_prepared_statement_says_its_columns_before_it_has_parameters()
     {
         using FlightClient client = Node.Connect();
-        ByteString handle = await PrepareAsync(client, "SELECT $1::int AS a");
+        ByteString handle = await client.PrepareAsync("SELECT $1::int AS a");
         SchemaResult schema = await client.GetSchemaAsync(
             FlightNode.Command(new CommandPreparedStatementQuery { PreparedStatementHandle = handle }), CancellationToken.None);
         Assert.Equal("a", Assert.Single(FlightSqlClient.SchemaOf(schema.Schema).Fields).Name);
@@ -46,16 +43,9 @@ public sealed class LimitTests : FlightTest
     public async Task Parameters_are_held_to_a_limit_in_bytes()
     {
         using FlightClient client = Node.Connect();
-        ByteString handle = await PrepareAsync(client, "SELECT $1::text");
-        BinaryColumnBuilder texts = new();
-        texts.Append(Encoding.UTF8.GetBytes(new string('x', 1 << 20)));
-        ArrowType type = ArrowType.Dictionary(0, ArrowTypeKind.Int32, new ArrowType(ArrowTypeKind.Utf8));
-        ArrowArray named = new(type, 1000, 0, [default, ColumnBuffer.Wrap(new int[1000])],
-            dictionary: ColumnArrays.ToArray(texts.Build(), type.Children[0].Type));
-        IpcEncoder encoder = new(new ArrowSchema([new ArrowField("$1", type, true, [])], []), isCompressed: false);
-        List<IpcMessage> messages = [Copy(encoder.SchemaMessage()), .. encoder.Encode([named], 1000).Select(Copy)];
+        ByteString handle = await client.PrepareAsync("SELECT $1::text");
         Assert.Equal((GrpcStatusCode.ResourceExhausted, "54000"), await FlightSqlClient.ErrorAsync(() =>
-            client.PutAsync(new CommandPreparedStatementUpdate { PreparedStatementHandle = handle }, messages)));
+            client.PutAsync(new CommandPreparedStatementUpdate { PreparedStatementHandle = handle }, FlightSqlClient.Texts("$1", 1000, 1 << 20))));
     }
 
     [Fact]
@@ -76,7 +66,7 @@ public sealed class LimitTests : FlightTest
     {
         ManualTime clock = new();
         FlightOptions options = new() { Time = clock };
-        FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), options);
+        FlightSession session = Node.Session(options);
         HandleTable handles = new();
         ByteString transaction = handles.Add(new TransactionHandle(session));
         await session.RunAsync(async running =>
@@ -119,7 +109,7 @@ public sealed class LimitTests : FlightTest
     [Fact]
     public async Task Clients_that_close_nothing_are_stopped()
     {
-        FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), Node.Options);
+        FlightSession session = Node.Session();
         HandleTable handles = new();
         ByteString last = ByteString.Empty;
         for (int i = 0; i < HandleTable.HandlesMax; i++)
@@ -153,11 +143,4 @@ public sealed class LimitTests : FlightTest
         IReadOnlyList<ByteString> answers = await client.DoAsync("SetSessionOptions", request.ToByteString(), CancellationToken.None);
         return SetSessionOptionsResult.Parser.ParseFrom(Assert.Single(answers)).Errors.Keys;
     }
-
-    private static async Task<ByteString> PrepareAsync(FlightClient client, string sql) =>
-        (await client.ActAsync<ActionCreatePreparedStatementResult>("CreatePreparedStatement", new ActionCreatePreparedStatementRequest { Query = sql }))
-        .PreparedStatementHandle;
-
-    private static IpcMessage Copy(IpcMessage message) => new(
-        message.Metadata.ToArray(), [.. message.Body.Select(static piece => (ReadOnlyMemory<byte>)piece.ToArray())], message.BodyBytes, message.RowCount);
 }

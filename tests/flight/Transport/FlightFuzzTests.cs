@@ -67,7 +67,7 @@ public sealed class FlightFuzzTests : FlightTest
     public async Task Damaged_streams_are_stored_whole_or_not_at_all()
     {
         byte[][][] samples = await SamplesAsync();
-        await using FlightSession session = new(Node.Database, new FlightLogin("vecsql", "vecsql", null, null, false, false), Node.Options);
+        await using FlightSession session = Node.Session();
         await session.RunAsync(running => running.ExecuteAsync("SET synchronous_commit = off", default), default);
         long stored = 0;
         int refused = 0, mutations = Mutation.Count(2_000);
