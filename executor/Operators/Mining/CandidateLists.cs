@@ -2,18 +2,34 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Core.Memory;
+using VecSQL.Executor.Scheduling;
 
 namespace VecSQL.Executor.Operators.Mining;
 
 /// <summary>Reads, for anchors in their order, the rows among which their negative ones are looked for.</summary>
+/// <remarks>Memory: the rows' keys and the lists, held of the query's budget; 53200 where that has not so much.</remarks>
 /// <param name="source">Places of anchors, ascending, and keys of rows.</param>
-internal sealed class CandidateLists(Operator source, MiningRows rows, SqlType key)
+internal sealed class CandidateLists(Operator source, MiningRows rows, SqlType key, MemoryBudget memory) : IDisposable
 {
-    private readonly KeyedRows _keyed = new(rows, key);
+    private const int RowBytes = 3 * sizeof(int); // in a list that has grown, and in the array that is made of it
+
+    private readonly KeyedRows _keyed = new(rows, key, memory);
+    private readonly MemoryGrant _grant = new(memory);
+    private long _listed; // rows in the lists that are in use
     private ColumnBatch? _batch;
     private int[] _rows = []; // of the batch
     private int _next; // in the batch
     private long _lastPlace;
+
+    /// <summary>Says that lists given so far are in use no more.</summary>
+    internal void Forget() => _listed = 0;
+
+    public void Dispose()
+    {
+        _keyed.Dispose();
+        _grant.Dispose();
+    }
 
     /// <summary>The rows of each of the anchors, which come after those asked for before.</summary>
     internal async ValueTask<int[][]> NextAsync(ReadOnlyMemory<int> anchors, CancellationToken cancellation)
@@ -32,7 +48,10 @@ internal sealed class CandidateLists(Operator source, MiningRows rows, SqlType k
             if (current == anchors.Length)
                 break;
             if (anchors.Span[current] == place && _rows[_next] != KeyedRows.Unknown)
+            {
+                _grant.Set(++_listed * RowBytes);
                 lists[current].Add(_rows[_next]);
+            }
             _next++;
         }
         return Array.ConvertAll(lists, static list => list.ToArray());

@@ -1,11 +1,15 @@
 using VecSQL.Catalog.Types;
+using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Memory;
 using VecSQL.Executor.Operators.Keys;
+using VecSQL.Executor.Scheduling;
 
 namespace VecSQL.Executor.Operators.Mining;
 
 /// <summary>Finds rows by their keys.</summary>
-internal sealed class KeyedRows
+/// <remarks>Memory: the keys, held of the query's budget; 53200 where that has not so much.</remarks>
+internal sealed class KeyedRows : IDisposable
 {
     /// <summary>What stands for a row that is not there.</summary>
     internal const int Unknown = -1;
@@ -13,17 +17,35 @@ internal sealed class KeyedRows
     private readonly KeyTable _keys;
     private readonly List<int> _rowOf = []; // by number in the table: keys may come more than once
 
-    internal KeyedRows(MiningRows rows, SqlType key)
+    private readonly MemoryGrant _grant;
+
+    internal KeyedRows(MiningRows rows, SqlType key, MemoryBudget memory)
     {
+        _grant = new MemoryGrant(memory);
         _keys = KeyTable.Create([KeyKinds.Of(key)], nullsMatch: false);
-        int[] numbers = new int[rows.Count];
-        _keys.Add([rows.Keys], rows.Count, numbers);
-        for (int row = 0; row < numbers.Length; row++)
+        int[] numbers = new int[ColumnBatch.RowsMax];
+        try
         {
-            if (numbers[row] == _rowOf.Count)
-                _rowOf.Add(row);
+            for (int start = 0, count; start < rows.Count; start += count)
+            {
+                count = Math.Min(numbers.Length, rows.Count - start);
+                _keys.Add([rows.Keys.Slice(start, count)], count, numbers);
+                for (int row = 0; row < count; row++)
+                {
+                    if (numbers[row] == _rowOf.Count)
+                        _rowOf.Add(start + row);
+                }
+                _grant.Set(_keys.SizeBytes + ((long)_rowOf.Capacity * sizeof(int)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
+
+    public void Dispose() => _grant.Dispose();
 
     /// <summary>The first row of each key; <see cref="Unknown"/> for keys that no row has, and nulls.</summary>
     internal int[] Find(Column keys, int rowCount)

@@ -9,6 +9,9 @@ internal sealed class LabelGroups
     private readonly int[] _starts;
     private readonly int[] _groupOf, _placeOf; // of each row: its group, and where in it
 
+    /// <summary>Memory for the groups of so many rows.</summary>
+    internal static long BytesFor(int rowCount, int labelCount) => ((3L * rowCount) + (2L * labelCount) + 1) * sizeof(int);
+
     internal LabelGroups(MiningRows rows, int labelCount)
     {
         _members = new int[rows.Count];

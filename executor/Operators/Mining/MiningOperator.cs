@@ -12,7 +12,7 @@ namespace VecSQL.Executor.Operators.Mining;
 /// <remarks>
 /// Order:  by the anchors' keys, then as chosen; the same with any number of threads. So are the batches, all of as many rows, so that what is
 ///         written batch by batch is the same as well.
-/// Memory: all vectors, and what some anchors gave for each thread, held of the query's budget.
+/// Memory: all vectors, the keys and labels that rows are found by, and what some anchors gave for each thread, held of the query's budget.
 /// </remarks>
 internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? anchors, Operator? candidates, OperatorContext context) : Operator
 {
@@ -22,8 +22,9 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     private const int BatchRows = 256; // about what a block of anchors gives: who wants the first rows waits for one
 
     private readonly List<MinedRow> _found = [];
-    private readonly MemoryGrant _grant = new(context.Memory);
+    private readonly MemoryGrant _grant = new(context.Memory), _labels = new(context.Memory);
     private MiningRows? _rows, _anchors;
+    private PositiveRows? _positives;
     private MiningTask? _task;
     private MiningColumns? _columns;
     private CandidateLists? _candidates;
@@ -48,13 +49,28 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     public override async ValueTask DisposeAsync()
     {
         _grant.Dispose();
+        _labels.Dispose();
         _rows?.Dispose();
         _anchors?.Dispose();
-        await rows.DisposeAsync().ConfigureAwait(false);
-        if (anchors is not null)
-            await anchors.DisposeAsync().ConfigureAwait(false);
-        if (candidates is not null)
-            await candidates.DisposeAsync().ConfigureAwait(false);
+        _positives?.Dispose();
+        _candidates?.Dispose();
+        try
+        {
+            await rows.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                if (anchors is not null)
+                    await anchors.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                if (candidates is not null)
+                    await candidates.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Mines for as many anchors as there are threads for.</summary>
@@ -62,6 +78,7 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     {
         _found.RemoveRange(0, _given);
         _given = 0;
+        _candidates?.Forget();
         List<MiningBlock> blocks = [];
         long anchorBytes = MiningBlock.BytesOfAnchor(task);
         int atOnce = AnchorsAtOnce(anchorBytes);
@@ -98,7 +115,7 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
     private async ValueTask<int[][]> NextCandidatesAsync(
         MiningTask task, Operator source, ReadOnlyMemory<int> some, CancellationToken cancellation)
     {
-        _candidates ??= new CandidateLists(source, task.Rows, plan.Rows.Output[0]);
+        _candidates ??= new CandidateLists(source, task.Rows, plan.Rows.Output[0], context.Memory);
         return await _candidates.NextAsync(some, cancellation).ConfigureAwait(false);
     }
 
@@ -112,21 +129,23 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
             cancellation.ThrowIfCancellationRequested();
             int[] numbers = new int[batch.RowCount];
             labels.Add(batch.Columns.AsSpan(2, 1), batch.RowCount, numbers);
+            _labels.Set(labels.SizeBytes);
             _rows.Add(batch, numbers);
         }
         if (anchors is null || plan.Anchors is null)
         {
+            _labels.Set(LabelGroups.BytesFor(_rows.Count, labels.Count) + WantedBytes(_rows)); // whose numbers are all that is needed of labels
             return new MiningTask(plan.Kind, settings, _rows, _rows, new MiningRule(_rows, _rows, plan.HasLabels, null),
                 new LabelGroups(_rows, labels.Count), null, Wanted(_rows, settings, null));
         }
         _anchors = new MiningRows(plan.Anchors.Output[0], plan.Anchors.Output[1], settings, context);
-        var positives = new PositiveRows(_rows, plan.Rows.Output[0]);
+        _positives = new PositiveRows(_rows, plan.Rows.Output[0], context.Memory);
         while (await anchors.NextAsync(cancellation).ConfigureAwait(false) is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
             int[] numbers = new int[batch.RowCount];
             labels.Find(batch.Columns.AsSpan(2, 1), batch.RowCount, numbers);
-            positives.Add(batch.Columns[3], batch.RowCount);
+            _positives.Add(batch.Columns[3], batch.RowCount);
             _anchors.Add(batch, numbers);
         }
         if (_anchors.Count > 0 && _rows.Count > 0 && _anchors.Dimensions != _rows.Dimensions)
@@ -134,10 +153,14 @@ internal sealed class MiningOperator(MiningPlan plan, Operator rows, Operator? a
             throw new SqlException(SqlState.DataException,
                 $"different vector dimensions {_anchors.Dimensions} and {_rows.Dimensions}");
         }
-        int[][] goesWith = positives.OfKeys(_anchors.Keys, plan.Anchors.Output[0]);
+        int[][] goesWith = _positives.OfKeys(_anchors.Keys, plan.Anchors.Output[0]);
+        int[]? positiveOf = _positives.OfAnchors;
+        _labels.Set(WantedBytes(_anchors));
         return new MiningTask(plan.Kind, settings, _rows, _anchors, new MiningRule(_rows, _anchors, plan.HasLabels, goesWith), null,
-            positives.OfAnchors, Wanted(_anchors, settings, positives.OfAnchors));
+            positiveOf, Wanted(_anchors, settings, positiveOf));
     }
+
+    private static long WantedBytes(MiningRows anchors) => (long)anchors.Count * sizeof(int);
 
     /// <summary>The anchors of the side that is asked for, but those whose positive row is not there.</summary>
     private static int[] Wanted(MiningRows anchors, MiningSettings settings, int[]? positiveOf) =>

@@ -38,11 +38,12 @@ internal sealed class Rig
     /// <summary>Files spilled to in the last run.</summary>
     public long SpillCount { get; private set; }
 
-    public PhysicalPlan Source(SqlType[] types, IReadOnlyList<object?[]> rows)
+    /// <param name="ended">Called when whoever reads the rows is done with them.</param>
+    public PhysicalPlan Source(SqlType[] types, IReadOnlyList<object?[]> rows, Action? ended = null)
     {
         int id = ++_lastSource;
         List<ColumnBatch> batches = Cut(types, rows);
-        _scope.AddWorkTable(id, () => new ListReader(batches));
+        _scope.AddWorkTable(id, () => new ListReader(batches, ended));
         return new WorkTableScanPlan(id) { Output = [.. types] };
     }
 
@@ -201,15 +202,13 @@ internal sealed class Rig
     public static string Line(object?[] row) => string.Join('|', row.Select(
         static value => value is null ? "~" : Convert.ToString(value, CultureInfo.InvariantCulture)));
 
-    private sealed class ListReader(List<ColumnBatch> batches) : IBatchReader
+    private sealed class ListReader(List<ColumnBatch> batches, Action? ended) : IBatchReader
     {
         private int _next;
 
         public ColumnBatch? Next() => _next < batches.Count ? batches[_next++] : null;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => ended?.Invoke();
     }
 
     private sealed class CountingStore(ISpillStore inner) : ISpillStore
