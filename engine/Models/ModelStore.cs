@@ -69,6 +69,8 @@ internal sealed class ModelStore : IDisposable
 
     public void Dispose() => Runtime.Dispose();
 
-    /// <summary>What the runtime calls the model: databases may have models of one name.</summary>
-    private static string NameOf(ModelEntry model) => model.DatabaseOid == DatabaseEntry.FirstOid ? model.Name : $"{model.DatabaseOid}/{model.Name}";
+    /// <summary>What the runtime calls the model, as nothing else: databases may have models of one name, and names what looks like a database.</summary>
+    private static string NameOf(ModelEntry model) => model.DatabaseOid == DatabaseEntry.FirstOid && !model.Name.Contains('/', StringComparison.Ordinal)
+        ? model.Name
+        : $"{model.DatabaseOid}/{model.Name}";
 }

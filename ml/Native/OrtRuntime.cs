@@ -53,6 +53,22 @@ internal sealed unsafe class OrtRuntime
             return s_loaded ??= Open(OrtLibrary.Load(setting, out string path), path);
     }
 
+    /// <summary>Sets up a library that was loaded.</summary>
+    /// <param name="table">Of its functions, see <see cref="OrtApi"/>.</param>
+    /// <exception cref="ModelException">It cannot be: it, or what it needs, is not as it should be.</exception>
+    internal static OrtRuntime Start(nint table, string version, string path)
+    {
+        try
+        {
+            return new OrtRuntime(new OrtApi((void**)table), version);
+        }
+        catch (OrtException problem)
+        {
+            throw new ModelException(ModelFault.RuntimeMissing,
+                $"ONNX Runtime {version} of \"{path}\" cannot be set up: {problem.Message}", path, inner: problem);
+        }
+    }
+
     /// <summary>Reads a model from its file's bytes and makes it ready to run.</summary>
     /// <exception cref="OrtException">The bytes are no model, or the device cannot run it.</exception>
     internal OrtSession OpenSession(ReadOnlySpan<byte> model, OrtSessionOptions options)
@@ -68,8 +84,9 @@ internal sealed unsafe class OrtRuntime
         Check(Api.DisableMemoryPattern(made));
         Check(Api.DisableArena(made));
         // Threads that wait by spinning take the processors from queries: twice the processor time for a text alone.
-        fixed (byte* name = "session.intra_op.allow_spinning\0"u8, off = "0\0"u8)
-            Check(Api.SetOption(made, name, off));
+        SetOption(made, "session.intra_op.allow_spinning\0"u8, "0\0"u8);
+        // Files of the library's own format would be taken, too, and what they name not be looked for.
+        SetOption(made, "session.load_model_format\0"u8, "ONNX\0"u8);
         if (options.IsCuda)
             AddCuda(made);
         nint session;
@@ -99,7 +116,14 @@ internal sealed unsafe class OrtRuntime
         if (table is null)
             throw new ModelException(ModelFault.RuntimeMissing,
                 $"\"{path}\" is ONNX Runtime {version}; version 1.{OrtApi.Version} or later is needed", path);
-        return new OrtRuntime(new OrtApi(table), version);
+        return Start((nint)table, version, path);
+    }
+
+    /// <param name="name">With a zero behind it, as the value.</param>
+    private void SetOption(nint options, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* nameAt = name, valueAt = value)
+            Check(Api.SetOption(options, nameAt, valueAt));
     }
 
     private void AddCuda(nint options)

@@ -90,6 +90,12 @@ internal sealed class OnnxTextModel : IDisposable
             session = null;
             return model;
         }
+        catch (OrtException problem) when (IsOfRuntimesOwnFormat(bytes))
+        {
+            throw new ModelException(ModelFault.Unsupported,
+                $"the model \"{spec.OnnxPath}\" is in ONNX Runtime's own format (ORT), which is not supported", spec.OnnxPath,
+                "Give the ONNX file that it was made of.", problem);
+        }
         catch (OrtException problem)
         {
             throw isCuda
@@ -237,6 +243,9 @@ internal sealed class OnnxTextModel : IDisposable
             floats[i] = (float)halves[i];
         return floats;
     }
+
+    /// <summary>Whether the bytes are no ONNX file, but what ONNX Runtime makes of one: a flatbuffer, which says so behind its first offset.</summary>
+    private static bool IsOfRuntimesOwnFormat(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[4..8].SequenceEqual("ORTM"u8);
 
     private bool Knows(OrtPort input)
     {

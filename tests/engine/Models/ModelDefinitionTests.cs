@@ -221,6 +221,19 @@ public sealed class ModelDefinitionTests : ModelTest
     }
 
     [Fact]
+    public async Task A_model_that_is_called_like_another_databases_is_another()
+    {
+        await Session.RunAsync("CREATE DATABASE other");
+        await using TestSession other = new(Database.Database.OpenSession(new SessionOptions("vecsql", "other", [])));
+        await other.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; ALTER MODEL m WARM");
+        string oid = await other.ValueAsync("SELECT oid FROM pg_database WHERE datname = 'other'");
+        await Session.RunAsync($"CREATE MODEL \"{oid}/m\" FROM 'file:b.onnx'");
+        Assert.Equal("f", await Session.ValueAsync($"SELECT loaded FROM vecsql.models WHERE name = '{oid}/m'"));
+        await Session.RunAsync($"DROP MODEL \"{oid}/m\"");
+        Assert.Equal("t", await other.ValueAsync("SELECT loaded FROM vecsql.models WHERE name = 'm'"));
+    }
+
+    [Fact]
     public async Task Renamed_models_stay_what_tables_and_views_mean()
     {
         await Session.RunAsync("CREATE MODEL m FROM 'file:a.onnx'; CREATE MODEL n FROM 'file:b.onnx'");

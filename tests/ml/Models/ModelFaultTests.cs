@@ -26,6 +26,22 @@ public sealed class ModelFaultTests
     }
 
     [OnnxFact]
+    public void Files_of_the_runtimes_own_format_are_refused()
+    {
+        using Rig rig = new();
+        rig.Files["model.onnx"] = [0x18, 0, 0, 0, .. "ORTM"u8, .. new byte[400]];
+        Refused(rig, Rig.Spec, ModelFault.Unsupported, "\"model.onnx\" is in ONNX Runtime's own format (ORT)");
+    }
+
+    [OnnxFact]
+    public void A_model_that_only_looks_like_the_runtimes_own_format_is_taken()
+    {
+        using Rig rig = new();
+        rig.Files["model.onnx"] = [0x08, 0x08, 0x12, 0x04, .. "ORTM"u8, .. rig.Files["model.onnx"]]; // its producer's name
+        Assert.Equal(32, rig.Library.Inspect(Rig.Spec).Dimensions);
+    }
+
+    [OnnxFact]
     public void Files_that_are_no_tokenizers_are_refused()
     {
         using Rig rig = new();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VecSQL.Ml.Models;
 using VecSQL.Ml.Native;
 
@@ -28,4 +29,30 @@ public sealed class RuntimeLibraryTests
         Assert.Equal(ModelFault.RuntimeMissing, problem.Fault);
         Assert.Contains("cannot be loaded", problem.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_library_that_cannot_be_set_up_is_said_to_be_so()
+    {
+        nint message = Marshal.StringToCoTaskMemUTF8("no threads are left");
+        Status fail = static (_, _, _) => 1;
+        Message tell = _ => message;
+        Release release = static _ => { };
+        nint[] functions = new nint[300];
+        (functions[2], functions[3]) = (Marshal.GetFunctionPointerForDelegate(tell), Marshal.GetFunctionPointerForDelegate(fail));
+        functions[93] = Marshal.GetFunctionPointerForDelegate(release);
+        nint table = Marshal.AllocCoTaskMem(functions.Length * nint.Size);
+        Marshal.Copy(functions, 0, table, functions.Length);
+        ModelException problem = Assert.Throws<ModelException>(() => OrtRuntime.Start(table, "1.99", "/here/libonnxruntime.so"));
+        Assert.Equal((ModelFault.RuntimeMissing, "ONNX Runtime 1.99 of \"/here/libonnxruntime.so\" cannot be set up: no threads are left"),
+            (problem.Fault, problem.Message));
+        GC.KeepAlive((fail, tell, release));
+        Marshal.FreeCoTaskMem(table);
+        Marshal.FreeCoTaskMem(message);
+    }
+
+    private delegate nint Status(int level, nint name, nint made);
+
+    private delegate nint Message(nint status);
+
+    private delegate void Release(nint status);
 }
