@@ -32,9 +32,18 @@ public static class ArrowParameters
         return values;
     }
 
-    /// <summary>About how much memory a row's values take, before they are read.</summary>
+    /// <summary>How much memory a row's values take at least, before they are read: its texts may be long where the message is short.</summary>
     public static long BytesOf(ArrowBatch batch, int row) =>
         ArrowChunks.BytesOf(batch.Columns, row, 1) + (batch.Columns.Count * ValueBytes);
+
+    /// <summary>About how much memory values take that were read.</summary>
+    public static long BytesOf(Column[] values)
+    {
+        long bytes = 0;
+        foreach (Column value in values)
+            bytes += ValueBytes + (value is BinaryColumn binary && !binary.IsNull(0) ? binary[0].Length : 0);
+        return bytes;
+    }
 
     /// <summary>The fields that parameters of these types are given as.</summary>
     public static ArrowSchema SchemaOf(ImmutableArray<SqlType> types, FormatContext context)

@@ -105,8 +105,11 @@ internal sealed class PreparedStatements(HandleTable handles)
             for (int row = 0; row < batch.RowCount; row++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                sets.Reserve(ArrowParameters.BytesOf(batch, row));
-                sets.Add(ArrowParameters.Read(batch, row, statement.Info.ParameterTypes, context));
+                long least = ArrowParameters.BytesOf(batch, row);
+                sets.Reserve(least);
+                Column[] set = ArrowParameters.Read(batch, row, statement.Info.ParameterTypes, context);
+                sets.Reserve(Math.Max(0, ArrowParameters.BytesOf(set) - least)); // vectors and arrays
+                sets.Add(set);
             }
         }
     }

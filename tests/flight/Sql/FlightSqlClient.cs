@@ -78,6 +78,15 @@ internal static class FlightSqlClient
         return [Copy(encoder.SchemaMessage()), .. encoder.Encode([named], count).Select(Copy)];
     }
 
+    /// <summary>A column of vectors, all zero.</summary>
+    public static List<IpcMessage> Vectors(string name, int count, int dimensions)
+    {
+        ArrowType type = ArrowType.FixedSizeList(ArrowTypeKind.Float32, dimensions);
+        ArrowArray elements = new(type.Children[0].Type, count * dimensions, 0, [default, ColumnBuffer.Wrap(new byte[count * dimensions * sizeof(float)])]);
+        IpcEncoder encoder = new(new ArrowSchema([new ArrowField(name, type, true, [])], []), isCompressed: false);
+        return [Copy(encoder.SchemaMessage()), .. encoder.Encode([new ArrowArray(type, count, 0, [default], [elements])], count).Select(Copy)];
+    }
+
     private static IpcMessage Copy(IpcMessage message) => new(
         message.Metadata.ToArray(), [.. message.Body.Select(static piece => (ReadOnlyMemory<byte>)piece.ToArray())], message.BodyBytes, message.RowCount);
 

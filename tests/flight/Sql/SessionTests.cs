@@ -54,6 +54,17 @@ public sealed class SessionTests : FlightTest
     }
 
     [Fact]
+    public async Task Vectors_are_counted_as_long_as_they_are()
+    {
+        using FlightClient client = Node.Connect();
+        ByteString statement = await client.PrepareAsync("SELECT $1::vector");
+        await BindAsync(client, statement, FlightSqlClient.Vectors("$1", 100, 10_000));
+        Assert.InRange(Node.Database.ClientMemory.UsedBytes, 100 * 40_000, 110 * 40_000);
+        await CloseAsync(client, statement);
+        Assert.Equal(0, Node.Database.ClientMemory.UsedBytes);
+    }
+
+    [Fact]
     public async Task What_all_sessions_keep_is_held_to_a_limit()
     {
         MemoryBudget node = new("a node", 100);
