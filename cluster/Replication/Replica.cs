@@ -419,18 +419,19 @@ public sealed class Replica
             _receiver.Cancel();
             return true;
         }
+        bool isKept = Log.TermAt(position.Sequence) == position.Term;
+        if (!isKept && _state is { } state)
+            ReportLost(state); // first: a crash in the midst ends as the whole
         if (!_receiver.Complete())
             return false;
         _needsSnapshot = false;
         _context.LastCheck = null;
-        if (Log.TermAt(position.Sequence) == position.Term)
+        if (isKept)
         {
             // The log has the entry too: what follows it may count with somebody, and stays.
             Learn(position.Sequence);
             return true;
         }
-        if (_state is { } state)
-            ReportLost(state);
         Log.Reset(position);
         _context.Committed = _matched = position.Sequence;
         return true;

@@ -5,10 +5,10 @@ using VecSQL.Cluster.Replication;
 
 namespace VecSQL.Cluster.Shards;
 
-/// <summary>Hands out timestamps, each greater than all before it, on the controller.</summary>
+/// <summary>Hands out timestamps, each greater than all before it, on the controller: microseconds since 1970, or one more than the last.</summary>
 /// <remarks>
-/// Mark:    no timestamp above the mark in the metadata store is handed out, and the mark is raised ahead of need, by so many at a time. Another controller
-///          begins above the mark.
+/// Mark:    no timestamp above the mark in the metadata store is handed out, and the mark is raised ahead of the clock. Another controller begins
+///          above the mark, whatever its own clock says.
 /// Deposed: the controller's lease bounds its time as the primaries' leases bound theirs: when another may have begun, this one hands out nothing.
 /// Threads: one at a time.
 /// </remarks>
@@ -20,7 +20,8 @@ public sealed class TimestampOracle
     private readonly MetadataCompare _office;
     private readonly IServingLease _lease;
     private readonly LeaseId _ownLease;
-    private readonly int _batch;
+    private readonly TimeProvider _time;
+    private readonly long _ahead;
     private readonly PlantedBug _bug;
     private long _next, _mark, _revision;
     private bool _isKnown;
@@ -28,41 +29,48 @@ public sealed class TimestampOracle
 
     /// <param name="office">Holds while this is the controller.</param>
     /// <param name="ownLease">The lease that the controller's office is on.</param>
-    /// <param name="batch">Timestamps by which the mark is raised: more are asked for less often, and more are skipped at a change of controllers.</param>
-    public TimestampOracle(IMetadataStore metadata, MetadataCompare office, IServingLease lease, LeaseId ownLease, int batch = 1_000_000)
-        : this(metadata, office, lease, ownLease, batch, PlantedBug.None)
+    /// <param name="ahead">How far the mark is raised ahead of the clock: further is more seldom, and sets timestamps further ahead of the time after a
+    /// change of controllers.</param>
+    public TimestampOracle(
+        IMetadataStore metadata, MetadataCompare office, IServingLease lease, LeaseId ownLease, TimeProvider time, TimeSpan ahead)
+        : this(metadata, office, lease, ownLease, time, ahead, PlantedBug.None)
     {
     }
 
-    internal TimestampOracle(IMetadataStore metadata, MetadataCompare office, IServingLease lease, LeaseId ownLease, int batch, PlantedBug bug)
+    internal TimestampOracle(IMetadataStore metadata, MetadataCompare office, IServingLease lease, LeaseId ownLease, TimeProvider time, TimeSpan ahead,
+        PlantedBug bug)
     {
         _metadata = metadata;
         _office = office;
         _lease = lease;
         _ownLease = ownLease;
-        _batch = batch;
+        _time = time;
+        _ahead = (long)ahead.TotalMicroseconds;
         _bug = bug;
     }
+
+    /// <summary>The least that may be handed out now.</summary>
+    private long Least => Math.Max(_next, (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Takes timestamps that follow one another.</summary>
     /// <returns>False where there are none yet, or another may be the controller: ask again.</returns>
     public bool TryTake(int count, out long first)
     {
-        first = _next;
-        bool isBelow = _next + count - 1 <= _mark || _bug == PlantedBug.ForgetOracleMark;
+        first = Least;
+        bool isBelow = first + count - 1 <= _mark || _bug == PlantedBug.ForgetOracleMark;
         if (!_isKnown || !isBelow || !_lease.Holds(_ownLease))
             return false;
-        _next += count;
+        _next = first + count;
         return true;
     }
 
-    /// <summary>Raises the mark when half of what was left is gone.</summary>
+    /// <summary>Raises the mark when half of the time before it is gone.</summary>
     public void Tick()
     {
         if (!_raising.IsCompleted)
             return;
         _raising.GetAwaiter().GetResult(); // what nobody awaited is said here
-        if (!_isKnown || _mark - _next < _batch / 2)
+        if (!_isKnown || _mark - Least < _ahead / 2)
             _raising = AdvanceAsync();
     }
 
@@ -92,7 +100,7 @@ public sealed class TimestampOracle
 
     private async ValueTask RaiseAsync()
     {
-        long mark = _next + _batch - 1;
+        long mark = Least + _ahead;
         if (_isKnown && _bug == PlantedBug.ForgetOracleMark)
             return;
         MetadataOutcome outcome = await _metadata.CommitAsync(new MetadataTransaction

@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.World;
@@ -8,8 +9,10 @@ using VecSQL.Storage.Log;
 namespace VecSQL.Simulation.Tests.Nodes;
 
 /// <summary>A process: the product's protocol code, and as much around it as drives it.</summary>
-internal sealed class SimProcess : IMessageSink, IReplicaObserver
+internal sealed class SimProcess : IMessageSink, IReplicaObserver, INodeLeaseHolder
 {
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(2);
+
     private const long TickInterval = 40 * EventLoop.Millisecond;
 
     private readonly SimNode _node;
@@ -21,6 +24,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
     private MetadataCompare _office;
     private bool _isReading, _isElecting, _isChanged, _hasController = true;
     private long _lastRead;
+    private Task _leaseRun = Task.CompletedTask;
 
     public SimProcess(SimNode node)
     {
@@ -28,12 +32,13 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
         _cluster = node.Cluster;
         _metadata = new SimulatedMetadataClient(_cluster.Loop, _cluster.Network, _cluster.Metadata, node.Id.Value,
             act => () => node.Run(this, act));
-        Lease = new SimLease(node.Id, _metadata, node.Clock);
+        ProcessClock clock = new(_cluster.Loop, node.Clock, act => () => node.Run(this, act));
+        Lease = new NodeLease(_metadata, this, LeaseTime, clock, new Random(_cluster.Random.Next(int.MaxValue)));
     }
 
     public NodeId Node => _node.Id;
 
-    public SimLease Lease { get; }
+    public NodeLease Lease { get; }
 
     public TimestampOracle? Oracle { get; private set; }
 
@@ -51,6 +56,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
             if (_node.Disk.DirectoryExists(DirectoryOf(shard)))
                 Open(shard);
         }
+        _leaseRun = Lease.RunAsync(default);
         Tick();
     }
 
@@ -97,6 +103,14 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
         }
     }
 
+    public async ValueTask TakenAsync(LeaseId lease, CancellationToken cancellation) => await _metadata.CommitAsync(
+        new MetadataTransaction { Puts = [new MetadataPut(AliveKey(Node), default, lease)] }, cancellation);
+
+    public void Lost(LeaseId lease)
+    {
+        // What it was good for asks for it each time.
+    }
+
     public void EntriesLost(ShardId shard, long count) => _cluster.Judge.Reported(shard, count);
 
     public void Diverged(ShardId shard, NodeId node, LogPosition position) => _cluster.Judge.Diverged(shard, node);
@@ -105,7 +119,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
 
     private void Tick()
     {
-        Lease.Tick();
+        if (_leaseRun.IsFaulted)
+            _cluster.Judge.Fail($"node {Node}: {_leaseRun.Exception}");
         if (_isChanged || _cluster.Loop.Now - _lastRead > 400 * EventLoop.Millisecond)
             Read();
         Elect();
@@ -179,13 +194,13 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
             if (!alive.Contains(node))
             {
                 _controller?.NodeChanged(new NodeId(node), default);
-                _seen.Remove(SimLease.KeyOf(new NodeId(node)));
+                _seen.Remove(AliveKey(new NodeId(node)));
             }
         }
         if (_controller is not null && office?.Modified != _office.Modified)
             (_controller, Oracle) = (null, null);
         _hasController = office is not null;
-        if (office is not null && _controller is null && office.Lease == Lease.Id && !_isElecting)
+        if (office is not null && _controller is null && office.Lease == Lease.Current && !_isElecting)
             Begin(new MetadataCompare("controller", office.Modified), office.Lease); // the answer to the election was lost
     }
 
@@ -209,10 +224,10 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
 
     private async void Elect()
     {
-        if (_hasController || _isElecting || !Lease.IsValid)
+        if (_hasController || _isElecting || !Lease.Holds(Lease.Current))
             return;
         _isElecting = true;
-        LeaseId lease = Lease.Id;
+        LeaseId lease = Lease.Current;
         try
         {
             MetadataOutcome outcome = await _metadata.CommitAsync(new MetadataTransaction
@@ -237,7 +252,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
         _office = office;
         _hasController = true;
         _controller = new FailoverController(_metadata, office, this, _node.Clock, _cluster.FailoverOptions);
-        Oracle = new TimestampOracle(_metadata, office, Lease, lease, batch: 20, _cluster.Bug);
+        Oracle = new TimestampOracle(_metadata, office, Lease, lease, _node.Clock, TimeSpan.FromSeconds(1), _cluster.Bug);
         _seen.Clear(); // all is told again
         Read();
     }
@@ -252,6 +267,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver
         foreach (string key in new[] { ShardState.KeyOf(shard) })
             _seen.Remove(key);
     }
+
+    private static string AliveKey(NodeId node) => $"alive/{node.Value:x8}";
 
     private static string DirectoryOf(ShardId shard) => $"/shards/{shard.Value}";
 
