@@ -12,7 +12,7 @@ internal sealed record EtcdKeyValue(byte[]? Key = null, byte[]? Value = null, lo
 
 internal sealed record EtcdRangeRequest(byte[] Key, byte[]? RangeEnd = null, long Limit = 0, bool KeysOnly = false, long MinModRevision = 0);
 
-internal sealed record EtcdRangeAnswer(EtcdHeader? Header = null, IReadOnlyList<EtcdKeyValue>? Kvs = null) : IEtcdAnswer;
+internal sealed record EtcdRangeAnswer(EtcdHeader? Header = null, IReadOnlyList<EtcdKeyValue?>? Kvs = null) : IEtcdAnswer;
 
 internal sealed record EtcdPutRequest(byte[] Key, ReadOnlyMemory<byte> Value, long Lease);
 
@@ -29,7 +29,7 @@ internal sealed record EtcdCompare(byte[] Key, [property: JsonIgnore(Condition =
 
 internal sealed record EtcdTxnRequest(IReadOnlyList<EtcdCompare> Compare, IReadOnlyList<EtcdOperation> Success, IReadOnlyList<EtcdOperation> Failure);
 
-internal sealed record EtcdTxnAnswer(EtcdHeader? Header = null, bool Succeeded = false, IReadOnlyList<EtcdOperationAnswer>? Responses = null) : IEtcdAnswer;
+internal sealed record EtcdTxnAnswer(EtcdHeader? Header = null, bool Succeeded = false, IReadOnlyList<EtcdOperationAnswer?>? Responses = null) : IEtcdAnswer;
 
 internal sealed record EtcdOperationAnswer(EtcdRangeAnswer? ResponseRange = null);
 
@@ -56,7 +56,7 @@ internal sealed record EtcdWatchMessage(EtcdWatchResult? Result = null, EtcdStre
 
 internal sealed record EtcdWatchResult(
     EtcdHeader? Header = null, bool Created = false, bool Canceled = false, string? CancelReason = null, long CompactRevision = 0,
-    IReadOnlyList<EtcdEvent>? Events = null);
+    IReadOnlyList<EtcdEvent?>? Events = null);
 
 internal sealed record EtcdEvent(string? Type = null, EtcdKeyValue? Kv = null);
 

@@ -16,6 +16,9 @@ internal sealed class EtcdWatch : IDisposable
 {
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50), WaitMax = TimeSpan.FromSeconds(2);
 
+    /// <summary>What etcd says where a login is missing, has run out, or does not suffice.</summary>
+    private static readonly string[] AboutLogins = ["permission denied", "auth", "user name is empty"];
+
     private readonly EtcdGateway _gateway;
     private readonly EtcdOptions _options;
     private readonly TimeProvider _time;
@@ -125,7 +128,7 @@ internal sealed class EtcdWatch : IDisposable
     }
 
     /// <summary>The events of each revision together.</summary>
-    private List<MetadataChanges> Group(IReadOnlyList<EtcdEvent> events)
+    private List<MetadataChanges> Group(IReadOnlyList<EtcdEvent?> events)
     {
         List<MetadataChanges> found = [];
         for (int i = 0; i < events.Count;)
@@ -147,9 +150,9 @@ internal sealed class EtcdWatch : IDisposable
         return found;
     }
 
-    private MetadataChange Change(EtcdEvent source)
+    private MetadataChange Change(EtcdEvent? source)
     {
-        if (source.Kv is not { Key.Length: > 0, ModRevision: > 0 } entry || source.Type is not (null or "PUT" or "DELETE"))
+        if (source?.Kv is not { Key.Length: > 0, ModRevision: > 0 } entry || source.Type is not (null or "PUT" or "DELETE"))
             throw new InvalidDataException("an event without a key or revision, or of an unknown kind");
         string key = EtcdKeys.Text(entry.Key);
         if (!key.StartsWith(_prefix, StringComparison.Ordinal))
@@ -169,7 +172,7 @@ internal sealed class EtcdWatch : IDisposable
 
     private EtcdFailure Canceled(Connection connection, string reason)
     {
-        if (!reason.Contains("permission denied", StringComparison.Ordinal) && !reason.Contains("auth", StringComparison.Ordinal))
+        if (!AboutLogins.Any(words => reason.Contains(words, StringComparison.Ordinal)))
             return Lost(connection, $"etcd has ended the watch: {reason}", null);
         // Said also of a login that has run out; a fresh one tells which it is.
         if (_isTokenFresh || _options.User is null)
