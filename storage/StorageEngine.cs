@@ -1,11 +1,13 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Columns;
 using VecSQL.Core.Memory;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Tables;
 
@@ -41,6 +43,12 @@ public sealed record StorageOptions
 
     /// <summary>The disk; tests put a failing one here.</summary>
     public IFileSystem Files { get; init; } = RealFileSystem.Instance;
+
+    /// <summary>Whose catalog says what the tables are, where it is not this engine's: then it keeps none of its own.</summary>
+    public Func<CatalogSnapshot>? Catalog { get; init; }
+
+    /// <summary>The first id of a row in each of its tables: engines that share tables give out ids apart.</summary>
+    public long FirstRowId { get; init; } = 1;
 
     /// <summary>Says when log entries are committed.</summary>
     public ILogReplicator Replicator { get; init; } = LocalLog.Instance;
@@ -146,6 +154,10 @@ public sealed class StorageEngine : IStorage
     public Transaction Begin(
         IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0) =>
         new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience, database);
+
+    /// <summary>Begins what a transaction does here whose definitions are another engine's.</summary>
+    internal Transaction BeginBranch(Transaction of) =>
+        new(_state, _state.NextTransactionId(), of.Isolation, of.IsReadOnly, () => of.LockPatience, database: 0, of.Definitions);
 
     ITransaction IStorage.Begin(IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience, uint database) =>
         Begin(isolation, isReadOnly, lockPatience, database);
@@ -288,6 +300,54 @@ public sealed class StorageEngine : IStorage
         _state.Sequences.Position(sequence);
 
     public MemoryBudget Memory => _state.Delta;
+
+    /// <summary>When the transaction of this id committed, which <see cref="Transaction.NoteDecision"/> named here; null where it did not.</summary>
+    internal CommitTimestamp? FindDecision(string globalId)
+    {
+        TableStore store = _state.Store(DecisionTable.Id);
+        byte[] wanted = System.Text.Encoding.UTF8.GetBytes(globalId);
+        foreach ((RowId row, BinaryColumn names, int place) in Decisions())
+        {
+            if (names[place].SequenceEqual(wanted) && store.TryFind(row.Value, out RowPlace found))
+                return new CommitTimestamp(found.InsertedAt);
+        }
+        return null;
+    }
+
+    /// <summary>Forgets what <see cref="Transaction.NoteDecision"/> has written, when all who took part know it.</summary>
+    internal async ValueTask ForgetDecisionsAsync(IReadOnlyCollection<RowId>? rows)
+    {
+        RowId[] gone = rows is null ? [.. Decisions().Select(static found => found.Row)] : [.. rows];
+        if (gone.Length == 0)
+            return;
+        await using Transaction transaction = Begin(IsolationLevel.ReadCommitted);
+        transaction.BeginStatement();
+        await transaction.DeleteAsync(DecisionTable.Id, gone, CancellationToken.None).ConfigureAwait(false);
+        await transaction.CommitAsync(isDurable: false, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private IEnumerable<(RowId Row, BinaryColumn Names, int Place)> Decisions()
+    {
+        Snapshot newest = _state.Snapshots.Take();
+        try
+        {
+            foreach (ScanUnit unit in new SnapshotView(_state.Store(DecisionTable.Id), DecisionTable.Entry, newest, writes: null).Units)
+            {
+                using UnitReader reader = unit.Open([1], withRowId: true, []);
+                while (reader.Next() is { } rows)
+                {
+                    var names = (BinaryColumn)rows.Columns[0].Expand();
+                    var ids = (FixedColumn<long>)rows.Columns[1].Expand();
+                    for (int row = 0; row < rows.RowCount; row++)
+                        yield return (new RowId(ids[row]), names, row);
+                }
+            }
+        }
+        finally
+        {
+            _state.Snapshots.Release(newest);
+        }
+    }
 
     internal StorageState State => _state;
 

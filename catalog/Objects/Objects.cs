@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 
@@ -56,6 +57,9 @@ public sealed record TableEntry(uint Oid, uint SchemaOid, string Name) : Catalog
 
     /// <summary>Storage parameters of <c>WITH (…)</c>, in the order given.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Options { get; init; } = [];
+
+    /// <summary>How its rows are divided among shards; null for a table that is whole.</summary>
+    public TablePlacement? Placement { get; init; }
 
     /// <summary>REPLICA IDENTITY as pg_class has it: d, f, n or i.</summary>
     public char ReplicaIdentity

@@ -2,25 +2,27 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 
 namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 6 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 7 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 5 had no models. Version 4 had another id for the first database.
+/// Older versions are read too. Version 6 had no shards, version 5 no models. Version 4 had another id for the first database.
 /// Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 6, FirstVersion = 1, RenumberedVersion = 5;
+    private const byte FormatVersion = 7, FirstVersion = 1, RenumberedVersion = 5;
     private const uint EarlierFirstDatabase = 13600;
-    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8, PutModel = 9;
+    private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8, PutModel = 9,
+        PutShardGroup = 10;
     private const int SnapshotHeaderBytes = 1 + sizeof(long) + sizeof(uint);
 
     public static byte[] Encode(CatalogChange change)
@@ -46,6 +48,8 @@ public static class CatalogCodec
                 (PutFunction, JsonSerializer.SerializeToUtf8Bytes(function, CatalogJson.Default.FunctionDefinition)),
             PutObject { Object: ModelEntry model } =>
                 (PutModel, JsonSerializer.SerializeToUtf8Bytes(model, CatalogJson.Default.ModelEntry)),
+            PutObject { Object: ShardGroupEntry group } =>
+                (PutShardGroup, JsonSerializer.SerializeToUtf8Bytes(group, CatalogJson.Default.ShardGroupEntry)),
             _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
         };
         return [FormatVersion, kind, .. json];
@@ -74,6 +78,7 @@ public static class CatalogCodec
                 PutEnum => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.EnumTypeEntry)),
                 PutFunction => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.FunctionDefinition)),
                 PutModel => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.ModelEntry)),
+                PutShardGroup => Put(JsonSerializer.Deserialize(json, CatalogJson.Default.ShardGroupEntry)),
                 _ => throw new InvalidDataException($"a catalog change of unknown kind {bytes[1]}"),
             };
             return bytes[0] < RenumberedVersion ? Renumbered(change) : change;
@@ -181,6 +186,7 @@ public static class CatalogCodec
 [JsonSerializable(typeof(EnumTypeEntry))]
 [JsonSerializable(typeof(FunctionDefinition))]
 [JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(ShardGroupEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>A storage parameter as <c>["name","value"]</c>.</summary>

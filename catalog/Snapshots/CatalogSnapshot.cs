@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Types;
 
 namespace VecSQL.Catalog.Snapshots;
@@ -74,6 +75,9 @@ public sealed class CatalogSnapshot
     public IEnumerable<ModelEntry> Models => Objects.OfType<ModelEntry>().Prepend(ModelEntry.BuiltIn);
 
     public IEnumerable<RoleEntry> Roles => _names.Roles.Values.Select(oid => (RoleEntry)_names.Objects[oid]);
+
+    /// <summary>Groups of shards, which tables of all databases share.</summary>
+    public IEnumerable<ShardGroupEntry> ShardGroups => _names.Objects.Values.OfType<ShardGroupEntry>().OrderBy(static group => group.Oid);
 
     public IEnumerable<DatabaseEntry> Databases => _names.Databases.Values.Select(oid => (DatabaseEntry)_names.Objects[oid]);
 

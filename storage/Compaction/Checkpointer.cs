@@ -4,6 +4,7 @@ using VecSQL.Storage.Delta;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
@@ -130,7 +131,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         List<TablePoint> tables = [];
         foreach (TableStore store in state.Stores)
         {
-            if (!catalog.TryFindTable(store.Id, out TableEntry? table))
+            if (!DecisionTable.TryFindTable(catalog, store.Id, out TableEntry? table))
                 continue;
             lock (store.Sync)
             {
@@ -145,7 +146,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         lock (_retiredLock)
             (retired, _retired) = (_retired, []);
         Manifest manifest = new(log.LastSequence, state.Commits.LastTimestamp, state.PeekOid, state.Segments.NextNumber,
-            PersistentObjects(catalog), state.Sequences.All(isLast), []);
+            state.BorrowsCatalog ? [] : PersistentObjects(catalog), state.Sequences.All(isLast), []);
         return new Point(manifest, tables, state.Prepared.List(), retired, log.WrittenBytes);
     }
 

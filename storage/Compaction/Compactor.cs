@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
@@ -51,7 +52,7 @@ internal sealed class Compactor(StorageState state) : IDisposable
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (!state.Catalog.TryFindTable(store.Id, out TableEntry? table) || table.IsTemporary)
+            if (!DecisionTable.TryFindTable(state.Catalog, store.Id, out TableEntry? table) || table.IsTemporary)
                 return false;
             List<SegmentSlot> chosen = choose(store, table);
             if (chosen.Count == 0)

@@ -40,6 +40,16 @@ public sealed record VectorIndexStatus(
         return rows == 0 ? null : sum / rows;
     }
 
+    /// <summary>Of an index whose table is divided.</summary>
+    internal static VectorIndexStatus Together(VectorIndexStatus[] parts) => parts.Length == 1 ? parts[0] : new VectorIndexStatus(
+        parts.Sum(static part => part.SegmentCount), parts.Sum(static part => part.SegmentsIndexed), parts.Sum(static part => part.SegmentsDue),
+        parts.Sum(static part => part.RowsIndexed), parts.Sum(static part => part.RowsNotIndexed), parts.Sum(static part => part.FileBytes),
+        parts.Sum(static part => part.SearchBytes),
+        parts.Any(static part => part.BuildSeconds is not null) ? parts.Sum(static part => part.BuildSeconds ?? 0) : null)
+    {
+        Parts = [.. parts.SelectMany(static part => part.Parts)],
+    };
+
     private long Sum(Func<IVectorIndex, long> valueOf)
     {
         long sum = 0;

@@ -59,7 +59,7 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
                 "put it back or restore the data directory from a backup");
         }
         new LogWriter(Files, state.LogDirectory, nextSequence: 1, LogFileBytes).Dispose();
-        Manifest manifest = Manifest.Empty with { Objects = [.. CatalogSnapshot.Initial.Objects] };
+        Manifest manifest = Manifest.Empty with { Objects = state.BorrowsCatalog ? [] : [.. CatalogSnapshot.Initial.Objects] };
         manifest.Write(Files, options.Directory);
         return manifest;
     }

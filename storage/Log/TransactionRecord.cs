@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Log;
@@ -69,7 +70,7 @@ internal sealed record TransactionRecord(uint NextOid, IReadOnlyList<CatalogChan
         List<TableWrites> tables = [];
         foreach (TableWrites writes in transaction.Writes)
         {
-            bool isKept = transaction.Catalog.TryFindTable(writes.Store.Id, out TableEntry? table)
+            bool isKept = DecisionTable.TryFindTable(transaction.Catalog, writes.Store.Id, out TableEntry? table)
                 && !table.IsTemporary;
             if (isKept && writes.HasWrites)
                 tables.Add(writes);

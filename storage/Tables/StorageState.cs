@@ -90,7 +90,12 @@ internal sealed class StorageState
     }
 
     /// <summary>The newest committed catalog.</summary>
-    public CatalogSnapshot Catalog => Volatile.Read(ref _catalog);
+    public CatalogSnapshot Catalog => _options.Catalog is { } borrowed ? borrowed() : Volatile.Read(ref _catalog);
+
+    /// <summary>Whether the catalog is somebody else's, so that nothing of it is kept here.</summary>
+    public bool BorrowsCatalog => _options.Catalog is not null;
+
+    public long FirstRowId => _options.FirstRowId;
 
     public IEnumerable<TableStore> Stores => _stores.Values;
 

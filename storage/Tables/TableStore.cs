@@ -28,7 +28,7 @@ internal sealed class TableStore(TableId id, StorageState state)
     private readonly RowLocator _locator = new();
     private readonly Queue<(long Deleted, long RowId)> _deadKeys = new();
     private TableParts _parts = TableParts.Empty;
-    private long _nextRowId = 1, _liveRows, _lastWrite = state.Time.GetTimestamp(), _waitingSince;
+    private long _nextRowId = state.FirstRowId, _liveRows, _lastWrite = state.Time.GetTimestamp(), _waitingSince;
     private int _chunkNumber;
     private readonly Dictionary<int, DeltaChunk> _chunksByNumber = [];
     private PreparedTransaction[] _undecided = [];

@@ -214,7 +214,7 @@ internal sealed class TableWrites
     /// <summary>Takes over what a record says that the transaction has done, with rows deleted and keys entered in its name; under the
     /// table's lock.</summary>
     /// <param name="segments">Those that the record names, opened.</param>
-    public void Restore(TableRecord record, SegmentSlot[] segments, TableEntry table)
+    public void Restore(TableRecord record, SegmentSlot[] segments, TableEntry? table)
     {
         HidesCommitted = record.Truncates;
         IEnumerable<OwnRows> inMemory = record.Batches.Select(static chunk =>
@@ -232,6 +232,8 @@ internal sealed class TableWrites
             if (!TryFind(row, out _, out _))
                 NoteHold(row, Store.Locks.Hold(row, new RowHold(Transaction, RowLockStrength.Update, IsDeletion: true)));
         }
+        if (table is null)
+            return; // it was made in the same transaction, whose catalog is elsewhere: nobody else has keys in it
         foreach (IndexEntry index in table.Indexes)
         {
             if (index.IsUnique)
@@ -447,4 +449,10 @@ internal readonly record struct WritesMark(
     int RowCount, int Deletions, int Holds, int FirstLiveOrdinal, bool HidesCommitted, int StatementStart, int Replacements);
 
 /// <summary>Rows that an update has replaced by new ones under consecutive ids.</summary>
-internal readonly record struct Replacement(ReadOnlyMemory<RowId> Rows, long FirstNew);
+/// <param name="FirstNew"><see cref="Elsewhere"/> where another branch of the transaction has the new ones.</param>
+internal readonly record struct Replacement(ReadOnlyMemory<RowId> Rows, long FirstNew)
+{
+    public const long Elsewhere = 0;
+
+    public bool IsHere => FirstNew != Elsewhere;
+}

@@ -6,6 +6,7 @@ using VecSQL.Storage.Indexes;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Storage.Tables;
 
@@ -20,6 +21,7 @@ public sealed class Transaction : LockOwner, ITransaction
     private OrderedDictionary<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode), bool>? _advisoryLocks; // a set, in order
     private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
     private readonly TransactionCatalog _catalog;
+    private readonly bool _isBranch;
     private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
     private Snapshot _snapshot;
@@ -27,16 +29,18 @@ public sealed class Transaction : LockOwner, ITransaction
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
     private PreparedTransaction? _prepared;
 
+    /// <param name="catalog">Of the transaction that this is a branch of; null where it is whole.</param>
     internal Transaction(
         StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null,
-        uint database = 0)
+        uint database = 0, TransactionCatalog? catalog = null)
     {
+        _isBranch = catalog is not null;
         _state = state;
         _lockPatience = lockPatience;
         Id = id;
         Isolation = isolation;
         IsReadOnly = isReadOnly;
-        _catalog = new TransactionCatalog(state, database);
+        _catalog = catalog ?? new TransactionCatalog(state, database);
         _snapshot = state.Snapshots.Take();
     }
 
@@ -49,13 +53,13 @@ public sealed class Transaction : LockOwner, ITransaction
     public CatalogSnapshot Catalog => _catalog.Current;
 
     public bool HasChanged(TableId table) => (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
-        || _catalog.Changes.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
+        || CatalogChanges.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
 
     public bool HasWrites
     {
         get
         {
-            if (_catalog.Changes.Count > 0)
+            if (CatalogChanges.Count > 0)
                 return true;
             foreach (TableWrites writes in _writes.Values)
             {
@@ -91,7 +95,12 @@ public sealed class Transaction : LockOwner, ITransaction
 
     internal IReadOnlyCollection<TableWrites> Writes => _writes.Values;
 
-    internal IReadOnlyList<CatalogChange> CatalogChanges => _catalog.Changes;
+    /// <summary>The changes of definitions that commit with it: none with a branch.</summary>
+    internal IReadOnlyList<CatalogChange> CatalogChanges => _isBranch ? [] : _catalog.Changes;
+
+    internal TransactionCatalog Definitions => _catalog;
+
+    internal int SavepointCount => _savepoints.Count;
 
     /// <summary>Between <see cref="BeginCheck"/> and <see cref="EndCheck"/>.</summary>
     internal bool IsChecking => _ownSnapshot is not null;
@@ -241,6 +250,15 @@ public sealed class Transaction : LockOwner, ITransaction
         return stored;
     }
 
+    /// <summary>Of a branch: deletes row versions that come back in another branch, with other values.</summary>
+    internal async ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    {
+        int deleted = await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
+        if (!HasConflict)
+            WritesTo(table).NoteReplacement(rows, Replacement.Elsewhere);
+        return deleted;
+    }
+
     public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
     {
         ThrowIfEnded();
@@ -248,7 +266,7 @@ public sealed class Transaction : LockOwner, ITransaction
         var changes = new List<TableChanges>();
         foreach ((uint oid, TableWrites writes) in _writes)
         {
-            TableChanges change = new(writes, point.Writes.GetValueOrDefault(oid));
+            OwnTableChanges change = new(writes, point.Writes.GetValueOrDefault(oid));
             if (!change.IsEmpty)
                 changes.Add(change);
         }
@@ -266,7 +284,7 @@ public sealed class Transaction : LockOwner, ITransaction
         ThrowIfEnded();
         TableEntry entry = Entry(changes.Table);
         UniqueEnforcer enforcer = new(WritesTo(changes.Table), entry);
-        foreach (ColumnBatch keysAndIds in changes.InsertedWithIds(entry, [.. index.Columns]))
+        foreach (ColumnBatch keysAndIds in ((OwnTableChanges)changes).InsertedWithIds(entry, [.. index.Columns]))
             await enforcer.TestAsync(index, keysAndIds, cancellation).ConfigureAwait(false);
     }
 
@@ -316,11 +334,27 @@ public sealed class Transaction : LockOwner, ITransaction
             ? Catalog.Find(put.Oid) as TableEntry : null;
         _catalog.Add(change);
         if (before is not null && change is PutObject { Object: TableEntry after })
-        {
-            _writes.TryGetValue(after.Oid, out TableWrites? writes);
-            IndexBuilder.BuildNew(_state.Store(after.Id), before, after, writes, SchemaName(after));
-        }
+            MakeIndexes(before, after);
     }
+
+    /// <summary>Makes those unique indexes that the table did not have before, over the rows that are here.</summary>
+    /// <exception cref="SqlException">23505: they are not unique.</exception>
+    internal void MakeIndexes(TableEntry before, TableEntry after)
+    {
+        _writes.TryGetValue(after.Oid, out TableWrites? writes);
+        IndexBuilder.BuildNew(_state.Store(after.Id), before, after, writes, SchemaName(after));
+    }
+
+    /// <summary>Writes down that the transaction of this id commits if this does.</summary>
+    /// <returns>The row that says so.</returns>
+    internal RowId NoteDecision(string globalId)
+    {
+        ThrowIfEnded();
+        return new RowId(WritesTo(DecisionTable.Id).Append(DecisionTable.Entry, DecisionTable.Row(globalId)));
+    }
+
+    /// <summary>Of a branch: forgets what was made for changes of definitions that were undone.</summary>
+    internal void Undo(IReadOnlyList<CatalogChange> undone) => IndexBuilder.Undo(_state, undone, Catalog);
 
     public int Savepoint()
     {
@@ -346,7 +380,8 @@ public sealed class Transaction : LockOwner, ITransaction
                 writes.RollBackTo(mark);
         }
         UndoRestarts(point.Restarts);
-        IndexBuilder.Undo(_state, _catalog.RollBackTo(point.CatalogChanges), Catalog);
+        if (!_isBranch)
+            Undo(_catalog.RollBackTo(point.CatalogChanges));
         ReleaseLocks(point.TableLocks, point.AdvisoryLocks);
         Volatile.Write(ref _released, NewSignal());
         signal.SetResult();
@@ -462,7 +497,7 @@ public sealed class Transaction : LockOwner, ITransaction
             SegmentSlot[] segments = [.. table.Segments.Select(open)];
             TableWrites writes = WritesTo(table.Table);
             lock (writes.Store.Sync)
-                writes.Restore(table, segments, Entry(table.Table));
+                writes.Restore(table, segments, DecisionTable.TryFindTable(Catalog, table.Table, out TableEntry? entry) ? entry : null);
         }
         foreach (TableHolds holds in record.Holds)
         {
@@ -485,7 +520,7 @@ public sealed class Transaction : LockOwner, ITransaction
     // What waits for it is told at once, and lets the waiter go on elsewhere (WaitGraph).
     private static TaskCompletionSource NewSignal() => new();
 
-    private TableEntry Entry(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry)
+    private TableEntry Entry(TableId table) => DecisionTable.TryFindTable(Catalog, table, out TableEntry? entry)
         ? entry
         : throw new SqlException(SqlState.UndefinedTable, $"could not open relation with OID {table.Oid}");
 
@@ -564,7 +599,8 @@ public sealed class Transaction : LockOwner, ITransaction
         else
         {
             UndoRestarts(0);
-            IndexBuilder.Undo(_state, _catalog.RollBackTo(0), Catalog);
+            if (!_isBranch)
+                Undo(_catalog.RollBackTo(0));
         }
         ReleaseLocks(0, 0);
         LeaveSnapshots();

@@ -19,7 +19,7 @@ internal static class TestDatabase
             RunsBackgroundWork = false,
         });
 
-    public static TableEntry Entry(StorageEngine engine, string name = "t", bool hasKey = true)
+    public static TableEntry Entry(IStorage engine, string name = "t", bool hasKey = true)
     {
         uint oid = engine.NextOid();
         return new TableEntry(oid, CatalogSnapshot.PublicOid, name)
@@ -154,6 +154,6 @@ internal static class TestDatabase
     private static long Id(ColumnBatch batch, int row) =>
         batch[0].IsNull(row) ? -1 : ((FixedColumn<long>)batch[0])[row];
 
-    private static string? Name(ColumnBatch batch, int row) =>
+    public static string? Name(ColumnBatch batch, int row) =>
         batch[1].IsNull(row) ? null : System.Text.Encoding.UTF8.GetString(((BinaryColumn)batch[1])[row]);
 }

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+
+namespace VecSQL.Catalog.Placement;
+
+/// <summary>How the tables of a group are cut.</summary>
+public enum ShardMethod : byte
+{
+    /// <summary>By the hash of the key.</summary>
+    Hash = 0,
+}
+
+/// <summary>Tables that are cut alike and whose parts lie together: rows of equal keys are in one shard, whichever table they are of.</summary>
+/// <remarks>
+/// A hash group's keys fall into <see cref="SlotCount"/> slots; a shard has some of them, so that shards are divided and moved without new hashes.
+/// </remarks>
+/// <param name="Shards">In the order in which their rows are shown.</param>
+/// <param name="Slots">For each slot the place of its shard among the shards.</param>
+public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<ShardId> Shards, ImmutableArray<ushort> Slots)
+    : CatalogObject(Oid, Name)
+{
+    /// <summary>More would make shards of a group more even, and the catalog larger.</summary>
+    public const int SlotCount = 4096;
+
+    public ShardMethod Method { get; init; } = ShardMethod.Hash;
+
+    /// <summary>The shard of a key.</summary>
+    /// <param name="hash">Of the key; equal for keys that are equal in SQL.</param>
+    public ShardId ShardOf(ulong hash) => Shards[Slots[(int)(hash & (SlotCount - 1))]];
+
+    /// <summary>A group of these shards, which share the slots evenly.</summary>
+    public static ShardGroupEntry Even(uint oid, string name, ImmutableArray<ShardId> shards)
+    {
+        var slots = ImmutableArray.CreateBuilder<ushort>(SlotCount);
+        for (int slot = 0; slot < SlotCount; slot++)
+            slots.Add((ushort)((long)slot * shards.Length / SlotCount));
+        return new ShardGroupEntry(oid, name, shards, slots.MoveToImmutable());
+    }
+}
+
+/// <summary>Where a table's rows are.</summary>
+/// <param name="GroupOid">Its <see cref="ShardGroupEntry"/>.</param>
+/// <param name="KeyColumns">Numbers of the columns that say which shard a row is in.</param>
+public sealed record TablePlacement(uint GroupOid, ImmutableArray<short> KeyColumns);

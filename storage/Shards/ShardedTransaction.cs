@@ -1,0 +1,495 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Locking;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Shards;
+
+/// <summary>A transaction over shards: sends each call to the branches that it concerns, and puts together what they answer.</summary>
+/// <remarks>
+/// Branches: one on the home engine, which has the catalog and tables that are whole; one on each shard that the transaction has touched,
+///           begun at its first touch. They share one view of the catalog.
+/// Order:    where several branches wait for locks, they do so one after the other in the order of their shards.
+/// Threads:  as of every transaction.
+/// </remarks>
+internal sealed class ShardedTransaction : ITransaction
+{
+    private readonly ShardedStorage _storage;
+    private readonly Transaction _home;
+    private readonly SortedDictionary<ShardId, Transaction> _branches = [];
+    private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
+    private readonly List<MovedRows> _moves = [];
+    private readonly HashSet<ShardId> _reached = [];
+    private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
+    private bool _isChecking;
+
+    internal ShardedTransaction(ShardedStorage storage, Transaction home) => (_storage, _home) = (storage, home);
+
+    public TransactionId Id => _home.Id;
+
+    public LockOwner Owner => _home;
+
+    public IsolationLevel Isolation => _home.Isolation;
+
+    public bool IsReadOnly => _home.IsReadOnly;
+
+    public CatalogSnapshot Catalog => _home.Catalog;
+
+    public bool HasWrites => Any(static branch => branch.HasWrites);
+
+    public bool NotesConflicts
+    {
+        get => _home.NotesConflicts;
+        set
+        {
+            foreach (Transaction branch in All())
+                branch.NotesConflicts = value;
+        }
+    }
+
+    public bool HasConflict => Any(static branch => branch.HasConflict);
+
+    public bool HasChanged(TableId table) => Any(branch => branch.HasChanged(table));
+
+    public bool HasTruncated(TableId table) => Any(branch => branch.HasTruncated(table));
+
+    public bool TakeConflict()
+    {
+        bool had = false;
+        foreach (Transaction branch in All())
+            had |= branch.TakeConflict();
+        return had;
+    }
+
+    public void BeginStatement()
+    {
+        if (Isolation == IsolationLevel.ReadCommitted)
+        {
+            _moment = null;
+            _reached.Clear();
+        }
+        foreach (Transaction branch in All())
+            branch.BeginStatement();
+    }
+
+    public void BeginCheck()
+    {
+        _isChecking = true;
+        foreach (Transaction branch in All())
+            branch.BeginCheck();
+    }
+
+    public void EndCheck()
+    {
+        _isChecking = false;
+        foreach (Transaction branch in All())
+            branch.EndCheck();
+    }
+
+    public TableView Read(TableId table) => GroupOf(table) is { } group
+        ? new ShardedView([.. group.Shards.Select(shard => Branch(shard).Read(table))])
+        : _home.Read(table);
+
+    public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
+
+    /// <remarks>A table in shards is locked on the home engine, and then on each shard, where what was prepared is waited for.</remarks>
+    public async ValueTask LockTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        await _home.LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
+        if (GroupOf(table) is not { } group)
+            return;
+        await ReachAsync(group, cancellation).ConfigureAwait(false);
+        foreach (ShardId shard in group.Shards.Order())
+            await Branch(shard).LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
+    }
+
+    public ValueTask<bool> LockAdvisoryAsync(
+        AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
+        _home.LockAdvisoryAsync(holder, key, isShared, waits, cancellation);
+
+    public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is not { } group)
+            return await _home.InsertAsync(table, rows, cancellation).ConfigureAwait(false);
+        long[] ids = new long[rows.RowCount];
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(Route(table, group, rows)))
+        {
+            RowIds stored = await Branch(shard).InsertAsync(table, BatchParts.Take(rows, part), cancellation).ConfigureAwait(false);
+            for (int i = 0; i < part.Length; i++)
+                ids[part[i]] = stored.Values[i];
+        }
+        return new RowIds(ids);
+    }
+
+    public async ValueTask<InsertOutcome[]> TryInsertAsync(
+        TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is not { } group)
+            return await _home.TryInsertAsync(table, rows, arbiters, cancellation).ConfigureAwait(false);
+        var outcomes = new InsertOutcome[rows.RowCount];
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(Route(table, group, rows)))
+        {
+            InsertOutcome[] found = await Branch(shard).TryInsertAsync(table, BatchParts.Take(rows, part), arbiters, cancellation).ConfigureAwait(false);
+            for (int i = 0; i < part.Length; i++)
+                outcomes[part[i]] = found[i];
+        }
+        return outcomes;
+    }
+
+    public async ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is null)
+            return await _home.DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
+        int deleted = 0;
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
+            deleted += await Branch(shard).DeleteAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
+        return deleted;
+    }
+
+    /// <remarks>A row whose new key belongs to another shard is deleted in the one and inserted in the other.</remarks>
+    public async ValueTask<RowIds> UpdateAsync(
+        TableId table, ReadOnlyMemory<RowId> rows, ColumnBatch values, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is not { } group)
+            return await _home.UpdateAsync(table, rows, values, cancellation).ConfigureAwait(false);
+        ShardId[] from = ShardsOf(rows.Span), to = Route(table, group, values);
+        long[] ids = new long[rows.Length];
+        int[] moved = [.. Enumerable.Range(0, from.Length).Where(row => from[row] != to[row])];
+        if (moved.Length > 0 && Catalog.IsReferenced(table))
+        {
+            ColumnBatch before = await FetchAsync(table, BatchParts.Take(rows.Span, moved), cancellation).ConfigureAwait(false);
+            _moves.Add(new MovedRows(table, before, BatchParts.Take(values, moved)));
+        }
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, moved))
+        {
+            await Branch(shard).TakeAwayAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
+            if (HasConflict)
+                return new RowIds([]);
+        }
+        int[] stayed = [.. Enumerable.Range(0, from.Length).Where(row => from[row] == to[row])];
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, stayed))
+        {
+            RowIds stored = await Branch(shard).UpdateAsync(table, BatchParts.Take(rows.Span, part), BatchParts.Take(values, part), cancellation).ConfigureAwait(false);
+            if (HasConflict)
+                return new RowIds([]);
+            for (int i = 0; i < part.Length; i++)
+                ids[part[i]] = stored.Values[i];
+        }
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(to, moved))
+        {
+            RowIds stored = await Branch(shard).InsertAsync(table, BatchParts.Take(values, part), cancellation).ConfigureAwait(false);
+            for (int i = 0; i < part.Length; i++)
+                ids[part[i]] = stored.Values[i];
+        }
+        return new RowIds(ids);
+    }
+
+    public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
+    {
+        var found = new List<TableChanges>(_home.ChangesSince(savepoint));
+        SortedDictionary<uint, SortedDictionary<ShardId, TableChanges>> divided = [];
+        foreach ((ShardId shard, Transaction branch) in _branches)
+        {
+            foreach (TableChanges changes in branch.ChangesSince(savepoint))
+            {
+                if (!divided.TryGetValue(changes.Table.Oid, out SortedDictionary<ShardId, TableChanges>? parts))
+                    divided.Add(changes.Table.Oid, parts = []);
+                parts.Add(shard, changes);
+            }
+        }
+        foreach ((uint oid, SortedDictionary<ShardId, TableChanges> parts) in divided)
+            found.Add(new ShardedTableChanges(new TableId(oid), parts, _moves, _marks[savepoint].Moves));
+        return found;
+    }
+
+    public ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation) =>
+        ByKeyAsync(table, indexOid, keys, (branch, part) => branch.HoldKeysAsync(table, indexOid, part, cancellation));
+
+    public ValueTask<bool[]> ClaimKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation) =>
+        ByKeyAsync(table, indexOid, keys, (branch, part) => branch.ClaimKeysAsync(table, indexOid, part, cancellation));
+
+    public async ValueTask TestKeysAsync(TableChanges changes, IndexEntry index, CancellationToken cancellation)
+    {
+        if (changes is not ShardedTableChanges divided)
+        {
+            await _home.TestKeysAsync(changes, index, cancellation).ConfigureAwait(false);
+            return;
+        }
+        foreach ((ShardId shard, TableChanges part) in divided.Parts)
+            await Branch(shard).TestKeysAsync(part, index, cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool[]> LockRowsAsync(
+        TableId table, ReadOnlyMemory<RowId> rows, RowLockStrength strength, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is null)
+            return await _home.LockRowsAsync(table, rows, strength, wait, cancellation).ConfigureAwait(false);
+        bool[] locked = new bool[rows.Length];
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
+        {
+            bool[] held = await Branch(shard).LockRowsAsync(table, BatchParts.Take(rows.Span, part), strength, wait, cancellation).ConfigureAwait(false);
+            if (HasConflict)
+                return locked;
+            for (int i = 0; i < part.Length; i++)
+                locked[part[i]] = held[i];
+        }
+        return locked;
+    }
+
+    public async ValueTask<ColumnBatch> FetchAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is null)
+            return await _home.FetchAsync(table, rows, cancellation).ConfigureAwait(false);
+        var parts = new List<ColumnBatch>();
+        var places = new List<int>(rows.Length);
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
+        {
+            parts.Add(await Branch(shard).FetchAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false));
+            places.AddRange(part);
+        }
+        int[] order = new int[rows.Length];
+        for (int i = 0; i < order.Length; i++)
+            order[places[i]] = i;
+        return BatchParts.Together(parts).Take(order);
+    }
+
+    public async ValueTask TruncateAsync(TableId table, CancellationToken cancellation)
+    {
+        if (GroupOf(table) is not { } group)
+        {
+            await _home.TruncateAsync(table, cancellation).ConfigureAwait(false);
+            return;
+        }
+        foreach (ShardId shard in group.Shards.Order())
+            await Branch(shard).TruncateAsync(table, cancellation).ConfigureAwait(false);
+    }
+
+    public void RestartSequence(SequenceEntry sequence, long value) => _home.RestartSequence(sequence, value);
+
+    public void Change(CatalogChange change)
+    {
+        TableEntry? before = change is PutObject { Object: TableEntry put } ? Catalog.Find(put.Oid) as TableEntry : null;
+        _home.Change(change);
+        if (before is null || change is not PutObject { Object: TableEntry after } || GroupOf(after.Id) is not { } group)
+            return;
+        foreach (ShardId shard in group.Shards.Order())
+            Branch(shard).MakeIndexes(before, after);
+    }
+
+    public int Savepoint()
+    {
+        _marks.Add((_home.Definitions.Changes.Count, _moves.Count));
+        foreach (Transaction branch in _branches.Values)
+            branch.Savepoint();
+        return _home.Savepoint();
+    }
+
+    public void RollbackTo(int savepoint)
+    {
+        (int definitions, int moves) = _marks[savepoint];
+        CatalogChange[] undone = [.. _home.Definitions.Changes.Skip(definitions)];
+        _marks.RemoveRange(savepoint + 1, _marks.Count - savepoint - 1);
+        _moves.RemoveRange(moves, _moves.Count - moves);
+        _home.RollbackTo(savepoint);
+        foreach (Transaction branch in _branches.Values)
+        {
+            branch.RollbackTo(savepoint);
+            branch.Undo(undone);
+        }
+    }
+
+    public void Release(int savepoint)
+    {
+        _marks.RemoveRange(savepoint, _marks.Count - savepoint);
+        foreach (Transaction branch in All())
+            branch.Release(savepoint);
+    }
+
+    /// <remarks>
+    /// Where several engines have changes, all but the first prepare; the first then commits, and its commit is the decision, at whose
+    /// timestamp the others commit too. So a failure before it undoes all, and one after it undoes nothing.
+    /// </remarks>
+    public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
+    {
+        CatalogChange[] changes = [.. _home.Definitions.Changes];
+        List<(ShardId Shard, Transaction Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites)];
+        bool isDone = false;
+        try
+        {
+            CommitTimestamp at = writers.Count > 1
+                ? await CommitAllAsync(writers, cancellation).ConfigureAwait(false)
+                : await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
+            isDone = true;
+            _storage.Follow(changes);
+            return at;
+        }
+        finally
+        {
+            foreach (Transaction branch in All())
+                await branch.RollbackAsync().ConfigureAwait(false); // of those that have not ended, or wait for a decision
+            if (!isDone)
+                Undo(changes);
+        }
+    }
+
+    private async ValueTask<CommitTimestamp> CommitOneAsync(
+        List<(ShardId Shard, Transaction Branch)> writers, bool isDurable, CancellationToken cancellation)
+    {
+        if (writers is [(_, var only)] && only != _home)
+        {
+            await _home.CommitAsync(isDurable, cancellation).ConfigureAwait(false); // positions of sequences
+            return await only.CommitAsync(isDurable, cancellation).ConfigureAwait(false);
+        }
+        return await _home.CommitAsync(isDurable, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CommitTimestamp> CommitAllAsync(List<(ShardId Shard, Transaction Branch)> writers, CancellationToken cancellation)
+    {
+        string id = _storage.NextGlobalId();
+        (ShardId decider, Transaction first) = writers[0];
+        var prepared = new List<ShardId>();
+        RowId decision;
+        CommitTimestamp at;
+        try
+        {
+            foreach ((ShardId shard, Transaction branch) in writers.Skip(1))
+            {
+                await branch.PrepareAsync(id, ShardedStorage.Name(decider), cancellation).ConfigureAwait(false);
+                prepared.Add(shard);
+            }
+            cancellation.ThrowIfCancellationRequested();
+            decision = first.NoteDecision(id);
+            at = await first.CommitAsync(isDurable: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            await _storage.UndoPreparedAsync(id, decider, prepared).ConfigureAwait(false);
+            throw;
+        }
+        await _storage.FinishAsync(id, decider, decision, prepared, at).ConfigureAwait(false);
+        return at;
+    }
+
+    public async ValueTask RollbackAsync()
+    {
+        if (_home.HasEnded)
+            return;
+        CatalogChange[] undone = [.. _home.Definitions.Changes];
+        foreach (Transaction branch in All())
+            await branch.RollbackAsync().ConfigureAwait(false);
+        Undo(undone);
+    }
+
+    private void Undo(CatalogChange[] undone)
+    {
+        foreach (Transaction branch in _branches.Values)
+            branch.Undo(undone);
+    }
+
+    /// <summary>Has the statement read the group's shards, and the home engine, as of one moment: after all that was acknowledged before it began.</summary>
+    private async ValueTask ReachAsync(ShardGroupEntry group, CancellationToken cancellation)
+    {
+        if (_isChecking)
+            return; // each reads what is newest
+        while (true)
+        {
+            bool isFirst = _moment is null;
+            CommitTimestamp at = _moment ?? _storage.Newest;
+            try
+            {
+                if (isFirst)
+                    await _home.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
+                // A later statement of REPEATABLE READ finds what it may see in no shard that was not reached in time.
+                IEnumerable<ShardId> shards = isFirst && Isolation == IsolationLevel.RepeatableRead
+                    ? Catalog.ShardGroups.SelectMany(static known => known.Shards) : group.Shards;
+                _moment = at;
+                foreach (ShardId shard in shards)
+                {
+                    Transaction branch = Branch(shard);
+                    if (_reached.Add(shard))
+                        await branch.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
+                }
+                return;
+            }
+            catch (SqlException late) when (late.State == SqlState.SnapshotTooOld && isFirst)
+            {
+                _moment = null; // others have committed meanwhile, and what they replaced is gone
+                _reached.Clear();
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => RollbackAsync();
+
+    private ShardGroupEntry? GroupOf(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
+        ? Group(placement) : null;
+
+    private ShardGroupEntry Group(TablePlacement placement) => Catalog.Find(placement.GroupOid) as ShardGroupEntry
+        ?? throw new InvariantException($"there is no group of shards {placement.GroupOid}");
+
+    private ShardId[] Route(TableId table, ShardGroupEntry group, ColumnBatch rows)
+    {
+        Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
+        RowRouter router = new(entry!, group);
+        short[] stored = [.. entry!.StoredColumns.Select(static column => column.Number)];
+        var keys = new Column[router.KeyColumns.Length];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = rows.Columns[Array.IndexOf(stored, router.KeyColumns[i])];
+        return router.Route(keys, rows.RowCount);
+    }
+
+    private static ShardId[] ShardsOf(ReadOnlySpan<RowId> rows)
+    {
+        var shards = new ShardId[rows.Length];
+        for (int i = 0; i < shards.Length; i++)
+            shards[i] = ShardedStorage.ShardOf(rows[i]);
+        return shards;
+    }
+
+    private async ValueTask<bool[]> ByKeyAsync(
+        TableId table, uint indexOid, ColumnBatch keys, Func<Transaction, ColumnBatch, ValueTask<bool[]>> ask)
+    {
+        if (GroupOf(table) is not { } group)
+            return await ask(_home, keys).ConfigureAwait(false);
+        Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
+        IndexEntry index = entry!.Indexes.First(found => found.Oid == indexOid);
+        RowRouter router = new(entry, group);
+        var routed = new Column[router.KeyColumns.Length];
+        for (int i = 0; i < routed.Length; i++)
+            routed[i] = keys.Columns[index.Columns.IndexOf(router.KeyColumns[i])];
+        bool[] answers = new bool[keys.RowCount];
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(router.Route(routed, keys.RowCount)))
+        {
+            bool[] found = await ask(Branch(shard), BatchParts.Take(keys, part)).ConfigureAwait(false);
+            for (int i = 0; i < part.Length; i++)
+                answers[part[i]] = found[i];
+        }
+        return answers;
+    }
+
+    private bool Any(Func<Transaction, bool> test) => test(_home) || _branches.Values.Any(test);
+
+    private IEnumerable<(ShardId Shard, Transaction Branch)> Parts() =>
+        _branches.Select(static part => (part.Key, part.Value)).Prepend((ShardedStorage.Home, _home));
+
+    private IEnumerable<Transaction> All() => _branches.Values.Prepend(_home);
+
+    private Transaction Branch(ShardId shard)
+    {
+        if (_branches.TryGetValue(shard, out Transaction? branch))
+            return branch;
+        branch = _storage.BeginBranch(shard, _home);
+        branch.NotesConflicts = _home.NotesConflicts;
+        for (int i = 0; i < _marks.Count; i++)
+            branch.Savepoint();
+        if (_isChecking)
+            branch.BeginCheck();
+        _branches.Add(shard, branch);
+        return branch;
+    }
+}
