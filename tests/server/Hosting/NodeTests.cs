@@ -56,7 +56,7 @@ public sealed class NodeTests
         });
         ProgramResult refused = await StartAsync(data.Path);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Equal($"vecsql: manifest \"{data.Path}/MANIFEST\" has format version 99, and this program reads version 1: " +
+        Assert.Equal($"vecsql: manifest \"{data.Path}/MANIFEST\" has format version 99, and this program reads versions up to 2: " +
             "start the program that wrote it, or a newer one\n", refused.Error);
     }
 
