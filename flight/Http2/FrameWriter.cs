@@ -98,6 +98,19 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
         ArrayPool<byte>.Shared.Return(staged);
     }
 
+    /// <summary>Sends what has gathered, and what was posted by then; between frames, and needs the turn.</summary>
+    public async ValueTask FlushAllAsync()
+    {
+        while (HasPosted())
+        {
+            lock (_gate)
+                (_posted, _sending) = (_sending, _posted);
+            await PutAsync(_sending.WrittenMemory).ConfigureAwait(false);
+            _sending.ResetWrittenCount();
+        }
+        await FlushAsync().ConfigureAwait(false);
+    }
+
     private void Stage()
     {
         if (_staged.Length == 0)
@@ -120,14 +133,7 @@ internal sealed class FrameWriter(Stream target, Action<Exception> broken)
     {
         try
         {
-            while (HasPosted())
-            {
-                lock (_gate)
-                    (_posted, _sending) = (_sending, _posted);
-                await PutAsync(_sending.WrittenMemory).ConfigureAwait(false);
-                _sending.ResetWrittenCount();
-            }
-            await FlushAsync().ConfigureAwait(false);
+            await FlushAllAsync().ConfigureAwait(false);
         }
         catch (IOException)
         {

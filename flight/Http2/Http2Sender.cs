@@ -124,13 +124,13 @@ internal sealed class Http2Sender(StreamTable streams, FrameWriter writer)
         while (length > 0);
     }
 
-    /// <summary>Sends what waits for it.</summary>
+    /// <summary>Sends what waits for it, what was posted before included: it is on its way when this returns.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellation)
     {
         await writer.EnterAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await writer.FlushAsync().ConfigureAwait(false);
+            await writer.FlushAllAsync().ConfigureAwait(false);
         }
         finally
         {
