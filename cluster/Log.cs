@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Metadata;
 
 namespace VecSQL.Cluster;
 
@@ -10,4 +11,31 @@ internal static partial class Log
 
     [LoggerMessage(11002, LogLevel.Information, "etcd at {Endpoint} answers again")]
     public static partial void EndpointAnswers(ILogger log, Uri endpoint);
+
+    [LoggerMessage(11003, LogLevel.Warning, "the metadata store does not answer and is waited for: {Reason}")]
+    public static partial void StoreAwaited(ILogger log, string reason);
+
+    [LoggerMessage(11004, LogLevel.Error, "the metadata store refuses, and is asked again: {Reason}")]
+    public static partial void StoreRefuses(ILogger log, string reason);
+
+    [LoggerMessage(11005, LogLevel.Error, "metadata key {Key} cannot be read, and what was known of it stays: {Reason}")]
+    public static partial void KeyUnreadable(ILogger log, string key, string reason);
+
+    [LoggerMessage(11006, LogLevel.Warning, "lease {Lease} is lost: others may take over what this node did")]
+    public static partial void LeaseLost(ILogger log, LeaseId lease);
+
+    [LoggerMessage(11007, LogLevel.Warning, "the lease could not be given up, and ends by itself: {Reason}")]
+    public static partial void LeaseKept(ILogger log, string reason);
+
+    [LoggerMessage(11008, LogLevel.Information, "this node is the controller")]
+    public static partial void Elected(ILogger log);
+
+    [LoggerMessage(11009, LogLevel.Information, "this node is the controller no more")]
+    public static partial void Deposed(ILogger log);
+
+    [LoggerMessage(11010, LogLevel.Critical, "this node takes no part in its cluster any more: {Reason}")]
+    public static partial void Refused(ILogger log, string reason);
+
+    [LoggerMessage(11011, LogLevel.Critical, "a part of the node has ended by an unexpected error")]
+    public static partial void PartFailed(ILogger log, Exception error);
 }

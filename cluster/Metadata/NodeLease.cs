@@ -18,15 +18,23 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
     private readonly Backoff _backoff = new(timeToLive / 20, timeToLive / 10, random);
     private TaskCompletionSource<LeaseId> _taken = new();
     private Certainty? _certainty;
+    private long _slowest; // ticks
+    private volatile bool _isForgotten;
 
     /// <summary>The lease that the node has, certain or not; 0 for none.</summary>
     public LeaseId Current => Volatile.Read(ref _certainty)?.Lease ?? default;
 
     /// <inheritdoc/>
-    public bool Holds(LeaseId lease) => !lease.IsNone && Volatile.Read(ref _certainty) is { } known && known.Lease == lease && time.GetTimestamp() < known.Until;
+    public bool Holds(LeaseId lease) => !lease.IsNone && !_isForgotten && Volatile.Read(ref _certainty) is { } known && known.Lease == lease && time.GetTimestamp() < known.Until;
 
     /// <summary>The lease that the node has, once it has one.</summary>
     public async ValueTask<LeaseId> TakenAsync(CancellationToken cancellation) => await Volatile.Read(ref _taken).Task.WaitAsync(cancellation);
+
+    /// <summary>The longest time between two successful renewals since this was asked before.</summary>
+    public TimeSpan TakeSlowestRenewal() => TimeSpan.FromTicks(Interlocked.Exchange(ref _slowest, 0));
+
+    /// <summary>The node acts under no lease any more, from now on.</summary>
+    public void Forget() => _isForgotten = true;
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -51,7 +59,7 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
     public async ValueTask ReleaseAsync(CancellationToken cancellation)
     {
         LeaseId lease = Current;
-        Volatile.Write(ref _certainty, null);
+        Forget();
         if (!lease.IsNone)
             await store.RevokeAsync(lease, cancellation);
     }
@@ -79,6 +87,7 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
     private async ValueTask KeepAsync(LeaseId lease, CancellationToken cancellation)
     {
         TimeSpan wait = timeToLive * KeepAliveShare;
+        long renewed = time.GetTimestamp();
         while (true)
         {
             await Task.Delay(wait, time, cancellation);
@@ -90,6 +99,8 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
                 if (!await store.KeepAliveAsync(lease, either.Token))
                     return;
                 Volatile.Write(ref _certainty, CertainFrom(lease, sent));
+                _slowest = Math.Max(Volatile.Read(ref _slowest), time.GetElapsedTime(renewed).Ticks);
+                renewed = time.GetTimestamp();
                 _backoff.Reset();
                 wait = Max((timeToLive * KeepAliveShare) - time.GetElapsedTime(sent), timeToLive / 20);
             }

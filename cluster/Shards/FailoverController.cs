@@ -141,8 +141,10 @@ public sealed class FailoverController
         LogPosition? greatest = null;
         NodeId best = default;
         LogPosition bestLast = default;
-        foreach (NodeId node in state.Voters)
+        IReadOnlyList<NodeId> voters = state.Voters;
+        for (int i = 0; i < voters.Count; i++)
         {
+            NodeId node = voters[(i + (int)(state.Shard.Value % voters.Count)) % voters.Count]; // shards of the same replicas get different primaries
             if (!shard.Answers.TryGetValue(node, out FenceAnswer? answer) || !_alive.ContainsKey(node))
                 continue;
             if (greatest is null || IsMore(answer.Last, greatest.Value))
@@ -150,7 +152,7 @@ public sealed class FailoverController
             if (answer.IsWhole && (best.IsNone || IsMore(answer.Last, bestLast)))
                 (best, bestLast) = (node, answer.Last);
         }
-        if (best.IsNone || greatest is null)
+        if (best.IsNone || greatest is null || IsEarly(shard))
             return;
         bool isEnough = IsEnough(shard, state.Current) && (state.Previous is null || IsEnough(shard, state.Previous));
         if (isEnough && !IsMore(greatest.Value, bestLast))
@@ -158,6 +160,10 @@ public sealed class FailoverController
         else if (MayLose(state) && _time.GetElapsedTime(shard.Since) >= _options.Patience)
             Write(shard, state.Promote(best, _alive[best], bestLast));
     }
+
+    /// <summary>Whether nobody waits for a primary yet, and more may answer: where all have, primaries are spread evenly.</summary>
+    private bool IsEarly(ShardCase shard) => shard.State.Term == new Term(1) && _time.GetElapsedTime(shard.Since) < _options.AskInterval
+        && shard.State.Voters.Any(node => _alive.ContainsKey(node) && !shard.Answers.ContainsKey(node));
 
     private bool IsMore(LogPosition left, LogPosition right) =>
         Bug == PlantedBug.PromoteLongest ? left.Sequence > right.Sequence : left > right;

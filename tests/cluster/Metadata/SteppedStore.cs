@@ -94,6 +94,8 @@ internal sealed class SteppedStore(TimeProvider time) : IMetadataStore
         }
     }
 
+    public void Commit(params MetadataPut[] puts) => Apply(Model.Decide(new MetadataTransaction { Puts = puts }).Step);
+
     public void Put(string key, string value) => Apply(Model.Decide(new MetadataTransaction
     {
         Puts = [new MetadataPut(key, System.Text.Encoding.UTF8.GetBytes(value))],

@@ -1,0 +1,415 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Metadata;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Metadata;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+using VecSQL.Storage.Files;
+
+namespace VecSQL.Cluster.Nodes;
+
+/// <summary>A node of a cluster: keeps its lease, follows what is agreed on, opens replicas as that says, and is the controller when it is elected.</summary>
+/// <remarks>
+/// Refusal: where the metadata store has gone back, another process is this node, or the node was removed, <see cref="Refused"/> completes: from then
+///          on nothing here counts, and the process should end. Until then a store that does not answer is waited for; what the lease is good for ends by itself.
+/// Threads: all is done in the mailbox, but for the lease, whose renewal waits for nothing; calls may come from any.
+/// </remarks>
+public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageSink
+{
+    private const string ControllerKey = "controller", SettingPrefix = "settings/";
+
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(1);
+
+    private readonly Membership _membership;
+    private readonly IMetadataStore _store;
+    private readonly IMessageSink _network;
+    private readonly IMailbox _mailbox;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _log;
+    private readonly ControllerElection _election;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SortedDictionary<ShardId, (ShardState State, long Revision)> _shards = [];
+    private readonly SortedSet<ShardId> _open = [];
+    private IShardHost? _host;
+    private ControllerOffice? _office;
+    private ClusterView _view = ClusterView.Empty;
+    private long _revision;
+
+    /// <param name="network">Takes messages to other nodes.</param>
+    /// <param name="random">Of which this is the only user from now on.</param>
+    public ClusterNode(
+        Membership membership, IMetadataStore store, IMessageSink network, IMailbox mailbox, TimeProvider time, Random random, ILogger log)
+    {
+        (_membership, _store, _network, _mailbox, _time, _random, _log) = (membership, store, network, mailbox, time, random, log);
+        Lease = new NodeLease(store, this, Options.LeaseTime, time, new Random(random.Next()));
+        _election = new ControllerElection(
+            store, Lease, ControllerKey, Encoding.ASCII.GetBytes(Id.ToString()), this, time, new Random(random.Next()));
+    }
+
+    public NodeId Id => _membership.Id;
+
+    public NodeLease Lease { get; }
+
+    /// <summary>What the node knows of its cluster.</summary>
+    public ClusterView View => Volatile.Read(ref _view);
+
+    /// <summary>Completes with the reason when the node may not go on.</summary>
+    public Task<string> Refused => _refused.Task;
+
+    /// <summary>The timestamp oracle while this node is the controller. Used in the mailbox.</summary>
+    internal TimestampOracle? Oracle => _office?.Oracle;
+
+    /// <summary>The controller's work while this node does it. Used in the mailbox.</summary>
+    internal FailoverController? Failover => _office?.Failover;
+
+    private ClusterNodeOptions Options => _membership.Options;
+
+    /// <summary>All nodes as this one sees them now, by id.</summary>
+    public ImmutableArray<NodeView> DescribeNodes() =>
+        NodeHealth.Describe(View.Sights.Values, Id, Lease.Holds(Lease.Current), Options.LeaseTime, _time);
+
+    /// <summary>Begins; returns at once.</summary>
+    /// <param name="host">Called in the mailbox.</param>
+    public void Start(IShardHost host)
+    {
+        _host = host;
+        _ = KeepAsync(() => Lease.RunAsync(_ended.Token)); // not in the mailbox: what takes long there must not end the lease
+        _mailbox.Post(() =>
+        {
+            _ = KeepAsync(() => FollowAsync(NodeRecord.KeyPrefix, TakeNodes));
+            _ = KeepAsync(() => FollowAsync(NodeStatus.KeyPrefix, TakeAlive));
+            _ = KeepAsync(() => FollowAsync(ShardState.KeyPrefix, TakeShards));
+            _ = KeepAsync(() => FollowAsync(SettingPrefix, TakeSettings));
+            _ = KeepAsync(() => FollowAsync(ControllerKey, TakeController));
+            _ = KeepAsync(() => _election.RunAsync(_ended.Token));
+            _ = KeepAsync(TickAsync);
+            _ = KeepAsync(SayStatusAsync);
+        });
+    }
+
+    /// <summary>Takes no part any more, and says so: others take over at once rather than when the lease has run out.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        await _ended.CancelAsync();
+        try
+        {
+            await Lease.ReleaseAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is MetadataUnavailableException or MetadataRefusedException or MetadataReplacedException)
+        {
+            Log.LeaseKept(_log, failure.Message);
+        }
+    }
+
+    /// <summary>Takes a message of another node, or of this one.</summary>
+    public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
+    {
+        if (message is FenceAnswer or StatusAnswer)
+            _mailbox.Post(() => _office?.Failover.Receive(source, shard, message));
+        else
+            _host?.Receive(source, shard, message);
+    }
+
+    /// <summary>Takes a message to another node, or to this one.</summary>
+    public void Send(NodeId target, ShardId shard, ReplicaMessage message)
+    {
+        if (target == Id)
+            _mailbox.Post(() => Receive(Id, shard, message));
+        else
+            _network.Send(target, shard, message);
+    }
+
+    /// <summary>A replica here has accepted a term that what it was told of its shard is below: if the store does not know that term either, it has gone back.</summary>
+    public void Suspect(ShardId shard, Term term) => _mailbox.Post(() => _ = KeepAsync(async () =>
+    {
+        string key = ShardState.KeyOf(shard);
+        MetadataRange range = await _store.ReadAsync(key, _ended.Token);
+        if (range.Entries.FirstOrDefault(entry => entry.Key == key) is { } entry && ShardStateCodec.Decode(entry.Value.Span) is { } state && state.Term < term)
+            throw Registration.Gone($"it has shard {shard} at term {state.Term}, and a replica here has accepted term {term}");
+    }));
+
+    async ValueTask INodeLeaseHolder.TakenAsync(LeaseId lease, CancellationToken cancellation)
+    {
+        string key = NodeStatus.KeyOf(Id), recordKey = NodeRecord.KeyOf(Id);
+        MetadataEntry? before = (await _store.ReadAsync(key, cancellation)).Entries.FirstOrDefault(entry => entry.Key == key);
+        MetadataEntry? record = (await _store.ReadAsync(recordKey, cancellation)).Entries.FirstOrDefault(entry => entry.Key == recordKey);
+        if (before is not null && NodeStatus.Decode(before.Value.Span).Process != Options.Process)
+            throw Another();
+        if (record is null || NodeRecord.Decode(record.Value.Span).Process != Options.Process)
+            throw Another();
+        MetadataOutcome outcome = await _store.CommitAsync(new MetadataTransaction
+        {
+            Compares = [new MetadataCompare(key, before?.Modified ?? 0), MetadataCompare.IsUnchanged(record)],
+            Puts = [new MetadataPut(key, Status().Encode(), lease)],
+        }, cancellation);
+        if (!outcome.IsDone)
+            throw new MetadataUnavailableException("the node's keys have changed meanwhile", isOutcomeUnknown: false);
+    }
+
+    void INodeLeaseHolder.Lost(LeaseId lease) => Log.LeaseLost(_log, lease);
+
+    void IElectionListener.Elected(ControllerTerm term)
+    {
+        Log.Elected(_log);
+        _office = new ControllerOffice(_store, term, Lease, this, Options, _time);
+        foreach (NodeSight sight in _view.Sights.Values)
+            _office.Failover.NodeChanged(sight.Id, sight.Lease);
+        foreach ((ShardState state, long revision) in _shards.Values)
+            _office.Failover.ShardChanged(state, revision);
+    }
+
+    void IElectionListener.Deposed(ControllerTerm term)
+    {
+        Log.Deposed(_log);
+        _office = null;
+    }
+
+    private NodeStatus Status() => new(Options.Process, _time.GetUtcNow(), Options.Machine(), Lease.TakeSlowestRenewal());
+
+    private JoinRefusedException Another() =>
+        new($"another process is node {Id} now, or the node was removed from the cluster: its data directory was copied, or its lease had run out");
+
+    private async Task FollowAsync(string prefix, Action<MetadataChanges, bool> take)
+    {
+        PrefixFollower follower = new(_store, prefix, _time, new Random(_random.Next()));
+        bool isFirst = true;
+        await foreach (MetadataChanges changes in follower.FollowAsync(_ended.Token))
+        {
+            bool isOld = isFirst;
+            isFirst = false;
+            _mailbox.Post(() => Take(changes, isOld, take));
+        }
+    }
+
+    /// <summary>Takes note of changes, unless the node has ended.</summary>
+    private void Take(MetadataChanges changes, bool isOld, Action<MetadataChanges, bool> take)
+    {
+        if (_ended.IsCancellationRequested)
+            return;
+        try
+        {
+            _revision = Math.Max(_revision, changes.Revision);
+            take(changes, isOld);
+        }
+        catch (Exception refusal) when (refusal is JoinRefusedException or FileFaultException)
+        {
+            Refuse(refusal.Message);
+        }
+    }
+
+    private void TakeNodes(MetadataChanges changes, bool isOld)
+    {
+        foreach (MetadataChange change in changes.Changes)
+        {
+            NodeRecord? record = change.Entry is { } entry ? Decoded(entry, NodeRecord.Decode) : null;
+            NodeId node = NodeStatus.NodeOf(change.Key);
+            if (node.IsNone || (record is null && change.Entry is not null))
+                continue;
+            if (node == Id && record?.Process != Options.Process)
+                throw Another();
+            See(node, sight => sight with { Record = record });
+        }
+    }
+
+    private void TakeAlive(MetadataChanges changes, bool isOld)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (MetadataChange change in changes.Changes)
+        {
+            NodeId node = NodeStatus.NodeOf(change.Key);
+            if (node.IsNone)
+                continue;
+            NodeStatus? status = change.Entry is { } entry ? Decoded(entry, NodeStatus.Decode) : null;
+            LeaseId lease = change.Entry?.Lease ?? default;
+            See(node, sight => sight with
+            {
+                Status = status,
+                Lease = lease,
+                ClockOffset = status is null || isOld ? null : status.Clock - now,
+                GoneSince = lease.IsNone ? _time.GetTimestamp() : null,
+            });
+            _office?.Failover.NodeChanged(node, lease);
+        }
+    }
+
+    private void TakeShards(MetadataChanges changes, bool isOld)
+    {
+        List<(ShardState State, long Revision)> changed = [];
+        List<ShardId> dropped = [];
+        foreach (MetadataChange change in changes.Changes)
+        {
+            if (change.Entry is null)
+                dropped.AddRange(_shards.Keys.Where(shard => ShardState.KeyOf(shard) == change.Key));
+            else if (Decoded(change.Entry, ShardStateCodec.Decode) is { } state)
+                changed.Add((state, change.Entry.Modified));
+        }
+        _membership.Remember(_revision, changed.Select(pair => pair.State), dropped); // before anything is done because of it
+        foreach (ShardId shard in dropped)
+        {
+            _shards.Remove(shard);
+            _office?.Failover.ShardDropped(shard);
+            if (_open.Remove(shard))
+                _host?.Close(shard);
+        }
+        foreach ((ShardState state, long revision) in changed)
+        {
+            _shards[state.Shard] = (state, revision);
+            _office?.Failover.ShardChanged(state, revision);
+            Configure(state);
+        }
+        ClusterView view = _view;
+        Show(view with { Shards = view.Shards.RemoveRange(dropped).SetItems(changed.Select(pair => KeyValuePair.Create(pair.State.Shard, pair.State))) });
+    }
+
+    private void Configure(ShardState state)
+    {
+        bool isReplica = state.Replicas.Contains(Id);
+        if (isReplica && _open.Add(state.Shard))
+            _host?.Open(state.Shard);
+        if (!_open.Contains(state.Shard))
+            return;
+        _host?.Configure(state);
+        if (!isReplica && _open.Remove(state.Shard))
+            _host?.Close(state.Shard);
+    }
+
+    private void TakeSettings(MetadataChanges changes, bool isOld)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> settings = _view.Settings;
+        foreach (MetadataChange change in changes.Changes)
+        {
+            string name = change.Key[SettingPrefix.Length..];
+            settings = change.Entry is { } entry ? settings.SetItem(name, entry.Value) : settings.Remove(name);
+        }
+        Show(_view with { Settings = settings });
+    }
+
+    private void TakeController(MetadataChanges changes, bool isOld)
+    {
+        foreach (MetadataChange change in changes.Changes)
+        {
+            if (change.Key != ControllerKey)
+                continue;
+            ReadOnlyMemory<byte> holder = change.Entry?.Value ?? default;
+            bool isNode = int.TryParse(holder.Span, CultureInfo.InvariantCulture, out int node);
+            Show(_view with { Controller = isNode ? new NodeId(node) : default });
+        }
+    }
+
+    private void See(NodeId node, Func<NodeSight, NodeSight> look)
+    {
+        ImmutableSortedDictionary<NodeId, NodeSight> sights = _view.Sights;
+        NodeSight seen = look(sights.GetValueOrDefault(node) ?? new NodeSight(node));
+        bool isNothing = seen is { Record: null, Status: null };
+        Show(_view with { Sights = isNothing ? sights.Remove(node) : sights.SetItem(node, seen) });
+    }
+
+    private void Show(ClusterView view) => Volatile.Write(ref _view, view);
+
+    private async Task TickAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(Options.TickInterval, _time, _ended.Token);
+            _mailbox.Post(() => Take(new MetadataChanges(_revision, []), isOld: false, (_, _) =>
+            {
+                _office?.Tick();
+                _membership.Remember(_revision, [], []);
+            }));
+        }
+    }
+
+    private async Task SayStatusAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(Options.StatusInterval, _time, _ended.Token);
+            LeaseId lease = Lease.Current;
+            if (lease.IsNone)
+                continue;
+            try
+            {
+                await _store.CommitAsync(new MetadataTransaction { Puts = [new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease)] }, _ended.Token);
+            }
+            catch (Exception passing) when (passing is MetadataUnavailableException or MetadataLeaseEndedException)
+            {
+                // The next one says it.
+            }
+        }
+    }
+
+    /// <summary>Has something go on for as long as the node does: again a while after the store has said no.</summary>
+    private async Task KeepAsync(Func<Task> run)
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            try
+            {
+                await run();
+                return;
+            }
+            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (JoinRefusedException refusal)
+            {
+                Refuse(refusal.Message);
+                return;
+            }
+            catch (MetadataReplacedException replaced)
+            {
+                Refuse(Registration.Gone(replaced.Message).Message);
+                return;
+            }
+            catch (Exception no) when (no is MetadataRefusedException or MetadataUnavailableException or InvalidDataException)
+            {
+                Log.StoreRefuses(_log, no.Message);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // The loop of a part of the node, whatever went wrong: a node with a part missing must not seem whole.
+                Log.PartFailed(_log, error);
+                Refuse($"an unexpected error: {error.Message}");
+                return;
+            }
+            await Task.Delay(AfterRefusal, _time, CancellationToken.None);
+        }
+    }
+
+    private void Refuse(string reason)
+    {
+        Lease.Forget();
+        _ended.Cancel();
+        if (_refused.TrySetResult(reason))
+            Log.Refused(_log, reason);
+        _mailbox.Post(() =>
+        {
+            _office = null;
+            foreach (ShardId shard in _open)
+                _host?.Close(shard);
+            _open.Clear();
+        });
+    }
+
+    /// <summary>Null where the bytes are not what they should be; what was known before stays.</summary>
+    private T? Decoded<T>(MetadataEntry entry, DecodeBytes<T> decode) where T : class
+    {
+        try
+        {
+            return decode(entry.Value.Span);
+        }
+        catch (InvalidDataException wrong)
+        {
+            Log.KeyUnreadable(_log, entry.Key, wrong.Message);
+            return null;
+        }
+    }
+
+    private delegate T DecodeBytes<out T>(ReadOnlySpan<byte> bytes);
+}

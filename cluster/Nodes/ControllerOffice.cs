@@ -1,0 +1,31 @@
+using VecSQL.Catalog.Metadata;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Metadata;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+
+namespace VecSQL.Cluster.Nodes;
+
+/// <summary>What a node does while it is the controller, beginning with what it knows already.</summary>
+/// <remarks>Threads: the mailbox's.</remarks>
+internal sealed class ControllerOffice
+{
+    public ControllerOffice(IMetadataStore store, ControllerTerm term, NodeLease lease, IMessageSink sink, ClusterNodeOptions options, TimeProvider time)
+    {
+        Term = term;
+        Failover = new FailoverController(store, term.Fence, sink, time, options.Failover);
+        Oracle = new TimestampOracle(store, term.Fence, lease, term.Lease, time, options.OracleAhead, options.Failover.Bug);
+    }
+
+    public ControllerTerm Term { get; }
+
+    public FailoverController Failover { get; }
+
+    public TimestampOracle Oracle { get; }
+
+    public void Tick()
+    {
+        Failover.Tick();
+        Oracle.Tick();
+    }
+}

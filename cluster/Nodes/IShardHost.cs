@@ -1,0 +1,22 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+
+namespace VecSQL.Cluster.Nodes;
+
+/// <summary>The replicas on a node, as the node drives them. Nothing here waits: what takes long goes on by itself.</summary>
+public interface IShardHost
+{
+    /// <summary>Opens the replica of a shard, or makes it where there is none yet; its state follows at once.</summary>
+    void Open(ShardId shard);
+
+    /// <summary>The node has no replica of the shard any more, which the last state that it was told says.</summary>
+    void Close(ShardId shard);
+
+    /// <summary>What is agreed on about a shard that is open.</summary>
+    void Configure(ShardState state);
+
+    /// <summary>A message of another node's replica, or of the controller's; for a shard that is not open it is as good as lost.</summary>
+    /// <remarks>Threads: any.</remarks>
+    void Receive(NodeId source, ShardId shard, ReplicaMessage message);
+}
