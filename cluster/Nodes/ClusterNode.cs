@@ -17,7 +17,7 @@ namespace VecSQL.Cluster.Nodes;
 ///          on nothing here counts, and the process should end. Until then a store that does not answer is waited for; what the lease is good for ends by itself.
 /// Threads: all is done in the mailbox, but for the lease, whose renewal waits for nothing; calls may come from any.
 /// </remarks>
-public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageSink
+public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageSink, IAsyncDisposable
 {
     private const string ControllerKey = "controller", SettingPrefix = "settings/";
 
@@ -32,6 +32,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private readonly ILogger _log;
     private readonly ControllerElection _election;
     private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationToken _end;
     private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SortedDictionary<ShardId, (ShardState State, long Revision)> _shards = [];
     private readonly SortedSet<ShardId> _open = [];
@@ -46,6 +47,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         Membership membership, IMetadataStore store, IMessageSink network, IMailbox mailbox, TimeProvider time, Random random, ILogger log)
     {
         (_membership, _store, _network, _mailbox, _time, _random, _log) = (membership, store, network, mailbox, time, random, log);
+        _end = _ended.Token;
         Lease = new NodeLease(store, this, Options.LeaseTime, time, new Random(random.Next()));
         _election = new ControllerElection(
             store, Lease, ControllerKey, Encoding.ASCII.GetBytes(Id.ToString()), this, time, new Random(random.Next()));
@@ -78,7 +80,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     public void Start(IShardHost host)
     {
         _host = host;
-        _ = KeepAsync(() => Lease.RunAsync(_ended.Token)); // not in the mailbox: what takes long there must not end the lease
+        _ = KeepAsync(() => Lease.RunAsync(_end)); // not in the mailbox: what takes long there must not end the lease
         _mailbox.Post(() =>
         {
             _ = KeepAsync(() => FollowAsync(NodeRecord.KeyPrefix, TakeNodes));
@@ -86,24 +88,34 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _ = KeepAsync(() => FollowAsync(ShardState.KeyPrefix, TakeShards));
             _ = KeepAsync(() => FollowAsync(SettingPrefix, TakeSettings));
             _ = KeepAsync(() => FollowAsync(ControllerKey, TakeController));
-            _ = KeepAsync(() => _election.RunAsync(_ended.Token));
+            _ = KeepAsync(() => _election.RunAsync(_end));
             _ = KeepAsync(TickAsync);
             _ = KeepAsync(SayStatusAsync);
         });
     }
 
     /// <summary>Takes no part any more, and says so: others take over at once rather than when the lease has run out.</summary>
-    public async Task StopAsync(CancellationToken cancellation)
+    public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync();
+        End();
+        using CancellationTokenSource late = new(Options.LeaseTime, _time);
         try
         {
-            await Lease.ReleaseAsync(cancellation);
+            await Lease.ReleaseAsync(late.Token);
         }
-        catch (Exception failure) when (failure is MetadataUnavailableException or MetadataRefusedException or MetadataReplacedException)
+        catch (Exception failure) when (failure is MetadataUnavailableException or MetadataRefusedException or MetadataReplacedException or OperationCanceledException)
         {
             Log.LeaseKept(_log, failure.Message);
         }
+        _ended.Dispose();
+    }
+
+    /// <summary>Takes no part any more, and tells nobody.</summary>
+    internal void End()
+    {
+        Lease.Forget();
+        if (!_end.IsCancellationRequested)
+            _ended.Cancel();
     }
 
     /// <summary>Takes a message of another node, or of this one.</summary>
@@ -128,7 +140,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     public void Suspect(ShardId shard, Term term) => _mailbox.Post(() => _ = KeepAsync(async () =>
     {
         string key = ShardState.KeyOf(shard);
-        MetadataRange range = await _store.ReadAsync(key, _ended.Token);
+        MetadataRange range = await _store.ReadAsync(key, _end);
         if (range.Entries.FirstOrDefault(entry => entry.Key == key) is { } entry && ShardStateCodec.Decode(entry.Value.Span) is { } state && state.Term < term)
             throw Registration.Gone($"it has shard {shard} at term {state.Term}, and a replica here has accepted term {term}");
     }));
@@ -178,7 +190,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     {
         PrefixFollower follower = new(_store, prefix, _time, new Random(_random.Next()));
         bool isFirst = true;
-        await foreach (MetadataChanges changes in follower.FollowAsync(_ended.Token))
+        await foreach (MetadataChanges changes in follower.FollowAsync(_end))
         {
             bool isOld = isFirst;
             isFirst = false;
@@ -189,7 +201,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     /// <summary>Takes note of changes, unless the node has ended.</summary>
     private void Take(MetadataChanges changes, bool isOld, Action<MetadataChanges, bool> take)
     {
-        if (_ended.IsCancellationRequested)
+        if (_end.IsCancellationRequested)
             return;
         try
         {
@@ -315,7 +327,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     {
         while (true)
         {
-            await Task.Delay(Options.TickInterval, _time, _ended.Token);
+            await Task.Delay(Options.TickInterval, _time, _end);
             _mailbox.Post(() => Take(new MetadataChanges(_revision, []), isOld: false, (_, _) =>
             {
                 _office?.Tick();
@@ -328,13 +340,13 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     {
         while (true)
         {
-            await Task.Delay(Options.StatusInterval, _time, _ended.Token);
+            await Task.Delay(Options.StatusInterval, _time, _end);
             LeaseId lease = Lease.Current;
             if (lease.IsNone)
                 continue;
             try
             {
-                await _store.CommitAsync(new MetadataTransaction { Puts = [new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease)] }, _ended.Token);
+                await _store.CommitAsync(new MetadataTransaction { Puts = [new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease)] }, _end);
             }
             catch (Exception passing) when (passing is MetadataUnavailableException or MetadataLeaseEndedException)
             {
@@ -346,14 +358,14 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     /// <summary>Has something go on for as long as the node does: again a while after the store has said no.</summary>
     private async Task KeepAsync(Func<Task> run)
     {
-        while (!_ended.IsCancellationRequested)
+        while (!_end.IsCancellationRequested)
         {
             try
             {
                 await run();
                 return;
             }
-            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
             {
                 return;
             }
@@ -384,8 +396,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
 
     private void Refuse(string reason)
     {
-        Lease.Forget();
-        _ended.Cancel();
+        End();
         if (_refused.TrySetResult(reason))
             Log.Refused(_log, reason);
         _mailbox.Post(() =>

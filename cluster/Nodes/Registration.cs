@@ -36,7 +36,10 @@ internal sealed class Registration(IMetadataStore store, ClusterNodeOptions opti
         }
         string format = Text(await FindAsync(FormatKey, cancellation));
         if (format != Format)
-            throw new JoinRefusedException($"the cluster's metadata has format {format}, and this program knows {Format}: start a program of the version that the other nodes have");
+        {
+            throw new JoinRefusedException($"the cluster's metadata has format {format}, and this program knows {Format}: " +
+                "start a program of the version that the other nodes have");
+        }
         if (known is not null && Text(cluster) != known.ClusterId)
             throw new JoinRefusedException($"this directory is node {known.Id} of cluster {known.ClusterId}, and the metadata store's is cluster {Text(cluster)}: " +
                 "give the cluster that it belongs to, or another directory");

@@ -24,8 +24,8 @@ public sealed class ClusterNodeTests
             Assert.All(node.DescribeNodes(), view => Assert.Equal(NodeState.Healthy, view.State));
             Assert.Equal(new NodeId(1), node.View.Controller);
         }
-        Assert.Equal(first.Joining!.Result.ClusterId, second.Joining!.Result.ClusterId);
-        Assert.Equal(first.Joining.Result.Secret.ToArray(), second.Joining.Result.Secret.ToArray());
+        Assert.Equal(first.Membership!.ClusterId, second.Membership!.ClusterId);
+        Assert.Equal(first.Membership.Secret.ToArray(), second.Membership.Secret.ToArray());
         Assert.Equal("b", first.Node!.View.FindNode(second.Id)?.Zone);
     }
 
@@ -72,7 +72,7 @@ public sealed class ClusterNodeTests
         copy.Start();
         _cluster.Pass(5);
         Assert.Equal(member.Id, copy.Id);
-        Assert.Contains("another process", member.Node.Refused.Result);
+        Assert.Contains("another process", member.Refusal);
         Assert.False(copy.Node!.Refused.IsCompleted);
         Assert.False(member.Node.Lease.Holds(member.Node.Lease.Current));
     }
@@ -203,8 +203,8 @@ public sealed class ClusterNodeTests
         _cluster.Store.Wake();
         _cluster.Store.BreaksWatches = false;
         _cluster.Pass(5);
-        Assert.Contains("older backup", member.Node!.Refused.Result);
-        Assert.False(member.Node.Lease.Holds(member.Node.Lease.Current));
+        Assert.Contains("older backup", member.Refusal);
+        Assert.False(member.Node!.Lease.Holds(member.Node.Lease.Current));
         Assert.Equal("close 1", member.Told[^1]);
     }
 
@@ -294,7 +294,7 @@ public sealed class ClusterNodeTests
         OneThread.Begin();
         TestMember first = _cluster.Add("n1"), second = _cluster.Add("n2");
         _cluster.Pass(1);
-        await first.Node!.StopAsync(default);
+        await first.Node!.DisposeAsync();
         _cluster.Pass(0.5);
         Assert.Equal(new NodeId(2), second.Node!.View.Controller);
         Assert.Single(second.Node.DescribeNodes(), view => view.State == NodeState.Healthy);
@@ -337,7 +337,7 @@ public sealed class ClusterNodeTests
         TestMember member = _cluster.Add("n1");
         _cluster.Pass(1);
         _cluster.Store.Delete(NodeRecord.KeyOf(member.Id));
-        Assert.Contains("removed from the cluster", member.Node!.Refused.Result);
+        Assert.Contains("removed from the cluster", member.Refusal);
     }
 
     [Fact]

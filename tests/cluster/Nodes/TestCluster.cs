@@ -75,6 +75,11 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
 
     public Task<Membership>? Joining { get; private set; }
 
+    public Membership? Membership { get; private set; }
+
+    /// <summary>Why the node may not go on; empty where it may.</summary>
+    public string Refusal => Node?.Refused is { IsCompletedSuccessfully: true } refused ? refused.Result : "";
+
     /// <summary>What the host was told, in order.</summary>
     public List<string> Told { get; } = [];
 
@@ -107,6 +112,7 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
             Membership membership = await joining;
             if (_mailbox != mailbox)
                 return;
+            Membership = membership;
             Node = new ClusterNode(membership, store, this, mailbox, cluster.Time, random, NullLogger.Instance);
             Node.Start(this);
         }
@@ -116,8 +122,7 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
     public void Kill()
     {
         _mailbox.End();
-        if (Node is { } node)
-            _ = node.StopAsync(new CancellationToken(canceled: true)).ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        Node?.End();
         Node = null;
         Shards.Clear();
     }
