@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Metadata;
+using VecSQL.Catalog.Placement;
+using VecSQL.Flight.Grpc;
 
 namespace VecSQL.Cluster;
 
@@ -38,4 +40,13 @@ internal static partial class Log
 
     [LoggerMessage(11011, LogLevel.Critical, "a part of the node has ended by an unexpected error")]
     public static partial void PartFailed(ILogger log, Exception error);
+
+    [LoggerMessage(11012, LogLevel.Warning, "node {Node} cannot be reached: {Code}: {Reason}")]
+    public static partial void PeerLost(ILogger log, NodeId node, GrpcStatusCode code, string reason);
+
+    [LoggerMessage(11013, LogLevel.Information, "node {Node} is reached again")]
+    public static partial void PeerFound(ILogger log, NodeId node);
+
+    [LoggerMessage(11014, LogLevel.Warning, "a call from {Address} as a node was refused: {Reason}")]
+    public static partial void NodeRefused(ILogger log, string address, string reason);
 }

@@ -37,8 +37,10 @@ public sealed class FlightListener : IAsyncDisposable
         HandleTable handles = new();
         SessionTable sessions = new(database, new Authenticator(database, options, log), options);
         FlightSqlHandler handler = new(sessions, handles, new FlightActions(sessions, handles, options), options);
+        GrpcMethods methods = FlightService.MethodsOf(handler);
+        options.MoreMethods?.Invoke(methods);
         GrpcServer server = GrpcServer.Start(
-            address, FlightService.MethodsOf(handler), new GrpcLimits(),
+            address, methods, new GrpcLimits(),
             () => options.Security().Tls?.OptionsFor(SslApplicationProtocol.Http2), SqlStatus.Of, options.StopTimeout, options.Time, log);
         return new FlightListener(server, sessions, handles, options.Time, log);
     }

@@ -136,6 +136,15 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _network.Send(target, shard, message);
     }
 
+    /// <summary>Takes timestamps of the oracle that follow one another.</summary>
+    /// <returns>The first; null where this node is not the controller, or has none to give now.</returns>
+    public Task<long?> TakeTimestampsAsync(int count)
+    {
+        TaskCompletionSource<long?> taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _mailbox.Post(() => taken.SetResult(_office is { } office && office.Oracle.TryTake(count, out long first) ? first : null));
+        return taken.Task;
+    }
+
     /// <summary>A replica here has accepted a term that what it was told of its shard is below: if the store does not know that term either, it has gone back.</summary>
     public void Suspect(ShardId shard, Term term) => _mailbox.Post(() => _ = KeepAsync(async () =>
     {

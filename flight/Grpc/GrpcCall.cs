@@ -48,6 +48,13 @@ public sealed class GrpcCall
     /// <summary>The next message of the client; null when it has sent its last.</summary>
     public ValueTask<GrpcMessage?> ReadAsync() => _reader.NextAsync(Cancellation);
 
+    /// <summary>Sends what goes before the first message, so that the client knows at once that it is served.</summary>
+    public async ValueTask BeginAsync()
+    {
+        await SendHeadersAsync().ConfigureAwait(false);
+        await _writer.FlushAsync(Cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Sends a message; returns when the client can take more.</summary>
     public ValueTask WriteAsync(GrpcPayload payload) => WriteAsync(payload, isFlushed: true, Cancellation);
 
@@ -69,13 +76,17 @@ public sealed class GrpcCall
         return second is null ? request : throw new GrpcException(GrpcStatusCode.Internal, "the request has more than one message");
     }
 
+    private async ValueTask SendHeadersAsync()
+    {
+        if (HasBegun)
+            return;
+        HasBegun = true;
+        await _begin(this).ConfigureAwait(false);
+    }
+
     private async ValueTask WriteAsync(GrpcPayload payload, bool isFlushed, CancellationToken ended)
     {
-        if (!HasBegun)
-        {
-            HasBegun = true;
-            await _begin(this).ConfigureAwait(false);
-        }
+        await SendHeadersAsync().ConfigureAwait(false);
         await _writer.WriteAsync(payload, isLast: false, isFlushed, ended).ConfigureAwait(false);
     }
 }

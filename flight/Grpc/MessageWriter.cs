@@ -27,4 +27,7 @@ internal sealed class MessageWriter(Http2Stream stream, int bytesMax, bool isGzi
         BinaryPrimitives.WriteUInt32BigEndian(prefix.AsSpan(1), (uint)sent.Length);
         return stream.SendAsync(sent.Behind(prefix), PrefixBytes + sent.Length, isLast, isFlushed, cancellation);
     }
+
+    /// <summary>Sends what waits for a message to go with.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellation) => stream.FlushAsync(cancellation);
 }

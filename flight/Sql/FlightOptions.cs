@@ -1,4 +1,5 @@
 using VecSQL.Engine.Access;
+using VecSQL.Flight.Grpc;
 
 namespace VecSQL.Flight.Sql;
 
@@ -19,6 +20,9 @@ public sealed record FlightOptions
 
     /// <summary>How long a statement waits for another of its session to end; then it fails with 55006.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds methods that are served at the same address beside Flight's.</summary>
+    public Action<GrpcMethods>? MoreMethods { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Protocol;
+using VecSQL.Cluster.Replication;
+using VecSQL.Flight.Grpc;
+
+namespace VecSQL.Cluster.Transport;
+
+/// <summary>What a node serves to other nodes of its cluster, beside Flight's methods at the same address.</summary>
+/// <remarks>Nothing is read of a call before it has proved which node it is from.</remarks>
+/// <param name="receive">Takes a message; does not wait.</param>
+/// <param name="takeTimestamps">Takes so many, and says the first; null where this node is not the controller, or has none now.</param>
+public sealed class NodeService(
+    NodeCredentials credentials, Action<NodeId, ShardId, ReplicaMessage> receive, Func<int, Task<long?>> takeTimestamps, ILogger log)
+{
+    internal const string Messages = "/vecsql.cluster.Nodes/Messages", TakeTimestamps = "/vecsql.cluster.Nodes/TakeTimestamps";
+
+    /// <summary>More at once would only be wasted.</summary>
+    private const int TimestampsMax = 1 << 20;
+
+    internal static GrpcMarshaller<TimestampRequest> TimestampRequests { get; } = GrpcMarshaller.Of(TimestampRequest.Parser);
+
+    internal static GrpcMarshaller<TimestampReply> TimestampReplies { get; } = GrpcMarshaller.Of(TimestampReply.Parser);
+
+    public void AddTo(GrpcMethods methods) => methods
+        .Duplex(Messages, ReceiveAsync)
+        .Unary(TakeTimestamps, TimestampRequests, TimestampReplies, TakeAsync);
+
+    private async ValueTask ReceiveAsync(GrpcCall call)
+    {
+        NodeId source = Check(call);
+        await call.BeginAsync();
+        while (await call.ReadAsync() is { } message)
+        {
+            using (message)
+                Deliver(source, message.Bytes);
+        }
+    }
+
+    private void Deliver(NodeId source, ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            foreach ((ShardId shard, ReplicaMessage message) in MessageBatchCodec.Decode(bytes.Span))
+                receive(source, shard, message);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, wrong.Message, wrong);
+        }
+    }
+
+    private async ValueTask<TimestampReply> TakeAsync(TimestampRequest request, GrpcCall call)
+    {
+        Check(call);
+        if (request.Count is < 1 or > TimestampsMax)
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, $"{request.Count} timestamps at once are not given");
+        long first = await takeTimestamps(request.Count)
+            ?? throw new GrpcException(GrpcStatusCode.Unavailable, "this node is not the controller, or cannot give timestamps now");
+        return new TimestampReply { First = first };
+    }
+
+    private NodeId Check(GrpcCall call)
+    {
+        try
+        {
+            return credentials.Check(call.Headers);
+        }
+        catch (GrpcException refused)
+        {
+            Log.NodeRefused(log, call.Peer.Address?.ToString() ?? "unknown", refused.Message);
+            throw;
+        }
+    }
+}
