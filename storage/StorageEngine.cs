@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
@@ -76,12 +77,13 @@ public sealed record StorageOptions
 
 /// <summary>The tables of one node: durable, versioned, shared by all sessions.</summary>
 /// <remarks>Threads: any. One engine owns its directory, by a lock file, until disposed.</remarks>
-public sealed class StorageEngine : IStorage
+public sealed class StorageEngine : IStorage, IShard
 {
     private readonly StorageState _state;
     private readonly IDisposable _held;
     private readonly LogReplay _replay;
     private bool _isDisposed;
+    private volatile SqlException? _unended; // why a transaction that is decided has not come to its end here
 
     private StorageEngine(StorageState state, IDisposable held)
     {
@@ -155,16 +157,17 @@ public sealed class StorageEngine : IStorage
         IsolationLevel isolation, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0) =>
         new(_state, _state.NextTransactionId(), isolation, isReadOnly, lockPatience, database);
 
-    /// <summary>Begins what a transaction does here whose definitions are another engine's.</summary>
-    internal Transaction BeginBranch(Transaction of) =>
-        new(_state, _state.NextTransactionId(), of.Isolation, of.IsReadOnly, () => of.LockPatience, database: 0, of.Definitions);
+    /// <exception cref="SqlException">The log could not be written, so that a transaction that is decided has not come to its end here.</exception>
+    public IBranch Begin(IBranchOrigin of) => _unended is { } cause
+        ? throw new SqlException(cause.State, cause.Message, hint: cause.Hint, cause: cause)
+        : new Transaction(_state, _state.NextTransactionId(), of);
 
     ITransaction IStorage.Begin(IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience, uint database) =>
         Begin(isolation, isReadOnly, lockPatience, database);
 
     /// <summary>Begins a transaction that reads as of a moment; returns when all is there that was committed by then.</summary>
     /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
-    /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
+    /// <exception cref="SqlException">72000: what was at that moment is no longer kept.</exception>
     public async ValueTask<Transaction> BeginAsync(
         CommitTimestamp at, bool isReadOnly = false, Func<TimeSpan>? lockPatience = null, uint database = 0,
         IsolationLevel isolation = IsolationLevel.RepeatableRead, CancellationToken cancellation = default)
@@ -188,6 +191,8 @@ public sealed class StorageEngine : IStorage
     /// engines needs.</summary>
     public IReadOnlyList<(TransactionId Waiter, TransactionId Blocker)> Waits => _state.Graph.List();
 
+    ValueTask<IReadOnlyList<PreparedState>> IShard.ListPreparedAsync(CancellationToken cancellation) => new(Prepared);
+
     /// <summary>Transactions that were prepared and wait for their coordinators' decisions, the oldest first.</summary>
     public IReadOnlyList<PreparedState> Prepared =>
     [
@@ -195,15 +200,34 @@ public sealed class StorageEngine : IStorage
             new PreparedState(prepared.GlobalId, prepared.Coordinator, prepared.Since, new CommitTimestamp(prepared.Bound), prepared.Transaction?.Id)),
     ];
 
-    /// <summary>Commits a prepared transaction, durably, and lets its locks go.</summary>
-    /// <param name="timestamp">Not before the earliest that it may commit at; commits that came since may be later.</param>
-    /// <exception cref="Core.Errors.SqlException">42704: none of that id. 55006: its end is being written. 53100, 58030: the log could not be
-    /// written; it is still prepared.</exception>
-    public ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp) => _state.DecideAsync(globalId, timestamp);
+    public async ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp)
+    {
+        try
+        {
+            await _state.DecideAsync(globalId, timestamp).ConfigureAwait(false);
+        }
+        catch (SqlException unwritten) when (unwritten.State != SqlState.UndefinedObject && unwritten.State != SqlState.ObjectInUse)
+        {
+            _unended = unwritten;
+            throw;
+        }
+    }
 
-    /// <summary>Rolls back a prepared transaction, durably, and lets its locks go.</summary>
-    /// <exception cref="Core.Errors.SqlException">As for <see cref="CommitPreparedAsync"/>.</exception>
     public ValueTask RollbackPreparedAsync(string globalId) => _state.DecideAsync(globalId, null);
+
+    /// <summary>Of an engine that borrows its catalog: definitions were committed; lets go of what was dropped.</summary>
+    /// <param name="before">The catalog that was borrowed before.</param>
+    public void Follow(CatalogSnapshot before, IReadOnlyList<CatalogChange> changes)
+    {
+        foreach (CatalogChange change in changes)
+        {
+            if (change is DropObject drop)
+                _state.Drop(drop.Oid);
+            else if (change is PutObject { Object: TableEntry { Id: var id } } && before.TryFindTable(id, out TableEntry? old)
+                && Catalog.TryFindTable(id, out TableEntry? now) && _state.TryFindStore(id, out _))
+                _state.Indexer.DropMissing(old, now);
+        }
+    }
 
     /// <summary>Does what a record of the followed log says, and has it in the own log; visible when this returns.</summary>
     /// <remarks>Records come in the order of that log, each once. Segments that one names lie in the directory by then.</remarks>
@@ -211,7 +235,7 @@ public sealed class StorageEngine : IStorage
     /// <exception cref="StorageException">A segment that it names is missing; nothing was done.</exception>
     internal async ValueTask ApplyAsync(LogRecordKind kind, long timestamp, ReadOnlyMemory<byte> payload)
     {
-        Core.Errors.Invariant.Holds(_state.IsFollowing);
+        Invariant.Holds(_state.IsFollowing);
         await _state.MakeRoomAsync(CancellationToken.None).ConfigureAwait(false);
         await _state.Commits.RunAsync(new FollowedRecord(_replay, kind, timestamp, payload)).ConfigureAwait(false);
     }
@@ -301,8 +325,16 @@ public sealed class StorageEngine : IStorage
 
     public MemoryBudget Memory => _state.Delta;
 
-    /// <summary>When the transaction of this id committed, which <see cref="Transaction.NoteDecision"/> named here; null where it did not.</summary>
-    internal CommitTimestamp? FindDecision(string globalId)
+    public async ValueTask<CommitTimestamp?> ResolveAsync(string globalId, CancellationToken cancellation)
+    {
+        _state.ThrowIfFollowing();
+        await _state.Decisions.Refuse(globalId).WaitAsync(cancellation).ConfigureAwait(false);
+        return _state.Commits.Log.IsBroken
+            ? throw new SqlException(SqlState.IoError, $"whether transaction \"{globalId}\" has committed is not known before a restart")
+            : FindDecision(globalId);
+    }
+
+    private CommitTimestamp? FindDecision(string globalId)
     {
         TableStore store = _state.Store(DecisionTable.Id);
         byte[] wanted = System.Text.Encoding.UTF8.GetBytes(globalId);
@@ -314,8 +346,7 @@ public sealed class StorageEngine : IStorage
         return null;
     }
 
-    /// <summary>Forgets what <see cref="Transaction.NoteDecision"/> has written, when all who took part know it.</summary>
-    internal async ValueTask ForgetDecisionsAsync(IReadOnlyCollection<RowId>? rows)
+    public async ValueTask ForgetDecisionsAsync(IReadOnlyCollection<RowId>? rows)
     {
         RowId[] gone = rows is null ? [.. Decisions().Select(static found => found.Row)] : [.. rows];
         if (gone.Length == 0)

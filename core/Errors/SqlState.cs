@@ -15,6 +15,7 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState ConnectionException = new("08000");
     public static readonly SqlState ConnectionDoesNotExist = new("08003");
     public static readonly SqlState ConnectionFailure = new("08006");
+    public static readonly SqlState TransactionResolutionUnknown = new("08007");
     public static readonly SqlState ProtocolViolation = new("08P01");
 
     public static readonly SqlState FeatureNotSupported = new("0A000");

@@ -3,6 +3,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
@@ -11,7 +12,7 @@ namespace VecSQL.Storage.Compaction;
 /// Writes rows of chunks and segments into new segments, in the order of their ids, without versions that nobody sees.
 /// </summary>
 /// <remarks>
-/// Rows that all snapshots see get one commit timestamp, so that it need not be stored row by row: no reader can tell.
+/// Rows that all snapshots see get one commit timestamp, so that it need not be stored row by row: no reader can tell. Decisions keep theirs.
 /// Deletions that arrive meanwhile are carried over by <see cref="CarryDeletions"/> when the segments take their place.
 /// Memory: 16 bytes a row, and a record batch.
 /// </remarks>
@@ -89,6 +90,7 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
     private (long[] RowIds, Place[] Places, long[] Commits) CollectRows(
         List<DeltaChunkOrSegment> sources, CancellationToken cancellation)
     {
+        bool isExact = table.Id == DecisionTable.Id; // others commit at the moments of these
         List<long> rowIds = [], commits = [];
         List<Place> places = [];
         for (int source = 0; source < sources.Count; source++)
@@ -102,7 +104,7 @@ internal sealed class SegmentBuilder(SegmentFiles files, TableEntry table, long 
                 if (deleted != 0 && deleted <= oldest)
                     continue;
                 rowIds.Add(ids[position]);
-                commits.Add(Math.Max(inserted[position], oldest));
+                commits.Add(isExact ? inserted[position] : Math.Max(inserted[position], oldest));
                 places.Add(new Place(source, position));
             }
         }

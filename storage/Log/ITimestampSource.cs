@@ -8,4 +8,8 @@ public interface ITimestampSource
     /// <returns>The first.</returns>
     /// <exception cref="Core.Errors.SqlException">None can be had now.</exception>
     ValueTask<long> NextAsync(long after, int count);
+
+    /// <summary>A moment to read at: whatever was acknowledged before the call has it or an earlier one.</summary>
+    /// <exception cref="Core.Errors.SqlException">None can be had now.</exception>
+    ValueTask<long> NowAsync(CancellationToken cancellation) => NextAsync(0, 1);
 }

@@ -12,56 +12,73 @@ namespace VecSQL.Storage.Shards;
 
 /// <summary>A transaction over shards: sends each call to the branches that it concerns, and puts together what they answer.</summary>
 /// <remarks>
-/// Branches: one on the home engine, which has the catalog and tables that are whole; one on each shard that the transaction has touched,
-///           begun at its first touch. They share one view of the catalog.
+/// Branches: one on the home shard, which has tables that are whole; one on each shard that the transaction has touched, begun at its first
+///           touch. Definitions are the transaction's own, and commit with the home shard's branch or in the log of the catalog.
 /// Order:    where several branches wait for locks, they do so one after the other in the order of their shards.
 /// Threads:  as of every transaction.
 /// </remarks>
-internal sealed class ShardedTransaction : ITransaction
+internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 {
     private readonly ShardedStorage _storage;
-    private readonly Transaction _home;
-    private readonly SortedDictionary<ShardId, Transaction> _branches = [];
+    private readonly TransactionCatalog _definitions;
+    private readonly Func<TimeSpan>? _lockPatience;
+    private readonly IBranch _home;
+    private readonly SortedDictionary<ShardId, IBranch> _branches = [];
     private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
     private readonly List<MovedRows> _moves = [];
-    private readonly HashSet<ShardId> _reached = [];
+    private HashSet<ShardId>? _reached;
     private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
     private bool _isChecking;
 
-    internal ShardedTransaction(ShardedStorage storage, Transaction home) => (_storage, _home) = (storage, home);
+    internal ShardedTransaction(
+        ShardedStorage storage, TransactionCatalog definitions, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience)
+    {
+        (_storage, _definitions, _lockPatience) = (storage, definitions, lockPatience);
+        (Isolation, IsReadOnly) = (isolation, isReadOnly);
+        _home = storage.Shards.Find(ShardedStorage.Home).Begin(this);
+    }
 
     public TransactionId Id => _home.Id;
 
-    public LockOwner Owner => _home;
+    public LockOwner Owner => _home.Owner;
 
-    public IsolationLevel Isolation => _home.Isolation;
+    public IsolationLevel Isolation { get; }
 
-    public bool IsReadOnly => _home.IsReadOnly;
+    public bool IsReadOnly { get; }
 
-    public CatalogSnapshot Catalog => _home.Catalog;
+    public CatalogSnapshot Catalog => _definitions.Current;
 
-    public bool HasWrites => Any(static branch => branch.HasWrites);
+    public CatalogSnapshot Committed => _definitions.Committed;
+
+    public IReadOnlyList<CatalogChange> Definitions => _definitions.Changes;
+
+    public string GlobalId => field ??= _storage.NextGlobalId();
+
+    public TimeSpan LockPatience => _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
+
+    public bool HasWrites => Definitions.Count > 0 || Any(static branch => branch.HasWrites);
 
     public bool NotesConflicts
     {
         get => _home.NotesConflicts;
         set
         {
-            foreach (Transaction branch in All())
+            foreach (IBranch branch in All())
                 branch.NotesConflicts = value;
         }
     }
 
     public bool HasConflict => Any(static branch => branch.HasConflict);
 
-    public bool HasChanged(TableId table) => Any(branch => branch.HasChanged(table));
+    public bool HasChanged(TableId table) => Any(branch => branch.HasChanged(table))
+        || Definitions.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
 
     public bool HasTruncated(TableId table) => Any(branch => branch.HasTruncated(table));
 
     public bool TakeConflict()
     {
         bool had = false;
-        foreach (Transaction branch in All())
+        foreach (IBranch branch in All())
             had |= branch.TakeConflict();
         return had;
     }
@@ -71,23 +88,24 @@ internal sealed class ShardedTransaction : ITransaction
         if (Isolation == IsolationLevel.ReadCommitted)
         {
             _moment = null;
-            _reached.Clear();
+            _reached?.Clear();
         }
-        foreach (Transaction branch in All())
+        _definitions.Refresh();
+        foreach (IBranch branch in All())
             branch.BeginStatement();
     }
 
     public void BeginCheck()
     {
         _isChecking = true;
-        foreach (Transaction branch in All())
+        foreach (IBranch branch in All())
             branch.BeginCheck();
     }
 
     public void EndCheck()
     {
         _isChecking = false;
-        foreach (Transaction branch in All())
+        foreach (IBranch branch in All())
             branch.EndCheck();
     }
 
@@ -193,7 +211,7 @@ internal sealed class ShardedTransaction : ITransaction
     {
         var found = new List<TableChanges>(_home.ChangesSince(savepoint));
         SortedDictionary<uint, SortedDictionary<ShardId, TableChanges>> divided = [];
-        foreach ((ShardId shard, Transaction branch) in _branches)
+        foreach ((ShardId shard, IBranch branch) in _branches)
         {
             foreach (TableChanges changes in branch.ChangesSince(savepoint))
             {
@@ -274,17 +292,18 @@ internal sealed class ShardedTransaction : ITransaction
     public void Change(CatalogChange change)
     {
         TableEntry? before = change is PutObject { Object: TableEntry put } ? Catalog.Find(put.Oid) as TableEntry : null;
-        _home.Change(change);
-        if (before is null || change is not PutObject { Object: TableEntry after } || GroupOf(after.Id) is not { } group)
+        _definitions.Add(change);
+        if (before is null || change is not PutObject { Object: TableEntry after })
             return;
-        foreach (ShardId shard in group.Shards.Order())
+        IEnumerable<ShardId> shards = GroupOf(after.Id) is { } group ? group.Shards.Order() : [ShardedStorage.Home];
+        foreach (ShardId shard in shards)
             Branch(shard).MakeIndexes(before, after);
     }
 
     public int Savepoint()
     {
-        _marks.Add((_home.Definitions.Changes.Count, _moves.Count));
-        foreach (Transaction branch in _branches.Values)
+        _marks.Add((Definitions.Count, _moves.Count));
+        foreach (IBranch branch in _branches.Values)
             branch.Savepoint();
         return _home.Savepoint();
     }
@@ -292,102 +311,71 @@ internal sealed class ShardedTransaction : ITransaction
     public void RollbackTo(int savepoint)
     {
         (int definitions, int moves) = _marks[savepoint];
-        CatalogChange[] undone = [.. _home.Definitions.Changes.Skip(definitions)];
         _marks.RemoveRange(savepoint + 1, _marks.Count - savepoint - 1);
         _moves.RemoveRange(moves, _moves.Count - moves);
-        _home.RollbackTo(savepoint);
-        foreach (Transaction branch in _branches.Values)
+        IReadOnlyList<CatalogChange> undone = _definitions.RollBackTo(definitions);
+        foreach (IBranch branch in All())
         {
             branch.RollbackTo(savepoint);
-            branch.Undo(undone);
+            if (undone.Count > 0)
+                branch.Undo(undone);
         }
     }
 
     public void Release(int savepoint)
     {
         _marks.RemoveRange(savepoint, _marks.Count - savepoint);
-        foreach (Transaction branch in All())
+        foreach (IBranch branch in All())
             branch.Release(savepoint);
     }
 
-    /// <remarks>
-    /// Where several engines have changes, all but the first prepare; the first then commits, and its commit is the decision, at whose
-    /// timestamp the others commit too. So a failure before it undoes all, and one after it undoes nothing.
-    /// </remarks>
+    /// <remarks>Where several shards have changes, or the log of the catalog has some to take in, by <see cref="TwoPhaseCommit"/>.</remarks>
     public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
     {
-        CatalogChange[] changes = [.. _home.Definitions.Changes];
-        List<(ShardId Shard, Transaction Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites)];
+        List<(ShardId Shard, IBranch Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites)];
         bool isDone = false;
         try
         {
-            CommitTimestamp at = writers.Count > 1
-                ? await CommitAllAsync(writers, cancellation).ConfigureAwait(false)
-                : await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
+            CommitTimestamp at = Definitions.Count > 0 && _storage.CatalogLog is { } log
+                ? await new TwoPhaseCommit(_storage, GlobalId).RunAsync([.. Parts()], log, _definitions, cancellation).ConfigureAwait(false)
+                : writers.Count > 1
+                    ? await new TwoPhaseCommit(_storage, GlobalId).RunAsync(writers, cancellation).ConfigureAwait(false)
+                    : await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
             isDone = true;
-            _storage.Follow(changes);
+            if (Definitions.Count > 0)
+                _storage.Follow(_definitions.Committed, Definitions);
             return at;
         }
         finally
         {
-            foreach (Transaction branch in All())
+            foreach (IBranch branch in All())
                 await branch.RollbackAsync().ConfigureAwait(false); // of those that have not ended, or wait for a decision
             if (!isDone)
-                Undo(changes);
+                UndoDefinitions();
         }
     }
 
     private async ValueTask<CommitTimestamp> CommitOneAsync(
-        List<(ShardId Shard, Transaction Branch)> writers, bool isDurable, CancellationToken cancellation)
+        List<(ShardId Shard, IBranch Branch)> writers, bool isDurable, CancellationToken cancellation)
     {
-        if (writers is [(_, var only)] && only != _home)
-        {
-            await _home.CommitAsync(isDurable, cancellation).ConfigureAwait(false); // positions of sequences
-            return await only.CommitAsync(isDurable, cancellation).ConfigureAwait(false);
-        }
-        return await _home.CommitAsync(isDurable, cancellation).ConfigureAwait(false);
-    }
-
-    private async ValueTask<CommitTimestamp> CommitAllAsync(List<(ShardId Shard, Transaction Branch)> writers, CancellationToken cancellation)
-    {
-        string id = _storage.NextGlobalId();
-        (ShardId decider, Transaction first) = writers[0];
-        var prepared = new List<ShardId>();
-        RowId decision;
-        CommitTimestamp at;
-        try
-        {
-            foreach ((ShardId shard, Transaction branch) in writers.Skip(1))
-            {
-                await branch.PrepareAsync(id, ShardedStorage.Name(decider), cancellation).ConfigureAwait(false);
-                prepared.Add(shard);
-            }
-            cancellation.ThrowIfCancellationRequested();
-            decision = first.NoteDecision(id);
-            at = await first.CommitAsync(isDurable: true, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch
-        {
-            await _storage.UndoPreparedAsync(id, decider, prepared).ConfigureAwait(false);
-            throw;
-        }
-        await _storage.FinishAsync(id, decider, decision, prepared, at).ConfigureAwait(false);
-        return at;
+        CommitTimestamp at = await _home.CommitAsync(isDurable, cancellation).ConfigureAwait(false); // where it has no rows, positions of sequences
+        return writers is [(_, var only)] && only != _home ? await only.CommitAsync(isDurable, cancellation).ConfigureAwait(false) : at;
     }
 
     public async ValueTask RollbackAsync()
     {
         if (_home.HasEnded)
             return;
-        CatalogChange[] undone = [.. _home.Definitions.Changes];
-        foreach (Transaction branch in All())
+        foreach (IBranch branch in All())
             await branch.RollbackAsync().ConfigureAwait(false);
-        Undo(undone);
+        UndoDefinitions();
     }
 
-    private void Undo(CatalogChange[] undone)
+    private void UndoDefinitions()
     {
-        foreach (Transaction branch in _branches.Values)
+        if (_definitions.RollBackTo(0) is not { Count: > 0 } undone)
+            return;
+        foreach (IBranch branch in All())
             branch.Undo(undone);
     }
 
@@ -399,7 +387,7 @@ internal sealed class ShardedTransaction : ITransaction
         while (true)
         {
             bool isFirst = _moment is null;
-            CommitTimestamp at = _moment ?? _storage.Newest;
+            CommitTimestamp at = _moment ?? await _storage.NowAsync(cancellation).ConfigureAwait(false);
             try
             {
                 if (isFirst)
@@ -410,8 +398,8 @@ internal sealed class ShardedTransaction : ITransaction
                 _moment = at;
                 foreach (ShardId shard in shards)
                 {
-                    Transaction branch = Branch(shard);
-                    if (_reached.Add(shard))
+                    IBranch branch = Branch(shard);
+                    if ((_reached ??= []).Add(shard))
                         await branch.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
                 }
                 return;
@@ -419,7 +407,7 @@ internal sealed class ShardedTransaction : ITransaction
             catch (SqlException late) when (late.State == SqlState.SnapshotTooOld && isFirst)
             {
                 _moment = null; // others have committed meanwhile, and what they replaced is gone
-                _reached.Clear();
+                _reached?.Clear();
             }
         }
     }
@@ -452,7 +440,7 @@ internal sealed class ShardedTransaction : ITransaction
     }
 
     private async ValueTask<bool[]> ByKeyAsync(
-        TableId table, uint indexOid, ColumnBatch keys, Func<Transaction, ColumnBatch, ValueTask<bool[]>> ask)
+        TableId table, uint indexOid, ColumnBatch keys, Func<IBranch, ColumnBatch, ValueTask<bool[]>> ask)
     {
         if (GroupOf(table) is not { } group)
             return await ask(_home, keys).ConfigureAwait(false);
@@ -472,18 +460,20 @@ internal sealed class ShardedTransaction : ITransaction
         return answers;
     }
 
-    private bool Any(Func<Transaction, bool> test) => test(_home) || _branches.Values.Any(test);
+    private bool Any(Func<IBranch, bool> test) => test(_home) || _branches.Values.Any(test);
 
-    private IEnumerable<(ShardId Shard, Transaction Branch)> Parts() =>
+    private IEnumerable<(ShardId Shard, IBranch Branch)> Parts() =>
         _branches.Select(static part => (part.Key, part.Value)).Prepend((ShardedStorage.Home, _home));
 
-    private IEnumerable<Transaction> All() => _branches.Values.Prepend(_home);
+    private IEnumerable<IBranch> All() => _branches.Values.Prepend(_home);
 
-    private Transaction Branch(ShardId shard)
+    private IBranch Branch(ShardId shard)
     {
-        if (_branches.TryGetValue(shard, out Transaction? branch))
+        if (shard == ShardedStorage.Home)
+            return _home;
+        if (_branches.TryGetValue(shard, out IBranch? branch))
             return branch;
-        branch = _storage.BeginBranch(shard, _home);
+        branch = _storage.Shards.Find(shard).Begin(this);
         branch.NotesConflicts = _home.NotesConflicts;
         for (int i = 0; i < _marks.Count; i++)
             branch.Savepoint();

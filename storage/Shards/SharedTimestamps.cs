@@ -10,8 +10,8 @@ internal sealed class SharedTimestamps(TimeProvider time) : ITimestampSource
     private readonly Lock _lock = new();
     private long _newest;
 
-    /// <summary>The last that was given: whatever is acknowledged by now has it or an earlier one.</summary>
-    public CommitTimestamp Newest => new(Volatile.Read(ref _newest));
+    /// <summary>The last that was given.</summary>
+    public ValueTask<long> NowAsync(CancellationToken cancellation) => new(Volatile.Read(ref _newest));
 
     /// <summary>Gives nothing at or below it from here on.</summary>
     public void Pass(long timestamp)

@@ -9,12 +9,13 @@ using VecSQL.Storage.Files;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Segments;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Storage.Tables;
 
 /// <summary>What the transactions and jobs of an engine share.</summary>
 /// <remarks>Threads: any.</remarks>
-internal sealed class StorageState
+internal sealed class StorageState : ICatalogSource
 {
     private readonly ConcurrentDictionary<uint, TableStore> _stores = new();
     private readonly StorageOptions _options;
@@ -50,6 +51,9 @@ internal sealed class StorageState
 
     /// <summary>Transactions that wait for their coordinators' decisions.</summary>
     public PreparedTransactions Prepared { get; }
+
+    /// <summary>Live transactions that will decide for others.</summary>
+    public ExpectedDecisions Decisions { get; } = new();
 
     /// <summary>Whether it does what another engine's log says, and nothing else.</summary>
     public bool IsFollowing

@@ -12,7 +12,7 @@ namespace VecSQL.Storage.Tables;
 
 /// <summary>A transaction on one engine.</summary>
 /// <remarks>Nothing is logged before commit, so that a crash leaves nothing of an unfinished transaction.</remarks>
-public sealed class Transaction : LockOwner, ITransaction
+public sealed class Transaction : LockOwner, IBranch
 {
     private readonly StorageState _state;
     private readonly Dictionary<uint, TableWrites> _writes = [];
@@ -20,27 +20,36 @@ public sealed class Transaction : LockOwner, ITransaction
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
     private OrderedDictionary<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode), bool>? _advisoryLocks; // a set, in order
     private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
-    private readonly TransactionCatalog _catalog;
-    private readonly bool _isBranch;
+    private readonly TransactionCatalog? _catalog;
+    private readonly IBranchOrigin? _origin;
     private readonly Func<TimeSpan>? _lockPatience;
     private TaskCompletionSource _released = NewSignal();
     private Snapshot _snapshot;
     private List<Snapshot>? _left; // of earlier statements, whose views are in use
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
     private PreparedTransaction? _prepared;
+    private bool _isExpected; // by others, to decide for them
 
-    /// <param name="catalog">Of the transaction that this is a branch of; null where it is whole.</param>
     internal Transaction(
-        StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null,
-        uint database = 0, TransactionCatalog? catalog = null)
+        StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null, uint database = 0)
     {
-        _isBranch = catalog is not null;
         _state = state;
         _lockPatience = lockPatience;
         Id = id;
         Isolation = isolation;
         IsReadOnly = isReadOnly;
-        _catalog = catalog ?? new TransactionCatalog(state, database);
+        _catalog = new TransactionCatalog(state, database);
+        _snapshot = state.Snapshots.Take();
+    }
+
+    /// <summary>A branch.</summary>
+    internal Transaction(StorageState state, TransactionId id, IBranchOrigin origin)
+    {
+        _state = state;
+        _origin = origin;
+        Id = id;
+        Isolation = origin.Isolation;
+        IsReadOnly = origin.IsReadOnly;
         _snapshot = state.Snapshots.Take();
     }
 
@@ -50,7 +59,7 @@ public sealed class Transaction : LockOwner, ITransaction
 
     public bool IsReadOnly { get; }
 
-    public CatalogSnapshot Catalog => _catalog.Current;
+    public CatalogSnapshot Catalog => _origin?.Catalog ?? Whole.Current;
 
     public bool HasChanged(TableId table) => (_writes.TryGetValue(table.Oid, out TableWrites? writes) && writes.HasWrites)
         || CatalogChanges.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
@@ -74,7 +83,7 @@ public sealed class Transaction : LockOwner, ITransaction
 
     public bool HasConflict { get; private set; }
 
-    internal bool HasEnded { get; private set; }
+    public bool HasEnded { get; private set; }
 
     public LockOwner Owner => this;
 
@@ -88,17 +97,18 @@ public sealed class Transaction : LockOwner, ITransaction
     internal override Transaction? Running => this;
 
     /// <summary>How long a wait that begins now may last.</summary>
-    internal TimeSpan LockPatience => _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
+    internal TimeSpan LockPatience => _origin?.LockPatience ?? _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
 
     /// <summary>Completes when the transaction ends, or gives something back in a rollback to a savepoint.</summary>
     internal Task Released => Volatile.Read(ref _released).Task;
 
     internal IReadOnlyCollection<TableWrites> Writes => _writes.Values;
 
-    /// <summary>The changes of definitions that commit with it: none with a branch.</summary>
-    internal IReadOnlyList<CatalogChange> CatalogChanges => _isBranch ? [] : _catalog.Changes;
+    /// <summary>The changes of definitions that commit with it: none with a branch whose engine does not keep the catalog.</summary>
+    internal IReadOnlyList<CatalogChange> CatalogChanges =>
+        _origin is null ? Whole.Changes : _state.BorrowsCatalog ? [] : _origin.Definitions;
 
-    internal TransactionCatalog Definitions => _catalog;
+    private TransactionCatalog Whole => _catalog ?? throw new InvalidOperationException("a branch has no definitions of its own");
 
     internal int SavepointCount => _savepoints.Count;
 
@@ -110,7 +120,7 @@ public sealed class Transaction : LockOwner, ITransaction
     public void BeginStatement()
     {
         ThrowIfEnded();
-        _catalog.Refresh();
+        _catalog?.Refresh();
         foreach (TableWrites writes in _writes.Values)
             writes.StatementStart = writes.RowCount;
         bool seesNew = Isolation == IsolationLevel.ReadCommitted || _ownSnapshot is not null;
@@ -122,18 +132,12 @@ public sealed class Transaction : LockOwner, ITransaction
             Leave(old);
     }
 
-    /// <summary>
-    /// Begins a statement that sees what was committed at or before a moment, under REPEATABLE READ too; there, later statements do too.
-    /// Returns when all of that is there.
-    /// </summary>
-    /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
-    /// <exception cref="SqlException">72000: what was at that moment is no longer kept.</exception>
     public async ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation)
     {
         ThrowIfEnded();
         Invariant.Holds(!IsChecking);
         Snapshot given = await _state.TakeSnapshotAsync(at.Value, cancellation).ConfigureAwait(false);
-        _catalog.Refresh();
+        _catalog?.Refresh();
         foreach (TableWrites writes in _writes.Values)
             writes.StatementStart = writes.RowCount;
         Snapshot old = _snapshot;
@@ -250,8 +254,7 @@ public sealed class Transaction : LockOwner, ITransaction
         return stored;
     }
 
-    /// <summary>Of a branch: deletes row versions that come back in another branch, with other values.</summary>
-    internal async ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    public async ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
     {
         int deleted = await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
         if (!HasConflict)
@@ -332,29 +335,47 @@ public sealed class Transaction : LockOwner, ITransaction
         ThrowIfEnded();
         TableEntry? before = change is PutObject { Object: TableEntry put }
             ? Catalog.Find(put.Oid) as TableEntry : null;
-        _catalog.Add(change);
+        Whole.Add(change);
         if (before is not null && change is PutObject { Object: TableEntry after })
             MakeIndexes(before, after);
     }
 
-    /// <summary>Makes those unique indexes that the table did not have before, over the rows that are here.</summary>
-    /// <exception cref="SqlException">23505: they are not unique.</exception>
-    internal void MakeIndexes(TableEntry before, TableEntry after)
+    public void MakeIndexes(TableEntry before, TableEntry after)
     {
         _writes.TryGetValue(after.Oid, out TableWrites? writes);
         IndexBuilder.BuildNew(_state.Store(after.Id), before, after, writes, SchemaName(after));
     }
 
-    /// <summary>Writes down that the transaction of this id commits if this does.</summary>
-    /// <returns>The row that says so.</returns>
-    internal RowId NoteDecision(string globalId)
+    public void ExpectDecision()
     {
         ThrowIfEnded();
-        return new RowId(WritesTo(DecisionTable.Id).Append(DecisionTable.Entry, DecisionTable.Row(globalId)));
+        _state.Decisions.Add(GlobalId, this);
+        _isExpected = true;
     }
 
-    /// <summary>Of a branch: forgets what was made for changes of definitions that were undone.</summary>
-    internal void Undo(IReadOnlyList<CatalogChange> undone) => IndexBuilder.Undo(_state, undone, Catalog);
+    public async ValueTask<(CommitTimestamp At, RowId Decision)> DecideAsync(CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        cancellation.ThrowIfCancellationRequested();
+        if (!_state.Decisions.TryBegin(GlobalId))
+        {
+            throw new SqlException(SqlState.SerializationFailure, "could not commit: the transaction was given up while it was being prepared",
+                hint: "The transaction might succeed if retried.");
+        }
+        try
+        {
+            RowId decision = new(WritesTo(DecisionTable.Id).Append(DecisionTable.Entry, DecisionTable.Row(GlobalId)));
+            return (await CommitAsync(isDurable: true, CancellationToken.None).ConfigureAwait(false), decision);
+        }
+        finally
+        {
+            await RollbackAsync().ConfigureAwait(false); // of one that could not begin to commit: others wait for its end
+        }
+    }
+
+    private string GlobalId => _origin?.GlobalId ?? throw new InvalidOperationException("a whole transaction has no other name");
+
+    public void Undo(IReadOnlyList<CatalogChange> undone) => IndexBuilder.Undo(_state, undone, Catalog);
 
     public int Savepoint()
     {
@@ -362,7 +383,7 @@ public sealed class Transaction : LockOwner, ITransaction
         Dictionary<uint, WritesMark> marks = new(_writes.Count);
         foreach ((uint oid, TableWrites writes) in _writes)
             marks.Add(oid, writes.Mark());
-        _savepoints.Add(new SavedPoint(marks, _catalog.Changes.Count, _tableLocks.Count, _advisoryLocks?.Count ?? 0, _restarts.Count));
+        _savepoints.Add(new SavedPoint(marks, _catalog?.Changes.Count ?? 0, _tableLocks.Count, _advisoryLocks?.Count ?? 0, _restarts.Count));
         return _savepoints.Count - 1;
     }
 
@@ -380,7 +401,7 @@ public sealed class Transaction : LockOwner, ITransaction
                 writes.RollBackTo(mark);
         }
         UndoRestarts(point.Restarts);
-        if (!_isBranch)
+        if (_catalog is not null)
             Undo(_catalog.RollBackTo(point.CatalogChanges));
         ReleaseLocks(point.TableLocks, point.AdvisoryLocks);
         Volatile.Write(ref _released, NewSignal());
@@ -412,16 +433,8 @@ public sealed class Transaction : LockOwner, ITransaction
         }
     }
 
-    /// <summary>
-    /// Makes it durable that the transaction can be committed, whatever happens to this node; from then on it can be neither changed nor
-    /// read from, keeps its locks, and ends by the engine's <see cref="StorageEngine.CommitPreparedAsync"/> or
-    /// <see cref="StorageEngine.RollbackPreparedAsync"/> alone.
-    /// </summary>
-    /// <param name="globalId">What it is known by, to all who take part; 200 characters at most.</param>
-    /// <param name="coordinator">What its coordinator wants to be told with it after a failure.</param>
-    /// <returns>The earliest timestamp that it may commit at.</returns>
-    /// <exception cref="SqlException">The transaction is rolled back. 53100, 58030: the log could not be written. 23505: another made an object
-    /// of the same name first. 42710: the id is in use. 0A000: it has changed a temporary table.</exception>
+    /// <inheritdoc/>
+    /// <exception cref="SqlException">Also 23505: another made an object of the same name first. 0A000: it has changed a temporary table.</exception>
     public async ValueTask<CommitTimestamp> PrepareAsync(string globalId, ReadOnlyMemory<byte> coordinator, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -486,7 +499,7 @@ public sealed class Transaction : LockOwner, ITransaction
     {
         PrepareRecord record = prepared.Record;
         foreach (CatalogChange change in record.Work.Changes)
-            _catalog.Add(change);
+            Whole.Add(change);
         foreach ((TableId table, TableLockMode mode) in record.TableLocks)
         {
             _state.TableLocks.Restore(this, table, mode);
@@ -599,9 +612,11 @@ public sealed class Transaction : LockOwner, ITransaction
         else
         {
             UndoRestarts(0);
-            if (!_isBranch)
+            if (_catalog is not null)
                 Undo(_catalog.RollBackTo(0));
         }
+        if (_isExpected)
+            _state.Decisions.Remove(GlobalId);
         ReleaseLocks(0, 0);
         LeaveSnapshots();
         _released.SetResult();

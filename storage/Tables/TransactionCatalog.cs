@@ -1,22 +1,30 @@
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 
 namespace VecSQL.Storage.Tables;
 
 /// <summary>The newest committed catalog with a transaction's own changes over it.</summary>
 /// <param name="database">Whose schemas the transaction sees; 0 for all.</param>
-internal sealed class TransactionCatalog(StorageState state, uint database)
+internal sealed class TransactionCatalog(ICatalogSource source, uint database)
 {
     private readonly List<CatalogChange> _changes = [];
-    private CatalogSnapshot _base = state.Catalog.InDatabase(database);
+    private List<CatalogObject?>? _before;
+    private CatalogSnapshot _base = source.Catalog.InDatabase(database);
 
-    public CatalogSnapshot Current { get; private set; } = state.Catalog.InDatabase(database);
+    public CatalogSnapshot Current { get; private set; } = source.Catalog.InDatabase(database);
+
+    /// <summary>The newest committed one that it has taken in.</summary>
+    public CatalogSnapshot Committed => _base;
 
     public IReadOnlyList<CatalogChange> Changes => _changes;
+
+    /// <summary>What each change has replaced or dropped; null where that was nothing.</summary>
+    public IReadOnlyList<CatalogObject?> Before => _before ?? [];
 
     /// <summary>Takes in what others have committed.</summary>
     public void Refresh()
     {
-        CatalogSnapshot newest = state.Catalog.InDatabase(database);
+        CatalogSnapshot newest = source.Catalog.InDatabase(database);
         if (ReferenceEquals(newest, _base))
             return;
         _base = newest;
@@ -25,8 +33,14 @@ internal sealed class TransactionCatalog(StorageState state, uint database)
 
     public void Add(CatalogChange change)
     {
+        (_before ??= []).Add(change switch
+        {
+            PutObject put => Current.Find(put.Object.Oid),
+            DropObject drop => Current.Find(drop.Oid),
+            _ => null,
+        });
         _changes.Add(change);
-        Current = Current.Apply([change]).WithVersion(state.NextCatalogVersion());
+        Current = Current.Apply([change]).WithVersion(source.NextCatalogVersion());
     }
 
     /// <returns>The changes that were undone.</returns>
@@ -36,10 +50,11 @@ internal sealed class TransactionCatalog(StorageState state, uint database)
             return [];
         List<CatalogChange> undone = _changes[count..];
         _changes.RemoveRange(count, undone.Count);
+        _before?.RemoveRange(count, undone.Count);
         Rebuild();
         return undone;
     }
 
     private void Rebuild() =>
-        Current = _changes.Count == 0 ? _base : _base.Apply(_changes).WithVersion(state.NextCatalogVersion());
+        Current = _changes.Count == 0 ? _base : _base.Apply(_changes).WithVersion(source.NextCatalogVersion());
 }

@@ -1,13 +1,12 @@
 using VecSQL.Catalog.Objects;
-using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 
-namespace VecSQL.Storage.Log;
+namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Finds catalog changes that cannot stand beside what others have committed since.</summary>
 /// <remarks>Locks on tables prevent all such conflicts but one: two transactions that make an object of one
 /// name.</remarks>
-internal static class CatalogConflict
+public static class CatalogConflict
 {
     /// <returns>The error that PostgreSQL's own unique index on its catalog would give; null for none.</returns>
     public static SqlException? Find(CatalogSnapshot catalog, IReadOnlyList<CatalogChange> changes)

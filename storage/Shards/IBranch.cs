@@ -1,0 +1,55 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Shards;
+
+/// <summary>What a transaction does at one of its shards.</summary>
+/// <remarks>
+/// Order:  <see cref="ITransaction.Change"/> is none of its calls: definitions are the transaction's (<see cref="IBranchOrigin"/>), which tells by
+///         <see cref="MakeIndexes"/> and <see cref="Undo"/> what is to be done for them.
+/// Errors: where the shard is at another node, calls that return nothing may be done with the next one that is awaited, which then throws theirs.
+/// </remarks>
+public interface IBranch : ITransaction
+{
+    /// <summary>Whether it has committed or rolled back.</summary>
+    bool HasEnded { get; }
+
+    /// <summary>
+    /// Begins a statement that sees what was committed at or before a moment, under REPEATABLE READ too; there, later statements do too.
+    /// Returns when all of that is there.
+    /// </summary>
+    /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
+    /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
+    ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation);
+
+    /// <summary>Deletes row versions that come back in another branch, with other values.</summary>
+    ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation);
+
+    /// <summary>Makes those unique indexes that the table did not have before, over the rows that are here.</summary>
+    /// <exception cref="Core.Errors.SqlException">23505: they are not unique.</exception>
+    void MakeIndexes(TableEntry before, TableEntry after);
+
+    /// <summary>Forgets what was made for changes of definitions that were undone.</summary>
+    void Undo(IReadOnlyList<CatalogChange> undone);
+
+    /// <summary>Tells that this branch's commit will be the decision for all of the transaction, which comes by <see cref="DecideAsync"/>; before
+    /// anything is prepared elsewhere. From here on who asks for the outcome (<see cref="IShard.ResolveAsync"/>) gets a definite answer.</summary>
+    void ExpectDecision();
+
+    /// <summary>Commits, and writes down with it that the transaction of this id has, all over.</summary>
+    /// <returns>When; and the row that says so.</returns>
+    /// <exception cref="Core.Errors.SqlException">As for <see cref="ITransaction.CommitAsync"/>; 40001 also where another has asked for the
+    /// outcome, and was told that it is rolled back.</exception>
+    ValueTask<(CommitTimestamp At, RowId Decision)> DecideAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes it durable that the branch can be committed, whatever happens to its node; from then on it can be neither changed nor
+    /// read from, keeps its locks, and ends by <see cref="IShard.CommitPreparedAsync"/> or <see cref="IShard.RollbackPreparedAsync"/> alone.
+    /// </summary>
+    /// <param name="globalId">What it is known by, to all who take part; 200 characters at most.</param>
+    /// <param name="coordinator">What its coordinator wants to be told with it after a failure.</param>
+    /// <returns>The earliest timestamp that it may commit at.</returns>
+    /// <exception cref="Core.Errors.SqlException">The branch is rolled back. 53100, 58030: the log could not be written. 42710: the id is in use.</exception>
+    ValueTask<CommitTimestamp> PrepareAsync(string globalId, ReadOnlyMemory<byte> coordinator, CancellationToken cancellation);
+}

@@ -1,0 +1,28 @@
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Storage.Shards;
+
+/// <summary>The transaction that a branch is of: what it was begun with, and its definitions.</summary>
+/// <remarks>Threads: the transaction's own; <see cref="LockPatience"/> any.</remarks>
+public interface IBranchOrigin
+{
+    IsolationLevel Isolation { get; }
+
+    bool IsReadOnly { get; }
+
+    /// <summary>How long a wait for a lock that begins now may last.</summary>
+    TimeSpan LockPatience { get; }
+
+    /// <summary>What names the transaction at all its shards; none has it again.</summary>
+    string GlobalId { get; }
+
+    /// <summary>The newest committed catalog that the transaction has taken in.</summary>
+    CatalogSnapshot Committed { get; }
+
+    /// <summary>The same with the transaction's own changes.</summary>
+    CatalogSnapshot Catalog { get; }
+
+    /// <summary>The transaction's own changes of definitions.</summary>
+    IReadOnlyList<CatalogChange> Definitions { get; }
+}

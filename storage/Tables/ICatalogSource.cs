@@ -1,0 +1,16 @@
+using VecSQL.Catalog.Snapshots;
+
+namespace VecSQL.Storage.Tables;
+
+/// <summary>Who knows the newest committed catalog, and gives out what names the next things in it.</summary>
+/// <remarks>Threads: any.</remarks>
+public interface ICatalogSource
+{
+    CatalogSnapshot Catalog { get; }
+
+    /// <summary>A version for a catalog that a transaction sees before it commits; no other has it here.</summary>
+    long NextCatalogVersion();
+
+    /// <summary>An object id that nothing has had.</summary>
+    uint NextOid();
+}
