@@ -17,6 +17,7 @@ using VecSQL.Engine.Sessions;
 using VecSQL.Ml.Models;
 using VecSQL.Planner;
 using VecSQL.Storage;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine;
@@ -149,7 +150,8 @@ public sealed class Database : IAsyncDisposable
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     public static Database Open(DatabaseOptions options)
     {
-        Database database = new(options, StorageEngine.Open(options.Storage with { Time = options.Time }));
+        IStorage storage = ShardedStorage.OpenAsync(options.Storage with { Time = options.Time }).AsTask().GetAwaiter().GetResult();
+        Database database = new(options, storage);
         database.DropLeftTemporaries();
         database.Models.Sweep();
         database.Embedding.Start();

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Memory;
 using VecSQL.Storage.Compaction;
@@ -36,6 +37,9 @@ public interface IStorage : IAsyncDisposable
     long SizeBytes(TableId table);
 
     TableSize SizeOf(TableId table);
+
+    /// <summary>The shards that the table is in, in order, and how much of it each has; of a table that is whole the one it is in.</summary>
+    IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table);
 
     /// <summary>Writes the delta to segments and drops the log it covers.</summary>
     ValueTask CheckpointAsync(CancellationToken cancellation);

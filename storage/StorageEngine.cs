@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
@@ -38,6 +39,9 @@ public sealed record StorageOptions
 
     /// <summary>Bytes of coded vectors kept for exact searches.</summary>
     public long VectorCodeBytes { get; init; } = 512L << 20;
+
+    /// <summary>Memory and threads that are shared with other engines: then the three sizes above are those of all of them.</summary>
+    public StorageResources? Resources { get; init; }
 
     /// <summary>Threads that build one index.</summary>
     public int IndexThreads { get; init; } = Environment.ProcessorCount;
@@ -82,13 +86,17 @@ public sealed class StorageEngine : IStorage, IShard
     private readonly StorageState _state;
     private readonly IDisposable _held;
     private readonly LogReplay _replay;
+    private readonly StorageResources _resources;
+    private readonly bool _ownsResources;
     private bool _isDisposed;
     private volatile SqlException? _unended; // why a transaction that is decided has not come to its end here
 
-    private StorageEngine(StorageState state, IDisposable held)
+    private StorageEngine(StorageState state, IDisposable held, StorageResources resources, bool ownsResources)
     {
         _state = state;
         _held = held;
+        _resources = resources;
+        _ownsResources = ownsResources;
         _replay = new LogReplay(state, info => Recovery.Open(info, () => state.Segments.Open(info)));
     }
 
@@ -97,10 +105,12 @@ public sealed class StorageEngine : IStorage, IShard
     /// which file and what to do.</exception>
     public static StorageEngine Open(StorageOptions options)
     {
-        SegmentFiles segments = new(
-            options.Files, Path.Combine(options.Directory, "segments"), new ColumnCache(options.ColumnCacheBytes),
-            new VectorCodeBudget(options.VectorCodeBytes), options.Node) { BuildThreads = options.IndexThreads };
-        StorageState state = new(options, segments);
+        StorageResources resources = options.Resources ?? new StorageResources(options.DeltaBytesMax, options.ColumnCacheBytes, options.VectorCodeBytes);
+        SegmentFiles segments = new(options.Files, Path.Combine(options.Directory, "segments"), resources.Columns.ForEngine(), resources.Codes, options.Node)
+        {
+            BuildThreads = options.IndexThreads,
+        };
+        StorageState state = new(options, resources, segments);
         RefuseForeign(options);
         options.Files.CreateDirectory(options.Directory);
         string lockPath = Path.Combine(options.Directory, "LOCK");
@@ -122,9 +132,10 @@ public sealed class StorageEngine : IStorage, IShard
             if (!isOpen)
                 held.Dispose();
         }
+        resources.Add(state);
         if (options.RunsBackgroundWork)
             state.Maintenance.Start();
-        return new StorageEngine(state, held);
+        return new StorageEngine(state, held, resources, options.Resources is null);
     }
 
     /// <summary>A new database is not begun among files of something else, such as a home directory.</summary>
@@ -256,6 +267,8 @@ public sealed class StorageEngine : IStorage, IShard
             [.. store.Parts.Segments.Select(segment => new TableSegment(segment.Info, segment.Deletes.Count))]);
     }
 
+    public IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table) => [(default, SizeOf(table))];
+
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>
         _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);
 
@@ -323,7 +336,7 @@ public sealed class StorageEngine : IStorage, IShard
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) =>
         _state.Sequences.Position(sequence);
 
-    public MemoryBudget Memory => _state.Delta;
+    public MemoryBudget Memory => _resources.Delta;
 
     public async ValueTask<CommitTimestamp?> ResolveAsync(string globalId, CancellationToken cancellation)
     {
@@ -402,7 +415,9 @@ public sealed class StorageEngine : IStorage, IShard
         }
         finally
         {
-            _state.Background.Dispose();
+            _resources.Remove(_state);
+            if (_ownsResources)
+                _resources.Dispose();
             _state.Checkpoints.Dispose();
             _state.Commits.Log.Dispose();
             _held.Dispose();

@@ -46,6 +46,7 @@ internal static class SettingCatalog
         Role = ByName["role"],
         IsSuperuser = ByName["is_superuser"],
         ReplicationRole = ByName["session_replication_role"],
+        DefaultShards = ByName["vecsql.default_shards"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

@@ -38,6 +38,8 @@ internal static class AlterColumnType
         CheckEntry[] checks = [.. after.Checks.Where(check => old.Any(column => Dependencies.ChecksOn(table, column).Contains(check)))];
         foreach (CheckEntry check in checks)
             StoredExpressions.Check(SqlParser.ParseExpression(check.Sql), after, context);
+        after = await ShardPlacement.RefitAsync(session, table, after, cancellation);
+        table = table with { Placement = after.Placement };
         // Keys are tested once all rows are there: on the way, a converted row may meet one not yet converted.
         TableEntry withoutKeys = after with { Indexes = after.Indexes.RemoveAll(index => index.Columns.Any(values.ContainsKey)) };
         await TableRewrite.RunAsync(session, table, withoutKeys, values, cancellation);

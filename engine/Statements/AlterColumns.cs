@@ -111,8 +111,10 @@ internal static class AlterColumns
             Definitions.Drop(session, view.Oid);
         await ForeignKeyDependents.DropAsync(session, references, cancellation);
         table = Definitions.Catalog(session).TryFindTable(table.Id, out TableEntry? now) ? now : table;
+        TableEntry before = table;
         foreach (ColumnEntry entry in generated.Append(column))
             table = Without(session, catalog, table, entry);
+        table = await ShardPlacement.RefitAsync(session, before, table, cancellation);
         // Views that read other columns of it may name columns by their places.
         ViewTexts.Rewrite(session, Dependencies.ViewsOn(session, Definitions.Catalog(session), table),
             () => Definitions.Put(session, table));

@@ -50,7 +50,7 @@ internal static class AlterConstraints
             await TableValidation.RequireUniqueAsync(session, table, index, cancellation);
         foreach (ForeignKeyEntry key in after.ForeignKeys.Where(key => !table.ForeignKeys.Contains(key) && !key.IsNotValid))
             await TableValidation.RequireReferencesAsync(session, table, key, cancellation);
-        Definitions.Put(session, after);
+        Definitions.Put(session, await ShardPlacement.RefitAsync(session, table, after, cancellation));
     }
 
     private static async ValueTask DropAsync(

@@ -139,7 +139,7 @@ internal static class AlterTableCommand
                 Roles.RequireOwner(session, owner.Owner);
                 break;
             case SetOptionsAction options:
-                SetOptions(session, table, options);
+                await SetOptionsAsync(session, table, options, cancellation);
                 break;
             case ClusterOnAction cluster:
                 IndexMarks.Run(session, table, cluster);
@@ -203,7 +203,8 @@ internal static class AlterTableCommand
         });
     }
 
-    private static void SetOptions(SessionState session, TableEntry table, SetOptionsAction action)
+    private static async ValueTask SetOptionsAsync(
+        SessionState session, TableEntry table, SetOptionsAction action, CancellationToken cancellation)
     {
         if (!action.IsReset && table.Kind == TableKind.View)
             ViewCommands.CheckOptions(action.Options);
@@ -218,6 +219,8 @@ internal static class AlterTableCommand
             ViewCommands.RequireUpdatable(session, changed);
         foreach (ColumnEntry column in changed.LiveColumns)
             DeferredColumns.Check(changed, column);
+        if (action.Options.Any(static option => ShardPlacement.IsOption(option.Name)))
+            changed = await ShardPlacement.MoveAsync(session, table, changed, cancellation);
         Definitions.Put(session, changed);
     }
 

@@ -24,7 +24,7 @@ internal static class ColumnRename
         }
 
         TableEntry renamed = TableColumns.With(table, column with { Name = name });
-        return renamed with
+        return ShardPlacement.Renamed(renamed) with
         {
             Columns =
             [

@@ -53,6 +53,7 @@ internal static class CreateTableAsCommand
         {
             Columns = QueryColumns.Of(work.Plan, statement.Columns),
         };
+        table = await ShardPlacement.PlaceAsync(session, table, cancellation);
         Definitions.Put(session, table);
         CreateTableCommand.RegisterOnCommit(session, table, statement.OnCommit, statement.IsTemporary);
         if (statement.WithoutData)

@@ -40,7 +40,8 @@ internal static class IndexCommands
             await TableValidation.RequireUniqueAsync(session, draft.Table, index, cancellation);
         if (!ReferenceEquals(draft.Table, table))
             await TableRewrite.RunAsync(session, table, draft.Table, new Dictionary<short, ScalarExpression>(), cancellation);
-        table = draft.Table with { Indexes = table.Indexes.Add(index) };
+        table = await ShardPlacement.RefitAsync(
+            session, draft.Table, draft.Table with { Indexes = table.Indexes.Add(index) }, cancellation);
         Definitions.Put(session, table);
         string command = statement.IsConcurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX";
         await BuildAsync(session, table, index, command, isAnew: false, cancellation);

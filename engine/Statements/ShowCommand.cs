@@ -1,22 +1,27 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Settings;
+using VecSQL.Engine.Introspection.Families;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Settings;
 using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>SHOW: a setting, all settings, or the models.</summary>
+/// <summary>SHOW: a setting, all settings, the models, or the shards.</summary>
 internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
+
+    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "rows", "size_bytes"];
 
     internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) => statement.Name switch
     {
         "all" => TextRows.Columns("name", "setting", "description"),
         "models" => TextRows.Columns(ModelColumns),
+        "shards" => TextRows.Columns(ShardColumns),
         _ => TextRows.Columns(NameOf(session, statement.Name)),
     };
 
@@ -25,6 +30,7 @@ internal static class ShowCommand
         {
             "all" => TextRows.Of(AllRows(session), 3),
             "models" => TextRows.Of(ModelRows(session), ModelColumns.Length),
+            "shards" => TextRows.Of(ShardRows(session, statement.Table), ShardColumns.Length),
             _ => TextRows.Of([[session.Settings.Show(statement.Name)]], 1),
         }));
 
@@ -44,6 +50,23 @@ internal static class ShowCommand
                ];
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The short form of vecsql.shards.</summary>
+    private static IEnumerable<string?[]> ShardRows(SessionState session, QualifiedName? name)
+    {
+        IEnumerable<TableEntry> tables = name is not null
+            ? [session.Names.GetTable(session.Catalog, name)]
+            : session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table).OrderBy(static table => table.Oid);
+        return from table in tables
+               from part in StorageFamily.ShardsOf(session, table)
+               select (string?[])
+               [
+                   TableValidation.Name(session, table), Text(part.Shard.Value), ShardPlacement.KeyText(table), part.Slots is { } slots ? Text(slots) : null,
+                   Text(part.Size.RowCount), Text(part.SizeBytes),
+               ];
+
+        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<string?[]> AllRows(SessionState session) =>

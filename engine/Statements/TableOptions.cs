@@ -7,7 +7,7 @@ using VecSQL.Parser.Syntax;
 namespace VecSQL.Engine.Statements;
 
 /// <summary>Storage parameters of tables: those of PostgreSQL are kept and shown; they tune a storage that VecSQL does not have.
-/// <see cref="TableEntry.EmbedMode"/> is ours, and acts.</summary>
+/// <see cref="TableEntry.EmbedMode"/> and those of <see cref="ShardPlacement"/> are ours, and act.</summary>
 internal static class TableOptions
 {
     internal static void Check(ValueList<Option> options)
@@ -20,8 +20,13 @@ internal static class TableOptions
                 throw new SqlException(
                     SqlState.InvalidParameterValue, $"parameter \"{option.Name}\" specified more than once");
             }
-            if (option.Name is "shards" or "shard_key" or "shard_method" or "replicas")
+            if (option.Name == "replicas")
                 throw StatementDispatch.Unsupported($"table option \"{option.Name}\"");
+            if (ShardPlacement.IsOption(option.Name))
+            {
+                ShardPlacement.CheckOption(option);
+                continue;
+            }
             bool isKnown = option.Name is "fillfactor" or "parallel_workers" or "toast_tuple_target" or "user_catalog_table"
                 || option.Name.StartsWith("autovacuum_", StringComparison.Ordinal)
                 || option.Name.StartsWith("toast.", StringComparison.Ordinal)

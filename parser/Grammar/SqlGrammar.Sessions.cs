@@ -17,7 +17,11 @@ internal sealed partial class SqlGrammar
                 return new ResetStatement(Accept(Keyword.All) ? null : ParseSettingName());
             case Keyword.Show:
                 Advance();
-                return new ShowStatement(Accept(Keyword.All) ? "all" : ParseSettingName());
+                ShowStatement show = new(Accept(Keyword.All) ? "all" : ParseSettingName());
+                if (show.Name != "shards" || !Accept(Keyword.From))
+                    return show;
+                Expect(Keyword.Table);
+                return show with { Table = ParseAnyName() };
             case Keyword.Discard:
                 return ParseDiscard();
             case Keyword.Listen:

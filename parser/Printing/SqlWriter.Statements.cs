@@ -129,6 +129,11 @@ internal sealed partial class SqlWriter
                 return true;
             case ShowStatement show:
                 Add("SHOW ").WriteDotted(show.Name);
+                if (show.Table is { } shown)
+                {
+                    Add(" FROM TABLE ");
+                    Write(shown);
+                }
                 return true;
             case DiscardStatement discard:
                 Add("DISCARD ").Add(discard.What.ToUpperInvariant());

@@ -224,7 +224,11 @@ public sealed record SetConstraintsStatement(ValueList<QualifiedName> Names, boo
 public sealed record ResetStatement(string? Name) : Statement;
 
 /// <param name="Name">In lower case; "all" for SHOW ALL, "transaction_isolation" for SHOW TRANSACTION ISOLATION LEVEL …</param>
-public sealed record ShowStatement(string Name) : Statement;
+public sealed record ShowStatement(string Name) : Statement
+{
+    /// <summary>FROM TABLE; null for all tables.</summary>
+    public QualifiedName? Table { get; init; }
+}
 
 /// <summary>DISCARD ALL, PLANS, SEQUENCES or TEMP, in lower case.</summary>
 public sealed record DiscardStatement(string What) : Statement;

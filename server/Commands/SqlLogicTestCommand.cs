@@ -17,8 +17,9 @@ internal static class SqlLogicTestCommand
         Option<string> user = new("--user") { Description = "The user to connect as", DefaultValueFactory = _ => "vecsql", HelpName = "NAME" };
         Option<string> database = new("--database") { Description = "The database", DefaultValueFactory = _ => "vecsql", HelpName = "NAME" };
         Option<bool> update = new("--update") { Description = "Rewrite the expected results" };
+        Option<int> shards = new("--shards") { Description = "Shards of tables that do not say how many they have", DefaultValueFactory = _ => 1, HelpName = "N" };
         command.Arguments.Add(files);
-        foreach (Option option in new Option[] { host, port, user, database, update })
+        foreach (Option option in new Option[] { host, port, user, database, update, shards })
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -31,18 +32,18 @@ internal static class SqlLogicTestCommand
                     Database = parsed.GetValue(database),
                 }.ConnectionString
                 : null;
-            return await RunAsync(parsed.GetValue(files) ?? [], connection, parsed.GetValue(update), cancellation);
+            return await RunAsync(parsed.GetValue(files) ?? [], connection, parsed.GetValue(update), parsed.GetValue(shards), cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] names, string? connection, bool update, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string[] names, string? connection, bool update, int shards, CancellationToken cancellation)
     {
         try
         {
             string[] files = names.SelectMany(Expand).ToArray();
             (int passed, int failed, int skipped) =
-                await SuiteRun.RunAsync(files, connection, update, Console.Out, cancellation);
+                await SuiteRun.RunAsync(files, connection, update, Console.Out, cancellation, shards);
             Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
             return failed == 0 ? 0 : 1;
         }

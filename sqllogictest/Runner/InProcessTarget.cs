@@ -1,3 +1,4 @@
+using System.Globalization;
 using VecSQL.Core.Errors;
 using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
@@ -10,14 +11,22 @@ internal sealed class InProcessTarget : ISqlTarget
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("vecsql-slt-").FullName;
     private readonly Database _database;
+    private readonly int _shards;
 
-    public InProcessTarget() =>
+    /// <param name="shards">Of tables that do not say how many they have.</param>
+    public InProcessTarget(int shards)
+    {
+        _shards = shards;
+        if (shards > 1)
+            EngineNames = new HashSet<string>(EngineNames) { "shards" };
         _database = Database.Open(new DatabaseOptions { Storage = new StorageOptions { Directory = _folder } });
+    }
 
     public IReadOnlySet<string> EngineNames { get; } = new HashSet<string> { "vecsql", "postgresql" };
 
     public Task<ISqlClient> ConnectAsync(CancellationToken cancellation) =>
-        Task.FromResult<ISqlClient>(new Client(_database.OpenSession(new SessionOptions("vecsql", "vecsql", []))));
+        Task.FromResult<ISqlClient>(new Client(_database.OpenSession(new SessionOptions("vecsql", "vecsql",
+            [KeyValuePair.Create("vecsql.default_shards", _shards.ToString(CultureInfo.InvariantCulture))]))));
 
     public async ValueTask DisposeAsync()
     {

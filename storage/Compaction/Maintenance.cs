@@ -1,4 +1,3 @@
-using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Compaction;
@@ -6,27 +5,16 @@ namespace VecSQL.Storage.Compaction;
 /// <summary>
 /// Does the engine's background work: flushes the log after relaxed commits, takes checkpoints, merges segments and builds indexes.
 /// </summary>
-/// <remarks>
-/// Two loops: what is short and keeps the log and memory in bounds does not wait for what takes long. Tests call
-/// <see cref="RunOnceAsync"/> instead of starting them.
-/// </remarks>
-internal sealed class Maintenance(StorageState state) : IAsyncDisposable
+/// <remarks><see cref="MaintenanceLoops"/> has it done; tests call <see cref="RunOnceAsync"/> instead of starting them.</remarks>
+internal sealed class Maintenance(StorageState state, MaintenanceLoops loops) : IAsyncDisposable
 {
-    /// <summary>How long a commit that did not wait may stay out of reach of the disk.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>After a failure, such as a full disk.</summary>
-    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _wake = new(0), _wakeMerges = new(0);
-    private Task _loops = Task.CompletedTask;
+    private readonly SemaphoreSlim _short = new(1), _long = new(1); // held in rounds of the one loop and of the other
 
-    public void Start() => _loops = Task.WhenAll(
-        Begin(() => LoopAsync(CheckpointIfDueAsync, _wake)), Begin(() => LoopAsync(MergeAndBuildAsync, _wakeMerges)));
+    public void Start() => loops.Add(this);
 
     /// <summary>Asks for a round now.</summary>
-    public void Wake() => Wake(_wake);
+    public void Wake() => loops.Wake();
 
     /// <summary>Does what is due.</summary>
     public async ValueTask RunOnceAsync(CancellationToken cancellation)
@@ -35,31 +23,38 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
         await MergeAndBuildAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Returns when no round runs any more; none begins again.</summary>
     public async ValueTask DisposeAsync()
     {
+        loops.Remove(this);
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _loops.ConfigureAwait(false);
-        _stop.Dispose();
-        _wake.Dispose();
-        _wakeMerges.Dispose();
+        await _short.WaitAsync().ConfigureAwait(false);
+        await _long.WaitAsync().ConfigureAwait(false);
     }
 
-    private static void Wake(SemaphoreSlim loop)
+    /// <summary>A loop's round, unless the engine is being stopped.</summary>
+    public async ValueTask RunAsync(MaintenanceRound round)
     {
-        if (loop.CurrentCount == 0)
-            loop.Release();
-    }
-
-    private static Task Begin(Func<Task> loop) => Task.Factory.StartNew(
-        loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
-
-    private async ValueTask CheckpointIfDueAsync(CancellationToken cancellation)
-    {
-        await state.Commits.FlushAsync().ConfigureAwait(false);
-        if (!state.IsCheckpointDue && !state.Indexer.HasRowsWaiting)
-            return;
-        await state.Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
-        Wake(_wakeMerges);
+        SemaphoreSlim turn = round == MaintenanceRound.Short ? _short : _long;
+        if (!await turn.WaitAsync(0).ConfigureAwait(false))
+            return; // it is being stopped
+        try
+        {
+            if (_stop.IsCancellationRequested)
+                return;
+            if (round == MaintenanceRound.Short)
+                await CheckpointIfDueAsync(_stop.Token).ConfigureAwait(false);
+            else
+                await MergeAndBuildAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // It goes on after the next start.
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Opens, merges and builds what is due: the second loop's round.</summary>
@@ -70,26 +65,19 @@ internal sealed class Maintenance(StorageState state) : IAsyncDisposable
         await state.Indexer.BuildAllAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task LoopAsync(Func<CancellationToken, ValueTask> round, SemaphoreSlim wake)
+    private async ValueTask CheckpointIfDueAsync(CancellationToken cancellation)
     {
-        bool hasFailed = false;
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await wake.WaitAsync(hasFailed ? LongPause : Pause, _stop.Token).ConfigureAwait(false);
-                await round(_stop.Token).ConfigureAwait(false);
-                hasFailed = false;
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure) when (failure is FileFaultException or CorruptFileException)
-            {
-                // The next round tries again; writers who need the space are told by their own attempt.
-                hasFailed = true;
-            }
-        }
+        await state.Commits.FlushAsync().ConfigureAwait(false);
+        if (!state.IsCheckpointDue && !state.Indexer.HasRowsWaiting)
+            return;
+        await state.Checkpoints.CheckpointAsync(isLast: false, cancellation).ConfigureAwait(false);
+        loops.WakeMerges();
     }
+}
+
+/// <summary>What keeps the log and memory in bounds, and what takes long.</summary>
+internal enum MaintenanceRound
+{
+    Short,
+    Long,
 }

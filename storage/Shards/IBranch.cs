@@ -23,8 +23,12 @@ public interface IBranch : ITransaction
     /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
     ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation);
 
+    /// <summary>Whether it has restarted sequences, which commits with it as rows do.</summary>
+    bool HasRestarts { get; }
+
     /// <summary>Deletes row versions that come back in another branch, with other values.</summary>
-    ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation);
+    /// <returns>Which of them the transaction had put here itself.</returns>
+    ValueTask<bool[]> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation);
 
     /// <summary>Makes those unique indexes that the table did not have before, over the rows that are here.</summary>
     /// <exception cref="Core.Errors.SqlException">23505: they are not unique.</exception>

@@ -50,5 +50,6 @@ internal sealed class LocalShards(StorageOptions options, StorageEngine home, Sh
     {
         foreach (StorageEngine engine in Engines.Reverse())
             await engine.DisposeAsync().ConfigureAwait(false);
+        options.Resources?.Dispose();
     }
 }

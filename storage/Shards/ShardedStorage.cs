@@ -48,7 +48,8 @@ public sealed class ShardedStorage : IStorage
     public static async ValueTask<ShardedStorage> OpenAsync(StorageOptions options)
     {
         SharedTimestamps timestamps = new(options.Time);
-        options = options with { Timestamps = timestamps };
+        StorageResources resources = new(options.DeltaBytesMax, options.ColumnCacheBytes, options.VectorCodeBytes);
+        options = options with { Timestamps = timestamps, Resources = resources };
         StorageEngine home = StorageEngine.Open(options);
         timestamps.Pass(home.NewestCommit);
         LocalShards local = new(options, home, timestamps);
@@ -98,16 +99,20 @@ public sealed class ShardedStorage : IStorage
 
     public uint NextOid() => _parts.Catalog.NextOid();
 
-    public long EstimateRowCount(TableId table) => ShardsOf(table).Sum(shard => shard.EstimateRowCount(table));
+    public long EstimateRowCount(TableId table) => PartsOf(table).Sum(shard => shard.EstimateRowCount(table));
 
-    public long SizeBytes(TableId table) => ShardsOf(table).Sum(shard => shard.SizeBytes(table));
+    public long SizeBytes(TableId table) => PartsOf(table).Sum(shard => shard.SizeBytes(table));
 
     public TableSize SizeOf(TableId table)
     {
-        TableSize[] sizes = [.. ShardsOf(table).Select(shard => shard.SizeOf(table))];
+        TableSize[] sizes = [.. ShardsOf(table).Select(static part => part.Size)];
         return new TableSize(
             sizes.Sum(static size => size.RowCount), sizes.Sum(static size => size.DeltaBytes), [.. sizes.SelectMany(static size => size.Segments)]);
     }
+
+    public IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table) => GroupOf(table) is { } group
+        ? [.. group.Shards.Distinct().Order().Select(shard => (shard, _parts.Shards.Find(shard).SizeOf(table)))]
+        : [(Home, HomeShard.SizeOf(table))];
 
     public async ValueTask CheckpointAsync(CancellationToken cancellation)
     {
@@ -123,19 +128,19 @@ public sealed class ShardedStorage : IStorage
 
     public async ValueTask CompactAsync(TableId table, CancellationToken cancellation)
     {
-        foreach (IShard shard in ShardsOf(table))
+        foreach (IShard shard in PartsOf(table))
             await shard.CompactAsync(table, cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask BuildIndexAsync(TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
-        foreach (IShard shard in ShardsOf(table))
+        foreach (IShard shard in PartsOf(table))
             await shard.BuildIndexAsync(table, definition, cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask RebuildIndexAsync(TableId table, SegmentIndexDefinition definition, CancellationToken cancellation)
     {
-        foreach (IShard shard in ShardsOf(table))
+        foreach (IShard shard in PartsOf(table))
             await shard.RebuildIndexAsync(table, definition, cancellation).ConfigureAwait(false);
     }
 
@@ -143,7 +148,7 @@ public sealed class ShardedStorage : IStorage
         Task.WhenAll(All().Select(shard => shard.WaitForSnapshotsAsync(before, cancellation)));
 
     public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition) =>
-        VectorIndexStatus.Together([.. ShardsOf(table).Select(shard => shard.StatusOf(table, definition))]);
+        VectorIndexStatus.Together([.. PartsOf(table).Select(shard => shard.StatusOf(table, definition))]);
 
     public long NextSequenceValue(SequenceEntry sequence) => HomeShard.NextSequenceValue(sequence);
 
@@ -209,7 +214,8 @@ public sealed class ShardedStorage : IStorage
     private IEnumerable<IShard> All() =>
         Catalog.ShardGroups.SelectMany(static group => group.Shards).Distinct().Order().Prepend(Home).Select(_parts.Shards.Find);
 
-    private IEnumerable<IShard> ShardsOf(TableId table) =>
-        Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
-            && Catalog.Find(placement.GroupOid) is ShardGroupEntry group ? group.Shards.Select(_parts.Shards.Find) : [HomeShard];
+    private IEnumerable<IShard> PartsOf(TableId table) => GroupOf(table) is { } group ? group.Shards.Distinct().Select(_parts.Shards.Find) : [HomeShard];
+
+    private ShardGroupEntry? GroupOf(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
+        ? Catalog.Find(placement.GroupOid) as ShardGroupEntry : null;
 }

@@ -23,7 +23,10 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     private readonly TransactionCatalog _definitions;
     private readonly Func<TimeSpan>? _lockPatience;
     private readonly IBranch _home;
-    private readonly SortedDictionary<ShardId, IBranch> _branches = [];
+    private static readonly SortedDictionary<ShardId, IBranch> None = [];
+
+    private SortedDictionary<ShardId, IBranch> _branches = None;
+    private IBranch[] _others = []; // the branches in the order of their shards
     private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
     private readonly List<MovedRows> _moves = [];
     private HashSet<ShardId>? _reached;
@@ -63,22 +66,36 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         get => _home.NotesConflicts;
         set
         {
-            foreach (IBranch branch in All())
+            _home.NotesConflicts = value;
+            foreach (IBranch branch in _others)
                 branch.NotesConflicts = value;
         }
     }
 
     public bool HasConflict => Any(static branch => branch.HasConflict);
 
-    public bool HasChanged(TableId table) => Any(branch => branch.HasChanged(table))
-        || Definitions.Any(change => change is PutObject { Object: TableEntry changed } && changed.Id == table);
+    public bool HasChanged(TableId table)
+    {
+        bool has = _home.HasChanged(table);
+        foreach (IBranch branch in _others)
+            has |= branch.HasChanged(table);
+        for (int i = 0; i < Definitions.Count; i++)
+            has |= Definitions[i] is PutObject { Object: TableEntry changed } && changed.Id == table;
+        return has;
+    }
 
-    public bool HasTruncated(TableId table) => Any(branch => branch.HasTruncated(table));
+    public bool HasTruncated(TableId table)
+    {
+        bool has = _home.HasTruncated(table);
+        foreach (IBranch branch in _others)
+            has |= branch.HasTruncated(table);
+        return has;
+    }
 
     public bool TakeConflict()
     {
-        bool had = false;
-        foreach (IBranch branch in All())
+        bool had = _home.TakeConflict();
+        foreach (IBranch branch in _others)
             had |= branch.TakeConflict();
         return had;
     }
@@ -91,7 +108,8 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             _reached?.Clear();
         }
         _definitions.Refresh();
-        foreach (IBranch branch in All())
+        _home.BeginStatement();
+        foreach (IBranch branch in _others)
             branch.BeginStatement();
     }
 
@@ -109,9 +127,14 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             branch.EndCheck();
     }
 
-    public TableView Read(TableId table) => GroupOf(table) is { } group
-        ? new ShardedView([.. group.Shards.Select(shard => Branch(shard).Read(table))])
-        : _home.Read(table);
+    public TableView Read(TableId table)
+    {
+        if (GroupOf(table) is not { } group)
+            return _home.Read(table);
+        Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
+        ShardId[] shards = [.. group.Shards.Distinct()];
+        return new ShardedView(entry!, group, shards, [.. shards.Select(shard => Branch(shard).Read(table))]);
+    }
 
     public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
 
@@ -178,16 +201,16 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         ShardId[] from = ShardsOf(rows.Span), to = Route(table, group, values);
         long[] ids = new long[rows.Length];
         int[] moved = [.. Enumerable.Range(0, from.Length).Where(row => from[row] != to[row])];
-        if (moved.Length > 0 && Catalog.IsReferenced(table))
-        {
-            ColumnBatch before = await FetchAsync(table, BatchParts.Take(rows.Span, moved), cancellation).ConfigureAwait(false);
-            _moves.Add(new MovedRows(table, before, BatchParts.Take(values, moved)));
-        }
+        ColumnBatch? before = moved.Length > 0 && TakesPartInReferences(table)
+            ? await FetchAsync(table, BatchParts.Take(rows.Span, moved), cancellation).ConfigureAwait(false) : null;
+        bool[] isOwn = new bool[from.Length];
         foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, moved))
         {
-            await Branch(shard).TakeAwayAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
+            bool[] own = await Branch(shard).TakeAwayAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
             if (HasConflict)
                 return new RowIds([]);
+            for (int i = 0; i < part.Length; i++)
+                isOwn[part[i]] = own[i];
         }
         int[] stayed = [.. Enumerable.Range(0, from.Length).Where(row => from[row] == to[row])];
         foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, stayed))
@@ -204,6 +227,8 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             for (int i = 0; i < part.Length; i++)
                 ids[part[i]] = stored.Values[i];
         }
+        if (before is not null)
+            _moves.Add(new MovedRows(table, before, BatchParts.Take(values, moved), BatchParts.Take<long>(ids, moved), BatchParts.Take<bool>(isOwn, moved)));
         return new RowIds(ids);
     }
 
@@ -303,7 +328,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     public int Savepoint()
     {
         _marks.Add((Definitions.Count, _moves.Count));
-        foreach (IBranch branch in _branches.Values)
+        foreach (IBranch branch in _others)
             branch.Savepoint();
         return _home.Savepoint();
     }
@@ -325,14 +350,18 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     public void Release(int savepoint)
     {
         _marks.RemoveRange(savepoint, _marks.Count - savepoint);
-        foreach (IBranch branch in All())
+        _home.Release(savepoint);
+        foreach (IBranch branch in _others)
             branch.Release(savepoint);
     }
 
     /// <remarks>Where several shards have changes, or the log of the catalog has some to take in, by <see cref="TwoPhaseCommit"/>.</remarks>
-    public async ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
+    public ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation) =>
+        _others.Length == 0 && Definitions.Count == 0 ? _home.CommitAsync(isDurable, cancellation) : CommitPartsAsync(isDurable, cancellation);
+
+    private async ValueTask<CommitTimestamp> CommitPartsAsync(bool isDurable, CancellationToken cancellation)
     {
-        List<(ShardId Shard, IBranch Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites)];
+        List<(ShardId Shard, IBranch Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites || part.Branch.HasRestarts)];
         bool isDone = false;
         try
         {
@@ -362,10 +391,11 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         return writers is [(_, var only)] && only != _home ? await only.CommitAsync(isDurable, cancellation).ConfigureAwait(false) : at;
     }
 
-    public async ValueTask RollbackAsync()
+    public ValueTask RollbackAsync() =>
+        _home.HasEnded ? default : _others.Length == 0 && Definitions.Count == 0 ? _home.RollbackAsync() : RollbackPartsAsync();
+
+    private async ValueTask RollbackPartsAsync()
     {
-        if (_home.HasEnded)
-            return;
         foreach (IBranch branch in All())
             await branch.RollbackAsync().ConfigureAwait(false);
         UndoDefinitions();
@@ -414,6 +444,9 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     public ValueTask DisposeAsync() => RollbackAsync();
 
+    private bool TakesPartInReferences(TableId table) => Catalog.IsReferenced(table)
+        || (Catalog.TryFindTable(table, out TableEntry? entry) && !entry.ForeignKeys.IsEmpty);
+
     private ShardGroupEntry? GroupOf(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
         ? Group(placement) : null;
 
@@ -460,12 +493,12 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         return answers;
     }
 
-    private bool Any(Func<IBranch, bool> test) => test(_home) || _branches.Values.Any(test);
+    private bool Any(Predicate<IBranch> test) => test(_home) || Array.Exists(_others, test);
 
     private IEnumerable<(ShardId Shard, IBranch Branch)> Parts() =>
         _branches.Select(static part => (part.Key, part.Value)).Prepend((ShardedStorage.Home, _home));
 
-    private IEnumerable<IBranch> All() => _branches.Values.Prepend(_home);
+    private IEnumerable<IBranch> All() => _others.Prepend(_home);
 
     private IBranch Branch(ShardId shard)
     {
@@ -479,7 +512,10 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             branch.Savepoint();
         if (_isChecking)
             branch.BeginCheck();
+        if (_branches == None)
+            _branches = [];
         _branches.Add(shard, branch);
+        _others = [.. _branches.Values];
         return branch;
     }
 }

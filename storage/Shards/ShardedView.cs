@@ -1,11 +1,14 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Shards;
 
-/// <summary>A table's parts in several shards of this node as one table.</summary>
-internal sealed class ShardedView(TableView[] parts) : TableView
+/// <summary>A table's parts in several shards as one table.</summary>
+/// <param name="shards">Where each part is.</param>
+internal sealed class ShardedView(TableEntry table, ShardGroupEntry group, ShardId[] shards, TableView[] parts) : TableView
 {
     private ScanUnit[]? _units;
 
@@ -22,46 +25,63 @@ internal sealed class ShardedView(TableView[] parts) : TableView
 
     public override IReadOnlyList<ScanUnit> Units => _units ??= [.. parts.SelectMany(static part => part.Units)];
 
+    /// <remarks>A unique key contains the shard key: each is looked up where it would be.</remarks>
     public override LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns)
     {
-        var found = new LookupResult[parts.Length];
-        for (int i = 0; i < found.Length; i++)
-            found[i] = parts[i].Lookup(indexOid, keys, columns);
-        found = Array.FindAll(found, static part => part.KeyOrdinals.Length > 0);
-        if (found.Length == 0)
-            return parts[0].Lookup(indexOid, keys, columns);
-        if (found.Length == 1)
-            return found[0];
-        int[] ordinals = [.. found.SelectMany(static part => part.KeyOrdinals)];
-        int[] order = new int[ordinals.Length];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort(ordinals, order);
-        return new LookupResult(BatchParts.Together([.. found.Select(static part => part.Rows)]).Take(order), ordinals);
+        RowRouter router = new(table, group);
+        IndexEntry index = table.Indexes.First(entry => entry.Oid == indexOid);
+        var routed = new Column[router.KeyColumns.Length];
+        for (int i = 0; i < routed.Length; i++)
+            routed[i] = keys.Columns[index.Columns.IndexOf(router.KeyColumns[i])];
+        ShardId[] homes = router.Route(routed, keys.RowCount);
+        if (homes.Length == 1)
+            return PartOf(homes[0]).Lookup(indexOid, keys, columns);
+        var batches = new List<ColumnBatch>();
+        var ordinals = new List<int>(keys.RowCount);
+        foreach ((ShardId shard, int[] places) in BatchParts.ByShard(homes))
+        {
+            LookupResult found = PartOf(shard).Lookup(indexOid, BatchParts.Take(keys, places), columns);
+            if (found.KeyOrdinals.Length == 0 && batches.Count > 0)
+                continue;
+            batches.Add(found.Rows);
+            foreach (int ordinal in found.KeyOrdinals)
+                ordinals.Add(places[ordinal]);
+        }
+        if (batches.Count == 0)
+            return parts[0].Lookup(indexOid, keys, columns); // of no keys
+        int[] sorted = [.. ordinals], order = [.. Enumerable.Range(0, sorted.Length)];
+        Array.Sort(sorted, order);
+        return new LookupResult(BatchParts.Together(batches).Take(order), sorted);
     }
 
     public override ColumnBatch Fetch(ReadOnlySpan<long> rowIds, ReadOnlySpan<short> columns)
     {
-        var found = new List<ColumnBatch>(parts.Length);
-        foreach (TableView part in parts)
+        var homes = new ShardId[rowIds.Length];
+        for (int i = 0; i < homes.Length; i++)
+            homes[i] = ShardedStorage.ShardOf(new RowId(rowIds[i]));
+        var found = new List<ColumnBatch>();
+        foreach ((ShardId shard, int[] places) in BatchParts.ByShard(homes))
         {
-            ColumnBatch rows = part.Fetch(rowIds, columns);
-            if (rows.RowCount > 0 || found.Count == 0)
-                found.Add(rows);
+            if (shards.Contains(shard)) // ids may be anything that somebody has written
+                found.Add(PartOf(shard).Fetch(BatchParts.Take(rowIds, places), columns));
         }
-        ColumnBatch together = BatchParts.Together([.. found]);
-        Dictionary<long, int> places = new(together.RowCount);
+        if (found.Count <= 1)
+            return found.Count == 1 ? found[0] : parts[0].Fetch([], columns);
+        ColumnBatch together = BatchParts.Together(found);
+        Dictionary<long, int> rows = new(together.RowCount);
         ReadOnlySpan<long> ids = ((FixedColumn<long>)together.Columns[^1].Expand()).Values;
         for (int row = 0; row < ids.Length; row++)
-            places[ids[row]] = row;
+            rows[ids[row]] = row;
         var order = new List<int>(together.RowCount);
         foreach (long rowId in rowIds)
         {
-            if (places.TryGetValue(rowId, out int row))
+            if (rows.TryGetValue(rowId, out int row))
                 order.Add(row);
         }
         return together.Take([.. order]);
     }
+
+    private TableView PartOf(ShardId shard) => parts[Array.IndexOf(shards, shard)];
 
     public override void Release()
     {

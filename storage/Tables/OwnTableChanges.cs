@@ -33,8 +33,7 @@ internal sealed class OwnTableChanges : TableChanges
 
     public override IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: false);
 
-    /// <summary>The same with the rows' ids behind the columns.</summary>
-    internal IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: true);
+    internal override IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: true);
 
     private IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns, bool withRowId)
     {

@@ -17,14 +17,18 @@ namespace VecSQL.Storage.Tables;
 /// <remarks>Threads: any.</remarks>
 internal sealed class StorageState : ICatalogSource
 {
+    private const long LogBytesLeast = 16L << 20;
+
     private readonly ConcurrentDictionary<uint, TableStore> _stores = new();
     private readonly StorageOptions _options;
+    private readonly StorageResources _resources;
     private CatalogSnapshot _catalog = CatalogSnapshot.Initial;
     private long _catalogVersion = 1, _nextTransaction = 2, _nextOid = CatalogSnapshot.Initial.NextOid;
 
-    public StorageState(StorageOptions options, SegmentFiles segments)
+    public StorageState(StorageOptions options, StorageResources resources, SegmentFiles segments)
     {
         _options = options;
+        _resources = resources;
         Segments = segments;
         Snapshots = new Snapshots(options.Time, options.HistoryKept);
         Prepared = new PreparedTransactions(this);
@@ -32,11 +36,11 @@ internal sealed class StorageState : ICatalogSource
         Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
         AdvisoryLocks = new AdvisoryLocks(Graph);
-        Delta = new MemoryBudget("the rows in memory", options.DeltaBytesMax);
+        Delta = new MemoryBudget("the rows in memory", long.MaxValue, resources.Delta);
         Checkpoints = new Checkpointer(this);
         Compactor = new Compactor(this);
         Indexer = new SegmentIndexer(this);
-        Maintenance = new Maintenance(this);
+        Maintenance = new Maintenance(this, resources.Loops);
     }
 
     public IFileSystem Files => _options.Files;
@@ -83,7 +87,7 @@ internal sealed class StorageState : ICatalogSource
 
     public Maintenance Maintenance { get; }
 
-    public BackgroundThreads Background { get; } = new();
+    public BackgroundThreads Background => _resources.Background;
 
     /// <summary>Set once the log is open.</summary>
     [AllowNull]
@@ -106,9 +110,13 @@ internal sealed class StorageState : ICatalogSource
     /// <summary>Object ids below this have been given out.</summary>
     public uint PeekOid => (uint)Volatile.Read(ref _nextOid);
 
+    /// <summary>Whether the rows in memory are to go to segments: where they fill the half of it, that is for the engines that have the most.</summary>
     public bool IsCheckpointDue =>
-        Delta.UsedBytes > _options.DeltaBytesMax / 2
-        || Commits.Log.WrittenBytes - Checkpoints.LogBytesCovered > _options.CheckpointLogBytes;
+        (_resources.Delta.UsedBytes > _resources.Delta.LimitBytes / 2 && Delta.UsedBytes >= _resources.Delta.UsedBytes / _resources.EngineCount)
+        || Commits.Log.WrittenBytes - Checkpoints.LogBytesCovered > LogBytesMax;
+
+    // Together the engines' logs are not to take much longer to replay than one; but each checkpoint makes files of its own.
+    private long LogBytesMax => Math.Max(_options.CheckpointLogBytes / _resources.EngineCount, Math.Min(_options.CheckpointLogBytes, LogBytesLeast));
 
     public long NextCatalogVersion() => Interlocked.Increment(ref _catalogVersion);
 
@@ -150,12 +158,11 @@ internal sealed class StorageState : ICatalogSource
     {
         if (IsCheckpointDue)
             Maintenance.Wake();
-        while (Delta.UsedBytes > _options.DeltaBytesMax)
+        while (_resources.IsOverfull && _resources.Fullest() is { } fullest)
         {
             try
             {
-                await Checkpoints.CheckpointAsync(
-                    isLast: false, cancellation, () => Delta.UsedBytes > _options.DeltaBytesMax).ConfigureAwait(false);
+                await fullest.Checkpoints.CheckpointAsync(isLast: false, cancellation, () => _resources.IsOverfull).ConfigureAwait(false);
             }
             catch (FileFaultException fault)
             {

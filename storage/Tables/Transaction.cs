@@ -90,6 +90,8 @@ public sealed class Transaction : LockOwner, IBranch
     /// <summary>Table locks that it holds, in the order in which it took them.</summary>
     internal IReadOnlyList<(TableId Table, TableLockMode Mode)> HeldTableLocks => _tableLocks;
 
+    public bool HasRestarts => _restarts.Count > 0;
+
     /// <summary>Sequences that it has restarted, with what they were before.</summary>
     internal IReadOnlyList<SequenceMark> Restarts =>
         [.. _restarts.Select(static restart => new SequenceMark(restart.Sequence.Oid, restart.LastValue, restart.IsCalled, 0))];
@@ -254,12 +256,18 @@ public sealed class Transaction : LockOwner, IBranch
         return stored;
     }
 
-    public async ValueTask<int> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    public async ValueTask<bool[]> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
     {
-        int deleted = await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
+        bool[] isOwn = new bool[rows.Length];
+        if (_writes.TryGetValue(table.Oid, out TableWrites? writes))
+        {
+            for (int i = 0; i < isOwn.Length; i++)
+                isOwn[i] = writes.TryFind(rows.Span[i].Value, out _, out _);
+        }
+        await DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
         if (!HasConflict)
             WritesTo(table).NoteReplacement(rows, Replacement.Elsewhere);
-        return deleted;
+        return isOwn;
     }
 
     public IReadOnlyList<TableChanges> ChangesSince(int savepoint)

@@ -15,16 +15,19 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     public Task Passes_in_process(string file) => RunAsync(file, connectionString: null);
 
     [Theory, MemberData(nameof(Files))]
+    public Task Passes_with_4_shards(string file) => RunAsync(file, connectionString: null, shards: 4);
+
+    [Theory, MemberData(nameof(Files))]
     public async Task Passes_over_the_wire(string file) => await RunAsync(file, await servers.VecSqlAsync());
 
     [Theory, MemberData(nameof(Files))]
     public async Task Passes_on_PostgreSQL(string file) => await RunAsync(file, await servers.PostgresAsync());
 
-    private static async Task RunAsync(string file, string? connectionString)
+    private static async Task RunAsync(string file, string? connectionString, int shards = 1)
     {
         StringWriter output = new();
         (int _, int failed, int _) = await SuiteRun.RunAsync(
-            [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None);
+            [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, shards);
         Assert.True(failed == 0, output.ToString());
     }
 }

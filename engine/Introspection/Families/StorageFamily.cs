@@ -1,9 +1,12 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Engine.Sessions;
+using VecSQL.Engine.Statements;
 using VecSQL.Storage;
 
 namespace VecSQL.Engine.Introspection.Families;
 
-/// <summary>vecsql.tables and vecsql.segments: how tables lie in storage.</summary>
+/// <summary>vecsql.tables, vecsql.segments and vecsql.shards: how tables lie in storage.</summary>
 internal static class StorageFamily
 {
     internal static readonly RowSource[] Sources =
@@ -24,7 +27,41 @@ internal static class StorageFamily
             .With("deleted_rows", found => (long)found.Segment.DeletedCount)
             .With("arrow_bytes", found => found.Segment.Info.ArrowBytes)
             .With("sidecar_bytes", found => found.Segment.Info.SidecarBytes),
+
+        new RowSource<TableShard>("vecsql.shards", Shards)
+            .With("schema_name", (context, found) => context.SchemaName(found.Table.SchemaOid))
+            .With("table_name", found => found.Table.Name)
+            .With("shard", found => (long)found.Shard.Value)
+            .With("shard_method", found => found.Group is null ? null : "hash")
+            .With("shard_key", found => ShardPlacement.KeyText(found.Table))
+            .With("slots", found => found.Slots)
+            .With("rows", found => found.Size.RowCount)
+            .With("segments", found => found.Size.Segments.Count)
+            .With("size_bytes", found => found.SizeBytes)
+            .With("delta_bytes", found => found.Size.DeltaBytes),
     ];
+
+    /// <summary>A table's part in a shard.</summary>
+    /// <param name="Group">Null where the table is whole.</param>
+    internal sealed record TableShard(TableEntry Table, ShardGroupEntry? Group, ShardId Shard, TableSize Size)
+    {
+        /// <summary>How many of the group's slots of keys are the shard's.</summary>
+        internal int? Slots => Group?.Slots.Count(slot => Group.Shards[slot] == Shard);
+
+        internal long SizeBytes => Size.DeltaBytes + Size.Segments.Sum(static segment => segment.Info.SizeBytes);
+    }
+
+    internal static IEnumerable<TableShard> ShardsOf(SessionState session, TableEntry table) =>
+        from part in session.Database.Storage.ShardsOf(table.Id)
+        select new TableShard(
+            table, table.Placement is { } placement ? session.Catalog.Find(placement.GroupOid) as ShardGroupEntry : null, part.Shard, part.Size);
+
+    private static IEnumerable<TableShard> Shards(ViewContext context) =>
+        from table in context.Catalog.Tables
+        where table.Kind == TableKind.Table
+        orderby table.Oid
+        from shard in ShardsOf(context.Session, table)
+        select shard;
 
     private static IEnumerable<(TableEntry Table, TableSize Size)> Sizes(ViewContext context) =>
         from table in context.Catalog.Tables
