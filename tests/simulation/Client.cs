@@ -3,6 +3,7 @@ using VecSQL.Cluster.Replication;
 using VecSQL.Simulation.Tests.Checks;
 using VecSQL.Simulation.Tests.Nodes;
 using VecSQL.Simulation.Tests.World;
+using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
 
 namespace VecSQL.Simulation.Tests;
@@ -35,7 +36,7 @@ internal sealed class Client(Cluster cluster, int place)
             8 => cluster.Judge.Begin(shard, key, isWrite: false, 0, isStale: true),
             _ => null,
         };
-        cluster.Network.Send(place, node.Id.Value, () =>
+        cluster.Network.Send(place, node.Place, () =>
         {
             if (node.Process is { } process)
                 node.Run(process, () => Serve(process, shard, operation, call, guess));
@@ -51,7 +52,7 @@ internal sealed class Client(Cluster cluster, int place)
         for (int i = 0; i < 5; i++)
         {
             Operation operation = cluster.Judge.Begin(shard, cluster.Random.Next(Cluster.KeyCount), isWrite: true, (place * 1_000_000L) + ++_values, acks: Acks());
-            cluster.Network.Send(place, node.Id.Value, () =>
+            cluster.Network.Send(place, node.Place, () =>
             {
                 if (node.Process is { } process)
                     node.Run(process, () => Serve(process, shard, operation, NoCall, 0));
@@ -77,7 +78,7 @@ internal sealed class Client(Cluster cluster, int place)
         else if (operation.IsWrite)
         {
             LogEntry entry = new(LogRecordKind.Transaction, 0, RegisterMachine.Encode(operation.Key, operation.Value));
-            if (!hosted.Replica.Propose(entry, operation.Acks, new Proposal(this, process, operation, call, guess)))
+            if (!TryPropose(hosted, entry, operation, new Proposal(this, process, operation, call, guess)))
                 Answer(process, call, guess, false, () => operation.Refuse());
         }
         else
@@ -88,8 +89,20 @@ internal sealed class Client(Cluster cluster, int place)
         }
     }
 
+    private static bool TryPropose(SimProcess.Hosted hosted, LogEntry entry, Operation operation, Proposal proposal)
+    {
+        try
+        {
+            return hosted.Replica.Propose(entry, operation.Acks, proposal);
+        }
+        catch (FileFaultException fault) when (fault.IsDiskFull)
+        {
+            return false; // this one alone
+        }
+    }
+
     private void Answer(SimProcess process, int call, int guess, bool isServed, Action? take) =>
-        cluster.Network.Send(process.Node.Value, place, () =>
+        cluster.Network.Send(process.Place, place, () =>
         {
             if (call != _call && call != NoCall)
                 return; // given up

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.Checks;
@@ -36,7 +38,7 @@ internal sealed class Cluster
         Shards = [.. Enumerable.Range(1, Random.Between(1, 2)).Select(shard => new ShardId((uint)shard))];
         ReplicaOptions = new ReplicaOptions { MessageBytesMax = 100 + (Random.Next(3) * Random.Next(3) * 1000), InFlightBytesMax = 1500, SnapshotChunkBytes = 700, Bug = bug };
         FailoverOptions = new FailoverOptions { Patience = TimeSpan.FromSeconds(2), Bug = bug };
-        Nodes = [.. Enumerable.Range(1, nodeCount).Select(node => new SimNode(this, new NodeId(node),
+        Nodes = [.. Enumerable.Range(1, nodeCount).Select(node => new SimNode(this, node,
             new SimulatedClock(Loop, 0.97 + (0.06 * Random.Fraction()), Random.Next(1_000_000_000))))];
         Clients = [.. Enumerable.Range(1 + nodeCount, ClientCount).Select(place => new Client(this, place))];
         Faults = new Faults(this);
@@ -89,6 +91,17 @@ internal sealed class Cluster
 
     public void Tell(string line) => Story?.WriteLine($"{Loop.Now,10} {line}");
 
+    /// <summary>The machine whose process is a node, or was it last; null where there is none any more.</summary>
+    public SimNode? FindNode(NodeId id)
+    {
+        foreach (SimNode node in Nodes)
+        {
+            if (node.Id == id)
+                return node;
+        }
+        return null;
+    }
+
     /// <summary>What a message becomes on its way: in some seeds it goes as bytes.</summary>
     public ReplicaMessage Carry(ReplicaMessage message) => CarriesBytes ? ReplicaMessageCodec.Decode(ReplicaMessageCodec.Encode(message)) : message;
 
@@ -96,6 +109,7 @@ internal sealed class Cluster
     /// <param name="eventsMin">So many events at least, before everything is healed.</param>
     public Judge Run(int eventsMin)
     {
+        Register();
         foreach (ShardId shard in Shards)
         {
             int[] nodes = [.. Enumerable.Range(1, Nodes.Length)];
@@ -131,6 +145,28 @@ internal sealed class Cluster
         if (Judge.Violation is null)
             Judge.Conclude();
         return Judge;
+    }
+
+    /// <summary>Nodes have joined before, so that a shard's first replicas can be named.</summary>
+    private void Register()
+    {
+        const string ClusterId = "simulation";
+        Metadata.Commit(new MetadataTransaction
+        {
+            Puts = [Put("cluster-id", ClusterId), Put("format", "1"), Put("secret", "-"), Put("last-node", $"{Nodes.Length}")],
+        });
+        foreach (SimNode node in Nodes)
+        {
+            NodeRecord record = new(node.Id, node.Name, "", node.Name, node.Name, "", Process: 0);
+            long revision = Metadata.Commit(new MetadataTransaction
+            {
+                Puts = [new MetadataPut(NodeRecord.KeyOf(node.Id), record.Encode()), Put($"names/{node.Name}", node.Id.ToString())],
+            }).Revision;
+            node.Disk.CreateDirectory(SimProcess.DataDirectory);
+            new NodeIdentity(ClusterId, node.Id, revision, revision, ImmutableSortedDictionary<ShardId, ShardMark>.Empty).Write(node.Disk, SimProcess.DataDirectory);
+        }
+
+        static MetadataPut Put(string key, string value) => new(key, System.Text.Encoding.ASCII.GetBytes(value));
     }
 
     private void Random3(int[] items)

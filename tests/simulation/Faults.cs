@@ -42,10 +42,10 @@ internal sealed class Faults(Cluster cluster)
                 Split();
                 break;
             case 5: // one way
-                cluster.Network.Cut(Random.Next(cluster.Network.PlaceCount), node.Id.Value);
+                cluster.Network.Cut(Random.Next(cluster.Network.PlaceCount), node.Place);
                 break;
             case 6: // one way
-                cluster.Network.Cut(node.Id.Value, Random.Next(cluster.Network.PlaceCount));
+                cluster.Network.Cut(node.Place, Random.Next(cluster.Network.PlaceCount));
                 break;
             case 7:
                 cluster.Metadata.IsDown = true;
@@ -70,11 +70,10 @@ internal sealed class Faults(Cluster cluster)
     }
 
     /// <summary>A node has become a primary: now is the time.</summary>
-    public void Promoted(NodeId primary)
+    public void Promoted(SimNode node)
     {
         if (_isOver || !cluster.HasFaults || !(_isDuel || Random.Chance(0.3)))
             return;
-        SimNode node = cluster.Nodes[primary.Value - 1];
         long delay = !_isDuel ? Random.Between(0, 15_000) : Random.Chance(0.5) ? Random.Between(0, 500) : Random.Between(1000, 9000);
         bool isCrash = Random.Chance(_isDuel ? 0.1 : 0.5);
         cluster.Loop.After(delay, () =>
@@ -137,8 +136,8 @@ internal sealed class Faults(Cluster cluster)
     {
         for (int place = keepsMetadata ? 1 : 0; place < (keepsClients ? 1 + cluster.Nodes.Length : cluster.Network.PlaceCount); place++)
         {
-            cluster.Network.Cut(place, node.Id.Value);
-            cluster.Network.Cut(node.Id.Value, place);
+            cluster.Network.Cut(place, node.Place);
+            cluster.Network.Cut(node.Place, place);
         }
     }
 

@@ -9,7 +9,7 @@ namespace VecSQL.Simulation.Tests;
 /// <summary>Whole clusters of the real protocol code under faults, each run a function of its seed.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int EventsMin = 2500, BugSeedsMax = 2000;
+    private const int EventsMin = 6000, BugSeedsMax = 2000;
 
     public static TheoryData<string> Bugs => [.. Enum.GetNames<PlantedBug>().Where(name => name != nameof(PlantedBug.None))];
 

@@ -63,7 +63,7 @@ internal sealed class Judge(Cluster cluster)
         {
             (ShardId, Term) term = (hosted.Shard, hosted.Replica.Fence);
             if (_primaries.TryAdd(term, process))
-                cluster.Faults.Promoted(process.Node);
+                cluster.Faults.Promoted(cluster.Nodes[process.Place - 1]);
             else if (_primaries[term] != process)
                 Fail($"shard {hosted.Shard} has two primaries at term {hosted.Replica.Fence}: {process.Node} and {_primaries[term].Node}");
         }
@@ -155,7 +155,7 @@ internal sealed class Judge(Cluster cluster)
         List<SimProcess.Hosted> others = [];
         foreach (NodeId node in state.Replicas)
         {
-            SimProcess.Hosted? hosted = cluster.Nodes[node.Value - 1].Process?.Find(shard);
+            SimProcess.Hosted? hosted = cluster.FindNode(node)?.Process?.Find(shard);
             if (hosted is null)
                 return (null, others);
             if (node == state.Primary)

@@ -5,15 +5,21 @@ using VecSQL.Storage.Files;
 namespace VecSQL.Simulation.Tests.Nodes;
 
 /// <summary>A machine: a disk and a clock that stay, and a process that comes and goes.</summary>
-internal sealed class SimNode(Cluster cluster, NodeId id, SimulatedClock clock)
+internal sealed class SimNode(Cluster cluster, int place, SimulatedClock clock)
 {
-    public NodeId Id => id;
+    /// <summary>In the network; what it is called by the cluster goes by it.</summary>
+    public int Place => place;
+
+    /// <summary>As which node its process joined last: another one after its disk was lost.</summary>
+    public NodeId Id { get; set; } = new(place);
+
+    public string Name => $"n{place}";
 
     public Cluster Cluster => cluster;
 
     public SimulatedClock Clock => clock;
 
-    public FaultyFileSystem Disk { get; } = new(new FaultPlan { Seed = id.Value });
+    public FaultyFileSystem Disk { get; private set; } = new(new FaultPlan { Seed = place });
 
     /// <summary>How long a flush takes.</summary>
     public long FlushTime { get; set; } = 300;
@@ -27,7 +33,7 @@ internal sealed class SimNode(Cluster cluster, NodeId id, SimulatedClock clock)
     {
         if (Process is not null)
             return;
-        cluster.Tell($"{id} starts");
+        cluster.Tell($"{Id} starts");
         SimProcess process = new(this);
         Process = process;
         Run(process, process.Start);
@@ -38,13 +44,26 @@ internal sealed class SimNode(Cluster cluster, NodeId id, SimulatedClock clock)
     {
         if (Process is null)
             return;
-        cluster.Tell($"{id} stops");
-        Process.End();
+        cluster.Tell($"{Id} stops");
         Process = null;
         PausedUntil = 0;
         Disk.CrashAndRestart(keepUnflushed);
         cluster.Loop.After(cluster.Random.Between(30, 3000) * EventLoop.Millisecond, Start);
     }
+
+    /// <summary>Ends the process, and puts an empty disk in place of the one that is broken.</summary>
+    public void LoseDisk()
+    {
+        if (Process is null)
+            return;
+        cluster.Tell($"{Id} loses its disk");
+        Crash(0);
+        Disk = new FaultyFileSystem(new FaultPlan { Seed = place + 100 });
+        Disk.CreateDirectory(SimProcess.DataDirectory);
+    }
+
+    /// <summary>Leaves room for a few more bytes on the disk.</summary>
+    public void Fill(int freeBytes) => Disk.Change(new FaultPlan { Seed = place, CapacityBytes = Disk.UsedBytes + freeBytes });
 
     /// <summary>Has the machine stop in the midst of a later call to its disk.</summary>
     public void CrashAtCall(int calls) =>
