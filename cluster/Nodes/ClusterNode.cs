@@ -39,7 +39,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private IShardHost? _host;
     private ControllerOffice? _office;
     private ClusterView _view = ClusterView.Empty;
-    private long _revision;
+    private long _revision, _recordRevision;
 
     /// <param name="network">Takes messages to other nodes.</param>
     /// <param name="random">Of which this is the only user from now on.</param>
@@ -221,6 +221,10 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         {
             Refuse(refusal.Message);
         }
+        catch (MetadataReplacedException replaced)
+        {
+            Refuse(Registration.Gone(replaced.Message).Message);
+        }
     }
 
     private void TakeNodes(MetadataChanges changes, bool isOld)
@@ -233,6 +237,8 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
                 continue;
             if (node == Id && record?.Process != Options.Process)
                 throw Another();
+            if (node == Id)
+                _recordRevision = change.Entry?.Modified ?? 0;
             See(node, sight => sight with { Record = record });
         }
     }
@@ -290,13 +296,16 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private void Configure(ShardState state)
     {
         bool isReplica = state.Replicas.Contains(Id);
-        if (isReplica && _open.Add(state.Shard))
-            _host?.Open(state.Shard);
-        if (!_open.Contains(state.Shard))
+        if (!isReplica && !_membership.HasReplica(state.Shard))
             return;
+        if (_open.Add(state.Shard))
+            _host?.Open(state.Shard);
         _host?.Configure(state);
-        if (!isReplica && _open.Remove(state.Shard))
-            _host?.Close(state.Shard);
+        if (isReplica)
+            return;
+        _open.Remove(state.Shard); // one that was told now that it is none any more
+        _host?.Close(state.Shard);
+        _membership.Left(state.Shard);
     }
 
     private void TakeSettings(MetadataChanges changes, bool isOld)
@@ -339,7 +348,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             await Task.Delay(Options.TickInterval, _time, _end);
             _mailbox.Post(() => Take(new MetadataChanges(_revision, []), isOld: false, (_, _) =>
             {
-                _office?.Tick();
+                _office?.Tick(_view, DescribeNodes);
                 _membership.Remember(_revision, [], []);
             }));
         }
@@ -355,13 +364,32 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
                 continue;
             try
             {
-                await _store.CommitAsync(new MetadataTransaction { Puts = [new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease)] }, _end);
+                await SayStatusAsync(new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease));
             }
             catch (Exception passing) when (passing is MetadataUnavailableException or MetadataLeaseEndedException)
             {
                 // The next one says it.
             }
         }
+    }
+
+    /// <summary>Puts the node's status, and its record again: by its revision a store that goes back is known later, whatever came after that.</summary>
+    private async ValueTask SayStatusAsync(MetadataPut status)
+    {
+        if (_view.FindNode(Id) is { } record)
+        {
+            MetadataOutcome outcome = await _store.CommitAsync(new MetadataTransaction
+            {
+                Compares = [new MetadataCompare(NodeRecord.KeyOf(Id), _recordRevision)],
+                Puts = [status, new MetadataPut(NodeRecord.KeyOf(Id), record.Encode())],
+            }, _end);
+            if (outcome.IsDone)
+            {
+                _membership.Registered(outcome.Revision);
+                return;
+            }
+        }
+        await _store.CommitAsync(new MetadataTransaction { Puts = [status] }, _end); // the record has changed, and is heard of soon
     }
 
     /// <summary>Has something go on for as long as the node does: again a while after the store has said no.</summary>

@@ -38,6 +38,9 @@ public sealed record ClusterNodeOptions
     /// <summary>How often what is due by the clock is looked at.</summary>
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often a node remembers durably how far the metadata store is, where nothing else has it do so.</summary>
+    public TimeSpan RememberInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How far the oracle's mark is raised ahead of the clock.</summary>
     public TimeSpan OracleAhead { get; init; } = TimeSpan.FromSeconds(3);
 

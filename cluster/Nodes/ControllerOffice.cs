@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Metadata;
-using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
@@ -10,10 +10,13 @@ namespace VecSQL.Cluster.Nodes;
 /// <remarks>Threads: the mailbox's.</remarks>
 internal sealed class ControllerOffice
 {
+    private readonly ReplicaRepair _repair;
+
     public ControllerOffice(IMetadataStore store, ControllerTerm term, NodeLease lease, IMessageSink sink, ClusterNodeOptions options, TimeProvider time)
     {
         Term = term;
         Failover = new FailoverController(store, term.Fence, sink, time, options.Failover);
+        _repair = new ReplicaRepair(Failover, time);
         Oracle = new TimestampOracle(store, term.Fence, lease, term.Lease, time, options.OracleAhead, options.Failover.Bug);
     }
 
@@ -23,9 +26,10 @@ internal sealed class ControllerOffice
 
     public TimestampOracle Oracle { get; }
 
-    public void Tick()
+    public void Tick(ClusterView view, Func<ImmutableArray<NodeView>> describe)
     {
         Failover.Tick();
+        _repair.Tick(view, describe);
         Oracle.Tick();
     }
 }

@@ -7,7 +7,7 @@ namespace VecSQL.Cluster.Nodes;
 /// <summary>The replicas on a node, as the node drives them. Nothing here waits: what takes long goes on by itself.</summary>
 public interface IShardHost
 {
-    /// <summary>Opens the replica of a shard, or makes it where there is none yet; its state follows at once.</summary>
+    /// <summary>Opens the replica of a shard, or makes it where there is none yet; its state follows at once, and may be that it is none any more.</summary>
     void Open(ShardId shard);
 
     /// <summary>The node has no replica of the shard any more, which the last state that it was told says.</summary>

@@ -15,7 +15,7 @@ public sealed class Membership
     /// <summary>A process that ended without a word is alive to others until its lease has; one that is alive for longer is another.</summary>
     private const int LeaseTimesMax = 4;
 
-    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50), WaitMax = TimeSpan.FromSeconds(1), SeenInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50), WaitMax = TimeSpan.FromSeconds(1);
 
     private readonly IFileSystem _files;
     private readonly TimeProvider _time;
@@ -66,10 +66,10 @@ public sealed class Membership
                     return new Membership(options, files, time, identity, joined.Secret);
                 }
                 began ??= time.GetTimestamp();
-                if (known is not null && time.GetElapsedTime(began.Value) > options.LeaseTime * LeaseTimesMax)
+                if (time.GetElapsedTime(began.Value) > options.LeaseTime * LeaseTimesMax)
                 {
-                    throw new JoinRefusedException($"node {known.Id} of the cluster is alive: another process runs on a copy of this directory, " +
-                        "or has ended within the last seconds and the metadata store has not noticed yet");
+                    throw new JoinRefusedException(known is null ? $"a live node is called \"{options.Name}\": choose another --node-name"
+                        : $"node {known.Id} is alive: another process runs on a copy of this directory");
                 }
             }
             catch (MetadataUnavailableException unavailable)
@@ -98,17 +98,30 @@ public sealed class Membership
         foreach (ShardState state in states)
         {
             Registration.Check(_identity, state);
-            bool hasReplica = state.Replicas.Contains(Id) || shards.ContainsKey(state.Shard);
-            if (hasReplica)
-                shards = shards.SetItem(state.Shard, ShardMark.Of(state));
+            bool hasReplica = state.Replicas.Contains(Id) || HasReplica(state.Shard);
+            if (hasReplica || shards.ContainsKey(state.Shard))
+                shards = shards.SetItem(state.Shard, ShardMark.Of(state) with { HasReplica = hasReplica });
         }
-        bool isDue = shards != _identity.Shards || (revision > _identity.Seen && _time.GetElapsedTime(_lastWritten) >= SeenInterval);
+        bool isDue = shards != _identity.Shards || (revision > _identity.Seen && _time.GetElapsedTime(_lastWritten) >= Options.RememberInterval);
         if (!isDue)
             return;
         NodeIdentity next = _identity with { Seen = Math.Max(_identity.Seen, revision), Shards = shards };
         next.Write(_files, Options.Directory);
         _identity = next;
         _lastWritten = _time.GetTimestamp();
+    }
+
+    /// <summary>The node has put its record again. Remembered with what comes next.</summary>
+    internal void Registered(long revision) => _identity = _identity with { Registered = Math.Max(_identity.Registered, revision) };
+
+    /// <summary>Whether something of a replica of the shard may be here.</summary>
+    internal bool HasReplica(ShardId shard) => _identity.Shards.TryGetValue(shard, out ShardMark mark) && mark.HasReplica;
+
+    /// <summary>A replica has been told that it is none any more. Remembered with what comes next: to be told again does no harm.</summary>
+    internal void Left(ShardId shard)
+    {
+        if (_identity.Shards.TryGetValue(shard, out ShardMark mark))
+            _identity = _identity with { Shards = _identity.Shards.SetItem(shard, mark with { HasReplica = false }) };
     }
 
     /// <summary>Runs something in a mailbox; what fails of it is thrown here.</summary>

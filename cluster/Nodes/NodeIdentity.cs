@@ -60,7 +60,16 @@ public sealed record NodeIdentity(
     {
         NodeIdentityMessage message = new() { ClusterId = ClusterId, Id = Id.Value, Registered = Registered, Seen = Seen };
         foreach ((ShardId shard, ShardMark mark) in Shards)
-            message.Shards.Add(new ShardMarkMessage { Shard = shard.Value, Term = mark.Term.Value, Primary = mark.Primary.Value, Epoch = mark.Epoch });
+        {
+            message.Shards.Add(new ShardMarkMessage
+            {
+                Shard = shard.Value,
+                Term = mark.Term.Value,
+                Primary = mark.Primary.Value,
+                Epoch = mark.Epoch,
+                HasReplica = mark.HasReplica,
+            });
+        }
         byte[] bytes = new byte[HeaderBytes + message.CalculateSize()];
         message.WriteTo(bytes.AsSpan(HeaderBytes));
         Magic.CopyTo(bytes);
@@ -76,15 +85,16 @@ public sealed record NodeIdentity(
             throw new InvalidDataException("a node's identity names no node");
         ImmutableSortedDictionary<ShardId, ShardMark>.Builder shards = ImmutableSortedDictionary.CreateBuilder<ShardId, ShardMark>();
         foreach (ShardMarkMessage mark in message.Shards)
-            shards[new ShardId(mark.Shard)] = new ShardMark(new Term(mark.Term), new NodeId(mark.Primary), mark.Epoch);
+            shards[new ShardId(mark.Shard)] = new ShardMark(new Term(mark.Term), new NodeId(mark.Primary), mark.Epoch, mark.HasReplica);
         return new NodeIdentity(message.ClusterId, new NodeId(message.Id), message.Registered, message.Seen, shards.ToImmutable());
     }
 }
 
 /// <summary>How far a shard's state was when a node last acted on it.</summary>
-public readonly record struct ShardMark(Term Term, NodeId Primary, long Epoch)
+/// <param name="HasReplica">The node has a replica, or what is left of one that has not been told that it is none any more.</param>
+public readonly record struct ShardMark(Term Term, NodeId Primary, long Epoch, bool HasReplica)
 {
-    public static ShardMark Of(ShardState state) => new(state.Term, state.Primary, state.Epoch);
+    public static ShardMark Of(ShardState state) => new(state.Term, state.Primary, state.Epoch, HasReplica: true);
 
     /// <summary>Whether a state cannot have come after this one: then the store has gone back. A term has one primary, and what is agreed on only grows.</summary>
     public bool IsAfter(ShardState state) => state.Term < Term || state.Epoch < Epoch

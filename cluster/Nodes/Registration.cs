@@ -88,7 +88,7 @@ internal sealed class Registration(IMetadataStore store, ClusterNodeOptions opti
         if (held.Name is not null && held.Find(held.NameHolder) is { } former)
         {
             if (held.IsAlive(held.NameHolder))
-                throw Taken(held.NameHolder);
+                return null; // the process before may have ended a moment ago
             compares.AddRange([MetadataCompare.IsUnchanged(former), MetadataCompare.IsMissing(NodeStatus.KeyOf(held.NameHolder))]);
             puts.Add(new MetadataPut(former.Key, (NodeRecord.Decode(former.Value.Span) with { ReplacedBy = id }).Encode()));
         }

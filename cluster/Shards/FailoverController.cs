@@ -217,7 +217,7 @@ public sealed class FailoverController
             if (outcome.IsDone && outcome.Revision > shard.Revision)
                 Take(shard, state, outcome.Revision);
         }
-        catch (MetadataUnavailableException)
+        catch (Exception failure) when (failure is MetadataUnavailableException or MetadataRefusedException)
         {
             // What became of it is seen by following the key; if nothing, the next tick begins again.
         }

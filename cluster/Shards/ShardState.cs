@@ -90,6 +90,9 @@ public sealed record ShardState
         return this with { Current = replicas, Previous = replicas.Equals(Current) ? null : Current, Learners = learners, Epoch = Epoch + 1 };
     }
 
+    /// <summary>The configuration before comes back, while both count: the present one cannot be confirmed.</summary>
+    public ShardState? TakeBack() => Previous is null ? null : this with { Current = Previous, Previous = Current, Epoch = Epoch + 1 };
+
     /// <summary>The primary has committed an entry under the present configuration: the one before counts no more.</summary>
     public ShardState Confirm() => this with { Previous = null };
 

@@ -82,7 +82,7 @@ public sealed class TimestampOracle
                 await ReadAsync();
             await RaiseAsync();
         }
-        catch (MetadataUnavailableException)
+        catch (Exception failure) when (failure is MetadataUnavailableException or MetadataRefusedException)
         {
             _isKnown = _isKnown && _bug == PlantedBug.ForgetOracleMark; // it may be raised, or not: what is there is read again
         }

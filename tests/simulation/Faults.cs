@@ -1,7 +1,10 @@
+using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.Nodes;
 using VecSQL.Simulation.Tests.World;
+using VecSQL.Storage.Files;
 
 namespace VecSQL.Simulation.Tests;
 
@@ -11,6 +14,10 @@ internal sealed class Faults(Cluster cluster)
     /// <summary>Primaries are cut off as soon as they begin, and those before them come back: what one has not told, and the next has not heard.</summary>
     private readonly bool _isDuel = cluster.Random.Chance(0.15);
     private bool _isOver;
+    private MetadataState? _backup;
+
+    /// <summary>Whether what was on one of the disks is gone.</summary>
+    public bool HasLostDisk { get; private set; }
 
     /// <summary>The modes that lose nothing.</summary>
     private static ReadOnlySpan<ReplicationMode> Safe => [ReplicationMode.Quorum, ReplicationMode.SemiSync, ReplicationMode.Sync];
@@ -22,7 +29,7 @@ internal sealed class Faults(Cluster cluster)
         if (_isOver)
             return;
         SimNode node = cluster.Nodes[Random.Next(cluster.Nodes.Length)];
-        switch (_isDuel && Random.Chance(0.8) ? -1 : Random.Next(14))
+        switch (_isDuel && Random.Chance(0.8) ? -1 : Random.Next(18))
         {
             case -1:
                 break;
@@ -62,11 +69,53 @@ internal sealed class Faults(Cluster cluster)
             case 10 or 11:
                 Change();
                 break;
+            case 12:
+                node.Fill(Random.Next(600));
+                cluster.Loop.After(Random.Between(100, 3000) * EventLoop.Millisecond, () => node.Disk.Change(new FaultPlan { Seed = node.Place }));
+                break;
+            case 13 when MayLoseDisk(node):
+                HasLostDisk = true;
+                node.LoseDisk();
+                break;
+            case 14:
+                cluster.Metadata.Model.Compact(cluster.Metadata.Model.Revision - Random.Next(3));
+                break;
             default:
                 cluster.Network.Heal();
                 break;
         }
+        if (RestoresMetadata)
+            Restore();
         cluster.Loop.After(Random.Between(50, 1200) * EventLoop.Millisecond, Next);
+    }
+
+    /// <summary>Whether what the disk holds must be elsewhere too, and no change of replicas is under way that needs it.</summary>
+    private bool MayLoseDisk(SimNode node) => !HasLostDisk && !RestoresMetadata && cluster.Mode != ReplicationMode.Async && !cluster.LowersAcks
+        && cluster.Shards.All(shard => cluster.Judge.StateOf(shard) is not { Previous: { } previous } state
+            || CanCommitWithout(node.Id, state.Current) || CanCommitWithout(node.Id, previous));
+
+    private static bool CanCommitWithout(NodeId node, ReplicaSet replicas) => replicas.Voters.Count(voter => voter != node) >= replicas.Acks;
+
+    /// <summary>In few seeds, and then late: not much happens after it.</summary>
+    private bool RestoresMetadata { get; } = cluster.Random.Chance(0.1);
+
+    /// <summary>Keeps a backup of the metadata, or has one that was kept come back: when all nodes remember that they put their records after it.</summary>
+    private void Restore()
+    {
+        if (cluster.Metadata.IsRestored || !Random.Chance(0.3))
+            return;
+        if (_backup is null)
+        {
+            _backup = cluster.Metadata.Model.Capture();
+            return;
+        }
+        foreach (SimNode node in cluster.Nodes)
+        {
+            if (node.Disk.HasCrashed || NodeIdentity.Read(node.Disk, SimProcess.DataDirectory) is not { } identity || identity.Registered <= _backup.Revision)
+                return;
+        }
+        cluster.Tell($"metadata goes back from revision {cluster.Metadata.Model.Revision} to {_backup.Revision}");
+        cluster.Metadata.Restore(_backup);
     }
 
     /// <summary>A node has become a primary: now is the time.</summary>
@@ -168,6 +217,8 @@ internal sealed class Faults(Cluster cluster)
 
     private ShardState? Changed(ShardState state, NodeId node)
     {
+        if (state.Replicas.Any(replica => cluster.FindNode(replica) is null))
+            return null; // those that are gone go first
         if (state.Current.Mode != ReplicationMode.Async && Random.Chance(0.2))
             return state.Change(state.Current with { Mode = Safe[Random.Next(Safe.Length)] }, state.Learners);
         if (state.Learners.Contains(node))

@@ -14,7 +14,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public static TheoryData<string> Bugs => [.. Enum.GetNames<PlantedBug>().Where(name => name != nameof(PlantedBug.None))];
 
     /// <summary>Seeds to run: a count, or FIRST-LAST.</summary>
-    private static string Seeds => Environment.GetEnvironmentVariable("VECSQL_SIMULATION_SEEDS") ?? "3000";
+    private static string Seeds => Environment.GetEnvironmentVariable("VECSQL_SIMULATION_SEEDS") ?? "2000";
 
     [Fact]
     public void Seeds_run_without_a_violation()
@@ -98,7 +98,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private sealed class Tally
     {
-        private long _seeds, _events, _writes, _reads, _terms;
+        private long _seeds, _events, _writes, _reads, _terms, _disks, _restored;
 
         public void Add(Cluster cluster, Judge judge)
         {
@@ -107,8 +107,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref _writes, judge.Acknowledged);
             Interlocked.Add(ref _reads, judge.Reads);
             Interlocked.Add(ref _terms, judge.Failovers);
+            Interlocked.Add(ref _disks, cluster.Faults.HasLostDisk ? 1 : 0);
+            Interlocked.Add(ref _restored, cluster.Metadata.IsRestored ? 1 : 0);
         }
 
-        public override string ToString() => $"{_seeds} seeds, {_events} events, {_writes} acknowledged writes, {_reads} strong reads, {_terms} terms";
+        public override string ToString() => $"{_seeds} seeds, {_events} events, {_writes} acknowledged writes, {_reads} strong reads, {_terms} terms, " +
+            $"{_disks} disks lost, {_restored} older backups";
     }
 }

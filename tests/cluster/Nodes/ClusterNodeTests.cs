@@ -84,6 +84,7 @@ public sealed class ClusterNodeTests
         _cluster.Add("n1");
         _cluster.Pass(1);
         TestMember other = _cluster.Add("n1");
+        _cluster.Pass(12);
         JoinRefusedException refusal = await Assert.ThrowsAsync<JoinRefusedException>(() => other.Joining!);
         Assert.Contains("choose another --node-name", refusal.Message);
     }

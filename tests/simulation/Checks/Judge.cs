@@ -166,6 +166,6 @@ internal sealed class Judge(Cluster cluster)
         return (primary, others);
     }
 
-    private ShardState StateOf(ShardId shard) => ShardStateCodec.Decode(
+    public ShardState StateOf(ShardId shard) => ShardStateCodec.Decode(
         cluster.Metadata.Model.Read(ShardState.KeyOf(shard)).Entries[0].Value.Span);
 }

@@ -58,6 +58,7 @@ internal sealed class SimNode(Cluster cluster, int place, SimulatedClock clock)
             return;
         cluster.Tell($"{Id} loses its disk");
         Crash(0);
+        Id = default; // until it joins again
         Disk = new FaultyFileSystem(new FaultPlan { Seed = place + 100 });
         Disk.CreateDirectory(SimProcess.DataDirectory);
     }

@@ -12,7 +12,9 @@ using VecSQL.Storage.Log;
 namespace VecSQL.Simulation.Tests.Nodes;
 
 /// <summary>A process: a node as the product has it, and as much around it as drives its replicas.</summary>
+#pragma warning disable CA1001 // a process ends without a word
 internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, IMailbox
+#pragma warning restore CA1001
 {
     public const string DataDirectory = "/data";
 
@@ -56,6 +58,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
             Process = _cluster.Random.Next() | 1,
             Secret = default,
             Failover = _cluster.FailoverOptions,
+            StatusInterval = TimeSpan.FromSeconds(1),
+            RememberInterval = TimeSpan.FromMilliseconds(500),
             OracleAhead = TimeSpan.FromSeconds(1),
         };
         _joining = Membership.JoinAsync(_metadata, _node.Disk, options, this, _clock, Chance(), NullLogger.Instance, default);

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+
+namespace VecSQL.Cluster.Nodes;
+
+/// <summary>Gives shards other replicas in place of those on nodes that are gone for good: one change of a shard at a time.</summary>
+/// <remarks>
+/// Steps: a voter that is gone is taken out, and a learner begun elsewhere in the same change; a learner that has caught up becomes a voter. Taken out
+///        first, since one that never answers counts against the others. A change that cannot be confirmed without nodes that are gone is taken back.
+/// Crashes: each step follows from the shard's state alone, so that another controller goes on with it.
+/// Threads: the mailbox's.
+/// </remarks>
+internal sealed class ReplicaRepair(FailoverController failover, TimeProvider time)
+{
+    /// <summary>A learner that lacks fewer entries than this will have them before it is a voter.</summary>
+    private const long BehindMax = 100;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500), SilenceMax = TimeSpan.FromSeconds(1);
+
+    private long _last = time.GetTimestamp();
+
+    public void Tick(ClusterView view, Func<ImmutableArray<NodeView>> describe)
+    {
+        if (time.GetElapsedTime(_last) < Interval)
+            return;
+        _last = time.GetTimestamp();
+        ReplicaPlacement? placement = null; // made where it is needed, which is seldom
+        foreach ((ShardId shard, ShardState known) in view.Shards)
+        {
+            bool isWhole = known.Learners.Count == 0 && !known.Replicas.Any(IsGone);
+            if (!isWhole)
+                failover.TryChange(shard, state => Next(state, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
+        }
+
+        bool IsGone(NodeId node) => view.FindNode(node) is { ReplacedBy.IsNone: false };
+
+        bool CanCommit(ReplicaSet replicas) => replicas.Voters.Count(node => !IsGone(node)) >= replicas.Acks;
+
+        ShardState? Next(ShardState state, Func<ReplicaPlacement> places)
+        {
+            if (state.Previous is { } previous)
+                return !CanCommit(state.Current) && CanCommit(previous) ? state.TakeBack() : null;
+            if (state.Primary.IsNone)
+                return null;
+            NodeId gone = state.Current.Voters.FirstOrDefault(IsGone);
+            NodeId[] learners = [.. state.Learners.Where(node => !IsGone(node))];
+            if (!gone.IsNone && gone != state.Primary)
+            {
+                NodeId other = places().Choose(state.Replicas);
+                return state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(node => node != gone)] },
+                    other.IsNone ? learners : [.. learners.Append(other).Order()]);
+            }
+            NodeId ready = learners.FirstOrDefault(node => IsReady(state.Shard, node));
+            return ready.IsNone
+                ? state.Change(state.Current, learners)
+                : state.Change(state.Current with { Voters = [.. state.Current.Voters.Append(ready).Order()] }, [.. learners.Where(node => node != ready)]);
+        }
+    }
+
+    private bool IsReady(ShardId shard, NodeId learner) => failover.StatusOf(shard) is { } status
+        && status.Progress.FirstOrDefault(progress => progress.Node == learner) is { IsCopying: false } progress
+        && progress.SinceHeard < SilenceMax && progress.Durable.Value >= status.Last.Value - BehindMax;
+}
