@@ -12,7 +12,7 @@ namespace VecSQL.Simulation.Tests;
 internal sealed class Faults(Cluster cluster)
 {
     /// <summary>Primaries are cut off as soon as they begin, and those before them come back: what one has not told, and the next has not heard.</summary>
-    private readonly bool _isDuel = cluster.Random.Chance(0.15);
+    private readonly bool _isDuel = cluster.Random.Chance(0.25);
     private bool _isOver;
     private MetadataState? _backup;
 
