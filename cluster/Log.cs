@@ -8,6 +8,9 @@ namespace VecSQL.Cluster;
 /// <summary>The cluster's log messages: ids 11000 to 11999.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(11040, LogLevel.Warning, "a call of another node's transaction makes no sense, or has failed: {Reason}")]
+    public static partial void BranchCallFailed(ILogger log, string reason, Exception cause);
+
     [LoggerMessage(11001, LogLevel.Warning, "etcd at {Endpoint} is set aside for {Time}: {Reason}")]
     public static partial void EndpointSetAside(ILogger log, Uri endpoint, TimeSpan time, string reason);
 

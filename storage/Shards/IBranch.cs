@@ -30,6 +30,12 @@ public interface IBranch : ITransaction
     /// <returns>Which of them the transaction had put here itself.</returns>
     ValueTask<bool[]> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation);
 
+    /// <summary>From where on changes are told of, which <see cref="ITransaction.ChangesSince"/> gave.</summary>
+    ChangesMark MarkOf(TableChanges changes);
+
+    /// <summary>What was written to a table from there on.</summary>
+    TableChanges ChangesFrom(TableId table, ChangesMark mark);
+
     /// <summary>Makes those unique indexes that the table did not have before, over the rows that are here.</summary>
     /// <exception cref="Core.Errors.SqlException">23505: they are not unique.</exception>
     void MakeIndexes(TableEntry before, TableEntry after);

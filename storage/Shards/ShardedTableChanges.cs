@@ -43,7 +43,7 @@ internal sealed class ShardedTableChanges(
             .Where(static rows => rows.RowCount > 0);
     }
 
-    internal override IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) =>
+    public override IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) =>
         parts.Values.SelectMany(part => part.InsertedWithIds(table, columns));
 
     /// <summary>Rows that came from another shard, and were there before the transaction with the same columns.</summary>

@@ -11,5 +11,11 @@ public abstract class LockOwner
     internal abstract Transaction? Running { get; }
 }
 
+/// <summary>Who holds locks at another node, and none at this one.</summary>
+public sealed class DistantLockOwner : LockOwner
+{
+    internal override Transaction? Running => null;
+}
+
 /// <summary>A lock that somebody holds or waits for.</summary>
 public readonly record struct HeldLock<TKey>(TKey Key, LockOwner Owner, TableLockMode Mode, bool IsGranted);

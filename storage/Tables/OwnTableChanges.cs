@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Columnar.Batches;
 using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Storage.Tables;
 
@@ -8,32 +9,26 @@ namespace VecSQL.Storage.Tables;
 internal sealed class OwnTableChanges : TableChanges
 {
     private readonly TableWrites _writes;
-    private readonly WritesMark _from;
+    private readonly ChangesMark _from;
 
-    internal OwnTableChanges(TableWrites writes, WritesMark from) => (_writes, _from) = (writes, from);
+    internal OwnTableChanges(TableWrites writes, ChangesMark from) => (_writes, _from) = (writes, from);
+
+    internal ChangesMark Mark => _from;
 
     public override TableId Table => _writes.Store.Id;
 
-    public override bool HasInserted => _writes.RowCount > _from.RowCount;
+    public override bool HasInserted => _writes.RowCount > _from.Rows;
 
     public override bool HasDeleted => _writes.DeletionCount > _from.Deletions;
 
-    public override TableChanges With(TableChanges other)
-    {
-        WritesMark from = ((OwnTableChanges)other)._from;
-        return new OwnTableChanges(_writes, _from with
-        {
-            RowCount = Math.Min(_from.RowCount, from.RowCount),
-            Deletions = Math.Min(_from.Deletions, from.Deletions),
-            Replacements = Math.Min(_from.Replacements, from.Replacements),
-        });
-    }
+    public override TableChanges With(TableChanges other) =>
+        new OwnTableChanges(_writes, ChangesMark.Earlier(_from, ((OwnTableChanges)other)._from));
 
     internal bool IsEmpty => !HasInserted && !HasDeleted;
 
     public override IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: false);
 
-    internal override IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: true);
+    public override IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns) => Inserted(table, columns, withRowId: true);
 
     private IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns, bool withRowId)
     {
@@ -43,7 +38,7 @@ internal sealed class OwnTableChanges : TableChanges
         {
             if (_writes.IsTruncated(part))
                 continue;
-            for (int position = Math.Max(_from.RowCount - part.FirstOrdinal, 0); position < part.Count; position++)
+            for (int position = Math.Max(_from.Rows - part.FirstOrdinal, 0); position < part.Count; position++)
             {
                 bool isPassedOver = (_writes.HasDeletions && _writes.IsDeleted(part.RowId(position)))
                     || (unchanged.Count > 0 && unchanged.Contains(part.RowId(position)));

@@ -26,7 +26,7 @@ public abstract class TableChanges
     public abstract IEnumerable<ColumnBatch> Inserted(TableEntry table, short[] columns);
 
     /// <summary>As <see cref="Inserted"/>, with the rows' ids behind the columns.</summary>
-    internal abstract IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns);
+    public abstract IEnumerable<ColumnBatch> InsertedWithIds(TableEntry table, short[] columns);
 
     /// <summary>Columns of the rows that were deleted, by updates too.</summary>
     public abstract IEnumerable<ColumnBatch> Deleted(TableEntry table, short[] columns);

@@ -277,11 +277,20 @@ public sealed class Transaction : LockOwner, IBranch
         var changes = new List<TableChanges>();
         foreach ((uint oid, TableWrites writes) in _writes)
         {
-            OwnTableChanges change = new(writes, point.Writes.GetValueOrDefault(oid));
+            WritesMark mark = point.Writes.GetValueOrDefault(oid);
+            OwnTableChanges change = new(writes, new ChangesMark(mark.RowCount, mark.Deletions, mark.Replacements));
             if (!change.IsEmpty)
                 changes.Add(change);
         }
         return changes;
+    }
+
+    public ChangesMark MarkOf(TableChanges changes) => ((OwnTableChanges)changes).Mark;
+
+    public TableChanges ChangesFrom(TableId table, ChangesMark mark)
+    {
+        ThrowIfEnded();
+        return new OwnTableChanges(WritesTo(table), mark);
     }
 
     public ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation)

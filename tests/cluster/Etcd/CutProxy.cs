@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace VecSQL.Cluster.Tests.Etcd;
 
-/// <summary>Stands between a client and etcd, and cuts, holds or drops what passes.</summary>
+/// <summary>Stands between a client and etcd, or another server, and cuts, holds or drops what passes.</summary>
 internal sealed class CutProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -26,11 +26,22 @@ internal sealed class CutProxy : IAsyncDisposable
     /// <summary>Each connection is cut after so many bytes of answers, and the next after as many more, since a message may be longer than that.</summary>
     public int CutAfter { get; set; } = int.MaxValue;
 
+    /// <summary>Whether it counts and cuts what the client sends, instead of the answers.</summary>
+    public bool CutsQuestions { get; set; }
+
     /// <summary>Nothing more of etcd's comes through; connections stay.</summary>
     public bool HoldsAnswers { get; set; }
 
     /// <summary>Connections that were cut so far.</summary>
     public int CutCount => Volatile.Read(ref _cutCount);
+
+    /// <summary>Cuts all connections, and lets none in.</summary>
+    public void CutNow()
+    {
+        _listener.Stop();
+        lock (_connections)
+            _connections.ForEach(static connection => connection.Dispose());
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -84,7 +95,7 @@ internal sealed class CutProxy : IAsyncDisposable
         {
             if (isAnswer && HoldsAnswers)
                 continue;
-            int allowed = isAnswer ? Math.Min(count, limit - passed) : count;
+            int allowed = isAnswer != CutsQuestions ? Math.Min(count, limit - passed) : count;
             await target.GetStream().WriteAsync(buffer.AsMemory(0, allowed), _stop.Token);
             passed += allowed;
             if (allowed < count)

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Protocol;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Columnar.Ipc;
+using VecSQL.Core.Errors;
+using VecSQL.Flight.Grpc;
+using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Cluster.Branches;
+
+/// <summary>Serves a node's shards to transactions of other nodes.</summary>
+/// <remarks>
+/// Branches: one at a time on a stream; what a stream's end leaves is rolled back, or, where it was prepared, brought to its end by asking who decides.
+/// Waiting:  a call waits for locks, the log's replicas and the catalog, and never for another node's call: no circle of nodes can wait for each other.
+/// Threads:  the pool's.
+/// </remarks>
+/// <param name="check">Throws where a call is none of a node.</param>
+/// <param name="abandoned">Told of a shard with a prepared transaction whose coordinator has gone; does not wait.</param>
+public sealed class BranchService(
+    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action<ShardId> abandoned, ILogger log)
+{
+    private const int ColumnsMax = 1600;
+
+    private readonly ConcurrentDictionary<(ShardId Shard, string GlobalId), ServedBranch> _branches = [];
+    private readonly ShardCalls _calls = new(shards, catalog);
+
+    public void AddTo(GrpcMethods methods) => methods
+        .Duplex(BranchMethods.Branch, ServeAsync)
+        .ServerStream(BranchMethods.Read, BranchMethods.Reads, ReadAsync)
+        .Unary(BranchMethods.Call, BranchMethods.Calls, BranchMethods.Answers, async (asked, call) =>
+        {
+            check(call);
+            return await _calls.RunAsync(asked, call.Cancellation).ConfigureAwait(false);
+        });
+
+    /// <summary>Branches that are open here.</summary>
+    public int BranchCount => _branches.Count;
+
+    /// <summary>Whether a transaction's coordinator is connected here.</summary>
+    public bool IsServed(ShardId shard, string globalId) => _branches.ContainsKey((shard, globalId));
+
+    private async ValueTask ServeAsync(GrpcCall call)
+    {
+        check(call);
+        ServedBranch? branch = null;
+        try
+        {
+            Task<GrpcMessage?> next = call.ReadAsync().AsTask();
+            while (await next.ConfigureAwait(false) is { } message)
+            {
+                BranchBatch batch = Parsed(message);
+                next = call.ReadAsync().AsTask();
+                if (batch.Cancels)
+                    continue; // of what has ended meanwhile
+                using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
+                Task<(ServedBranch? Branch, BranchReply Reply)> running = RunAsync(branch, batch, ended.Token);
+                while (!running.IsCompleted && await Task.WhenAny(running, next).ConfigureAwait(false) == next)
+                {
+                    bool isOver = !next.IsCompletedSuccessfully || await next.ConfigureAwait(false) is not { } meanwhile || !Parsed(meanwhile).Cancels;
+                    await ended.CancelAsync().ConfigureAwait(false);
+                    if (isOver)
+                        break;
+                    next = call.ReadAsync().AsTask();
+                }
+                (branch, BranchReply reply) = await running.ConfigureAwait(false);
+                await call.WriteAsync(BranchMethods.Replies.Write(reply)).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await LeaveAsync(branch).ConfigureAwait(false);
+        }
+    }
+
+    private static BranchBatch Parsed(GrpcMessage message)
+    {
+        using (message)
+            return BranchMethods.Batches.Read(message.Bytes);
+    }
+
+    private async Task<(ServedBranch? Branch, BranchReply Reply)> RunAsync(ServedBranch? branch, BranchBatch batch, CancellationToken cancellation)
+    {
+        BranchReply reply = new();
+        Exception? failed = null;
+        foreach (CallRecord call in batch.Calls)
+        {
+            BranchCallKind kind = (BranchCallKind)call.Kind;
+            if (failed is not null && !ServedBranch.KeepsStep(kind))
+                continue;
+            try
+            {
+                if (kind is BranchCallKind.Begin or BranchCallKind.Leave)
+                {
+                    ServedBranch? left = branch;
+                    branch = null;
+                    await LeaveAsync(left).ConfigureAwait(false);
+                }
+                if (kind == BranchCallKind.Begin)
+                    branch = await BeginAsync(call, batch, cancellation).ConfigureAwait(false);
+                else if (kind != BranchCallKind.Leave)
+                    await RunAsync(branch, call, batch, reply, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                failed ??= error;
+            }
+        }
+        if (failed is not null and not (SqlException or WriteConflictException or OperationCanceledException))
+            Log.BranchCallFailed(log, failed.Message, failed);
+        if (failed is not null)
+            reply = new BranchReply { Error = ErrorBytes.Of(failed) };
+        if (branch is not null)
+            (reply.HasWrites, reply.HasConflict) = (branch.Branch.HasWrites, branch.Branch.HasConflict);
+        return (branch, reply);
+    }
+
+    private static async ValueTask RunAsync(
+        ServedBranch? branch, CallRecord call, BranchBatch batch, BranchReply reply, CancellationToken cancellation)
+    {
+        if (branch is null)
+            throw new InvalidDataException("a call before its branch has begun");
+        await branch.BeginAsync(batch, cancellation).ConfigureAwait(false);
+        await branch.RunAsync(call, reply, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ServedBranch> BeginAsync(CallRecord call, BranchBatch batch, CancellationToken cancellation)
+    {
+        BeginRecord record = call.Begin ?? throw new InvalidDataException("a branch of no transaction");
+        ShardId shard = new(record.Shard);
+        await catalog.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
+        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record);
+        // One branch a transaction and shard; another may be there whose connection broke a moment ago.
+        _branches[(shard, branch.GlobalId)] = branch;
+        return branch;
+    }
+
+    private async ValueTask LeaveAsync(ServedBranch? branch)
+    {
+        if (branch is null)
+            return;
+        _branches.TryRemove(new((branch.Id, branch.GlobalId), branch));
+        await branch.Branch.RollbackAsync().ConfigureAwait(false);
+        if (branch.IsPrepared && !branch.Branch.HasEnded)
+            abandoned(branch.Id);
+    }
+
+    private async ValueTask ReadAsync(ReadRequest request, GrpcCall call)
+    {
+        check(call);
+        if (!_branches.TryGetValue((new ShardId(request.Shard), request.GlobalId), out ServedBranch? branch))
+            throw new GrpcException(GrpcStatusCode.Aborted, "the branch has ended");
+        IpcEncoder? encoder = null;
+        try
+        {
+            foreach (ColumnBatch rows in RowsOf(branch, request))
+            {
+                call.Cancellation.ThrowIfCancellationRequested();
+                if (encoder is null)
+                {
+                    encoder = new IpcEncoder(BatchBytes.SchemaOf(rows), isCompressed: false);
+                    await call.WriteAsync(new GrpcPayload(encoder.SchemaMessage().Head()), call.Cancellation).ConfigureAwait(false);
+                }
+                IpcMessage message = encoder.Batch(BatchBytes.ArraysOf(rows), rows.RowCount);
+                await call.WriteAsync(new GrpcPayload(message.Head(), message.Body), call.Cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is SqlException or InvalidDataException)
+        {
+            throw new GrpcException(GrpcStatusCode.Aborted, error.Message, error) { Details = Google.Protobuf.MessageExtensions.ToByteArray(ErrorBytes.Of(error)) };
+        }
+    }
+
+    private static IEnumerable<ColumnBatch> RowsOf(ServedBranch branch, ReadRequest request)
+    {
+        if (request.Columns.Count > ColumnsMax)
+            throw new InvalidDataException($"{request.Columns.Count} columns");
+        Catalog.Objects.TableEntry table = branch.Table(request.Table);
+        short[] columns = branch.Columns(table, request.Columns);
+        if (request.Kind != 0)
+            return ChangesOf(branch.Changes(request.Table, request.Mark), (ChangesKind)request.Kind, table, columns);
+        List<ZoneBound> zones = [];
+        foreach (ZoneRecord zone in request.Zones)
+        {
+            ColumnBatch value = BatchBytes.Read(zone.Value.Memory);
+            if (value.RowCount != 1 || value.Columns.Length != 1 || zone.Operator is not ("=" or "<" or "<=" or ">" or ">="))
+                throw new InvalidDataException("a bound that is none");
+            short number = branch.Columns(table, [zone.Column])[0];
+            if (value.Columns[0].Type != Catalog.Types.BuiltinTypes.PhysicalOf(table.Column(number).Type.Oid))
+                throw new InvalidDataException($"a bound of {value.Columns[0].Type} for column {number}");
+            zones.Add(new ZoneBound(number, zone.Operator, value.Columns[0]));
+        }
+        return BatchesOf(branch.Unit(request.View, request.Unit), columns, request.WithRowId, zones);
+    }
+
+    private static IEnumerable<ColumnBatch> BatchesOf(ScanUnit unit, short[] columns, bool withRowId, List<ZoneBound> zones)
+    {
+        using UnitReader reader = unit.Open(columns, withRowId, zones);
+        while (reader.Next() is { } rows)
+            yield return rows;
+    }
+
+    private static IEnumerable<ColumnBatch> ChangesOf(TableChanges changes, ChangesKind kind, Catalog.Objects.TableEntry table, short[] columns) => kind switch
+    {
+        ChangesKind.Inserted => changes.Inserted(table, columns),
+        ChangesKind.InsertedWithIds => changes.InsertedWithIds(table, columns),
+        ChangesKind.Deleted => changes.Deleted(table, columns),
+        ChangesKind.Removed => changes.Removed(table, columns),
+        ChangesKind.Replaced => changes.Replaced(table, columns).SelectMany(static pair => (ColumnBatch[])[pair.Before, pair.After]),
+        _ => throw new InvalidDataException($"changes of kind {(int)kind}"),
+    };
+
+    internal static SqlException NotHere(ShardId shard) => new(
+        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.")
+    {
+        Detail = $"This node does not serve shard {shard}.",
+    };
+}
+
+/// <summary>Which changes are read; the numbers go over the wire.</summary>
+internal enum ChangesKind
+{
+    Inserted = 1,
+    Deleted = 2,
+    Removed = 3,
+    Replaced = 4,
+    InsertedWithIds = 5,
+}

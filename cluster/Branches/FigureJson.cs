@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using VecSQL.Storage;
+using VecSQL.Storage.Indexes;
+
+namespace VecSQL.Cluster.Branches;
+
+/// <summary>Figures of tables and indexes as nodes tell them to each other.</summary>
+[JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(TableSize))]
+[JsonSerializable(typeof(VectorIndexStatus))]
+internal sealed partial class FigureJson : JsonSerializerContext;

@@ -1,0 +1,12 @@
+using VecSQL.Catalog.Placement;
+using VecSQL.Storage.Shards;
+
+namespace VecSQL.Cluster.Branches;
+
+/// <summary>The shards that a node serves now.</summary>
+/// <remarks>Threads: any.</remarks>
+public interface IShardDirectory
+{
+    /// <summary>The shard, where this node is its primary and may serve it; else null.</summary>
+    IShard? Find(ShardId shard);
+}

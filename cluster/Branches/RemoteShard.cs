@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Google.Protobuf;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Protocol;
+using VecSQL.Core.Errors;
+using VecSQL.Flight.Grpc;
+using VecSQL.Storage;
+using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Cluster.Branches;
+
+/// <summary>A shard whose primary is another node.</summary>
+/// <remarks>
+/// Figures: those that plans are made by are asked for once a second at most; others each time, on the thread that wants them.
+/// Locks and builds are shown where they are.
+/// Threads: any.
+/// </remarks>
+/// <param name="begin">Begins a call to the primary, wherever it is now.</param>
+public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time) : IShard, IAsyncDisposable
+{
+    private static readonly TimeSpan FiguresKept = TimeSpan.FromSeconds(1);
+
+    private static long _lastTransaction;
+
+    private readonly ConcurrentDictionary<uint, (long Rows, long Since)> _estimates = [];
+
+    public ShardId Id => id;
+
+    public IReadOnlyList<HeldLock<uint>> TableLocks => [];
+
+    public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => [];
+
+    public long NewestCommit => Ask(new CallRecord { Kind = (int)ShardCallKind.NewestCommit }).Moment;
+
+    internal BranchStreams Streams { get; } = new(begin);
+
+    public IBranch Begin(IBranchOrigin of) => new RemoteBranch(this, of, new TransactionId(Interlocked.Increment(ref _lastTransaction)));
+
+    public async ValueTask<IReadOnlyList<PreparedState>> ListPreparedAsync(CancellationToken cancellation)
+    {
+        ShardReply reply = await AskAsync(new CallRecord { Kind = (int)ShardCallKind.ListPrepared }, cancellation).ConfigureAwait(false);
+        return [.. reply.Prepared.Select(static entry => new PreparedState(
+            entry.GlobalId, entry.Coordinator.Memory, TimeOf(entry.Since), new CommitTimestamp(entry.Earliest), Id: null))];
+    }
+
+    public async ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp) => await AskAsync(
+        new CallRecord { Kind = (int)ShardCallKind.CommitPrepared, Text = globalId, Moment = timestamp.Value }, CancellationToken.None).ConfigureAwait(false);
+
+    public async ValueTask RollbackPreparedAsync(string globalId) => await AskAsync(
+        new CallRecord { Kind = (int)ShardCallKind.RollbackPrepared, Text = globalId }, CancellationToken.None).ConfigureAwait(false);
+
+    public async ValueTask<CommitTimestamp?> ResolveAsync(string globalId, CancellationToken cancellation)
+    {
+        ShardReply reply = await AskAsync(new CallRecord { Kind = (int)ShardCallKind.Resolve, Text = globalId }, cancellation).ConfigureAwait(false);
+        return reply.Flag ? new CommitTimestamp(reply.Moment) : null;
+    }
+
+    public async ValueTask ForgetDecisionsAsync(IReadOnlyCollection<RowId>? rows)
+    {
+        CallRecord call = new() { Kind = (int)ShardCallKind.ForgetDecisions, Flag = rows is null };
+        foreach (RowId row in rows ?? [])
+            call.Rows.Add(row.Value);
+        await AskAsync(call, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public long EstimateRowCount(TableId table)
+    {
+        if (_estimates.TryGetValue(table.Oid, out (long Rows, long Since) known) && time.GetElapsedTime(known.Since) < FiguresKept)
+            return known.Rows;
+        long rows = SizeOf(table).RowCount;
+        _estimates[table.Oid] = (rows, time.GetTimestamp());
+        return rows;
+    }
+
+    public long SizeBytes(TableId table) => Ask(new CallRecord { Kind = (int)ShardCallKind.Size, Table = table.Oid }).Moment;
+
+    public TableSize SizeOf(TableId table) =>
+        Figure(Ask(new CallRecord { Kind = (int)ShardCallKind.Size, Table = table.Oid }), FigureJson.Default.TableSize);
+
+    public async ValueTask CheckpointAsync(CancellationToken cancellation) =>
+        await AskAsync(new CallRecord { Kind = (int)ShardCallKind.Checkpoint }, cancellation).ConfigureAwait(false);
+
+    /// <remarks>Its node does that by itself.</remarks>
+    public ValueTask RunBackgroundWorkAsync(CancellationToken cancellation) => default;
+
+    public async ValueTask CompactAsync(TableId table, CancellationToken cancellation) =>
+        await AskAsync(new CallRecord { Kind = (int)ShardCallKind.Compact, Table = table.Oid }, cancellation).ConfigureAwait(false);
+
+    public async ValueTask BuildIndexAsync(TableId table, SegmentIndexDefinition definition, CancellationToken cancellation) => await AskAsync(
+        new CallRecord { Kind = (int)ShardCallKind.BuildIndex, Table = table.Oid, Index = definition.Oid }, cancellation).ConfigureAwait(false);
+
+    public async ValueTask RebuildIndexAsync(TableId table, SegmentIndexDefinition definition, CancellationToken cancellation) => await AskAsync(
+        new CallRecord { Kind = (int)ShardCallKind.RebuildIndex, Table = table.Oid, Index = definition.Oid }, cancellation).ConfigureAwait(false);
+
+    public async Task WaitForSnapshotsAsync(long before, CancellationToken cancellation) =>
+        await AskAsync(new CallRecord { Kind = (int)ShardCallKind.WaitForSnapshots, Moment = before }, cancellation).ConfigureAwait(false);
+
+    public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition) => Figure(
+        Ask(new CallRecord { Kind = (int)ShardCallKind.IndexStatus, Table = table.Oid, Index = definition.Oid }), FigureJson.Default.VectorIndexStatus);
+
+    public long NextSequenceValue(SequenceEntry sequence) =>
+        Ask(new CallRecord { Kind = (int)ShardCallKind.NextSequenceValue, Index = sequence.Oid }).Moment;
+
+    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
+        Ask(new CallRecord { Kind = (int)ShardCallKind.SetSequenceValue, Index = sequence.Oid, Moment = value, Flag = isCalled });
+
+    public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence)
+    {
+        ShardReply reply = Ask(new CallRecord { Kind = (int)ShardCallKind.SequencePosition, Index = sequence.Oid });
+        return (reply.Moment, reply.Flag);
+    }
+
+    public ValueTask DisposeAsync() => Streams.DisposeAsync();
+
+    internal GrpcClientCall Begin(string method, CancellationToken cancellation) => begin(method, cancellation);
+
+    private ShardReply Ask(CallRecord call) => AskAsync(call, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    private async ValueTask<ShardReply> AskAsync(CallRecord asked, CancellationToken cancellation)
+    {
+        ShardReply reply;
+        try
+        {
+            GrpcClientCall call = begin(BranchMethods.Call, cancellation);
+            await using (call.ConfigureAwait(false))
+            {
+                ShardCall record = new() { Shard = id.Value, Call = asked, CatalogVersion = catalog.Catalog.Version };
+                await call.WriteLastAsync(BranchMethods.Calls.Write(record)).ConfigureAwait(false);
+                using GrpcMessage message = await call.ReadAsync().ConfigureAwait(false)
+                    ?? throw new GrpcException(GrpcStatusCode.Internal, "the answer has no message");
+                reply = BranchMethods.Answers.Read(message.Bytes);
+            }
+        }
+        catch (GrpcException lost)
+        {
+            throw ErrorBytes.Lost(lost);
+        }
+        return reply.Error is { } error ? throw ErrorBytes.Read(error, cancellation) : reply;
+    }
+
+    private static T Figure<T>(ShardReply reply, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(reply.Data.Span, type) ?? throw RemoteBranch.Wrong("no figure");
+        }
+        catch (JsonException damage)
+        {
+            throw RemoteBranch.Wrong(damage.Message);
+        }
+    }
+
+    private static DateTimeOffset TimeOf(long since) =>
+        since >= CommitTimestamp.At(DateTimeOffset.MinValue).Value && since <= CommitTimestamp.At(DateTimeOffset.MaxValue).Value
+            ? new CommitTimestamp(since).Time : throw RemoteBranch.Wrong($"{since} is no time");
+}

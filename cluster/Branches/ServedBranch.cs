@@ -1,0 +1,327 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Catalog.Types;
+using VecSQL.Cluster.Protocol;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Cluster.Branches;
+
+/// <summary>A branch of another node's transaction: does what it is told, in order.</summary>
+/// <remarks>
+/// Checks:  what calls name is there, rows have the table's columns; else the call fails with an <see cref="InvalidDataException"/>.
+/// Threads: one call at a time; views are read on any while none runs that changes something.
+/// </remarks>
+internal sealed class ServedBranch
+{
+    private const int ViewsMax = 100_000;
+
+    private readonly IFollowedCatalog _followed;
+    private readonly ServedOrigin _origin;
+    private readonly ConcurrentDictionary<int, TableView> _views = [];
+    private readonly List<int> _savepoints = [];
+
+    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record)
+    {
+        (_followed, Shard, Id) = (followed, shard, new ShardId(record.Shard));
+        _origin = new ServedOrigin(followed, record);
+        Branch = shard.Begin(_origin);
+        Branch.ExpectDecision(); // it may be asked for before its coordinator can say so
+    }
+
+    /// <summary>Whether a call keeps a branch in step with its transaction, and is done even where one before it in its batch has failed.</summary>
+    public static bool KeepsStep(BranchCallKind kind) => kind is BranchCallKind.Define or BranchCallKind.BeginStatement or BranchCallKind.BeginCheck
+        or BranchCallKind.EndCheck or BranchCallKind.NoteConflicts or BranchCallKind.TakeConflict or BranchCallKind.Savepoint or BranchCallKind.RollbackTo
+        or BranchCallKind.Release or BranchCallKind.CloseView;
+
+    public IBranch Branch { get; }
+
+    public IShard Shard { get; }
+
+    public ShardId Id { get; }
+
+    public string GlobalId => _origin.GlobalId;
+
+    /// <summary>Whether it has been prepared, and its end is not its coordinator's call of it any more.</summary>
+    public bool IsPrepared { get; private set; }
+
+    /// <summary>A batch of calls of it begins.</summary>
+    public async ValueTask BeginAsync(BranchBatch batch, CancellationToken cancellation)
+    {
+        _origin.LockPatience = batch.Patience > 0 ? TimeSpan.FromMicroseconds(batch.Patience) : Timeout.InfiniteTimeSpan;
+        if (batch.CatalogVersion <= _origin.Version)
+            return;
+        await _followed.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
+        _origin.Advance(batch.CatalogVersion);
+    }
+
+    public async ValueTask RunAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
+    {
+        switch ((BranchCallKind)call.Kind)
+        {
+            case BranchCallKind.Insert or BranchCallKind.TryInsert or BranchCallKind.Delete or BranchCallKind.Update or BranchCallKind.TakeAway
+                or BranchCallKind.Fetch or BranchCallKind.Truncate or BranchCallKind.LockRows or BranchCallKind.LockTable
+                or BranchCallKind.HoldKeys or BranchCallKind.ClaimKeys or BranchCallKind.TestKeys:
+                await RunOnTableAsync(call, reply, cancellation).ConfigureAwait(false);
+                break;
+            case BranchCallKind.BeginStatementAt:
+                await Branch.BeginStatementAsync(new CommitTimestamp(call.Moment), cancellation).ConfigureAwait(false);
+                break;
+            case BranchCallKind.Commit:
+                reply.Moment = (await Branch.CommitAsync(call.Flag, cancellation).ConfigureAwait(false)).Value;
+                break;
+            case BranchCallKind.Decide:
+                (CommitTimestamp at, RowId row) = await Branch.DecideAsync(cancellation).ConfigureAwait(false);
+                (reply.Moment, reply.Row) = (at.Value, row.Value);
+                break;
+            case BranchCallKind.Prepare:
+                IsPrepared = true; // or will find out that it is not
+                reply.Moment = (await Branch.PrepareAsync(GlobalId, call.Data.Memory, cancellation).ConfigureAwait(false)).Value;
+                break;
+            case BranchCallKind.OpenView or BranchCallKind.CloseView or BranchCallKind.ListUnits or BranchCallKind.Lookup or BranchCallKind.FetchSeen
+                or BranchCallKind.FindVisible or BranchCallKind.Slice or BranchCallKind.Gather:
+                RunOnView(call, reply);
+                break;
+            default:
+                Run(call, reply);
+                break;
+        }
+    }
+
+    /// <summary>A table as it was seen when the view was opened.</summary>
+    /// <exception cref="InvalidDataException">There is none of that number.</exception>
+    public TableView View(int number) =>
+        _views.TryGetValue(number, out TableView? view) ? view : throw new InvalidDataException($"there is no view {number}");
+
+    public ScanUnit Unit(int view, int unit)
+    {
+        IReadOnlyList<ScanUnit> units = View(view).Units;
+        return unit >= 0 && unit < units.Count ? units[unit] : throw new InvalidDataException($"view {view} has no unit {unit}");
+    }
+
+    /// <summary>The table's definition as the transaction has it.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public TableEntry Table(uint oid)
+    {
+        _origin.Check(oid);
+        return _origin.Catalog.TryFindTable(new TableId(oid), out TableEntry? table) ? table : throw new InvalidDataException($"there is no table {oid}");
+    }
+
+    public TableChanges Changes(uint table, IReadOnlyList<int> mark) => mark is [>= 0 and var rows, >= 0 and var deletions, >= 0 and var replacements]
+        ? Branch.ChangesFrom(Table(table).Id, new ChangesMark(rows, deletions, replacements)) : throw new InvalidDataException("changes from nowhere");
+
+    public short[] Columns(TableEntry table, IReadOnlyList<int> columns)
+    {
+        short[] numbers = new short[columns.Count];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int number = columns[i];
+            numbers[i] = table.Columns.Any(column => column.Number == number) ? (short)number : throw new InvalidDataException($"there is no column {number}");
+        }
+        return numbers;
+    }
+
+    private async ValueTask RunOnTableAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
+    {
+        TableEntry table = Table(call.Table);
+        switch ((BranchCallKind)call.Kind)
+        {
+            case BranchCallKind.LockTable:
+                await Branch.LockTableAsync(table.Id, Mode<TableLockMode>(call.Number, (int)TableLockMode.AccessExclusive),
+                    Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked), cancellation).ConfigureAwait(false);
+                // Who held it may have committed definitions, which this node may not have heard of when the lock was granted.
+                _origin.Check(call.Table);
+                break;
+            case BranchCallKind.Insert:
+                reply.Rows.AddRange((await Branch.InsertAsync(table.Id, RowsOf(table, call), cancellation).ConfigureAwait(false)).Values);
+                break;
+            case BranchCallKind.TryInsert:
+                foreach (InsertOutcome outcome in await Branch.TryInsertAsync(table.Id, RowsOf(table, call), call.Oids, cancellation).ConfigureAwait(false))
+                {
+                    reply.Rows.Add(outcome.Row.Value);
+                    reply.Rows.Add((outcome.IsInserted ? 1 : 0) + (outcome.IsOwnStatement ? 2 : 0));
+                }
+                break;
+            case BranchCallKind.Delete:
+                reply.Row = await Branch.DeleteAsync(table.Id, Ids(call), cancellation).ConfigureAwait(false);
+                break;
+            case BranchCallKind.TakeAway:
+                reply.Flags = Flags(await Branch.TakeAwayAsync(table.Id, Ids(call), cancellation).ConfigureAwait(false));
+                break;
+            case BranchCallKind.Update:
+                reply.Rows.AddRange((await Branch.UpdateAsync(table.Id, Ids(call), RowsOf(table, call), cancellation).ConfigureAwait(false)).Values);
+                break;
+            case BranchCallKind.HoldKeys:
+                reply.Flags = Flags(await Branch.HoldKeysAsync(table.Id, call.Index, KeysOf(table, call), cancellation).ConfigureAwait(false));
+                break;
+            case BranchCallKind.ClaimKeys:
+                reply.Flags = Flags(await Branch.ClaimKeysAsync(table.Id, call.Index, KeysOf(table, call), cancellation).ConfigureAwait(false));
+                break;
+            case BranchCallKind.TestKeys:
+                await Branch.TestKeysAsync(Changes(call.Table, call.Columns), IndexOf(table, call.Index), cancellation).ConfigureAwait(false);
+                break;
+            case BranchCallKind.LockRows:
+                reply.Flags = Flags(await Branch.LockRowsAsync(table.Id, Ids(call), Mode<RowLockStrength>(call.Number, (int)RowLockStrength.Update),
+                    Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked), cancellation).ConfigureAwait(false));
+                break;
+            case BranchCallKind.Fetch:
+                reply.Batch = Bytes(await Branch.FetchAsync(table.Id, Ids(call), cancellation).ConfigureAwait(false));
+                break;
+            default:
+                await Branch.TruncateAsync(table.Id, cancellation).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private void RunOnView(CallRecord call, BranchReply reply)
+    {
+        switch ((BranchCallKind)call.Kind)
+        {
+            case BranchCallKind.OpenView:
+                TableView opened = Branch.Read(Table(call.Table).Id);
+                if (_views.Count < ViewsMax && _views.TryAdd(call.Number, opened))
+                    break;
+                opened.Release();
+                throw new InvalidDataException($"view {call.Number} is there already, or one too many");
+            case BranchCallKind.CloseView:
+                if (_views.TryRemove(call.Number, out TableView? closed))
+                    closed.Release();
+                break;
+            case BranchCallKind.ListUnits:
+                foreach (ScanUnit unit in View(call.Number).Units)
+                    reply.Rows.Add(unit.RowCountMax);
+                break;
+            case BranchCallKind.Lookup:
+                TableEntry table = Table(call.Table);
+                LookupResult found = View(call.Number).Lookup(call.Index, KeysOf(table, call), Columns(table, call.Columns));
+                reply.Batch = Bytes(found.Rows);
+                foreach (int ordinal in found.KeyOrdinals)
+                    reply.Rows.Add(ordinal);
+                break;
+            case BranchCallKind.FetchSeen:
+                reply.Batch = Bytes(View(call.Number).Fetch([.. call.Rows], Columns(Table(call.Table), call.Columns)));
+                break;
+            case BranchCallKind.FindVisible:
+                Bitmap visible = Unit(call.Number, call.Second).FindVisible();
+                reply.Data = visible.IsAbsent ? ByteString.Empty
+                    : UnsafeByteOperations.UnsafeWrap(ColumnArrays(visible));
+                break;
+            case BranchCallKind.Slice:
+                ScanUnit sliced = Unit(call.Number, call.Second);
+                if (call.Rows is not [>= 0 and var start, >= 0 and var count] || start > sliced.RowCountMax - count)
+                    throw new InvalidDataException("a slice beyond its unit");
+                reply.Batch = Bytes(sliced.Slice((int)start, (int)count, Columns(Table(call.Table), call.Columns)));
+                break;
+            default:
+                ScanUnit gathered = Unit(call.Number, call.Second);
+                if (call.Rows.Any(place => place < 0 || place >= gathered.RowCountMax))
+                    throw new InvalidDataException("places beyond their unit");
+                reply.Batch = Bytes(gathered.Gather([.. call.Rows.Select(static place => (int)place)], Columns(Table(call.Table), call.Columns), call.Flag));
+                break;
+        }
+    }
+
+    private void Run(CallRecord call, BranchReply reply)
+    {
+        switch ((BranchCallKind)call.Kind)
+        {
+            case BranchCallKind.Define:
+                _origin.Define([.. call.Changes.Select(static change => CatalogCodec.Decode(change.Span))]);
+                break;
+            case BranchCallKind.BeginStatement:
+                Branch.BeginStatement();
+                break;
+            case BranchCallKind.BeginCheck:
+                Branch.BeginCheck();
+                break;
+            case BranchCallKind.EndCheck:
+                Branch.EndCheck();
+                break;
+            case BranchCallKind.NoteConflicts:
+                Branch.NotesConflicts = call.Flag;
+                break;
+            case BranchCallKind.TakeConflict:
+                Branch.TakeConflict();
+                break;
+            case BranchCallKind.ListChanges:
+                foreach (TableChanges changes in Branch.ChangesSince(Savepoint(call.Number)))
+                {
+                    ChangesMark mark = Branch.MarkOf(changes);
+                    reply.Changes.Add(new ChangesRecord
+                    {
+                        Table = changes.Table.Oid, HasInserted = changes.HasInserted, HasDeleted = changes.HasDeleted,
+                        Mark = { mark.Rows, mark.Deletions, mark.Replacements },
+                    });
+                }
+                break;
+            case BranchCallKind.RestartSequence:
+                SequenceEntry sequence = _origin.Catalog.Find(call.Index) as SequenceEntry ?? throw new InvalidDataException($"there is no sequence {call.Index}");
+                Branch.RestartSequence(sequence, call.Moment);
+                break;
+            case BranchCallKind.MakeIndexes:
+                Branch.MakeIndexes(TableIn(call.Data), TableIn(call.Other));
+                break;
+            case BranchCallKind.Undo:
+                Branch.Undo([.. call.Changes.Select(static change => CatalogCodec.Decode(change.Span))]);
+                break;
+            case BranchCallKind.Savepoint:
+                _savepoints.Add(Branch.Savepoint());
+                break;
+            case BranchCallKind.RollbackTo:
+                Branch.RollbackTo(Savepoint(call.Number));
+                _savepoints.RemoveRange(call.Number + 1, _savepoints.Count - call.Number - 1);
+                break;
+            case BranchCallKind.Release:
+                Branch.Release(Savepoint(call.Number));
+                _savepoints.RemoveRange(call.Number, _savepoints.Count - call.Number);
+                break;
+            default:
+                throw new InvalidDataException($"a call of kind {call.Kind}");
+        }
+    }
+
+    private int Savepoint(int number) =>
+        number >= 0 && number < _savepoints.Count ? _savepoints[number] : throw new InvalidDataException($"there is no savepoint {number}");
+
+    private static TableEntry TableIn(ByteString change) => CatalogCodec.Decode(change.Span) is PutObject { Object: TableEntry table }
+        ? table : throw new InvalidDataException("a table's definition that is none");
+
+    private static ColumnBatch RowsOf(TableEntry table, CallRecord call) =>
+        Checked(call, [.. table.StoredColumns.Select(static column => BuiltinTypes.PhysicalOf(column.Type.Oid))]);
+
+    private static ColumnBatch KeysOf(TableEntry table, CallRecord call) =>
+        Checked(call, [.. IndexOf(table, call.Index).Columns.Select(number => BuiltinTypes.PhysicalOf(table.Column(number).Type.Oid))]);
+
+    private static ColumnBatch Checked(CallRecord call, PhysicalType[] types)
+    {
+        ColumnBatch rows = BatchBytes.Read(call.Batch.Memory);
+        if (rows.Columns.Length != types.Length)
+            throw new InvalidDataException($"rows of {rows.Columns.Length} columns, where there are {types.Length}");
+        for (int i = 0; i < types.Length; i++)
+        {
+            if (rows.Columns[i].Type != types[i])
+                throw new InvalidDataException($"column {i} is of {rows.Columns[i].Type}, and not of {types[i]}");
+        }
+        return rows;
+    }
+
+    private static IndexEntry IndexOf(TableEntry table, uint oid) =>
+        table.Indexes.FirstOrDefault(index => index.Oid == oid) ?? throw new InvalidDataException($"table {table.Oid} has no index {oid}");
+
+    private static RowId[] Ids(CallRecord call) => [.. call.Rows.Select(static row => new RowId(row))];
+
+    private static T Mode<T>(int number, int max) where T : struct, Enum =>
+        number >= 0 && number <= max ? (T)Enum.ToObject(typeof(T), number) : throw new InvalidDataException($"{number} is no {typeof(T).Name}");
+
+    private static ByteString Flags(bool[] flags) => ByteString.CopyFrom(Array.ConvertAll(flags, static flag => flag ? (byte)1 : (byte)0));
+
+    private static ByteString Bytes(ColumnBatch rows) => UnsafeByteOperations.UnsafeWrap(BatchBytes.Write(rows));
+
+    private static byte[] ColumnArrays(Bitmap bits) => Columnar.Ipc.ColumnArrays.Bits(bits).Bytes.ToArray();
+}

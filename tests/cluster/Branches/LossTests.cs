@@ -1,0 +1,93 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Cluster.Tests.Etcd;
+using VecSQL.Core.Errors;
+using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Cluster.Tests.Branches;
+
+/// <summary>Connections break, coordinators stop, primaries move: transactions are whole or absent all the same.</summary>
+public sealed class LossTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_transaction_is_whole_or_absent_wherever_its_connections_break(bool cutsQuestions)
+    {
+        await using BranchRig rig = BranchRig.Open();
+        ShardedStorage sound = rig.Coordinator(Place.Local);
+        TableEntry table = await Tables.CreateAsync(sound, 3);
+        int broken = 0;
+        for (int bytes = 40, id = 0; bytes < 6000; bytes += 61, id += 10)
+        {
+            await using CutProxy proxy = new(rig.Address) { CutAfter = bytes, CutsQuestions = cutsQuestions };
+            ShardedStorage storage = rig.Coordinator(Place.Remote, proxy.Address);
+            long[] ids = [.. Enumerable.Range(id, 10).Select(static number => (long)number)];
+            bool isCommitted = false, isUnknown = false;
+            await using (ITransaction transaction = storage.Begin(IsolationLevel.ReadCommitted))
+            {
+                try
+                {
+                    await transaction.InsertAsync(table, ids);
+                    await transaction.CommitAsync();
+                    isCommitted = true;
+                }
+                catch (SqlException lost)
+                {
+                    isUnknown = lost.State == SqlState.TransactionResolutionUnknown;
+                    Assert.True(isUnknown || lost.State == SqlState.SerializationFailure, lost.ToString());
+                    broken++;
+                }
+            }
+            proxy.CutNow();
+            await rig.WaitUntilLeftAsync();
+            await rig.SettleAsync();
+            long[] found = [.. (await sound.IdsAsync(table)).Where(found => ids.Contains(found))];
+            Assert.True(found.Length is 0 or 10, $"after {bytes} bytes there are {string.Join(',', found)}");
+            if (!isUnknown)
+                Assert.Equal(isCommitted, found.Length > 0);
+        }
+        Assert.InRange(broken, 5, 95);
+    }
+
+    [Fact]
+    public async Task What_a_coordinator_has_left_prepared_asks_who_decides()
+    {
+        await using BranchRig rig = BranchRig.Open();
+        ShardedStorage storage = rig.Coordinator(Place.Remote), sound = rig.Coordinator(Place.Local);
+        TableEntry table = await Tables.CreateAsync(sound, 3);
+        CutProxy proxy = new(rig.Address);
+        ShardedStorage stopping = rig.Coordinator(Place.Remote, proxy.Address);
+        ITransaction transaction = stopping.Begin(IsolationLevel.ReadCommitted);
+        await transaction.InsertAsync(table, [.. Enumerable.Range(1, 20).Select(static id => (long)id)]);
+        rig.Catalog.BeforeCommit = proxy.CutNow; // once all are prepared
+        transaction.Change(new PutObject(table with { Comment = "changed" }));
+        await transaction.CommitAsync(); // in the catalog's log, and nobody can be told
+        rig.Catalog.BeforeCommit = static () => { };
+        await rig.WaitUntilLeftAsync();
+        await rig.SettleAsync();
+        Assert.Equal(20, (await storage.IdsAsync(table)).Length);
+        await transaction.DisposeAsync();
+        await proxy.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_shard_that_has_moved_is_told_of_as_a_conflict()
+    {
+        await using BranchRig rig = BranchRig.Open();
+        ShardedStorage storage = rig.Coordinator(Place.Remote);
+        TableEntry table = await Tables.CreateAsync(storage, 3);
+        rig.NotServed.Add(new ShardId(2));
+        await using ITransaction transaction = storage.Begin(IsolationLevel.ReadCommitted);
+        SqlException moved = await Assert.ThrowsAsync<SqlException>(() => transaction.InsertAsync(table, [.. Enumerable.Range(1, 20).Select(static id => (long)id)]));
+        Assert.Equal(SqlState.SerializationFailure, moved.State);
+        await transaction.RollbackAsync();
+        rig.NotServed.Clear();
+        await using ITransaction again = storage.Begin(IsolationLevel.ReadCommitted);
+        await again.InsertAsync(table, 1, 2, 3);
+        await again.CommitAsync();
+        Assert.Equal(3, (await storage.IdsAsync(table)).Length);
+    }
+}
