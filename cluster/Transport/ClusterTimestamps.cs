@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Metadata;
+using VecSQL.Cluster.Nodes;
 using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage.Log;
@@ -21,6 +22,9 @@ public sealed class ClusterTimestamps(
 {
     private const int BatchMax = 1 << 20;
 
+    /// <summary>A controller that does not answer by then is asked again, or the next; that must be found by the end of the patience.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(5), WaitMax = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
@@ -28,6 +32,13 @@ public sealed class ClusterTimestamps(
     private readonly Backoff _backoff = new(WaitMin, WaitMax, random);
     private bool _isCalling;
     private long _last;
+
+    /// <summary>Those that a node gets: of itself where it is the controller, else by a call.</summary>
+    public static ClusterTimestamps Of(ClusterNode node, NodeClient client, TimeProvider time, Random random) => new(() => node.View.Controller,
+        async (controller, count, cancellation) => controller == node.Id
+            ? await node.TakeTimestampsAsync(count) ?? throw new GrpcException(GrpcStatusCode.Unavailable, "this node cannot give timestamps now")
+            : await client.TakeTimestampsAsync(controller, count, CallTimeout, cancellation),
+        Patience, time, random);
 
     public ValueTask<long> NextAsync(long after, int count)
     {
