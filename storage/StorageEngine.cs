@@ -8,6 +8,7 @@ using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Indexes;
@@ -55,8 +56,8 @@ public sealed record StorageOptions
     /// <summary>The first id of a row in each of its tables: engines that share tables give out ids apart.</summary>
     public long FirstRowId { get; init; } = 1;
 
-    /// <summary>Says when log entries are committed.</summary>
-    public ILogReplicator Replicator { get; init; } = LocalLog.Instance;
+    /// <summary>Who keeps the engine's log, where it has none of its own; null for a node that is alone. Then its catalog is somebody else's.</summary>
+    public ILogReplicator? Replicator { get; init; }
 
     /// <summary>Gives out commit timestamps; null for the engine's own clock.</summary>
     public ITimestampSource? Timestamps { get; init; }
@@ -66,11 +67,11 @@ public sealed record StorageOptions
     /// it did when rows were written, those are kept longer.</remarks>
     public TimeSpan HistoryKept { get; init; }
 
-    /// <summary>Whether the engine does what another engine's log says, by <see cref="StorageEngine.ApplyAsync"/>, until it is told to lead.</summary>
-    public bool IsFollower { get; init; }
-
-    /// <summary>The node's number among those that follow each other's logs, so that none gives a file the name of another's.</summary>
+    /// <summary>The node's number among those that follow one log, so that none gives a file the name of another's.</summary>
     public ushort Node { get; init; }
+
+    /// <summary>Numbers of files, for engines that take each other's places in a directory; null for the engine's own.</summary>
+    internal FileNumbers? Numbers { get; init; }
 
     /// <summary>The time that limits of lock waits and the age of rows are measured by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -85,7 +86,6 @@ public sealed class StorageEngine : IStorage, IShard
 {
     private readonly StorageState _state;
     private readonly IDisposable _held;
-    private readonly LogReplay _replay;
     private readonly StorageResources _resources;
     private readonly bool _ownsResources;
     private bool _isDisposed;
@@ -97,7 +97,6 @@ public sealed class StorageEngine : IStorage, IShard
         _held = held;
         _resources = resources;
         _ownsResources = ownsResources;
-        _replay = new LogReplay(state, info => Recovery.Open(info, () => state.Segments.Open(info)));
     }
 
     /// <summary>Opens the directory, recovering what the log holds beyond the last checkpoint.</summary>
@@ -105,8 +104,10 @@ public sealed class StorageEngine : IStorage, IShard
     /// which file and what to do.</exception>
     public static StorageEngine Open(StorageOptions options)
     {
+        Invariant.Holds(options.Replicator is null || options.Catalog is not null);
         StorageResources resources = options.Resources ?? new StorageResources(options.DeltaBytesMax, options.ColumnCacheBytes, options.VectorCodeBytes);
-        SegmentFiles segments = new(options.Files, Path.Combine(options.Directory, "segments"), resources.Columns.ForEngine(), resources.Codes, options.Node)
+        SegmentFiles segments = new(options.Files, Path.Combine(options.Directory, "segments"), resources.Columns.ForEngine(), resources.Codes,
+            options.Numbers ?? new FileNumbers(options.Node))
         {
             BuildThreads = options.IndexThreads,
         };
@@ -120,11 +121,13 @@ public sealed class StorageEngine : IStorage, IShard
         bool isOpen = false;
         try
         {
-            options.Files.CreateDirectory(state.LogDirectory);
+            if (options.Replicator is null)
+                options.Files.CreateDirectory(state.LogDirectory);
             options.Files.CreateDirectory(segments.Directory);
             options.Files.FlushDirectory(options.Directory);
             new Recovery(state, options).Run();
-            state.Indexer.DropUnknown();
+            if (state.HasCatalog)
+                state.Indexer.DropUnknown();
             isOpen = true;
         }
         finally
@@ -136,6 +139,19 @@ public sealed class StorageEngine : IStorage, IShard
         if (options.RunsBackgroundWork)
             state.Maintenance.Start();
         return new StorageEngine(state, held, resources, options.Resources is null);
+    }
+
+    /// <summary>Lets the directory go as it is; whoever still uses the engine is told that the primary has moved.</summary>
+    internal void Abandon()
+    {
+        _isDisposed = true;
+        _state.Checkpoints.Close();
+        _state.Abandon();
+        _state.Maintenance.Stop();
+        _resources.Remove(_state);
+        if (_ownsResources)
+            _resources.Dispose();
+        _held.Dispose();
     }
 
     /// <summary>A new database is not begun among files of something else, such as a home directory.</summary>
@@ -217,7 +233,7 @@ public sealed class StorageEngine : IStorage, IShard
         {
             await _state.DecideAsync(globalId, timestamp).ConfigureAwait(false);
         }
-        catch (SqlException unwritten) when (unwritten.State != SqlState.UndefinedObject && unwritten.State != SqlState.ObjectInUse)
+        catch (SqlException unwritten) when (!_state.IsReplicated && unwritten.State != SqlState.UndefinedObject && unwritten.State != SqlState.ObjectInUse)
         {
             _unended = unwritten;
             throw;
@@ -238,21 +254,8 @@ public sealed class StorageEngine : IStorage, IShard
                 && Catalog.TryFindTable(id, out TableEntry? now) && _state.TryFindStore(id, out _))
                 _state.Indexer.DropMissing(old, now);
         }
+        _state.Replicator?.Wake(); // entries may have waited for it
     }
-
-    /// <summary>Does what a record of the followed log says, and has it in the own log; visible when this returns.</summary>
-    /// <remarks>Records come in the order of that log, each once. Segments that one names lie in the directory by then.</remarks>
-    /// <exception cref="InvalidDataException">The record makes no sense here; nothing was done.</exception>
-    /// <exception cref="StorageException">A segment that it names is missing; nothing was done.</exception>
-    internal async ValueTask ApplyAsync(LogRecordKind kind, long timestamp, ReadOnlyMemory<byte> payload)
-    {
-        Invariant.Holds(_state.IsFollowing);
-        await _state.MakeRoomAsync(CancellationToken.None).ConfigureAwait(false);
-        await _state.Commits.RunAsync(new FollowedRecord(_replay, kind, timestamp, payload)).ConfigureAwait(false);
-    }
-
-    /// <summary>Follows no more: what was prepared gets its locks, and transactions may write.</summary>
-    internal ValueTask LeadAsync() => _state.Commits.RunExclusivelyAsync(() => _state.Lead(_replay.Open));
 
     public uint NextOid() => _state.NextOid();
 
@@ -342,7 +345,7 @@ public sealed class StorageEngine : IStorage, IShard
     {
         _state.ThrowIfFollowing();
         await _state.Decisions.Refuse(globalId).WaitAsync(cancellation).ConfigureAwait(false);
-        return _state.Commits.Log.IsBroken
+        return _state.Commits.IsBroken
             ? throw new SqlException(SqlState.IoError, $"whether transaction \"{globalId}\" has committed is not known before a restart")
             : FindDecision(globalId);
     }
@@ -406,7 +409,7 @@ public sealed class StorageEngine : IStorage, IShard
         await _state.Maintenance.DisposeAsync().ConfigureAwait(false);
         try
         {
-            if (!_state.Commits.Log.IsBroken)
+            if (!_state.Commits.IsBroken && !_state.IsReplicated)
                 await _state.Checkpoints.CheckpointAsync(isLast: true, default).ConfigureAwait(false);
         }
         catch (FileFaultException)
@@ -419,7 +422,7 @@ public sealed class StorageEngine : IStorage, IShard
             if (_ownsResources)
                 _resources.Dispose();
             _state.Checkpoints.Dispose();
-            _state.Commits.Log.Dispose();
+            _state.Commits.Dispose();
             _held.Dispose();
         }
     }

@@ -1,6 +1,7 @@
 using VecSQL.Catalog.Placement;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Cluster.Replication;
 
@@ -15,6 +16,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     private LogSequence _next = context.Log.Last.Sequence; // the term's first entry, which it lacks
     private LogSequence _applied;
     private LogPosition? _asked, _compared;
+    private long _lastAsked;
     private bool _isFinding = true, _isAwaited;
     private long _inFlightBytes, _round, _refusedRound;
     private long _lastSent = context.Time.GetTimestamp() - context.Time.TimestampFrequency * 3600, _lastHeard = context.Time.GetTimestamp();
@@ -133,9 +135,12 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     /// <summary>Asks for its checksum, once it has applied the entry at which the primary took its own.</summary>
     public void AskChecksum()
     {
-        if (context.LastCheck is not { } check || _asked == check.Position || _applied < check.Position.Sequence)
+        if (context.LastCheckPosition is not { } last || _compared == last || _applied < last.Sequence || context.LastCheck is not { } check)
             return;
-        _asked = check.Position;
+        if (_asked == last && Since(_lastAsked) < context.Options.ResendAfter)
+            return;
+        _asked = last;
+        _lastAsked = context.Time.GetTimestamp();
         context.Sink.Send(node, context.Log.Shard, new ChecksumMessage(term, check.Position, check.Checksum));
     }
 

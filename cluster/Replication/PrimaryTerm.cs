@@ -2,6 +2,7 @@ using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Shards;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Cluster.Replication;
 
@@ -17,6 +18,7 @@ internal sealed class PrimaryTerm
     private LogSequence _epochFirst; // the first entry under the present configuration
     private long _epochCommitted;
     private long[] _counts = [];
+    private bool _leads; // and the machine has been told so
 
     public PrimaryTerm(ReplicaContext context, ShardState state)
     {
@@ -52,12 +54,19 @@ internal sealed class PrimaryTerm
         Advance();
     }
 
-    public void Propose(LogEntry entry, ReplicationMode? acks, IProposal? proposal)
+    /// <summary>Puts entries at the end of the log, all or none.</summary>
+    public void Propose(IReadOnlyList<ProposedEntry> entries)
     {
-        LogSequence sequence = Append(entry);
-        _pending.Enqueue(new Pending(sequence, acks));
-        if (proposal is not null)
-            _proposals.Add(sequence.Value, proposal);
+        LogSequence sequence = Log.Append([.. entries.Select(entry => entry.Entry with { Term = Term })]);
+        for (int i = entries.Count - 1; i > 0; i--)
+            sequence = sequence.Previous;
+        foreach (ProposedEntry entry in entries)
+        {
+            _pending.Enqueue(new Pending(sequence, entry.Acks));
+            if (entry.Proposal is not null)
+                _proposals.Add(sequence.Value, entry.Proposal);
+            sequence = sequence.Next;
+        }
     }
 
     public void Receive(NodeId source, ReplicaMessage message)
@@ -106,10 +115,17 @@ internal sealed class PrimaryTerm
         if (!HoldsLease)
             return; // another may be primary: whoever is told now might be told wrong
         _context.ApplyThrough(_context.Committed, _proposals);
+        if (!_leads && IsReady)
+        {
+            _leads = true;
+            _context.Machine.Lead(Term);
+        }
         while (_pending.TryPeek(out Pending pending) && IsAcknowledged(pending))
         {
-            _pending.Dequeue();
             _context.ApplyThrough(pending.Sequence, _proposals);
+            if (_context.Machine.Applied.Sequence < pending.Sequence)
+                break; // the machine has to wait for something
+            _pending.Dequeue();
             if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
                 proposal.Acknowledged(new LogPosition(Term, pending.Sequence));
         }
@@ -153,7 +169,7 @@ internal sealed class PrimaryTerm
         return new LogSequence(_counts[count - acks]);
     }
 
-    private LogSequence Append(LogEntry entry) => Log.Append(entry with { Term = Term });
+    private LogSequence Append(LogEntry entry) => Log.Append([entry with { Term = Term }]);
 
     private void MeetPeers()
     {

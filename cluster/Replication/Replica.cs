@@ -4,6 +4,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Storage;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Cluster.Replication;
 
@@ -74,6 +75,9 @@ public sealed class Replica
     /// <summary>Whether the machine may keep what it holds: nothing of it can be taken back, unless a failover loses entries.</summary>
     public bool CanCheckpoint => !IsStopped && !_needsSnapshot && Applied <= Committed && Applied <= Log.Durable;
 
+    /// <summary>Whether this is the primary, and all that was committed before its term is applied.</summary>
+    public bool IsReady => _primary is { IsReady: true } && !IsStopped;
+
     /// <summary>Whether the replica waits for a copy of what another holds, since its log does not lead to it.</summary>
     public bool NeedsSnapshot => _needsSnapshot;
 
@@ -83,6 +87,9 @@ public sealed class Replica
     private ShardLog Log => _context.Log;
 
     private IReplicaMachine Machine => _context.Machine;
+
+    /// <summary>Whether its log leads to what all its entries make.</summary>
+    private bool IsWhole => !_needsSnapshot && Log.Last.Sequence >= Machine.Held.Sequence;
 
     private PlantedBug Bug => _context.Options.Bug;
 
@@ -107,15 +114,14 @@ public sealed class Replica
             TryBegin();
     });
 
-    /// <summary>Puts an entry at the end of the log.</summary>
-    /// <param name="acks">On the word of so many it is acknowledged, if that is less than the shard's mode asks for; null for the mode's own.</param>
+    /// <summary>Puts entries at the end of the log, all or none.</summary>
     /// <returns>False where this is not the primary, or not yet ready: nothing was done, and nothing will be said.</returns>
     /// <exception cref="FileFaultException">Nothing was appended, and nothing will be said.</exception>
-    public bool Propose(LogEntry entry, ReplicationMode? acks, IProposal? proposal)
+    public bool Propose(IReadOnlyList<ProposedEntry> entries)
     {
         if (_primary is not { } primary || IsStopped || !primary.IsReady)
             return false;
-        primary.Propose(entry, acks, proposal);
+        primary.Propose(entries);
         return true;
     }
 
@@ -168,6 +174,15 @@ public sealed class Replica
         _primary?.Tick();
     });
 
+    /// <summary>Applies what can be, if the machine has had to wait for something.</summary>
+    public void Resume() => Guard(() =>
+    {
+        if (_primary is { } primary)
+            primary.Advance();
+        else
+            Learn(Committed);
+    });
+
     /// <summary>Sends the others what they lack.</summary>
     public void Send() => Guard(() => _primary?.Send());
 
@@ -218,7 +233,7 @@ public sealed class Replica
     /// <summary>Becomes the primary if the state says so of this very process, which has not been it in this term.</summary>
     private void TryBegin()
     {
-        if (_primary is not null || _needsSnapshot || _state is not { } state || state.Primary != Node || state.Term != Fence)
+        if (_primary is not null || !IsWhole || _state is not { } state || state.Primary != Node || state.Term != Fence)
             return;
         bool isResumed = Bug == PlantedBug.ResumeTerm;
         if ((_context.Lease.Holds(state.PrimaryLease) && Log.Last.Term < state.Term) || isResumed)
@@ -230,6 +245,7 @@ public sealed class Replica
         PrimaryTerm? primary = _primary;
         _primary = null;
         primary?.Abandon();
+        Machine.Follow();
     }
 
     private void TakeFence(NodeId source, FenceMessage fence)
@@ -239,13 +255,13 @@ public sealed class Replica
             if (Bug == PlantedBug.SkipFence)
             {
                 Log.Flush();
-                Send(source, new FenceAnswer(fence.Term, Log.Last, Committed, !_needsSnapshot));
+                Send(source, new FenceAnswer(fence.Term, Log.Last, Committed, IsWhole));
                 return;
             }
             Accept(fence.Term);
         }
         Log.Flush(); // what is told of as the last is on disk
-        Send(source, new FenceAnswer(Fence, Log.Last, Committed, !_needsSnapshot));
+        Send(source, new FenceAnswer(Fence, Log.Last, Committed, IsWhole));
     }
 
     private void TakeAppend(NodeId source, AppendMessage append)
@@ -333,11 +349,11 @@ public sealed class Replica
         Invariant.Holds(last >= Committed || isLost);
         if (isLost)
             _context.Observer.EntriesLost(Shard, Log.Last.Sequence - last);
-        if (last < Applied)
+        if (last < Applied || last < Machine.Held.Sequence)
             Rewind(last);
         Log.CutAfter(last);
         _context.Committed = LogSequence.Least(Committed, last);
-        _context.LastCheck = null;
+        _context.LastCheckPosition = null;
         if (_ackDue is not null && _matched > last)
             _ackDue = null;
         return true;
@@ -345,15 +361,15 @@ public sealed class Replica
 
     private void Rewind(LogSequence last)
     {
-        if (Machine.Durable.Sequence > last)
-        {
-            Machine.Discard();
-            _needsSnapshot = Log.Base.Sequence.Value > 0;
-        }
-        else
-        {
-            Machine.Rewind();
-        }
+        Machine.Rewind(); // first: what is durable moves no more
+        if (Machine.Held.Sequence > last)
+            Discard();
+    }
+
+    private void Discard()
+    {
+        Machine.Discard();
+        _needsSnapshot = Log.Base.Sequence.Value > 0;
     }
 
     private void Refuse(NodeId source, AppendMessage append, LogPosition hint) =>
@@ -375,6 +391,9 @@ public sealed class Replica
     {
         if (committed > Committed)
             _context.Committed = committed;
+        // What is durable may have something of an entry in it that a failover has lost since: then that was taken back elsewhere, and is here too.
+        if (!_needsSnapshot && Log.TermAt(Machine.Held.Sequence) is { } term && term != Machine.Held.Term)
+            Discard();
         if (!_needsSnapshot)
             _context.ApplyThrough(Bug == PlantedBug.ApplyBeforeCommit ? Log.Last.Sequence : Committed, own: null);
     }
@@ -425,7 +444,7 @@ public sealed class Replica
         if (!_receiver.Complete())
             return false;
         _needsSnapshot = false;
-        _context.LastCheck = null;
+        _context.LastCheckPosition = null;
         if (isKept)
         {
             // The log has the entry too: what follows it may count with somebody, and stays.

@@ -2,6 +2,7 @@ using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Shards;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Cluster.Replication;
 
@@ -31,10 +32,14 @@ internal sealed class ReplicaContext(NodeId node, ShardLog log, IReplicaMachine 
 
     public LogSequence Committed { get; set; }
 
-    /// <summary>The checksum at the last entry that asked for one.</summary>
-    public (LogPosition Position, ulong Checksum)? LastCheck { get; set; }
+    /// <summary>The last entry that asked for a checksum, if its answer still counts.</summary>
+    public LogPosition? LastCheckPosition { get; set; }
 
-    /// <summary>Applies entries up to one, of which those that were proposed here are told.</summary>
+    /// <summary>The checksum at the last entry that asked for one; null while it is not known.</summary>
+    public (LogPosition Position, ulong Checksum)? LastCheck =>
+        LastCheckPosition is { } position && machine.Checksum() is { } checksum ? (position, checksum) : null;
+
+    /// <summary>Applies entries up to one, of which those that were proposed here are told; fewer where the machine has to wait for something.</summary>
     public void ApplyThrough(LogSequence last, IReadOnlyDictionary<long, IProposal>? own)
     {
         while (machine.Applied.Sequence < last)
@@ -45,9 +50,10 @@ internal sealed class ReplicaContext(NodeId node, ShardLog log, IReplicaMachine 
             {
                 if (record.Position.Sequence > last)
                     return;
-                machine.Apply(record, own?.GetValueOrDefault(record.Position.Sequence.Value));
+                if (!machine.Apply(record, own?.GetValueOrDefault(record.Position.Sequence.Value)))
+                    return;
                 if (record.Kind == LogRecordKind.Check)
-                    LastCheck = (record.Position, machine.Checksum());
+                    LastCheckPosition = record.Position;
             }
         }
     }

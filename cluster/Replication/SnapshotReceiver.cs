@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Placement;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Cluster.Replication;
 

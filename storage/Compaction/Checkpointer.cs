@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Files;
@@ -24,6 +25,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Lock _retiredLock = new();
+    private readonly Lock _naming = new(); // of what the manifest on disk says
+    private bool _isClosed;
     private List<SegmentId> _retired = [];
     private Manifest _written = Manifest.Empty;
 
@@ -31,6 +34,30 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     public long LogBytesCovered { get; private set; }
 
     public void Start(Manifest manifest) => _written = manifest;
+
+    /// <summary>What would be there after a start.</summary>
+    public Manifest Written
+    {
+        get
+        {
+            lock (_naming)
+                return _written;
+        }
+    }
+
+    /// <summary>Does something while what the manifest names is there.</summary>
+    public T WithWritten<T>(Func<Manifest, T> action)
+    {
+        lock (_naming)
+            return action(_written);
+    }
+
+    /// <summary>The directory is another engine's from here on: nothing of it is changed.</summary>
+    public void Close()
+    {
+        lock (_naming)
+            _isClosed = true;
+    }
 
     /// <summary>Waits for its turn among those who change the manifest.</summary>
     private async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation)
@@ -68,6 +95,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         using IDisposable turn = await EnterAsync(cancellation).ConfigureAwait(false);
         if (isWanted is not null && !isWanted())
             return;
+        if (!state.HasCatalog)
+            return; // it does not know all tables yet
         Point? taken = null;
         await state.Commits.RunExclusivelyAsync(() => taken = TakePoint(isLast)).ConfigureAwait(false);
         Point point = taken ?? throw new InvalidOperationException("no point was taken");
@@ -77,7 +106,8 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         List<long> prepared = [];
         foreach (PreparedTransaction transaction in point.Prepared)
             prepared.Add(Write(transaction));
-        await WriteAsync(point.Manifest with { Tables = tables, Prepared = prepared }).ConfigureAwait(false);
+        state.Arriving.Flush(point.Manifest.Arriving);
+        await WriteAsync(point.Manifest with { Tables = tables, Prepared = prepared }, cancellation).ConfigureAwait(false);
         foreach (TablePoint table in point.Tables)
         {
             foreach (SegmentSlot segment in table.Segments)
@@ -86,7 +116,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         LogBytesCovered = point.LogBytes;
         foreach (SegmentId segment in point.Retired)
             state.Segments.Delete(segment);
-        DropLogBefore(point.Manifest.LogSequence);
+        state.Commits.DropLogBefore(point.Manifest.Position);
     }
 
     /// <summary>
@@ -116,7 +146,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         foreach (SegmentSlot segment in added)
             segments.Add(new ManifestSegment(segment.Info, WriteDeletions(segment)));
         tables[index] = tables[index] with { Segments = segments };
-        await WriteAsync(_written with { Tables = tables, NextFile = state.Segments.NextNumber }).ConfigureAwait(false);
+        await WriteAsync(_written with { Tables = tables }, cancellation).ConfigureAwait(false);
         foreach (SegmentSlot segment in added)
             segment.IsCheckpointed = true;
         DeleteRetired(gone);
@@ -125,10 +155,10 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     /// <summary>Between two commits: everything before is in, nothing after has begun.</summary>
     private Point TakePoint(bool isLast)
     {
-        LogWriter log = state.Commits.Log;
-        log.Rotate();
+        LogPosition position = state.Commits.TakePoint();
         CatalogSnapshot catalog = state.Catalog;
         List<TablePoint> tables = [];
+        state.DropStrays();
         foreach (TableStore store in state.Stores)
         {
             if (!DecisionTable.TryFindTable(catalog, store.Id, out TableEntry? table))
@@ -145,9 +175,14 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         List<SegmentId> retired;
         lock (_retiredLock)
             (retired, _retired) = (_retired, []);
-        Manifest manifest = new(log.LastSequence, state.Commits.LastTimestamp, state.PeekOid, state.Segments.NextNumber,
-            state.BorrowsCatalog ? [] : PersistentObjects(catalog), state.Sequences.All(isLast), []);
-        return new Point(manifest, tables, state.Prepared.List(), retired, log.WrittenBytes);
+        Manifest manifest = new(position.Sequence.Value, state.Snapshots.Visible, state.PeekOid, state.Segments.NextNumber,
+            state.BorrowsCatalog ? [] : PersistentObjects(catalog), state.IsReplicated ? state.Sequences.AllLogged() : state.Sequences.All(isLast), [])
+        {
+            Term = position.Term,
+            CatalogVersion = state.IsReplicated ? state.Commits.CatalogVersion : 0,
+            Arriving = state.Arriving.List(),
+        };
+        return new Point(manifest, tables, state.Prepared.List(), retired, state.Commits.WrittenBytes);
     }
 
     private static List<CatalogObject> PersistentObjects(CatalogSnapshot catalog)
@@ -198,13 +233,13 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     /// <returns>The number of the file that has the transaction's record, written where there is none yet.</returns>
     private long Write(PreparedTransaction prepared)
     {
-        if (prepared.File == 0)
-        {
-            long number = state.Segments.TakeNumber();
-            PreparedFile.Write(state.Segments.Files, state.Segments.Directory, number, prepared.Bound, prepared.Payload);
-            (prepared.File, prepared.Payload) = (number, default);
-        }
-        return prepared.File;
+        (ReadOnlyMemory<byte> payload, long file) = prepared.Written;
+        if (file != 0)
+            return file;
+        long number = state.Segments.TakeNumber();
+        PreparedFile.Write(state.Segments.Files, state.Segments.Directory, number, prepared.Bound, payload);
+        prepared.SetFile(number);
+        return number;
     }
 
     private static void RemoveKeys(TablePoint point)
@@ -235,18 +270,18 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
         return number;
     }
 
-    private async ValueTask WriteAsync(Manifest manifest)
+    private async ValueTask WriteAsync(Manifest manifest, CancellationToken cancellation)
     {
         state.Segments.Files.FlushDirectory(state.Segments.Directory);
         // Segments and delete files may hold what was committed without waiting for the disk; the log must not fall
         // behind them.
-        await state.Commits.FlushAsync().ConfigureAwait(false);
-        manifest = manifest with { NextFile = state.Segments.NextNumber, History = state.Snapshots.History };
-        manifest.Write(state.Files, state.Directory);
+        LogPosition held = await state.Commits.HoldAsync(cancellation).ConfigureAwait(false);
+        manifest = manifest with { NextFile = state.Segments.NextNumber, History = state.Snapshots.History, Held = held };
+        Manifest before = Write(manifest);
         HashSet<long> kept = [];
         foreach (ManifestTable table in manifest.Tables)
             kept.UnionWith(table.Segments.Select(segment => segment.DeleteFile));
-        foreach (ManifestTable table in _written.Tables)
+        foreach (ManifestTable table in before.Tables)
         {
             foreach (ManifestSegment segment in table.Segments)
             {
@@ -254,12 +289,25 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
                     state.Segments.DeleteDeletions(segment.DeleteFile);
             }
         }
-        foreach (long prepared in _written.Prepared)
+        foreach (long prepared in before.Prepared)
         {
             if (!manifest.Prepared.Contains(prepared))
                 state.Segments.DeletePrepared(prepared);
         }
-        _written = manifest;
+    }
+
+    /// <returns>What was named before.</returns>
+    private Manifest Write(Manifest manifest)
+    {
+        lock (_naming)
+        {
+            if (_isClosed)
+                throw new OperationCanceledException("the engine is closed");
+            manifest.Write(state.Files, state.Directory);
+            Manifest before = _written;
+            _written = manifest;
+            return before;
+        }
     }
 
     private void DeleteRetired(HashSet<SegmentId> gone)
@@ -268,28 +316,6 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
             _retired.RemoveAll(gone.Contains);
         foreach (SegmentId segment in gone)
             state.Segments.Delete(segment);
-    }
-
-    private void DropLogBefore(long sequence)
-    {
-        List<(long First, string Path)> found = new LogReader(state.Files, state.LogDirectory).ListFiles();
-        for (int i = 0; i + 1 < found.Count; i++)
-        {
-            if (found[i + 1].First <= sequence + 1)
-                TryDelete(found[i].Path);
-        }
-    }
-
-    /// <remarks>A file that cannot be deleted now is deleted after the next checkpoint.</remarks>
-    private void TryDelete(string path)
-    {
-        try
-        {
-            state.Files.Delete(path);
-        }
-        catch (FileFaultException)
-        {
-        }
     }
 
     private sealed record Point(

@@ -23,6 +23,13 @@ internal sealed class Maintenance(StorageState state, MaintenanceLoops loops) : 
         await MergeAndBuildAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Has rounds end as soon as they can, and does not wait for that; none begins again.</summary>
+    public void Stop()
+    {
+        loops.Remove(this);
+        _stop.Cancel();
+    }
+
     /// <summary>Returns when no round runs any more; none begins again.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using VecSQL.Core.Errors;
 using VecSQL.Storage.Files;
 
 namespace VecSQL.Storage.Compaction;
@@ -77,7 +78,7 @@ internal sealed class MaintenanceLoops : IDisposable
                 {
                     await engine.RunAsync(round).ConfigureAwait(false);
                 }
-                catch (Exception failure) when (failure is FileFaultException or CorruptFileException)
+                catch (Exception failure) when (failure is FileFaultException or CorruptFileException or SqlException or OperationCanceledException)
                 {
                     // The next round tries again; writers who need the space are told by their own attempt.
                     hasFailed = true;

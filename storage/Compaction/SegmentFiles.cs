@@ -10,11 +10,8 @@ namespace VecSQL.Storage.Compaction;
 /// <summary>The files of all segments in a data directory: their numbers, and which are still wanted.</summary>
 /// <remarks>Threads: any.</remarks>
 internal sealed class SegmentFiles(
-    IFileSystem files, string directory, ColumnCache cache, VectorCodeBudget codes, ushort node = 0)
+    IFileSystem files, string directory, ColumnCache cache, VectorCodeBudget codes, FileNumbers numbers)
 {
-    private const int NodeShift = 40; // more files than a node makes; and numbers stay positive
-
-    private long _next = ((long)node << NodeShift) + 1;
 
     public string Directory => directory;
 
@@ -27,16 +24,15 @@ internal sealed class SegmentFiles(
     public VectorCodeBudget CodeBudget => codes;
 
     /// <summary>File numbers from here on were never given out by this node.</summary>
-    public long NextNumber => Volatile.Read(ref _next);
+    public long NextNumber => numbers.Next;
 
-    /// <summary>Numbers below this were given out, if they are of this node; before there are others who take numbers.</summary>
-    public void RaiseNextNumber(long next)
-    {
-        if (next >> NodeShift == node)
-            _next = Math.Max(_next, next);
-    }
+    /// <summary>Numbers below this were given out, if they are of this node.</summary>
+    public void RaiseNextNumber(long next) => numbers.Raise(next);
 
-    public long TakeNumber() => Interlocked.Increment(ref _next) - 1;
+    /// <summary>Begins in a directory that may have been lost.</summary>
+    public void BeginNumbersAnew(DateTimeOffset now) => numbers.BeginAnew(now);
+
+    public long TakeNumber() => numbers.Take();
 
     public SegmentWriter Begin(SegmentSchema schema) => new(files, directory, new SegmentId(TakeNumber()), schema);
 
@@ -98,6 +94,11 @@ internal sealed class SegmentFiles(
         }
         foreach (long prepared in manifest.Prepared)
             names.Add(PreparedFile.NameOf(prepared));
+        foreach ((SegmentId arriving, _) in manifest.Arriving)
+        {
+            names.Add(arriving.ArrowName);
+            names.Add(arriving.SidecarName);
+        }
         foreach (ManifestTable table in manifest.Tables)
         {
             foreach (ManifestSegment segment in table.Segments)

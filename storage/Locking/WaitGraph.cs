@@ -32,7 +32,9 @@ internal sealed class WaitGraph(TimeProvider time)
         Begin(wait);
         try
         {
-            await WaitAsync(released, wait.Waiter.LockPatience, cancellation).ConfigureAwait(false);
+            if (wait.Waiter.Refusal is { } refusal) // after it can be interrupted
+                throw refusal;
+            await WaitAsync(wait, released, wait.Waiter.LockPatience, time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException late)
         {
@@ -41,6 +43,16 @@ internal sealed class WaitGraph(TimeProvider time)
         finally
         {
             End(wait.Waiter);
+        }
+    }
+
+    /// <summary>Lets all who wait look whether they may go on at all.</summary>
+    public void Interrupt()
+    {
+        lock (Sync)
+        {
+            foreach (Wait wait in _waits.Values)
+                wait.Signal.Set();
         }
     }
 
@@ -63,9 +75,9 @@ internal sealed class WaitGraph(TimeProvider time)
     }
 
     /// <exception cref="TimeoutException">It was not released in time.</exception>
-    private async ValueTask WaitAsync(Task released, TimeSpan patience, CancellationToken cancellation)
+    private static async ValueTask WaitAsync(Wait wait, Task released, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
-        Signal signal = new();
+        Signal signal = wait.Signal;
         _ = released.ContinueWith(static (_, signal) => ((Signal)signal!).Set(), signal, CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         using CancellationTokenRegistration cancelled = cancellation.UnsafeRegister(static signal => ((Signal)signal!).Set(), signal);
@@ -73,6 +85,8 @@ internal sealed class WaitGraph(TimeProvider time)
             ? null
             : time.CreateTimer(static signal => ((Signal)signal!).Set(), signal, patience, Timeout.InfiniteTimeSpan);
         await signal;
+        if (wait.Waiter.Refusal is { } refusal)
+            throw refusal;
         if (released.IsCompleted)
             return;
         cancellation.ThrowIfCancellationRequested();
@@ -163,6 +177,9 @@ internal sealed class WaitGraph(TimeProvider time)
 internal abstract class Wait(Transaction waiter)
 {
     internal Transaction Waiter { get; } = waiter;
+
+    /// <summary>Set when the wait may be over.</summary>
+    internal Signal Signal { get; } = new();
 
     /// <summary>What it waits for, in PostgreSQL's words.</summary>
     internal abstract string What { get; }

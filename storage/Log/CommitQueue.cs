@@ -1,27 +1,22 @@
-using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Threads;
-using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Log;
 
-/// <summary>Commits transactions in groups: one writes and flushes the log for all that came meanwhile.</summary>
+/// <summary>Commits transactions in groups: one serves all who came meanwhile.</summary>
 /// <remarks>
 /// Order:   timestamps, log records and visibility have one order. A transaction is visible once it and all before it
-///          are durable;
-///          one that asks for no durability still waits for those before it in its group. Only a transaction that was prepared
+///          are durable. Only a transaction that was prepared
 ///          may be applied at an earlier timestamp than what is there, and who could tell waits for it (<see cref="PreparedTransaction"/>).
 /// Served:  a timestamp is given under the same lock under which a snapshot that was asked for notes its moment, and is above all
 ///          such moments; where the source had given it before the snapshot came, it is not used and another asked for.
-/// Errors:  a failed write fails the group's transactions, and later ones go on (the log was cut back). After a failed
-///          flush nobody
-///          knows what is on disk, and every later commit fails until a restart has looked.
 /// Threads: any; whoever comes to an idle queue serves its own group, unless others would have to wait for it
 ///          (<see cref="SessionThreads.HasOthers"/>); all else is served by a thread of the pool.
 /// </remarks>
-internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplicator replicator, ITimestampSource timestamps)
+internal abstract class CommitQueue(StorageState state, ITimestampSource timestamps) : IDisposable
 {
     private readonly Lock _lock = new(), _stamps = new();
     private List<CommitRequest> _waiting = [];
@@ -29,10 +24,26 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
     private bool _isLed;
     private volatile SqlException? _broken;
 
-    /// <summary>The last commit's timestamp, whether visible yet or not. For the leader only.</summary>
-    public long LastTimestamp { get; private set; }
+    protected StorageState State => state;
 
-    public LogWriter Log => log;
+    /// <summary>The greatest timestamp that is applied, or that was given to what is on its way.</summary>
+    protected long LastTimestamp { get; private set; }
+
+    /// <summary>Bytes of records written since the start.</summary>
+    public abstract long WrittenBytes { get; }
+
+    /// <summary>The version of a catalog that is kept elsewhere under which what is applied was written.</summary>
+    public virtual long CatalogVersion => 0;
+
+    /// <summary>Whether commits that were reported as failed may be on disk, with the segments that they name.</summary>
+    public abstract bool IsBroken { get; }
+
+    /// <summary>Why nothing can be committed any more; null where it can.</summary>
+    protected SqlException? Broken
+    {
+        get => _broken;
+        set => _broken = value;
+    }
 
     public void Start(long lastTimestamp) => LastTimestamp = _begun = lastTimestamp;
 
@@ -41,10 +52,9 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         RunAsync(new PlainCommit(state, transaction, payload, isDurable));
 
     /// <summary>
-    /// Runs the action between two groups: everything before it is applied, nothing after it has begun.
+    /// Runs the action between two commits: everything before it is applied, nothing after it has begun to be.
     /// </summary>
-    public async ValueTask RunExclusivelyAsync(Action action) =>
-        await RunAsync(new BetweenCommits(action)).ConfigureAwait(false);
+    public abstract ValueTask RunExclusivelyAsync(Action action);
 
     /// <summary>Returns when all that is committed at or before a moment is applied: nothing gets such a timestamp from here on.</summary>
     public async ValueTask SettleAsync(long moment, CancellationToken cancellation)
@@ -56,12 +66,26 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             isUnderWay = _begun > state.Snapshots.Visible;
         }
         if (isUnderWay && moment > state.Snapshots.Visible)
-            await RunExclusivelyAsync(static () => { }).AsTask().WaitAsync(cancellation).ConfigureAwait(false);
+            await EndBegunAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Between two commits: the last record of those before. The log can be dropped up to it once a manifest has it.</summary>
+    public abstract LogPosition TakePoint();
+
+    /// <summary>Returns when what is applied now is durable, and can be taken back no more.</summary>
+    /// <returns>The last record of it.</returns>
+    public abstract ValueTask<LogPosition> HoldAsync(CancellationToken cancellation);
+
     /// <summary>Makes durable what was committed without waiting, if there is anything.</summary>
-    public ValueTask FlushAsync() =>
-        log.DurableSequence == log.LastSequence ? ValueTask.CompletedTask : RunExclusivelyAsync(Flush);
+    public virtual ValueTask FlushAsync() => ValueTask.CompletedTask;
+
+    /// <summary>A manifest has what is up to a record.</summary>
+    public abstract void DropLogBefore(LogPosition position);
+
+    /// <summary>Brings files that a transaction's record will name to where it will be read.</summary>
+    public virtual ValueTask ShipAsync(Transaction transaction) => ValueTask.CompletedTask;
+
+    public abstract void Dispose();
 
     public async ValueTask<long> RunAsync(CommitRequest request)
     {
@@ -75,8 +99,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         bool isServed = isLeader && SessionThreads.Current is not { HasOthers: true };
         if (isLeader && (!isServed || await ServeGroupAsync().ConfigureAwait(false)))
             _ = Task.Run(ServeOthersAsync);
-        if (!isServed)
-            await request.Served;
+        await request.Served;
         return request.Error is { } error ? throw error : request.Timestamp;
     }
 
@@ -101,12 +124,11 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         }
         catch (Exception error) // whatever it was, those who wait are told, and the queue goes on
         {
-            _broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server", cause: error);
+            Broken ??= new SqlException(SqlState.SystemError, "a commit ended unexpectedly; restart the server", cause: error);
             foreach (CommitRequest request in group)
-                request.Error ??= _broken;
+                request.Error ??= Broken;
+            Tell(group);
         }
-        foreach (CommitRequest request in group)
-            request.Served.Set();
         lock (_lock)
             return _isLed = _waiting.Count > 0;
     }
@@ -129,32 +151,42 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         if (group[0] is BetweenCommits between)
         {
             between.Run();
+            Tell(group);
             return;
         }
         List<CommitRequest> accepted = Accept(group, out CatalogSnapshot catalog);
-        if (accepted.Count == 0 || !await TryStampAsync(accepted).ConfigureAwait(false) || !Write(accepted))
-            return;
-        await replicator.CommittedAsync(log.LastSequence).ConfigureAwait(false);
-        CatalogSnapshot before = state.Catalog;
-        if (!ReferenceEquals(catalog, before))
-        {
-            state.SetCatalog(catalog);
-            DropIndexes(before, accepted);
-        }
-        foreach (CommitRequest request in accepted)
-            request.Apply();
-        LastTimestamp = _begun;
-        state.Snapshots.Publish(LastTimestamp);
+        if (accepted.Count < group.Count)
+            Tell(group.FindAll(static request => request.Error is not null));
+        if (accepted.Count > 0 && await TryStampAsync(accepted).ConfigureAwait(false))
+            await FinishAsync(accepted, catalog).ConfigureAwait(false);
     }
 
-    private void DropIndexes(CatalogSnapshot before, List<CommitRequest> accepted)
+    /// <summary>Writes what was stamped, applies it when it is committed, and tells those who wait.</summary>
+    /// <param name="catalog">The catalog as it will be.</param>
+    protected abstract ValueTask FinishAsync(List<CommitRequest> group, CatalogSnapshot catalog);
+
+    /// <summary>Returns when what has a timestamp now is applied, or given up.</summary>
+    protected abstract Task EndBegunAsync();
+
+    /// <summary>A group has its timestamps.</summary>
+    protected virtual void NoteBegun(List<CommitRequest> group)
     {
-        foreach (CatalogChange change in accepted.SelectMany(static request => request.CatalogChanges))
+    }
+
+    /// <summary>Timestamps up to this one are taken.</summary>
+    protected void Pass(long timestamp)
+    {
+        lock (_stamps)
         {
-            if (change is PutObject { Object: TableEntry table } && before.TryFindTable(table.Id, out TableEntry? old)
-                && state.Catalog.TryFindTable(table.Id, out TableEntry? now))
-                state.Indexer.DropMissing(old, now);
+            LastTimestamp = Math.Max(LastTimestamp, timestamp);
+            _begun = Math.Max(_begun, timestamp);
         }
+    }
+
+    protected static void Tell(List<CommitRequest> group)
+    {
+        foreach (CommitRequest request in group)
+            request.Served.Set();
     }
 
     /// <summary>Turns away what cannot be beside what others have done meanwhile.</summary>
@@ -165,7 +197,7 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
         List<CommitRequest> accepted = new(group.Count);
         foreach (CommitRequest request in group)
         {
-            if ((_broken ?? request.Refusal(catalog)) is { } refusal)
+            if ((Broken ?? request.Refusal(catalog)) is { } refusal)
             {
                 request.Error = refusal;
                 continue;
@@ -220,45 +252,13 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             long next = Math.Max(last, _served) + 1;
             foreach (CommitRequest request in group)
                 request.Begin(next);
+            NoteBegun(group);
             return true;
         }
     }
 
-    /// <returns>False where the group has failed.</returns>
-    private bool Write(List<CommitRequest> group)
-    {
-        SequenceMark[] sequences = state.Sequences.TakeUnlogged();
-        List<LogEntry> entries = new(group.Count + 1);
-        if (sequences.Length > 0)
-        {
-            PayloadWriter payload = new();
-            SequenceRecord.Write(payload, sequences);
-            entries.Add(new LogEntry(LogRecordKind.Sequences, LastTimestamp, payload.Written));
-        }
-        bool isDurable = false;
-        foreach (CommitRequest request in group)
-        {
-            isDurable |= request.IsDurable;
-            if (request.Entry is { } entry)
-                entries.Add(entry);
-        }
-        try
-        {
-            if (entries.Count > 0)
-                log.Append(entries);
-            if (isDurable)
-                Flush();
-            return true;
-        }
-        catch (FileFaultException fault)
-        {
-            state.Sequences.PutBack(sequences);
-            GiveUp(group, _broken ?? (log.IsBroken ? Break(fault) : Failed(fault)));
-            return false;
-        }
-    }
-
-    private void GiveUp(List<CommitRequest> group, SqlException error)
+    /// <summary>The group has failed, and nothing of it is in the log.</summary>
+    protected void GiveUp(List<CommitRequest> group, SqlException error)
     {
         lock (_stamps)
             _begun = LastTimestamp;
@@ -267,30 +267,13 @@ internal sealed class CommitQueue(StorageState state, LogWriter log, ILogReplica
             request.Error = error;
             request.GiveUp();
         }
+        Tell(group);
     }
 
-    private void Flush()
+    /// <summary>All that was stamped is applied.</summary>
+    protected void Publish()
     {
-        if (_broken is { } broken)
-            throw new FileFaultException(FileFault.Io, "flush", "log", -1, broken.Message, broken);
-        try
-        {
-            log.Flush();
-        }
-        catch (FileFaultException fault)
-        {
-            Break(fault);
-            throw;
-        }
+        LastTimestamp = _begun;
+        state.Snapshots.Publish(LastTimestamp);
     }
-
-    private SqlException Break(FileFaultException fault) => _broken = new SqlException(
-        SqlState.IoError, $"could not make the log durable: {fault.Message}",
-        hint: "Restart the server: it finds out from the log which of the last transactions are on disk.",
-            cause: fault);
-
-    private static SqlException Failed(FileFaultException fault) => new(
-        fault.State, fault.Message, cause: fault,
-        hint: fault.IsDiskFull
-            ? "Free space on the log's disk; nothing was lost, and later transactions will work." : null);
 }

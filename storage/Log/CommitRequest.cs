@@ -1,5 +1,7 @@
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Threads;
+using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Log;
@@ -7,7 +9,8 @@ namespace VecSQL.Storage.Log;
 /// <summary>What waits for its turn in the commit queue: a change of what is stored, which a record of the log tells of.</summary>
 /// <remarks>
 /// Order: the leader asks for <see cref="Refusal"/>, gives a timestamp, calls <see cref="Begin"/>, writes <see cref="Entry"/>, and when that is
-///        committed calls <see cref="Apply"/>; where the log could not be written, <see cref="GiveUp"/>.
+///        committed calls <see cref="Apply"/>; where the log could not be written, <see cref="GiveUp"/>; where it is not known whether it is
+///        committed, <see cref="Abandon"/>, while who waits for it does nothing.
 /// </remarks>
 internal abstract class CommitRequest
 {
@@ -25,6 +28,12 @@ internal abstract class CommitRequest
 
     /// <summary>What it changes in the catalog.</summary>
     public virtual IReadOnlyList<CatalogChange> CatalogChanges => [];
+
+    /// <summary>On the word of how many replicas it is acknowledged, if on less than the shard's mode asks for; null for the mode's own.</summary>
+    public virtual ReplicationMode? Acks => null;
+
+    /// <summary>The segments that its record names.</summary>
+    public virtual IEnumerable<SegmentId> Segments => [];
 
     /// <summary>Its record; null where nothing need outlive the process.</summary>
     public virtual LogEntry? Entry => null;
@@ -49,6 +58,10 @@ internal abstract class CommitRequest
     public virtual void GiveUp()
     {
     }
+
+    public virtual void Abandon()
+    {
+    }
 }
 
 /// <summary>A transaction that commits.</summary>
@@ -64,9 +77,15 @@ internal sealed class PlainCommit(StorageState state, Transaction transaction, P
     public override LogEntry? Entry =>
         payload is null ? null : new LogEntry(LogRecordKind.Transaction, Timestamp, payload.Written);
 
-    public override Exception? Refusal(CatalogSnapshot catalog) => state.Prepared.FindConflict(catalog, CatalogChanges);
+    public override Exception? Refusal(CatalogSnapshot catalog) => transaction.Refusal ?? state.Prepared.FindConflict(catalog, CatalogChanges);
+
+    public override ReplicationMode? Acks => transaction.WriteAcks;
+
+    public override IEnumerable<SegmentId> Segments => transaction.Spilled.Select(static segment => segment.Id);
 
     public override void Apply() => CommitApplication.Apply(state, transaction, Timestamp);
+
+    public override void Abandon() => transaction.Forsake();
 }
 
 /// <summary>Something to do between two groups.</summary>

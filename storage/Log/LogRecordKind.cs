@@ -20,4 +20,10 @@ public enum LogRecordKind : byte
 
     /// <summary>What became of one: see <see cref="DecisionRecord"/>.</summary>
     Decision = 6,
+
+    /// <summary>The version of the catalog under which the records after it were written, where the catalog is kept elsewhere: eight bytes.</summary>
+    CatalogVersion = 7,
+
+    /// <summary>A part of a segment's file that a later record names: see <see cref="Replication.FilePart"/>.</summary>
+    FilePart = 8,
 }

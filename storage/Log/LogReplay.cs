@@ -26,7 +26,7 @@ internal sealed class LogReplay(StorageState state, Func<SegmentInfo, SegmentSlo
                 return new ReplayedRecord(Prepare: PrepareRecord.Decode(payload.Span));
             case LogRecordKind.Decision:
                 return new ReplayedRecord(Decision: DecisionRecord.Decode(payload.Span));
-            case LogRecordKind.NoOp or LogRecordKind.Check:
+            case LogRecordKind.NoOp or LogRecordKind.Check or LogRecordKind.CatalogVersion or LogRecordKind.FilePart:
                 return default;
             default:
                 throw new InvalidDataException($"a record of kind {(int)kind}, which a newer program may have written");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Segments;
@@ -24,8 +25,10 @@ internal readonly record struct ManifestSegment(SegmentInfo Info, long DeleteFil
 /// last
 /// commit, bytes of its two files, number of its delete file
 /// count of prepared transactions, each: number of its file
+/// the term of the log sequence; term and sequence of the last record of which something may be here; version of the catalog
+/// count of segments whose files come by the log, each: id, term
 /// </code>
-/// Version 1 has no histories and no prepared transactions.
+/// Version 1 has no histories and no prepared transactions; version 2 ends with these.
 /// It is replaced whole: written beside, flushed, renamed over the old one.
 /// </remarks>
 /// <param name="LogSequence">Records up to this one are in what the manifest names.</param>
@@ -36,7 +39,7 @@ internal sealed record Manifest(
 {
     public const string FileName = "MANIFEST";
 
-    private const int Version = 2, HeaderBytes = 24, HeaderChecksumOffset = 20;
+    private const int Version = 3, HeaderBytes = 24, HeaderChecksumOffset = 20;
 
     private static ReadOnlySpan<byte> Magic => "VSQLMAN\0"u8;
 
@@ -46,9 +49,26 @@ internal sealed record Manifest(
     /// <summary>The files of transactions that are prepared and not decided, in the order in which they were prepared.</summary>
     public IReadOnlyList<long> Prepared { get; init; } = [];
 
+    /// <summary>The term of the record at the log sequence; 0 on a node that is alone.</summary>
+    public Term Term { get; init; }
+
+    /// <summary>The last record of which something may be here, such as a deletion; of a log that replicas keep.</summary>
+    public LogPosition Held { get; init; }
+
+    /// <summary>The version of the catalog under which the records were written, where that is kept elsewhere.</summary>
+    public long CatalogVersion { get; init; }
+
+    /// <summary>Segments whose files come by the log, and that no record has named yet, with the terms of the records that brought them.</summary>
+    public IReadOnlyList<(SegmentId Segment, Term Term)> Arriving { get; init; } = [];
+
+    public LogPosition Position => new(Term, new LogSequence(LogSequence));
+
     public static Manifest Empty => new(0, 0, CatalogSnapshot.Initial.NextOid, 1, [], [], []);
 
-    public void Write(IFileSystem files, string directory)
+    public void Write(IFileSystem files, string directory) => files.ReplaceDurably(Path.Combine(directory, FileName), Encode());
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] Encode()
     {
         PayloadWriter payload = new(1024);
         payload.WriteVarint(LogSequence);
@@ -66,7 +86,17 @@ internal sealed record Manifest(
         payload.WriteVarint(Prepared.Count);
         foreach (long file in Prepared)
             payload.WriteVarint(file);
-        files.ReplaceDurably(Path.Combine(directory, FileName), Wrap(payload.Written.Span));
+        payload.WriteVarint((ulong)Term.Value);
+        payload.WriteVarint((ulong)Held.Term.Value);
+        payload.WriteVarint(Held.Sequence.Value);
+        payload.WriteVarint(CatalogVersion);
+        payload.WriteVarint(Arriving.Count);
+        foreach ((SegmentId segment, Term term) in Arriving)
+        {
+            payload.WriteVarint(segment.Value);
+            payload.WriteVarint((ulong)term.Value);
+        }
+        return Wrap(payload.Written.Span);
     }
 
     /// <summary>The manifest of a directory; null where there is none yet.</summary>
@@ -109,9 +139,26 @@ internal sealed record Manifest(
         var prepared = new long[version == 1 ? 0 : source.ReadCount(1)];
         for (int i = 0; i < prepared.Length; i++)
             prepared[i] = source.ReadInt64();
+        Manifest manifest = new(sequence, timestamp, nextOid, nextFile, objects, sequences, tables) { History = history, Prepared = prepared };
+        if (version >= 3)
+            manifest = ReadLogPlace(ref source, manifest);
         return source.IsAtEnd
-            ? new Manifest(sequence, timestamp, nextOid, nextFile, objects, sequences, tables) { History = history, Prepared = prepared }
+            ? manifest
             : throw new InvalidDataException($"{source.Remaining} bytes too many");
+    }
+
+    private static Manifest ReadLogPlace(ref PayloadReader source, Manifest manifest)
+    {
+        manifest = manifest with
+        {
+            Term = new Term(source.ReadOid()),
+            Held = new LogPosition(new Term(source.ReadOid()), new LogSequence(source.ReadInt64())),
+            CatalogVersion = source.ReadInt64(),
+        };
+        var arriving = new (SegmentId, Term)[source.ReadCount(2)];
+        for (int i = 0; i < arriving.Length; i++)
+            arriving[i] = (new SegmentId(source.ReadInt64()), new Term(source.ReadOid()));
+        return manifest with { Arriving = arriving };
     }
 
     private static void WriteTable(PayloadWriter target, ManifestTable table)

@@ -1,10 +1,11 @@
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Log;
 
 /// <summary>A transaction that is to be prepared.</summary>
-internal sealed class PrepareRequest(StorageState state, PreparedTransaction prepared, PayloadWriter payload) : CommitRequest
+internal sealed class PrepareRequest(StorageState state, PreparedTransaction prepared, Transaction transaction, PayloadWriter payload) : CommitRequest
 {
     public override bool IsDurable => true;
 
@@ -13,7 +14,12 @@ internal sealed class PrepareRequest(StorageState state, PreparedTransaction pre
 
     public override LogEntry? Entry => new LogEntry(LogRecordKind.Prepare, prepared.Bound - 1, payload.Written);
 
-    public override Exception? Refusal(CatalogSnapshot catalog) => state.Prepared.FindConflict(catalog, prepared.CatalogChanges);
+    public override IEnumerable<SegmentId> Segments => transaction.Spilled.Select(static segment => segment.Id);
+
+    /// <summary>Whether the log alone knows what becomes of it.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    public override Exception? Refusal(CatalogSnapshot catalog) => transaction.Refusal ?? state.Prepared.FindConflict(catalog, prepared.CatalogChanges);
 
     public override void Begin(long next)
     {
@@ -21,7 +27,16 @@ internal sealed class PrepareRequest(StorageState state, PreparedTransaction pre
         state.Prepared.Add(prepared);
     }
 
-    public override void Apply() => prepared.Payload = payload.Written;
+    public override void Apply() => prepared.SetRecord(payload.Written);
 
     public override void GiveUp() => state.Prepared.Remove(prepared);
+
+    public override void Abandon()
+    {
+        IsAbandoned = true;
+        state.Prepared.Remove(prepared);
+        state.Prepared.Unclaim(prepared.GlobalId);
+        transaction.Forsake();
+        prepared.SetDecided();
+    }
 }

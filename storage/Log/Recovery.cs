@@ -1,7 +1,9 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Replication;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
 
@@ -18,9 +20,14 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
     /// <exception cref="StorageException">The directory cannot be used as it is.</exception>
     public void Run()
     {
-        Manifest manifest = Manifest.Read(Files, options.Directory) ?? Begin();
+        Manifest manifest = Manifest.Read(Files, options.Directory) ?? (options.Replicator is null ? Begin() : BeginReplica());
         LogReplay replay = new(state, info => Open(info, () => state.Segments.Open(info)));
         Load(manifest, replay);
+        if (options.Replicator is { } replicator)
+        {
+            Follow(manifest, replay, replicator);
+            return;
+        }
         LogReader reader = new(Files, state.LogDirectory);
         long timestamp = manifest.Timestamp;
         foreach (LogRecord record in reader.ReadAfter(manifest.LogSequence))
@@ -34,12 +41,37 @@ internal sealed class Recovery(StorageState state, StorageOptions options)
         state.Segments.DeleteUnnamed(
             state.Stores.SelectMany(store => store.Parts.Segments), [.. state.Checkpoints.Retired, .. PreparedSegments()], manifest);
         LogWriter log = new(Files, state.LogDirectory, reader.NextSequence, LogFileBytes);
-        state.Commits = new CommitQueue(state, log, options.Replicator, options.Timestamps ?? new LocalTimestamps(options.Time));
+        state.Commits = new LocalCommits(state, log, Timestamps);
+        Start(manifest, timestamp);
+        state.Lead(replay.Open);
+    }
+
+    private ITimestampSource Timestamps => options.Timestamps ?? new LocalTimestamps(options.Time);
+
+    private void Start(Manifest manifest, long timestamp)
+    {
         state.Commits.Start(timestamp);
         state.Checkpoints.Start(manifest);
         state.Snapshots.Publish(timestamp);
-        if (!options.IsFollower)
-            state.Lead(replay.Open);
+    }
+
+    /// <summary>What the manifest says is all; entries of the log come from whoever keeps it.</summary>
+    private void Follow(Manifest manifest, LogReplay replay, ILogReplicator replicator)
+    {
+        foreach ((SegmentId segment, Term term) in manifest.Arriving)
+            state.Arriving.Add(segment, term);
+        state.Segments.DeleteUnnamed(state.Stores.SelectMany(store => store.Parts.Segments), [.. PreparedSegments()], manifest);
+        state.Commits = new ReplicatedCommits(state, replicator, replay, manifest, Timestamps);
+        Start(manifest, manifest.Timestamp);
+    }
+
+    /// <summary>A replica without a manifest has nothing: if it had something, it is copied anew from the others.</summary>
+    private Manifest BeginReplica()
+    {
+        state.Segments.BeginNumbersAnew(options.Time.GetUtcNow());
+        Manifest manifest = Manifest.Empty with { NextFile = state.Segments.NextNumber };
+        manifest.Write(Files, options.Directory);
+        return manifest;
     }
 
     private IEnumerable<SegmentId> PreparedSegments() => state.Prepared.List()

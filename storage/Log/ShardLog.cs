@@ -94,11 +94,12 @@ public sealed class ShardLog : IDisposable
         WriteFence(_fence with { Fence = term });
     }
 
-    /// <summary>Appends an entry of a primary's own, after the last; not yet durable.</summary>
+    /// <summary>Appends entries of a primary's own, after the last; not yet durable.</summary>
     /// <exception cref="FileFaultException">Nothing was appended.</exception>
-    public LogSequence Append(LogEntry entry)
+    /// <returns>The last.</returns>
+    public LogSequence Append(LogEntry[] entries)
     {
-        Append([entry]);
+        Write(entries);
         return new LogSequence(_writer.LastSequence);
     }
 
@@ -113,10 +114,10 @@ public sealed class ShardLog : IDisposable
             Invariant.Holds(records[i].Position.Sequence.Value == _writer.NextSequence + i);
             entries[i] = records[i].Entry;
         }
-        Append(entries);
+        Write(entries);
     }
 
-    private void Append(LogEntry[] entries)
+    private void Write(LogEntry[] entries)
     {
         Invariant.Holds(entries.Length > 0 && entries[0].Term >= Last.Term);
         long sequence = _writer.NextSequence;

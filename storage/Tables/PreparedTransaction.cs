@@ -17,7 +17,9 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
     public const int GlobalIdMax = 200;
 
     private readonly TaskCompletionSource _decided = new(); // what waits for it goes on elsewhere (WaitGraph)
+    private readonly Lock _lock = new();
     private PrepareRecord? _record;
+    private (ReadOnlyMemory<byte> Payload, long File) _written;
 
     /// <param name="payload">What <paramref name="record"/> was read from; empty where a file has it.</param>
     /// <param name="file">The number of that file; 0 for none.</param>
@@ -26,8 +28,7 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
     {
         _record = record;
         Bound = bound;
-        Payload = payload;
-        File = file;
+        _written = (payload, file);
     }
 
     public string GlobalId => globalId;
@@ -46,11 +47,15 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
     /// <summary>Its record, for as long as there is no transaction.</summary>
     public PrepareRecord Record => _record ?? throw new InvalidOperationException("the transaction itself is there");
 
-    /// <summary>Its record's bytes, until a file has them.</summary>
-    public ReadOnlyMemory<byte> Payload { get; set; }
-
-    /// <summary>The number of the file that has its record; 0 for none.</summary>
-    public long File { get; set; }
+    /// <summary>Where its record is: its bytes, until a file has them, whose number this then is; 0 for none.</summary>
+    public (ReadOnlyMemory<byte> Payload, long File) Written
+    {
+        get
+        {
+            lock (_lock)
+                return _written;
+        }
+    }
 
     /// <summary>Whether a decision is being written.</summary>
     public bool IsDeciding { get; set; }
@@ -71,6 +76,27 @@ internal sealed class PreparedTransaction(string globalId, ReadOnlyMemory<byte> 
     {
         Transaction = restored;
         _record = null;
+    }
+
+    /// <summary>From here on the record says what the transaction held.</summary>
+    public void Release(PrepareRecord record)
+    {
+        Transaction = null;
+        _record = record;
+    }
+
+    /// <summary>The log has the record.</summary>
+    public void SetRecord(ReadOnlyMemory<byte> payload)
+    {
+        lock (_lock)
+            _written = (payload, 0);
+    }
+
+    /// <summary>A file has the record.</summary>
+    public void SetFile(long number)
+    {
+        lock (_lock)
+            _written = (default, number);
     }
 
     public void SetDecided() => _decided.TrySetResult();

@@ -104,6 +104,35 @@ internal sealed class Sequences
         }
     }
 
+    /// <summary>The log has the positions, and they are applied.</summary>
+    public void NoteLogged(ReadOnlySpan<SequenceMark> positions)
+    {
+        lock (_lock)
+        {
+            foreach (SequenceMark position in positions)
+            {
+                if (_states.TryGetValue(position.Sequence, out State? state))
+                    state.Logged = position;
+            }
+        }
+    }
+
+    /// <summary>Goes back to what the log says: others go on from there.</summary>
+    public void Follow()
+    {
+        lock (_lock)
+        {
+            _unlogged.Clear();
+            _stamp = 0;
+            foreach ((uint oid, State state) in _states.ToArray())
+            {
+                _states.Remove(oid);
+                if (state.Logged is { } logged)
+                    RestoreLocked(logged);
+            }
+        }
+    }
+
     /// <summary>Logging failed: the positions are still to be logged.</summary>
     public void PutBack(ReadOnlySpan<SequenceMark> positions)
     {
@@ -131,23 +160,34 @@ internal sealed class Sequences
         }
     }
 
+    /// <summary>All positions that the log has.</summary>
+    public SequenceMark[] AllLogged()
+    {
+        lock (_lock)
+            return [.. _states.Values.Select(static state => state.Logged).OfType<SequenceMark>().OrderBy(static mark => mark.Sequence)];
+    }
+
     /// <summary>Takes in a position from manifest or log, unless a later one is known.</summary>
     public void Restore(SequenceMark position)
     {
         lock (_lock)
+            RestoreLocked(position);
+    }
+
+    private void RestoreLocked(SequenceMark position)
+    {
+        if (_states.TryGetValue(position.Sequence, out State? state) && state.Stamp > position.Stamp)
+            return;
+        _states[position.Sequence] = new State
         {
-            if (_states.TryGetValue(position.Sequence, out State? state) && state.Stamp > position.Stamp)
-                return;
-            _states[position.Sequence] = new State
-            {
-                LastValue = position.LastValue,
-                IsCalled = position.IsCalled,
-                LoggedValue = position.LastValue,
-                LoggedIsCalled = position.IsCalled,
-                Stamp = position.Stamp,
-            };
-            _stamp = Math.Max(_stamp, position.Stamp);
-        }
+            LastValue = position.LastValue,
+            IsCalled = position.IsCalled,
+            LoggedValue = position.LastValue,
+            LoggedIsCalled = position.IsCalled,
+            Stamp = position.Stamp,
+            Logged = position,
+        };
+        _stamp = Math.Max(_stamp, position.Stamp);
     }
 
     /// <summary>Forgets sequences that were dropped.</summary>
@@ -200,5 +240,6 @@ internal sealed class Sequences
         internal long LastValue, LoggedValue, Stamp;
         internal bool IsCalled, LoggedIsCalled;
         internal int Covered;
+        internal SequenceMark? Logged; // the last that the log has, where replicas keep that
     }
 }

@@ -162,6 +162,13 @@ internal sealed class Snapshots(TimeProvider? time = null, TimeSpan kept = defau
         }
     }
 
+    /// <summary>Commits come from another engine's log from here on.</summary>
+    public void BeginFollowing()
+    {
+        lock (_lock)
+            _isOpen = false;
+    }
+
     /// <summary>Returns once commits up to the timestamp are visible, or come from this engine itself.</summary>
     public Task ArriveAsync(long timestamp, CancellationToken cancellation)
     {

@@ -8,6 +8,7 @@ using VecSQL.Storage.Compaction;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Shards;
 
@@ -23,6 +24,7 @@ internal sealed class StorageState : ICatalogSource
     private readonly StorageOptions _options;
     private readonly StorageResources _resources;
     private CatalogSnapshot _catalog = CatalogSnapshot.Initial;
+    private int _reign;
     private long _catalogVersion = 1, _nextTransaction = 2, _nextOid = CatalogSnapshot.Initial.NextOid;
 
     public StorageState(StorageOptions options, StorageResources resources, SegmentFiles segments)
@@ -32,7 +34,8 @@ internal sealed class StorageState : ICatalogSource
         Segments = segments;
         Snapshots = new Snapshots(options.Time, options.HistoryKept);
         Prepared = new PreparedTransactions(this);
-        IsFollowing = options.IsFollower;
+        IsFollowing = options.Replicator is not null;
+        Arriving = new ArrivingFiles(segments);
         Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
         AdvisoryLocks = new AdvisoryLocks(Graph);
@@ -65,6 +68,12 @@ internal sealed class StorageState : ICatalogSource
         get => Volatile.Read(ref field);
         private set => Volatile.Write(ref field, value);
     }
+
+    /// <summary>Grows when it begins to follow: what transactions of before have done is in nobody's log.</summary>
+    public int Reign => Volatile.Read(ref _reign);
+
+    /// <summary>Segments whose files come by the log.</summary>
+    public ArrivingFiles Arriving { get; }
 
     public WaitGraph Graph { get; }
 
@@ -103,6 +112,14 @@ internal sealed class StorageState : ICatalogSource
     /// <summary>Whether the catalog is somebody else's, so that nothing of it is kept here.</summary>
     public bool BorrowsCatalog => _options.Catalog is not null;
 
+    /// <summary>Whether replicas keep its log.</summary>
+    public bool IsReplicated => Replicator is not null;
+
+    public ILogReplicator? Replicator => _options.Replicator;
+
+    /// <summary>Whether the catalog is as new as what is stored takes it to be.</summary>
+    public bool HasCatalog => !IsReplicated || Catalog.Version >= Commits.CatalogVersion;
+
     public long FirstRowId => _options.FirstRowId;
 
     public IEnumerable<TableStore> Stores => _stores.Values;
@@ -113,7 +130,7 @@ internal sealed class StorageState : ICatalogSource
     /// <summary>Whether the rows in memory are to go to segments: where they fill the half of it, that is for the engines that have the most.</summary>
     public bool IsCheckpointDue =>
         (_resources.Delta.UsedBytes > _resources.Delta.LimitBytes / 2 && Delta.UsedBytes >= _resources.Delta.UsedBytes / _resources.EngineCount)
-        || Commits.Log.WrittenBytes - Checkpoints.LogBytesCovered > LogBytesMax;
+        || Commits.WrittenBytes - Checkpoints.LogBytesCovered > LogBytesMax;
 
     // Together the engines' logs are not to take much longer to replay than one; but each checkpoint makes files of its own.
     private long LogBytesMax => Math.Max(_options.CheckpointLogBytes / _resources.EngineCount, Math.Min(_options.CheckpointLogBytes, LogBytesLeast));
@@ -151,6 +168,20 @@ internal sealed class StorageState : ICatalogSource
             store.Clear();
     }
 
+    /// <summary>Drops tables that have rows and that a catalog which is kept elsewhere does not know: they were dropped. Between two commits.</summary>
+    public void DropStrays()
+    {
+        if (!IsReplicated)
+            return;
+        CatalogSnapshot catalog = Catalog;
+        foreach (TableStore store in Stores)
+        {
+            bool hasRows = store.Parts.Chunks.Length + store.Parts.Segments.Length > 0;
+            if (hasRows && !Shards.DecisionTable.TryFindTable(catalog, store.Id, out _))
+                Drop(store.Id.Oid);
+        }
+    }
+
     /// <summary>
     /// Slows a writer down while committed rows fill their memory: it waits for, or does, the flush that makes room.
     /// </summary>
@@ -168,7 +199,21 @@ internal sealed class StorageState : ICatalogSource
             {
                 throw new SqlException(fault.State, fault.Message, cause: fault);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                if (fullest == this)
+                    throw Moved(); // another engine has taken its place
+            }
         }
+    }
+
+    /// <summary>Whether rows of a record that others have written may come into memory now; if not, room is being made.</summary>
+    public bool HasRoomToApply()
+    {
+        if (!_options.RunsBackgroundWork || !_resources.IsOverfull)
+            return true;
+        Maintenance.Wake();
+        return false;
     }
 
     /// <summary>Has a transaction's rows written to segments when there are many of them.</summary>
@@ -206,7 +251,7 @@ internal sealed class StorageState : ICatalogSource
     /// <summary>Deletes the files of a segment that no transaction has committed.</summary>
     public void DropFiles(SegmentId segment)
     {
-        if (!Commits.Log.IsBroken) // else a commit that was reported as failed may be on disk, with its segments
+        if (!Commits.IsBroken && !Arriving.Has(segment)) // else a commit that was reported as failed may be on disk, with its segments
             Segments.Delete(segment);
     }
 
@@ -240,11 +285,19 @@ internal sealed class StorageState : ICatalogSource
             PayloadWriter? payload = TransactionRecord.Encode(transaction, PeekOid);
             if (payload is not null)
                 ThrowIfTooLong(payload);
-            return Commits.CommitAsync(transaction, payload, isDurable);
+            ValueTask shipped = Commits.ShipAsync(transaction);
+            return shipped.IsCompletedSuccessfully
+                ? Commits.CommitAsync(transaction, payload, isDurable) : CommitAsync(shipped, transaction, payload, isDurable);
         }
         return Sequences.HasUnlogged && !IsFollowing
             ? Commits.CommitAsync(transaction, null, isDurable)
             : new ValueTask<long>(transaction.SnapshotTimestamp);
+    }
+
+    private async ValueTask<long> CommitAsync(ValueTask shipped, Transaction transaction, PayloadWriter? payload, bool isDurable)
+    {
+        await shipped.ConfigureAwait(false);
+        return await Commits.CommitAsync(transaction, payload, isDurable).ConfigureAwait(false);
     }
 
     /// <summary>Makes a transaction durable that waits for its coordinator's decision.</summary>
@@ -255,16 +308,19 @@ internal sealed class StorageState : ICatalogSource
         if (!Prepared.TryClaim(prepared.GlobalId))
             throw new SqlException(SqlState.DuplicateObject, $"transaction identifier \"{prepared.GlobalId}\" is already in use");
         bool isDone = false;
+        PrepareRequest? request = null;
         try
         {
             PayloadWriter payload = PrepareRecord.Encode(prepared, transaction, PeekOid);
             ThrowIfTooLong(payload);
-            await Commits.RunAsync(new PrepareRequest(this, prepared, payload)).ConfigureAwait(false);
+            await Commits.ShipAsync(transaction).ConfigureAwait(false);
+            request = new PrepareRequest(this, prepared, transaction, payload);
+            await Commits.RunAsync(request).ConfigureAwait(false);
             isDone = true;
         }
         finally
         {
-            if (!isDone)
+            if (!isDone && request is not { IsAbandoned: true })
                 Prepared.Unclaim(prepared.GlobalId);
         }
     }
@@ -300,6 +356,36 @@ internal sealed class StorageState : ICatalogSource
         IsFollowing = false;
         Snapshots.EndFollowing();
     }
+
+    /// <summary>Does what the log says, and nothing else, from here on. Between two commits.</summary>
+    public void Follow()
+    {
+        IsFollowing = true;
+        Interlocked.Increment(ref _reign);
+        Snapshots.BeginFollowing();
+        Sequences.Follow();
+        foreach (PreparedTransaction prepared in Prepared.List())
+        {
+            (ReadOnlyMemory<byte> payload, long file) = prepared.Written;
+            PrepareRecord record = file == 0 ? PrepareRecord.Decode(payload.Span) : PreparedFile.Read(Files, Segments.Directory, file).Record;
+            prepared.Transaction?.Forsake();
+            prepared.Release(record);
+        }
+        Graph.Interrupt();
+    }
+
+    /// <summary>Another engine has taken this one's place.</summary>
+    public void Abandon()
+    {
+        IsFollowing = true;
+        Interlocked.Increment(ref _reign);
+        Snapshots.EndFollowing(); // who waits for more is told so
+        Graph.Interrupt();
+    }
+
+    /// <summary>What transactions of a primary are told that is one no more.</summary>
+    public static SqlException Moved() => new(
+        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.");
 
     /// <exception cref="SqlException">25006: only what another engine's log says is done here.</exception>
     public void ThrowIfFollowing()

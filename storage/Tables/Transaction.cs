@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
@@ -29,11 +30,14 @@ public sealed class Transaction : LockOwner, IBranch
     private Snapshot? _ownSnapshot; // REPEATABLE READ's, while a check sees more
     private PreparedTransaction? _prepared;
     private bool _isExpected; // by others, to decide for them
+    private readonly int _reign;
+    private bool _isForsaken;
 
     internal Transaction(
         StorageState state, TransactionId id, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience = null, uint database = 0)
     {
         _state = state;
+        _reign = state.Reign;
         _lockPatience = lockPatience;
         Id = id;
         Isolation = isolation;
@@ -84,6 +88,30 @@ public sealed class Transaction : LockOwner, IBranch
     public bool HasConflict { get; private set; }
 
     public bool HasEnded { get; private set; }
+    /// <summary>On the word of how many replicas its commit is acknowledged, if on less than the shard's mode asks for; null for the mode's own.</summary>
+    public ReplicationMode? WriteAcks { get; set; }
+
+
+    /// <summary>Why nothing more can be done in it; null where it can go on.</summary>
+    internal SqlException? Refusal => _reign == _state.Reign ? null : StorageState.Moved();
+
+    /// <summary>Segments that it has written and its record names.</summary>
+    internal List<SegmentInfo> Spilled
+    {
+        get
+        {
+            List<SegmentInfo> spilled = [];
+            foreach (TableWrites writes in _writes.Values)
+            {
+                foreach (OwnRows part in writes.Parts)
+                {
+                    if (part.Segment is { } segment && !writes.IsTruncated(part))
+                        spilled.Add(segment.Info);
+                }
+            }
+            return spilled;
+        }
+    }
 
     public LockOwner Owner => this;
 
@@ -446,7 +474,8 @@ public sealed class Transaction : LockOwner, IBranch
         }
         finally
         {
-            End(isDone);
+            if (!_isForsaken)
+                End(isDone);
         }
     }
 
@@ -467,7 +496,7 @@ public sealed class Transaction : LockOwner, IBranch
         }
         finally
         {
-            if (!isDone)
+            if (!isDone && !_isForsaken)
             {
                 End(isCommitted: false);
                 prepared.SetDecided();
@@ -504,6 +533,8 @@ public sealed class Transaction : LockOwner, IBranch
     /// <summary>Deletes the files of a segment that this transaction wrote and does not want any more.</summary>
     internal void DropSegment(SegmentSlot segment)
     {
+        if (_isForsaken)
+            return;
         if (_prepared is null)
             _state.DropFiles(segment.Info.Id);
         else
@@ -544,6 +575,13 @@ public sealed class Transaction : LockOwner, IBranch
         SetPrepared(prepared);
     }
 
+    /// <summary>Lets go of what it holds: the log alone knows what becomes of it.</summary>
+    internal void Forsake()
+    {
+        _isForsaken = true;
+        End(isCommitted: false);
+    }
+
     /// <summary>Ends it once its decision is in the log and applied.</summary>
     internal void EndPrepared(bool isCommitted) => End(isCommitted);
 
@@ -572,7 +610,12 @@ public sealed class Transaction : LockOwner, IBranch
         throw new ArgumentException($"table {table} has no index {indexOid}", nameof(indexOid));
     }
 
-    private void ThrowIfEnded() => Invariant.Holds(!HasEnded && _prepared is null);
+    private void ThrowIfEnded()
+    {
+        if (Refusal is { } refusal)
+            throw refusal;
+        Invariant.Holds(!HasEnded && _prepared is null);
+    }
 
     private void SetPrepared(PreparedTransaction prepared)
     {
@@ -628,7 +671,8 @@ public sealed class Transaction : LockOwner, IBranch
         }
         else
         {
-            UndoRestarts(0);
+            if (!_isForsaken)
+                UndoRestarts(0);
             if (_catalog is not null)
                 Undo(_catalog.RollBackTo(0));
         }

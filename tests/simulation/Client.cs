@@ -3,8 +3,10 @@ using VecSQL.Cluster.Replication;
 using VecSQL.Simulation.Tests.Checks;
 using VecSQL.Simulation.Tests.Nodes;
 using VecSQL.Simulation.Tests.World;
+using VecSQL.Core.Errors;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Simulation.Tests;
 
@@ -93,7 +95,7 @@ internal sealed class Client(Cluster cluster, int place)
     {
         try
         {
-            return hosted.Replica.Propose(entry, operation.Acks, proposal);
+            return hosted.Replica.Propose([new ProposedEntry(entry, operation.Acks, proposal)]);
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {
@@ -125,6 +127,8 @@ internal sealed class Client(Cluster cluster, int place)
         public void Acknowledged(LogPosition position) => client.Answer(process, call, guess, true, () => operation.Acknowledge(client.Now));
 
         public void Abandoned() => client.Answer(process, call, guess, false, null);
+
+        public void Refused(SqlException error) => throw new InvalidOperationException("no replica does that", error);
     }
 
     private long Now => cluster.Loop.Now;

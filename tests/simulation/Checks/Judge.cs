@@ -113,7 +113,7 @@ internal sealed class Judge(Cluster cluster)
             (SimProcess.Hosted? primary, List<SimProcess.Hosted> others) = Replicas(shard);
             foreach (SimProcess.Hosted other in others)
             {
-                if (!other.Machine.Writes.SequenceEqual(primary!.Machine.Writes) || other.Machine.Checksum() != primary.Machine.Checksum())
+                if (!other.Machine.Writes.SequenceEqual(primary!.Machine.Writes) || other.Machine.Content != primary.Machine.Content)
                     Fail($"shard {shard}: replicas hold different registers at the end");
             }
             RegisterHistory history = new(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes);

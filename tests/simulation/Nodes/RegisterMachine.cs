@@ -3,6 +3,7 @@ using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Replication;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Simulation.Tests.Nodes;
 
@@ -18,6 +19,7 @@ internal sealed class RegisterMachine : IReplicaMachine
     private readonly string _directory;
     private readonly long[] _values;
     private ulong _checksum;
+    private ulong? _atCheck;
 
     public RegisterMachine(IFileSystem files, string directory, int keyCount)
     {
@@ -46,7 +48,9 @@ internal sealed class RegisterMachine : IReplicaMachine
 
     public long Get(int key) => _values[key];
 
-    public void Apply(RawRecord entry, IProposal? own)
+    public LogPosition Held => Durable;
+
+    public bool Apply(RawRecord entry, IProposal? own)
     {
         Assert.Equal(Applied.Sequence.Next, entry.Position.Sequence);
         Applied = entry.Position;
@@ -55,9 +59,23 @@ internal sealed class RegisterMachine : IReplicaMachine
             ReadOnlySpan<byte> payload = entry.Payload.Span;
             Add(new RegisterWrite(entry.Position, BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[4..])));
         }
+        if (entry.Kind == LogRecordKind.Check)
+            _atCheck = _checksum;
+        return true;
     }
 
-    public ulong Checksum() => _checksum;
+    public ulong? Checksum() => _atCheck;
+
+    /// <summary>A checksum of what it holds now.</summary>
+    public ulong Content => _checksum;
+
+    public void Lead(Term term)
+    {
+    }
+
+    public void Follow()
+    {
+    }
 
     /// <summary>Makes durable what it holds.</summary>
     public void Checkpoint()

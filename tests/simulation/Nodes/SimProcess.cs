@@ -8,6 +8,7 @@ using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.World;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
+using VecSQL.Storage.Replication;
 
 namespace VecSQL.Simulation.Tests.Nodes;
 
@@ -204,7 +205,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
             if (_cluster.Random.Chance(0.7))
                 hosted.Replica.DropLog();
             else if (hosted.Replica.IsPrimary)
-                hosted.Replica.Propose(new LogEntry(LogRecordKind.Check, 0, default), null, null);
+                hosted.Replica.Propose([new ProposedEntry(new LogEntry(LogRecordKind.Check, 0, default), null, null)]);
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {

@@ -16,10 +16,11 @@ public sealed class CommitQueueTests
     public async Task Commits_that_come_while_one_is_being_written_share_its_successors_flush_and_keep_their_order()
     {
         FaultyFileSystem files = new();
-        GatedReplicator replicator = new();
-        await using StorageEngine engine = Open(files, replicator);
+        TestTimestamps timestamps = new();
+        await using StorageEngine engine = Open(files, timestamps);
         TableEntry table = await engine.CreateTableAsync();
-        replicator.Close();
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        timestamps.Delay = gate.Task;
         Transaction[] transactions = [.. Enumerable.Range(0, 20).Select(_ =>
             engine.Begin(IsolationLevel.ReadCommitted))];
         for (int i = 0; i < transactions.Length; i++)
@@ -29,8 +30,8 @@ public sealed class CommitQueueTests
         Task<CommitTimestamp>[] others = [.. transactions.Skip(1).Select(transaction =>
             transaction.CommitAsync(true, default).AsTask())];
         Assert.Equal(calls, files.CallCount);
-        Assert.Empty(await engine.IdsAsync(table)); // on this disk, but not committed yet
-        replicator.Open();
+        Assert.Empty(await engine.IdsAsync(table));
+        gate.SetResult();
         CommitTimestamp before = await first.WaitAsync(Patience);
         foreach (Task<CommitTimestamp> other in others)
         {
@@ -38,7 +39,7 @@ public sealed class CommitQueueTests
             Assert.True(before < timestamp);
             before = timestamp;
         }
-        Assert.Equal(2, files.CallCount - calls); // one write, one flush, for nineteen
+        Assert.Equal(4, files.CallCount - calls); // a write and a flush for one, a write and a flush for nineteen
         Assert.Equal(20, (await engine.IdsAsync(table)).Count);
     }
 
@@ -47,16 +48,16 @@ public sealed class CommitQueueTests
     [InlineData(false)]
     public async Task A_thread_that_has_others_to_serve_waits_for_no_disk(bool hasOthers)
     {
-        WritingThreads replicator = new();
-        await using StorageEngine engine = Open(new FaultyFileSystem(), replicator);
+        WritingThreads timestamps = new();
+        await using StorageEngine engine = Open(new FaultyFileSystem(), timestamps);
         TableEntry table = await engine.CreateTableAsync();
         await using Transaction writer = engine.Begin(IsolationLevel.ReadCommitted);
         await writer.InsertAsync(table, 1);
-        replicator.Last = null;
+        timestamps.Last = null;
         (Thread caller, Task<CommitTimestamp> commit) = Sessions.Run(hasOthers, () => writer.CommitAsync(true, default).AsTask());
         await commit.WaitAsync(Patience);
-        Assert.NotNull(replicator.Last);
-        Assert.Equal(hasOthers, replicator.Last != caller);
+        Assert.NotNull(timestamps.Last);
+        Assert.Equal(hasOthers, timestamps.Last != caller);
         Assert.Equal([1], await engine.IdsAsync(table));
     }
 
@@ -64,7 +65,7 @@ public sealed class CommitQueueTests
     public async Task A_relaxed_commit_is_visible_at_once_and_durable_after_the_next_round_of_background_work()
     {
         FaultyFileSystem files = new();
-        StorageEngine engine = Open(files, LocalLog.Instance);
+        StorageEngine engine = Open(files);
         TableEntry table = await engine.CreateTableAsync();
         foreach (long id in new long[] { 1, 2 })
         {
@@ -76,7 +77,7 @@ public sealed class CommitQueueTests
                 await engine.State.Maintenance.RunOnceAsync(default);
         }
         files.CrashAndRestart();
-        await using StorageEngine again = Open(files, LocalLog.Instance);
+        await using StorageEngine again = Open(files);
         Assert.Equal([1], await again.IdsAsync(table));
     }
 
@@ -84,7 +85,7 @@ public sealed class CommitQueueTests
     public async Task Sequence_values_that_were_committed_are_not_given_out_again_after_a_crash()
     {
         FaultyFileSystem files = new();
-        StorageEngine engine = Open(files, LocalLog.Instance);
+        StorageEngine engine = Open(files);
         TableEntry table = await engine.CreateTableAsync();
         SequenceEntry sequence = new(20_000, 2200, "s"), bounded = new(20_001, 2200, "b") { MaxValue = 2 };
         for (int i = 1; i <= 50; i++)
@@ -100,29 +101,29 @@ public sealed class CommitQueueTests
         await using (Transaction reader = engine.Begin(IsolationLevel.ReadCommitted))
             await reader.CommitAsync(true, default); // nextval without a write: its commit logs the position
         files.CrashAndRestart();
-        await using StorageEngine again = Open(files, LocalLog.Instance);
+        await using StorageEngine again = Open(files);
         Assert.InRange(again.NextSequenceValue(sequence), 51, 51 + 33);
         Assert.Throws<SqlException>(() => again.NextSequenceValue(bounded));
     }
 
-    private static StorageEngine Open(FaultyFileSystem files, ILogReplicator replicator) =>
+    private static StorageEngine Open(FaultyFileSystem files, ITimestampSource? timestamps = null) =>
         StorageEngine.Open(new StorageOptions
     {
         Directory = "/data",
         Files = files,
-        Replicator = replicator,
+        Timestamps = timestamps,
         RunsBackgroundWork = false,
     });
 
     /// <summary>Tells which thread has written the last commit.</summary>
-    private sealed class WritingThreads : ILogReplicator
+    private sealed class WritingThreads : ITimestampSource
     {
         internal Thread? Last { get; set; }
 
-        public ValueTask CommittedAsync(long sequence)
+        public ValueTask<long> NextAsync(long after, int count)
         {
             Last = Thread.CurrentThread;
-            return ValueTask.CompletedTask;
+            return new ValueTask<long>(after + 1);
         }
     }
 
@@ -145,22 +146,5 @@ public sealed class CommitQueueTests
             thread.Join();
             return (thread, begun ?? throw new InvalidOperationException("not begun"));
         }
-    }
-
-    private sealed class GatedReplicator : ILogReplicator
-    {
-        private TaskCompletionSource? _gate;
-
-        internal void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        internal void Open()
-        {
-            TaskCompletionSource? gate = _gate;
-            _gate = null;
-            gate?.SetResult();
-        }
-
-        public ValueTask CommittedAsync(long sequence) =>
-            _gate is null ? ValueTask.CompletedTask : new ValueTask(_gate.Task);
     }
 }

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Batches;
@@ -145,8 +146,22 @@ public sealed class LogFormatTests
         ManifestTable table = Assert.Single(manifest.Tables);
         Assert.Equal((new TableId(20_000), 30_001, 0), (table.Table, table.NextRowId, table.History));
         Assert.Equal([new ManifestSegment(new SegmentInfo(new SegmentId(4), 20_000, 30_000, 1, 30_000, 2, 3, 2_082_026, 362_052), 5)], table.Segments);
-        StorageException error = Assert.Throws<StorageException>(() => Manifest.Decode("MANIFEST", WithVersion(golden, 3)));
-        Assert.Contains("format version 3", error.Message, StringComparison.Ordinal);
+        StorageException error = Assert.Throws<StorageException>(() => Manifest.Decode("MANIFEST", WithVersion(golden, 4)));
+        Assert.Contains("format version 4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_golden_manifest_of_a_replica_is_still_read_and_still_written()
+    {
+        byte[] golden = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "golden", "manifest-v3.bin"));
+        Manifest manifest = Manifest.Decode("MANIFEST", golden);
+        Assert.Equal(new LogPosition(new Term(4), new LogSequence(900)), manifest.Position);
+        Assert.Equal(new LogPosition(new Term(5), new LogSequence(933)), manifest.Held);
+        Assert.Equal((17, 77), (manifest.CatalogVersion, manifest.History));
+        Assert.Equal([(new SegmentId((2L << 40) + 9), new Term(5))], manifest.Arriving);
+        Assert.Equal([8L], manifest.Prepared.AsEnumerable());
+        Assert.Equal(golden, manifest.Encode());
+        Assert.Throws<InvalidDataException>(() => Manifest.Decode("MANIFEST", golden.AsSpan(0, golden.Length - 1)));
     }
 
     [Fact]
@@ -158,7 +173,7 @@ public sealed class LogFormatTests
         files.CreateDirectory("/data");
         PreparedFile.Write(files, "/data", 7, 1234, record);
         PreparedTransaction back = PreparedFile.Read(files, "/data", 7);
-        Assert.Equal(("p", 1234, 7), (back.GlobalId, back.Bound, back.File));
+        Assert.Equal(("p", 1234, 7), (back.GlobalId, back.Bound, back.Written.File));
         Assert.Equal([(new TableId(20_003), TableLockMode.RowExclusive), (new TableId(20_004), TableLockMode.AccessExclusive)], back.Record.TableLocks);
         Assert.Equal([new SequenceMark(20_005, -3, true, 0)], back.Record.Restarts);
         TableHolds holds = Assert.Single(back.Record.Holds);

@@ -190,7 +190,7 @@ public sealed class ShardLogTests
     {
         byte[] bytes = new byte[payload];
         bytes.AsSpan().Fill((byte)term);
-        return log.Append(new LogEntry(LogRecordKind.Transaction, 1, bytes, new Term(term)));
+        return log.Append([new LogEntry(LogRecordKind.Transaction, 1, bytes, new Term(term))]);
     }
 
     /// <summary>Reads all, checks that terms never fall, and says how many entries there are in all.</summary>

@@ -3,6 +3,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Kit;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Tables;
+using VecSQL.Storage.Tests.Files;
 
 namespace VecSQL.Storage.Tests.Tables;
 
@@ -88,13 +89,19 @@ public sealed class MomentTests
     {
         TestTimestamps timestamps = new();
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        GatedReplicator replicator = new();
-        await using StorageEngine engine = Open(Hour, timestamps, replicator);
+        WatchedFileSystem files = new(_files);
+        await using StorageEngine engine = Open(Hour, timestamps, files);
         TableEntry table = await engine.CreateTableAsync();
         await using Transaction writer = engine.Begin(IsolationLevel.ReadCommitted);
         await writer.InsertAsync(table, 1);
-        replicator.Gate = gate.Task;
-        Task<CommitTimestamp> commit = writer.CommitAsync(isDurable: true, default).AsTask();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        files.BeforeFlush = path =>
+        {
+            begun.TrySetResult();
+            gate.Task.Wait();
+        };
+        Task<CommitTimestamp> commit = Task.Run(() => writer.CommitAsync(isDurable: true, default).AsTask());
+        await begun.Task.WaitAsync(Patience);
         Task<Transaction> reader = engine.BeginAsync(timestamps.Next()).AsTask();
         using CancellationTokenSource source = new();
         Task<Transaction> cancelled = engine.BeginAsync(timestamps.Next(), cancellation: source.Token).AsTask();
@@ -102,8 +109,8 @@ public sealed class MomentTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.False(reader.IsCompleted);
         gate.SetResult();
-        await using Transaction begun = await reader.WaitAsync(Patience);
-        Assert.Equal([1], begun.Ids(table));
+        await using Transaction sees = await reader.WaitAsync(Patience);
+        Assert.Equal([1], sees.Ids(table));
         await commit;
     }
 
@@ -180,22 +187,14 @@ public sealed class MomentTests
         return now;
     }
 
-    private StorageEngine Open(TimeSpan kept, TestTimestamps? timestamps = null, GatedReplicator? replicator = null) =>
+    private StorageEngine Open(TimeSpan kept, TestTimestamps? timestamps = null, IFileSystem? files = null) =>
         StorageEngine.Open(new StorageOptions
         {
             Directory = "/data",
-            Files = _files,
+            Files = files ?? _files,
             RunsBackgroundWork = false,
             HistoryKept = kept,
             Time = _time,
             Timestamps = timestamps,
-            Replicator = replicator ?? new GatedReplicator(),
         });
-
-    private sealed class GatedReplicator : Storage.Log.ILogReplicator
-    {
-        internal Task? Gate { get; set; }
-
-        public ValueTask CommittedAsync(long sequence) => Gate is { } gate ? new ValueTask(gate) : ValueTask.CompletedTask;
-    }
 }

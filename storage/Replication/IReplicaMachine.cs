@@ -1,12 +1,12 @@
 using VecSQL.Catalog.Placement;
 using VecSQL.Storage.Log;
 
-namespace VecSQL.Cluster.Replication;
+namespace VecSQL.Storage.Replication;
 
 /// <summary>What the log's entries make: the tables of a shard. Entries are applied in order, each once since the start or the last rewind.</summary>
 /// <remarks>
 /// Durable: a machine may keep what it holds at some entry, <see cref="Durable"/>, and begins there when it is opened again. It may move that
-///          place only when <see cref="Replica.CanCheckpoint"/>.
+///          place only to an entry that is committed, and on this node's disk; so with <see cref="Held"/>.
 /// Threads: the replica's.
 /// </remarks>
 public interface IReplicaMachine
@@ -17,11 +17,22 @@ public interface IReplicaMachine
     /// <summary>What it would begin with after a crash.</summary>
     LogPosition Durable { get; }
 
-    /// <param name="own">The proposal that the entry comes from, on the primary that made it.</param>
-    void Apply(RawRecord entry, IProposal? own);
+    /// <summary>The last entry of which something may be in what is durable: a log that has another in its place does not lead on from there.</summary>
+    LogPosition Held { get; }
 
-    /// <summary>An order-free checksum of what it holds, the same wherever the same entries were applied.</summary>
-    ulong Checksum();
+    /// <param name="own">The proposal that the entry comes from, on the primary that made it.</param>
+    /// <returns>False where the entry cannot be applied yet: nothing was done, and it is to be tried again.</returns>
+    bool Apply(RawRecord entry, IProposal? own);
+
+    /// <summary>An order-free checksum of what it held at the last <see cref="LogRecordKind.Check"/>, the same wherever the same entries were applied;
+    /// null while it is not known.</summary>
+    ulong? Checksum();
+
+    /// <summary>The node is the primary of a term, and all that was committed before is applied.</summary>
+    void Lead(Term term);
+
+    /// <summary>The node is the primary no more: from here on entries are others'.</summary>
+    void Follow();
 
     /// <summary>Goes back to what is durable.</summary>
     void Rewind();
