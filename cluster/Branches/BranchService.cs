@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Types;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
@@ -178,7 +180,7 @@ public sealed class BranchService(
     {
         if (request.Columns.Count > ColumnsMax)
             throw new InvalidDataException($"{request.Columns.Count} columns");
-        Catalog.Objects.TableEntry table = branch.Table(request.Table);
+        TableEntry table = branch.Table(request.Table);
         short[] columns = branch.Columns(table, request.Columns);
         if (request.Kind != 0)
             return ChangesOf(branch.Changes(request.Table, request.Mark), (ChangesKind)request.Kind, table, columns);
@@ -189,7 +191,7 @@ public sealed class BranchService(
             if (value.RowCount != 1 || value.Columns.Length != 1 || zone.Operator is not ("=" or "<" or "<=" or ">" or ">="))
                 throw new InvalidDataException("a bound that is none");
             short number = branch.Columns(table, [zone.Column])[0];
-            if (value.Columns[0].Type != Catalog.Types.BuiltinTypes.PhysicalOf(table.Column(number).Type.Oid))
+            if (value.Columns[0].Type != BuiltinTypes.PhysicalOf(table.Column(number).Type.Oid))
                 throw new InvalidDataException($"a bound of {value.Columns[0].Type} for column {number}");
             zones.Add(new ZoneBound(number, zone.Operator, value.Columns[0]));
         }
@@ -203,7 +205,7 @@ public sealed class BranchService(
             yield return rows;
     }
 
-    private static IEnumerable<ColumnBatch> ChangesOf(TableChanges changes, ChangesKind kind, Catalog.Objects.TableEntry table, short[] columns) => kind switch
+    private static IEnumerable<ColumnBatch> ChangesOf(TableChanges changes, ChangesKind kind, TableEntry table, short[] columns) => kind switch
     {
         ChangesKind.Inserted => changes.Inserted(table, columns),
         ChangesKind.InsertedWithIds => changes.InsertedWithIds(table, columns),
