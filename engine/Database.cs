@@ -10,6 +10,7 @@ using VecSQL.Core.Memory;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Access;
 using VecSQL.Engine.Files;
+using VecSQL.Engine.Introspection;
 using VecSQL.Engine.Models;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Settings;
@@ -44,6 +45,9 @@ public sealed record DatabaseOptions
 
     /// <summary>Who may connect from where; null where the doors let everybody in.</summary>
     public IConnectionRules? Rules { get; init; }
+
+    /// <summary>The cluster that the node is part of, or the node itself.</summary>
+    public IClusterInfo Cluster { get; init; } = NodeAlone.Unnamed;
 
     /// <summary>How models are run.</summary>
     public ModelLibraryOptions Models { get; init; } = new();
@@ -133,6 +137,8 @@ public sealed class Database : IAsyncDisposable
     internal NotificationHub Notifications { get; } = new();
 
     internal IConnectionRules? Rules => _options.Rules;
+
+    internal IClusterInfo Cluster => _options.Cluster;
 
     internal ModelStore Models { get; }
 

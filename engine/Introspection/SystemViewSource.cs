@@ -26,6 +26,7 @@ internal sealed class SystemViewSource(SessionState session) : ISystemViewSource
         .. ActivityFamily.Sources,
         .. ListingFamily.Sources,
         .. StorageFamily.Sources,
+        .. ClusterFamily.Sources,
         .. VectorIndexFamily.Sources,
         .. ModelFamily.Sources,
         .. InformationSchemaFamily.Sources,

@@ -10,7 +10,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>SHOW: a setting, all settings, the models, or the shards.</summary>
+/// <summary>SHOW: a setting, all settings, the models, the shards, or the cluster and its nodes.</summary>
 internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
@@ -22,6 +22,8 @@ internal static class ShowCommand
         "all" => TextRows.Columns("name", "setting", "description"),
         "models" => TextRows.Columns(ModelColumns),
         "shards" => TextRows.Columns(ShardColumns),
+        "nodes" => TextRows.Columns(ClusterFamily.NodeColumns),
+        "cluster" => TextRows.Columns(ClusterFamily.ClusterColumns),
         _ => TextRows.Columns(NameOf(session, statement.Name)),
     };
 
@@ -31,6 +33,8 @@ internal static class ShowCommand
             "all" => TextRows.Of(AllRows(session), 3),
             "models" => TextRows.Of(ModelRows(session), ModelColumns.Length),
             "shards" => TextRows.Of(ShardRows(session, statement.Table), ShardColumns.Length),
+            "nodes" => TextRows.Of(ClusterFamily.NodeRows(session), ClusterFamily.NodeColumns.Length),
+            "cluster" => TextRows.Of(ClusterFamily.ClusterRows(session), ClusterFamily.ClusterColumns.Length),
             _ => TextRows.Of([[session.Settings.Show(statement.Name)]], 1),
         }));
 

@@ -14,6 +14,7 @@ internal sealed class NodeOptions
         {
             Description = $"{setting.Summary} (default: {setting.Default})",
             HelpName = "VALUE",
+            Hidden = setting.IsHidden,
         })),
     ];
 

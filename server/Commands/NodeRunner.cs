@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using VecSQL.Cluster.Nodes;
 using VecSQL.Server.Configuration;
 using VecSQL.Server.Hosting;
 using VecSQL.Storage;
@@ -24,7 +25,7 @@ internal static class NodeRunner
         {
             return Refuse(invalid.Message);
         }
-        catch (Exception unusable) when (unusable is StorageException or FileFaultException or CorruptFileException)
+        catch (Exception unusable) when (unusable is StorageException or FileFaultException or CorruptFileException or JoinRefusedException)
         {
             return Refuse(unusable.Message);
         }

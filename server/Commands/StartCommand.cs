@@ -15,8 +15,11 @@ internal static class StartCommand
             string flight = settings.FlightListen is { } address ? $"Flight SQL clients on {address}, " : "";
             Console.WriteLine($"vecsql: ready for PostgreSQL clients on {settings.PgListen}, {flight}HTTP on {settings.HttpListen}, " +
                 $"data in {settings.DataDirectory}");
-            await node.WaitForShutdownAsync(stop);
-            return 0;
+            Task stopped = node.WaitForShutdownAsync(stop);
+            if (await Task.WhenAny(stopped, node.Failed) == stopped)
+                return 0;
+            Console.Error.WriteLine($"vecsql: {await node.Failed}");
+            return 1;
         }, cancellation));
         return command;
     }

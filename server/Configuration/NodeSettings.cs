@@ -58,6 +58,12 @@ internal sealed record NodeSettings
     /// <summary>Memory for columns that were decompressed, to be read again.</summary>
     public long ColumnMemoryBytes { get; private init; } = DefaultShare(0.125);
 
+    /// <summary>The cluster that the node is part of; null where it is alone.</summary>
+    public ClusterSettings? Cluster { get; private init; }
+
+    /// <summary>Whether clusters, which do not share tables yet, may be tried.</summary>
+    public bool TriesClusters { get; private init; }
+
     /// <summary>The settings by name, in the order in which they are documented.</summary>
     internal static IReadOnlyList<NodeSetting> All { get; } =
     [
@@ -98,6 +104,10 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) }),
         new("column_memory", "an eighth of the machine's memory", "Memory for columns decompressed from segments, kept to be read again, from 16MB",
             static (settings, value) => settings with { ColumnMemoryBytes = Bytes(value, 16L << 20) }),
+        .. ClusterSettings.All.Select(setting => new NodeSetting(setting.Name, setting.Default, setting.Summary,
+            (settings, value) => settings with { Cluster = setting.Read(settings.Cluster ?? new ClusterSettings(), value) }) { IsHidden = true }),
+        new("experimental_cluster", "off", "Whether a node may be part of a cluster, though it shares no tables with it yet",
+            static (settings, value) => settings with { TriesClusters = Truth(value) }) { IsHidden = true },
     ];
 
     private static readonly Dictionary<string, NodeSetting> ByName =
@@ -119,9 +129,11 @@ internal sealed record NodeSettings
             if (name.StartsWith("VECSQL_", StringComparison.Ordinal))
                 environment[name["VECSQL_".Length..]] = value;
         }
-        return settings
+        settings = settings
             .With(environment, source: "environment VECSQL_", isClosed: false)
             .With(arguments, source: "arguments", isClosed: true);
+        settings.Cluster?.Check(settings);
+        return settings;
     }
 
     private NodeSettings With(IReadOnlyDictionary<string, string> values, string source, bool isClosed)
@@ -132,7 +144,10 @@ internal sealed record NodeSettings
             if (!ByName.TryGetValue(name, out NodeSetting? setting))
             {
                 if (isClosed)
-                    throw new SettingException($"{source}: unknown setting \"{name}\"; known are {string.Join(", ", ByName.Keys)}");
+                    {
+                    throw new SettingException($"{source}: unknown setting \"{name}\"; known are " +
+                        string.Join(", ", All.Where(static known => !known.IsHidden).Select(static known => known.Name)));
+                }
                 continue; // other VECSQL_ variables belong to tests and tools
             }
             try
@@ -220,7 +235,11 @@ internal sealed record NodeSettings
 /// <summary>A setting of a node: how it is called, and how its text is read.</summary>
 /// <param name="Default">In words.</param>
 internal sealed record NodeSetting(
-    string Name, string Default, string Summary, Func<NodeSettings, string, NodeSettings> Read);
+    string Name, string Default, string Summary, Func<NodeSettings, string, NodeSettings> Read)
+{
+    /// <summary>Not told of: for what is not ready yet.</summary>
+    public bool IsHidden { get; init; }
+}
 
 /// <summary>A setting cannot be used; the message says which, where it came from and what it must be.</summary>
 internal sealed class SettingException(string message) : Exception(message);

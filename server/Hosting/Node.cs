@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSQL.Engine;
+using VecSQL.Engine.Introspection;
 using VecSQL.Flight;
+using VecSQL.Flight.Grpc;
 using VecSQL.Flight.Sql;
 using VecSQL.Ml.Models;
 using VecSQL.Server.Configuration;
@@ -26,8 +28,12 @@ internal sealed class Node : IAsyncDisposable
     private readonly PosixSignalRegistration? _reload;
     private readonly IdleMemory _memory = IdleMemory.Watch();
 
-    private Node(Database database, WebApplication host, (PgListener Clients, FlightListener? Flight) doors, NodeSecurity security)
+    private readonly ClusterMember? _member;
+
+    private Node(
+        Database database, WebApplication host, (PgListener Clients, FlightListener? Flight) doors, NodeSecurity security, ClusterMember? member)
     {
+        _member = member;
         _reload = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true; // else the process would end
@@ -40,6 +46,11 @@ internal sealed class Node : IAsyncDisposable
 
     public Database Database { get; }
 
+    /// <summary>Completes with the reason when a node of a cluster may not go on.</summary>
+    public Task<string> Failed => _member?.Failed ?? Never;
+
+    private static Task<string> Never { get; } = new TaskCompletionSource<string>().Task;
+
     /// <summary>Opens the data and starts to listen.</summary>
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
@@ -47,9 +58,14 @@ internal sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(NodeSettings settings, CancellationToken cancellation)
     {
         NodeSecurity security = NodeSecurity.Read(settings, TimeProvider.System);
+        WebApplication host = BuildHost(settings);
+        MachineWatch machine = new(settings.DataDirectory, TimeProvider.System);
+        ClusterMember? member = settings.Cluster is { } cluster
+            ? new ClusterMember(settings, cluster, machine, host.Services.GetRequiredService<ILogger<ClusterMember>>()) : null;
         Database database = Database.Open(new DatabaseOptions
         {
             Rules = security,
+            Cluster = member ?? (IClusterInfo)new NodeAlone(() => Describe(settings, machine)),
             Storage = new StorageOptions
             {
                 Directory = settings.DataDirectory,
@@ -77,12 +93,16 @@ internal sealed class Node : IAsyncDisposable
         });
         try
         {
-            WebApplication host = BuildHost(settings);
             await host.StartAsync(cancellation);
-            return new Node(database, host, await ListenAsync(settings, security, database, host, cancellation), security);
+            Action<GrpcMethods>? methods = member is null ? null : await member.JoinAsync(cancellation);
+            (PgListener Clients, FlightListener? Flight) doors = await ListenAsync(settings, security, database, host, methods, cancellation);
+            member?.Start();
+            return new Node(database, host, doors, security, member);
         }
         catch
         {
+            if (member is not null)
+                await member.DisposeAsync();
             await database.DisposeAsync();
             throw;
         }
@@ -95,6 +115,8 @@ internal sealed class Node : IAsyncDisposable
     {
         _reload?.Dispose();
         await Task.WhenAll(_clients.DisposeAsync().AsTask(), _flight?.DisposeAsync().AsTask() ?? Task.CompletedTask);
+        if (_member is not null)
+            await _member.DisposeAsync();
         _memory.Dispose();
         await _host.StopAsync();
         await _host.DisposeAsync();
@@ -102,7 +124,7 @@ internal sealed class Node : IAsyncDisposable
     }
 
     private static async Task<(PgListener Clients, FlightListener? Flight)> ListenAsync(
-        NodeSettings settings, NodeSecurity security, Database database, WebApplication host, CancellationToken cancellation)
+        NodeSettings settings, NodeSecurity security, Database database, WebApplication host, Action<GrpcMethods>? methods, CancellationToken cancellation)
     {
         FlightListener? flight = null;
         try
@@ -113,7 +135,7 @@ internal sealed class Node : IAsyncDisposable
             database.StatementLogged += line => Log.Statement(statements, line);
             if (settings.FlightListen is { } address)
             {
-                flight = FlightListener.Start(address, database, new FlightOptions { Security = () => security.Current },
+                flight = FlightListener.Start(address, database, new FlightOptions { Security = () => security.Current, MoreMethods = methods },
                     host.Services.GetRequiredService<ILogger<FlightListener>>());
             }
             PgListener clients = PgListener.Start(settings.PgListen, database, new WireOptions { Security = () => security.Current },
@@ -127,6 +149,22 @@ internal sealed class Node : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    private static NodeDescription Describe(NodeSettings settings, MachineWatch machine)
+    {
+        (long free, long total) = machine.Disk;
+        return new NodeDescription(1, Environment.MachineName, "", "healthy", null)
+        {
+            SqlAddress = settings.PgListen.ToString(),
+            FlightAddress = settings.FlightListen?.ToString(),
+            Version = typeof(Node).Assembly.GetName().Version?.ToString(3),
+            Cpu = machine.Cpu,
+            MemoryBytes = MachineWatch.MemoryBytes,
+            MemoryBytesMax = MachineWatch.MemoryBytesMax,
+            DiskFreeBytes = free,
+            DiskBytes = total,
+        };
     }
 
     private static WebApplication BuildHost(NodeSettings settings)

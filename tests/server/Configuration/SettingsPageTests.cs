@@ -32,7 +32,7 @@ public sealed class SettingsPageTests : IDisposable
             | --- | --- | --- |
 
             """);
-        foreach (NodeSetting setting in NodeSettings.All)
+        foreach (NodeSetting setting in NodeSettings.All.Where(static setting => !setting.IsHidden))
             page.Append($"| {setting.Name} | {setting.Default} | {setting.Summary} |\n");
         page.Append(
             """

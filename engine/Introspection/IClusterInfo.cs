@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace VecSQL.Engine.Introspection;
+
+/// <summary>What a node knows of the cluster that it is part of; one that is alone knows itself.</summary>
+/// <remarks>Threads: any.</remarks>
+public interface IClusterInfo
+{
+    ClusterDescription Describe();
+}
+
+/// <param name="Name">Null where the node is alone.</param>
+/// <param name="Id">That was given to the cluster when it began; null where the node is alone.</param>
+/// <param name="Nodes">In the order of their numbers.</param>
+/// <param name="ShardCount">Shards that have replicas on nodes.</param>
+/// <param name="ShardsWithoutPrimary">Those that take no writes now.</param>
+public sealed record ClusterDescription(string? Name, string? Id, ImmutableArray<NodeDescription> Nodes, int ShardCount, int ShardsWithoutPrimary);
+
+/// <summary>A node as this one sees it. What is not known is null.</summary>
+/// <param name="State">healthy, degraded, unhealthy or unknown.</param>
+/// <param name="Reason">Why it is not healthy.</param>
+public sealed record NodeDescription(int Id, string Name, string Zone, string State, string? Reason)
+{
+    public bool IsController { get; init; }
+
+    /// <summary>It is to lose its replicas.</summary>
+    public bool IsDraining { get; init; }
+
+    public string? SqlAddress { get; init; }
+
+    public string? FlightAddress { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary>Share of all processors that the node uses, 0 to 1.</summary>
+    public double? Cpu { get; init; }
+
+    public long? MemoryBytes { get; init; }
+
+    public long? MemoryBytesMax { get; init; }
+
+    public long? DiskFreeBytes { get; init; }
+
+    public long? DiskBytes { get; init; }
+
+    /// <summary>How far its clock is ahead of most nodes'.</summary>
+    public TimeSpan? ClockOffset { get; init; }
+
+    public int Replicas { get; init; }
+
+    /// <summary>Replicas that are their shard's primary.</summary>
+    public int Primaries { get; init; }
+}
+
+/// <summary>A node that is part of no cluster.</summary>
+/// <param name="describe">The node now.</param>
+public sealed class NodeAlone(Func<NodeDescription> describe) : IClusterInfo
+{
+    /// <summary>Of which nothing but its being is known.</summary>
+    public static NodeAlone Unnamed { get; } = new(static () => new NodeDescription(1, "alone", "", "healthy", null));
+
+    public ClusterDescription Describe() => new(null, null, [describe()], 0, 0);
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Etcd;
+using VecSQL.Cluster.Metadata;
+using VecSQL.Cluster.Nodes;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+using VecSQL.Cluster.Transport;
+using VecSQL.Engine.Introspection;
+using VecSQL.Flight.Grpc;
+using VecSQL.Server.Configuration;
+using VecSQL.Storage.Files;
+
+namespace VecSQL.Server.Hosting;
+
+/// <summary>The node's part in a cluster: joins it, speaks to the other nodes, says what it knows of them.</summary>
+/// <remarks>It keeps no replicas: no table is in shards that nodes share yet.</remarks>
+internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
+{
+    private readonly NodeSettings _settings;
+    private readonly ClusterSettings _cluster;
+    private readonly MachineWatch _machine;
+    private readonly ILogger _log;
+    private readonly EtcdMetadataStore _etcd;
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NodeClient? _client;
+    private PeerNetwork? _network;
+    private ClusterNode? _node;
+    private string? _clusterId;
+
+    /// <exception cref="SettingException">A file of the cluster's settings cannot be used.</exception>
+    public ClusterMember(NodeSettings settings, ClusterSettings cluster, MachineWatch machine, ILogger log)
+    {
+        (_settings, _cluster, _machine, _log) = (settings, cluster, machine, log);
+        _etcd = new EtcdMetadataStore(cluster.ToEtcd(), TimeProvider.System, log);
+    }
+
+    /// <summary>Completes with the reason when the node may not go on.</summary>
+    public Task<string> Failed => _failed.Task;
+
+    /// <summary>Makes the process a node of the cluster, and adds what it serves to others.</summary>
+    /// <exception cref="JoinRefusedException">It may not be.</exception>
+    public async Task<Action<GrpcMethods>> JoinAsync(CancellationToken cancellation)
+    {
+        IPEndPoint flight = _settings.FlightListen ?? throw new SettingException("flight_listen: nodes of a cluster need one");
+        ClusterNodeOptions options = new()
+        {
+            Name = _cluster.NodeName,
+            Zone = _cluster.Zone,
+            SqlAddress = Advertised(_settings.PgListen).ToString(),
+            FlightAddress = $"{(_settings.HasTls ? "https" : "http")}://{Advertised(flight)}",
+            Version = typeof(ClusterMember).Assembly.GetName().Version?.ToString(3) ?? "",
+            Directory = _settings.DataDirectory,
+            Process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1,
+            Secret = RandomNumberGenerator.GetBytes(32),
+            Machine = Figures,
+        };
+        ScopedMetadataStore store = ScopedMetadataStore.OfCluster(_etcd, _cluster.Name);
+        Mailbox mailbox = new(error => _failed.TrySetResult($"an unexpected error: {error}"));
+        Membership membership = await Membership.JoinAsync(
+            store, RealFileSystem.Instance, options, mailbox, TimeProvider.System, Chance(), _log, cancellation);
+        _clusterId = membership.ClusterId;
+        NodeCredentials credentials = new(membership.ClusterId, membership.Id, membership.Secret);
+        _client = new NodeClient(credentials, AddressOf, _settings.HasTls ? TrustPeers : null, TimeProvider.System);
+        _network = new PeerNetwork(_client, TimeProvider.System, Chance(), _log);
+        ClusterNode node = new(membership, store, _network, mailbox, TimeProvider.System, Chance(), _log);
+        _node = node;
+        return new NodeService(credentials, node.Receive, node.TakeTimestampsAsync, _log).AddTo;
+    }
+
+    /// <summary>Begins to take part, once others can reach the node.</summary>
+    public void Start()
+    {
+        if (_node is not { } node)
+            return;
+        node.Start(this);
+        _ = TellAsync(node);
+        async Task TellAsync(ClusterNode started) => _failed.TrySetResult(await started.Refused);
+    }
+
+    public ClusterDescription Describe()
+    {
+        if (_node is not { } node)
+            return new ClusterDescription(_cluster.Name, _clusterId, [], 0, 0);
+        ClusterView view = node.View;
+        Dictionary<NodeId, (int Replicas, int Primaries)> counts = [];
+        foreach (ShardState shard in view.Shards.Values)
+        {
+            foreach (NodeId replica in shard.Replicas)
+            {
+                (int replicas, int primaries) = counts.GetValueOrDefault(replica);
+                counts[replica] = (replicas + 1, primaries + (shard.Primary == replica ? 1 : 0));
+            }
+        }
+        ImmutableArray<NodeDescription> nodes =
+            [.. node.DescribeNodes().Select(seen => Describe(seen, counts.GetValueOrDefault(seen.Id), seen.Id == view.Controller))];
+        return new ClusterDescription(_cluster.Name, _clusterId, nodes, view.Shards.Count, view.Shards.Values.Count(static shard => shard.Primary.IsNone));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_node is not null)
+            await _node.DisposeAsync();
+        if (_network is not null)
+            await _network.DisposeAsync();
+        _client?.Dispose();
+        _etcd.Dispose();
+    }
+
+    public void Open(ShardId shard) => _failed.TrySetResult($"shard {shard} is to have a replica here, and this program keeps none: start a newer one");
+
+    public void Close(ShardId shard)
+    {
+        // There is none.
+    }
+
+    public void Configure(ShardState state)
+    {
+        // There is none.
+    }
+
+    public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
+    {
+        // There is none.
+    }
+
+    private static NodeDescription Describe(NodeView seen, (int Replicas, int Primaries) counts, bool isController)
+    {
+        MachineFigures? machine = seen.Status?.Machine;
+        return new NodeDescription(seen.Id.Value, seen.Record.Name, seen.Record.Zone, seen.State.ToString().ToLowerInvariant(), seen.Reason)
+        {
+            IsController = isController,
+            IsDraining = seen.Record.IsDraining,
+            SqlAddress = seen.Record.SqlAddress,
+            FlightAddress = seen.Record.FlightAddress,
+            Version = seen.Record.Version,
+            Cpu = machine?.Cpu,
+            MemoryBytes = machine?.MemoryUsed,
+            MemoryBytesMax = machine?.MemoryTotal,
+            DiskFreeBytes = machine?.DiskFree,
+            DiskBytes = machine?.DiskTotal,
+            ClockOffset = seen.ClockOffset,
+            Replicas = counts.Replicas,
+            Primaries = counts.Primaries,
+        };
+    }
+
+    private MachineFigures Figures()
+    {
+        (long free, long total) = _machine.Disk;
+        return new MachineFigures(_machine.Cpu, MachineWatch.MemoryBytes, MachineWatch.MemoryBytesMax, free, total);
+    }
+
+    private IPEndPoint Advertised(IPEndPoint listened) => _cluster.Advertised is { } address ? new IPEndPoint(address, listened.Port) : listened;
+
+    private Uri? AddressOf(NodeId node) =>
+        _node?.View.FindNode(node) is { } record && Uri.TryCreate(record.FlightAddress, UriKind.Absolute, out Uri? address) ? address : null;
+
+    /// <summary>Other nodes' certificates are by the authority that clients' are, where one is given.</summary>
+    private SslClientAuthenticationOptions TrustPeers()
+    {
+        SslClientAuthenticationOptions options = new();
+        if (_settings.TlsAuthorityFile is not { } file)
+            return options;
+        options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
+        return options;
+    }
+
+    private static Random Chance() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+}
