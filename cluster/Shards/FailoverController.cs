@@ -147,6 +147,12 @@ public sealed class FailoverController
             NodeId node = voters[(i + (int)(state.Shard.Value % voters.Count)) % voters.Count]; // shards of the same replicas get different primaries
             if (!shard.Answers.TryGetValue(node, out FenceAnswer? answer) || !_alive.ContainsKey(node))
                 continue;
+            if (answer.Last.Term >= state.Term)
+            {
+                // The term has had a primary, of which the metadata store knows nothing any more: another must not have the same.
+                Write(shard, state.Depose());
+                return;
+            }
             if (greatest is null || IsMore(answer.Last, greatest.Value))
                 greatest = answer.Last;
             if (answer.IsWhole && (best.IsNone || IsMore(answer.Last, bestLast)))

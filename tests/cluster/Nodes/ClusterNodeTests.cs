@@ -3,6 +3,7 @@ using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Shards;
+using VecSQL.Storage;
 using VecSQL.Storage.Files;
 
 namespace VecSQL.Cluster.Tests.Nodes;
@@ -329,6 +330,105 @@ public sealed class ClusterNodeTests
         Assert.Contains("renewed its lease late", Assert.Single(member.Node.DescribeNodes()).Reason);
         _cluster.Pass(5);
         Assert.Equal(NodeState.Healthy, Assert.Single(member.Node.DescribeNodes()).State);
+    }
+
+    [Fact]
+    public void A_clock_that_is_two_minutes_off_degrades_its_node_for_all()
+    {
+        OneThread.Begin();
+        _cluster.Add("n1");
+        _cluster.Add("n2", clockOffset: TimeSpan.FromMinutes(2));
+        _cluster.Add("n3");
+        _cluster.Pass(8);
+        foreach (ClusterNode node in _cluster.Nodes)
+        {
+            Assert.Equal([NodeState.Healthy, NodeState.Degraded, NodeState.Healthy], node.DescribeNodes().Select(view => view.State));
+            Assert.Contains("120.0 s ahead of the others'", node.DescribeNodes()[1].Reason);
+        }
+    }
+
+    [Fact]
+    public void A_replica_on_a_node_that_was_replaced_is_made_anew_elsewhere()
+    {
+        OneThread.Begin();
+        TestMember[] members = [_cluster.Add("n1"), _cluster.Add("n2"), _cluster.Add("n3")];
+        _cluster.Pass(1);
+        _cluster.Put(Shard(1, [1, 2, 3]));
+        _cluster.Pass(1);
+        members[2].Kill();
+        _cluster.Pass(5);
+        Assert.Equal([1, 2, 3], _cluster.Shard(1).Current.Voters.Select(node => node.Value)); // it may come back
+        members[2].Disk = new FaultyFileSystem(new FaultPlan());
+        members[2].Start();
+        _cluster.Pass(5);
+        Assert.Equal([1, 2, 4], _cluster.Shard(1).Current.Voters.Select(node => node.Value));
+        Assert.Null(_cluster.Shard(1).Previous);
+        Assert.Contains("open 1", members[2].Told);
+    }
+
+    [Fact]
+    public void A_replica_that_knows_a_later_term_than_the_store_ends_its_node()
+    {
+        OneThread.Begin();
+        TestMember member = _cluster.Add("n1");
+        _cluster.Pass(1);
+        _cluster.Put(Shard(1, [1]));
+        _cluster.Pass(1);
+        member.Node!.Suspect(new ShardId(1), new Term(1));
+        _cluster.Pass(1);
+        Assert.Equal("", member.Refusal);
+        member.Node.Suspect(new ShardId(1), new Term(2));
+        Assert.Contains("a replica here has accepted term 2", member.Refusal);
+    }
+
+    [Fact]
+    public void A_term_that_has_had_a_primary_gets_no_other()
+    {
+        OneThread.Begin();
+        TestMember member = _cluster.Add("n1");
+        _cluster.Pass(1);
+        member.LastTerm = new Term(1); // as if the store had forgotten whom it had named
+        _cluster.Put(Shard(1, [1]));
+        _cluster.Pass(2);
+        Assert.Equal((2u, 1), (_cluster.Shard(1).Term.Value, _cluster.Shard(1).Primary.Value));
+    }
+
+    [Fact]
+    public void An_identity_that_was_damaged_is_refused()
+    {
+        OneThread.Begin();
+        TestMember member = _cluster.Add("n1");
+        _cluster.Put(Shard(1, [1]));
+        _cluster.Pass(1);
+        byte[] good = member.Disk.ReadAll("/data/NODE");
+        FaultyFileSystem files = new(new FaultPlan());
+        files.CreateDirectory("/data");
+        for (int i = 0; i < good.Length; i++)
+        {
+            byte[] damaged = [.. good];
+            damaged[i] ^= 0x20;
+            files.ReplaceDurably("/data/NODE", damaged);
+            Assert.True(Record.Exception(() => NodeIdentity.Read(files, "/data")) is CorruptFileException or StorageException, $"byte {i}");
+            files.ReplaceDurably("/data/NODE", good.AsSpan(0, i));
+            Assert.IsType<CorruptFileException>(Record.Exception(() => NodeIdentity.Read(files, "/data")));
+        }
+        files.ReplaceDurably("/data/NODE", good);
+        Assert.True(NodeIdentity.Read(files, "/data")!.Shards[new ShardId(1)].HasReplica);
+    }
+
+    [Fact]
+    public void Records_of_any_bytes_are_read_or_refused_fuzz()
+    {
+        Random random = new(3);
+        byte[] record = new NodeRecord(new NodeId(1), "n1", "a", "b", "c", "d", 5) { IsDraining = true }.Encode();
+        byte[] status = new NodeStatus(5, DateTimeOffset.UnixEpoch.AddDays(20_000), new MachineFigures(0.5, 1, 2, 3, 4), TimeSpan.FromSeconds(1)).Encode();
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = [.. i % 2 == 0 ? record : status];
+            for (int change = random.Next(4); change >= 0; change--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            Assert.True(Record.Exception(() => i % 2 == 0 ? (object)NodeRecord.Decode(bytes) : NodeStatus.Decode(bytes)) is null or InvalidDataException);
+        }
     }
 
     [Fact]

@@ -30,9 +30,9 @@ internal sealed class TestCluster
     public IEnumerable<ClusterNode> Nodes => Members.Where(member => member.Node is not null).Select(member => member.Node!);
 
     /// <summary>A machine with an empty disk, on which a node is started.</summary>
-    public TestMember Add(string name, string zone = "", MachineFigures machine = default)
+    public TestMember Add(string name, string zone = "", MachineFigures machine = default, TimeSpan clockOffset = default)
     {
-        TestMember member = new(this, name, zone) { Machine = machine };
+        TestMember member = new(this, name, zone) { Machine = machine, Clock = new OffsetTime(Time, clockOffset) };
         Members.Add(member);
         member.Start();
         return member;
@@ -69,7 +69,10 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
 
     public MachineFigures Machine { get; set; }
 
-    public TimeSpan ClockOffset { get; init; }
+    public TimeProvider Clock { get; init; } = cluster.Time;
+
+    /// <summary>Of the last entry that its replicas say that they have.</summary>
+    public Term LastTerm { get; set; }
 
     public ClusterNode? Node { get; private set; }
 
@@ -105,7 +108,7 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
         Disk.CreateDirectory("/data");
         Random random = new((int)process);
         SteppedStore store = cluster.Store;
-        Joining = Membership.JoinAsync(store, Disk, options, mailbox, cluster.Time, random, NullLogger.Instance, default);
+        Joining = Membership.JoinAsync(store, Disk, options, mailbox, Clock, random, NullLogger.Instance, default);
         _ = StartAsync(Joining);
         async Task StartAsync(Task<Membership> joining)
         {
@@ -113,7 +116,7 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
             if (_mailbox != mailbox)
                 return;
             Membership = membership;
-            Node = new ClusterNode(membership, store, this, mailbox, cluster.Time, random, NullLogger.Instance);
+            Node = new ClusterNode(membership, store, this, mailbox, Clock, random, NullLogger.Instance);
             Node.Start(this);
         }
     }
@@ -146,9 +149,13 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
         if (!Shards.ContainsKey(shard) || Node is null)
             return;
         if (message is FenceMessage)
-            Node.Send(source, shard, new FenceAnswer(message.Term, new LogPosition(new Term(message.Term.Value - 1), new LogSequence(1)), default, IsWhole: true));
+            Node.Send(source, shard, new FenceAnswer(message.Term, new LogPosition(LastTerm, new LogSequence(1)), default, IsWhole: true));
         else if (message is StatusMessage)
-            Node.Send(source, shard, new StatusAnswer(message.Term, Shards[shard].Epoch, new LogSequence(1), []));
+        {
+            IEnumerable<ReplicaProgress> progress = Shards[shard].Replicas.Select(
+                node => new ReplicaProgress(node, new LogSequence(1), new LogSequence(1), TimeSpan.Zero, IsCopying: false));
+            Node.Send(source, shard, new StatusAnswer(message.Term, Shards[shard].Epoch, new LogSequence(1), [.. progress]));
+        }
     }
 
     public void Send(NodeId target, ShardId shard, ReplicaMessage message) => cluster.Deliver(Id, target, shard, message);
@@ -175,4 +182,17 @@ internal sealed class InlineMailbox : IMailbox
     }
 
     public void End() => _hasEnded = true;
+}
+
+/// <summary>A clock that is set wrong.</summary>
+internal sealed class OffsetTime(TimeProvider time, TimeSpan offset) : TimeProvider
+{
+    public override long TimestampFrequency => time.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + offset;
+
+    public override long GetTimestamp() => time.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        time.CreateTimer(callback, state, dueTime, period);
 }
