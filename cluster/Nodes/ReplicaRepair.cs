@@ -52,14 +52,25 @@ internal sealed class ReplicaRepair(FailoverController failover, TimeProvider ti
                 return state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(node => node != gone)] },
                     other.IsNone ? learners : [.. learners.Append(other).Order()]);
             }
-            NodeId ready = learners.FirstOrDefault(node => IsReady(state.Shard, node));
+            NodeId ready = learners.FirstOrDefault(node => IsReady(state, node));
             return ready.IsNone
                 ? state.Change(state.Current, learners)
                 : state.Change(state.Current with { Voters = [.. state.Current.Voters.Append(ready).Order()] }, [.. learners.Where(node => node != ready)]);
         }
     }
 
-    private bool IsReady(ShardId shard, NodeId learner) => failover.StatusOf(shard) is { } status
-        && status.Progress.FirstOrDefault(progress => progress.Node == learner) is { IsCopying: false } progress
-        && progress.SinceHeard < SilenceMax && progress.Durable.Value >= status.Last.Value - BehindMax;
+    /// <summary>Whether a learner has caught up, and all voters answer: to add one while another may be lost could end in a change that nobody can confirm.</summary>
+    private bool IsReady(ShardState state, NodeId learner)
+    {
+        if (failover.StatusOf(state.Shard) is not { } status)
+            return false;
+        foreach (ReplicaProgress progress in status.Progress)
+        {
+            bool counts = progress.Node == learner || state.Current.Contains(progress.Node);
+            if (counts && progress.SinceHeard >= SilenceMax)
+                return false;
+        }
+        return status.Progress.FirstOrDefault(progress => progress.Node == learner) is { IsCopying: false } found
+            && found.Durable.Value >= status.Last.Value - BehindMax;
+    }
 }

@@ -135,7 +135,7 @@ internal sealed class Cluster
             client.IsDone = true;
         while (Judge.Violation is null && !(Loop.Now > settle && Loop.Count % 64 == 0 && Judge.HasConverged()))
         {
-            if (Loop.Now > limit && Metadata.IsRestored)
+            if (Loop.Now > limit && (Metadata.IsRestored || Judge.IsStuck()))
                 return Judge; // nothing was said that is wrong; no more can be hoped for
             if (Loop.Now > limit)
             {

@@ -84,6 +84,9 @@ internal sealed class Judge(Cluster cluster)
         return true;
     }
 
+    /// <summary>Whether a node was lost for good in the midst of a change of a shard's replicas, where neither the old nor the new ones can do without it.</summary>
+    public bool IsStuck() => cluster.Shards.Any(shard => StateOf(shard) is { Previous: { } previous } state && !CanCommit(state.Current) && !CanCommit(previous));
+
     public string Describe()
     {
         StringBuilder text = new();
@@ -165,6 +168,8 @@ internal sealed class Judge(Cluster cluster)
         }
         return (primary, others);
     }
+
+    private bool CanCommit(ReplicaSet replicas) => replicas.Voters.Count(voter => cluster.FindNode(voter) is not null) >= replicas.Acks;
 
     public ShardState StateOf(ShardId shard) => ShardStateCodec.Decode(
         cluster.Metadata.Model.Read(ShardState.KeyOf(shard)).Entries[0].Value.Span);
