@@ -23,12 +23,12 @@ namespace VecSQL.Cluster.Branches;
 /// <param name="check">Throws where a call is none of a node.</param>
 /// <param name="abandoned">Told of a shard with a prepared transaction whose coordinator has gone; does not wait.</param>
 public sealed class BranchService(
-    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action<ShardId> abandoned, ILogger log)
+    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action<ShardId> abandoned, TimeProvider time, ILogger log)
 {
     private const int ColumnsMax = 1600;
 
     private readonly ConcurrentDictionary<(ShardId Shard, string GlobalId), ServedBranch> _branches = [];
-    private readonly ShardCalls _calls = new(shards, catalog);
+    private readonly ShardCalls _calls = new(shards, catalog, time);
 
     public void AddTo(GrpcMethods methods) => methods
         .Duplex(BranchMethods.Branch, ServeAsync)
@@ -117,7 +117,10 @@ public sealed class BranchService(
             reply = new BranchReply { Error = ErrorBytes.Of(failed) };
         if (branch is not null)
             (reply.HasWrites, reply.HasConflict) = (branch.Branch.HasWrites, branch.Branch.HasConflict);
-        return (branch, reply);
+        if (branch is not { Branch.HasEnded: true })
+            return (branch, reply);
+        await LeaveAsync(branch).ConfigureAwait(false);
+        return (null, reply);
     }
 
     private static async ValueTask RunAsync(
@@ -134,7 +137,7 @@ public sealed class BranchService(
         BeginRecord record = call.Begin ?? throw new InvalidDataException("a branch of no transaction");
         ShardId shard = new(record.Shard);
         await catalog.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
-        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record);
+        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, time);
         // One branch a transaction and shard; another may be there whose connection broke a moment ago.
         _branches[(shard, branch.GlobalId)] = branch;
         return branch;

@@ -24,12 +24,13 @@ internal sealed class ServedBranch
 
     private readonly IFollowedCatalog _followed;
     private readonly ServedOrigin _origin;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, TableView> _views = [];
     private readonly List<int> _savepoints = [];
 
-    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record)
+    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record, TimeProvider time)
     {
-        (_followed, Shard, Id) = (followed, shard, new ShardId(record.Shard));
+        (_followed, _time, Shard, Id) = (followed, time, shard, new ShardId(record.Shard));
         _origin = new ServedOrigin(followed, record);
         Branch = shard.Begin(_origin);
         Branch.ExpectDecision(); // it may be asked for before its coordinator can say so
@@ -71,7 +72,7 @@ internal sealed class ServedBranch
                 await RunOnTableAsync(call, reply, cancellation).ConfigureAwait(false);
                 break;
             case BranchCallKind.BeginStatementAt:
-                await Branch.BeginStatementAsync(new CommitTimestamp(call.Moment), cancellation).ConfigureAwait(false);
+                await Branch.BeginStatementAsync(Moments.Check(call.Moment, _time), cancellation).ConfigureAwait(false);
                 break;
             case BranchCallKind.Commit:
                 reply.Moment = (await Branch.CommitAsync(call.Flag, cancellation).ConfigureAwait(false)).Value;
@@ -81,6 +82,8 @@ internal sealed class ServedBranch
                 (reply.Moment, reply.Row) = (at.Value, row.Value);
                 break;
             case BranchCallKind.Prepare:
+                if (Decider.Of(call.Data.Span) is null)
+                    throw new InvalidDataException("nobody is to decide what is prepared");
                 IsPrepared = true; // or will find out that it is not
                 reply.Moment = (await Branch.PrepareAsync(GlobalId, call.Data.Memory, cancellation).ConfigureAwait(false)).Value;
                 break;

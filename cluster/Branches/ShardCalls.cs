@@ -12,7 +12,7 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Cluster.Branches;
 
 /// <summary>Does what other nodes ask of this one's shards beside their branches.</summary>
-internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalog)
+internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalog, TimeProvider time)
 {
     public async ValueTask<ShardReply> RunAsync(ShardCall asked, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
         return reply;
     }
 
-    private static async ValueTask RunOnTransactionsAsync(IShard shard, CallRecord call, ShardReply reply, CancellationToken cancellation)
+    private async ValueTask RunOnTransactionsAsync(IShard shard, CallRecord call, ShardReply reply, CancellationToken cancellation)
     {
         switch ((ShardCallKind)call.Kind)
         {
@@ -53,7 +53,7 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
                 PreparedState? found = (await shard.ListPreparedAsync(cancellation).ConfigureAwait(false)).FirstOrDefault(state => state.GlobalId == call.Text);
                 if (found is { } state && call.Moment < state.Earliest.Value)
                     throw new InvalidDataException("a commit before the earliest moment");
-                await shard.CommitPreparedAsync(call.Text, new CommitTimestamp(call.Moment)).ConfigureAwait(false);
+                await shard.CommitPreparedAsync(call.Text, Moments.Check(call.Moment, time)).ConfigureAwait(false);
                 break;
             case ShardCallKind.RollbackPrepared:
                 await shard.RollbackPreparedAsync(call.Text).ConfigureAwait(false);

@@ -49,7 +49,7 @@ internal sealed class BranchRig : IAsyncDisposable
             Catalog.Committed += engine.Follow;
         }
         GrpcMethods methods = new();
-        Service = new BranchService(new Directory(this), Catalog, static _ => { }, Resolve, NullLogger.Instance);
+        Service = new BranchService(new Directory(this), Catalog, static _ => { }, Resolve, TimeProvider.System, NullLogger.Instance);
         Service.AddTo(methods);
         _server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods, new GrpcLimits(), static () => null, static _ => null,
             TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
@@ -134,9 +134,9 @@ internal sealed class BranchRig : IAsyncDisposable
             {
                 await InDoubt.ResolveAsync(engine, prepared, all, Catalog, default);
             }
-            catch (Core.Errors.SqlException)
+            catch (Exception late) when (late is Core.Errors.SqlException or KeyNotFoundException)
             {
-                // Somebody else was there first.
+                // Somebody else was there first, or it names a shard that is none.
             }
         }
     }
@@ -156,9 +156,18 @@ internal sealed class BranchRig : IAsyncDisposable
 
     private sealed class Timestamps : ITimestampSource
     {
+        private readonly Lock _lock = new();
         private long _last = CommitTimestamp.At(DateTimeOffset.UtcNow).Value;
 
-        public ValueTask<long> NextAsync(long after, int count) => new(Interlocked.Add(ref _last, count) - count + 1);
+        public ValueTask<long> NextAsync(long after, int count)
+        {
+            lock (_lock)
+            {
+                long first = Math.Max(after, _last) + 1;
+                _last = first + count - 1;
+                return new(first);
+            }
+        }
     }
 }
 
