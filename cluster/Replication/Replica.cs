@@ -198,6 +198,15 @@ public sealed class Replica
         _primary?.Advance();
     });
 
+    /// <summary>Ends its part: what was proposed is abandoned, and nothing is done any more.</summary>
+    public void End()
+    {
+        if (IsStopped)
+            return;
+        IsStopped = true;
+        StepDown();
+    }
+
     /// <summary>Drops what the log has before the machine's durable place.</summary>
     public void DropLog() => Guard(() =>
     {

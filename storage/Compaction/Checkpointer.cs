@@ -36,14 +36,7 @@ internal sealed class Checkpointer(StorageState state) : IDisposable
     public void Start(Manifest manifest) => _written = manifest;
 
     /// <summary>What would be there after a start.</summary>
-    public Manifest Written
-    {
-        get
-        {
-            lock (_naming)
-                return _written;
-        }
-    }
+    public Manifest Written => Volatile.Read(ref _written);
 
     /// <summary>Does something while what the manifest names is there.</summary>
     public T WithWritten<T>(Func<Manifest, T> action)

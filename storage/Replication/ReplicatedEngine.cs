@@ -31,6 +31,9 @@ public sealed class ReplicatedEngine : IReplicaMachine, IAsyncDisposable
     /// <summary>The engine, until another takes its place.</summary>
     public StorageEngine Engine => _engine;
 
+    /// <summary>Whether transactions may change what it holds.</summary>
+    public bool IsLeading => !_engine.State.IsFollowing;
+
     public LogPosition Applied => Commits.Applied;
 
     public LogPosition Durable => _engine.State.Checkpoints.Written.Position;

@@ -363,6 +363,7 @@ internal sealed class StorageState : ICatalogSource
         IsFollowing = true;
         Interlocked.Increment(ref _reign);
         Snapshots.BeginFollowing();
+        Graph.Interrupt();
         Sequences.Follow();
         foreach (PreparedTransaction prepared in Prepared.List())
         {
@@ -371,7 +372,6 @@ internal sealed class StorageState : ICatalogSource
             prepared.Transaction?.Forsake();
             prepared.Release(record);
         }
-        Graph.Interrupt();
     }
 
     /// <summary>Another engine has taken this one's place.</summary>
