@@ -353,7 +353,7 @@ internal sealed class ShardRig : IAsyncDisposable
 
         void IReplicaObserver.EntriesLost(ShardId shard, long count) => Events.Enqueue($"lost {count}");
 
-        void IReplicaObserver.Diverged(ShardId shard, NodeId node, Catalog.Placement.LogPosition position) => Events.Enqueue($"diverged {node}");
+        void IReplicaObserver.Diverged(ShardId shard, NodeId node, LogPosition position) => Events.Enqueue($"diverged {node}");
 
         void IReplicaObserver.Stopped(ShardId shard, Exception cause) => Events.Enqueue($"stopped {cause}");
     }
