@@ -36,6 +36,7 @@ public sealed class ShardedStorage : IStorage
     private readonly ShardedStorageParts _parts;
     private readonly LocalShards? _local;
     private readonly ConcurrentDictionary<ShardId, ConcurrentQueue<RowId>> _finished = [];
+    private readonly ConcurrentDictionary<string, bool> _committing = [];
     private long _lastTransaction;
 
     public ShardedStorage(ShardedStorageParts parts) => _parts = parts;
@@ -158,6 +159,9 @@ public sealed class ShardedStorage : IStorage
 
     public ValueTask DisposeAsync() => _parts.Shards.DisposeAsync();
 
+    /// <summary>Whether a transaction of this coordinator is being committed at several shards: what they have prepared of it is not left alone.</summary>
+    public bool IsCommitting(string globalId) => _committing.ContainsKey(globalId);
+
     internal static ShardId ShardOf(RowId row) => new((uint)(row.Value >> RowBits));
 
     /// <summary>A moment to read at: whatever was acknowledged before the call has it or an earlier one.</summary>
@@ -170,6 +174,10 @@ public sealed class ShardedStorage : IStorage
 
     /// <summary>What names a transaction at all its shards; none has it again.</summary>
     internal string NextGlobalId() => string.Create(CultureInfo.InvariantCulture, $"{_parts.Run}.{Interlocked.Increment(ref _lastTransaction)}");
+
+    internal void BeginCommit(string globalId) => _committing[globalId] = true;
+
+    internal void EndCommit(string globalId) => _committing.TryRemove(globalId, out _);
 
     /// <summary>All who took part in a transaction know its decision, which is this row.</summary>
     internal async ValueTask ForgetAsync(ShardId decider, RowId decision)

@@ -365,11 +365,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         bool isDone = false;
         try
         {
-            CommitTimestamp at = Definitions.Count > 0 && _storage.CatalogLog is { } log
-                ? await new TwoPhaseCommit(_storage, GlobalId).RunAsync([.. Parts()], log, _definitions, cancellation).ConfigureAwait(false)
-                : writers.Count > 1
-                    ? await new TwoPhaseCommit(_storage, GlobalId).RunAsync(writers, cancellation).ConfigureAwait(false)
-                    : await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
+            CommitTimestamp at = await CommitAsync(writers, isDurable, cancellation).ConfigureAwait(false);
             isDone = true;
             if (Definitions.Count > 0)
                 _storage.Follow(_definitions.Committed, Definitions);
@@ -381,6 +377,26 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
                 await branch.RollbackAsync().ConfigureAwait(false); // of those that have not ended, or wait for a decision
             if (!isDone)
                 UndoDefinitions();
+        }
+    }
+
+    private async ValueTask<CommitTimestamp> CommitAsync(
+        List<(ShardId Shard, IBranch Branch)> writers, bool isDurable, CancellationToken cancellation)
+    {
+        ICatalogLog? log = Definitions.Count > 0 ? _storage.CatalogLog : null;
+        if (log is null && writers.Count <= 1)
+            return await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
+        TwoPhaseCommit commit = new(_storage, GlobalId);
+        _storage.BeginCommit(GlobalId);
+        try
+        {
+            return log is null
+                ? await commit.RunAsync(writers, cancellation).ConfigureAwait(false)
+                : await commit.RunAsync([.. Parts()], log, _definitions, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _storage.EndCommit(GlobalId);
         }
     }
 

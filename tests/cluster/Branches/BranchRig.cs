@@ -87,6 +87,9 @@ internal sealed class BranchRig : IAsyncDisposable
             new Found(shards), Catalog, _timestamps, home.AdvisoryLocks, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
     }
 
+    public OrphanResolver Resolver(Func<ShardId, string, bool> isLive, TimeProvider time) => new(
+        new Directory(this), new Found(_engines.ToDictionary(static pair => pair.Key, static pair => (IShard)pair.Value)), Catalog, isLive, time);
+
     /// <summary>Waits until no stream has a branch any more.</summary>
     public async Task WaitUntilLeftAsync()
     {

@@ -1,8 +1,10 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Cluster.Branches;
 using VecSQL.Cluster.Tests.Etcd;
 using VecSQL.Core.Errors;
+using VecSQL.Kit;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
@@ -74,6 +76,40 @@ public sealed class LossTests
     }
 
     [Fact]
+    public async Task What_is_prepared_and_left_is_looked_after_and_what_is_at_work_is_let_be()
+    {
+        await using BranchRig rig = BranchRig.Open();
+        rig.Resolves = false;
+        ShardedStorage sound = rig.Coordinator(Place.Local);
+        TableEntry table = await Tables.CreateAsync(sound, 3);
+        HashSet<string> live = ["live"];
+        using CancellationTokenSource end = new();
+        ManualTime time = new();
+        OrphanResolver resolver = rig.Resolver((_, id) => live.Contains(id), time);
+        Task running = resolver.RunAsync(end.Token);
+        foreach (string id in (string[])["left", "live"])
+        {
+            ITransaction origin = sound.Begin(IsolationLevel.ReadCommitted);
+            IBranch branch = rig.Engine(1).Begin(new Named((IBranchOrigin)origin, id));
+            await branch.InsertAsync(table.Id, Tables.Rows((id == "live" ? 1 : 2, id)), default);
+            await branch.PrepareAsync(id, new Decider(new ShardId(2)).Encode(), default);
+        }
+        resolver.Look(new ShardId(1));
+        while (rig.Engine(1).Prepared.Count != 1)
+            await Task.Yield();
+        Assert.Equal("live", rig.Engine(1).Prepared[0].GlobalId);
+        live.Clear();
+        while (rig.Engine(1).Prepared.Count != 0)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        Assert.Empty(await sound.IdsAsync(table)); // nobody has decided
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task A_shard_that_has_moved_is_told_of_as_a_conflict()
     {
         await using BranchRig rig = BranchRig.Open();
@@ -89,5 +125,23 @@ public sealed class LossTests
         await again.InsertAsync(table, 1, 2, 3);
         await again.CommitAsync();
         Assert.Equal(3, (await storage.IdsAsync(table)).Length);
+    }
+
+    /// <summary>A transaction under another name.</summary>
+    private sealed class Named(IBranchOrigin origin, string name) : IBranchOrigin
+    {
+        public IsolationLevel Isolation => origin.Isolation;
+
+        public bool IsReadOnly => origin.IsReadOnly;
+
+        public TimeSpan LockPatience => origin.LockPatience;
+
+        public string GlobalId => name;
+
+        public CatalogSnapshot Committed => origin.Committed;
+
+        public CatalogSnapshot Catalog => origin.Catalog;
+
+        public IReadOnlyList<CatalogChange> Definitions => [];
     }
 }
