@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Metadata;
+using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
 using VecSQL.Storage.Files;
 
@@ -97,7 +98,8 @@ public sealed class Membership
         ImmutableSortedDictionary<ShardId, ShardMark> shards = _identity.Shards.RemoveRange(dropped);
         foreach (ShardState state in states)
         {
-            Registration.Check(_identity, state);
+            if (Options.Failover.Bug != PlantedBug.TrustOlderMetadata)
+                Registration.Check(_identity, state);
             bool hasReplica = state.Replicas.Contains(Id) || HasReplica(state.Shard);
             if (hasReplica || shards.ContainsKey(state.Shard))
                 shards = shards.SetItem(state.Shard, ShardMark.Of(state) with { HasReplica = hasReplica });

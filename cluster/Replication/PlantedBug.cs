@@ -46,4 +46,7 @@ internal enum PlantedBug
 
     /// <summary>A change of the replicas does not wait for the one before.</summary>
     ForgetPreviousReplicas,
+
+    /// <summary>A node that starts takes the metadata store for the last, though its directory remembers more.</summary>
+    TrustOlderMetadata,
 }
