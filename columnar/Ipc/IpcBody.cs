@@ -17,7 +17,8 @@ internal sealed class IpcBody
     /// <summary>Shorter buffers are copied: a piece by itself costs its receiver more.</summary>
     private const int CopiedBytesMax = 4096;
 
-    private const int ChunkBytes = 1 << 18;
+    /// <summary>The first piece of own memory, which is enough for a message of few rows, and each after it.</summary>
+    private const int FirstChunkBytes = 1 << 13, ChunkBytes = 1 << 18;
 
     private readonly List<byte> _nodes = [], _buffers = [];
     private readonly List<long> _variadic = [];
@@ -171,7 +172,7 @@ internal sealed class IpcBody
             _endsInChunk = false;
         }
         if (_chunk == _chunks.Count)
-            _chunks.Add(GC.AllocateUninitializedArray<byte>(Math.Max(ChunkBytes, count)));
+            _chunks.Add(GC.AllocateUninitializedArray<byte>(Math.Max(_chunks.Count == 0 ? FirstChunkBytes : ChunkBytes, count)));
         return _chunks[_chunk].AsSpan(_used);
     }
 
