@@ -82,7 +82,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
 
     public void BeginStatement()
     {
-        if (_isChecking || Isolation == IsolationLevel.ReadCommitted)
+        if (Isolation == IsolationLevel.ReadCommitted)
             _moment = null;
         Queue(new CallRecord { Kind = (int)BranchCallKind.BeginStatement });
     }
@@ -401,7 +401,10 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         for (int i = 0; i < _savepoints; i++)
             batch.Calls.Add(new CallRecord { Kind = (int)BranchCallKind.Savepoint });
         if (_isChecking)
+        {
             batch.Calls.Add(new CallRecord { Kind = (int)BranchCallKind.BeginCheck });
+            batch.Calls.Add(new CallRecord { Kind = (int)BranchCallKind.BeginStatement });
+        }
         if (_notesConflicts)
             batch.Calls.Add(new CallRecord { Kind = (int)BranchCallKind.NoteConflicts, Flag = true });
     }

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
@@ -213,6 +214,30 @@ public sealed class BranchTests
         Assert.True(late.HasConflict);
         Assert.True(late.TakeConflict());
         await Assert.ThrowsAsync<WriteConflictException>(() => late.DeleteAsync(table.Id, rows, default).AsTask());
+    }
+
+    [Theory, MemberData(nameof(Places))]
+    public async Task A_check_sees_what_is_newest_and_the_statements_after_it_do_not(Place place)
+    {
+        await using BranchRig rig = BranchRig.Open();
+        ShardedStorage storage = rig.Coordinator(place);
+        TableEntry first = await Tables.CreateAsync(storage, 1), second;
+        await using (ITransaction defining = storage.Begin(IsolationLevel.ReadCommitted))
+        {
+            ShardGroupEntry group = ShardGroupEntry.Even(storage.NextOid(), "others", [new ShardId(2), new ShardId(3)]);
+            second = Tables.Define(storage, defining, 0, "u") with { Placement = new TablePlacement(group.Oid, [1]) };
+            defining.Change(new PutObject(group));
+            defining.Change(new PutObject(second));
+            await defining.CommitAsync();
+        }
+        await using ITransaction late = storage.Begin(IsolationLevel.RepeatableRead), early = storage.Begin(IsolationLevel.ReadCommitted);
+        Assert.Empty(await late.ScanAsync(first));
+        await early.InsertAsync(second, Some);
+        await early.CommitAsync();
+        late.BeginCheck();
+        Assert.Equal(100, (await late.ScanAsync(second)).Count);
+        late.EndCheck();
+        Assert.Empty(await late.ScanAsync(second));
     }
 
     private static List<long> Ids(IEnumerable<ColumnBatch> batches)
