@@ -85,6 +85,7 @@ public sealed class QueryExecution : IAsyncDisposable
         if (statement.Kind != StatementKind.Select || statement.HasModifyingWith)
         {
             // All parts of a statement that changes data see the tables as they were before its first change.
+            run.ReadsFirst = true;
             foreach (TableId table in statement.TablesRead)
                 run.View(table);
         }

@@ -9,6 +9,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Binding;
 using VecSQL.Planner.Binding.Views;
+using VecSQL.Planner.Distribution;
 using VecSQL.Planner.Explain;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
@@ -58,6 +59,9 @@ public sealed record PlannerContext
 
     /// <summary>What the statement's hints say of its tables.</summary>
     public ScanHints ScanHints { get; init; } = ScanHints.None;
+
+    /// <summary>Shards may be elsewhere: plans are cut into what runs there and what runs here.</summary>
+    public bool CutsPlans { get; init; }
 
     /// <summary>How text becomes values: needed to read unknown literals as dates and the like.</summary>
     public FormatContext Format { get; init; } = FormatContext.Default;
@@ -146,6 +150,8 @@ public static class QueryPlanner
         PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
             logical, [.. bound.Columns.Select(column => column.Column)]);
         context.Literals?.End();
+        if (context.CutsPlans && !state.HasModifyingWith)
+            plan = new PlanCutter(context).Cut(plan);
         return new PlannedStatement
         {
             Plan = plan,

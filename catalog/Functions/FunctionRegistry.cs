@@ -97,6 +97,9 @@ public static class FunctionRegistry
     public static ImmutableArray<FunctionEntry> FindFunctions(string name) =>
         FunctionsByName.TryGetValue(name, out ImmutableArray<FunctionEntry> found) ? found : [];
 
+    /// <summary>The function whose code has the name, which must be one function's.</summary>
+    public static FunctionEntry FindImplementation(string name) => AllFunctions.Single(function => function.Implementation == name);
+
     public static FunctionEntry? FindFunction(uint oid) => FunctionByOid.GetValueOrDefault(oid);
 
     /// <summary>What pg_aggregate says of the function; null where it is no aggregate.</summary>

@@ -47,6 +47,7 @@ internal static class SettingCatalog
         IsSuperuser = ByName["is_superuser"],
         ReplicationRole = ByName["session_replication_role"],
         DefaultShards = ByName["vecsql.default_shards"],
+        Distribution = ByName["vecsql.distribution"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

@@ -250,6 +250,7 @@ internal static class SettingTable
         vecsql.exact|bool||off|u||vectors|Answers nearest-neighbour queries exactly, whatever indexes there are
         vecsql.filter_strategy|enum|auto,in_walk,prefilter,postfilter|auto|u||vectors|When a search by an index asks which rows pass: in its cells, before, or after
         vecsql.target_recall|real|0..1|0|u||vectors|The recall a search by an index aims at; 0 uses the settings of its method
+        vecsql.distribution|enum|auto,always|auto|u|PH|shards|Whether plans are cut as for shards of other nodes: where there are some, or always
         vecsql.default_shards|int|1..1024|1|u||shards|Shards of new tables that do not say how many they have
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version

@@ -16,7 +16,7 @@ internal sealed class SubscriptAssigner : VectorExpression
     private readonly SubscriptOperation _place;
     private readonly VectorExpression _whole, _value;
     private readonly VectorExpression?[] _lowers, _uppers;
-    private readonly ArrayAssignment? _assignment; // null for jsonb
+    private readonly uint _element; // 0 for jsonb
 
     internal SubscriptAssigner(SubscriptAssignment node)
     {
@@ -26,7 +26,7 @@ internal sealed class SubscriptAssigner : VectorExpression
         _lowers = [.. node.Place.Subscripts.Select(static bounds => CompileOptional(bounds.Lower))];
         _uppers = [.. node.Place.Subscripts.Select(static bounds => CompileOptional(bounds.Upper))];
         if (node.Type.Oid != TypeOid.Jsonb)
-            _assignment = new ArrayAssignment(BuiltinTypes.ElementOf(node.Type.Oid), _lowers.Length);
+            _element = BuiltinTypes.ElementOf(node.Type.Oid);
     }
 
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
@@ -36,25 +36,27 @@ internal sealed class SubscriptAssigner : VectorExpression
         Column?[] lowers = Array.ConvertAll(_lowers, expression => expression?.Evaluate(input, context));
         Column?[] uppers = Array.ConvertAll(_uppers, expression => expression?.Evaluate(input, context));
         var target = new BinaryColumnBuilder(input.RowCount);
+        // Others may run the same code now, for other rows.
+        ArrayAssignment? assignment = _element == 0 ? null : new ArrayAssignment(_element, _lowers.Length);
         for (int row = 0; row < input.RowCount; row++)
         {
-            if (_assignment is null)
+            if (assignment is null)
                 AssignMember(whole, lowers, value, row, target);
             else if (_place.IsSlice && value.IsNull(row))
-                AppendUnchanged(whole, row, target);
+                AppendUnchanged(whole, row, assignment, target);
             else if (_place.IsSlice)
-                _assignment.Slice(whole, row, Ints(lowers, row), Ints(uppers, row), (BinaryColumn)value, target);
+                assignment.Slice(whole, row, Ints(lowers, row), Ints(uppers, row), (BinaryColumn)value, target);
             else
-                _assignment.Element(whole, row, Ints(lowers, row), value, target);
+                assignment.Element(whole, row, Ints(lowers, row), value, target);
         }
         return target.Build();
     }
 
     /// <summary>Nothing is assigned; but a null array is taken to be empty.</summary>
-    private void AppendUnchanged(BinaryColumn whole, int row, BinaryColumnBuilder target)
+    private static void AppendUnchanged(BinaryColumn whole, int row, ArrayAssignment assignment, BinaryColumnBuilder target)
     {
         if (whole.IsNull(row))
-            _assignment?.Empty(target);
+            assignment.Empty(target);
         else
             target.AppendFrom(whole, row);
     }

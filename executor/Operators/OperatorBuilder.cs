@@ -1,5 +1,6 @@
 using VecSQL.Executor.Operators.Aggregation;
 using VecSQL.Executor.Operators.Changes;
+using VecSQL.Executor.Operators.Distribution;
 using VecSQL.Executor.Operators.Joins;
 using VecSQL.Executor.Operators.Mining;
 using VecSQL.Executor.Operators.Rows;
@@ -40,6 +41,7 @@ internal static class OperatorBuilder
             SystemScanPlan scan => new SystemScanOperator(scan, context),
             FunctionScanPlan scan => new FunctionScanOperator(scan, context),
             EmptyPlan => new EmptyOperator(),
+            FragmentPlan fragment => new FragmentOperator(fragment, context),
             GatePlan gate => new GateOperator(gate, Build(gate.Input, context), context),
             FilterPlan filter => new FilterOperator(filter, Build(filter.Input, context), context),
             KeyFilterPlan filter => new KeyFilterOperator(filter, Build(filter.Input, context), context),

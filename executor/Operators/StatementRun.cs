@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Joins;
 using VecSQL.Executor.Operators.Subqueries;
@@ -24,6 +25,7 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     private readonly Lock _gate = new();
     private readonly List<SubplanRunner> _runners = [];
     private readonly Func<TableId, TableView>? _tables;
+    private readonly StatementRun? _whole;
     private ConcurrentDictionary<int, JoinTable>? _keyFilters; // few statements have any
     private ISpillStore? _spill;
 
@@ -35,6 +37,19 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
         if (execution.CollectsActuals)
             _meters = new Dictionary<PhysicalPlan, NodeMeter>(ReferenceComparer.Instance);
     }
+
+    private StatementRun(StatementRun whole, ShardId shard)
+        : this(whole.Execution, table => whole.Execution.Transaction.Read(table, shard))
+    {
+        _whole = whole;
+        ReadsFirst = whole.ReadsFirst;
+    }
+
+    /// <summary>What the statement does at one shard.</summary>
+    internal StatementRun At(ShardId shard) => new(this, shard);
+
+    /// <summary>The statement reads tables as they were before its first change.</summary>
+    internal bool ReadsFirst { get; set; }
 
     internal ExecutionContext Execution { get; }
 
@@ -56,6 +71,7 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
 
     internal void Add(RecallTally measured)
     {
+        _whole?.Add(measured);
         lock (_gate)
             Recall += measured;
     }
@@ -114,6 +130,8 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     /// <summary>Where the node's work is counted; null when nobody asked.</summary>
     internal NodeMeter? Meter(PhysicalPlan plan)
     {
+        if (_whole is not null)
+            return _whole.Meter(plan);
         if (_meters is null)
             return null;
         lock (_gate)

@@ -8,6 +8,12 @@ namespace VecSQL.Planner.Explain;
 /// <summary>Scans and joins.</summary>
 internal sealed partial class PlanDescriber
 {
+    private ExplainNode DescribeFragment(FragmentPlan fragment)
+    {
+        ExplainNode node = Over("Distributed", fragment, fragment.Plan);
+        return node.With("Shard Key", fragment.Key.IsEmpty ? null : string.Join(", ", fragment.Key.Select(value => Text([]).Of(value))));
+    }
+
     private ExplainNode DescribeScan(PhysicalPlan plan)
     {
         switch (plan)

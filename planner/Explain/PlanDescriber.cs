@@ -56,6 +56,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
             operation, [operation.Left, operation.Right]),
         RecursiveUnionPlan union => DescribeSeveral("Recursive Union", union, [union.Seed, union.Step]),
         WithPlan with => DescribeWith(with),
+        FragmentPlan fragment => DescribeFragment(fragment),
         LockRowsPlan held => Over("LockRows", held, held.Input),
         InsertPlan insert => DescribeInsert(insert),
         UpdatePlan update => DescribeModify("Update", update, update.Input, update.Table),

@@ -28,6 +28,7 @@ public static class PlanInputs
         RecursiveUnionPlan p => [p.Seed, p.Step],
         WithPlan p => [.. p.Tables.Select(table => table.Plan), p.Body],
         LockRowsPlan p => [p.Input],
+        FragmentPlan p => [p.Plan],
         InsertPlan p => [p.Input],
         UpdatePlan p => [p.Input],
         DeletePlan p => [p.Input],

@@ -18,8 +18,9 @@ internal static class SqlLogicTestCommand
         Option<string> database = new("--database") { Description = "The database", DefaultValueFactory = _ => "vecsql", HelpName = "NAME" };
         Option<bool> update = new("--update") { Description = "Rewrite the expected results" };
         Option<int> shards = new("--shards") { Description = "Shards of tables that do not say how many they have", DefaultValueFactory = _ => 1, HelpName = "N" };
+        Option<bool> distributed = new("--distributed") { Description = "Plan as for shards of other nodes" };
         command.Arguments.Add(files);
-        foreach (Option option in new Option[] { host, port, user, database, update, shards })
+        foreach (Option option in new Option[] { host, port, user, database, update, shards, distributed })
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -32,18 +33,19 @@ internal static class SqlLogicTestCommand
                     Database = parsed.GetValue(database),
                 }.ConnectionString
                 : null;
-            return await RunAsync(parsed.GetValue(files) ?? [], connection, parsed.GetValue(update), parsed.GetValue(shards), cancellation);
+            TableDivision division = new(parsed.GetValue(shards), parsed.GetValue(distributed));
+            return await RunAsync(parsed.GetValue(files) ?? [], connection, parsed.GetValue(update), division, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] names, string? connection, bool update, int shards, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string[] names, string? connection, bool update, TableDivision division, CancellationToken cancellation)
     {
         try
         {
             string[] files = names.SelectMany(Expand).ToArray();
             (int passed, int failed, int skipped) =
-                await SuiteRun.RunAsync(files, connection, update, Console.Out, cancellation, shards);
+                await SuiteRun.RunAsync(files, connection, update, Console.Out, cancellation, division);
             Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
             return failed == 0 ? 0 : 1;
         }

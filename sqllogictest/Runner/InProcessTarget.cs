@@ -1,4 +1,3 @@
-using System.Globalization;
 using VecSQL.Core.Errors;
 using VecSQL.Engine;
 using VecSQL.Engine.Sessions;
@@ -11,22 +10,19 @@ internal sealed class InProcessTarget : ISqlTarget
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("vecsql-slt-").FullName;
     private readonly Database _database;
-    private readonly int _shards;
+    private readonly TableDivision _division;
 
-    /// <param name="shards">Of tables that do not say how many they have.</param>
-    public InProcessTarget(int shards)
+    public InProcessTarget(TableDivision division)
     {
-        _shards = shards;
-        if (shards > 1)
-            EngineNames = new HashSet<string>(EngineNames) { "shards" };
+        _division = division;
+        EngineNames = new HashSet<string>(["vecsql", "postgresql", .. division.Names]);
         _database = Database.Open(new DatabaseOptions { Storage = new StorageOptions { Directory = _folder } });
     }
 
-    public IReadOnlySet<string> EngineNames { get; } = new HashSet<string> { "vecsql", "postgresql" };
+    public IReadOnlySet<string> EngineNames { get; }
 
     public Task<ISqlClient> ConnectAsync(CancellationToken cancellation) =>
-        Task.FromResult<ISqlClient>(new Client(_database.OpenSession(new SessionOptions("vecsql", "vecsql",
-            [KeyValuePair.Create("vecsql.default_shards", _shards.ToString(CultureInfo.InvariantCulture))]))));
+        Task.FromResult<ISqlClient>(new Client(_database.OpenSession(new SessionOptions("vecsql", "vecsql", [.. _division.Settings]))));
 
     public async ValueTask DisposeAsync()
     {

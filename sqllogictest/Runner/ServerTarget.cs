@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace VecSQL.SqlLogicTest.Runner;
@@ -20,16 +19,15 @@ internal sealed class ServerTarget : ISqlTarget
 
     /// <param name="connectionString">Npgsql's.</param>
     /// <param name="schema">The schema to make.</param>
-    /// <param name="shards">Of tables that do not say how many they have; 1 for what the server does by itself.</param>
-    public static async Task<ServerTarget> OpenAsync(string connectionString, string schema, int shards, CancellationToken cancellation)
+    public static async Task<ServerTarget> OpenAsync(string connectionString, string schema, TableDivision division, CancellationToken cancellation)
     {
         NpgsqlConnectionStringBuilder settings = new(connectionString)
         {
             Pooling = false,
             SearchPath = $"{schema},public",
         };
-        if (shards > 1)
-            settings.Options = string.Create(CultureInfo.InvariantCulture, $"{settings.Options} -c vecsql.default_shards={shards}");
+        foreach ((string name, string value) in division.Settings)
+            settings.Options = $"{settings.Options} -c {name}={value}";
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false)); // values are read as text
         NpgsqlDataSource source = builder.Build();
@@ -37,8 +35,7 @@ internal sealed class ServerTarget : ISqlTarget
         HashSet<string> names = ["postgresql"];
         if (connection.PostgresParameters.ContainsKey("vecsql_version"))
             names.Add("vecsql");
-        if (shards > 1)
-            names.Add("shards");
+        names.UnionWith(division.Names);
         await using NpgsqlCommand create = new($"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}", connection);
         await create.ExecuteNonQueryAsync(cancellation);
         return new ServerTarget(source, schema, names);

@@ -9,7 +9,7 @@ namespace VecSQL.Storage.Shards;
 
 /// <summary>Says which shard a row belongs to.</summary>
 /// <remarks>Integers of any width hash as int8, so that tables are joined in place whose keys are of different widths.</remarks>
-internal sealed class RowRouter
+public sealed class RowRouter
 {
     private readonly ShardGroupEntry _group;
     private readonly short[] _columns;

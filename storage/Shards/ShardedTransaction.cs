@@ -136,6 +136,8 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         return new ShardedView(entry!, group, shards, [.. shards.Select(shard => Branch(shard).Read(table))]);
     }
 
+    public TableView Read(TableId table, ShardId shard) => Branch(shard).Read(table);
+
     public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
 
     /// <remarks>A table in shards is locked on the home engine, and then on each shard, where what was prepared is waited for.</remarks>

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
@@ -66,6 +67,9 @@ public interface ITransaction : IAsyncDisposable
     /// The table as the current statement sees it. Valid until the transaction ends; a later write is not seen by it.
     /// </summary>
     TableView Read(TableId table);
+
+    /// <summary>The part of the table that is in a shard, as the current statement sees it.</summary>
+    TableView Read(TableId table, ShardId shard) => Read(table);
 
     /// <summary>The table as the current statement sees it, to be read for as long as wanted; null where the transaction has written to
     /// it, since nobody else sees that.</summary>

@@ -15,7 +15,10 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     public Task Passes_in_process(string file) => RunAsync(file, connectionString: null);
 
     [Theory, MemberData(nameof(Files))]
-    public Task Passes_with_4_shards(string file) => RunAsync(file, connectionString: null, shards: 4);
+    public Task Passes_with_4_shards(string file) => RunAsync(file, connectionString: null, new TableDivision(4, IsDistributed: false));
+
+    [Theory, MemberData(nameof(Files))]
+    public Task Passes_with_plans_cut_for_16_shards(string file) => RunAsync(file, connectionString: null, new TableDivision(16, IsDistributed: true));
 
     [Theory, MemberData(nameof(Files))]
     public async Task Passes_over_the_wire(string file) => await RunAsync(file, await servers.VecSqlAsync());
@@ -23,11 +26,11 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     [Theory, MemberData(nameof(Files))]
     public async Task Passes_on_PostgreSQL(string file) => await RunAsync(file, await servers.PostgresAsync());
 
-    private static async Task RunAsync(string file, string? connectionString, int shards = 1)
+    private static async Task RunAsync(string file, string? connectionString, TableDivision? division = null)
     {
         StringWriter output = new();
         (int _, int failed, int _) = await SuiteRun.RunAsync(
-            [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, shards);
+            [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, division);
         Assert.True(failed == 0, output.ToString());
     }
 }

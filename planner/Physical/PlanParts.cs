@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
-using VecSQL.Planner.Physical;
 
-namespace VecSQL.Executor.Operators;
+namespace VecSQL.Planner.Physical;
 
 /// <summary>The expressions of plans, for walks over all of them.</summary>
-internal static class PlanParts
+public static class PlanParts
 {
     /// <summary>The expressions that the node itself holds.</summary>
-    internal static IEnumerable<ScalarExpression> ExpressionsOf(PhysicalPlan plan) => plan switch
+    public static IEnumerable<ScalarExpression> ExpressionsOf(PhysicalPlan plan) => plan switch
     {
         ValuesPlan values => values.Rows.SelectMany(static row => row),
         TableScanPlan scan => Optional(scan.Filter).Concat(scan.Zones.Select(static zone => zone.Value)),

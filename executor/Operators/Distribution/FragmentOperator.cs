@@ -1,0 +1,77 @@
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Columnar.Batches;
+using VecSQL.Columnar.Columns;
+using VecSQL.Core.Errors;
+using VecSQL.Executor.Expressions;
+using VecSQL.Planner.Distribution;
+using VecSQL.Planner.Physical;
+using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Executor.Operators.Distribution;
+
+/// <summary>Runs a plan at each shard that its rows can be of, side by side, and hands out what comes, as it comes.</summary>
+internal sealed class FragmentOperator : Operator
+{
+    private readonly FragmentPlan _plan;
+    private readonly OperatorContext _context;
+    private readonly List<StatementRun> _runs = [];
+    private Operator? _rows;
+
+    internal FragmentOperator(FragmentPlan plan, OperatorContext context)
+    {
+        (_plan, _context) = (plan, context);
+        if (context.Run.ReadsFirst)
+            _rows = Open(); // what the statement changes from here on is not for it to see
+    }
+
+    public override ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation) => (_rows ??= Open()).NextAsync(cancellation);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_rows is not null)
+            await _rows.DisposeAsync().ConfigureAwait(false);
+        foreach (StatementRun run in _runs)
+            run.Dispose();
+    }
+
+    private Operator Open()
+    {
+        ShardId[] shards = Shards(out int all);
+        _context.Run.Meter(_plan)?.Tell("Shards", $"{shards.Length} of {all}");
+        var tasks = new Operator[shards.Length];
+        for (int i = 0; i < tasks.Length; i++)
+            tasks[i] = Open(shards[i], Math.Max(1, _context.ParallelismMax / shards.Length));
+        return tasks is [var only] ? only : new GatherOperator(tasks);
+    }
+
+    private Operator Open(ShardId shard, int parallelismMax)
+    {
+        StatementRun run = _context.Run.At(shard);
+        _runs.Add(run);
+        foreach (TableId table in PlanTables.Of(_plan.Plan))
+            run.View(table); // all as of now, before the first row is handed out
+        OperatorContext context = new(run, run.NewEvaluation(_context.Evaluation, scope: null, parallelismMax, isInCommonTable: false))
+        {
+            ParallelismMax = parallelismMax,
+        };
+        return OperatorBuilder.Build(_plan.Plan, context);
+    }
+
+    private ShardId[] Shards(out int all)
+    {
+        all = 1;
+        if (_plan.Group == 0)
+            return [ShardedStorage.Home];
+        ShardGroupEntry group = _context.Transaction.Catalog.Find(_plan.Group) as ShardGroupEntry
+            ?? throw new InvariantException($"there is no group of shards {_plan.Group}");
+        ShardId[] shards = [.. group.Shards.Distinct().Order()];
+        all = shards.Length;
+        if (_plan.Key.IsEmpty)
+            return shards;
+        Invariant.Holds(_context.Transaction.Catalog.TryFindTable(_plan.KeyTable, out TableEntry? table));
+        Column[] key = [.. _plan.Key.Select(value => CompiledExpressions.EvaluateConstant(value, _context.Evaluation))];
+        return new RowRouter(table!, group).Route(key, 1);
+    }
+}

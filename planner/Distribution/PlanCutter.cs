@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Types;
+using VecSQL.Planner.Logical;
+using VecSQL.Planner.Physical;
+
+namespace VecSQL.Planner.Distribution;
+
+/// <summary>Cuts a plan into what runs where the rows are, and what runs where the client is.</summary>
+/// <remarks>
+/// Whole:   a part that reads one shard only, however large, is run there.
+/// Divided: of a table in several shards each shard filters, projects, groups, and takes the first rows; joins of tables that are divided alike, by
+///          their keys, are made there. What is above puts the shards' answers together: it adds up, sorts and limits again.
+/// The answers are the same however many shards there are: ties go by primary key, as in one.
+/// </remarks>
+internal sealed partial class PlanCutter(PlannerContext context)
+{
+    private readonly Dictionary<PhysicalPlan, Site?> _whole = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>A part of a plan, which runs at a site if it has one.</summary>
+    private readonly record struct Piece(PhysicalPlan Plan, Site? Site);
+
+    internal PhysicalPlan Cut(PhysicalPlan plan) => plan switch
+    {
+        InsertPlan insert => insert with { Input = Cut(insert.Input) },
+        UpdatePlan update => update with { Input = Cut(update.Input) },
+        DeletePlan delete => delete with { Input = Cut(delete.Input) },
+        MergePlan merge => merge with { Input = Cut(merge.Input) },
+        _ => Close(Visit(plan)),
+    };
+
+    private static PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
+    {
+        Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
+        Key = site.Pinned, KeyTable = site.KeyTable,
+    };
+
+    private Piece Visit(PhysicalPlan plan)
+    {
+        if (Whole(plan) is { } site)
+            return new Piece(plan, site);
+        return plan switch
+        {
+            TableScanPlan scan => VisitScan(scan),
+            VectorTopKPlan top => VisitNearest(top),
+            FilterPlan filter => VisitFilter(filter),
+            ProjectPlan project => VisitProject(project),
+            HashJoinPlan join => VisitJoin(join),
+            AggregatePlan aggregate => VisitAggregate(aggregate),
+            TopNPlan top => VisitTopN(top),
+            LimitPlan limit => VisitLimit(limit),
+            DistinctPlan distinct => VisitDistinct(distinct),
+            _ => new Piece(WithInputs(plan), null),
+        };
+    }
+
+    /// <summary>Runs where the client is, over inputs that may not.</summary>
+    private PhysicalPlan WithInputs(PhysicalPlan plan) => plan switch
+    {
+        GatePlan p => p with { Input = Close(Visit(p.Input)) },
+        KeyFilterPlan p => p with { Input = Close(Visit(p.Input)) },
+        ProjectSetPlan p => p with { Input = Close(Visit(p.Input)) },
+        NestedLoopJoinPlan p => p with { Left = Close(Visit(p.Left)), Right = Close(Visit(p.Right)) },
+        ApplyPlan p => p with { Left = Close(Visit(p.Left)) }, // the right side is run anew for each row: it asks for rows by their keys
+        SortPlan p => p with { Input = Close(Visit(p.Input)) },
+        DistinctOnPlan p => p with { Input = Close(Visit(p.Input)) },
+        WindowPlan p => p with { Input = Close(Visit(p.Input)) },
+        AppendPlan p => p with { Inputs = [.. p.Inputs.Select(input => Close(Visit(input)))] },
+        SetOperationPlan p => p with { Left = Close(Visit(p.Left)), Right = Close(Visit(p.Right)) },
+        WithPlan p => p with
+        {
+            Tables = [.. p.Tables.Select(table => table.IsModifying ? table : table with { Plan = Close(Visit(table.Plan)) })],
+            Body = Close(Visit(p.Body)),
+        },
+        LockRowsPlan p => p with { Input = Close(Visit(p.Input)) },
+        _ => plan,
+    };
+
+    private Piece VisitScan(TableScanPlan scan)
+    {
+        if (SiteOf(scan.Table) is not { } site)
+            return new Piece(scan, null);
+        if (scan.Filter is { } filter && !IsFree(filter))
+        {
+            Piece bare = new(scan with { Filter = null, Zones = [] }, site.Through(SourcesOf(scan, site)));
+            return new Piece(
+                new FilterPlan(Close(bare), filter) { Output = scan.Output, EstimatedRows = scan.EstimatedRows, EstimatedCost = scan.EstimatedCost }, null);
+        }
+        return new Piece(scan, site.Through(SourcesOf(scan, site)) with { Pinned = PinnedBy(scan.Table, scan.Zones, site) });
+    }
+
+    /// <summary>The output ordinals that are the key's columns, by their places in the key.</summary>
+    private ImmutableArray<int> SourcesOf(TableScanPlan scan, Site site)
+    {
+        if (site.IsOneShard)
+            return [];
+        ImmutableArray<short> key = PlacementOf(scan.Table)!.KeyColumns;
+        return [.. scan.Columns.Select(column => key.IndexOf(column))];
+    }
+
+    private ImmutableArray<ScalarExpression> PinnedBy(TableId id, ImmutableArray<ZonePredicate> zones, Site site)
+    {
+        if (site.IsOneShard || !context.Catalog.TryFindTable(id, out TableEntry? table))
+            return [];
+        var values = ImmutableArray.CreateBuilder<ScalarExpression>();
+        foreach (short column in table.Placement!.KeyColumns)
+        {
+            SqlType type = table.Column(column).Type;
+            if (zones.FirstOrDefault(zone => zone.Column == column && zone.Operator == "=" && HashesAlike(type, zone.Value.Type)) is not { } zone)
+                return [];
+            values.Add(zone.Value);
+        }
+        return values.ToImmutable();
+    }
+
+    /// <summary>Integers of any width hash as one.</summary>
+    private static bool HashesAlike(SqlType left, SqlType right) => left.Oid == right.Oid || (IsInteger(left.Oid) && IsInteger(right.Oid));
+
+    private static bool IsInteger(uint type) => type is TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8;
+
+    private Piece VisitFilter(FilterPlan filter)
+    {
+        Piece input = Visit(filter.Input);
+        return input.Site is not null && IsFree(filter.Predicate)
+            ? input with { Plan = filter with { Input = input.Plan } }
+            : new Piece(filter with { Input = Close(input) }, null);
+    }
+
+    private Piece VisitProject(ProjectPlan project)
+    {
+        Piece input = Visit(project.Input);
+        if (input.Site is not { } site || !project.Expressions.All(IsFree))
+            return new Piece(project with { Input = Close(input) }, null);
+        int[] sources = [.. project.Expressions.Select(static expression => expression is InputExpression place ? place.Ordinal : -1)];
+        return new Piece(project with { Input = input.Plan }, site.Through(sources));
+    }
+
+    private Piece VisitJoin(HashJoinPlan join)
+    {
+        if (join.KeyFilter != 0)
+        {
+            HashJoinPlan plain = join with { Left = WithoutKeyFilter(join.Left, join.KeyFilter), KeyFilter = 0 };
+            Piece together = VisitJoin(plain);
+            if (together.Site is not null)
+                return together;
+        }
+        Piece left = Visit(join.Left), right = Visit(join.Right);
+        bool isTogether = left.Site is { } l && right.Site is { } r && l.Group == r.Group && !l.IsOneShard && join.Kind != PhysicalJoinKind.NullAwareAnti
+            && JoinsByKey(join, l, r) && PlanParts.ExpressionsOf(join).All(IsFree);
+        if (!isTogether)
+            return new Piece(join with { Left = Close(left), Right = Close(right) }, null);
+        int leftCount = join.Left.Output.Length;
+        bool hasLeft = join.Kind is not (PhysicalJoinKind.Right or PhysicalJoinKind.Full); // else its key may be null beside a right row
+        Site site = hasLeft ? left.Site!.Through(join.Kept) : right.Site!.Through([.. join.Kept.Select(place => place - leftCount)]);
+        if (join.Kind == PhysicalJoinKind.Full)
+            site = site with { Key = [] };
+        ImmutableArray<ScalarExpression> pinned = join.Kind switch
+        {
+            PhysicalJoinKind.Inner or PhysicalJoinKind.Semi => left.Site!.Pinned.IsEmpty ? right.Site!.Pinned : left.Site.Pinned,
+            PhysicalJoinKind.Left or PhysicalJoinKind.Anti => left.Site!.Pinned,
+            PhysicalJoinKind.Right => right.Site!.Pinned,
+            _ => [],
+        };
+        TableId keyTable = pinned == right.Site!.Pinned ? right.Site.KeyTable : left.Site!.KeyTable;
+        return new Piece(join with { Left = left.Plan, Right = right.Plan }, site with { Pinned = pinned, KeyTable = keyTable });
+    }
+
+    private static PhysicalPlan WithoutKeyFilter(PhysicalPlan plan, int id) => plan switch
+    {
+        KeyFilterPlan filter when filter.Id == id => filter.Input,
+        KeyFilterPlan filter => filter with { Input = WithoutKeyFilter(filter.Input, id) },
+        FilterPlan filter => filter with { Input = WithoutKeyFilter(filter.Input, id) },
+        ProjectPlan project => project with { Input = WithoutKeyFilter(project.Input, id) },
+        HashJoinPlan join => join with { Left = WithoutKeyFilter(join.Left, id), Right = WithoutKeyFilter(join.Right, id) },
+        _ => plan,
+    };
+
+    /// <summary>Whether rows only meet whose shard keys are equal.</summary>
+    private static bool JoinsByKey(HashJoinPlan join, Site left, Site right)
+    {
+        if (left.Key.IsEmpty || left.Key.Length != right.Key.Length)
+            return false;
+        for (int i = 0; i < left.Key.Length; i++)
+        {
+            bool isJoined = false;
+            for (int pair = 0; pair < join.LeftKeys.Length; pair++)
+            {
+                isJoined |= join.LeftKeys[pair] is InputExpression l && l.Ordinal == left.Key[i] && join.RightKeys[pair] is InputExpression r
+                    && r.Ordinal == right.Key[i] && HashesAlike(l.Type, r.Type);
+            }
+            if (!isJoined)
+                return false;
+        }
+        return true;
+    }
+
+    private Piece VisitDistinct(DistinctPlan distinct)
+    {
+        Piece input = Visit(distinct.Input);
+        if (input.Site is not { } site)
+            return new Piece(distinct with { Input = Close(input) }, null);
+        Piece apart = input with { Plan = distinct with { Input = input.Plan } };
+        return site.Key.IsEmpty ? new Piece(distinct with { Input = Close(apart) }, null) : apart;
+    }
+
+    private Site? SiteOf(TableId table)
+    {
+        if (!context.Catalog.TryFindTable(table, out TableEntry? entry))
+            return null;
+        return entry.Placement is { } placement ? new Site(placement.GroupOid, [.. Enumerable.Range(0, placement.KeyColumns.Length)], table) : Site.Home;
+    }
+
+    private TablePlacement? PlacementOf(TableId table) => context.Catalog.TryFindTable(table, out TableEntry? entry) ? entry.Placement : null;
+
+    private bool IsFree(ScalarExpression expression) => Shipping.IsFree(expression, static _ => false);
+
+    /// <summary>The one shard that all of a plan reads, subqueries and all; null where there is none, or something in it is of this place.</summary>
+    private Site? Whole(PhysicalPlan plan)
+    {
+        if (_whole.TryGetValue(plan, out Site? known))
+            return known;
+        WholeCheck check = new(table => PlacementOf(table) is null);
+        Site? site = check.Fits(plan) && check.ReadsTables ? Site.Home : null;
+        _whole.Add(plan, site);
+        return site;
+    }
+}
