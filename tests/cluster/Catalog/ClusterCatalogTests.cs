@@ -176,7 +176,7 @@ public sealed class ClusterCatalogTests(EtcdFixture etcd) : IClassFixture<EtcdFi
     public async Task A_node_that_was_alone_becomes_the_first_of_a_cluster()
     {
         CatalogSnapshot alone = CatalogSnapshot.Initial.Apply([new PutObject(new SchemaEntry(20_000, "s")), new PutObject(new TableEntry(20_001, 20_000, "t") { Columns = [] })]);
-        using LocalMetadataStore store = new(new MetadataModel(), journal: null, TimeProvider.System);
+        LocalMetadataStore store = _local = new(new MetadataModel(), journal: null, TimeProvider.System);
         Assert.True(await CatalogBase.TryBeginAsync(store, alone, [ShardState.Begin(default, Alone)], default));
         Assert.False(await CatalogBase.TryBeginAsync(store, CatalogSnapshot.Initial, [], default));
         ClusterCatalog catalog = await FollowAsync(store);
