@@ -52,4 +52,19 @@ internal static partial class Log
 
     [LoggerMessage(11014, LogLevel.Warning, "a call from {Address} as a node was refused: {Reason}")]
     public static partial void NodeRefused(ILogger log, string address, string reason);
+
+    [LoggerMessage(11050, LogLevel.Information, "shard {Shard} is served here, at term {Term}")]
+    public static partial void ShardServed(ILogger log, ShardId shard, Term term);
+
+    [LoggerMessage(11051, LogLevel.Information, "shard {Shard} is not served here any more")]
+    public static partial void ShardLeft(ILogger log, ShardId shard);
+
+    [LoggerMessage(11052, LogLevel.Error, "shard {Shard} has lost {Count} log entries that were acknowledged by fewer replicas than would have kept them")]
+    public static partial void EntriesLost(ILogger log, ShardId shard, long count);
+
+    [LoggerMessage(11053, LogLevel.Error, "shard {Shard}: the replica on node {Node} does not hold what this one does at {Position}, and is copied anew")]
+    public static partial void ReplicaDiverged(ILogger log, ShardId shard, NodeId node, string position);
+
+    [LoggerMessage(11054, LogLevel.Error, "shard {Shard}: the replica on this node has stopped: {Reason}")]
+    public static partial void ReplicaStopped(ILogger log, ShardId shard, string reason, Exception cause);
 }

@@ -28,6 +28,9 @@ public sealed record DatabaseOptions
 {
     public required StorageOptions Storage { get; init; }
 
+    /// <summary>Tables that are not this node's alone; null for those that <see cref="Storage"/> says. The database has them disposed.</summary>
+    public IStorage? Tables { get; init; }
+
     /// <summary>Memory that all queries together may use.</summary>
     public long QueryMemoryBytes { get; init; } = 2L << 30;
 
@@ -156,9 +159,10 @@ public sealed class Database : IAsyncDisposable
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     public static Database Open(DatabaseOptions options)
     {
-        IStorage storage = ShardedStorage.OpenAsync(options.Storage with { Time = options.Time }).AsTask().GetAwaiter().GetResult();
+        IStorage storage = options.Tables ?? ShardedStorage.OpenAsync(options.Storage with { Time = options.Time }).AsTask().GetAwaiter().GetResult();
         Database database = new(options, storage);
-        database.DropLeftTemporaries();
+        if (options.Tables is null)
+            database.DropLeftTemporaries();
         database.Models.Sweep();
         database.Embedding.Start();
         return database;

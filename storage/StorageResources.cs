@@ -15,6 +15,9 @@ public sealed class StorageResources(long deltaBytesMax, long columnCacheBytes, 
     /// <summary>Bytes of committed rows in memory, of all engines.</summary>
     internal MemoryBudget Delta { get; } = new("the rows in memory", deltaBytesMax);
 
+    /// <summary>Counts the committed rows in memory, of all engines.</summary>
+    public MemoryBudget Budget => Delta;
+
     internal ColumnCache Columns { get; } = new(columnCacheBytes);
 
     internal VectorCodeBudget Codes { get; } = new(vectorCodeBytes);

@@ -11,9 +11,13 @@ internal sealed class BranchStream(GrpcClientCall call) : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private Exception? _lost;
+    private Task<GrpcMessage?>? _next; // the answer that comes next: its end tells of the stream's, also where nothing is asked
 
     /// <summary>Why nothing more can be asked of it; null while it can.</summary>
     public Exception? Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Whether, while nothing is asked of it, the other side is there as far as is known.</summary>
+    public bool IsOpen => Lost is null && Volatile.Read(ref _next) is null or { IsCompleted: false };
 
     /// <summary>Sends a batch and waits for its answer. Cancellation asks the other side to stop, and waits for what it says then.</summary>
     /// <returns>Null where there was nothing to send.</returns>
@@ -28,11 +32,13 @@ internal sealed class BranchStream(GrpcClientCall call) : IAsyncDisposable
             if (take() is not { } batch)
                 return null;
             await WriteAsync(batch).ConfigureAwait(false);
+            Task<GrpcMessage?> answer = Volatile.Read(ref _next) ?? call.ReadAsync().AsTask();
             CancellationTokenRegistration cancelling = cancellation.UnsafeRegister(static stream => _ = ((BranchStream)stream!).CancelAsync(), this);
             await using (cancelling.ConfigureAwait(false))
             {
-                using GrpcMessage message = await call.ReadAsync().ConfigureAwait(false)
+                using GrpcMessage message = await answer.ConfigureAwait(false)
                     ?? throw new GrpcException(GrpcStatusCode.Unavailable, "the shard's node has ended the stream");
+                Volatile.Write(ref _next, call.ReadAsync().AsTask());
                 return BranchMethods.Replies.Read(message.Bytes);
             }
         }
@@ -49,7 +55,12 @@ internal sealed class BranchStream(GrpcClientCall call) : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => call.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await call.DisposeAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref _next) is { } next)
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private async Task CancelAsync()
     {

@@ -15,7 +15,7 @@ internal sealed class BranchStreams(ShardCallBegin begin)
     {
         while (_idle.TryDequeue(out BranchStream? stream))
         {
-            if (stream.Lost is null)
+            if (stream.IsOpen)
                 return stream;
             _ = stream.DisposeAsync().AsTask();
         }
@@ -25,7 +25,7 @@ internal sealed class BranchStreams(ShardCallBegin begin)
     /// <summary>Gives back one whose branch has ended there.</summary>
     public void Return(BranchStream stream)
     {
-        if (stream.Lost is null && _idle.Count < IdleMax)
+        if (stream.IsOpen && _idle.Count < IdleMax)
             _idle.Enqueue(stream);
         else
             _ = stream.DisposeAsync().AsTask();

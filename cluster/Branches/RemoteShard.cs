@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Google.Protobuf;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
@@ -104,14 +105,24 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
         Ask(new CallRecord { Kind = (int)ShardCallKind.IndexStatus, Table = table.Oid, Index = definition.Oid }), FigureJson.Default.VectorIndexStatus);
 
     public long NextSequenceValue(SequenceEntry sequence) =>
-        Ask(new CallRecord { Kind = (int)ShardCallKind.NextSequenceValue, Index = sequence.Oid }).Moment;
+        Ask(Of(ShardCallKind.NextSequenceValue, sequence)).Moment;
 
-    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) =>
-        Ask(new CallRecord { Kind = (int)ShardCallKind.SetSequenceValue, Index = sequence.Oid, Moment = value, Flag = isCalled });
+    public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled)
+    {
+        CallRecord call = Of(ShardCallKind.SetSequenceValue, sequence);
+        (call.Moment, call.Flag) = (value, isCalled);
+        Ask(call);
+    }
+
+    /// <summary>A call about a sequence, which need not be committed yet, and is told of whole.</summary>
+    private static CallRecord Of(ShardCallKind kind, SequenceEntry sequence) => new()
+    {
+        Kind = (int)kind, Data = UnsafeByteOperations.UnsafeWrap(CatalogCodec.Encode(new PutObject(sequence))),
+    };
 
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence)
     {
-        ShardReply reply = Ask(new CallRecord { Kind = (int)ShardCallKind.SequencePosition, Index = sequence.Oid });
+        ShardReply reply = Ask(Of(ShardCallKind.SequencePosition, sequence));
         return (reply.Moment, reply.Flag);
     }
 

@@ -130,17 +130,26 @@ internal sealed class ServedBranch
         return numbers;
     }
 
+    /// <remarks>What is locked need not be a table: names that objects are to get are locked in the same way.</remarks>
+    private async ValueTask LockAsync(CallRecord call, CancellationToken cancellation)
+    {
+        _origin.Check(call.Table);
+        await Branch.LockTableAsync(new TableId(call.Table), Mode<TableLockMode>(call.Number, (int)TableLockMode.AccessExclusive),
+            Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked), cancellation).ConfigureAwait(false);
+        // Who held it may have committed definitions, which this node may not have heard of when the lock was granted.
+        _origin.Check(call.Table);
+    }
+
     private async ValueTask RunOnTableAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
     {
+        if ((BranchCallKind)call.Kind == BranchCallKind.LockTable)
+        {
+            await LockAsync(call, cancellation).ConfigureAwait(false);
+            return;
+        }
         TableEntry table = Table(call.Table);
         switch ((BranchCallKind)call.Kind)
         {
-            case BranchCallKind.LockTable:
-                await Branch.LockTableAsync(table.Id, Mode<TableLockMode>(call.Number, (int)TableLockMode.AccessExclusive),
-                    Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked), cancellation).ConfigureAwait(false);
-                // Who held it may have committed definitions, which this node may not have heard of when the lock was granted.
-                _origin.Check(call.Table);
-                break;
             case BranchCallKind.Insert:
                 reply.Rows.AddRange((await Branch.InsertAsync(table.Id, RowsOf(table, call), cancellation).ConfigureAwait(false)).Values);
                 break;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Core.Errors;
 using VecSQL.Storage;
@@ -125,8 +126,8 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
         await branch.CommitAsync(isDurable: true, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private SequenceEntry Sequence(CallRecord call) =>
-        catalog.Catalog.Find(call.Index) as SequenceEntry ?? throw new InvalidDataException($"there is no sequence {call.Index}");
+    private static SequenceEntry Sequence(CallRecord call) =>
+        CatalogCodec.Decode(call.Data.Span) is PutObject { Object: SequenceEntry sequence } ? sequence : throw new InvalidDataException("a call about no sequence");
 
     private SegmentIndexDefinition Definition(CallRecord call) =>
         catalog.Catalog.TryFindTable(new TableId(call.Table), out TableEntry? table)

@@ -53,6 +53,9 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     /// <summary>The newest that this node has come to; what all catalogs have until it has come to one.</summary>
     public CatalogSnapshot Catalog => _follower.Catalog ?? CatalogSnapshot.Initial;
 
+    /// <summary>Whether this node has come to any version yet.</summary>
+    public bool HasBegun => _follower.Catalog is not null;
+
     /// <summary>Told of each step, with the catalog before it, once <see cref="Catalog"/> has it. Set before it follows.</summary>
     public Action<CatalogSnapshot, IReadOnlyList<CatalogChange>> Followed
     {
@@ -131,7 +134,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
                 long? done = outcome.IsDone ? version : DoneBefore(commit, outcome, version);
                 if (done is { } made)
                 {
-                    await EndAsync(made).ConfigureAwait(false);
+                    await EndAsync(commit, made).ConfigureAwait(false);
                     return;
                 }
                 unknown = null; // what was tried cannot be done any more
@@ -196,11 +199,14 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     }
 
     /// <summary>A commit is in the store.</summary>
-    private async ValueTask EndAsync(long version)
+    private async ValueTask EndAsync(CatalogCommit commit, long version)
     {
         try
         {
             await ReachAsync(version, CancellationToken.None).ConfigureAwait(false);
+            ShardId[] made = [.. commit.Changes.OfType<PutObject>().Select(static put => put.Object).OfType<ShardGroupEntry>().SelectMany(static group => group.Shards)];
+            if (made.Length > 0)
+                await _placement.WaitAsync(made).ConfigureAwait(false);
             if (version % LogCountMax == 0)
                 await CompactAsync(CancellationToken.None).ConfigureAwait(false);
         }

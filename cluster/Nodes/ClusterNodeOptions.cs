@@ -44,6 +44,9 @@ public sealed record ClusterNodeOptions
     /// <summary>How far the oracle's mark is raised ahead of the clock.</summary>
     public TimeSpan OracleAhead { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Replicas that a shard with fewer gets when there are as many nodes; 0 to leave shards as they began.</summary>
+    public int ReplicaCount { get; init; }
+
     /// <summary>How the node seeks primaries for shards while it is the controller.</summary>
     public FailoverOptions Failover { get; init; } = new();
 

@@ -16,7 +16,7 @@ internal sealed class ControllerOffice
     {
         Term = term;
         Failover = new FailoverController(store, term.Fence, sink, time, options.Failover);
-        _repair = new ReplicaRepair(Failover, time);
+        _repair = new ReplicaRepair(Failover, options.ReplicaCount, time);
         Oracle = new TimestampOracle(store, term.Fence, lease, term.Lease, time, options.OracleAhead, options.Failover.Bug);
     }
 

@@ -32,6 +32,9 @@ public sealed class ReplicaPlacement
         return [.. chosen.Order()];
     }
 
+    /// <summary>How many nodes take replicas or are among those that have one.</summary>
+    public int CountOf(IReadOnlyCollection<NodeId> having) => _nodes.Count(node => node.TakesReplicas || having.Contains(node.Id));
+
     /// <summary>A node for another replica of a shard; none where there is none. It counts for those after it.</summary>
     /// <param name="others">Nodes that have one.</param>
     public NodeId Choose(IReadOnlyCollection<NodeId> others)

@@ -5,14 +5,18 @@ using VecSQL.Cluster.Shards;
 
 namespace VecSQL.Cluster.Nodes;
 
-/// <summary>Gives shards other replicas in place of those on nodes that are gone for good: one change of a shard at a time.</summary>
+/// <summary>
+/// Gives shards other replicas in place of those on nodes that are gone for good, and those that they lack: one change of a shard at a time.
+/// </summary>
 /// <remarks>
 /// Steps: a voter that is gone is taken out, and a learner begun elsewhere in the same change; a learner that has caught up becomes a voter. Taken out
 ///        first, since one that never answers counts against the others. A change that cannot be confirmed without nodes that are gone is taken back.
+/// Lack:  a shard that began while there were few nodes gets learners, as many as make its voters an odd number: an even one stands no more losses.
 /// Crashes: each step follows from the shard's state alone, so that another controller goes on with it.
 /// Threads: the mailbox's.
 /// </remarks>
-internal sealed class ReplicaRepair(FailoverController failover, TimeProvider time)
+/// <param name="replicaCount">Replicas that a shard is to have where there are as many nodes.</param>
+internal sealed class ReplicaRepair(FailoverController failover, int replicaCount, TimeProvider time)
 {
     /// <summary>A learner that lacks fewer entries than this will have them before it is a voter.</summary>
     private const long BehindMax = 100;
@@ -29,7 +33,7 @@ internal sealed class ReplicaRepair(FailoverController failover, TimeProvider ti
         ReplicaPlacement? placement = null; // made where it is needed, which is seldom
         foreach ((ShardId shard, ShardState known) in view.Shards)
         {
-            bool isWhole = known.Learners.Count == 0 && !known.Replicas.Any(IsGone);
+            bool isWhole = known.Learners.Count == 0 && known.Current.Voters.Count >= replicaCount && !known.Replicas.Any(IsGone);
             if (!isWhole)
                 failover.TryChange(shard, state => Next(state, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
         }
@@ -52,6 +56,10 @@ internal sealed class ReplicaRepair(FailoverController failover, TimeProvider ti
                 return state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(node => node != gone)] },
                     other.IsNone ? learners : [.. learners.Append(other).Order()]);
             }
+            int wanted = Math.Min(replicaCount, places().CountOf(state.Replicas));
+            wanted -= 1 - (wanted % 2);
+            if (learners.Length + state.Current.Voters.Count < wanted && places().Choose(state.Replicas) is { IsNone: false } more)
+                return state.Change(state.Current, [.. learners.Append(more).Order()]);
             NodeId ready = learners.FirstOrDefault(node => IsReady(state, node));
             return ready.IsNone
                 ? state.Change(state.Current, learners)

@@ -60,7 +60,9 @@ public sealed class NodeService(
         return new TimestampReply { First = first };
     }
 
-    private NodeId Check(GrpcCall call)
+    /// <summary>The node that a call is from.</summary>
+    /// <exception cref="GrpcException">UNAUTHENTICATED: it is from none.</exception>
+    public NodeId Check(GrpcCall call)
     {
         try
         {

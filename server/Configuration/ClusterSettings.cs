@@ -64,8 +64,7 @@ internal sealed partial record ClusterSettings
             throw new SettingException("settings of a cluster are given, and cluster is not: where is its etcd?");
         if (!node.TriesClusters)
         {
-            throw new SettingException("cluster: nodes share no tables yet, so a node is not made part of a cluster: " +
-                "each would answer from its own tables alone");
+            throw new SettingException("cluster: clusters are not finished yet, so a node is not made part of one");
         }
         if (NodeName.Length == 0)
             throw new SettingException("node_name: a node of a cluster needs a name");

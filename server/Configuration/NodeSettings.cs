@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using VecSQL.Storage;
 
 namespace VecSQL.Server.Configuration;
 
@@ -227,6 +228,9 @@ internal sealed record NodeSettings
             throw new FormatException($"must be a size of at least {min >> 20}MB, such as 512MB");
         return number * unit;
     }
+
+    /// <summary>What of it is storage's.</summary>
+    public StorageOptions ToStorage() => new() { Directory = DataDirectory, DeltaBytesMax = DeltaMemoryBytes, ColumnCacheBytes = ColumnMemoryBytes };
 
     private static long DefaultShare(double share) =>
         (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * share);

@@ -10,17 +10,18 @@ using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
+using VecSQL.Cluster.Stores;
 using VecSQL.Cluster.Transport;
 using VecSQL.Engine.Introspection;
 using VecSQL.Flight.Grpc;
 using VecSQL.Server.Configuration;
+using VecSQL.Storage;
 using VecSQL.Storage.Files;
 
 namespace VecSQL.Server.Hosting;
 
 /// <summary>The node's part in a cluster: joins it, speaks to the other nodes, says what it knows of them.</summary>
-/// <remarks>It keeps no replicas: no table is in shards that nodes share yet.</remarks>
-internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
+internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly ClusterSettings _cluster;
@@ -31,6 +32,7 @@ internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
     private NodeClient? _client;
     private PeerNetwork? _network;
     private ClusterNode? _node;
+    private ClusterStore? _store;
     private string? _clusterId;
 
     /// <exception cref="SettingException">A file of the cluster's settings cannot be used.</exception>
@@ -59,7 +61,9 @@ internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
             Process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1,
             Secret = RandomNumberGenerator.GetBytes(32),
             Machine = Figures,
+            ReplicaCount = ClusterStore.ReplicaCount,
         };
+        RealFileSystem.Instance.CreateDirectory(options.Directory);
         ScopedMetadataStore store = ScopedMetadataStore.OfCluster(_etcd, _cluster.Name);
         Mailbox mailbox = new(error => _failed.TrySetResult($"an unexpected error: {error}"));
         Membership membership = await Membership.JoinAsync(
@@ -70,18 +74,30 @@ internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
         _network = new PeerNetwork(_client, TimeProvider.System, Chance(), _log);
         ClusterNode node = new(membership, store, _network, mailbox, TimeProvider.System, Chance(), _log);
         _node = node;
-        return new NodeService(credentials, node.Receive, node.TakeTimestampsAsync, _log).AddTo;
+        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log);
+        ClusterStore tables = new(node, store, _client, call => service.Check(call), _settings.ToStorage(), $"{membership.Id}.{options.Process:x}", Chance(), _log);
+        _store = tables;
+        return methods =>
+        {
+            service.AddTo(methods);
+            tables.AddTo(methods);
+        };
     }
 
-    /// <summary>Begins to take part, once others can reach the node.</summary>
-    public void Start()
+    /// <summary>Begins to take part; the tables of the cluster, once their definitions are known here.</summary>
+    public async Task<IStorage> StartAsync(CancellationToken cancellation)
     {
-        if (_node is not { } node)
-            return;
-        node.Start(this);
-        _ = TellAsync(node);
-        async Task TellAsync(ClusterNode started) => _failed.TrySetResult(await started.Refused);
+        if (_node is not { } node || _store is not { } store)
+            throw new InvalidOperationException("the node has not joined");
+        _ = TellAsync(node.Refused);
+        _ = TellAsync(store.Failed);
+        await store.StartAsync(cancellation);
+        return store.Storage;
+        async Task TellAsync(Task<string> failure) => _failed.TrySetResult(await failure);
     }
+
+    /// <summary>Returns when somebody serves the cluster's tables.</summary>
+    public Task WaitForTablesAsync(CancellationToken cancellation) => _store?.WaitForHomeAsync(cancellation) ?? Task.CompletedTask;
 
     public ClusterDescription Describe()
     {
@@ -106,27 +122,12 @@ internal sealed class ClusterMember : IClusterInfo, IShardHost, IAsyncDisposable
     {
         if (_node is not null)
             await _node.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         if (_network is not null)
             await _network.DisposeAsync();
         _client?.Dispose();
         _etcd.Dispose();
-    }
-
-    public void Open(ShardId shard) => _failed.TrySetResult($"shard {shard} is to have a replica here, and this program keeps none: start a newer one");
-
-    public void Close(ShardId shard)
-    {
-        // There is none.
-    }
-
-    public void Configure(ShardState state)
-    {
-        // There is none.
-    }
-
-    public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
-    {
-        // There is none.
     }
 
     private static NodeDescription Describe(NodeView seen, (int Replicas, int Primaries) counts, bool isController)

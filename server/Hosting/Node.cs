@@ -62,16 +62,19 @@ internal sealed class Node : IAsyncDisposable
         MachineWatch machine = new(settings.DataDirectory, TimeProvider.System);
         ClusterMember? member = settings.Cluster is { } cluster
             ? new ClusterMember(settings, cluster, machine, host.Services.GetRequiredService<ILogger<ClusterMember>>()) : null;
+        Action<GrpcMethods>? methods = null;
+        IStorage? tables = null;
+        if (member is not null)
+        {
+            methods = await member.JoinAsync(cancellation);
+            tables = await member.StartAsync(cancellation);
+        }
         Database database = Database.Open(new DatabaseOptions
         {
             Rules = security,
             Cluster = member ?? (IClusterInfo)new NodeAlone(() => Describe(settings, machine)),
-            Storage = new StorageOptions
-            {
-                Directory = settings.DataDirectory,
-                DeltaBytesMax = settings.DeltaMemoryBytes,
-                ColumnCacheBytes = settings.ColumnMemoryBytes,
-            },
+            Storage = settings.ToStorage(),
+            Tables = tables,
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,
@@ -94,9 +97,9 @@ internal sealed class Node : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
-            Action<GrpcMethods>? methods = member is null ? null : await member.JoinAsync(cancellation);
             (PgListener Clients, FlightListener? Flight) doors = await ListenAsync(settings, security, database, host, methods, cancellation);
-            member?.Start();
+            if (member is not null)
+                await member.WaitForTablesAsync(cancellation); // which other nodes may have to hear from this one for
             return new Node(database, host, doors, security, member);
         }
         catch

@@ -32,6 +32,9 @@ public sealed class AdvisoryLocks
     internal AdvisoryLocks(WaitGraph graph) => _locks = new ModeLocks<AdvisoryKey>(graph, static key =>
         $"advisory lock [{key.Database},{key.ClassId},{key.ObjectId},{key.SubId}]");
 
+    /// <summary>Locks of a node whose tables lock elsewhere.</summary>
+    public static AdvisoryLocks OfNode(TimeProvider time) => new(new WaitGraph(time));
+
     /// <summary>Takes the lock once more, for the session.</summary>
     /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
     /// <exception cref="Core.Errors.SqlException">40P01 deadlock; 55P03 not in time.</exception>

@@ -18,6 +18,9 @@ public interface ILogReplicator
     /// <summary>Returns when the entry and all before it are on this node's disk, and committed.</summary>
     ValueTask SettledAsync(LogPosition position, CancellationToken cancellation);
 
+    /// <summary>Whether this node is the shard's primary, and nobody else can be: what was read by a snapshot that was taken before is what is newest.</summary>
+    bool IsServing { get; }
+
     /// <summary>What has kept an entry from being applied may be gone; or what the engine holds durably has changed.</summary>
     void Wake();
 }

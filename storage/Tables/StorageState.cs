@@ -387,6 +387,14 @@ internal sealed class StorageState : ICatalogSource
     public static SqlException Moved() => new(
         SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.");
 
+    /// <summary>To be asked when a snapshot is taken.</summary>
+    /// <exception cref="SqlException">40001: another node may be the shard's primary by now, and may have committed more.</exception>
+    public void ThrowIfNotServing()
+    {
+        if (_options.Replicator is { IsServing: false })
+            throw Moved();
+    }
+
     /// <exception cref="SqlException">25006: only what another engine's log says is done here.</exception>
     public void ThrowIfFollowing()
     {

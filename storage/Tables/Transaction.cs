@@ -221,6 +221,7 @@ public sealed class Transaction : LockOwner, IBranch
         }
         if (!_state.Prepared.IsEmpty)
             await WaitForOutcomesAsync(table, wait, cancellation).ConfigureAwait(false);
+        _state.ThrowIfNotServing();
     }
 
     public async ValueTask<bool> LockAdvisoryAsync(

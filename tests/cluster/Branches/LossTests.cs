@@ -64,6 +64,7 @@ public sealed class LossTests
         ShardedStorage stopping = rig.Coordinator(Place.Remote, proxy.Address);
         ITransaction transaction = stopping.Begin(IsolationLevel.ReadCommitted);
         await transaction.InsertAsync(table, [.. Enumerable.Range(1, 20).Select(static id => (long)id)]);
+        rig.Resolves = false; // else the transaction may be given up before it is decided
         rig.Catalog.BeforeCommit = proxy.CutNow; // once all are prepared
         transaction.Change(new PutObject(table with { Comment = "changed" }));
         await transaction.CommitAsync(); // in the catalog's log, and nobody can be told

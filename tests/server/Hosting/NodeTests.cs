@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Numerics;
+using System.Text.RegularExpressions;
 using VecSQL.Kit;
 
 namespace VecSQL.Server.Tests.Hosting;
@@ -56,8 +57,8 @@ public sealed class NodeTests
         });
         ProgramResult refused = await StartAsync(data.Path);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Equal($"vecsql: manifest \"{data.Path}/MANIFEST\" has format version 99, and this program reads versions up to 2: " +
-            "start the program that wrote it, or a newer one\n", refused.Error);
+        Assert.Matches($"^vecsql: manifest \"{Regex.Escape(data.Path)}/MANIFEST\" has format version 99, and this program reads versions up to [0-9]+: " +
+            "start the program that wrote it, or a newer one\n$", refused.Error);
     }
 
     [Fact]

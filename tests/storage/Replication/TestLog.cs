@@ -64,6 +64,8 @@ internal sealed class TestLog
 /// <summary>An engine that applies a log, or leads it.</summary>
 internal sealed class TestReplica : ILogReplicator, IAsyncDisposable
 {
+    public bool IsServing => true;
+
     private readonly List<(RawRecord Entry, IProposal? Own)> _gated = [];
     private readonly TestLog _log;
     private readonly ushort _node;

@@ -1,0 +1,142 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Metadata;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Cluster.Branches;
+using VecSQL.Cluster.Catalog;
+using VecSQL.Cluster.Nodes;
+using VecSQL.Cluster.Shards;
+using VecSQL.Cluster.Transport;
+using VecSQL.Flight.Grpc;
+using VecSQL.Storage;
+using VecSQL.Storage.Locking;
+using VecSQL.Storage.Shards;
+
+namespace VecSQL.Cluster.Stores;
+
+/// <summary>What a node's sessions work on in a cluster: the catalog that all follow, the shards wherever they are, timestamps that are everybody's.</summary>
+/// <remarks>
+/// Order:   made, its calls added to the node's door, then <see cref="StartAsync"/>.
+/// Threads: any.
+/// </remarks>
+public sealed class ClusterStore : IAsyncDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ClusterNode _node;
+    private readonly IMetadataStore _metadata;
+    private readonly ClusterCatalog _catalog;
+    private readonly NodeShards _shards;
+    private readonly BranchService _service;
+    private readonly OrphanResolver _orphans;
+    private readonly StorageOptions _storage;
+    private readonly StorageResources? _own;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _loops = Task.CompletedTask;
+
+    /// <param name="metadata">The cluster's.</param>
+    /// <param name="check">Throws where a call is none of a node.</param>
+    /// <param name="storage">Of all engines on this node: the node's data directory, and what they may take of the machine.</param>
+    /// <param name="run">Names this process among all that there are and were.</param>
+    /// <param name="random">Of which this is the only user from now on.</param>
+    public ClusterStore(
+        ClusterNode node, IMetadataStore metadata, NodeClient client, Action<GrpcCall> check, StorageOptions storage, string run, Random random, ILogger log)
+    {
+        (_node, _metadata) = (node, metadata);
+        _catalog = new ClusterCatalog(metadata, new NodePlacement(node, () => _shards!, ReplicaCount, storage.Time), storage.Time, new Random(random.Next()));
+        ClusterTimestamps timestamps = ClusterTimestamps.Of(node, client, storage.Time, new Random(random.Next()));
+        _own = storage.Resources is null ? new StorageResources(storage.DeltaBytesMax, storage.ColumnCacheBytes, storage.VectorCodeBytes) : null;
+        StorageResources resources = storage.Resources ?? _own!;
+        _storage = storage with { Resources = resources, Timestamps = timestamps, Catalog = () => _catalog.Catalog, HistoryKept = HistoryKept };
+        _shards = new NodeShards(
+            node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, shard => _orphans!.Look(shard), log);
+        _service = new BranchService(_shards, _catalog, check, shard => _orphans!.Look(shard), storage.Time, log);
+        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, AdvisoryLocks.OfNode(storage.Time), resources.Budget, run));
+        _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);
+        _catalog.Followed = (before, changes) => _shards.Follow(before, changes);
+    }
+
+    /// <summary>How many replicas a new shard gets, where there are as many nodes.</summary>
+    public const int ReplicaCount = 3;
+
+    /// <summary>For how long a moment can be read at after it was given.</summary>
+    private static TimeSpan HistoryKept { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The tables of the cluster.</summary>
+    public ShardedStorage Storage { get; }
+
+    /// <summary>The node's replicas.</summary>
+    public IEnumerable<ShardFigures> Replicas => _shards.Figures;
+
+    /// <summary>Completes with the reason when a part of it has ended.</summary>
+    public Task<string> Failed => _failed.Task;
+
+    /// <summary>Adds what other nodes call.</summary>
+    public void AddTo(GrpcMethods methods) => _service.AddTo(methods);
+
+    /// <summary>Begins to take part: makes the cluster's catalog where there is none yet, and returns when this node knows it.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        _node.Start(_shards);
+        _loops = Task.WhenAll(
+            KeepAsync(() => _catalog.FollowAsync(_ended.Token)), KeepAsync(() => _shards.TickAsync(_ended.Token)), KeepAsync(() => _orphans.RunAsync(_ended.Token)));
+        using PeriodicTimer timer = new(LookInterval, _storage.Time);
+        while (!await BeginAsync(cancellation).ConfigureAwait(false) || !_catalog.HasBegun)
+            await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns when some node serves the tables that are whole.</summary>
+    public async Task WaitForHomeAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(LookInterval, _storage.Time);
+        while (!HasHome())
+            await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _loops.ConfigureAwait(false);
+        await Storage.DisposeAsync().ConfigureAwait(false);
+        _own?.Dispose();
+        _ended.Dispose();
+    }
+
+    private bool HasHome() => _node.View.Shards.TryGetValue(ShardedStorage.Home, out ShardState? home) && !home.Primary.IsNone;
+
+    /// <returns>Whether the cluster has a catalog.</returns>
+    private async Task<bool> BeginAsync(CancellationToken cancellation)
+    {
+        if (_node.View.Shards.ContainsKey(ShardedStorage.Home))
+            return true;
+        try
+        {
+            ShardState home = ShardState.Begin(ShardedStorage.Home, new ReplicaSet(ReplicationMode.Quorum, [_node.Id]));
+            await CatalogBase.TryBeginAsync(_metadata, CatalogSnapshot.Initial, [home], cancellation).ConfigureAwait(false);
+        }
+        catch (MetadataUnavailableException)
+        {
+            // It is asked again.
+        }
+        return false; // until this node sees it
+    }
+
+    private async Task KeepAsync(Func<Task> run)
+    {
+        try
+        {
+            await run().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // It was told to end.
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The loop of a part of the node, whatever went wrong: a node with a part missing must not seem whole.
+            _failed.TrySetResult(failure.Message);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Cluster.Branches;
+using VecSQL.Cluster.Nodes;
+using VecSQL.Cluster.Replication;
+using VecSQL.Cluster.Shards;
+using VecSQL.Core.Errors;
+using VecSQL.Flight.Grpc;
+using VecSQL.Storage;
+using VecSQL.Storage.Files;
+using VecSQL.Storage.Shards;
+
+namespace VecSQL.Cluster.Stores;
+
+/// <summary>A node's replicas of shards, and its way to all shards: those that it serves are at hand, others a call away.</summary>
+/// <remarks>
+/// Opening: a replica is opened on another thread, since its log is read; what it is told meanwhile of its shard it is told then, and messages are lost.
+/// Threads: any.
+/// </remarks>
+internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, IShards
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentDictionary<ShardId, Slot> _slots = [];
+    private readonly ConcurrentDictionary<ShardId, RemoteShard> _remote = [];
+    private readonly ClusterNode _node;
+    private readonly Func<NodeId, string, CancellationToken, GrpcClientCall> _begin;
+    private readonly StorageOptions _storage;
+    private readonly IFollowedCatalog _catalog;
+    private readonly Action<ShardId> _serving;
+    private readonly ILogger _log;
+
+    /// <param name="begin">Begins a call to a node.</param>
+    /// <param name="storage">Of all engines, but for what sets one shard's apart.</param>
+    /// <param name="serving">Told of a shard that this node serves from now on; does not wait.</param>
+    public NodeShards(
+        ClusterNode node, Func<NodeId, string, CancellationToken, GrpcClientCall> begin, StorageOptions storage, IFollowedCatalog catalog,
+        Action<ShardId> serving, ILogger log)
+    {
+        (_node, _begin, _storage, _catalog, _serving, _log) = (node, begin, storage, catalog, serving, log);
+    }
+
+    /// <summary>The replicas that are open, in order.</summary>
+    public IEnumerable<ShardFigures> Figures => _slots.OrderBy(static slot => slot.Key).Select(static slot => slot.Value.Replica?.Figures).OfType<ShardFigures>();
+
+    /// <summary>The replicas go on by the clock until it is cancelled.</summary>
+    public async Task TickAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(TickInterval, _storage.Time);
+        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (Slot slot in _slots.Values)
+                slot.Replica?.Tick();
+        }
+    }
+
+    /// <summary>Definitions were committed.</summary>
+    public void Follow(CatalogSnapshot before, IReadOnlyList<CatalogChange> changes)
+    {
+        foreach (Slot slot in _slots.Values)
+            slot.Replica?.Engine.Follow(before, changes);
+    }
+
+    IShard? IShardDirectory.Find(ShardId shard) => Serving(shard);
+
+    IShard IShards.Find(ShardId shard) => Serving(shard) ?? (IShard)_remote.GetOrAdd(shard, Remote);
+
+    public void Open(ShardId shard) => _slots.GetOrAdd(shard, static _ => new Slot()).Do(async slot =>
+    {
+        if (slot.Replica is { } old)
+            await old.DisposeAsync().ConfigureAwait(false);
+        string directory = Path.Combine(_storage.Directory, "shards", shard.Value.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            slot.Replica = ShardReplica.Open(new ShardReplicaOptions
+            {
+                Node = _node.Id, Shard = shard,
+                Storage = _storage with { Directory = directory, FirstRowId = ShardedStorage.FirstRow(shard).Value, Node = checked((ushort)_node.Id.Value) },
+            }, _node, _node.Lease, this);
+        }
+        catch (Exception failure) when (failure is StorageException or FileFaultException or CorruptFileException)
+        {
+            slot.Replica = null;
+            Log.ReplicaStopped(_log, shard, failure.Message, failure);
+            return;
+        }
+        if (slot.State is { } state)
+            slot.Replica.Configure(state);
+    });
+
+    public void Close(ShardId shard)
+    {
+        if (!_slots.TryRemove(shard, out Slot? slot))
+            return;
+        slot.Do(static async closed =>
+        {
+            ShardReplica? replica = closed.Replica;
+            closed.Replica = null;
+            if (replica is not null)
+                await replica.DisposeAsync().ConfigureAwait(false);
+        });
+    }
+
+    public void Configure(ShardState state)
+    {
+        if (!_slots.TryGetValue(state.Shard, out Slot? slot))
+            return;
+        slot.State = state;
+        slot.Replica?.Configure(state);
+    }
+
+    public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
+    {
+        if (_slots.TryGetValue(shard, out Slot? slot))
+            slot.Replica?.Receive(source, message);
+    }
+
+    void IShardObserver.Promoted(ShardId shard, Term term)
+    {
+        Log.ShardServed(_log, shard, term);
+        _serving(shard);
+    }
+
+    void IShardObserver.SteppedDown(ShardId shard) => Log.ShardLeft(_log, shard);
+
+    void IReplicaObserver.EntriesLost(ShardId shard, long count) => Log.EntriesLost(_log, shard, count);
+
+    void IReplicaObserver.Diverged(ShardId shard, NodeId node, LogPosition position) => Log.ReplicaDiverged(_log, shard, node, position.ToString());
+
+    void IReplicaObserver.Stopped(ShardId shard, Exception cause)
+    {
+        if (cause is not ObjectDisposedException)
+            Log.ReplicaStopped(_log, shard, cause.Message, cause);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ShardId shard in _slots.Keys.ToArray())
+        {
+            if (!_slots.TryGetValue(shard, out Slot? slot))
+                continue;
+            Close(shard);
+            await slot.Done.ConfigureAwait(false);
+        }
+        foreach (RemoteShard remote in _remote.Values)
+            await remote.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private StorageEngine? Serving(ShardId shard) =>
+        _slots.TryGetValue(shard, out Slot? slot) && slot.Replica is { IsServing: true } replica ? replica.Engine : null;
+
+    private RemoteShard Remote(ShardId shard) => new(shard, (method, cancellation) =>
+    {
+        NodeId primary = _node.View.Shards.TryGetValue(shard, out ShardState? state) ? state.Primary : default;
+        return primary.IsNone
+            ? throw new GrpcException(GrpcStatusCode.Unavailable, $"shard {shard} has no primary now")
+            : _begin(primary, method, cancellation);
+    }, _catalog, _storage.Time);
+
+    /// <summary>The place of a replica: opened and closed one after the other.</summary>
+    private sealed class Slot
+    {
+        private readonly Lock _lock = new();
+        private volatile ShardReplica? _replica;
+        private volatile ShardState? _state;
+
+        public ShardReplica? Replica
+        {
+            get => _replica;
+            set => _replica = value;
+        }
+
+        public ShardState? State
+        {
+            get => _state;
+            set => _state = value;
+        }
+
+        public Task Done { get; private set; } = Task.CompletedTask;
+
+        public void Do(Func<Slot, Task> act)
+        {
+            lock (_lock)
+                Done = Done.ContinueWith(_ => act(this), TaskScheduler.Default).Unwrap();
+        }
+    }
+}
