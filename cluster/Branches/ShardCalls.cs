@@ -90,7 +90,9 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
                 await shard.CompactAsync(table, cancellation).ConfigureAwait(false);
                 break;
             case ShardCallKind.BuildIndex:
-                await shard.BuildIndexAsync(table, Definition(call), cancellation).ConfigureAwait(false);
+                // One that is not committed yet is built by the background, when it is.
+                if (FindDefinition(call) is { } definition)
+                    await shard.BuildIndexAsync(table, definition, cancellation).ConfigureAwait(false);
                 break;
             case ShardCallKind.RebuildIndex:
                 await shard.RebuildIndexAsync(table, Definition(call), cancellation).ConfigureAwait(false);
@@ -130,7 +132,9 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
         CatalogCodec.Decode(call.Data.Span) is PutObject { Object: SequenceEntry sequence } ? sequence : throw new InvalidDataException("a call about no sequence");
 
     private SegmentIndexDefinition Definition(CallRecord call) =>
+        FindDefinition(call) ?? throw new InvalidDataException($"table {call.Table} has no index {call.Index} over segments");
+
+    private SegmentIndexDefinition? FindDefinition(CallRecord call) =>
         catalog.Catalog.TryFindTable(new TableId(call.Table), out TableEntry? table)
-            && table.Indexes.FirstOrDefault(index => index.Oid == call.Index) is { } index && SegmentIndexDefinition.Of(table, index) is { } definition
-            ? definition : throw new InvalidDataException($"table {call.Table} has no index {call.Index} over segments");
+            && table.Indexes.FirstOrDefault(index => index.Oid == call.Index) is { } index ? SegmentIndexDefinition.Of(table, index) : null;
 }

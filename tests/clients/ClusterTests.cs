@@ -55,6 +55,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5"); // the first shard began with one
         foreach (ServerProcess node in _nodes)
             await SeesAllAsync(node, "1000 500500 100");
+        await DoAsync(three, "CREATE INDEX ON docs USING hnsw (e vector_l2_ops)");
         Assert.Equal("t77", await AskAsync(three, "SELECT title FROM docs WHERE id = 77"));
         Assert.Equal("5 4 6", await AskAsync(two, "SELECT string_agg(id::text, ' ') FROM (SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3) d"));
 
