@@ -13,10 +13,7 @@ public sealed class StorageResources(long deltaBytesMax, long columnCacheBytes, 
     private StorageState[] _engines = [];
 
     /// <summary>Bytes of committed rows in memory, of all engines.</summary>
-    internal MemoryBudget Delta { get; } = new("the rows in memory", deltaBytesMax);
-
-    /// <summary>Counts the committed rows in memory, of all engines.</summary>
-    public MemoryBudget Budget => Delta;
+    public MemoryBudget Delta { get; } = new("the rows in memory", deltaBytesMax);
 
     internal ColumnCache Columns { get; } = new(columnCacheBytes);
 

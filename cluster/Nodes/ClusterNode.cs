@@ -39,6 +39,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private IShardHost? _host;
     private ControllerOffice? _office;
     private ClusterView _view = ClusterView.Empty;
+    private TaskCompletionSource _viewChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision, _recordRevision;
 
     /// <param name="network">Takes messages to other nodes.</param>
@@ -70,6 +71,18 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     internal FailoverController? Failover => _office?.Failover;
 
     private ClusterNodeOptions Options => _membership.Options;
+
+    /// <summary>Returns when what the node knows of its cluster is so.</summary>
+    public async Task WaitAsync(Func<ClusterView, bool> isSo, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task changed = Volatile.Read(ref _viewChanged).Task; // before the look: what comes after it is told
+            if (isSo(View))
+                return;
+            await changed.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>All nodes as this one sees them now, by id.</summary>
     public ImmutableArray<NodeView> DescribeNodes() =>
@@ -339,7 +352,11 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         Show(_view with { Sights = isNothing ? sights.Remove(node) : sights.SetItem(node, seen) });
     }
 
-    private void Show(ClusterView view) => Volatile.Write(ref _view, view);
+    private void Show(ClusterView view)
+    {
+        Volatile.Write(ref _view, view);
+        Interlocked.Exchange(ref _viewChanged, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
 
     private async Task TickAsync()
     {

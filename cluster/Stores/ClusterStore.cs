@@ -22,6 +22,7 @@ namespace VecSQL.Cluster.Stores;
 /// </remarks>
 public sealed class ClusterStore : IAsyncDisposable
 {
+    /// <summary>How often the store is asked whether it can begin.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ClusterNode _node;
@@ -53,7 +54,7 @@ public sealed class ClusterStore : IAsyncDisposable
         _shards = new NodeShards(
             node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, shard => _orphans!.Look(shard), log);
         _service = new BranchService(_shards, _catalog, check, shard => _orphans!.Look(shard), storage.Time, log);
-        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, AdvisoryLocks.OfNode(storage.Time), resources.Budget, run));
+        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, AdvisoryLocks.OfNode(storage.Time), resources.Delta, run));
         _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);
         _catalog.Followed = (before, changes) => _shards.Follow(before, changes);
     }
@@ -66,9 +67,6 @@ public sealed class ClusterStore : IAsyncDisposable
 
     /// <summary>The tables of the cluster.</summary>
     public ShardedStorage Storage { get; }
-
-    /// <summary>The node's replicas.</summary>
-    public IEnumerable<ShardFigures> Replicas => _shards.Figures;
 
     /// <summary>Completes with the reason when a part of it has ended.</summary>
     public Task<string> Failed => _failed.Task;
@@ -88,12 +86,8 @@ public sealed class ClusterStore : IAsyncDisposable
     }
 
     /// <summary>Returns when some node serves the tables that are whole.</summary>
-    public async Task WaitForHomeAsync(CancellationToken cancellation)
-    {
-        using PeriodicTimer timer = new(LookInterval, _storage.Time);
-        while (!HasHome())
-            await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
-    }
+    public Task WaitForHomeAsync(CancellationToken cancellation) => _node.WaitAsync(
+        static view => view.Shards.TryGetValue(ShardedStorage.Home, out ShardState? home) && !home.Primary.IsNone, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -103,8 +97,6 @@ public sealed class ClusterStore : IAsyncDisposable
         _own?.Dispose();
         _ended.Dispose();
     }
-
-    private bool HasHome() => _node.View.Shards.TryGetValue(ShardedStorage.Home, out ShardState? home) && !home.Primary.IsNone;
 
     /// <returns>Whether the cluster has a catalog.</returns>
     private async Task<bool> BeginAsync(CancellationToken cancellation)

@@ -44,9 +44,6 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         (_node, _begin, _storage, _catalog, _serving, _log) = (node, begin, storage, catalog, serving, log);
     }
 
-    /// <summary>The replicas that are open, in order.</summary>
-    public IEnumerable<ShardFigures> Figures => _slots.OrderBy(static slot => slot.Key).Select(static slot => slot.Value.Replica?.Figures).OfType<ShardFigures>();
-
     /// <summary>The replicas go on by the clock until it is cancelled.</summary>
     public async Task TickAsync(CancellationToken cancellation)
     {

@@ -33,7 +33,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
     private static PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
     {
         Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
-        Key = site.Pinned, KeyTable = site.KeyTable,
+        Key = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
     };
 
     private Piece Visit(PhysicalPlan plan)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
@@ -5,14 +6,14 @@ using VecSQL.Planner.Physical;
 namespace VecSQL.Planner.Distribution;
 
 /// <summary>The tables that plans read.</summary>
-public static class PlanTables
+internal static class PlanTables
 {
     /// <summary>All that the plan reads, in subqueries too.</summary>
-    public static IReadOnlyCollection<TableId> Of(PhysicalPlan plan)
+    internal static ImmutableArray<TableId> Of(PhysicalPlan plan)
     {
         HashSet<TableId> found = [];
         Add(plan, found);
-        return found;
+        return [.. found];
     }
 
     /// <summary>The table that the step itself reads, not those before it; null where it reads none.</summary>

@@ -42,6 +42,16 @@ public sealed class RowRouter
         return shards;
     }
 
+    /// <summary>The shard of each key of an index that contains the shard key.</summary>
+    /// <param name="keys">In the order of the index's columns.</param>
+    internal ShardId[] Route(IndexEntry index, ColumnBatch keys)
+    {
+        var routed = new Column[_columns.Length];
+        for (int i = 0; i < routed.Length; i++)
+            routed[i] = keys.Columns[index.Columns.IndexOf(_columns[i])];
+        return Route(routed, keys.RowCount);
+    }
+
     private static SqlType Widened(SqlType type) => type.Oid is TypeOid.Int2 or TypeOid.Int4 ? SqlType.Int8 : type;
 
     private static Column Widened(Column column)

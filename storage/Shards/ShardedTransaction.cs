@@ -496,13 +496,9 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         if (GroupOf(table) is not { } group)
             return await ask(_home, keys).ConfigureAwait(false);
         Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
-        IndexEntry index = entry!.Indexes.First(found => found.Oid == indexOid);
-        RowRouter router = new(entry, group);
-        var routed = new Column[router.KeyColumns.Length];
-        for (int i = 0; i < routed.Length; i++)
-            routed[i] = keys.Columns[index.Columns.IndexOf(router.KeyColumns[i])];
+        ShardId[] homes = new RowRouter(entry!, group).Route(entry!.Indexes.First(found => found.Oid == indexOid), keys);
         bool[] answers = new bool[keys.RowCount];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(router.Route(routed, keys.RowCount)))
+        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(homes))
         {
             bool[] found = await ask(Branch(shard), BatchParts.Take(keys, part)).ConfigureAwait(false);
             for (int i = 0; i < part.Length; i++)

@@ -28,12 +28,7 @@ internal sealed class ShardedView(TableEntry table, ShardGroupEntry group, Shard
     /// <remarks>A unique key contains the shard key: each is looked up where it would be.</remarks>
     public override LookupResult Lookup(uint indexOid, ColumnBatch keys, ReadOnlySpan<short> columns)
     {
-        RowRouter router = new(table, group);
-        IndexEntry index = table.Indexes.First(entry => entry.Oid == indexOid);
-        var routed = new Column[router.KeyColumns.Length];
-        for (int i = 0; i < routed.Length; i++)
-            routed[i] = keys.Columns[index.Columns.IndexOf(router.KeyColumns[i])];
-        ShardId[] homes = router.Route(routed, keys.RowCount);
+        ShardId[] homes = new RowRouter(table, group).Route(table.Indexes.First(entry => entry.Oid == indexOid), keys);
         if (homes.Length == 1)
             return PartOf(homes[0]).Lookup(indexOid, keys, columns);
         var batches = new List<ColumnBatch>();

@@ -4,7 +4,6 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
-using VecSQL.Planner.Distribution;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
@@ -50,7 +49,7 @@ internal sealed class FragmentOperator : Operator
     {
         StatementRun run = _context.Run.At(shard);
         _runs.Add(run);
-        foreach (TableId table in PlanTables.Of(_plan.Plan))
+        foreach (TableId table in _plan.Tables)
             run.View(table); // all as of now, before the first row is handed out
         OperatorContext context = new(run, run.NewEvaluation(_context.Evaluation, scope: null, parallelismMax, isInCommonTable: false))
         {
