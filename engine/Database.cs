@@ -31,6 +31,9 @@ public sealed record DatabaseOptions
     /// <summary>Tables that are not this node's alone; null for those that <see cref="Storage"/> says. The database has them disposed.</summary>
     public IStorage? Tables { get; init; }
 
+    /// <summary>The node's number among those that share the tables, which tells its sessions' numbers from theirs; 0 where it is alone.</summary>
+    public int NodeNumber { get; init; }
+
     /// <summary>Memory that all queries together may use.</summary>
     public long QueryMemoryBytes { get; init; } = 2L << 30;
 
@@ -80,6 +83,9 @@ public sealed class Database : IAsyncDisposable
     private const long PlanBytesMax = 64 << 20;
 
     private const int StatementTextsMax = 5_000; // pg_stat_statements.max
+
+    /// <summary>The lower bits of a session's number in a cluster; what is over them is its node's, up to 2,047.</summary>
+    private const int SessionBits = 20;
 
     private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
     private readonly DatabaseOptions _options;
@@ -176,12 +182,25 @@ public sealed class Database : IAsyncDisposable
     {
         if (_sessions.Count >= _options.ConnectionsMax)
             throw new SqlException(SqlState.TooManyConnections, "sorry, too many clients already");
-        int backendId = Interlocked.Increment(ref _lastBackendId);
+        int backendId = NextBackendId();
         RoleEntry login = _logins.Begin(options, _sessions.Values);
         DatabaseEntry entry = _logins.DatabaseOf(options, login, _sessions.Values);
         SqlSession session = new(this, options, login, entry, backendId, RandomNumberGenerator.GetInt32(int.MaxValue));
         _sessions[backendId] = session;
         return session;
+    }
+
+    private int NextBackendId()
+    {
+        while (true)
+        {
+            int number = Interlocked.Increment(ref _lastBackendId);
+            if (_options.NodeNumber == 0)
+                return number;
+            int id = (_options.NodeNumber % (1 << (31 - SessionBits)) << SessionBits) | (number & ((1 << SessionBits) - 1));
+            if (!_sessions.ContainsKey(id))
+                return id;
+        }
     }
 
     /// <summary>CancelRequest: cancels what the session runs, if the key is right; says nothing either way.</summary>

@@ -344,6 +344,8 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             throw ErrorBytes.Unknown(lost);
         }
         HasEnded = true;
+        if (_changed.Count > 0)
+            shard.ForgetEstimates();
         if (_stream is { } stream)
             shard.Streams.Return(stream); // the next branch on it takes this one's place
         _stream = null;

@@ -49,8 +49,12 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
             entry.GlobalId, entry.Coordinator.Memory, TimeOf(entry.Since), new CommitTimestamp(entry.Earliest), Id: null))];
     }
 
-    public async ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp) => await AskAsync(
-        new CallRecord { Kind = (int)ShardCallKind.CommitPrepared, Text = globalId, Moment = timestamp.Value }, CancellationToken.None).ConfigureAwait(false);
+    public async ValueTask CommitPreparedAsync(string globalId, CommitTimestamp timestamp)
+    {
+        CallRecord call = new() { Kind = (int)ShardCallKind.CommitPrepared, Text = globalId, Moment = timestamp.Value };
+        await AskAsync(call, CancellationToken.None).ConfigureAwait(false);
+        ForgetEstimates();
+    }
 
     public async ValueTask RollbackPreparedAsync(string globalId) => await AskAsync(
         new CallRecord { Kind = (int)ShardCallKind.RollbackPrepared, Text = globalId }, CancellationToken.None).ConfigureAwait(false);
@@ -77,6 +81,9 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
         _estimates[table.Oid] = (rows, time.GetTimestamp());
         return rows;
     }
+
+    /// <summary>Rows were written from this node, whose next plans are to count them.</summary>
+    internal void ForgetEstimates() => _estimates.Clear();
 
     public long SizeBytes(TableId table) => Ask(new CallRecord { Kind = (int)ShardCallKind.Size, Table = table.Oid }).Moment;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
@@ -10,6 +11,7 @@ using VecSQL.Engine.Settings;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
@@ -197,13 +199,21 @@ internal static class ShardPlacement
         if (Find(session, name) is { } known)
             return known;
         await Definitions.LockNameAsync(session, schemaOid: 0, "shard groups", cancellation);
-        if (Find(session, name) is { } made)
-            return made;
+        if (Find(session, name) is { } other)
+            return other;
         uint last = Definitions.Catalog(session).ShardGroups.SelectMany(static group => group.Shards).Select(static shard => shard.Value)
             .DefaultIfEmpty().Max();
         ShardGroupEntry group = ShardGroupEntry.Even(Definitions.NextOid(session), name,
             [.. Enumerable.Range(1, count).Select(number => new ShardId(last + (uint)number))]);
-        Definitions.Put(session, group);
+        // By a transaction of its own, which stays: rows can be written to shards of a group that is there, and whoever comes next can use it too.
+        ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
+        await using (made)
+        {
+            made.BeginStatement();
+            made.Change(new PutObject(group));
+            await made.CommitAsync(isDurable: true, cancellation);
+        }
+        session.Transaction.Storage.BeginStatement();
         return group;
     }
 

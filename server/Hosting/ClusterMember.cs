@@ -45,6 +45,9 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
     /// <summary>Completes with the reason when the node may not go on.</summary>
     public Task<string> Failed => _failed.Task;
 
+    /// <summary>The node's number, once it has joined.</summary>
+    public int NodeNumber => _node?.Id.Value ?? 0;
+
     /// <summary>Makes the process a node of the cluster, and adds what it serves to others.</summary>
     /// <exception cref="JoinRefusedException">It may not be.</exception>
     public async Task<Action<GrpcMethods>> JoinAsync(CancellationToken cancellation)

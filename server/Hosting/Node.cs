@@ -75,6 +75,7 @@ internal sealed class Node : IAsyncDisposable
             Cluster = member ?? (IClusterInfo)new NodeAlone(() => Describe(settings, machine)),
             Storage = settings.ToStorage(),
             Tables = tables,
+            NodeNumber = member?.NodeNumber ?? 0,
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,

@@ -36,6 +36,8 @@ internal sealed class ServerTarget : ISqlTarget
         if (connection.PostgresParameters.ContainsKey("vecsql_version"))
             names.Add("vecsql");
         names.UnionWith(division.Names);
+        if (names.Contains("vecsql") && await IsInClusterAsync(connection, cancellation))
+            names.Add("cluster");
         await using NpgsqlCommand create = new($"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}", connection);
         await create.ExecuteNonQueryAsync(cancellation);
         return new ServerTarget(source, schema, names);
@@ -43,6 +45,13 @@ internal sealed class ServerTarget : ISqlTarget
 
     public async Task<ISqlClient> ConnectAsync(CancellationToken cancellation) =>
         new Client(await _source.OpenConnectionAsync(cancellation));
+
+    private static async Task<bool> IsInClusterAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand show = new("SHOW CLUSTER", connection) { AllResultTypesAreUnknown = true };
+        await using NpgsqlDataReader reader = await show.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(1, cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -304,7 +304,7 @@ internal sealed class StorageState : ICatalogSource
     public async ValueTask PrepareAsync(PreparedTransaction prepared, Transaction transaction)
     {
         ThrowIfFollowing();
-        RefuseUnfit(prepared, transaction);
+        RefuseUnfit(prepared);
         if (!Prepared.TryClaim(prepared.GlobalId))
             throw new SqlException(SqlState.DuplicateObject, $"transaction identifier \"{prepared.GlobalId}\" is already in use");
         bool isDone = false;
@@ -408,14 +408,10 @@ internal sealed class StorageState : ICatalogSource
             throw new SqlException(SqlState.ProgramLimitExceeded, "transaction changes too many rows for one log record");
     }
 
-    private static void RefuseUnfit(PreparedTransaction prepared, Transaction transaction)
+    private static void RefuseUnfit(PreparedTransaction prepared)
     {
         if (prepared.GlobalId.Length is 0 or > PreparedTransaction.GlobalIdMax)
             throw new SqlException(SqlState.InvalidParameterValue, $"transaction identifier \"{prepared.GlobalId}\" is empty or too long");
-        bool isTemporary = transaction.CatalogChanges.Any(static change => change is PutObject { Object: TableEntry { IsTemporary: true } })
-            || transaction.Writes.Any(writes => writes.HasWrites && transaction.Catalog.TryFindTable(writes.Store.Id, out TableEntry? table) && table.IsTemporary);
-        if (isTemporary)
-            throw new SqlException(SqlState.FeatureNotSupported, "cannot PREPARE a transaction that has operated on temporary objects");
     }
 
     private static void InterlockedRaise(ref long target, long value)

@@ -9,6 +9,7 @@ internal sealed class TransactionCatalog(ICatalogSource source, uint database)
 {
     private readonly List<CatalogChange> _changes = [];
     private List<CatalogObject?>? _before;
+    private CatalogSnapshot _whole = source.Catalog; // what all databases have, as of _base
     private CatalogSnapshot _base = source.Catalog.InDatabase(database);
 
     public CatalogSnapshot Current { get; private set; } = source.Catalog.InDatabase(database);
@@ -24,10 +25,10 @@ internal sealed class TransactionCatalog(ICatalogSource source, uint database)
     /// <summary>Takes in what others have committed.</summary>
     public void Refresh()
     {
-        CatalogSnapshot newest = source.Catalog.InDatabase(database);
+        CatalogSnapshot whole = source.Catalog, newest = whole.InDatabase(database);
         if (ReferenceEquals(newest, _base))
             return;
-        _base = newest;
+        (_whole, _base) = (whole, newest);
         Rebuild();
     }
 
@@ -35,8 +36,8 @@ internal sealed class TransactionCatalog(ICatalogSource source, uint database)
     {
         (_before ??= []).Add(change switch
         {
-            PutObject put => Current.Find(put.Object.Oid),
-            DropObject drop => Current.Find(drop.Oid),
+            PutObject put => Find(put.Object.Oid),
+            DropObject drop => Find(drop.Oid),
             _ => null,
         });
         _changes.Add(change);
@@ -54,6 +55,9 @@ internal sealed class TransactionCatalog(ICatalogSource source, uint database)
         Rebuild();
         return undone;
     }
+
+    // A database that is dropped takes along what only its own sessions see.
+    private CatalogObject? Find(uint oid) => Current.Find(oid) ?? _whole.Find(oid);
 
     private void Rebuild() =>
         Current = _changes.Count == 0 ? _base : _base.Apply(_changes).WithVersion(source.NextCatalogVersion());
