@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
@@ -6,12 +7,15 @@ namespace VecSQL.Cluster.Branches;
 
 /// <summary>A stream of calls to a shard's primary, answered in order. One branch at a time uses it.</summary>
 /// <remarks>Threads: any; one batch at a time is under way.</remarks>
-internal sealed class BranchStream(GrpcClientCall call) : IAsyncDisposable
+internal sealed class BranchStream(GrpcClientCall call, Term term) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private Exception? _lost;
     private Task<GrpcMessage?>? _next; // the answer that comes next: its end tells of the stream's, also where nothing is asked
+
+    /// <summary>The shard's when it was begun.</summary>
+    public Term Term => term;
 
     /// <summary>Why nothing more can be asked of it; null while it can.</summary>
     public Exception? Lost => Volatile.Read(ref _lost);

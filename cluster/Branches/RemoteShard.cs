@@ -22,7 +22,8 @@ namespace VecSQL.Cluster.Branches;
 /// Threads: any.
 /// </remarks>
 /// <param name="begin">Begins a call to the primary, wherever it is now.</param>
-public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time) : IShard, IAsyncDisposable
+/// <param name="term">The shard's, as far as is known here; null where its primary stays.</param>
+public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time, Func<Term>? term = null) : IShard, IAsyncDisposable
 {
     private static readonly TimeSpan FiguresKept = TimeSpan.FromSeconds(1);
 
@@ -38,7 +39,7 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
 
     public long NewestCommit => Ask(new CallRecord { Kind = (int)ShardCallKind.NewestCommit }).Moment;
 
-    internal BranchStreams Streams { get; } = new(begin);
+    internal BranchStreams Streams { get; } = new(begin, term);
 
     public IBranch Begin(IBranchOrigin of) => new RemoteBranch(this, of, new TransactionId(Interlocked.Increment(ref _lastTransaction)));
 

@@ -18,12 +18,16 @@ public sealed class ControllerElection(
     private readonly PrefixFollower _follower = new(store, key, time, random);
     private readonly Backoff _backoff = new(WaitMin, WaitMax, random);
     private ControllerTerm? _term;
+    private volatile bool _isWithdrawn;
 
     /// <summary>This node's term, unless it has heard that another has taken over; null where it is not the controller.</summary>
     public ControllerTerm? Term => Volatile.Read(ref _term);
 
     /// <summary>Whether nobody else can be the controller now.</summary>
     public bool IsCertain => Term is { } term && lease.Holds(term.Lease);
+
+    /// <summary>The node stands for no more elections.</summary>
+    public void Withdraw() => _isWithdrawn = true;
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -44,9 +48,9 @@ public sealed class ControllerElection(
                 Volatile.Write(ref _term, null);
                 listener.Deposed(term);
             }
-            if (holder is null)
+            if (holder is null && !_isWithdrawn)
                 await TryAsync(cancellation);
-            else if (IsOwn(holder, lease.Current))
+            else if (holder is not null && IsOwn(holder, lease.Current))
                 Win(new ControllerTerm(key, holder.Created, holder.Lease));
         }
     }

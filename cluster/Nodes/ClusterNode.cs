@@ -41,6 +41,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private ClusterView _view = ClusterView.Empty;
     private TaskCompletionSource _viewChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision, _recordRevision;
+    private bool _isLeaving, _hasResigned;
 
     /// <param name="network">Takes messages to other nodes.</param>
     /// <param name="random">Of which this is the only user from now on.</param>
@@ -107,6 +108,17 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         });
     }
 
+    /// <summary>Says that the node stops soon: others become the primaries of what it is primary of, and then the controller.</summary>
+    public void Leave() => _mailbox.Post(() =>
+    {
+        _isLeaving = true;
+        _election.Withdraw();
+        _ = KeepAsync(SayStatusNowAsync);
+    });
+
+    /// <summary>Returns when this node is the primary of nothing that another could be the primary of.</summary>
+    public Task WaitUntilLeftAsync(CancellationToken cancellation) => WaitAsync(view => HasLeft(view) && view.Controller != Id, cancellation);
+
     /// <summary>Takes no part any more, and says so: others take over at once rather than when the lease has run out.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -134,7 +146,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     /// <summary>Takes a message of another node, or of this one.</summary>
     public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
     {
-        if (message is FenceAnswer or StatusAnswer)
+        if (message is FenceAnswer or StatusAnswer or ResignedAnswer)
             _mailbox.Post(() => _office?.Failover.Receive(source, shard, message));
         else
             _host?.Receive(source, shard, message);
@@ -203,7 +215,16 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         _office = null;
     }
 
-    private NodeStatus Status() => new(Options.Process, _time.GetUtcNow(), Options.Machine(), Lease.TakeSlowestRenewal());
+    private bool HasLeft(ClusterView view) => !view.Shards.Values.Any(shard => shard.Primary == Id && shard.Current.Voters.Any(view.TakesPrimaries));
+
+    /// <summary>Lets the controller's office go, where another node can take it.</summary>
+    private async Task ResignAsync(ControllerTerm term) => await _store.CommitAsync(new MetadataTransaction
+    {
+        Compares = [term.Fence],
+        Deletes = [ControllerKey],
+    }, _end);
+
+    private NodeStatus Status() => new(Options.Process, _time.GetUtcNow(), Options.Machine(), Lease.TakeSlowestRenewal()) { IsLeaving = _isLeaving };
 
     private JoinRefusedException Another() =>
         new($"another process is node {Id} now, or the node was removed from the cluster: its data directory was copied, or its lease had run out");
@@ -366,6 +387,11 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _mailbox.Post(() => Take(new MetadataChanges(_revision, []), isOld: false, (_, _) =>
             {
                 _office?.Tick(_view, DescribeNodes);
+                if (_isLeaving && !_hasResigned && _office is { } office && HasLeft(_view) && _view.Sights.Keys.Any(_view.TakesPrimaries))
+                {
+                    _hasResigned = true;
+                    _ = KeepAsync(() => ResignAsync(office.Term));
+                }
                 _membership.Remember(_revision, [], []);
             }));
         }
@@ -376,17 +402,22 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         while (true)
         {
             await Task.Delay(Options.StatusInterval, _time, _end);
-            LeaseId lease = Lease.Current;
-            if (lease.IsNone)
-                continue;
-            try
-            {
-                await SayStatusAsync(new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease));
-            }
-            catch (Exception passing) when (passing is MetadataUnavailableException or MetadataLeaseEndedException)
-            {
-                // The next one says it.
-            }
+            await SayStatusNowAsync();
+        }
+    }
+
+    private async Task SayStatusNowAsync()
+    {
+        LeaseId lease = Lease.Current;
+        if (lease.IsNone)
+            return;
+        try
+        {
+            await SayStatusAsync(new MetadataPut(NodeStatus.KeyOf(Id), Status().Encode(), lease));
+        }
+        catch (Exception passing) when (passing is MetadataUnavailableException or MetadataLeaseEndedException)
+        {
+            // The next one says it.
         }
     }
 

@@ -15,6 +15,10 @@ public sealed record ClusterView(
 
     internal ImmutableSortedDictionary<NodeId, NodeSight> Sights { get; init; } = ImmutableSortedDictionary<NodeId, NodeSight>.Empty;
 
+    /// <summary>Whether a node is alive, and neither stops soon nor is drained.</summary>
+    public bool TakesPrimaries(NodeId node) =>
+        Sights.TryGetValue(node, out NodeSight? sight) && sight is { Lease.IsNone: false, Status.IsLeaving: false, Record: { IsDraining: false, ReplacedBy.IsNone: true } };
+
     /// <summary>A node's record; null where there is no such node.</summary>
     public NodeRecord? FindNode(NodeId node) => Sights.TryGetValue(node, out NodeSight? sight) ? sight.Record : null;
 }

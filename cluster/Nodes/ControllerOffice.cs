@@ -11,12 +11,14 @@ namespace VecSQL.Cluster.Nodes;
 internal sealed class ControllerOffice
 {
     private readonly ReplicaRepair _repair;
+    private readonly PrimaryHandover _handover;
 
     public ControllerOffice(IMetadataStore store, ControllerTerm term, NodeLease lease, IMessageSink sink, ClusterNodeOptions options, TimeProvider time)
     {
         Term = term;
         Failover = new FailoverController(store, term.Fence, sink, time, options.Failover);
         _repair = new ReplicaRepair(Failover, options.ReplicaCount, time);
+        _handover = new PrimaryHandover(Failover, time);
         Oracle = new TimestampOracle(store, term.Fence, lease, term.Lease, time, options.OracleAhead, options.Failover.Bug);
     }
 
@@ -30,6 +32,7 @@ internal sealed class ControllerOffice
     {
         Failover.Tick();
         _repair.Tick(view, describe);
+        _handover.Tick(view);
         Oracle.Tick();
     }
 }

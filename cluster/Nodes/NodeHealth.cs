@@ -8,7 +8,7 @@ namespace VecSQL.Cluster.Nodes;
 /// <summary>Derives the states of all nodes from what one of them has seen.</summary>
 /// <remarks>
 /// Healthy:   the lease is there, and none of the following.
-/// Degraded:  less than a tenth of the disk is free, or less than 1 GiB of one that is larger than 10; the clock is more than a second off the
+/// Degraded:  it is stopping; less than a tenth of the disk is free, or less than 1 GiB of one that is larger than 10; the clock is more than a second off the
 ///            median of all live nodes' clocks; the lease was once not renewed for more than half of its time since the status before.
 /// Unhealthy: the lease has been gone for at most a minute.
 /// Unknown:   it has been gone for longer, or was gone when this node began to look; and all other nodes, where this node's own lease is not certain: what it
@@ -50,7 +50,9 @@ public static class NodeHealth
         bool isFull = machine.DiskTotal > 0
             && (machine.DiskFree < machine.DiskTotal * DiskShareMin || (machine.DiskFree < Gibibyte && machine.DiskTotal > 10 * Gibibyte));
         string? reason = null;
-        if (isFull)
+        if (status.IsLeaving)
+            reason = "it is stopping";
+        else if (isFull)
             reason = string.Create(CultureInfo.InvariantCulture, $"its disk is nearly full: {machine.DiskFree >> 20} MiB of {machine.DiskTotal >> 20} are free");
         else if (offset is { } off && off.Duration() > ClockSkewMax)
             reason = string.Create(CultureInfo.InvariantCulture, $"its clock is {off.Duration().TotalSeconds:F1} s {(off > TimeSpan.Zero ? "ahead of" : "behind")} the others'");

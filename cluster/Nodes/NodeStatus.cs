@@ -10,6 +10,9 @@ namespace VecSQL.Cluster.Nodes;
 /// <param name="SlowestRenewal">The longest time between two renewals of its lease since it said so the last time.</param>
 public sealed record NodeStatus(ulong Process, DateTimeOffset Clock, MachineFigures Machine, TimeSpan SlowestRenewal)
 {
+    /// <summary>It ends soon, and is to be the primary of nothing.</summary>
+    public bool IsLeaving { get; init; }
+
     public const string KeyPrefix = "alive/";
 
     public static string KeyOf(NodeId node) => $"{KeyPrefix}{node.Value:x8}";
@@ -29,6 +32,7 @@ public sealed record NodeStatus(ulong Process, DateTimeOffset Clock, MachineFigu
         DiskFree = Machine.DiskFree,
         DiskTotal = Machine.DiskTotal,
         SlowestRenewalMicroseconds = (long)SlowestRenewal.TotalMicroseconds,
+        IsLeaving = IsLeaving,
     }.ToByteArray();
 
     /// <exception cref="InvalidDataException">The bytes are no node's status.</exception>
@@ -38,7 +42,7 @@ public sealed record NodeStatus(ulong Process, DateTimeOffset Clock, MachineFigu
         NodeStatusMessage message = NodeRecord.Read(NodeStatusMessage.Parser, bytes, "node's status");
         MachineFigures machine = new(double.IsFinite(message.Cpu) ? message.Cpu : 0, message.MemoryUsed, message.MemoryTotal, message.DiskFree, message.DiskTotal);
         return new NodeStatus(message.Process, DateTimeOffset.UnixEpoch.AddMicroseconds(Math.Clamp(message.Clock, 0, MicrosecondsMax)), machine,
-            TimeSpan.FromMicroseconds(Math.Clamp(message.SlowestRenewalMicroseconds, 0, MicrosecondsMax)));
+            TimeSpan.FromMicroseconds(Math.Clamp(message.SlowestRenewalMicroseconds, 0, MicrosecondsMax))) { IsLeaving = message.IsLeaving };
     }
 }
 

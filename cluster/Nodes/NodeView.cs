@@ -12,5 +12,5 @@ public sealed record NodeView(NodeRecord Record, NodeStatus? Status, LeaseId Lea
     public NodeId Id => Record.Id;
 
     /// <summary>Whether replicas may be placed on it.</summary>
-    public bool TakesReplicas => State is NodeState.Healthy or NodeState.Degraded && !Record.IsDraining && Record.ReplacedBy.IsNone;
+    public bool TakesReplicas => State is NodeState.Healthy or NodeState.Degraded && !Record.IsDraining && Record.ReplacedBy.IsNone && Status is not { IsLeaving: true };
 }

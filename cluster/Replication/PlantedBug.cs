@@ -49,4 +49,7 @@ internal enum PlantedBug
 
     /// <summary>A node that starts takes the metadata store for the last, though its directory remembers more.</summary>
     TrustOlderMetadata,
+
+    /// <summary>A primary makes way for a replica that lacks entries.</summary>
+    HandOverEarly,
 }

@@ -19,6 +19,7 @@ internal sealed class PrimaryTerm
     private long _epochCommitted;
     private long[] _counts = [];
     private bool _leads; // and the machine has been told so
+    private (NodeId Target, long Since)? _closing;
 
     public PrimaryTerm(ReplicaContext context, ShardState state)
     {
@@ -35,6 +36,21 @@ internal sealed class PrimaryTerm
 
     public bool CanServe => IsReady && HoldsLease;
 
+    /// <summary>Whether it takes no entries, since another is to follow it.</summary>
+    public bool IsClosed => _closing is not null;
+
+    /// <summary>Who is to follow it and has all that is in the log, of which everybody has been told; none while there is none.</summary>
+    public NodeId Successor
+    {
+        get
+        {
+            if (_closing is not { } closing)
+                return default;
+            bool hasAll = _pending.Count == 0 && _context.Committed == Log.Last.Sequence && _peers[closing.Target].Durable == Log.Last.Sequence;
+            return hasAll || _context.Options.Bug == PlantedBug.HandOverEarly ? closing.Target : default;
+        }
+    }
+
     public IReadOnlyList<ReplicaProgress> Progress => [.. _peers.Values.Select(peer => peer.Progress)];
 
     private bool HoldsLease => _context.Lease.Holds(_state.PrimaryLease) || _context.Options.Bug is PlantedBug.ReadAfterLease or PlantedBug.ResumeTerm;
@@ -49,9 +65,18 @@ internal sealed class PrimaryTerm
         bool isChanged = state.Epoch != _state.Epoch;
         _state = state;
         MeetPeers();
+        if (_closing is { } closing && !CanFollow(closing.Target))
+            _closing = null;
         if (isChanged)
             _epochFirst = Append(new LogEntry(LogRecordKind.NoOp, 0, default));
         Advance();
+    }
+
+    /// <summary>Takes no entries for a while, so that another comes to have all that there are.</summary>
+    public void Close(NodeId target)
+    {
+        if (_closing is null && IsReady && CanFollow(target) && Log.Last.Sequence - _peers[target].Durable <= _context.Options.HandoverBehindMax)
+            _closing = (target, _context.Time.GetTimestamp());
     }
 
     /// <summary>Puts entries at the end of the log, all or none.</summary>
@@ -90,6 +115,8 @@ internal sealed class PrimaryTerm
 
     public void Tick()
     {
+        if (_closing is { } closing && _context.Time.GetElapsedTime(closing.Since) >= _context.Options.HandoverPatience)
+            _closing = null;
         Advance(); // the lease may be sure again
         foreach (Peer peer in _peers.Values)
             peer.Tick();
@@ -168,6 +195,8 @@ internal sealed class PrimaryTerm
         Array.Sort(_counts, 0, count);
         return new LogSequence(_counts[count - acks]);
     }
+
+    private bool CanFollow(NodeId node) => _state.Previous is null && _state.Current.Contains(node) && _peers.ContainsKey(node);
 
     private LogSequence Append(LogEntry entry) => Log.Append([entry with { Term = Term }]);
 

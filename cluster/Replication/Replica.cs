@@ -13,6 +13,8 @@ namespace VecSQL.Cluster.Replication;
 /// Paper:   Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (Raft), without its elections: the controller says who is
 ///          primary at which term. Departures: how many replicas commit an entry is the shard's mode; an entry may be acknowledged, and applied on
 ///          the primary, on the word of fewer.
+/// Handover: a primary that is asked to make way takes no entries until another voter has all that it has, ends its term for good, and says so: then the controller
+///          names that one at the next term without asking anybody. A primary that is started again after that does not resume its term either.
 /// Reads:   by lease. The primary's process holds a lease in the metadata store, and the controller names another primary only when that has ended there.
 ///          The process counts it from before it sent its last renewal, less a margin for the clocks' rates, so that it stops first. A
 ///          reader takes its snapshot and then asks <see cref="CanServe"/>: the answer yes is true of the moment at which the snapshot was taken.
@@ -35,6 +37,10 @@ public sealed class Replica
     private (NodeId Target, long Round)? _ackDue;
     private bool _needsSnapshot;
     private Term _reportedLoss;
+    private NodeId _handoverSource;
+
+    /// <summary>The term of which this was the primary until it made way, and for whom.</summary>
+    private (Term Term, NodeId Target) _resigned;
 
     /// <param name="log">Of which this is the only user from now on.</param>
     public Replica(NodeId node, ShardLog log, IReplicaMachine machine, IMessageSink sink, IServingLease lease, TimeProvider time,
@@ -119,7 +125,7 @@ public sealed class Replica
     /// <exception cref="FileFaultException">Nothing was appended, and nothing will be said.</exception>
     public bool Propose(IReadOnlyList<ProposedEntry> entries)
     {
-        if (_primary is not { } primary || IsStopped || !primary.IsReady)
+        if (_primary is not { } primary || IsStopped || !primary.IsReady || primary.IsClosed)
             return false;
         primary.Propose(entries);
         return true;
@@ -136,6 +142,14 @@ public sealed class Replica
         {
             if (_primary is not null)
                 Send(source, _primary.Status());
+            else if (_resigned.Term == Fence && message.Term == Fence && !_resigned.Target.IsNone)
+                Send(source, new ResignedAnswer(Fence, _resigned.Target));
+            return;
+        }
+        if (message is HandoverMessage handover)
+        {
+            if (message.Term == Fence)
+                TakeHandover(source, handover);
             return;
         }
         if (message.Term < Fence && Bug != PlantedBug.SkipFence)
@@ -163,6 +177,7 @@ public sealed class Replica
                 break;
             default:
                 _primary?.Receive(source, message);
+                ResignIfDue();
                 break;
         }
     });
@@ -172,6 +187,7 @@ public sealed class Replica
     {
         TryBegin(); // the lease may have been uncertain when the state came
         _primary?.Tick();
+        ResignIfDue();
     });
 
     /// <summary>Applies what can be, if the machine has had to wait for something.</summary>
@@ -196,6 +212,7 @@ public sealed class Replica
             Acknowledge(due.Target, due.Round);
         }
         _primary?.Advance();
+        ResignIfDue();
     });
 
     /// <summary>Ends its part: what was proposed is abandoned, and nothing is done any more.</summary>
@@ -242,7 +259,7 @@ public sealed class Replica
     /// <summary>Becomes the primary if the state says so of this very process, which has not been it in this term.</summary>
     private void TryBegin()
     {
-        if (_primary is not null || !IsWhole || _state is not { } state || state.Primary != Node || state.Term != Fence)
+        if (_primary is not null || !IsWhole || _state is not { } state || state.Primary != Node || state.Term != Fence || _resigned.Term == Fence)
             return;
         bool isResumed = Bug == PlantedBug.ResumeTerm;
         if ((_context.Lease.Holds(state.PrimaryLease) && Log.Last.Term < state.Term) || isResumed)
@@ -255,6 +272,25 @@ public sealed class Replica
         _primary = null;
         primary?.Abandon();
         Machine.Follow();
+    }
+
+    private void TakeHandover(NodeId source, HandoverMessage handover)
+    {
+        if (_primary is not { } primary)
+            return;
+        primary.Close(handover.Target);
+        _handoverSource = source;
+        ResignIfDue();
+    }
+
+    /// <summary>Makes way for another that has all of the log.</summary>
+    private void ResignIfDue()
+    {
+        if (_primary is not { } primary || primary.Successor is not { IsNone: false } target)
+            return;
+        _resigned = (Fence, target);
+        StepDown();
+        Send(_handoverSource, new ResignedAnswer(Fence, target));
     }
 
     private void TakeFence(NodeId source, FenceMessage fence)

@@ -30,6 +30,13 @@ public sealed record StatusMessage(Term Term) : ReplicaMessage(Term);
 /// <param name="Last">The last entry of its log.</param>
 public sealed record StatusAnswer(Term Term, long Epoch, LogSequence Last, IReadOnlyList<ReplicaProgress> Progress) : ReplicaMessage(Term);
 
+/// <summary>The controller's wish that the primary make way for another replica.</summary>
+/// <param name="Target">A voter that has nearly all of the log.</param>
+public sealed record HandoverMessage(Term Term, NodeId Target) : ReplicaMessage(Term);
+
+/// <summary>The primary of the term is it no more, and never again: all that its log ever had is on the target's disk.</summary>
+public sealed record ResignedAnswer(Term Term, NodeId Target) : ReplicaMessage(Term);
+
 /// <summary>The primary has a copy of what it holds at an entry.</summary>
 /// <param name="IsRepair">Wanted even by a replica that could go on by the log: what it holds is wrong.</param>
 public sealed record SnapshotOffer(Term Term, LogPosition Position, long Length, uint Checksum, bool IsRepair) : ReplicaMessage(Term);

@@ -44,6 +44,12 @@ public static class ReplicaMessageCodec
             case StatusAnswer answer:
                 envelope.StatusReply = Write(answer);
                 break;
+            case HandoverMessage handover:
+                envelope.Handover = new Handover { Target = handover.Target.Value };
+                break;
+            case ResignedAnswer resigned:
+                envelope.Resigned = new Handover { Target = resigned.Target.Value };
+                break;
             case SnapshotOffer offer:
                 envelope.Offer = new Offer
                 {
@@ -93,6 +99,8 @@ public static class ReplicaMessageCodec
             ReplicaEnvelope.MessageOneofCase.Status => new StatusMessage(term),
             ReplicaEnvelope.MessageOneofCase.StatusReply => new StatusAnswer(term, envelope.StatusReply.Epoch, Sequence(envelope.StatusReply.Last),
                 [.. envelope.StatusReply.Progress.Select(Read)]),
+            ReplicaEnvelope.MessageOneofCase.Handover => new HandoverMessage(term, new NodeId(envelope.Handover.Target)),
+            ReplicaEnvelope.MessageOneofCase.Resigned => new ResignedAnswer(term, new NodeId(envelope.Resigned.Target)),
             ReplicaEnvelope.MessageOneofCase.Offer => new SnapshotOffer(term, Read(envelope.Offer.Position), Count(envelope.Offer.Length),
                 envelope.Offer.Checksum, envelope.Offer.IsRepair),
             ReplicaEnvelope.MessageOneofCase.Chunk => new SnapshotChunk(

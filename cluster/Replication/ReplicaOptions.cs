@@ -15,6 +15,12 @@ public sealed record ReplicaOptions
     /// <summary>Bytes that are on their way to a replica; more use a longer line better, and are held in memory for each replica.</summary>
     public long InFlightBytesMax { get; init; } = 4 << 20;
 
+    /// <summary>How long a primary takes no entries for another that is to follow it; then it goes on.</summary>
+    public TimeSpan HandoverPatience { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A replica that lacks more entries than this is not made way for: others would wait for it.</summary>
+    public long HandoverBehindMax { get; init; } = 2000;
+
     public int SnapshotChunkBytes { get; init; } = 1 << 20;
 
     /// <summary>A bug of the protocol that tests put in, to see that they would find it.</summary>

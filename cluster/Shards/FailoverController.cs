@@ -9,6 +9,8 @@ namespace VecSQL.Cluster.Shards;
 /// Failover: the state gets the next term and no primary; all replicas are fenced at that term; when any R - W + 1 of the voters have answered, whatever was
 ///           committed is in the log of one of them: the one with the greatest last entry is named primary. In mode async that takes all, which
 ///           <see cref="FailoverOptions.Patience"/> bounds: then it is done with those that there are, and the state says which entries may be lost.
+/// Handover: a primary that has made way for another says that this one has all of its log, and that it is primary no more: the other is named at the next
+///           term without a fence. Where it cannot be, there is a failover.
 /// Crashes:  all that must be known lies in the state: another controller goes on where this one ended. Two that hold themselves for the controller
 ///           do no harm: each change compares the state and the controller's own key.
 /// Threads:  one at a time; what is awaited is the metadata store's answer alone.
@@ -70,6 +72,11 @@ public sealed class FailoverController
             if (shard.State.Previous is not null && status.Epoch == shard.State.Epoch)
                 Write(shard, shard.State.Confirm());
         }
+        else if (message is ResignedAnswer resigned && source == shard.State.Primary)
+        {
+            Write(shard, CanFollow(shard.State, resigned.Target)
+                ? shard.State.HandOver(resigned.Target, _alive[resigned.Target]) : shard.State.Depose());
+        }
     }
 
     /// <summary>How the primary said that it is getting on, last; null where it has not said in its term.</summary>
@@ -98,6 +105,16 @@ public sealed class FailoverController
         Write(shard, Bug == PlantedBug.ForgetPreviousReplicas ? after with { Previous = null } : after);
         return true;
     }
+
+    /// <summary>Asks a shard's primary to make way for another voter. What becomes of it the shard's state says; it may be asked again.</summary>
+    public void AskHandover(ShardId shardId, NodeId target)
+    {
+        if (_shards.TryGetValue(shardId, out ShardCase? shard) && !shard.IsWriting && shard.State is { Primary.IsNone: false } state && CanFollow(state, target))
+            _sink.Send(state.Primary, shardId, new HandoverMessage(state.Term, target));
+    }
+
+    private bool CanFollow(ShardState state, NodeId target) =>
+        state.Previous is null && state.Primary != target && state.Current.Contains(target) && _alive.ContainsKey(target);
 
     private void Tend(ShardCase shard)
     {

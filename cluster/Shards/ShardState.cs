@@ -68,6 +68,13 @@ public sealed record ShardState
         FormerLease = Primary.IsNone ? FormerLease : PrimaryLease,
     };
 
+    /// <summary>The next term, of another replica that has all of the log: the primary has made way for it.</summary>
+    public ShardState HandOver(NodeId primary, LeaseId lease)
+    {
+        Invariant.Holds(Previous is null && Current.Contains(primary) && !Primary.IsNone);
+        return this with { Term = Term.Next, Primary = primary, PrimaryLease = lease };
+    }
+
     /// <param name="loss">The last entry of the primary's log, if others may have had more that counts; null if not.</param>
     public ShardState Promote(NodeId primary, LeaseId lease, LogPosition? loss)
     {

@@ -156,7 +156,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         return primary.IsNone
             ? throw new GrpcException(GrpcStatusCode.Unavailable, $"shard {shard} has no primary now")
             : _begin(primary, method, cancellation);
-    }, _catalog, _storage.Time);
+    }, _catalog, _storage.Time, () => _node.View.Shards.TryGetValue(shard, out ShardState? known) ? known.Term : default);
 
     /// <summary>The place of a replica: opened and closed one after the other.</summary>
     private sealed class Slot

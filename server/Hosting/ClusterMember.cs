@@ -23,6 +23,9 @@ namespace VecSQL.Server.Hosting;
 /// <summary>The node's part in a cluster: joins it, speaks to the other nodes, says what it knows of them.</summary>
 internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
 {
+    /// <summary>How long a node that stops waits for others to take over.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(5);
+
     private readonly NodeSettings _settings;
     private readonly ClusterSettings _cluster;
     private readonly MachineWatch _machine;
@@ -101,6 +104,23 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
 
     /// <summary>Returns when somebody serves the cluster's tables.</summary>
     public Task WaitForTablesAsync(CancellationToken cancellation) => _store?.WaitForHomeAsync(cancellation) ?? Task.CompletedTask;
+
+    /// <summary>The node stops soon: returns when others are the primaries of what it was primary of, or it has taken too long.</summary>
+    public async Task LeaveAsync()
+    {
+        if (_node is not { Refused.IsCompleted: false } node)
+            return;
+        using CancellationTokenSource late = new(LeaveTime);
+        node.Leave();
+        try
+        {
+            await node.WaitUntilLeftAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Others find out when the lease is given up.
+        }
+    }
 
     public ClusterDescription Describe()
     {

@@ -118,6 +118,8 @@ internal sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _reload?.Dispose();
+        if (_member is not null)
+            await _member.LeaveAsync(); // while clients are still served
         await Task.WhenAll(_clients.DisposeAsync().AsTask(), _flight?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         if (_member is not null)
             await _member.DisposeAsync();

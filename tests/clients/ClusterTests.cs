@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using Npgsql;
 using VecSQL.Kit;
+using Xunit.Abstractions;
 
 namespace VecSQL.Clients.Tests;
 
 /// <summary>Nodes of a cluster as processes, with an etcd.</summary>
-public sealed class ClusterTests : IAsyncLifetime
+public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -83,6 +85,24 @@ public sealed class ClusterTests : IAsyncLifetime
     private static Task SeesAllAsync(ServerProcess node, string answer) => UntilAsync(node, All, answer);
 
     [EtcdFact]
+    public async Task A_node_that_stops_has_others_take_over_first()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY)");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
+        Assert.Equal("n1", await AskAsync(three, "SELECT name FROM vecsql.nodes WHERE primaries = 1"));
+        await using Writer writer = await Writer.StartAsync(three);
+        await writer.UntilAsync(20);
+        Assert.Equal(0, await one.StopAsync());
+        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE primaries = 1 AND name <> 'n1'", "1");
+        await writer.UntilAsync(writer.Written + 20);
+        await one.RestartAsync(Settings("n1", "a"));
+        await writer.EndAsync();
+        output.WriteLine($"{writer.Written} writes, {writer.Refused} were to be tried again, the longest was done after {writer.Longest.TotalMilliseconds:F0} ms");
+        await UntilAsync(one, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
+    }
+
+    [EtcdFact]
     public async Task A_node_that_may_not_join_or_stay_says_why_and_ends()
     {
         ServerProcess one = await StartAsync("n1", "a");
@@ -117,6 +137,79 @@ public sealed class ClusterTests : IAsyncLifetime
         ["VECSQL_NODE_NAME"] = name,
         ["VECSQL_ZONE"] = zone,
     };
+
+    /// <summary>Puts rows into w one after the other, each again until it is there.</summary>
+    private sealed class Writer : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _ended = new();
+        private readonly NpgsqlConnection _connection;
+        private Task _running = Task.CompletedTask;
+        private int _written;
+
+        private Writer(NpgsqlConnection connection) => _connection = connection;
+
+        public int Written => Volatile.Read(ref _written);
+
+        public int Refused { get; private set; }
+
+        public TimeSpan Longest { get; private set; }
+
+        public static async Task<Writer> StartAsync(ServerProcess node)
+        {
+            Writer writer = new(new NpgsqlConnection(node.ConnectionString));
+            await writer._connection.OpenAsync();
+            writer._running = writer.RunAsync();
+            return writer;
+        }
+
+        public async Task UntilAsync(int written)
+        {
+            using CancellationTokenSource late = new(Patience);
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+            while (Written < written && !_running.IsCompleted)
+                await timer.WaitForNextTickAsync(late.Token);
+        }
+
+        public async Task EndAsync()
+        {
+            await _ended.CancelAsync();
+            await _running;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            await _connection.DisposeAsync();
+            _ended.Dispose();
+        }
+
+        private async Task RunAsync()
+        {
+            while (!_ended.IsCancellationRequested)
+            {
+                long start = Stopwatch.GetTimestamp();
+                while (!await TryWriteAsync(Written + 1))
+                    Refused++;
+                if (Stopwatch.GetElapsedTime(start) is var took && took > Longest)
+                    Longest = took;
+                Volatile.Write(ref _written, _written + 1);
+            }
+        }
+
+        private async Task<bool> TryWriteAsync(int id)
+        {
+            await using NpgsqlCommand command = new($"INSERT INTO w VALUES ({id}) ON CONFLICT DO NOTHING", _connection);
+            try
+            {
+                await command.ExecuteNonQueryAsync();
+                return true;
+            }
+            catch (PostgresException failed) when (IsRetried(failed) || failed.SqlState == "08007")
+            {
+                return false;
+            }
+        }
+    }
 
     private static async Task<string?> AskAsync(ServerProcess node, string query)
     {

@@ -13,6 +13,9 @@ internal sealed class Faults(Cluster cluster)
 {
     /// <summary>Primaries are cut off as soon as they begin, and those before them come back: what one has not told, and the next has not heard.</summary>
     private readonly bool _isDuel = cluster.Random.Chance(0.25);
+
+    /// <summary>Primaries change all the time, as where nodes are drained.</summary>
+    private readonly bool _isMoving = cluster.Random.Chance(0.2);
     private bool _isOver;
     private MetadataState? _backup;
 
@@ -84,6 +87,10 @@ internal sealed class Faults(Cluster cluster)
                 cluster.Network.Heal();
                 break;
         }
+        if (_isMoving && Random.Chance(0.6))
+            HandOver();
+        if (_isMoving && Random.Chance(0.1))
+            node.Leave(Random.Between(20, 1500) * EventLoop.Millisecond);
         if (RestoresMetadata)
             Restore();
         cluster.Loop.After(Random.Between(50, 1200) * EventLoop.Millisecond, Next);
@@ -212,6 +219,19 @@ internal sealed class Faults(Cluster cluster)
         {
             if (host.Process is { Controller: { } controller } process)
                 host.Run(process, () => controller.TryChange(shard, state => Changed(state, node)));
+        }
+    }
+
+    /// <summary>Asks the controller to have another replica be the primary.</summary>
+    private void HandOver()
+    {
+        ShardId shard = cluster.Shards[Random.Next(cluster.Shards.Length)];
+        IReadOnlyList<NodeId> voters = cluster.Judge.StateOf(shard).Current.Voters;
+        NodeId target = voters[Random.Next(voters.Count)];
+        foreach (SimNode host in cluster.Nodes)
+        {
+            if (host.Process is { Controller: { } controller } process)
+                host.Run(process, () => controller.AskHandover(shard, target));
         }
     }
 

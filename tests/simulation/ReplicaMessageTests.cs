@@ -19,6 +19,8 @@ public sealed class ReplicaMessageTests
         new StatusMessage(new Term(6)),
         new StatusAnswer(new Term(6), 2, new LogSequence(80),
             [new ReplicaProgress(new NodeId(2), new LogSequence(70), new LogSequence(60), TimeSpan.FromMilliseconds(1.5), true)]),
+        new HandoverMessage(new Term(7), new NodeId(3)),
+        new ResignedAnswer(new Term(7), new NodeId(4)),
         new SnapshotOffer(new Term(7), At, 1000, 0xFFFF_FFFE, true),
         new SnapshotChunk(new Term(7), At, 500, new byte[] { 4, 5 }),
         new SnapshotAnswer(new Term(7), At, 500, true),

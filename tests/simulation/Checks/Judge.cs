@@ -43,6 +43,11 @@ internal sealed class Judge(Cluster cluster)
         return true;
     }
 
+    /// <summary>Primaries that have said that they made way.</summary>
+    public int Resignations { get; private set; }
+
+    public void Resigned() => Resignations++;
+
     public void Reported(ShardId shard, long count) => _reported += count;
 
     /// <summary>Replicas that were found to hold something else than their primary.</summary>
@@ -78,6 +83,8 @@ internal sealed class Judge(Cluster cluster)
             (SimProcess.Hosted? primary, List<SimProcess.Hosted> others) = Replicas(shard);
             if (primary is null || !primary.Replica.CanServe || primary.Replica.Applied != primary.Replica.Last.Sequence)
                 return false;
+            if (Differing.Count > 0 && others.Any(other => other.Machine.Content != primary.Machine.Content))
+                return false; // one that was noticed is copied anew when the primary's copy is not older than its log
             if (others.Any(other => other.Replica.Applied != primary.Replica.Applied || other.Replica.NeedsSnapshot))
                 return false;
         }

@@ -51,6 +51,20 @@ internal sealed class SimNode(Cluster cluster, int place, SimulatedClock clock)
         cluster.Loop.After(cluster.Random.Between(30, 3000) * EventLoop.Millisecond, Start);
     }
 
+    /// <summary>Tells the process to stop: what it is primary of goes to others first, if that can be done in time.</summary>
+    public void Leave(long time)
+    {
+        if (Process is not { } process)
+            return;
+        cluster.Tell($"{Id} is told to stop");
+        Run(process, process.Leave);
+        cluster.Loop.After(time, () =>
+        {
+            if (Process == process)
+                Crash(1);
+        });
+    }
+
     /// <summary>Ends the process, and puts an empty disk in place of the one that is broken.</summary>
     public void LoseDisk()
     {

@@ -67,6 +67,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
         Tick();
     }
 
+    public void Leave() => _member?.Leave();
+
     public void Post(Action act) => Later(0, act);
 
     public void Receive(NodeId source, ShardId shard, ReplicaMessage message)
@@ -81,6 +83,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
     {
         if (_cluster.FindNode(target) is not { } node)
             return;
+        if (message is ResignedAnswer)
+            _cluster.Judge.Resigned();
         NodeId source = Node;
         ReplicaMessage carried = _cluster.Carry(message);
         _cluster.Network.Send(Place, node.Place, () =>
