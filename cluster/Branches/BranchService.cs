@@ -221,7 +221,7 @@ public sealed class BranchService(
     internal static SqlException NotHere(ShardId shard) => new(
         SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.")
     {
-        Detail = $"This node does not serve shard {shard}.",
+        Detail = $"This node does not serve shard {shard}.", IsPassing = true,
     };
 }
 

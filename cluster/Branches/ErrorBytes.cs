@@ -22,7 +22,7 @@ internal static class ErrorBytes
             };
             return new ErrorRecord { Kind = kind, Message = error.Message };
         }
-        ErrorRecord record = new() { Kind = Sql, State = told.State.Code, Message = told.Message, Position = told.Position };
+        ErrorRecord record = new() { Kind = Sql, State = told.State.Code, Message = told.Message, Position = told.Position, IsPassing = told.IsPassing };
         // What is absent stays so: the record takes no null.
         if (told.Detail is { } detail)
             record.Detail = detail;
@@ -59,6 +59,7 @@ internal static class ErrorBytes
                 DataTypeName = record.HasDataType ? record.DataType : null,
                 ConstraintName = record.HasConstraint ? record.Constraint : null,
                 Routine = record.HasRoutine ? record.Routine : null,
+                IsPassing = record.IsPassing,
             },
         WriteConflict => new WriteConflictException(record.Message),
         Cancelled => new OperationCanceledException(record.Message, cancellation),
@@ -69,7 +70,7 @@ internal static class ErrorBytes
     public static SqlException Lost(Exception cause) => new(
         SqlState.SerializationFailure, "the shard's primary cannot be reached, or has moved", hint: "The transaction might succeed if retried.", cause: cause)
     {
-        Detail = cause.Message,
+        Detail = cause.Message, IsPassing = true,
     };
 
     /// <summary>What it is told where that happens as it commits.</summary>

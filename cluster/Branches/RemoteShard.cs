@@ -78,7 +78,15 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
     {
         if (_estimates.TryGetValue(table.Oid, out (long Rows, long Since) known) && time.GetElapsedTime(known.Since) < FiguresKept)
             return known.Rows;
-        long rows = SizeOf(table).RowCount;
+        long rows = known.Rows;
+        try
+        {
+            rows = SizeOf(table).RowCount;
+        }
+        catch (SqlException passing) when (passing.IsPassing)
+        {
+            // The plan is made for what was there; the statement will say whether the shard can be reached.
+        }
         _estimates[table.Oid] = (rows, time.GetTimestamp());
         return rows;
     }

@@ -63,7 +63,7 @@ internal sealed class ServedOrigin : IBranchOrigin
         if (_followed.ChangedAt(oid) <= Version)
             return;
         throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to a concurrent change of definitions",
-            hint: "The transaction might succeed if retried.") { Detail = "routing epoch changed" };
+            hint: "The transaction might succeed if retried.") { Detail = "routing epoch changed", IsPassing = true };
     }
 
     private void Rebuild()

@@ -13,13 +13,17 @@ internal static class CatalogErrors
     public static SqlException Unknown(Exception cause) => new(
         SqlState.TransactionResolutionUnknown, "whether the transaction has committed is not known: the cluster's metadata store does not answer", cause: cause);
 
-    public static SqlException Changed() => new(SqlState.SerializationFailure, "could not serialize access due to a concurrent change of definitions", hint: Retry);
+    public static SqlException Changed() => new(
+        SqlState.SerializationFailure, "could not serialize access due to a concurrent change of definitions", hint: Retry) { IsPassing = true };
 
     public static SqlException GivenUp() => new(
-        SqlState.SerializationFailure, "could not commit: the transaction was given up while it was being prepared", hint: Retry);
+        SqlState.SerializationFailure, "could not commit: the transaction was given up while it was being prepared", hint: Retry) { IsPassing = true };
 
     public static SqlException Behind(long version) => new(
-        SqlState.SerializationFailure, "this node does not know the newest definitions yet", hint: Retry) { Detail = $"It has not come to version {version}." };
+        SqlState.SerializationFailure, "this node does not know the newest definitions yet", hint: Retry)
+    {
+        Detail = $"It has not come to version {version}.", IsPassing = true,
+    };
 
     public static SqlException TooLarge(Exception cause) => new(
         SqlState.ProgramLimitExceeded, "transaction changes too many definitions at once", cause: cause) { Detail = cause.Message };

@@ -300,7 +300,10 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
         }
         catch (TimeoutException late)
         {
-            throw new SqlException(SqlState.CannotConnectNow, "too few of the shard's replicas answer", hint: "Nothing was written; try again later.", cause: late);
+            throw new SqlException(SqlState.CannotConnectNow, "too few of the shard's replicas answer", hint: "Nothing was written; try again later.", cause: late)
+            {
+                IsPassing = true,
+            };
         }
     }
 
@@ -430,7 +433,7 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
     }
 
     private static SqlException ShardMoved() => new(
-        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.");
+        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.") { IsPassing = true };
 
     private static SqlException Stopped(Exception? cause) => new(
         SqlState.CannotConnectNow, "the shard's replica on this node has stopped", hint: "Look for the cause in the node's log.", cause: cause);

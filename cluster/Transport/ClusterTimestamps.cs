@@ -124,7 +124,7 @@ public sealed class ClusterTimestamps(
             await Task.Delay(_backoff.Next(), time, CancellationToken.None);
         }
         throw new SqlException(SqlState.CannotConnectNow, "no timestamp can be had from the cluster's controller",
-            hint: "The cluster may be finding another controller: try again.") { Detail = reason };
+            hint: "The cluster may be finding another controller: try again.") { Detail = reason, IsPassing = true };
     }
 
     private sealed class Request(long after, int count) : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)

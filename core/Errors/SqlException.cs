@@ -37,6 +37,9 @@ public sealed class SqlException : Exception
     /// <summary>Where in PostgreSQL's source the same error is raised, for the few errors that clients know by it.</summary>
     public string? Routine { get; init; }
 
+    /// <summary>Whether nothing was done, and the same may succeed in some moments by itself: as where a cluster's nodes are about to agree.</summary>
+    public bool IsPassing { get; init; }
+
     /// <summary>The same error in a context; a context that it has already comes first.</summary>
     public SqlException In(string where) => Copied(Message, Position, Hint, Detail, Where is null ? where : $"{Where}\n{where}");
 
@@ -58,6 +61,7 @@ public sealed class SqlException : Exception
         new(State, message, position, hint, InnerException)
         {
             Detail = detail,
+            IsPassing = IsPassing,
             Where = where,
             SchemaName = SchemaName,
             TableName = TableName,

@@ -12,7 +12,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
 {
     private ColumnBatch? _rest;
     private long _rowCount;
-    private bool _isDone, _isDisposed;
+    private bool _isBegun, _isDone, _isDisposed;
     private GuardedSink? _sink;
     private GuardedSource? _source;
 
@@ -26,7 +26,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
 
     public ICopySink? CopyIn => work.CopyIn is { } sink ? _sink ??= new GuardedSink(session, sink, watch) : null;
 
-    public ICopySource? CopyOut => work.CopyOut is { } source ? _source ??= new GuardedSource(session, source, watch) : null;
+    public ICopySource? CopyOut => work.CopyOut is { } source ? _source ??= new GuardedSource(this, session, source, watch) : null;
 
     public async ValueTask<ColumnBatch?> NextAsync(int rowsMax, CancellationToken cancellation)
     {
@@ -36,7 +36,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
             watch?.Enter();
             try
             {
-                await ReadAsync(token);
+                await ReadAgainAsync(token);
             }
             catch (Exception error)
             {
@@ -49,13 +49,48 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
                 session.Leave();
             }
             if (_isDone)
+            {
                 watch?.End(work.RowsCounted(_rowCount));
+                if (_rowCount == 0 && work.Columns is null)
+                    session.Repeat.Finish(work);
+            }
         }
         return TakeRest(rowsMax);
     }
 
     /// <summary>A query's rows for FETCH and MOVE, which go on where Execute stopped; null for other statements.</summary>
     internal IFetchSource? AsFetchSource() => work is QueryWork { Columns: not null } ? new ForwardRows(this) : null;
+
+    /// <summary>Reads on, from the beginning where the statement may run again and has handed out nothing.</summary>
+    private async ValueTask ReadAgainAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await ReadAsync(cancellation);
+                _isBegun = true;
+                return;
+            }
+            catch (SqlException passing) when (!_isBegun && session.Repeat.MayFollow(passing))
+            {
+                await OpenAgainAsync(cancellation);
+            }
+        }
+    }
+
+    private async ValueTask OpenAgainAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await work.DisposeAsync();
+        }
+        catch (SqlException passing) when (passing.IsPassing)
+        {
+            // It cannot even be told that it is not wanted any more.
+        }
+        work = await session.Repeat.OpenAgainAsync(cancellation);
+    }
 
     /// <summary>Reads on where all was handed out; false at the end.</summary>
     private async ValueTask<bool> ReadAsync(CancellationToken cancellation)
@@ -180,13 +215,15 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
         }
     }
 
-    private sealed class GuardedSource(SqlSession session, ICopySource source, StatementWatch? watch) : ICopySource
+    private sealed class GuardedSource(SessionResult result, SqlSession session, ICopySource source, StatementWatch? watch) : ICopySource
     {
-        public bool IsBinary => source.IsBinary;
+        private ICopySource _source = source;
 
-        public int ColumnCount => source.ColumnCount;
+        public bool IsBinary => _source.IsBinary;
 
-        public ReadOnlyMemory<int> RowEnds => source.RowEnds;
+        public int ColumnCount => _source.ColumnCount;
+
+        public ReadOnlyMemory<int> RowEnds => _source.RowEnds;
 
         public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellation)
         {
@@ -194,7 +231,7 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
             watch?.Enter();
             try
             {
-                return await source.ReadAsync(token);
+                return await ReadAgainAsync(token);
             }
             catch (Exception error)
             {
@@ -205,6 +242,24 @@ internal sealed class SessionResult(SqlSession session, StatementWork work, Stat
             {
                 watch?.Leave();
                 session.Leave();
+            }
+        }
+
+        private async ValueTask<ReadOnlyMemory<byte>> ReadAgainAsync(CancellationToken cancellation)
+        {
+            while (true)
+            {
+                try
+                {
+                    ReadOnlyMemory<byte> data = await _source.ReadAsync(cancellation);
+                    result._isBegun = true;
+                    return data;
+                }
+                catch (SqlException passing) when (!result._isBegun && session.Repeat.MayFollow(passing))
+                {
+                    await result.OpenAgainAsync(cancellation);
+                    _source = result.Work.CopyOut ?? throw new InvariantException("a COPY is none any more");
+                }
             }
         }
     }

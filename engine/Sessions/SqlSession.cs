@@ -21,6 +21,7 @@ internal sealed class SqlSession : ISqlSession
 {
     private readonly SessionState _state;
     private readonly SyntaxMemory _script; // of the simple query being run
+    private readonly StatementRepeat _repeat;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isClosed, _needsDeadline = true;
 
@@ -28,6 +29,7 @@ internal sealed class SqlSession : ISqlSession
     {
         _state = new SessionState(database, options, login, entry, backendId);
         _script = Executions.SyntaxMemory(database);
+        _repeat = new StatementRepeat(_state, OpenWorkAsync);
         BackendId = backendId;
         SecretKey = secretKey;
         // A setting of the database's or the role's that this version has no more is left out.
@@ -72,6 +74,8 @@ internal sealed class SqlSession : ISqlSession
     ];
 
     internal SessionState State => _state;
+
+    internal StatementRepeat Repeat => _repeat;
 
     public IReadOnlyList<ScriptStatement> ParseScript(string sql)
     {
@@ -282,7 +286,7 @@ internal sealed class SqlSession : ISqlSession
         CancellationToken token = Enter(cancellation);
         try
         {
-            await _state.Transaction.EndImplicitAsync(failed, token);
+            await EndImplicitAsync(failed, token);
         }
         catch (Exception error)
         {
@@ -297,6 +301,18 @@ internal sealed class SqlSession : ISqlSession
             if (_state.Transaction.State == BlockState.Idle)
                 _state.Channels.Resume();
             BeginIdle();
+        }
+    }
+
+    private async ValueTask EndImplicitAsync(bool failed, CancellationToken cancellation)
+    {
+        try
+        {
+            await _state.Transaction.EndImplicitAsync(failed, cancellation);
+        }
+        catch (SqlException passing) when (!failed && _repeat.MayFollowCommit(passing))
+        {
+            await _repeat.CommitAgainAsync(passing, cancellation);
         }
     }
 
@@ -368,14 +384,26 @@ internal sealed class SqlSession : ISqlSession
             return new SessionResult(this, new EmptyWork()); // an empty text begins no transaction
         cancellation.ThrowIfCancellationRequested();
         _state.Transaction.EnsureOpen();
-        StatementWork work = (statement, query) switch
+        _repeat.Begin(statement, query, parameters, isInScript);
+        StatementWork work;
+        try
+        {
+            work = await OpenWorkAsync(statement, query, parameters, isInScript, cancellation);
+        }
+        catch (SqlException passing) when (_repeat.MayFollow(passing))
+        {
+            work = await _repeat.OpenAgainAsync(cancellation);
+        }
+        return new SessionResult(this, work, Watched(statement, query, name, began));
+    }
+
+    private async ValueTask<StatementWork> OpenWorkAsync(
+        Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation) => (statement, query) switch
         {
             (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation),
             ({ } whole, _) => await StatementDispatch.OpenAsync(this, whole, query, parameters, isInScript, cancellation),
             _ => new EmptyWork(),
         };
-        return new SessionResult(this, work, Watched(statement, query, name, began));
-    }
 
     /// <summary>What takes the statement's time; null where nobody wants to know.</summary>
     private StatementWatch? Watched(Statement? statement, PlannedQuery? query, string? name, long began)

@@ -36,6 +36,12 @@ internal sealed class SessionTransaction(SessionState session)
     /// <summary>When the transaction began: microseconds since 1970 UTC.</summary>
     internal long StartTime { get; private set; }
 
+    /// <summary>Counts the session's transactions.</summary>
+    internal long Number { get; private set; }
+
+    /// <summary>How often something of the session's may have been committed.</summary>
+    internal long Commits { get; private set; }
+
     internal bool IsReadOnly => session.Settings[SettingCatalog.TransactionReadOnly].IsOn;
 
     /// <summary>The open storage transaction; begins one, and an implicit session transaction, where there is none.</summary>
@@ -85,6 +91,7 @@ internal sealed class SessionTransaction(SessionState session)
     {
         if (IsInBlock(isInScript))
             throw new SqlException(SqlState.ActiveSqlTransaction, $"{command} cannot run inside a transaction block");
+        Commits++; // it may commit parts of what it does
     }
 
     /// <summary>Whether the statement stands or falls with others.</summary>
@@ -295,6 +302,7 @@ internal sealed class SessionTransaction(SessionState session)
     private void Open(BlockState state)
     {
         State = state;
+        Number++;
         StartTime = session.Clock.NowMicroseconds;
         SessionSettings settings = session.Settings;
         SettingValue isolation = settings[SettingCatalog.DefaultIsolation];
@@ -336,6 +344,7 @@ internal sealed class SessionTransaction(SessionState session)
                 bool leavesTexts = storage.Catalog.HasDeferringTables && LeavesTexts(storage);
                 bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off" || session.ModelPins.HasChanges;
                 await storage.CommitAsync(isDurable, cancellation);
+                Commits++;
                 await storage.DisposeAsync();
                 _storage = null;
                 if (leavesTexts)
@@ -360,6 +369,20 @@ internal sealed class SessionTransaction(SessionState session)
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Undoes what the storage has of the transaction, all of which one statement did that is to do it again.</summary>
+    internal async ValueTask StartOverAsync()
+    {
+        if (_storage is not { } storage)
+            return;
+        _storage = null;
+        await storage.RollbackAsync();
+        await storage.DisposeAsync();
+        session.References.Forget();
+        session.ModelPins.End();
+        if (State == BlockState.Implicit)
+            session.Channels.Forget();
     }
 
     private async ValueTask AbortAsync()

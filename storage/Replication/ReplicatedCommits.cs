@@ -62,7 +62,7 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
         }
         catch (OperationCanceledException late) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new SqlException(SqlState.CannotConnectNow, "the shard's replicas do not answer", cause: late);
+            throw new SqlException(SqlState.CannotConnectNow, "the shard's replicas do not answer", cause: late) { IsPassing = true };
         }
         return applied;
     }
@@ -341,7 +341,7 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
             lock (_lock)
             {
                 if (_error is { } error)
-                    throw new SqlException(SqlState.SerializationFailure, error.Message, cause: error); // its record was not written
+                    throw new SqlException(SqlState.SerializationFailure, error.Message, cause: error) { IsPassing = true }; // its record was not written
             }
         }
 

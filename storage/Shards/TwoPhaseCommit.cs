@@ -104,7 +104,7 @@ internal sealed class TwoPhaseCommit(ShardedStorage storage, string globalId)
         await UndoAsync().ConfigureAwait(false);
         return cause.State == SqlState.TransactionResolutionUnknown
             ? throw new SqlException(SqlState.SerializationFailure, "could not commit: the shard that decides has failed",
-                hint: "The transaction might succeed if retried.", cause: cause)
+                hint: "The transaction might succeed if retried.", cause: cause) { IsPassing = true }
             : null;
     }
 

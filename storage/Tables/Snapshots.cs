@@ -83,7 +83,7 @@ internal sealed class Snapshots(TimeProvider? time = null, TimeSpan kept = defau
     public static SqlException TooOld(long timestamp, long history) => new(SqlState.SnapshotTooOld, "snapshot too old",
         hint: "Read at a later time, or have the history of rows kept for longer.")
     {
-        Detail = $"What was at {Text(timestamp)} is kept no longer, only what has been since {Text(history)}.",
+        Detail = $"What was at {Text(timestamp)} is kept no longer, only what has been since {Text(history)}.", IsPassing = true,
     };
 
     /// <summary>Holds the moment of a snapshot that is held, until it is released by itself.</summary>

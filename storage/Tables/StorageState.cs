@@ -385,7 +385,7 @@ internal sealed class StorageState : ICatalogSource
 
     /// <summary>What transactions of a primary are told that is one no more.</summary>
     public static SqlException Moved() => new(
-        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.");
+        SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.") { IsPassing = true };
 
     /// <summary>To be asked when a snapshot is taken.</summary>
     /// <exception cref="SqlException">40001: another node may be the shard's primary by now, and may have committed more.</exception>

@@ -406,7 +406,7 @@ public sealed class Transaction : LockOwner, IBranch
         if (!_state.Decisions.TryBegin(GlobalId))
         {
             throw new SqlException(SqlState.SerializationFailure, "could not commit: the transaction was given up while it was being prepared",
-                hint: "The transaction might succeed if retried.");
+                hint: "The transaction might succeed if retried.") { IsPassing = true };
         }
         try
         {
@@ -641,7 +641,7 @@ public sealed class Transaction : LockOwner, IBranch
         if (!_state.Prepared.IsEmpty && store.UndecidedAt(_snapshot.Timestamp) is { } prepared)
         {
             throw new SqlException(SqlState.SerializationFailure,
-                $"could not serialize access due to prepared transaction \"{prepared.GlobalId}\"", hint: "The transaction might succeed if retried.");
+                $"could not serialize access due to prepared transaction \"{prepared.GlobalId}\"", hint: "The transaction might succeed if retried.") { IsPassing = true };
         }
         // Here no lock of the truncating transaction has kept readers away, whose earlier statements have seen the table as it was.
         bool mustSeeAll = _snapshot.IsGiven || _state.IsFollowing;

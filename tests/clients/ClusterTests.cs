@@ -80,6 +80,63 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             await UntilAsync(node, All, "1000 555550 101");
     }
 
+    [EtcdFact]
+    public async Task Statements_outside_of_blocks_fail_at_no_node_that_is_killed()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await DoAsync(three, "CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4); CREATE TABLE whole (id int PRIMARY KEY, x int)");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        await using NpgsqlConnection connection = new(three.ConnectionString);
+        await connection.OpenAsync();
+        List<int> acknowledged = [];
+        List<string> failed = [];
+        int number = 0, unknown = 0;
+        foreach (ServerProcess? killed in new[] { null, one, null })
+        {
+            Task killing = killed?.KillAsync() ?? Task.CompletedTask;
+            for (int i = 0; i < 60 || !killing.IsCompleted; i++)
+            {
+                int id = ++number;
+                string table = id % 2 == 0 ? "divided" : "whole";
+                foreach ((string sql, bool isPrepared) in new[]
+                {
+                    ($"INSERT INTO {table} VALUES ({id}, 0)", false), ($"UPDATE {table} SET x = x + 1 WHERE id = {id}", true),
+                    ("SELECT count(*) FROM divided, whole WHERE divided.id = whole.id", id % 3 == 0),
+                    ($"DELETE FROM {table} WHERE id = {id - 20} RETURNING id", true),
+                })
+                {
+                    long began = Stopwatch.GetTimestamp();
+                    try
+                    {
+                        await using NpgsqlCommand command = new(sql, connection);
+                        if (isPrepared)
+                            await command.PrepareAsync();
+                        await command.ExecuteNonQueryAsync();
+                        if (sql[0] == 'I')
+                            acknowledged.Add(id);
+                    }
+                    catch (PostgresException error) when (error.SqlState == "08007")
+                    {
+                        unknown++; // it was being committed
+                    }
+                    catch (PostgresException error)
+                    {
+                        failed.Add($"{sql}: {error.SqlState} {error.MessageText}, after {Stopwatch.GetElapsedTime(began)}");
+                    }
+                }
+            }
+        }
+        Assert.True(failed.Count == 0, $"{failed.Count} of {number}:\n{string.Join('\n', failed.Take(10))}");
+        Assert.InRange(unknown, 0, 4);
+        HashSet<int> there = [];
+        await using NpgsqlCommand ids = new("SELECT id FROM divided UNION ALL SELECT id FROM whole", connection);
+        await using NpgsqlDataReader reader = await ids.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            there.Add(reader.GetInt32(0));
+        Assert.All(acknowledged.Where(id => id > number - 20), id => Assert.Contains(id, there));
+    }
+
     private const string All = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT count(*) FROM whole)";
 
     private static Task SeesAllAsync(ServerProcess node, string answer) => UntilAsync(node, All, answer);
