@@ -67,4 +67,7 @@ internal static partial class Log
 
     [LoggerMessage(11054, LogLevel.Error, "shard {Shard}: the replica on this node has stopped: {Reason}")]
     public static partial void ReplicaStopped(ILogger log, ShardId shard, string reason, Exception cause);
+
+    [LoggerMessage(11055, LogLevel.Warning, "shard {Shard}: what was a replica on this node could not be deleted, and is when the node is started again: {Reason}")]
+    public static partial void ReplicaKept(ILogger log, ShardId shard, string reason);
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
@@ -19,7 +20,7 @@ namespace VecSQL.Cluster.Nodes;
 /// </remarks>
 public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageSink, IAsyncDisposable
 {
-    private const string ControllerKey = "controller", SettingPrefix = "settings/";
+    private const string ControllerKey = "controller", SettingPrefix = SharedSettings.KeyPrefix;
 
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(1);
 
@@ -101,6 +102,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _ = KeepAsync(() => FollowAsync(NodeStatus.KeyPrefix, TakeAlive));
             _ = KeepAsync(() => FollowAsync(ShardState.KeyPrefix, TakeShards));
             _ = KeepAsync(() => FollowAsync(SettingPrefix, TakeSettings));
+            _ = KeepAsync(() => FollowAsync(JobRecord.KeyPrefix, TakeJobs));
             _ = KeepAsync(() => FollowAsync(ControllerKey, TakeController));
             _ = KeepAsync(() => _election.RunAsync(_end));
             _ = KeepAsync(TickAsync);
@@ -269,7 +271,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             NodeId node = NodeStatus.NodeOf(change.Key);
             if (node.IsNone || (record is null && change.Entry is not null))
                 continue;
-            if (node == Id && record?.Process != Options.Process)
+            if (node == Id && (record?.Process != Options.Process || record.IsRemoved))
                 throw Another();
             if (node == Id)
                 _recordRevision = change.Entry?.Modified ?? 0;
@@ -315,7 +317,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _shards.Remove(shard);
             _office?.Failover.ShardDropped(shard);
             if (_open.Remove(shard))
-                _host?.Close(shard);
+                _host?.Close(shard); // its files stay: what is not there any more may come back with the store
         }
         foreach ((ShardState state, long revision) in changed)
         {
@@ -338,7 +340,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         if (isReplica)
             return;
         _open.Remove(state.Shard); // one that was told now that it is none any more
-        _host?.Close(state.Shard);
+        _host?.Drop(state.Shard);
         _membership.Left(state.Shard);
     }
 
@@ -351,6 +353,20 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             settings = change.Entry is { } entry ? settings.SetItem(name, entry.Value) : settings.Remove(name);
         }
         Show(_view with { Settings = settings });
+    }
+
+    private void TakeJobs(MetadataChanges changes, bool isOld)
+    {
+        ImmutableSortedDictionary<long, (JobRecord, long)> jobs = _view.Jobs;
+        foreach (MetadataChange change in changes.Changes)
+        {
+            long id = JobRecord.IdOf(change.Key);
+            if (change.Entry is null)
+                jobs = jobs.Remove(id);
+            else if (Decoded(change.Entry, JobRecord.Decode) is { } job && job.Id == id)
+                jobs = jobs.SetItem(id, (job, change.Entry.Modified));
+        }
+        Show(_view with { Jobs = jobs });
     }
 
     private void TakeController(MetadataChanges changes, bool isOld)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Shards;
 
 namespace VecSQL.Cluster.Nodes;
@@ -13,11 +14,17 @@ public sealed record ClusterView(
     internal static ClusterView Empty { get; } = new(
         ImmutableSortedDictionary<ShardId, ShardState>.Empty, ImmutableSortedDictionary.Create<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal), default);
 
+    /// <summary>By their numbers, each with the revision of its key.</summary>
+    public ImmutableSortedDictionary<long, (JobRecord Job, long Revision)> Jobs { get; init; } = ImmutableSortedDictionary<long, (JobRecord, long)>.Empty;
+
     internal ImmutableSortedDictionary<NodeId, NodeSight> Sights { get; init; } = ImmutableSortedDictionary<NodeId, NodeSight>.Empty;
 
     /// <summary>Whether a node is alive, and neither stops soon nor is drained.</summary>
     public bool TakesPrimaries(NodeId node) =>
-        Sights.TryGetValue(node, out NodeSight? sight) && sight is { Lease.IsNone: false, Status.IsLeaving: false, Record: { IsDraining: false, ReplacedBy.IsNone: true } };
+        Sights.TryGetValue(node, out NodeSight? sight) && sight is { Lease.IsNone: false, Status.IsLeaving: false, Record.IsDraining: false } && IsMember(node);
+
+    /// <summary>Whether it is a node of the cluster, alive or not, and no other is in its place.</summary>
+    public bool IsMember(NodeId node) => FindNode(node) is { ReplacedBy.IsNone: true, IsRemoved: false };
 
     /// <summary>A node's record; null where there is no such node.</summary>
     public NodeRecord? FindNode(NodeId node) => Sights.TryGetValue(node, out NodeSight? sight) ? sight.Record : null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Metadata;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
@@ -12,6 +13,8 @@ internal sealed class ControllerOffice
 {
     private readonly ReplicaRepair _repair;
     private readonly PrimaryHandover _handover;
+    private readonly JobRunner _jobs;
+    private readonly JobPlanner _planner;
 
     public ControllerOffice(IMetadataStore store, ControllerTerm term, NodeLease lease, IMessageSink sink, ClusterNodeOptions options, TimeProvider time)
     {
@@ -19,6 +22,8 @@ internal sealed class ControllerOffice
         Failover = new FailoverController(store, term.Fence, sink, time, options.Failover);
         _repair = new ReplicaRepair(Failover, options.ReplicaCount, time);
         _handover = new PrimaryHandover(Failover, time);
+        _jobs = new JobRunner(store, term.Fence, Failover, time);
+        _planner = new JobPlanner(store, term.Fence, time);
         Oracle = new TimestampOracle(store, term.Fence, lease, term.Lease, time, options.OracleAhead, options.Failover.Bug);
     }
 
@@ -33,6 +38,8 @@ internal sealed class ControllerOffice
         Failover.Tick();
         _repair.Tick(view, describe);
         _handover.Tick(view);
+        _jobs.Tick(view);
+        _planner.Tick(view, describe);
         Oracle.Tick();
     }
 }

@@ -10,8 +10,11 @@ public interface IShardHost
     /// <summary>Opens the replica of a shard, or makes it where there is none yet; its state follows at once, and may be that it is none any more.</summary>
     void Open(ShardId shard);
 
-    /// <summary>The node has no replica of the shard any more, which the last state that it was told says.</summary>
+    /// <summary>The node serves nothing any more; what it has of the shard stays.</summary>
     void Close(ShardId shard);
+
+    /// <summary>The node has no replica of the shard any more, which the last state that it was told says: what it has of it goes.</summary>
+    void Drop(ShardId shard);
 
     /// <summary>What is agreed on about a shard that is open.</summary>
     void Configure(ShardState state);

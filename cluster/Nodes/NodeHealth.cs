@@ -28,7 +28,7 @@ public static class NodeHealth
     internal static ImmutableArray<NodeView> Describe(
         IEnumerable<NodeSight> sights, NodeId self, bool isCertain, TimeSpan leaseTime, TimeProvider time)
     {
-        NodeSight[] known = [.. sights.Where(sight => sight.Record is { ReplacedBy.IsNone: true })];
+        NodeSight[] known = [.. sights.Where(sight => sight.Record is { ReplacedBy.IsNone: true, IsRemoved: false })];
         TimeSpan? median = Median(known);
         ImmutableArray<NodeView>.Builder views = ImmutableArray.CreateBuilder<NodeView>(known.Length);
         foreach (NodeSight sight in known)

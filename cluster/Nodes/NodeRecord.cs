@@ -19,6 +19,9 @@ public sealed record NodeRecord(NodeId Id, string Name, string Zone, string SqlA
     /// <summary>The node that has taken its name, since it is gone for good; none where it is not.</summary>
     public NodeId ReplacedBy { get; init; }
 
+    /// <summary>It was taken out of the cluster: what it had of shards is made anew elsewhere, and it never comes back.</summary>
+    public bool IsRemoved { get; init; }
+
     public static string KeyOf(NodeId node) => $"{KeyPrefix}{node.Value:x8}";
 
     public byte[] Encode() => new NodeRecordMessage
@@ -32,6 +35,7 @@ public sealed record NodeRecord(NodeId Id, string Name, string Zone, string SqlA
         IsDraining = IsDraining,
         Process = Process,
         ReplacedBy = ReplacedBy.Value,
+        IsRemoved = IsRemoved,
     }.ToByteArray();
 
     /// <exception cref="InvalidDataException">The bytes are no node's record.</exception>
@@ -45,6 +49,7 @@ public sealed record NodeRecord(NodeId Id, string Name, string Zone, string SqlA
         {
             IsDraining = message.IsDraining,
             ReplacedBy = new NodeId(message.ReplacedBy),
+            IsRemoved = message.IsRemoved,
         };
     }
 

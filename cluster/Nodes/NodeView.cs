@@ -12,5 +12,6 @@ public sealed record NodeView(NodeRecord Record, NodeStatus? Status, LeaseId Lea
     public NodeId Id => Record.Id;
 
     /// <summary>Whether replicas may be placed on it.</summary>
-    public bool TakesReplicas => State is NodeState.Healthy or NodeState.Degraded && !Record.IsDraining && Record.ReplacedBy.IsNone && Status is not { IsLeaving: true };
+    public bool TakesReplicas =>
+        State is NodeState.Healthy or NodeState.Degraded && !Record.IsDraining && Record is { ReplacedBy.IsNone: true, IsRemoved: false } && Status is not { IsLeaving: true };
 }

@@ -103,11 +103,12 @@ internal sealed class Registration(IMetadataStore store, ClusterNodeOptions opti
         bool trusts = options.Failover.Bug == PlantedBug.TrustOlderMetadata;
         if (held.Revision < known.Seen && !trusts)
             throw Gone($"it is at revision {held.Revision}, and this node has seen {known.Seen}");
-        MetadataEntry entry = held.Find(known.Id)
-            ?? throw new JoinRefusedException($"node {known.Id} was removed from the cluster: give an empty directory, and it joins as a new node");
+        MetadataEntry entry = held.Find(known.Id) ?? throw Removed(known.Id);
         if (entry.Modified < known.Registered && !trusts)
             throw Gone($"this node's record is of revision {entry.Modified}, and was put in {known.Registered}");
         NodeRecord record = NodeRecord.Decode(entry.Value.Span);
+        if (record.IsRemoved)
+            throw Removed(known.Id);
         if (!record.ReplacedBy.IsNone)
         {
             throw new JoinRefusedException($"node {known.Id} was replaced by node {record.ReplacedBy}, which has joined as \"{record.Name}\" with an empty directory: " +
@@ -151,6 +152,9 @@ internal sealed class Registration(IMetadataStore store, ClusterNodeOptions opti
         MetadataRange range = await store.ReadAsync(key, cancellation);
         return range.Entries.FirstOrDefault(entry => entry.Key == key);
     }
+
+    private static JoinRefusedException Removed(NodeId node) =>
+        new($"node {node} was removed from the cluster: give an empty directory, and it joins as a new node");
 
     private JoinRefusedException Taken(NodeId holder) => new($"node {holder} is called \"{options.Name}\": choose another --node-name");
 

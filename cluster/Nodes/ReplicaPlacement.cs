@@ -37,13 +37,14 @@ public sealed class ReplicaPlacement
 
     /// <summary>A node for another replica of a shard; none where there is none. It counts for those after it.</summary>
     /// <param name="others">Nodes that have one.</param>
-    public NodeId Choose(IReadOnlyCollection<NodeId> others)
+    /// <param name="except">One that is to be left.</param>
+    public NodeId Choose(IReadOnlyCollection<NodeId> others, NodeId except = default)
     {
         NodeView? best = null;
         (int InZone, int Count) least = default;
         foreach (NodeView node in _nodes)
         {
-            if (!node.TakesReplicas || others.Contains(node.Id))
+            if (!node.TakesReplicas || node.Id == except || others.Contains(node.Id))
                 continue;
             (int InZone, int Count) cost = (others.Count(other => ZoneOf(other) == node.Record.Zone), _counts.GetValueOrDefault(node.Id));
             if (best is not null && cost.CompareTo(least) >= 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
 
@@ -33,16 +34,17 @@ internal sealed class ReplicaRepair(FailoverController failover, int replicaCoun
         ReplicaPlacement? placement = null; // made where it is needed, which is seldom
         foreach ((ShardId shard, ShardState known) in view.Shards)
         {
-            bool isWhole = known.Learners.Count == 0 && known.Current.Voters.Count >= replicaCount && !known.Replicas.Any(IsGone);
+            bool isMoving = view.Jobs.Values.Any(entry => entry.Job.HasBegun && entry.Job.Kind == JobKind.Move && entry.Job.Shard == shard);
+            bool isWhole = (known.Learners.Count == 0 || isMoving) && (known.Current.Voters.Count >= replicaCount || isMoving) && !known.Replicas.Any(IsGone);
             if (!isWhole)
-                failover.TryChange(shard, state => Next(state, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
+                failover.TryChange(shard, state => Next(state, isMoving, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
         }
 
-        bool IsGone(NodeId node) => view.FindNode(node) is { ReplacedBy.IsNone: false };
+        bool IsGone(NodeId node) => view.FindNode(node) is { ReplacedBy.IsNone: false } or { IsRemoved: true };
 
         bool CanCommit(ReplicaSet replicas) => replicas.Voters.Count(node => !IsGone(node)) >= replicas.Acks;
 
-        ShardState? Next(ShardState state, Func<ReplicaPlacement> places)
+        ShardState? Next(ShardState state, bool isMoving, Func<ReplicaPlacement> places)
         {
             if (state.Previous is { } previous)
                 return !CanCommit(state.Current) && CanCommit(previous) ? state.TakeBack() : null;
@@ -56,6 +58,8 @@ internal sealed class ReplicaRepair(FailoverController failover, int replicaCoun
                 return state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(node => node != gone)] },
                     other.IsNone ? learners : [.. learners.Append(other).Order()]);
             }
+            if (isMoving)
+                return null; // what its job does with its learner is the job's
             int wanted = Math.Min(replicaCount, places().CountOf(state.Replicas));
             wanted -= 1 - (wanted % 2);
             if (learners.Length + state.Current.Voters.Count < wanted && places().Choose(state.Replicas) is { IsNone: false } more)

@@ -23,7 +23,9 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     private long _lastProgress = context.Time.GetTimestamp();
     private IMachineSnapshot? _snapshot;
     private bool _isRepair;
-    private long _snapshotSent;
+    private readonly LogSequence _met = context.Log.Last.Sequence; // what comes after is not catching up
+    private long _snapshotSent, _copied, _logCopied;
+    private bool _isHeld; // a chunk, until it may be sent
 
     public NodeId Node => node;
 
@@ -32,7 +34,15 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     /// <summary>Entries up to this one are on its disk, as they are in the primary's log.</summary>
     public LogSequence Durable { get; private set; }
 
-    public ReplicaProgress Progress => new(node, Durable, _applied, Since(_lastHeard), _snapshot is not null);
+    /// <summary>Whether it holds the same as the primary, when that was compared last.</summary>
+    public bool IsVerified { get; private set; }
+
+    public ReplicaProgress Progress => new(node, Durable, _applied, Since(_lastHeard), _snapshot is not null)
+    {
+        IsVerified = IsVerified,
+        CopiedBytes = _copied + _snapshotSent + _logCopied,
+        CopyBytes = _copied + (_snapshot?.Length ?? 0) + _logCopied,
+    };
 
     public void Take(AppendAnswer answer)
     {
@@ -88,8 +98,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         }
         _snapshotSent = answer.Received;
         _lastProgress = _lastSent = _lastHeard;
-        context.Sink.Send(node, context.Log.Shard, new SnapshotChunk(
-            term, snapshot.Position, answer.Received, snapshot.Read(answer.Received, context.Options.SnapshotChunkBytes)));
+        SendChunk(snapshot);
     }
 
     public void Tick()
@@ -97,7 +106,9 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         bool isDue = Since(_lastSent) >= context.Options.ResendAfter || (_inFlight.Count > 0 && Since(_lastProgress) >= context.Options.ResendAfter);
         if (_snapshot is { } snapshot)
         {
-            if (isDue)
+            if (_isHeld)
+                SendChunk(snapshot);
+            else if (isDue)
                 Offer(snapshot);
             return;
         }
@@ -127,7 +138,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
                 SendOne();
             return;
         }
-        while (_next <= context.Log.Last.Sequence && _inFlightBytes < context.Options.InFlightBytesMax && SendOne())
+        while (_next <= context.Log.Last.Sequence && _inFlightBytes < context.Options.InFlightBytesMax && MaySend() && SendOne())
         {
         }
     }
@@ -150,7 +161,8 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         if (_compared == checksum.Position)
             return true;
         _compared = checksum.Position;
-        if (own == checksum.Checksum)
+        IsVerified = own == checksum.Checksum;
+        if (IsVerified)
             return true;
         BeginSnapshot(isRepair: true);
         return false;
@@ -178,6 +190,8 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         LogSequence previous = _next.Previous;
         Term? previousTerm = context.Log.TermAt(previous);
         Invariant.Holds(previousTerm is not null);
+        if (_next <= _met)
+            _logCopied += records.Length;
         if (count > 0 && !_isFinding)
         {
             if (_inFlight.Count == 0)
@@ -204,6 +218,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         if (_snapshot is not null)
             return;
         _isRepair = isRepair;
+        IsVerified = false;
         _snapshot = context.Machine.OpenSnapshot();
         Offer(_snapshot);
     }
@@ -216,9 +231,27 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
 
     private void EndSnapshot()
     {
+        _copied += _snapshot?.Length ?? 0;
         _snapshot?.Dispose();
         _snapshot = null;
+        _snapshotSent = 0;
+        _isHeld = false;
     }
+
+    private void SendChunk(IMachineSnapshot snapshot)
+    {
+        int length = (int)Math.Min(context.Options.SnapshotChunkBytes, snapshot.Length - _snapshotSent);
+        _isHeld = !MayCopy(length);
+        if (_isHeld)
+            return;
+        _lastSent = context.Time.GetTimestamp();
+        context.Sink.Send(node, context.Log.Shard, new SnapshotChunk(term, snapshot.Position, _snapshotSent, snapshot.Read(_snapshotSent, length)));
+    }
+
+    /// <summary>Whether entries may go: those that a learner needs to catch up are counted as a copy.</summary>
+    private bool MaySend() => IsVoter || _next > _met || MayCopy(context.Options.MessageBytesMax);
+
+    private bool MayCopy(int bytes) => context.Options.MayCopy is not { } may || may(context.Log.Shard, node, bytes);
 
     private TimeSpan Since(long timestamp) => context.Time.GetElapsedTime(timestamp);
 }

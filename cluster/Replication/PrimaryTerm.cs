@@ -20,6 +20,8 @@ internal sealed class PrimaryTerm
     private long[] _counts = [];
     private bool _leads; // and the machine has been told so
     private (NodeId Target, long Since)? _closing;
+    private NodeId _verifies;
+    private long? _lastCheck;
 
     public PrimaryTerm(ReplicaContext context, ShardState state)
     {
@@ -70,6 +72,19 @@ internal sealed class PrimaryTerm
         if (isChanged)
             _epochFirst = Append(new LogEntry(LogRecordKind.NoOp, 0, default));
         Advance();
+    }
+
+    /// <summary>Has a replica compare what it holds, unless it has.</summary>
+    public void Verify(NodeId node) => _verifies = node;
+
+    /// <summary>Whether an entry is wanted at which replicas compare what they hold; who asks has it proposed.</summary>
+    public bool TakeWantedCheck()
+    {
+        bool isWanted = _peers.TryGetValue(_verifies, out Peer? peer) && !peer.IsVerified && !peer.Progress.IsCopying && IsReady && !IsClosed
+            && (_lastCheck is not { } last || _context.Time.GetElapsedTime(last) >= _context.Options.CheckPatience);
+        if (isWanted)
+            _lastCheck = _context.Time.GetTimestamp();
+        return isWanted;
     }
 
     /// <summary>Takes no entries for a while, so that another comes to have all that there are.</summary>

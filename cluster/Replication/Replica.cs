@@ -141,7 +141,10 @@ public sealed class Replica
         if (message is StatusMessage)
         {
             if (_primary is not null)
+            {
+                _primary.Verify(((StatusMessage)message).Verifies);
                 Send(source, _primary.Status());
+            }
             else if (_resigned.Term == Fence && message.Term == Fence && !_resigned.Target.IsNone)
                 Send(source, new ResignedAnswer(Fence, _resigned.Target));
             return;
@@ -181,6 +184,9 @@ public sealed class Replica
                 break;
         }
     });
+
+    /// <summary>Whether this is a primary that was asked to have a replica compared: then whoever drives it proposes a check.</summary>
+    public bool TakeWantedCheck() => !IsStopped && _primary is { } primary && primary.TakeWantedCheck();
 
     /// <summary>Does what is due by the clock.</summary>
     public void Tick() => Guard(() =>

@@ -24,7 +24,11 @@ public sealed record FenceMessage(Term Term) : ReplicaMessage(Term);
 public sealed record FenceAnswer(Term Term, LogPosition Last, LogSequence Committed, bool IsWhole) : ReplicaMessage(Term);
 
 /// <summary>The controller's question how a primary is getting on.</summary>
-public sealed record StatusMessage(Term Term) : ReplicaMessage(Term);
+public sealed record StatusMessage(Term Term) : ReplicaMessage(Term)
+{
+    /// <summary>A replica that is to compare what it holds with the primary; none for none.</summary>
+    public NodeId Verifies { get; init; }
+}
 
 /// <param name="Epoch">The last configuration under which the primary has committed an entry.</param>
 /// <param name="Last">The last entry of its log.</param>

@@ -38,8 +38,8 @@ public static class ReplicaMessageCodec
             case FenceAnswer answer:
                 envelope.FenceReply = new FenceReply { Last = Write(answer.Last), Committed = answer.Committed.Value, IsWhole = answer.IsWhole };
                 break;
-            case StatusMessage:
-                envelope.Status = new Status();
+            case StatusMessage status:
+                envelope.Status = new Status { Verifies = status.Verifies.Value };
                 break;
             case StatusAnswer answer:
                 envelope.StatusReply = Write(answer);
@@ -96,7 +96,7 @@ public static class ReplicaMessageCodec
             ReplicaEnvelope.MessageOneofCase.Fence => new FenceMessage(term),
             ReplicaEnvelope.MessageOneofCase.FenceReply => new FenceAnswer(
                 term, Read(envelope.FenceReply.Last), Sequence(envelope.FenceReply.Committed), envelope.FenceReply.IsWhole),
-            ReplicaEnvelope.MessageOneofCase.Status => new StatusMessage(term),
+            ReplicaEnvelope.MessageOneofCase.Status => new StatusMessage(term) { Verifies = new NodeId(envelope.Status.Verifies) },
             ReplicaEnvelope.MessageOneofCase.StatusReply => new StatusAnswer(term, envelope.StatusReply.Epoch, Sequence(envelope.StatusReply.Last),
                 [.. envelope.StatusReply.Progress.Select(Read)]),
             ReplicaEnvelope.MessageOneofCase.Handover => new HandoverMessage(term, new NodeId(envelope.Handover.Target)),
@@ -124,13 +124,21 @@ public static class ReplicaMessageCodec
                 Applied = progress.Applied.Value,
                 SinceHeardMicroseconds = (long)progress.SinceHeard.TotalMicroseconds,
                 IsCopying = progress.IsCopying,
+                IsVerified = progress.IsVerified,
+                CopiedBytes = progress.CopiedBytes,
+                CopyBytes = progress.CopyBytes,
             });
         }
         return reply;
     }
 
     private static ReplicaProgress Read(Progress progress) => new(new NodeId(progress.Node), Sequence(progress.Durable), Sequence(progress.Applied),
-        TimeSpan.FromMicroseconds(Math.Clamp(progress.SinceHeardMicroseconds, 0, long.MaxValue / 100)), progress.IsCopying);
+        TimeSpan.FromMicroseconds(Math.Clamp(progress.SinceHeardMicroseconds, 0, long.MaxValue / 100)), progress.IsCopying)
+    {
+        IsVerified = progress.IsVerified,
+        CopiedBytes = Count(progress.CopiedBytes),
+        CopyBytes = Count(progress.CopyBytes),
+    };
 
     private static Position Write(LogPosition position) => new() { Term = position.Term.Value, Sequence = position.Sequence.Value };
 

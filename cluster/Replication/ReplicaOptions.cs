@@ -1,3 +1,5 @@
+using VecSQL.Catalog.Placement;
+
 namespace VecSQL.Cluster.Replication;
 
 /// <summary>How a shard is replicated.</summary>
@@ -15,6 +17,9 @@ public sealed record ReplicaOptions
     /// <summary>Bytes that are on their way to a replica; more use a longer line better, and are held in memory for each replica.</summary>
     public long InFlightBytesMax { get; init; } = 4 << 20;
 
+    /// <summary>How long a comparison that was asked for may take before another is begun.</summary>
+    public TimeSpan CheckPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a primary takes no entries for another that is to follow it; then it goes on.</summary>
     public TimeSpan HandoverPatience { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -22,6 +27,9 @@ public sealed record ReplicaOptions
     public long HandoverBehindMax { get; init; } = 2000;
 
     public int SnapshotChunkBytes { get; init; } = 1 << 20;
+
+    /// <summary>Whether so many bytes may go to a replica now, so that it catches up; null where they always may.</summary>
+    public Func<ShardId, NodeId, int, bool>? MayCopy { get; init; }
 
     /// <summary>A bug of the protocol that tests put in, to see that they would find it.</summary>
     internal PlantedBug Bug { get; init; }

@@ -6,4 +6,14 @@ namespace VecSQL.Cluster.Replication;
 /// <param name="Durable">Entries up to this one are on its disk.</param>
 /// <param name="SinceHeard">Since its last answer.</param>
 /// <param name="IsCopying">It gets a snapshot.</param>
-public sealed record ReplicaProgress(NodeId Node, LogSequence Durable, LogSequence Applied, TimeSpan SinceHeard, bool IsCopying);
+public sealed record ReplicaProgress(NodeId Node, LogSequence Durable, LogSequence Applied, TimeSpan SinceHeard, bool IsCopying)
+{
+    /// <summary>It has compared what it holds with the primary, since that has met it.</summary>
+    public bool IsVerified { get; init; }
+
+    /// <summary>Sent to it to catch up: of a copy, and of the log as it was when the primary met it.</summary>
+    public long CopiedBytes { get; init; }
+
+    /// <summary>Of that all that there is, as far as is known.</summary>
+    public long CopyBytes { get; init; }
+}

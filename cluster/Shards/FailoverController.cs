@@ -113,6 +113,15 @@ public sealed class FailoverController
             _sink.Send(state.Primary, shardId, new HandoverMessage(state.Term, target));
     }
 
+    /// <summary>Has a replica compare what it holds with the primary; to be asked until the primary's answers say that it has.</summary>
+    public void AskToVerify(ShardId shardId, NodeId replica)
+    {
+        if (!_shards.TryGetValue(shardId, out ShardCase? shard) || shard.State.Primary.IsNone)
+            return;
+        shard.Verifies = replica;
+        _sink.Send(shard.State.Primary, shardId, new StatusMessage(shard.State.Term) { Verifies = replica });
+    }
+
     private bool CanFollow(ShardState state, NodeId target) =>
         state.Previous is null && state.Primary != target && state.Current.Contains(target) && _alive.ContainsKey(target);
 
@@ -124,7 +133,7 @@ public sealed class FailoverController
             if (!IsAlive(state.Primary, state.PrimaryLease))
                 Write(shard, state.Depose());
             else if (IsDue(shard))
-                _sink.Send(state.Primary, state.Shard, new StatusMessage(state.Term));
+                _sink.Send(state.Primary, state.Shard, new StatusMessage(state.Term) { Verifies = shard.Verifies });
             return;
         }
         if (IsDue(shard))
@@ -260,6 +269,9 @@ public sealed class FailoverController
         public SortedDictionary<NodeId, FenceAnswer> Answers { get; } = [];
 
         public StatusAnswer? Status { get; set; }
+
+        /// <summary>The replica that was last to be compared.</summary>
+        public NodeId Verifies { get; set; }
 
         /// <summary>When this controller heard of the term.</summary>
         public long Since { get; set; } = since;

@@ -371,6 +371,12 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
 
     private void CheckIfDue()
     {
+        if (_replica.TakeWantedCheck())
+        {
+            _lastCheck = Time.GetTimestamp();
+            _ = TryCheckAsync();
+            return;
+        }
         if (!_leadsNow || _options.CheckInterval == TimeSpan.Zero || Time.GetElapsedTime(_lastCheck) < _options.CheckInterval)
             return;
         _lastCheck = Time.GetTimestamp();

@@ -33,6 +33,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     private readonly IFollowedCatalog _catalog;
     private readonly Action<ShardId> _serving;
     private readonly ILogger _log;
+    private readonly ReplicaOptions _replication;
 
     /// <param name="begin">Begins a call to a node.</param>
     /// <param name="storage">Of all engines, but for what sets one shard's apart.</param>
@@ -42,6 +43,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         Action<ShardId> serving, ILogger log)
     {
         (_node, _begin, _storage, _catalog, _serving, _log) = (node, begin, storage, catalog, serving, log);
+        _replication = new ReplicaOptions { MayCopy = new CopyThrottle(() => node.View, storage.Time).TryTake };
     }
 
     /// <summary>The replicas go on by the clock until it is cancelled.</summary>
@@ -70,12 +72,14 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     {
         if (slot.Replica is { } old)
             await old.DisposeAsync().ConfigureAwait(false);
-        string directory = Path.Combine(_storage.Directory, "shards", shard.Value.ToString(CultureInfo.InvariantCulture));
+        string directory = DirectoryOf(shard);
+        ShardReplica replica;
         try
         {
-            slot.Replica = ShardReplica.Open(new ShardReplicaOptions
+            ShardFiles.Clean(_storage.Files, directory);
+            replica = ShardReplica.Open(new ShardReplicaOptions
             {
-                Node = _node.Id, Shard = shard,
+                Node = _node.Id, Shard = shard, Replication = _replication,
                 Storage = _storage with { Directory = directory, FirstRowId = ShardedStorage.FirstRow(shard).Value, Node = checked((ushort)_node.Id.Value) },
             }, _node, _node.Lease, this);
         }
@@ -85,22 +89,49 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             Log.ReplicaStopped(_log, shard, failure.Message, failure);
             return;
         }
-        if (slot.State is { } state)
-            slot.Replica.Configure(state);
+        ShardState? told = slot.State;
+        if (told is not null)
+            replica.Configure(told); // before any message
+        slot.Replica = replica;
+        if (slot.State is { } state && state != told)
+            replica.Configure(state);
     });
 
     public void Close(ShardId shard)
     {
-        if (!_slots.TryRemove(shard, out Slot? slot))
+        if (!_slots.TryGetValue(shard, out Slot? slot))
             return;
-        slot.Do(static async closed =>
+        slot.State = null;
+        slot.Do(CloseAsync);
+    }
+
+    public void Drop(ShardId shard)
+    {
+        Slot slot = _slots.GetOrAdd(shard, static _ => new Slot());
+        slot.State = null;
+        slot.Do(async dropped =>
         {
-            ShardReplica? replica = closed.Replica;
-            closed.Replica = null;
-            if (replica is not null)
-                await replica.DisposeAsync().ConfigureAwait(false);
+            await CloseAsync(dropped).ConfigureAwait(false);
+            try
+            {
+                ShardFiles.Drop(_storage.Files, DirectoryOf(shard));
+            }
+            catch (FileFaultException fault)
+            {
+                Log.ReplicaKept(_log, shard, fault.Message);
+            }
         });
     }
+
+    private static async Task CloseAsync(Slot slot)
+    {
+        ShardReplica? replica = slot.Replica;
+        slot.Replica = null;
+        if (replica is not null)
+            await replica.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private string DirectoryOf(ShardId shard) => Path.Combine(_storage.Directory, "shards", shard.Value.ToString(CultureInfo.InvariantCulture));
 
     public void Configure(ShardState state)
     {

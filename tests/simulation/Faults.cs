@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.Nodes;
@@ -18,6 +19,7 @@ internal sealed class Faults(Cluster cluster)
     private readonly bool _isMoving = cluster.Random.Chance(0.2);
     private bool _isOver;
     private MetadataState? _backup;
+    private long _jobs;
 
     /// <summary>Whether what was on one of the disks is gone.</summary>
     public bool HasLostDisk { get; private set; }
@@ -89,6 +91,8 @@ internal sealed class Faults(Cluster cluster)
         }
         if (_isMoving && Random.Chance(0.6))
             HandOver();
+        if (_isMoving && Random.Chance(0.5))
+            Move();
         if (_isMoving && Random.Chance(0.1))
             node.Leave(Random.Between(20, 1500) * EventLoop.Millisecond);
         if (RestoresMetadata)
@@ -166,6 +170,8 @@ internal sealed class Faults(Cluster cluster)
     public void Heal()
     {
         _isOver = true;
+        foreach (JobRecord job in cluster.Judge.Jobs.Where(job => job.State == JobState.Paused))
+            Put(job with { State = JobState.Running });
         cluster.Network.Heal();
         cluster.Network.LossChance = cluster.Network.RepeatChance = cluster.Network.DelayChance = 0;
         cluster.Metadata.IsDown = false;
@@ -233,6 +239,30 @@ internal sealed class Faults(Cluster cluster)
             if (host.Process is { Controller: { } controller } process)
                 host.Run(process, () => controller.AskHandover(shard, target));
         }
+    }
+
+    /// <summary>Has a replica go elsewhere, or pauses, resumes or cancels what goes on: what the SQL of any node puts down.</summary>
+    private void Move()
+    {
+        JobRecord[] jobs = [.. cluster.Judge.Jobs.Where(job => !job.IsOver)];
+        if (jobs.Length > 0 && Random.Chance(0.7))
+        {
+            JobRecord job = jobs[Random.Next(jobs.Length)];
+            JobState state = job.State == JobState.Paused ? JobState.Running : Random.Chance(0.5) ? JobState.Paused : JobState.Cancelling;
+            if (job.State is JobState.Running or JobState.Paused)
+                Put(job with { State = state });
+            return;
+        }
+        ShardState shard = cluster.Judge.StateOf(cluster.Shards[Random.Next(cluster.Shards.Length)]);
+        NodeId source = shard.Current.Voters[Random.Next(shard.Current.Voters.Count)], target = new(Random.Between(1, cluster.Nodes.Length));
+        if (!shard.Replicas.Contains(target) && jobs.Length < 3)
+            Put(new JobRecord(++_jobs, JobKind.Move, shard.Shard, source, target, "move"));
+    }
+
+    private void Put(JobRecord job)
+    {
+        cluster.Tell($"{job}");
+        cluster.Metadata.Commit(new MetadataTransaction { Puts = [new MetadataPut(JobRecord.KeyOf(job.Id), job.Encode())] });
     }
 
     private ShardState? Changed(ShardState state, NodeId node)

@@ -153,6 +153,8 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         public void Close(ShardId shard) => _shards.TryRemove(shard, out _);
 
+        public void Drop(ShardId shard) => Close(shard);
+
         public void Configure(ShardState state) => _shards[state.Shard] = state;
 
         public void Receive(NodeId source, ShardId shard, ReplicaMessage message)

@@ -138,6 +138,12 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
         Shards.Remove(shard);
     }
 
+    public void Drop(ShardId shard)
+    {
+        Told.Add($"drop {shard}");
+        Shards.Remove(shard);
+    }
+
     public void Configure(ShardState state)
     {
         Told.Add($"shard {state.Shard} term {state.Term} primary {state.Primary}");

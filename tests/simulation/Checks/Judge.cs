@@ -1,5 +1,6 @@
 using System.Text;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Shards;
 using VecSQL.Simulation.Tests.Nodes;
 
@@ -19,6 +20,9 @@ internal sealed class Judge(Cluster cluster)
     public int Acknowledged { get; private set; }
 
     public int Reads { get; private set; }
+
+    /// <summary>Moves of replicas that were done.</summary>
+    public int Moved { get; private set; }
 
     public int Failovers => _primaries.Count;
 
@@ -76,8 +80,13 @@ internal sealed class Judge(Cluster cluster)
             Compare(process, hosted);
     }
 
+    /// <summary>The cluster's jobs.</summary>
+    public IReadOnlyList<JobRecord> Jobs => [.. cluster.Metadata.Model.Read(JobRecord.KeyPrefix).Entries.Select(entry => JobRecord.Decode(entry.Value.Span))];
+
     public bool HasConverged()
     {
+        if (Jobs.Any(job => !job.IsOver))
+            return false;
         foreach (ShardId shard in cluster.Shards)
         {
             (SimProcess.Hosted? primary, List<SimProcess.Hosted> others) = Replicas(shard);
@@ -111,6 +120,8 @@ internal sealed class Judge(Cluster cluster)
             ShardState state = StateOf(shard);
             text.AppendLine($"state {state} [{string.Join(',', state.Current.Voters)}] learners [{string.Join(',', state.Learners)}]");
         }
+        foreach (JobRecord job in Jobs)
+            text.AppendLine(job.ToString());
         return text.ToString();
     }
 
@@ -131,6 +142,7 @@ internal sealed class Judge(Cluster cluster)
         }
         if (lost > _reported)
             Fail($"{lost} acknowledged writes are lost, and {_reported} were said to be");
+        Moved = Jobs.Count(job => job.State == JobState.Done);
         Acknowledged = _operations.Count(operation => operation.IsWrite && operation.IsAcknowledged);
         Reads = _operations.Count(operation => !operation.IsWrite && !operation.IsStale && operation.IsAcknowledged);
     }

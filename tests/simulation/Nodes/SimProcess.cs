@@ -28,6 +28,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
     private readonly SortedDictionary<ShardId, Hosted> _hosted = [];
     private Task<Membership>? _joining;
     private ClusterNode? _member;
+    private CopyThrottle? _throttle;
     private bool _isFull;
 
     public SimProcess(SimNode node)
@@ -117,12 +118,14 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
     {
         if (_member is not { } member)
             return;
-        string directory = $"{DataDirectory}/shards/{shard.Value}";
+        string directory = DirectoryOf(shard);
         try
         {
+            ShardFiles.Clean(_node.Disk, directory);
             RegisterMachine machine = new(_node.Disk, directory, Cluster.KeyCount);
             ShardLog log = ShardLog.Open(_node.Disk, directory, shard, fileBytesMax: 2000);
-            _hosted.Add(shard, new Hosted(shard, log, machine, new Replica(Node, log, machine, member, member.Lease, _clock, this, _cluster.ReplicaOptions)));
+            _hosted.Add(shard, new Hosted(shard, log, machine, new Replica(Node, log, machine, member, member.Lease, _clock, this,
+                _cluster.ReplicaOptions with { MayCopy = _throttle is { } throttle ? throttle.TryTake : null })));
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {
@@ -136,6 +139,19 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
             return;
         hosted.IsClosed = true;
         hosted.Log.Dispose();
+    }
+
+    public void Drop(ShardId shard)
+    {
+        Close(shard);
+        try
+        {
+            ShardFiles.Drop(_node.Disk, DirectoryOf(shard));
+        }
+        catch (FileFaultException fault) when (fault.IsDiskFull)
+        {
+            // It goes when it is told again.
+        }
     }
 
     public void Configure(ShardState state)
@@ -185,6 +201,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
     {
         _node.Id = membership.Id;
         _member = new ClusterNode(membership, _metadata, this, this, _clock, Chance(), NullLogger.Instance);
+        _throttle = new CopyThrottle(() => _member.View, _clock);
         _member.Start(this);
     }
 
@@ -201,6 +218,8 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
 
     private void Keep(Hosted hosted)
     {
+        if (hosted.Replica.TakeWantedCheck())
+            ProposeCheck(hosted);
         if (!hosted.Replica.CanCheckpoint || !_cluster.Random.Chance(0.02))
             return;
         try
@@ -209,13 +228,27 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
             if (_cluster.Random.Chance(0.7))
                 hosted.Replica.DropLog();
             else if (hosted.Replica.IsPrimary)
-                hosted.Replica.Propose([new ProposedEntry(new LogEntry(LogRecordKind.Check, 0, default), null, null)]);
+                ProposeCheck(hosted);
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {
             // What was there stays.
         }
     }
+
+    private static void ProposeCheck(Hosted hosted)
+    {
+        try
+        {
+            hosted.Replica.Propose([new ProposedEntry(new LogEntry(LogRecordKind.Check, 0, default), null, null)]);
+        }
+        catch (FileFaultException fault) when (fault.IsDiskFull)
+        {
+            // Another will do.
+        }
+    }
+
+    private static string DirectoryOf(ShardId shard) => $"{DataDirectory}/shards/{shard.Value}";
 
     private void Later(long delay, Action act) => _cluster.Loop.After(delay, () => _node.Run(this, act));
 
