@@ -50,6 +50,7 @@ public sealed class Transaction : LockOwner, IBranch
     internal Transaction(StorageState state, TransactionId id, IBranchOrigin origin)
     {
         _state = state;
+        _reign = state.Reign;
         _origin = origin;
         Id = id;
         Isolation = origin.Isolation;

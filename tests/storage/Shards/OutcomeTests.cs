@@ -19,7 +19,7 @@ public sealed class OutcomeTests
         CommitTimestamp at = default;
         for (int i = 0; i < 3; i++)
         {
-            Origin origin = new(engine, $"run.{i}");
+            TestOrigin origin = new(engine, $"run.{i}");
             IBranch branch = engine.Begin(origin);
             await branch.InsertAsync(table.Id, TestDatabase.Rows((i, "x")), default);
             branch.ExpectDecision();
@@ -37,7 +37,7 @@ public sealed class OutcomeTests
     {
         await using StorageEngine engine = TestDatabase.Open();
         TableEntry table = await engine.CreateTableAsync();
-        IBranch branch = engine.Begin(new Origin(engine, "run.1"));
+        IBranch branch = engine.Begin(new TestOrigin(engine, "run.1"));
         await branch.InsertAsync(table.Id, TestDatabase.Rows((1, "x")), default);
         branch.ExpectDecision();
         Assert.Null(await engine.ResolveAsync("run.1", default));
@@ -57,7 +57,7 @@ public sealed class OutcomeTests
         IShard first = storage.Shards.Find(new(1)), second = storage.Shards.Find(new(2));
         foreach (bool isDecided in (bool[])[true, false])
         {
-            Origin origin = new((StorageEngine)storage.Shards.Find(ShardedStorage.Home), isDecided ? "run.1" : "run.2");
+            TestOrigin origin = new((StorageEngine)storage.Shards.Find(ShardedStorage.Home), isDecided ? "run.1" : "run.2");
             IBranch deciding = first.Begin(origin), prepared = second.Begin(origin);
             await deciding.InsertAsync(table.Id, TestDatabase.Rows((isDecided ? 1 : 2, "x")), default);
             await prepared.InsertAsync(table.Id, TestDatabase.Rows((isDecided ? 10 : 20, "x")), default);
@@ -71,22 +71,5 @@ public sealed class OutcomeTests
             await deciding.RollbackAsync();
         }
         Assert.Equal([1, 10], await storage.IdsAsync(table));
-    }
-
-    private sealed class Origin(StorageEngine catalog, string globalId) : IBranchOrigin
-    {
-        public IsolationLevel Isolation => IsolationLevel.ReadCommitted;
-
-        public bool IsReadOnly => false;
-
-        public TimeSpan LockPatience => Timeout.InfiniteTimeSpan;
-
-        public string GlobalId => globalId;
-
-        public CatalogSnapshot Committed => catalog.Catalog;
-
-        public CatalogSnapshot Catalog => catalog.Catalog;
-
-        public IReadOnlyList<CatalogChange> Definitions => [];
     }
 }
