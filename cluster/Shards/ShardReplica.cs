@@ -320,7 +320,7 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
     private void NotePart()
     {
         bool leads = _replica.IsReady && _machine.IsLeading && _state is not null;
-        _leads = leads ? _leads ?? new StrongLease(_state!.PrimaryLease) : null;
+        _leads = !leads ? null : _leads is { } known && known.Lease == _state!.PrimaryLease ? known : new StrongLease(_state!.PrimaryLease);
         if (leads == _leadsNow)
             return;
         _leadsNow = leads;

@@ -17,13 +17,15 @@ namespace VecSQL.Cluster.Transport;
 /// </remarks>
 /// <param name="controller">Who gives timestamps now; none where nobody knows.</param>
 /// <param name="take">Takes so many of it.</param>
+/// <param name="isCutOff">Whether this node is none of the cluster's now: then nobody is asked for long, since clients do better at another.</param>
 public sealed class ClusterTimestamps(
-    Func<NodeId> controller, Func<NodeId, int, CancellationToken, ValueTask<long>> take, TimeSpan patience, TimeProvider time, Random random) : ITimestampSource
+    Func<NodeId> controller, Func<NodeId, int, CancellationToken, ValueTask<long>> take, Func<bool> isCutOff, TimeSpan patience, TimeProvider time, Random random)
+    : ITimestampSource
 {
     private const int BatchMax = 1 << 20;
 
     /// <summary>A controller that does not answer by then is asked again, or the next; that must be found by the end of the patience.</summary>
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(5), WaitMax = TimeSpan.FromMilliseconds(100);
 
@@ -38,7 +40,7 @@ public sealed class ClusterTimestamps(
         async (controller, count, cancellation) => controller == node.Id
             ? await node.TakeTimestampsAsync(count) ?? throw new GrpcException(GrpcStatusCode.Unavailable, "this node cannot give timestamps now")
             : await client.TakeTimestampsAsync(controller, count, CallTimeout, cancellation),
-        Patience, time, random);
+        () => !node.Lease.Holds(node.Lease.Current), Patience, time, random);
 
     public ValueTask<long> NextAsync(long after, int count)
     {
@@ -101,6 +103,8 @@ public sealed class ClusterTimestamps(
         string reason = "there is no controller";
         while (time.GetElapsedTime(began) is var waited && waited < patience)
         {
+            if (waited >= CallTimeout && isCutOff())
+                throw new SqlException(SqlState.CannotConnectNow, "this node is cut off from its cluster", hint: "Other nodes may not be.");
             NodeId asked = controller();
             if (!asked.IsNone)
             {

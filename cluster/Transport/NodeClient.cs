@@ -11,8 +11,8 @@ namespace VecSQL.Cluster.Transport;
 /// <param name="tls">Whom to trust to be a node, and what to show to it, where addresses begin with https; null for what the machine trusts.</param>
 public sealed class NodeClient(NodeCredentials credentials, Func<NodeId, Uri?> addressOf, Func<SslClientAuthenticationOptions>? tls, TimeProvider time) : IDisposable
 {
-    /// <summary>A node that does not answer for so long is as good as gone.</summary>
-    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(2);
+    /// <summary>A node that says nothing for so long is asked whether it is there, and is as good as gone when it does not answer for as long again.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeId, (Uri Address, GrpcChannel Channel)> _channels = [];
@@ -66,6 +66,7 @@ public sealed class NodeClient(NodeCredentials credentials, Func<NodeId, Uri?> a
             GrpcChannel channel = new(address, new GrpcChannelOptions
             {
                 Limits = new GrpcLimits { KeepAliveDelay = SilenceMax, KeepAliveTimeout = SilenceMax },
+                ConnectPatience = 2 * SilenceMax,
                 Tls = tls?.Invoke(),
                 Time = time,
             });

@@ -12,8 +12,6 @@ public sealed class GrpcChannel : IDisposable
     /// <summary>A stream can use a fast network while its reader works on a message.</summary>
     private const int WindowBytes = 8 << 20, FrameBytesMax = 1 << 20;
 
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(20);
-
     private readonly GrpcChannelOptions _options;
     private readonly Uri _address;
     private readonly Lock _gate = new();
@@ -108,7 +106,7 @@ public sealed class GrpcChannel : IDisposable
     {
         try
         {
-            using CancellationTokenSource late = new(ConnectPatience, _options.Time);
+            using CancellationTokenSource late = new(_options.ConnectPatience, _options.Time);
             Stream transport = await ConnectAsync(late.Token).ConfigureAwait(false);
             Http2Settings settings = new()
             {
@@ -128,7 +126,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (OperationCanceledException late)
         {
-            throw new IOException($"{_address.Authority} has not answered within {ConnectPatience.TotalSeconds} seconds", late);
+            throw new IOException($"{_address.Authority} has not answered within {_options.ConnectPatience.TotalSeconds} seconds", late);
         }
         finally
         {

@@ -13,6 +13,9 @@ public sealed record GrpcChannelOptions
     /// <summary>How TLS is made where the address begins with https; null for what the machine trusts.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
+    /// <summary>How long a server may take to let a connection in.</summary>
+    public TimeSpan ConnectPatience { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>What deadlines and patience go by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -13,6 +13,7 @@ public sealed class ClusterTimestampsTests
     private readonly ManualTime _time = new();
     private readonly Queue<(NodeId Node, int Count, TaskCompletionSource<long> Answer)> _calls = new();
     private NodeId _controller = new(1);
+    private bool _isCutOff;
 
     [Fact]
     public async Task Those_who_come_while_a_call_is_under_way_share_the_next()
@@ -82,6 +83,21 @@ public sealed class ClusterTimestampsTests
     }
 
     [Fact]
+    public async Task A_node_that_is_cut_off_says_so_before_patience_ends()
+    {
+        ClusterTimestamps timestamps = Timestamps();
+        (_controller, _isCutOff) = (default, true);
+        Task<long> taken = timestamps.NextAsync(0, 1).AsTask();
+        for (int i = 0; i < 5; i++)
+            Pass();
+        Assert.False(taken.IsCompleted); // it may have its lease again at once
+        for (int i = 0; i < 10; i++)
+            Pass();
+        SqlException failure = await Assert.ThrowsAsync<SqlException>(() => taken);
+        Assert.Equal((SqlState.CannotConnectNow, "this node is cut off from its cluster"), (failure.State, failure.Message));
+    }
+
+    [Fact]
     public async Task Many_at_once_get_timestamps_of_their_own()
     {
         long next = 0;
@@ -89,7 +105,7 @@ public sealed class ClusterTimestampsTests
         {
             await Task.Yield();
             return Interlocked.Add(ref next, count) - count + 1;
-        }, Patience, TimeProvider.System, new Random(1));
+        }, () => false, Patience, TimeProvider.System, new Random(1));
         long[] taken = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Task.Run(() => timestamps.NextAsync(0, 1 + (i % 3)).AsTask())));
         SortedSet<long> all = [];
         for (int i = 0; i < taken.Length; i++)
@@ -107,7 +123,7 @@ public sealed class ClusterTimestampsTests
             TaskCompletionSource<long> answer = new();
             _calls.Enqueue((node, count, answer));
             return new ValueTask<long>(answer.Task);
-        }, Patience, _time, new Random(1));
+        }, () => _isCutOff, Patience, _time, new Random(1));
     }
 
     private Task AnswerAsync(long first)
