@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using VecSQL.Storage;
 
 namespace VecSQL.Server.Configuration;
@@ -59,6 +60,9 @@ internal sealed record NodeSettings
     /// <summary>Memory for columns that were decompressed, to be read again.</summary>
     public long ColumnMemoryBytes { get; private init; } = DefaultShare(0.125);
 
+    /// <summary>The least severe of the lines that are logged.</summary>
+    public LogLevel LogLevel { get; private init; } = LogLevel.Warning;
+
     /// <summary>The cluster that the node is part of; null where it is alone.</summary>
     public ClusterSettings? Cluster { get; private init; }
 
@@ -105,6 +109,8 @@ internal sealed record NodeSettings
             static (settings, value) => settings with { DeltaMemoryBytes = Bytes(value, 8L << 20) }),
         new("column_memory", "an eighth of the machine's memory", "Memory for columns decompressed from segments, kept to be read again, from 16MB",
             static (settings, value) => settings with { ColumnMemoryBytes = Bytes(value, 16L << 20) }),
+        new("log_level", "warning", "The least severe lines of the node's log: error, warning or info",
+            static (settings, value) => settings with { LogLevel = Severity(value) }),
         .. ClusterSettings.All.Select(setting => new NodeSetting(setting.Name, setting.Default, setting.Summary,
             (settings, value) => settings with { Cluster = setting.Read(settings.Cluster ?? new ClusterSettings(), value) }) { IsHidden = true }),
         new("experimental_cluster", "off", "Whether a node may be part of a cluster, though it shares no tables with it yet",
@@ -206,6 +212,14 @@ internal sealed record NodeSettings
         "TLSv1.2" => false,
         "TLSv1.3" => true,
         _ => throw new FormatException("must be TLSv1.2 or TLSv1.3"),
+    };
+
+    private static LogLevel Severity(string value) => value switch
+    {
+        "error" => LogLevel.Error,
+        "warning" => LogLevel.Warning,
+        "info" => LogLevel.Information,
+        _ => throw new FormatException("must be error, warning or info"),
     };
 
     private static long Number(string value, long min, long max) =>

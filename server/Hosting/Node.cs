@@ -182,7 +182,7 @@ internal sealed class Node : IAsyncDisposable
             console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
             console.UseUtcTimestamp = true;
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
         builder.Logging.AddFilter(typeof(Database).FullName, LogLevel.Information); // what log_min_duration_statement asks for
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a failed start is told in our words
         builder.Services.AddRoutingCore();

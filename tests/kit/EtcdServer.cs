@@ -10,10 +10,13 @@ public sealed class EtcdServer : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private Process? _process;
 
-    private EtcdServer(string folder, int port, string scheme, string[] arguments)
+    private readonly ProcessPlace _place;
+
+    private EtcdServer(ProcessPlace place, string folder, int port, string scheme, string[] arguments)
     {
+        _place = place;
         Folder = folder;
-        Address = new Uri($"{scheme}://127.0.0.1:{port}");
+        Address = new Uri($"{scheme}://{place.Address}:{port}");
         _arguments = arguments;
     }
 
@@ -39,6 +42,17 @@ public sealed class EtcdServer : IAsyncDisposable
 
     public static async Task<EtcdServer> StartAsync(params string[] arguments) => (await StartManyAsync(1, arguments))[0];
 
+    /// <summary>Starts one at a place of its own.</summary>
+    public static async Task<EtcdServer> StartAsync(ProcessPlace place)
+    {
+        string folder = Directory.CreateTempSubdirectory("vecsql-etcd-").FullName;
+        int port = Programs.FreePort();
+        string peers = $"http://{place.Address}:{Programs.FreePort()}";
+        EtcdServer server = new(place, folder, port, "http", [.. Arguments("m0", folder, $"http://{place.Address}:{port}", peers), "--initial-cluster", $"m0={peers}"]);
+        await server.RestartAsync();
+        return server;
+    }
+
     /// <summary>Starts as many members as one cluster, and waits until all of them serve.</summary>
     /// <param name="arguments">More of etcd's; with <c>--cert-file</c> its clients use TLS.</param>
     public static async Task<EtcdServer[]> StartManyAsync(int count, params string[] arguments)
@@ -49,12 +63,10 @@ public sealed class EtcdServer : IAsyncDisposable
         EtcdServer[] servers = [.. clients.Select((port, i) =>
         {
             string folder = Directory.CreateTempSubdirectory("vecsql-etcd-").FullName;
-            return new EtcdServer(folder, port, scheme,
+            return new EtcdServer(ProcessPlace.Loopback, folder, port, scheme,
             [
-                "--name", $"m{i}", "--data-dir", Path.Combine(folder, "data"),
-                "--listen-client-urls", $"{scheme}://127.0.0.1:{port}", "--advertise-client-urls", $"{scheme}://127.0.0.1:{port}",
-                "--listen-peer-urls", $"http://127.0.0.1:{peers[i]}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peers[i]}",
-                "--initial-cluster", all, "--initial-cluster-token", folder, "--logger", "zap", "--log-outputs", "stderr", .. arguments,
+                .. Arguments($"m{i}", folder, $"{scheme}://127.0.0.1:{port}", $"http://127.0.0.1:{peers[i]}"),
+                "--initial-cluster", all, "--initial-cluster-token", folder, .. arguments,
             ]);
         })];
         for (int i = 1; i < count; i++) // one token for all: the first one's folder
@@ -67,7 +79,8 @@ public sealed class EtcdServer : IAsyncDisposable
     public async Task RestartAsync()
     {
         TaskCompletionSource isReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Process process = Programs.Start("etcd", _arguments);
+        (string file, string[] arguments) = _place.Command("etcd", _arguments);
+        Process process = Programs.Start(file, arguments);
         _process = process;
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => isReady.TrySetException(new InvalidOperationException($"etcd has ended: {Log}"));
@@ -95,9 +108,9 @@ public sealed class EtcdServer : IAsyncDisposable
     }
 
     /// <summary>Holds the process where it is.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
+    public Task PauseAsync() => Programs.SignalAsync(_process, "STOP");
 
-    public Task ContinueAsync() => SignalAsync("CONT");
+    public Task ContinueAsync() => Programs.SignalAsync(_process, "CONT");
 
     public async ValueTask DisposeAsync()
     {
@@ -105,10 +118,9 @@ public sealed class EtcdServer : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task SignalAsync(string signal)
-    {
-        int id = _process?.Id ?? throw new InvalidOperationException("etcd is not running");
-        using Process kill = Process.Start("kill", [$"-{signal}", id.ToString()]);
-        await kill.WaitForExitAsync();
-    }
+    private static string[] Arguments(string name, string folder, string clients, string peers) =>
+    [
+        "--name", name, "--data-dir", Path.Combine(folder, "data"), "--listen-client-urls", clients, "--advertise-client-urls", clients,
+        "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--logger", "zap", "--log-outputs", "stderr",
+    ];
 }

@@ -70,6 +70,15 @@ public static class Programs
         return process;
     }
 
+    /// <param name="signal">As kill(1) names it: TERM, STOP.</param>
+    /// <exception cref="InvalidOperationException">The process does not run.</exception>
+    internal static async Task SignalAsync(Process? process, string signal)
+    {
+        int id = process?.Id ?? throw new InvalidOperationException("the process is not running");
+        using Process kill = Process.Start("kill", [$"-{signal}", id.ToString()]);
+        await kill.WaitForExitAsync();
+    }
+
     private static void End(Process process)
     {
         try

@@ -8,10 +8,14 @@ public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly bool _ownsDirectory;
     private readonly StringBuilder _errors = new();
+    private readonly StringBuilder _logged = new();
     private Process? _process;
 
-    private ServerProcess(string directory, bool ownsDirectory, int port, int flightPort, int httpPort)
+    private readonly ProcessPlace _place;
+
+    private ServerProcess(ProcessPlace place, string directory, bool ownsDirectory, int port, int flightPort, int httpPort)
     {
+        _place = place;
         DataDirectory = directory;
         _ownsDirectory = ownsDirectory;
         Port = port;
@@ -29,7 +33,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("the node is not running");
 
-    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=vecsql;Database=vecsql;Pooling=false";
+    public string ConnectionString => $"Host={_place.Address};Port={Port};Username=vecsql;Database=vecsql;Pooling=false";
 
     /// <summary>What the process has printed as errors so far.</summary>
     public string Errors
@@ -41,13 +45,24 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What the process has logged since it was ready.</summary>
+    public string Logged
+    {
+        get
+        {
+            lock (_logged)
+                return _logged.ToString();
+        }
+    }
+
     /// <summary>Starts a node and waits until it is ready.</summary>
     /// <param name="directory">The data directory; null for a new one.</param>
     /// <param name="environment">Settings as VECSQL_… variables.</param>
+    /// <param name="place">Where; null for loopback.</param>
     public static async Task<ServerProcess> StartAsync(
-        string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
+        string? directory = null, IReadOnlyDictionary<string, string>? environment = null, ProcessPlace? place = null)
     {
-        ServerProcess server = new(directory ?? Directory.CreateTempSubdirectory("vecsql-test-").FullName, directory is null,
+        ServerProcess server = new(place ?? ProcessPlace.Loopback, directory ?? Directory.CreateTempSubdirectory("vecsql-test-").FullName, directory is null,
             Programs.FreePort(), Programs.FreePort(), Programs.FreePort());
         await server.RestartAsync(environment);
         return server;
@@ -58,12 +73,10 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task RestartAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
         // A test run in the background of a shell has SIGINT ignored, and would hand that on.
-        Process process = Programs.Start("env",
-        [
-            "--default-signal=INT", "dotnet", Programs.ServerDll, "start", "--data-dir", DataDirectory,
-            "--pg-listen", $"127.0.0.1:{Port}", "--flight-listen", $"127.0.0.1:{FlightPort}",
-            "--http-listen", $"127.0.0.1:{HttpPort}",
-        ], environment);
+        (string file, string[] arguments) = _place.Command("env",
+            "--default-signal=INT", "dotnet", Programs.ServerDll, "start", "--data-dir", DataDirectory, "--pg-listen", $"{_place.Address}:{Port}",
+            "--flight-listen", $"{_place.Address}:{FlightPort}", "--http-listen", $"127.0.0.1:{HttpPort}");
+        Process process = Programs.Start(file, arguments, environment);
         _process = process;
         process.ErrorDataReceived += (_, line) =>
         {
@@ -73,12 +86,29 @@ public sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         string? said = await process.StandardOutput.ReadLineAsync(limit.Token);
-        while (said?.Contains(" warn: ", StringComparison.Ordinal) == true) // of the log
+        while (said?.Contains(" warn: ", StringComparison.Ordinal) == true || said?.Contains(" info: ", StringComparison.Ordinal) == true) // of the log
             said = await process.StandardOutput.ReadLineAsync(limit.Token);
         if (said?.Contains("ready", StringComparison.Ordinal) != true)
         {
             await process.WaitForExitAsync(limit.Token);
             throw new InvalidOperationException($"the node did not start: {said} {Errors}");
+        }
+        _ = KeepAsync(process.StandardOutput); // or it would wait for a reader when the pipe is full
+    }
+
+    private async Task KeepAsync(StreamReader log)
+    {
+        try
+        {
+            while (await log.ReadLineAsync() is { } line)
+            {
+                lock (_logged)
+                    _logged.AppendLine(line);
+            }
+        }
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException)
+        {
+            // With the process.
         }
     }
 
@@ -93,14 +123,18 @@ public sealed class ServerProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Holds the process where it is.</summary>
+    public Task PauseAsync() => Programs.SignalAsync(_process, "STOP");
+
+    public Task ContinueAsync() => Programs.SignalAsync(_process, "CONT");
+
     /// <summary>Asks the process to stop and returns its exit code.</summary>
     /// <param name="signal">TERM or INT.</param>
     public async Task<int> StopAsync(string signal = "TERM")
     {
         if (_process is null)
             return 0;
-        using (Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]))
-            await kill.WaitForExitAsync();
+        await Programs.SignalAsync(_process, signal);
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         await _process.WaitForExitAsync(limit.Token);
         int exitCode = _process.ExitCode;

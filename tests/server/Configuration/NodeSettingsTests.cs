@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using VecSQL.Server.Configuration;
 
 namespace VecSQL.Server.Tests.Configuration;
@@ -19,6 +20,8 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal("127.0.0.1:5480", settings.HttpListen.ToString());
         Assert.Equal(Path.GetFullPath("vecsql-data"), settings.DataDirectory);
         Assert.Equal(10_000, settings.ConnectionsMax);
+        Assert.Equal(LogLevel.Warning, settings.LogLevel);
+        Assert.Equal(LogLevel.Information, Load("log_level = info\n", [], []).LogLevel);
     }
 
     [Fact]
@@ -40,6 +43,7 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("http_listen", "0.0.0.0:80", "must be a loopback address, since nobody is asked who they are there")]
     [InlineData("max_connections", "0", "must be a number from 1 to 1000000")]
     [InlineData("max_connections", "many", "must be a number from 1 to 1000000")]
+    [InlineData("log_level", "verbose", "must be error, warning or info")]
     [InlineData("query_memory", "1KB", "must be a size of at least 16MB, such as 512MB")]
     [InlineData("delta_memory", "8 XB", "must be a size such as 512MB")]
     public void A_bad_value_is_named_with_its_source_and_what_it_must_be(string name, string value, string problem)

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Npgsql;
+using VecSQL.Kit;
+
+namespace VecSQL.Bench.Chaos;
+
+/// <summary>An etcd and nodes, each in a network of its own.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    private readonly ServerProcess[] _nodes;
+    private readonly long[] _cutOff;
+    private readonly Dictionary<string, string>[] _settings;
+
+    private ChaosCluster(NetworkLab network, EtcdServer etcd, int nodes)
+    {
+        (Network, Etcd, _nodes, _cutOff) = (network, etcd, new ServerProcess[nodes], new long[nodes]);
+        _settings = [.. Enumerable.Range(0, nodes).Select(i => new Dictionary<string, string>
+        {
+            ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on", ["VECSQL_CLUSTER"] = etcd.Address.ToString(), ["VECSQL_NODE_NAME"] = $"n{i + 1}",
+            ["VECSQL_LOG_LEVEL"] = "info",
+        })];
+    }
+
+    public NetworkLab Network { get; }
+
+    public EtcdServer Etcd { get; }
+
+    public int NodeCount => _nodes.Length;
+
+    /// <summary>Where etcd is in <see cref="Network"/>; nodes are before it.</summary>
+    public int EtcdPlace => _nodes.Length;
+
+    /// <summary>Starts all of it.</summary>
+    public static async Task<ChaosCluster> StartAsync(int nodes)
+    {
+        NetworkLab network = await NetworkLab.MakeAsync(nodes + 1);
+        EtcdServer? etcd = null;
+        ChaosCluster? cluster = null;
+        try
+        {
+            etcd = await EtcdServer.StartAsync(network.Places[nodes]);
+            cluster = new ChaosCluster(network, etcd, nodes);
+            for (int i = 0; i < nodes; i++)
+                cluster._nodes[i] = await ServerProcess.StartAsync(environment: cluster._settings[i], place: network.Places[i]);
+            return cluster;
+        }
+        catch
+        {
+            await (cluster?.DisposeAsync() ?? etcd?.DisposeAsync() ?? network.DisposeAsync());
+            throw;
+        }
+    }
+
+    /// <summary>These nodes have no way to etcd from now on; others have.</summary>
+    public void CutOff(IReadOnlyCollection<int> nodes)
+    {
+        for (int node = 0; node < NodeCount; node++)
+            Volatile.Write(ref _cutOff[node], nodes.Contains(node) ? Stopwatch.GetTimestamp() : 0);
+    }
+
+    /// <summary>The timestamp since when a node has no way to etcd.</summary>
+    public long? CutOffSince(int node) => Volatile.Read(ref _cutOff[node]) is var since and not 0 ? since : null;
+
+    public ServerProcess Node(int node) => _nodes[node];
+
+    public Task RestartAsync(int node) => _nodes[node].RestartAsync(_settings[node]);
+
+    /// <summary>A connection that waits for no answer longer than a client would.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(int node, CancellationToken cancellation)
+    {
+        NpgsqlConnection connection = new(_nodes[node].ConnectionString + ";Timeout=5;CommandTimeout=20;Cancellation Timeout=1000");
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ServerProcess? node in _nodes)
+        {
+            if (node is not null)
+                await node.DisposeAsync();
+        }
+        await Etcd.DisposeAsync();
+        await Network.DisposeAsync();
+    }
+}

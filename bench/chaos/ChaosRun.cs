@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace VecSQL.Bench.Chaos;
+
+/// <summary>Rounds of faults under clients that write and read, and what they tell of the cluster.</summary>
+internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random random)
+{
+    private static readonly TimeSpan CalmMin = TimeSpan.FromSeconds(2), FaultMin = TimeSpan.FromSeconds(3), FaultMax = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(60);
+
+    private const int WriterCount = 2;
+
+    private readonly Registers _registers = new();
+    private readonly Events _events = new();
+    private readonly Bank _bank = new();
+    private readonly Neighbours _neighbours = new(new Random(1));
+    private readonly Dictionary<string, GapWatch> _gaps = [];
+
+    /// <param name="faults">One a round.</param>
+    public async Task RunAsync(IEnumerable<string> faults, TimeSpan duration)
+    {
+        await SetUpAsync();
+        if (findings.ViolationCount > 0)
+            return;
+        using CancellationTokenSource stop = new();
+        Task[] workers = [.. Workers().Select(worker => worker.RunAsync(stop.Token))];
+        Stopwatch clock = Stopwatch.StartNew();
+        Faults plan = new(cluster, random);
+        int round = 0;
+        foreach (string name in faults)
+        {
+            if (clock.Elapsed > duration)
+                break;
+            await PauseAsync(CalmMin);
+            TakeGaps();
+            Fault fault = plan.Make(name);
+            TimeSpan held = FaultMin + ((FaultMax - FaultMin) * random.NextDouble());
+            findings.Say($"round {++round}: {fault.Name} for {held.TotalSeconds:F1} s");
+            await fault.BeginAsync();
+            await PauseAsync(held);
+            await fault.EndAsync();
+            TimeSpan recovery = await RecoverAsync();
+            findings.Say($"  whole again {recovery.TotalSeconds:F1} s after it was healed; longest gaps: {TakeGaps()}");
+            if (findings.ViolationCount > 0)
+                break;
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(workers);
+        if (findings.ViolationCount == 0)
+            await CheckAsync();
+        foreach ((string what, long number) in findings.Counts)
+            findings.Say($"  {what}: {number:N0}");
+        findings.Say($"{round} rounds in {clock.Elapsed.TotalMinutes:F1} minutes, {findings.ViolationCount} violations");
+    }
+
+    private async Task SetUpAsync()
+    {
+        await RecoverAsync();
+        if (findings.ViolationCount > 0)
+            return;
+        await using NpgsqlConnection connection = await cluster.ConnectAsync(0, CancellationToken.None);
+        foreach (string setup in (string[])[.. Registers.Setup, .. Events.Setup, .. Bank.Setup, .. Neighbours.Setup])
+            await RetryAsync(connection, setup);
+        await _neighbours.LoadAsync(connection);
+        await RecoverAsync();
+        findings.Say($"{cluster.NodeCount} nodes have the tables");
+    }
+
+    private static async Task RetryAsync(NpgsqlConnection connection, string statement)
+    {
+        while (true)
+        {
+            try
+            {
+                await using NpgsqlCommand command = new(statement, connection);
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+            catch (PostgresException failed) when (failed.SqlState == PostgresErrorCodes.SerializationFailure)
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+
+    private IEnumerable<Worker> Workers()
+    {
+        for (int i = 0; i < WriterCount; i++)
+        {
+            yield return new RegisterWriter(_registers, i, WriterCount, cluster, findings, Gaps("register writes"), Seeded());
+            yield return new RegisterReader(_registers, cluster, findings, Gaps("register reads"), Seeded());
+            yield return new EventWriter(_events, cluster, findings, Gaps("event batches"), Seeded());
+            yield return new Teller(_bank, cluster, findings, Gaps("transfers"), Seeded());
+        }
+        yield return new Auditor(cluster, findings, Gaps("sums"), Seeded());
+        yield return new NeighbourReader(_neighbours, cluster, findings, Gaps("neighbours"), Seeded());
+    }
+
+    private Random Seeded() => new(random.Next());
+
+    private GapWatch Gaps(string kind)
+    {
+        if (!_gaps.TryGetValue(kind, out GapWatch? gaps))
+            _gaps.Add(kind, gaps = new GapWatch());
+        return gaps;
+    }
+
+    private string TakeGaps() => string.Join(", ", _gaps.Select(static gaps => $"{gaps.Key} {gaps.Value.Take().TotalSeconds:F1} s"));
+
+    private static Task PauseAsync(TimeSpan time) => Task.Delay(time);
+
+    /// <summary>Waits until every node sees every node, and all tables.</summary>
+    /// <returns>How long it took.</returns>
+    private async Task<TimeSpan> RecoverAsync()
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        using CancellationTokenSource late = new(RecoveryMax);
+        for (int node = 0; node < cluster.NodeCount; node++)
+        {
+            string last = "";
+            while ((last = await StateAsync(node)) != "whole")
+            {
+                if (late.IsCancellationRequested)
+                {
+                    findings.Violation($"n{node + 1} is not whole {RecoveryMax.TotalSeconds:F0} s after all was healed: {last}");
+                    return clock.Elapsed;
+                }
+                await PauseAsync(TimeSpan.FromMilliseconds(50));
+            }
+        }
+        return clock.Elapsed;
+    }
+
+    private async Task<string> StateAsync(int node)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await cluster.ConnectAsync(node, CancellationToken.None);
+            await using NpgsqlCommand healthy = new("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", connection);
+            long count = (long)(await healthy.ExecuteScalarAsync())!;
+            if (count != cluster.NodeCount)
+                return $"{count} nodes are healthy";
+            await using NpgsqlCommand tables = new(
+                "SELECT string_agg(relname, ' ') FROM pg_class WHERE relname IN ('accounts', 'events', 'places', 'registers')", connection);
+            foreach (string table in (await tables.ExecuteScalarAsync() as string ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                await using NpgsqlCommand rows = new($"SELECT count(*) FROM {table}", connection);
+                await rows.ExecuteScalarAsync();
+            }
+            return "whole";
+        }
+        catch (Exception failed) when (failed is NpgsqlException or IOException or TimeoutException)
+        {
+            return failed.Message;
+        }
+    }
+
+    private async Task CheckAsync()
+    {
+        foreach (string wrong in _registers.Check())
+            findings.Violation(wrong);
+        for (int node = 0; node < cluster.NodeCount; node++)
+        {
+            await using NpgsqlConnection connection = await cluster.ConnectAsync(node, CancellationToken.None);
+            Dictionary<long, long> batches = [];
+            await ReadAsync(connection, "SELECT batch, count(*) FROM events GROUP BY batch", row => batches.Add(row.GetInt64(0), row.GetInt64(1)));
+            Dictionary<int, long> balances = [];
+            await ReadAsync(connection, "SELECT id, balance FROM accounts", row => balances.Add(row.GetInt32(0), row.GetInt64(1)));
+            Dictionary<long, (int, int, long)> transfers = [];
+            await ReadAsync(connection, "SELECT id, source, target, amount FROM transfers",
+                row => transfers.Add(row.GetInt64(0), (row.GetInt32(1), row.GetInt32(2), row.GetInt64(3))));
+            foreach (string wrong in _events.Check(batches).Concat(_bank.Check(balances, transfers)))
+                findings.Violation($"at n{node + 1}: {wrong}");
+        }
+    }
+
+    private static async Task ReadAsync(NpgsqlConnection connection, string sql, Action<NpgsqlDataReader> row)
+    {
+        await using NpgsqlCommand command = new(sql, connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            row(reader);
+    }
+}
