@@ -175,7 +175,9 @@ public sealed class StorageEngine : IStorage, IShard
 
     public CatalogSnapshot Catalog => _state.Catalog;
 
-    public AdvisoryLocks AdvisoryLocks => _state.AdvisoryLocks;
+    public AdvisoryLocks AdvisoryLocks => field ??= new AdvisoryLocks(_state.Advisory);
+
+    IReadOnlyList<HeldLock<AdvisoryKey>> IShard.AdvisoryLocks => _state.Advisory.List();
 
     public IReadOnlyList<HeldLock<uint>> TableLocks => _state.TableLocks.List();
 
@@ -217,6 +219,8 @@ public sealed class StorageEngine : IStorage, IShard
     /// <summary>Which transactions wait for which, now, for rows, keys, tables, advisory locks and outcomes: what a search for circles over several
     /// engines needs.</summary>
     public IReadOnlyList<(TransactionId Waiter, TransactionId Blocker)> Waits => _state.Graph.List();
+
+    void IShard.ReturnAdvisory(AdvisoryHolder holder, AdvisoryKey key, bool isShared) => _state.Advisory.Return(holder, key, isShared);
 
     ValueTask<IReadOnlyList<PreparedState>> IShard.ListPreparedAsync(CancellationToken cancellation) => new(Prepared);
 

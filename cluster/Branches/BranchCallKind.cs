@@ -42,4 +42,8 @@ internal enum BranchCallKind
     FindVisible = 38,
     Slice = 39,
     Gather = 40,
+    KeepAdvisory = 41,
+    ReturnAdvisory = 42,
+    LockAdvisory = 43,
+    HoldAdvisory = 44,
 }

@@ -28,6 +28,7 @@ public sealed class BranchService(
     private const int ColumnsMax = 1600;
 
     private readonly ConcurrentDictionary<(ShardId Shard, string GlobalId), ServedBranch> _branches = [];
+    private readonly ServedHolders _holders = new();
     private readonly ShardCalls _calls = new(shards, catalog, time);
 
     public void AddTo(GrpcMethods methods) => methods
@@ -49,6 +50,7 @@ public sealed class BranchService(
     {
         check(call);
         ServedBranch? branch = null;
+        KeptLocks kept = new(shards, _holders);
         try
         {
             Task<GrpcMessage?> next = call.ReadAsync().AsTask();
@@ -59,7 +61,7 @@ public sealed class BranchService(
                 if (batch.Cancels)
                     continue; // of what has ended meanwhile
                 using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-                Task<(ServedBranch? Branch, BranchReply Reply)> running = RunAsync(branch, batch, ended.Token);
+                Task<(ServedBranch? Branch, BranchReply Reply)> running = RunAsync(branch, kept, batch, ended.Token);
                 while (!running.IsCompleted && await Task.WhenAny(running, next).ConfigureAwait(false) == next)
                 {
                     bool isOver = !next.IsCompletedSuccessfully || await next.ConfigureAwait(false) is not { } meanwhile || !Parsed(meanwhile).Cancels;
@@ -75,6 +77,7 @@ public sealed class BranchService(
         finally
         {
             await LeaveAsync(branch).ConfigureAwait(false);
+            kept.End();
         }
     }
 
@@ -84,7 +87,8 @@ public sealed class BranchService(
             return BranchMethods.Batches.Read(message.Bytes);
     }
 
-    private async Task<(ServedBranch? Branch, BranchReply Reply)> RunAsync(ServedBranch? branch, BranchBatch batch, CancellationToken cancellation)
+    private async Task<(ServedBranch? Branch, BranchReply Reply)> RunAsync(
+        ServedBranch? branch, KeptLocks kept, BranchBatch batch, CancellationToken cancellation)
     {
         BranchReply reply = new();
         Exception? failed = null;
@@ -95,8 +99,14 @@ public sealed class BranchService(
                 continue;
             try
             {
+                if (KeptLocks.IsFor(kind))
+                {
+                    kept.Run(call);
+                    continue;
+                }
                 if (kind is BranchCallKind.Begin or BranchCallKind.Leave)
                 {
+                    kept.End();
                     ServedBranch? left = branch;
                     branch = null;
                     await LeaveAsync(left).ConfigureAwait(false);
@@ -137,7 +147,7 @@ public sealed class BranchService(
         BeginRecord record = call.Begin ?? throw new InvalidDataException("a branch of no transaction");
         ShardId shard = new(record.Shard);
         await catalog.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
-        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, time);
+        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, _holders, time);
         // One branch a transaction and shard; another may be there whose connection broke a moment ago.
         _branches[(shard, branch.GlobalId)] = branch;
         return branch;
@@ -149,6 +159,7 @@ public sealed class BranchService(
             return;
         _branches.TryRemove(new((branch.Id, branch.GlobalId), branch));
         await branch.Branch.RollbackAsync().ConfigureAwait(false);
+        branch.LeaveHolder();
         if (branch.IsPrepared && !branch.Branch.HasEnded)
             abandoned(branch.Id);
     }

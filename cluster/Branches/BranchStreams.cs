@@ -34,7 +34,7 @@ internal sealed class BranchStreams(ShardCallBegin begin, Func<Term>? term)
             _ = stream.DisposeAsync().AsTask();
     }
 
-    private bool IsUsable(BranchStream stream) => stream.IsOpen && (term is null || stream.Term == term());
+    internal bool IsUsable(BranchStream stream) => stream.IsOpen && (term is null || stream.Term == term());
 
     public async ValueTask DisposeAsync()
     {

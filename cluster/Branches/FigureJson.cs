@@ -8,4 +8,5 @@ namespace VecSQL.Cluster.Branches;
 [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(TableSize))]
 [JsonSerializable(typeof(VectorIndexStatus))]
+[JsonSerializable(typeof(AdvisoryFigure[]))]
 internal sealed partial class FigureJson : JsonSerializerContext;

@@ -123,8 +123,28 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         await AskAsync(new CallRecord { Kind = (int)BranchCallKind.LockTable, Table = table.Oid, Number = (int)mode, Second = (int)wait }, cancellation)
             .ConfigureAwait(false);
 
-    public ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
-        throw new SqlException(SqlState.FeatureNotSupported, "advisory locks of transactions are not supported in a cluster");
+    public async ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+    {
+        CallRecord call = AdvisoryFigure.Call(BranchCallKind.LockAdvisory, holder, key, isShared, waits);
+        return Flags(await AskAsync(call, cancellation).ConfigureAwait(false), 1)[0];
+    }
+
+    public async ValueTask<bool> HoldAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+    {
+        await shard.Holders.KeepAsync(holder).ConfigureAwait(false);
+        bool isHeld = false;
+        try
+        {
+            CallRecord call = AdvisoryFigure.Call(BranchCallKind.HoldAdvisory, holder, key, isShared, waits);
+            isHeld = Flags(await AskAsync(call, cancellation).ConfigureAwait(false), 1)[0];
+            return isHeld;
+        }
+        finally
+        {
+            if (!isHeld && !holder.HoldsAny)
+                shard.Holders.Leave(holder);
+        }
+    }
 
     public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
     {
@@ -240,6 +260,16 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     {
         _savepoints = savepoint + 1;
         Queue(new CallRecord { Kind = (int)BranchCallKind.RollbackTo, Number = savepoint });
+        if (!_hasBegun)
+            return;
+        try
+        {
+            AskAsync(null, CancellationToken.None).AsTask().GetAwaiter().GetResult(); // others may wait for locks that it lets go
+        }
+        catch (SqlException)
+        {
+            // The next call says so.
+        }
     }
 
     public void Release(int savepoint)

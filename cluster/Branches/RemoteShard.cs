@@ -10,6 +10,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage;
 using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Locking;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
@@ -37,9 +38,19 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
 
     public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => [];
 
+    public IReadOnlyList<HeldLock<AdvisoryKey>> AdvisoryLocks => [.. Figure(
+        Ask(new CallRecord { Kind = (int)ShardCallKind.ListAdvisory }), FigureJson.Default.AdvisoryFigureArray).Select(static figure => figure.ToLock())];
+
     public long NewestCommit => Ask(new CallRecord { Kind = (int)ShardCallKind.NewestCommit }).Moment;
 
     internal BranchStreams Streams { get; } = new(begin, term);
+
+    internal RemoteHolders Holders => LazyInitializer.EnsureInitialized(ref field, () => new RemoteHolders(this));
+
+    public void ReturnAdvisory(AdvisoryHolder holder, AdvisoryKey key, bool isShared) => Holders.Return(holder, key, isShared);
+
+    /// <summary>Looks whether the sessions that hold advisory locks there still do; to be called now and again.</summary>
+    public void LookAfter() => Holders.LookAfter();
 
     public IBranch Begin(IBranchOrigin of) => new RemoteBranch(this, of, new TransactionId(Interlocked.Increment(ref _lastTransaction)));
 

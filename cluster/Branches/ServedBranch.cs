@@ -8,6 +8,7 @@ using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Storage.Locking;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
@@ -24,13 +25,15 @@ internal sealed class ServedBranch
 
     private readonly IFollowedCatalog _followed;
     private readonly ServedOrigin _origin;
+    private readonly ServedHolders _holders;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, TableView> _views = [];
     private readonly List<int> _savepoints = [];
+    private ServedHolder? _holder;
 
-    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record, TimeProvider time)
+    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record, ServedHolders holders, TimeProvider time)
     {
-        (_followed, _time, Shard, Id) = (followed, time, shard, new ShardId(record.Shard));
+        (_followed, _holders, _time, Shard, Id) = (followed, holders, time, shard, new ShardId(record.Shard));
         _origin = new ServedOrigin(followed, record);
         Branch = shard.Begin(_origin);
         Branch.ExpectDecision(); // it may be asked for before its coordinator can say so
@@ -71,6 +74,9 @@ internal sealed class ServedBranch
                 or BranchCallKind.HoldKeys or BranchCallKind.ClaimKeys or BranchCallKind.TestKeys:
                 await RunOnTableAsync(call, reply, cancellation).ConfigureAwait(false);
                 break;
+            case BranchCallKind.LockAdvisory or BranchCallKind.HoldAdvisory:
+                reply.Flags = Flags([await LockAdvisoryAsync(call, cancellation).ConfigureAwait(false)]);
+                break;
             case BranchCallKind.BeginStatementAt:
                 await Branch.BeginStatementAsync(Moments.Check(call.Moment, _time), cancellation).ConfigureAwait(false);
                 break;
@@ -95,6 +101,15 @@ internal sealed class ServedBranch
                 Run(call, reply);
                 break;
         }
+    }
+
+    /// <summary>The branch has ended, and with it what it locks for its session.</summary>
+    public void LeaveHolder()
+    {
+        if (_holder is not { } holder)
+            return;
+        (_holder, holder.Running) = (null, null);
+        _holders.Leave(holder);
     }
 
     /// <summary>A table as it was seen when the view was opened.</summary>
@@ -138,6 +153,22 @@ internal sealed class ServedBranch
             Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked), cancellation).ConfigureAwait(false);
         // Who held it may have committed definitions, which this node may not have heard of when the lock was granted.
         _origin.Check(call.Table);
+    }
+
+    private async ValueTask<bool> LockAdvisoryAsync(CallRecord call, CancellationToken cancellation)
+    {
+        AdvisoryKey key = AdvisoryFigure.KeyIn(call);
+        ServedHolder holder = _holder ??= _holders.Enter(Id, Shard, call.Text);
+        if (holder.Name != call.Text)
+            throw new InvalidDataException("a branch of two sessions");
+        holder.Running = Branch;
+        bool waits = call.Second != 0;
+        if ((BranchCallKind)call.Kind == BranchCallKind.LockAdvisory)
+            return await Branch.LockAdvisoryAsync(holder.Holder, key, call.Flag, waits, cancellation).ConfigureAwait(false);
+        bool isHeld = await Branch.HoldAdvisoryAsync(holder.Holder, key, call.Flag, waits, cancellation).ConfigureAwait(false);
+        if (isHeld)
+            holder.Hold(key, call.Flag);
+        return isHeld;
     }
 
     private async ValueTask RunOnTableAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)

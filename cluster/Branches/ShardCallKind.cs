@@ -19,4 +19,5 @@ internal enum ShardCallKind
     NextSequenceValue = 14,
     SetSequenceValue = 15,
     SequencePosition = 16,
+    ListAdvisory = 17,
 }

@@ -105,6 +105,10 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
                     throw new InvalidDataException("a moment that is not over");
                 await shard.WaitForSnapshotsAsync(call.Moment, cancellation).ConfigureAwait(false);
                 break;
+            case ShardCallKind.ListAdvisory:
+                AdvisoryFigure[] locks = [.. shard.AdvisoryLocks.Select(AdvisoryFigure.Of).OfType<AdvisoryFigure>()];
+                reply.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(locks, FigureJson.Default.AdvisoryFigureArray));
+                break;
             case ShardCallKind.NextSequenceValue:
                 reply.Moment = shard.NextSequenceValue(Sequence(call));
                 await LogPositionsAsync(shard).ConfigureAwait(false);

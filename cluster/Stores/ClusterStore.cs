@@ -54,7 +54,7 @@ public sealed class ClusterStore : IAsyncDisposable
         _shards = new NodeShards(
             node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, shard => _orphans!.Look(shard), log);
         _service = new BranchService(_shards, _catalog, check, shard => _orphans!.Look(shard), storage.Time, log);
-        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, AdvisoryLocks.OfNode(storage.Time), resources.Delta, run));
+        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, resources.Delta, run));
         _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);
         _catalog.Followed = (before, changes) => _shards.Follow(before, changes);
     }

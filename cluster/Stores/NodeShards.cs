@@ -54,6 +54,8 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         {
             foreach (Slot slot in _slots.Values)
                 slot.Replica?.Tick();
+            foreach (RemoteShard remote in _remote.Values)
+                remote.LookAfter();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using VecSQL.Catalog.Formats;
 using VecSQL.Catalog.Objects;
@@ -51,7 +52,8 @@ internal sealed class SessionState
         ModelPins = new ModelPins(database.Models);
         Services = new SessionServices(this, SettingOverlay.None);
         Names = new NameResolver(this);
-        AdvisoryLocks = new AdvisoryHolder(() => Transaction.StorageIfOpen);
+        AdvisoryLocks = new AdvisoryHolder(
+            string.Create(CultureInfo.InvariantCulture, $"{backendId}.{database.Time.GetUtcNow().UtcTicks:x}"), () => Transaction.StorageIfOpen, LoseAdvisoryLocks);
         SystemRows = new SystemViewSource(this);
         Catalogs = new CatalogFunctions(this);
     }
@@ -215,6 +217,14 @@ internal sealed class SessionState
 
     internal bool IsTemporarySchema(uint schemaOid) =>
         Catalog.FindSchema(Names.TemporarySchema) is { } schema && schema.Oid == schemaOid;
+
+    private void LoseAdvisoryLocks()
+    {
+        if (!AdvisoryLocks.HoldsAny)
+            return; // a transaction that holds some fails by itself
+        Clock.Terminate(new SqlException(SqlState.AdminShutdown, "terminating connection because the advisory locks that it holds may be lost",
+            hint: "The shard that kept them has another primary."));
+    }
 
     private void ShowUser()
     {

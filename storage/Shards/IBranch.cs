@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Storage.Locking;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Shards;
@@ -22,6 +23,11 @@ public interface IBranch : ITransaction
     /// <param name="at">Which the engine's source of timestamps has given out, or one that is past.</param>
     /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
     ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation);
+
+    /// <summary>Takes an advisory lock for the session, which lasts until <see cref="IShard.ReturnAdvisory"/>, or the holder is told that it is lost.</summary>
+    /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
+    /// <exception cref="Core.Errors.SqlException">40P01 deadlock; 55P03 not in time.</exception>
+    ValueTask<bool> HoldAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation);
 
     /// <summary>Whether it has restarted sequences, which commits with it as rows do.</summary>
     bool HasRestarts { get; }

@@ -39,6 +39,12 @@ public interface IShard
     /// <summary>Who holds and who waits for which table, by its id.</summary>
     IReadOnlyList<HeldLock<uint>> TableLocks { get; }
 
+    /// <summary>Who holds and who waits for which advisory lock.</summary>
+    IReadOnlyList<HeldLock<AdvisoryKey>> AdvisoryLocks { get; }
+
+    /// <summary>Gives back what a session has taken by <see cref="IBranch.HoldAdvisoryAsync"/>.</summary>
+    void ReturnAdvisory(AdvisoryHolder holder, AdvisoryKey key, bool isShared);
+
     /// <summary>The last commit that statements which begin now see.</summary>
     long NewestCommit { get; }
 

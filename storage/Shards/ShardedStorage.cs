@@ -19,7 +19,7 @@ namespace VecSQL.Storage.Shards;
 /// <param name="Run">Names this process among all that there are and were, for the names of transactions.</param>
 /// <param name="Memory">See <see cref="IStorage.Memory"/>.</param>
 public sealed record ShardedStorageParts(
-    IShards Shards, ICatalogSource Catalog, ITimestampSource Timestamps, AdvisoryLocks AdvisoryLocks, MemoryBudget Memory, string Run);
+    IShards Shards, ICatalogSource Catalog, ITimestampSource Timestamps, MemoryBudget Memory, string Run);
 
 /// <summary>Tables that are whole in a home shard, and tables that are divided among shards beside it.</summary>
 /// <remarks>
@@ -39,7 +39,11 @@ public sealed class ShardedStorage : IStorage
     private readonly ConcurrentDictionary<string, bool> _committing = [];
     private long _lastTransaction;
 
-    public ShardedStorage(ShardedStorageParts parts) => _parts = parts;
+    public ShardedStorage(ShardedStorageParts parts)
+    {
+        _parts = parts;
+        AdvisoryLocks = new AdvisoryLocks(new HomeAdvisory(parts.Shards));
+    }
 
     private ShardedStorage(ShardedStorageParts parts, LocalShards local)
         : this(parts) => _local = local;
@@ -55,7 +59,7 @@ public sealed class ShardedStorage : IStorage
         timestamps.Pass(home.NewestCommit);
         LocalShards local = new(options, home, timestamps);
         string run = options.Time.GetUtcNow().UtcTicks.ToString("x", CultureInfo.InvariantCulture);
-        ShardedStorage storage = new(new ShardedStorageParts(local, home.State, timestamps, home.AdvisoryLocks, home.Memory, run), local);
+        ShardedStorage storage = new(new ShardedStorageParts(local, home.State, timestamps, home.Memory, run), local);
         bool isOpen = false;
         try
         {
@@ -78,7 +82,7 @@ public sealed class ShardedStorage : IStorage
 
     public CatalogSnapshot Catalog => _parts.Catalog.Catalog;
 
-    public AdvisoryLocks AdvisoryLocks => _parts.AdvisoryLocks;
+    public AdvisoryLocks AdvisoryLocks { get; }
 
     public IReadOnlyList<HeldLock<uint>> TableLocks => HomeShard.TableLocks;
 
@@ -226,4 +230,16 @@ public sealed class ShardedStorage : IStorage
 
     private ShardGroupEntry? GroupOf(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
         ? Catalog.Find(placement.GroupOid) as ShardGroupEntry : null;
+
+    /// <summary>Sessions' advisory locks are the home engine's.</summary>
+    private sealed class HomeAdvisory(IShards shards) : IAdvisoryTable
+    {
+        public ValueTask<bool> TakeAsync(
+            AdvisoryHolder holder, ITransaction waiter, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
+            ((ShardedTransaction)waiter).HoldAdvisoryAsync(holder, key, isShared, waits, cancellation);
+
+        public void Return(AdvisoryHolder holder, AdvisoryKey key, bool isShared) => shards.Find(Home).ReturnAdvisory(holder, key, isShared);
+
+        public IReadOnlyList<HeldLock<AdvisoryKey>> List() => shards.Find(Home).AdvisoryLocks;
+    }
 }

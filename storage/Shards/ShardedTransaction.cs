@@ -31,6 +31,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     private readonly List<MovedRows> _moves = [];
     private HashSet<ShardId>? _reached;
     private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
+    private (AdvisoryHolder Holder, AdvisoryKey Key, bool IsShared)? _advisory; // the last that was locked
     private bool _isChecking;
 
     internal ShardedTransaction(
@@ -151,9 +152,17 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             await Branch(shard).LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
     }
 
-    public ValueTask<bool> LockAdvisoryAsync(
-        AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
-        _home.LockAdvisoryAsync(holder, key, isShared, waits, cancellation);
+    public async ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+    {
+        bool isLocked = await _home.LockAdvisoryAsync(holder, key, isShared, waits, cancellation).ConfigureAwait(false);
+        if (isLocked)
+            _advisory = (holder, key, isShared);
+        return isLocked;
+    }
+
+    /// <inheritdoc cref="IBranch.HoldAdvisoryAsync"/>
+    internal ValueTask<bool> HoldAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
+        _home.HoldAdvisoryAsync(holder, key, isShared, waits, cancellation);
 
     public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
     {
@@ -367,6 +376,9 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         bool isDone = false;
         try
         {
+            // What is written elsewhere under an advisory lock commits while that is held: who does not have it any more is told here.
+            if (_advisory is { } held && !writers.Exists(part => part.Branch == _home))
+                await _home.LockAdvisoryAsync(held.Holder, held.Key, held.IsShared, waits: false, cancellation).ConfigureAwait(false);
             CommitTimestamp at = await CommitAsync(writers, isDurable, cancellation).ConfigureAwait(false);
             isDone = true;
             if (Definitions.Count > 0)

@@ -38,7 +38,7 @@ internal sealed class StorageState : ICatalogSource
         Arriving = new ArrivingFiles(segments);
         Graph = new WaitGraph(options.Time);
         TableLocks = new TableLocks(Graph);
-        AdvisoryLocks = new AdvisoryLocks(Graph);
+        Advisory = new AdvisoryTable(Graph);
         Delta = new MemoryBudget("the rows in memory", long.MaxValue, resources.Delta);
         Checkpoints = new Checkpointer(this);
         Compactor = new Compactor(this);
@@ -79,7 +79,7 @@ internal sealed class StorageState : ICatalogSource
 
     public TableLocks TableLocks { get; }
 
-    public AdvisoryLocks AdvisoryLocks { get; }
+    public AdvisoryTable Advisory { get; }
 
     public Sequences Sequences { get; } = new();
 
@@ -364,6 +364,7 @@ internal sealed class StorageState : ICatalogSource
         Interlocked.Increment(ref _reign);
         Snapshots.BeginFollowing();
         Graph.Interrupt();
+        Advisory.Lose();
         Sequences.Follow();
         foreach (PreparedTransaction prepared in Prepared.List())
         {
@@ -381,6 +382,7 @@ internal sealed class StorageState : ICatalogSource
         Interlocked.Increment(ref _reign);
         Snapshots.EndFollowing(); // who waits for more is told so
         Graph.Interrupt();
+        Advisory.Lose();
     }
 
     /// <summary>What transactions of a primary are told that is one no more.</summary>

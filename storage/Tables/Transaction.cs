@@ -19,7 +19,7 @@ public sealed class Transaction : LockOwner, IBranch
     private readonly Dictionary<uint, TableWrites> _writes = [];
     private readonly List<SavedPoint> _savepoints = [];
     private readonly List<(TableId Table, TableLockMode Mode)> _tableLocks = [];
-    private OrderedDictionary<(AdvisoryHolder Holder, AdvisoryKey Key, TableLockMode Mode), bool>? _advisoryLocks; // a set, in order
+    private OrderedDictionary<(AdvisoryHolder Holder, AdvisoryKey Key, bool IsShared), bool>? _advisoryLocks; // a set, in order
     private readonly List<(SequenceEntry Sequence, long LastValue, bool IsCalled)> _restarts = [];
     private readonly TransactionCatalog? _catalog;
     private readonly IBranchOrigin? _origin;
@@ -229,13 +229,19 @@ public sealed class Transaction : LockOwner, IBranch
         AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
         ThrowIfEnded();
-        (AdvisoryHolder, AdvisoryKey, TableLockMode) wanted = (holder, key, AdvisoryLocks.Mode(isShared));
+        (AdvisoryHolder, AdvisoryKey, bool) wanted = (holder, key, isShared);
         if (_advisoryLocks?.ContainsKey(wanted) == true)
             return true;
-        if (!await _state.AdvisoryLocks.TakeAsync(holder, this, key, isShared, waits, cancellation).ConfigureAwait(false))
+        if (!await _state.Advisory.TakeAsync(holder, (LockOwner)this, key, isShared, waits, cancellation).ConfigureAwait(false))
             return false;
         (_advisoryLocks ??= []).Add(wanted, true);
         return true;
+    }
+
+    ValueTask<bool> IBranch.HoldAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        return _state.Advisory.TakeAsync(holder, (LockOwner)this, key, isShared, waits, cancellation);
     }
 
     public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
@@ -716,8 +722,8 @@ public sealed class Transaction : LockOwner, IBranch
         _tableLocks.RemoveRange(fromTable, _tableLocks.Count - fromTable);
         while (_advisoryLocks is { Count: var count } && count > fromAdvisory)
         {
-            (AdvisoryHolder holder, AdvisoryKey key, TableLockMode mode) = _advisoryLocks.GetAt(count - 1).Key;
-            _state.AdvisoryLocks.Return(holder, key, mode);
+            (AdvisoryHolder holder, AdvisoryKey key, bool isShared) = _advisoryLocks.GetAt(count - 1).Key;
+            _state.Advisory.Return(holder, key, isShared);
             _advisoryLocks.RemoveAt(count - 1);
         }
     }

@@ -137,6 +137,38 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.All(acknowledged.Where(id => id > number - 20), id => Assert.Contains(id, there));
     }
 
+    [EtcdFact]
+    public async Task Advisory_locks_keep_sessions_of_other_nodes_away_until_their_holders_node_is_gone()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
+        await using NpgsqlConnection held = new(three.ConnectionString), kept = new(two.ConnectionString);
+        await held.OpenAsync();
+        await kept.OpenAsync();
+        await using (NpgsqlCommand take = new("SELECT pg_advisory_lock(1), pg_advisory_lock(1), pg_advisory_lock_shared(2)", held))
+            await take.ExecuteNonQueryAsync();
+        foreach (ServerProcess node in _nodes)
+            Assert.Equal("false true", await AskAsync(node, "SELECT pg_try_advisory_lock(1) || ' ' || pg_try_advisory_xact_lock_shared(2)"));
+        Task<string?> waiting = AskAsync(one, "SELECT pg_advisory_lock(1)::text || 'had'");
+        await using (NpgsqlCommand again = new("SELECT pg_advisory_unlock(1)::text || pg_try_advisory_lock(3)", held))
+            Assert.Equal("truetrue", await again.ExecuteScalarAsync());
+        Assert.False(waiting.IsCompleted);
+        await three.KillAsync();
+        Assert.Equal("had", await waiting);
+        Assert.Equal("true", await AskAsync(one, "SELECT pg_try_advisory_lock(3)::text"));
+
+        await three.RestartAsync(Settings("n3", "c"));
+        await UntilAsync(two, "SELECT string_agg(state, ' ') FROM vecsql.nodes", "healthy healthy healthy");
+        await using (NpgsqlCommand take = new("SELECT pg_advisory_lock(4)", kept))
+            await take.ExecuteNonQueryAsync();
+        await one.KillAsync(); // which kept the locks
+        await UntilAsync(three, "SELECT pg_try_advisory_lock(4)::text", "true");
+        await using NpgsqlCommand any = new("SELECT 1", kept);
+        PostgresException ended = await Assert.ThrowsAsync<PostgresException>(any.ExecuteScalarAsync);
+        Assert.Equal("57P01", ended.SqlState);
+    }
+
     private const string All = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT count(*) FROM whole)";
 
     private static Task SeesAllAsync(ServerProcess node, string answer) => UntilAsync(node, All, answer);

@@ -12,7 +12,7 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     {
         get
         {
-            string[] folders = ["cluster", "ddl", "dml", "joins", "prepared", "procedural", "shards", "subqueries", "text"];
+            string[] folders = ["cluster", "ddl", "dml", "joins", "prepared", "procedural", "shards", "subqueries", "text", "transactions"];
             bool isWhole = Environment.GetEnvironmentVariable("VECSQL_SUITES") == "all";
             return [.. All.Where(file => isWhole || folders.Contains(Path.GetDirectoryName(file)))];
         }

@@ -150,9 +150,10 @@ internal static class ActivityFamily
     private static IEnumerable<LockRow> Locks(ViewContext context)
     {
         Dictionary<LockOwner, SessionState> owners = [];
+        Dictionary<string, SessionState> holders = [];
         foreach (SqlSession session in context.Session.Database.Sessions)
         {
-            owners[session.State.AdvisoryLocks] = session.State;
+            holders[session.State.AdvisoryLocks.Name] = session.State;
             if (session.State.Transaction.StorageIfOpen is { } storage)
                 owners[storage.Owner] = session.State;
         }
@@ -163,7 +164,7 @@ internal static class ActivityFamily
         }
         foreach (HeldLock<AdvisoryKey> held in context.Session.Database.Storage.AdvisoryLocks.List())
         {
-            if (owners.TryGetValue(held.Owner, out SessionState? session))
+            if (held.Owner is AdvisoryHolder { Name: var name } && holders.TryGetValue(name, out SessionState? session))
                 yield return new LockRow(session, null, held.Key, held.Mode, held.IsGranted);
         }
     }

@@ -84,7 +84,7 @@ internal sealed class BranchRig : IAsyncDisposable
         }
         StorageEngine home = Engine(0);
         return new ShardedStorage(new ShardedStorageParts(
-            new Found(shards), Catalog, _timestamps, home.AdvisoryLocks, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
+            new Found(shards), Catalog, _timestamps, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
     }
 
     public OrphanResolver Resolver(Func<ShardId, string, bool> isLive, TimeProvider time) => new(
