@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using VecSQL.Core.Errors;
 
 namespace VecSQL.Cluster.Jobs;
 
@@ -26,6 +27,54 @@ public static class SharedSettings
     /// <summary>Whether replicas are spread evenly again, whenever they are not.</summary>
     public static bool IsRebalancing(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> settings) =>
         settings.TryGetValue(AutoRebalanceName, out ReadOnlyMemory<byte> value) && value.Span.SequenceEqual("on"u8);
+
+    /// <summary>All with their values as they count now.</summary>
+    public static IEnumerable<(string Name, string Value)> List(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> settings) =>
+    [
+        (AutoRebalanceName, IsRebalancing(settings) ? "on" : "off"),
+        (MoveBytesName, MoveBytes(settings).ToString(CultureInfo.InvariantCulture)),
+        (MoveConcurrencyName, MoveConcurrency(settings).ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    /// <summary>A setting's value as it is kept.</summary>
+    /// <param name="value">Null for the default.</param>
+    /// <exception cref="SqlException">42704: there is no such setting; 22023: it cannot have that value.</exception>
+    public static string? Check(string name, string? value)
+    {
+        if (name is not (MoveBytesName or MoveConcurrencyName or AutoRebalanceName))
+        {
+            throw new SqlException(SqlState.UndefinedObject, $"unrecognized configuration parameter of the cluster \"{name}\"",
+                hint: $"There are {AutoRebalanceName}, {MoveBytesName} and {MoveConcurrencyName}.");
+        }
+        if (value is null)
+            return null;
+        string? text = name switch
+        {
+            AutoRebalanceName => value.ToLowerInvariant() switch
+            {
+                "on" or "true" or "yes" or "1" => "on",
+                "off" or "false" or "no" or "0" => "off",
+                _ => null,
+            },
+            MoveBytesName => Bytes(value) is { } bytes and >= 1 << 16 ? bytes.ToString(CultureInfo.InvariantCulture) : null,
+            _ => int.TryParse(value, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= 1000 ? value : null,
+        };
+        return text ?? throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: name switch
+        {
+            AutoRebalanceName => "It is on or off.",
+            MoveBytesName => "Bytes, or a number with kB, MB or GB, from 64kB on.",
+            _ => "A number from 1 to 1000.",
+        });
+    }
+
+    /// <summary>Bytes as people write them.</summary>
+    private static long? Bytes(string text)
+    {
+        (string Unit, int Shift)[] units = [("kB", 10), ("MB", 20), ("GB", 30), ("", 0)];
+        (string unit, int shift) = units.First(unit => text.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase));
+        return long.TryParse(text.AsSpan(0, text.Length - unit.Length).Trim(), CultureInfo.InvariantCulture, out long number) && number >= 0 && number < long.MaxValue >> shift
+            ? number << shift : null;
+    }
 
     public static string Text(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);
 

@@ -71,6 +71,9 @@ public sealed class ClusterStore : IAsyncDisposable
     /// <summary>Completes with the reason when a part of it has ended.</summary>
     public Task<string> Failed => _failed.Task;
 
+    /// <summary>How the replicas on this node are getting on.</summary>
+    public IReadOnlyList<ShardFigures> Figures => _shards.Figures;
+
     /// <summary>Adds what other nodes call.</summary>
     public void AddTo(GrpcMethods methods) => _service.AddTo(methods);
 

@@ -59,6 +59,9 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         }
     }
 
+    /// <summary>How the replicas here are getting on.</summary>
+    public IReadOnlyList<ShardFigures> Figures => [.. _slots.Values.Select(static slot => slot.Replica?.Figures).OfType<ShardFigures>().OrderBy(static figures => figures.Shard)];
+
     /// <summary>Definitions were committed.</summary>
     public void Follow(CatalogSnapshot before, IReadOnlyList<CatalogChange> changes)
     {

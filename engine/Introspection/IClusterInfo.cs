@@ -7,6 +7,9 @@ namespace VecSQL.Engine.Introspection;
 public interface IClusterInfo
 {
     ClusterDescription Describe();
+
+    /// <summary>What can be asked of the cluster; null where the node is alone.</summary>
+    IClusterControl? Control => null;
 }
 
 /// <param name="Name">Null where the node is alone.</param>
@@ -14,7 +17,59 @@ public interface IClusterInfo
 /// <param name="Nodes">In the order of their numbers.</param>
 /// <param name="ShardCount">Shards that have replicas on nodes.</param>
 /// <param name="ShardsWithoutPrimary">Those that take no writes now.</param>
-public sealed record ClusterDescription(string? Name, string? Id, ImmutableArray<NodeDescription> Nodes, int ShardCount, int ShardsWithoutPrimary);
+public sealed record ClusterDescription(string? Name, string? Id, ImmutableArray<NodeDescription> Nodes, int ShardCount, int ShardsWithoutPrimary)
+{
+    /// <summary>By shard, then node.</summary>
+    public ImmutableArray<ReplicaDescription> Replicas { get; init; } = [];
+
+    /// <summary>By their numbers.</summary>
+    public ImmutableArray<JobDescription> Jobs { get; init; } = [];
+
+    /// <summary>Settings of the whole cluster, as they count.</summary>
+    public ImmutableArray<(string Name, string Value)> Settings { get; init; } = [];
+}
+
+/// <summary>A replica as this node sees it: of a shard that it is the primary of more than of others. What is not known is null.</summary>
+/// <param name="Role">primary, voter or learner.</param>
+/// <param name="State">serving, streaming, copying, beginning, stopped or silent.</param>
+public sealed record ReplicaDescription(long Shard, int Node, string NodeName, string Role, string? State)
+{
+    /// <summary>How often the shard has had another primary, and one.</summary>
+    public long? Term { get; init; }
+
+    /// <summary>The last entry of the primary's log.</summary>
+    public long? Last { get; init; }
+
+    /// <summary>The last that is on the replica's disk.</summary>
+    public long? Durable { get; init; }
+
+    /// <summary>The last that can be read there.</summary>
+    public long? Applied { get; init; }
+
+    /// <summary>Since the primary heard from it.</summary>
+    public TimeSpan? Silent { get; init; }
+
+    /// <summary>Whether this node is the shard's primary, and the replica another's.</summary>
+    public bool IsServedHere { get; init; }
+}
+
+/// <param name="Kind">move or handover.</param>
+/// <param name="State">waiting, running, paused, cancelling, done, cancelled or failed.</param>
+/// <param name="Step">waiting, copying, verifying, switching or dropping.</param>
+/// <param name="Reason">move, drain or rebalance.</param>
+public sealed record JobDescription(long Id, string Kind, long Shard, string Source, string Target, string State, string Step, string Reason)
+{
+    public long DoneBytes { get; init; }
+
+    public long AllBytes { get; init; }
+
+    public DateTimeOffset? Created { get; init; }
+
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Why it failed, or was cancelled; null otherwise.</summary>
+    public string? Error { get; init; }
+}
 
 /// <summary>A node as this one sees it. What is not known is null.</summary>
 /// <param name="State">healthy, degraded, unhealthy or unknown.</param>

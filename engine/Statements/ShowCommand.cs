@@ -10,7 +10,7 @@ using VecSQL.Parser.Syntax;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>SHOW: a setting, all settings, the models, the shards, or the cluster and its nodes.</summary>
+/// <summary>SHOW: a setting, all settings, the models, the shards, or the cluster with its nodes, replicas and jobs.</summary>
 internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
@@ -24,6 +24,8 @@ internal static class ShowCommand
         "shards" => TextRows.Columns(ShardColumns),
         "nodes" => TextRows.Columns(ClusterFamily.NodeColumns),
         "cluster" => TextRows.Columns(ClusterFamily.ClusterColumns),
+        "replicas" => TextRows.Columns(ClusterFamily.ReplicaColumns),
+        "jobs" => TextRows.Columns(ClusterFamily.JobColumns),
         _ => TextRows.Columns(NameOf(session, statement.Name)),
     };
 
@@ -35,6 +37,8 @@ internal static class ShowCommand
             "shards" => TextRows.Of(ShardRows(session, statement.Table), ShardColumns.Length),
             "nodes" => TextRows.Of(ClusterFamily.NodeRows(session), ClusterFamily.NodeColumns.Length),
             "cluster" => TextRows.Of(ClusterFamily.ClusterRows(session), ClusterFamily.ClusterColumns.Length),
+            "replicas" => TextRows.Of(ClusterFamily.ReplicaRows(session), ClusterFamily.ReplicaColumns.Length),
+            "jobs" => TextRows.Of(ClusterFamily.JobRows(session), ClusterFamily.JobColumns.Length),
             _ => TextRows.Of([[session.Settings.Show(statement.Name)]], 1),
         }));
 

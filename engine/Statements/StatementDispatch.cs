@@ -46,7 +46,7 @@ internal static class StatementDispatch
             case DoStatement block:
                 return DoCommand.Open(session, block);
             default:
-                return OpenCommand(state, statement, isInScript);
+                return ClusterCommands.TryOpen(state, statement, isInScript) ?? OpenCommand(state, statement, isInScript);
         }
     }
 

@@ -106,7 +106,7 @@ internal static class StatementPreparation
             case ExecuteStatement execute:
                 return session.Statements.Get(execute.Name).Columns;
             default:
-                return null;
+                return ClusterCommands.Columns(statement);
         }
     }
 }

@@ -33,7 +33,11 @@ internal sealed partial class SqlGrammar
                 return ParseAlterFunction();
             case Keyword.Extension:
                 return ParseAlterExtension();
+            case Keyword.Cluster:
+                return ParseAlterCluster();
         }
+        if (IsWord("shard"))
+            return ParseAlterShard();
         if (IsModel)
             return ParseAlterModel();
         bool isKnown = _token.Keyword is Keyword.Procedure or Keyword.Routine or Keyword.Trigger or Keyword.Domain

@@ -95,7 +95,7 @@ internal sealed partial class SqlGrammar
             case Keyword.Grant or Keyword.Revoke:
                 return ParseGrantOrRevoke();
             default:
-                return null;
+                return ParseClusterWorkOrNull();
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class SqlWriter
                 Write(grant);
                 break;
             default:
-                if (!TryWriteCursor(statement) && !TryWriteSession(statement) && !TryWriteMaintenance(statement))
+                if (!TryWriteCursor(statement) && !TryWriteSession(statement) && !TryWriteMaintenance(statement) && !TryWriteClusterWork(statement))
                     WriteDefinition(statement);
                 break;
         }

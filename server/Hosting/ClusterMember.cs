@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Placement;
 using VecSQL.Cluster.Etcd;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Replication;
@@ -138,8 +139,16 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
         }
         ImmutableArray<NodeDescription> nodes =
             [.. node.DescribeNodes().Select(seen => Describe(seen, counts.GetValueOrDefault(seen.Id), seen.Id == view.Controller))];
-        return new ClusterDescription(_cluster.Name, _clusterId, nodes, view.Shards.Count, view.Shards.Values.Count(static shard => shard.Primary.IsNone));
+        return new ClusterDescription(_cluster.Name, _clusterId, nodes, view.Shards.Count, view.Shards.Values.Count(static shard => shard.Primary.IsNone))
+        {
+            Replicas = [.. ReplicaRows.Of(view, node.Id, _store?.Figures ?? [])],
+            Jobs = [.. view.Jobs.Values.Select(entry => ClusterControl.Describe(entry.Job, view))],
+            Settings = [.. SharedSettings.List(view.Settings)],
+        };
     }
+
+    public IClusterControl? Control => _node is { } node
+        ? new ClusterControl(node, new ClusterOperations(node, ScopedMetadataStore.OfCluster(_etcd, _cluster.Name), TimeProvider.System)) : null;
 
     public async ValueTask DisposeAsync()
     {

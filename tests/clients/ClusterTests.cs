@@ -192,6 +192,37 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task Replicas_move_to_a_node_that_joins_and_off_one_that_is_drained_while_clients_write()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
+        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 4)");
+        await DoAsync(two, "INSERT INTO w SELECT -g, repeat('x', 100) FROM generate_series(1, 5000) g");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        await using Writer writer = await Writer.StartAsync(three);
+        await writer.UntilAsync(10);
+
+        ServerProcess four = await StartAsync("n4", "d");
+        await UntilAsync(four, "SELECT count(*) FROM vecsql.nodes", "4");
+        await AskAsync(four, "REBALANCE");
+        await UntilAsync(two, "SELECT count(*) FILTER (WHERE state = 'done') > 2 AND count(*) FILTER (WHERE ended IS NULL) = 0 FROM vecsql.jobs", "True");
+        await UntilAsync(two, "SELECT replicas FROM vecsql.nodes WHERE name = 'n4'", "3");
+        Assert.Equal("0", await AskAsync(one, "SELECT count(*) FROM vecsql.replicas r WHERE role = 'learner'"));
+
+        await AskAsync(two, "ALTER CLUSTER DRAIN NODE 'n1'");
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n9'"));
+        Assert.Equal("42704", refused.SqlState);
+        await UntilAsync(two, "SELECT replicas + primaries FROM vecsql.nodes WHERE name = 'n1'", "0");
+        await AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n1'");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        Assert.Empty(Directory.GetDirectories(Path.Combine(one.DataDirectory, "shards")));
+        await writer.UntilAsync(writer.Written + 10);
+        await writer.EndAsync();
+        output.WriteLine($"{writer.Written} writes, {writer.Refused} were to be tried again, the longest was done after {writer.Longest.TotalMilliseconds:F0} ms");
+        await UntilAsync(four, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", (5000 + writer.Written).ToString());
+    }
+
+    [EtcdFact]
     public async Task A_node_that_may_not_join_or_stay_says_why_and_ends()
     {
         ServerProcess one = await StartAsync("n1", "a");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VecSQL.Catalog.Objects;
 using VecSQL.Engine.Sessions;
 
 namespace VecSQL.Engine.Introspection.Families;
@@ -31,14 +32,97 @@ internal static class ClusterFamily
             .With("clock_offset_ms", node => node.ClockOffset?.TotalMilliseconds)
             .With("replicas", node => node.Replicas)
             .With("primaries", node => node.Primaries),
+        new RowSource<ReplicaDescription>("vecsql.replicas", context => Replicas(context.Session))
+            .With("shard", replica => replica.Shard)
+            .With("node", replica => replica.Node)
+            .With("name", replica => replica.NodeName)
+            .With("role", replica => replica.Role)
+            .With("state", replica => replica.State)
+            .With("term", replica => replica.Term)
+            .With("last_entry", replica => replica.Last)
+            .With("durable_entry", replica => replica.Durable)
+            .With("applied_entry", replica => replica.Applied)
+            .With("lag_entries", replica => Lag(replica))
+            .With("silent_ms", replica => replica.Silent?.TotalMilliseconds),
+        new RowSource<JobDescription>("vecsql.jobs", context => context.Session.Database.Cluster.Describe().Jobs)
+            .With("job", job => job.Id)
+            .With("kind", job => job.Kind)
+            .With("shard", job => job.Shard)
+            .With("source", job => job.Source)
+            .With("target", job => job.Target)
+            .With("state", job => job.State)
+            .With("step", StepOf)
+            .With("done_bytes", job => job.DoneBytes)
+            .With("all_bytes", job => job.AllBytes)
+            .With("reason", job => job.Reason)
+            .With("created", job => Microseconds(job.Created))
+            .With("ended", job => Microseconds(job.Ended))
+            .With("error", job => job.Error),
+        // A replica of a shard that this node serves stands for a connection that streams the log to it.
+        new RowSource<ReplicaDescription>("pg_stat_replication", context => Replicas(context.Session).Where(static replica => replica.IsServedHere))
+            .With("pid", replica => (int)replica.Shard)
+            .With("application_name", replica => replica.NodeName)
+            .With("state", replica => replica.State)
+            .With("sent_lsn", replica => Place(replica.Last))
+            .With("write_lsn", replica => Place(replica.Durable))
+            .With("flush_lsn", replica => Place(replica.Durable))
+            .With("replay_lsn", replica => Place(replica.Applied))
+            .With("sync_priority", replica => replica.Role == "learner" ? 0 : 1)
+            .With("sync_state", replica => replica.Role == "learner" ? "async" : "quorum")
+            .With("reply_time", (context, replica) => replica.Silent is { } silent ? context.Session.Clock.NowMicroseconds - (long)silent.TotalMicroseconds : null),
     ];
+
+    internal static readonly string[] ReplicaColumns = ["shard", "node", "name", "role", "state", "term", "last_entry", "applied_entry", "lag_entries"];
+
+    internal static readonly string[] JobColumns = ["job", "kind", "shard", "from", "to", "state", "step", "progress", "reason", "error"];
+
+    /// <summary>SHOW REPLICAS.</summary>
+    internal static IEnumerable<string?[]> ReplicaRows(SessionState session) =>
+        from replica in Replicas(session)
+        select (string?[])
+        [
+            Text(replica.Shard), Text(replica.Node), replica.NodeName, replica.Role, replica.State, Text(replica.Term), Text(replica.Last), Text(replica.Applied),
+            Text(Lag(replica)),
+        ];
+
+    /// <summary>SHOW JOBS.</summary>
+    internal static IEnumerable<string?[]> JobRows(SessionState session) =>
+        from job in session.Database.Cluster.Describe().Jobs
+        select (string?[])
+        [
+            Text(job.Id), job.Kind, Text(job.Shard), job.Source, job.Target, job.State, StepOf(job),
+            job.AllBytes > 0 ? $"{Text(job.DoneBytes >> 20)} of {Text(job.AllBytes >> 20)} MiB" : null, job.Reason, job.Error,
+        ];
+
+    /// <summary>The cluster's; of a node that is alone those that its tables have.</summary>
+    private static IEnumerable<ReplicaDescription> Replicas(SessionState session)
+    {
+        ClusterDescription cluster = session.Database.Cluster.Describe();
+        if (cluster.Name is not null)
+            return cluster.Replicas;
+        NodeDescription alone = cluster.Nodes[0];
+        return from shard in session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table)
+                   .SelectMany(table => StorageFamily.ShardsOf(session, table)).Select(static part => part.Shard.Value).Append(0u).Distinct().Order()
+               select new ReplicaDescription(shard, alone.Id, alone.Name, "primary", "serving");
+    }
+
+    private static string? StepOf(JobDescription job) => job.Ended is null ? job.Step : null;
+
+    private static long? Lag(ReplicaDescription replica) => replica.Last - replica.Applied is { } lag ? Math.Max(lag, 0) : null;
+
+    private static long? Microseconds(DateTimeOffset? moment) =>
+        moment is { } at ? (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : null;
+
+    /// <summary>A place in a log as PostgreSQL writes one.</summary>
+    private static string? Place(long? sequence) => sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at >> 32:X}/{at & 0xFFFFFFFF:X}") : null;
 
     /// <summary>SHOW NODES.</summary>
     internal static IEnumerable<string?[]> NodeRows(SessionState session) =>
         from node in session.Database.Cluster.Describe().Nodes
         select (string?[])
         [
-            Text(node.Id), node.Name, node.Zone, node.State, node.SqlAddress, Text(node.Replicas), Text(node.Primaries), node.Reason,
+            Text(node.Id), node.Name, node.Zone, node.State, node.SqlAddress, Text(node.Replicas), Text(node.Primaries),
+            node.Reason ?? (node.IsDraining ? "it is drained" : null),
         ];
 
     /// <summary>SHOW CLUSTER.</summary>
@@ -52,7 +136,11 @@ internal static class ClusterFamily
         yield return ["nodes_healthy", Text(cluster.Nodes.Count(static node => node.State == "healthy"))];
         yield return ["shards", Text(cluster.ShardCount)];
         yield return ["shards_without_primary", Text(cluster.ShardsWithoutPrimary)];
+        foreach ((string name, string value) in cluster.Settings)
+            yield return [name, value];
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }
