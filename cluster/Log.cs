@@ -70,4 +70,7 @@ internal static partial class Log
 
     [LoggerMessage(11055, LogLevel.Warning, "shard {Shard}: what was a replica on this node could not be deleted, and is when the node is started again: {Reason}")]
     public static partial void ReplicaKept(ILogger log, ShardId shard, string reason);
+
+    [LoggerMessage(11056, LogLevel.Warning, "node {Node} was not told {Count} notifications: {Reason}")]
+    public static partial void NotificationsLost(ILogger log, NodeId node, int count, string reason);
 }

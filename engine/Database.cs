@@ -55,6 +55,9 @@ public sealed record DatabaseOptions
     /// <summary>The cluster that the node is part of, or the node itself.</summary>
     public IClusterInfo Cluster { get; init; } = NodeAlone.Unnamed;
 
+    /// <summary>Carries notifications to and from other nodes; null where the node is alone.</summary>
+    public INotificationRelay? Notifications { get; init; }
+
     /// <summary>How models are run.</summary>
     public ModelLibraryOptions Models { get; init; } = new();
 
@@ -103,6 +106,7 @@ public sealed class Database : IAsyncDisposable
         Statistics = new StorageStatistics(storage);
         Tally = new StatementTally(StatementTextsMax, options.Time);
         Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
+        Notifications = new NotificationHub(options.Notifications);
         Models = new ModelStore(options.Storage.Files, options.Storage.Directory, () => storage.Catalog.InDatabase(0),
             options.ModelRuntime ?? (files => new LibraryRuntime(new ModelLibrary(files, options.Models))));
         Embedding = new EmbeddingWorker(this);
@@ -143,7 +147,7 @@ public sealed class Database : IAsyncDisposable
     /// <summary>A line for the log about a statement; raised on the thread that ran it.</summary>
     public event Action<string>? StatementLogged;
 
-    internal NotificationHub Notifications { get; } = new();
+    internal NotificationHub Notifications { get; }
 
     internal IConnectionRules? Rules => _options.Rules;
 

@@ -19,6 +19,9 @@ public sealed record ClusterView(
 
     internal ImmutableSortedDictionary<NodeId, NodeSight> Sights { get; init; } = ImmutableSortedDictionary<NodeId, NodeSight>.Empty;
 
+    /// <summary>Nodes that are alive.</summary>
+    public IEnumerable<NodeId> Alive => Sights.Values.Where(static sight => !sight.Lease.IsNone).Select(static sight => sight.Id);
+
     /// <summary>Whether a node is alive, and neither stops soon nor is drained.</summary>
     public bool TakesPrimaries(NodeId node) =>
         Sights.TryGetValue(node, out NodeSight? sight) && sight is { Lease.IsNone: false, Status.IsLeaving: false, Record.IsDraining: false } && IsMember(node);

@@ -13,7 +13,8 @@ namespace VecSQL.Cluster.Transport;
 public sealed class NodeService(
     NodeCredentials credentials, Action<NodeId, ShardId, ReplicaMessage> receive, Func<int, Task<long?>> takeTimestamps, ILogger log)
 {
-    internal const string Messages = "/vecsql.cluster.Nodes/Messages", TakeTimestamps = "/vecsql.cluster.Nodes/TakeTimestamps";
+    internal const string Messages = "/vecsql.cluster.Nodes/Messages", TakeTimestamps = "/vecsql.cluster.Nodes/TakeTimestamps",
+        Notify = "/vecsql.cluster.Nodes/Notify";
 
     /// <summary>More at once would only be wasted.</summary>
     private const int TimestampsMax = 1 << 20;
@@ -22,9 +23,18 @@ public sealed class NodeService(
 
     internal static GrpcMarshaller<TimestampReply> TimestampReplies { get; } = GrpcMarshaller.Of(TimestampReply.Parser);
 
+    /// <summary>Takes those of other nodes' sessions; null where nobody listens.</summary>
+    public NotificationRelay? Notifications { get; init; }
+
     public void AddTo(GrpcMethods methods) => methods
         .Duplex(Messages, ReceiveAsync)
-        .Unary(TakeTimestamps, TimestampRequests, TimestampReplies, TakeAsync);
+        .Unary(TakeTimestamps, TimestampRequests, TimestampReplies, TakeAsync)
+        .Unary(Notify, NotificationRelay.Batches, NotificationRelay.Replies, (batch, call) =>
+        {
+            Check(call);
+            Notifications?.Take(batch);
+            return new ValueTask<NotificationReply>(new NotificationReply());
+        });
 
     private async ValueTask ReceiveAsync(GrpcCall call)
     {

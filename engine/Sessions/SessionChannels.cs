@@ -48,8 +48,7 @@ internal sealed class SessionChannels(SessionState session)
 
     internal void AfterCommit()
     {
-        foreach (SqlNotification notification in _toSend)
-            session.Database.Notifications.Send(notification);
+        session.Database.Notifications.Send(session.DatabaseOid, _toSend);
         _toSend.Clear();
     }
 
@@ -101,12 +100,12 @@ internal sealed class SessionChannels(SessionState session)
         foreach (string channel in _channels)
         {
             if (_registered.Add(channel))
-                session.Database.Notifications.Listen(channel, this);
+                session.Database.Notifications.Listen(session.DatabaseOid, channel, this);
         }
         foreach (string channel in _registered.Where(channel => !_channels.Contains(channel)).ToArray())
         {
             _registered.Remove(channel);
-            session.Database.Notifications.Unlisten(channel, this);
+            session.Database.Notifications.Unlisten(session.DatabaseOid, channel, this);
         }
     }
 

@@ -14,6 +14,7 @@ using VecSQL.Cluster.Shards;
 using VecSQL.Cluster.Stores;
 using VecSQL.Cluster.Transport;
 using VecSQL.Engine.Introspection;
+using VecSQL.Engine.Sessions;
 using VecSQL.Flight.Grpc;
 using VecSQL.Server.Configuration;
 using VecSQL.Storage;
@@ -22,7 +23,7 @@ using VecSQL.Storage.Files;
 namespace VecSQL.Server.Hosting;
 
 /// <summary>The node's part in a cluster: joins it, speaks to the other nodes, says what it knows of them.</summary>
-internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
+internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDisposable
 {
     /// <summary>How long a node that stops waits for others to take over.</summary>
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(5);
@@ -37,6 +38,7 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
     private PeerNetwork? _network;
     private ClusterNode? _node;
     private ClusterStore? _store;
+    private NotificationRelay? _notifications;
     private string? _clusterId;
 
     /// <exception cref="SettingException">A file of the cluster's settings cannot be used.</exception>
@@ -45,6 +47,8 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
         (_settings, _cluster, _machine, _log) = (settings, cluster, machine, log);
         _etcd = new EtcdMetadataStore(cluster.ToEtcd(), TimeProvider.System, log);
     }
+
+    public Action<uint, SqlNotification>? Received { get; set; }
 
     /// <summary>Completes with the reason when the node may not go on.</summary>
     public Task<string> Failed => _failed.Task;
@@ -81,7 +85,11 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
         _network = new PeerNetwork(_client, TimeProvider.System, Chance(), _log);
         ClusterNode node = new(membership, store, _network, mailbox, TimeProvider.System, Chance(), _log);
         _node = node;
-        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log);
+        _notifications = new NotificationRelay(_client, options.Process, () => [.. node.View.Alive.Where(other => other != node.Id)], TimeProvider.System, _log)
+        {
+            Received = told => Received?.Invoke(told.Database, new SqlNotification(told.Sender, told.Channel, told.Payload)),
+        };
+        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log) { Notifications = _notifications };
         ClusterStore tables = new(node, store, _client, call => service.Check(call), _settings.ToStorage(), $"{membership.Id}.{options.Process:x}", Chance(), _log);
         _store = tables;
         return methods =>
@@ -102,6 +110,9 @@ internal sealed class ClusterMember : IClusterInfo, IAsyncDisposable
         return store.Storage;
         async Task TellAsync(Task<string> failure) => _failed.TrySetResult(await failure);
     }
+
+    public void Send(uint database, IReadOnlyList<SqlNotification> notifications) => _notifications?.Send(
+        [.. notifications.Select(sent => new Notification(database, sent.BackendId, sent.Channel, sent.Payload))]);
 
     /// <summary>Returns when somebody serves the cluster's tables.</summary>
     public Task WaitForTablesAsync(CancellationToken cancellation) => _store?.WaitForHomeAsync(cancellation) ?? Task.CompletedTask;

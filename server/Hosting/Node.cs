@@ -76,6 +76,7 @@ internal sealed class Node : IAsyncDisposable
             Storage = settings.ToStorage(),
             Tables = tables,
             NodeNumber = member?.NodeNumber ?? 0,
+            Notifications = member,
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,

@@ -169,6 +169,29 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal("57P01", ended.SqlState);
     }
 
+    [EtcdFact]
+    public async Task What_a_session_notifies_those_of_other_nodes_hear_once_it_is_committed()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b");
+        await UntilAsync(two, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
+        await using NpgsqlConnection listening = new(two.ConnectionString), sending = new(one.ConnectionString);
+        await listening.OpenAsync();
+        await sending.OpenAsync();
+        List<string> heard = [];
+        listening.Notification += (_, told) => heard.Add($"{told.Channel} {told.Payload} {told.PID == sending.ProcessID}");
+        await using (NpgsqlCommand listen = new("LISTEN a; LISTEN b", listening))
+            await listen.ExecuteNonQueryAsync();
+        foreach (string sql in new[] { "BEGIN; NOTIFY a, 'gone'; ROLLBACK", "BEGIN; NOTIFY a, '1'; SELECT pg_notify('b', '2'); NOTIFY c; COMMIT", "NOTIFY a, '3'" })
+        {
+            await using NpgsqlCommand notify = new(sql, sending);
+            await notify.ExecuteNonQueryAsync();
+        }
+        using CancellationTokenSource late = new(Patience);
+        while (heard.Count < 3)
+            await listening.WaitAsync(late.Token);
+        Assert.Equal(["a 1 True", "b 2 True", "a 3 True"], heard);
+    }
+
     private const string All = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT count(*) FROM whole)";
 
     private static Task SeesAllAsync(ServerProcess node, string answer) => UntilAsync(node, All, answer);
