@@ -38,8 +38,11 @@ internal sealed class ServerTarget : ISqlTarget
         names.UnionWith(division.Names);
         if (names.Contains("vecsql") && await IsInClusterAsync(connection, cancellation))
             names.Add("cluster");
-        await using NpgsqlCommand create = new($"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}", connection);
-        await create.ExecuteNonQueryAsync(cancellation);
+        foreach (string sql in new[] { $"DROP SCHEMA IF EXISTS {schema} CASCADE", $"CREATE SCHEMA {schema}" }) // each its own transaction, which sessions repeat
+        {
+            await using NpgsqlCommand command = new(sql, connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
         return new ServerTarget(source, schema, names);
     }
 

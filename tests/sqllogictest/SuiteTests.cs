@@ -37,16 +37,22 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     public async Task Passes_over_the_wire(string file) => await RunAsync(file, await servers.VecSqlAsync());
 
     [EtcdTheory, MemberData(nameof(NodesFiles))]
-    public async Task Passes_on_three_nodes(string file) => await RunAsync(file, await servers.NodesAsync(), new TableDivision(4, IsDistributed: false));
+    public async Task Passes_on_three_nodes(string file) => await RunAsync(file, await servers.NodesAsync(), new TableDivision(4, IsDistributed: false), runsMax: 3);
 
     [Theory, MemberData(nameof(Files))]
     public async Task Passes_on_PostgreSQL(string file) => await RunAsync(file, await servers.PostgresAsync());
 
-    private static async Task RunAsync(string file, string? connectionString, TableDivision? division = null)
+    /// <param name="runsMax">Where nodes of a busy machine lose their leases, blocks fail with 40001, as they may: how often the file is run at most.</param>
+    private static async Task RunAsync(string file, string? connectionString, TableDivision? division = null, int runsMax = 1)
     {
-        StringWriter output = new();
-        (int _, int failed, int _) = await SuiteRun.RunAsync(
-            [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, division);
-        Assert.True(failed == 0, output.ToString());
+        for (int run = 1; ; run++)
+        {
+            StringWriter output = new();
+            (int _, int failed, int _) = await SuiteRun.RunAsync(
+                [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, division);
+            if (failed == 0)
+                return;
+            Assert.True(run < runsMax && output.ToString().Contains("failed with 40001: the shard's primary", StringComparison.Ordinal), output.ToString());
+        }
     }
 }
