@@ -9,6 +9,7 @@ internal static class CommandLine
     {
         StartCommand.Build(),
         DemoCommand.Build(),
+        ClusterCommand.Build(),
         SqlLogicTestCommand.Build(),
     };
 }

@@ -102,8 +102,8 @@ internal static class DemoCommand
         int pending = 0;
         foreach (ApiDoc doc in docs)
         {
-            rows.Append(Escape(doc.Assembly)).Append('\t').Append(doc.Kind).Append('\t')
-                .Append(Escape(doc.Member)).Append('\t').Append(Escape(doc.Summary)).Append('\n');
+            rows.Append(ApiDoc.Escape(doc.Assembly)).Append('\t').Append(doc.Kind).Append('\t')
+                .Append(ApiDoc.Escape(doc.Member)).Append('\t').Append(ApiDoc.Escape(doc.Summary)).Append('\n');
             if (++pending < 512)
                 continue;
             stop.ThrowIfCancellationRequested();
@@ -116,9 +116,6 @@ internal static class DemoCommand
         progress.Add(pending);
         await Task.CompletedTask;
     }
-
-    private static string Escape(string value) =>
-        value.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
 
     private static async Task AskAsync(ISqlSession session, CancellationToken stop)
     {

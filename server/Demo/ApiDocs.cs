@@ -7,7 +7,12 @@ namespace VecSQL.Server.Demo;
 
 /// <summary>One entry of an API's documentation.</summary>
 /// <param name="Kind">type, method, property, field, event or namespace.</param>
-internal sealed record ApiDoc(string Assembly, string Kind, string Member, string Summary);
+internal sealed record ApiDoc(string Assembly, string Kind, string Member, string Summary)
+{
+    /// <summary>A value in COPY's text format.</summary>
+    public static string Escape(string value) =>
+        value.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
+}
 
 /// <summary>The real text of the demo: the summaries in the XML documentation of the SDK's reference packs.</summary>
 internal static partial class ApiDocs
