@@ -73,6 +73,9 @@ internal static class ErrorBytes
         Detail = cause.Message, IsPassing = true,
     };
 
+    /// <summary>What a client is told of whose node nothing can be reached.</summary>
+    public static SqlException CutOff() => new(SqlState.CannotConnectNow, "this node is cut off from its cluster", hint: "Other nodes may not be.");
+
     /// <summary>What it is told where that happens as it commits.</summary>
     public static SqlException Unknown(Exception cause) => new(
         SqlState.TransactionResolutionUnknown, "whether the transaction has committed is not known: the shard's primary cannot be reached, or has moved",

@@ -19,6 +19,7 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
     private TaskCompletionSource<LeaseId> _taken = new();
     private Certainty? _certainty;
     private long _slowest; // ticks
+    private long _certainUntil; // the timestamp at which the last certainty ended, or will
     private volatile bool _isForgotten;
 
     /// <summary>The lease that the node has, certain or not; 0 for none.</summary>
@@ -26,6 +27,9 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
 
     /// <inheritdoc/>
     public bool Holds(LeaseId lease) => !lease.IsNone && !_isForgotten && Volatile.Read(ref _certainty) is { } known && known.Lease == lease && time.GetTimestamp() < known.Until;
+
+    /// <summary>For how long the node has been without a lease that it can be certain of.</summary>
+    public TimeSpan Lacking => Volatile.Read(ref _certainUntil) is var until && time.GetTimestamp() is var now && now > until ? time.GetElapsedTime(until, now) : default;
 
     /// <summary>The lease that the node has, once it has one.</summary>
     public async ValueTask<LeaseId> TakenAsync(CancellationToken cancellation) => await Volatile.Read(ref _taken).Task.WaitAsync(cancellation);
@@ -111,8 +115,12 @@ public sealed class NodeLease(IMetadataStore store, INodeLeaseHolder holder, Tim
         }
     }
 
-    private Certainty CertainFrom(LeaseId lease, long sent) =>
-        new(lease, sent + (long)(timeToLive.TotalSeconds * CertainShare * time.TimestampFrequency));
+    private Certainty CertainFrom(LeaseId lease, long sent)
+    {
+        long until = sent + (long)(timeToLive.TotalSeconds * CertainShare * time.TimestampFrequency);
+        Volatile.Write(ref _certainUntil, until);
+        return new Certainty(lease, until);
+    }
 
     private static bool IsPassing(Exception failure, CancellationToken cancellation) =>
         failure is MetadataUnavailableException or MetadataLeaseEndedException

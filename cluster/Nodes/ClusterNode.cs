@@ -60,6 +60,9 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
 
     public NodeLease Lease { get; }
 
+    /// <summary>Whether the node has been without its lease for so long that its clients do better at another.</summary>
+    public bool IsCutOff => Lease.Lacking > Options.LeaseTime / 2;
+
     /// <summary>What the node knows of its cluster.</summary>
     public ClusterView View => Volatile.Read(ref _view);
 

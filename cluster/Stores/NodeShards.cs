@@ -188,11 +188,16 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
 
     private RemoteShard Remote(ShardId shard) => new(shard, (method, cancellation) =>
     {
+        if (_node.IsCutOff)
+            throw ErrorBytes.CutOff();
         NodeId primary = _node.View.Shards.TryGetValue(shard, out ShardState? state) ? state.Primary : default;
         return primary.IsNone
             ? throw new GrpcException(GrpcStatusCode.Unavailable, $"shard {shard} has no primary now")
             : _begin(primary, method, cancellation);
-    }, _catalog, _storage.Time, () => _node.View.Shards.TryGetValue(shard, out ShardState? known) ? known.Term : default);
+    }, _catalog, _storage.Time, () => TermOf(shard));
+
+    /// <summary>The shard's term as far as this node knows; none while it is cut off: then no call is begun, nor an open stream used on.</summary>
+    private Term TermOf(ShardId shard) => !_node.IsCutOff && _node.View.Shards.TryGetValue(shard, out ShardState? known) ? known.Term : default;
 
     /// <summary>The place of a replica: opened and closed one after the other.</summary>
     private sealed class Slot

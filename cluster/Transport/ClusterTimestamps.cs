@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Branches;
 using VecSQL.Cluster.Metadata;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Core.Errors;
@@ -17,7 +18,7 @@ namespace VecSQL.Cluster.Transport;
 /// </remarks>
 /// <param name="controller">Who gives timestamps now; none where nobody knows.</param>
 /// <param name="take">Takes so many of it.</param>
-/// <param name="isCutOff">Whether this node is none of the cluster's now: then nobody is asked for long, since clients do better at another.</param>
+/// <param name="isCutOff">Whether this node is none of the cluster's now: then nobody is asked, since clients do better at another.</param>
 public sealed class ClusterTimestamps(
     Func<NodeId> controller, Func<NodeId, int, CancellationToken, ValueTask<long>> take, Func<bool> isCutOff, TimeSpan patience, TimeProvider time, Random random)
     : ITimestampSource
@@ -40,7 +41,7 @@ public sealed class ClusterTimestamps(
         async (controller, count, cancellation) => controller == node.Id
             ? await node.TakeTimestampsAsync(count) ?? throw new GrpcException(GrpcStatusCode.Unavailable, "this node cannot give timestamps now")
             : await client.TakeTimestampsAsync(controller, count, CallTimeout, cancellation),
-        () => !node.Lease.Holds(node.Lease.Current), Patience, time, random);
+        () => node.IsCutOff, Patience, time, random);
 
     public ValueTask<long> NextAsync(long after, int count)
     {
@@ -103,8 +104,8 @@ public sealed class ClusterTimestamps(
         string reason = "there is no controller";
         while (time.GetElapsedTime(began) is var waited && waited < patience)
         {
-            if (waited >= CallTimeout && isCutOff())
-                throw new SqlException(SqlState.CannotConnectNow, "this node is cut off from its cluster", hint: "Other nodes may not be.");
+            if (isCutOff())
+                throw ErrorBytes.CutOff();
             NodeId asked = controller();
             if (!asked.IsNone)
             {

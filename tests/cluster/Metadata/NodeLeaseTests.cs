@@ -48,6 +48,7 @@ public sealed class NodeLeaseTests : IDisposable
         for (; _node.Lease.Holds(lease); certain += Step)
             _time.Advance(Step);
         Assert.InRange(certain, Life * 0.89, Life * 0.91);
+        Assert.InRange(_node.Lease.Lacking, TimeSpan.Zero, Step);
         Assert.Null(_store.Model.FindOverdue(certain));
         _store.IsDown = false;
         for (int i = 0; !_node.Lease.Holds(lease); i++)
@@ -55,6 +56,7 @@ public sealed class NodeLeaseTests : IDisposable
             Assert.True(i <= 20, "a try is due each fifth of a second at least");
             _time.Advance(Step);
         }
+        Assert.Equal(TimeSpan.Zero, _node.Lease.Lacking);
         Assert.Equal(["taken 1"], _node.Told);
     }
 
