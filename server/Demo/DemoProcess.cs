@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using VecSQL.Server.Configuration;
 
@@ -46,7 +47,12 @@ internal sealed class DemoProcess : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            SettingException told = failure is TimeoutException ? process.Failed("does not say that it is ready") : new SettingException($"{name}: {failure.Message}");
+            SettingException told = failure switch
+            {
+                TimeoutException => process.Failed("does not say that it is ready"),
+                Win32Exception => new SettingException($"{name} cannot be started: {failure.Message}; Debian and Ubuntu have it in the package etcd-server"),
+                _ => new SettingException($"{name}: {failure.Message}"),
+            };
             await process.DisposeAsync();
             if (failure is OperationCanceledException or SettingException)
                 throw;
