@@ -21,9 +21,9 @@ namespace VecSQL.Cluster.Branches;
 /// Threads:  the pool's.
 /// </remarks>
 /// <param name="check">Throws where a call is none of a node.</param>
-/// <param name="abandoned">Told of a shard with a prepared transaction whose coordinator has gone; does not wait.</param>
+/// <param name="abandoned">Told that the coordinator of something prepared has gone; does not wait.</param>
 public sealed class BranchService(
-    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action<ShardId> abandoned, TimeProvider time, ILogger log)
+    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action abandoned, TimeProvider time, ILogger log)
 {
     private const int ColumnsMax = 1600;
 
@@ -161,7 +161,7 @@ public sealed class BranchService(
         await branch.Branch.RollbackAsync().ConfigureAwait(false);
         branch.LeaveHolder();
         if (branch.IsPrepared && !branch.Branch.HasEnded)
-            abandoned(branch.Id);
+            abandoned();
     }
 
     private async ValueTask ReadAsync(ReadRequest request, GrpcCall call)

@@ -7,6 +7,9 @@ namespace VecSQL.Cluster.Branches;
 /// <remarks>Threads: any.</remarks>
 public interface IShardDirectory
 {
+    /// <summary>Those of which this node has a replica, served or not.</summary>
+    IReadOnlyList<ShardId> List();
+
     /// <summary>The shard, where this node is its primary and may serve it; else null.</summary>
     IShard? Find(ShardId shard);
 }

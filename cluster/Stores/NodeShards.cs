@@ -31,16 +31,16 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     private readonly Func<NodeId, string, CancellationToken, GrpcClientCall> _begin;
     private readonly StorageOptions _storage;
     private readonly IFollowedCatalog _catalog;
-    private readonly Action<ShardId> _serving;
+    private readonly Action _serving;
     private readonly ILogger _log;
     private readonly ReplicaOptions _replication;
 
     /// <param name="begin">Begins a call to a node.</param>
     /// <param name="storage">Of all engines, but for what sets one shard's apart.</param>
-    /// <param name="serving">Told of a shard that this node serves from now on; does not wait.</param>
+    /// <param name="serving">Told that this node serves one more from now on; does not wait.</param>
     public NodeShards(
         ClusterNode node, Func<NodeId, string, CancellationToken, GrpcClientCall> begin, StorageOptions storage, IFollowedCatalog catalog,
-        Action<ShardId> serving, ILogger log)
+        Action serving, ILogger log)
     {
         (_node, _begin, _storage, _catalog, _serving, _log) = (node, begin, storage, catalog, serving, log);
         _replication = new ReplicaOptions { MayCopy = new CopyThrottle(() => node.View, storage.Time).TryTake };
@@ -68,6 +68,8 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         foreach (Slot slot in _slots.Values)
             slot.Replica?.Engine.Follow(before, changes);
     }
+
+    IReadOnlyList<ShardId> IShardDirectory.List() => [.. _slots.Keys.Order()];
 
     IShard? IShardDirectory.Find(ShardId shard) => Serving(shard);
 
@@ -155,7 +157,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     void IShardObserver.Promoted(ShardId shard, Term term)
     {
         Log.ShardServed(_log, shard, term);
-        _serving(shard);
+        _serving();
     }
 
     void IShardObserver.SteppedDown(ShardId shard) => Log.ShardLeft(_log, shard);

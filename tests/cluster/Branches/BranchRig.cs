@@ -117,12 +117,12 @@ internal sealed class BranchRig : IAsyncDisposable
             await engine.DisposeAsync();
     }
 
-    private void Resolve(ShardId shard)
+    private void Resolve()
     {
         if (!Resolves)
             return;
         lock (_resolving)
-            _resolving.Add(ResolveAsync(_engines[shard]));
+            _resolving.AddRange(_engines.Values.Select(ResolveAsync));
     }
 
     private async Task ResolveAsync(StorageEngine engine)
@@ -146,6 +146,8 @@ internal sealed class BranchRig : IAsyncDisposable
 
     private sealed class Directory(BranchRig rig) : IShardDirectory
     {
+        public IReadOnlyList<ShardId> List() => [.. rig._engines.Keys.Order()];
+
         public IShard? Find(ShardId shard) =>
             !rig.NotServed.Contains(shard) && rig._engines.TryGetValue(shard, out StorageEngine? engine) ? engine : null;
     }

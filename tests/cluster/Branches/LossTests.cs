@@ -95,11 +95,16 @@ public sealed class LossTests
             await branch.InsertAsync(table.Id, Tables.Rows((id == "live" ? 1 : 2, id)), default);
             await branch.PrepareAsync(id, new Decider(new ShardId(2)).Encode(), default);
         }
-        resolver.Look(new ShardId(1));
+        resolver.Wake();
         while (rig.Engine(1).Prepared.Count != 1)
             await Task.Yield();
         Assert.Equal("live", rig.Engine(1).Prepared[0].GlobalId);
         live.Clear();
+        rig.NotServed.Add(new ShardId(1));
+        resolver.Wake();
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(rig.Engine(1).Prepared);
+        rig.NotServed.Clear(); // of which nobody tells
         while (rig.Engine(1).Prepared.Count != 0)
         {
             time.Advance(TimeSpan.FromSeconds(1));
