@@ -159,6 +159,10 @@ public sealed class StorageEngine : IStorage, IShard
     {
         IFileSystem files = options.Files;
         string directory = options.Directory;
+        if (files.FileExists(Path.Combine(directory, Replication.FoundingStore.FileName)))
+        {
+            throw new StorageException($"data directory \"{directory}\" is becoming a cluster's: start the node with the cluster's settings");
+        }
         bool isOurs = !files.DirectoryExists(directory) || files.FileExists(Path.Combine(directory, Manifest.FileName))
             || files.DirectoryExists(Path.Combine(directory, "log"));
         if (isOurs)

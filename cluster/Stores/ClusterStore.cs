@@ -11,6 +11,7 @@ using VecSQL.Cluster.Transport;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage;
 using VecSQL.Storage.Locking;
+using VecSQL.Storage.Replication;
 using VecSQL.Storage.Shards;
 
 namespace VecSQL.Cluster.Stores;
@@ -32,10 +33,12 @@ public sealed class ClusterStore : IAsyncDisposable
     private readonly BranchService _service;
     private readonly OrphanResolver _orphans;
     private readonly StorageOptions _storage;
+    private readonly StorageOptions _alone; // as a node has it that is in no cluster
     private readonly StorageResources? _own;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loops = Task.CompletedTask;
+    private FoundingStore? _founding;
 
     /// <param name="metadata">The cluster's.</param>
     /// <param name="check">Throws where a call is none of a node.</param>
@@ -45,7 +48,7 @@ public sealed class ClusterStore : IAsyncDisposable
     public ClusterStore(
         ClusterNode node, IMetadataStore metadata, NodeClient client, Action<GrpcCall> check, StorageOptions storage, string run, Random random, ILogger log)
     {
-        (_node, _metadata) = (node, metadata);
+        (_node, _metadata, _alone) = (node, metadata, storage);
         _catalog = new ClusterCatalog(metadata, new NodePlacement(node, () => _shards!, ReplicaCount, storage.Time), storage.Time, new Random(random.Next()));
         ClusterTimestamps timestamps = ClusterTimestamps.Of(node, client, storage.Time, new Random(random.Next()));
         _own = storage.Resources is null ? new StorageResources(storage.DeltaBytesMax, storage.ColumnCacheBytes, storage.VectorCodeBytes) : null;
@@ -78,14 +81,25 @@ public sealed class ClusterStore : IAsyncDisposable
     public void AddTo(GrpcMethods methods) => _service.AddTo(methods);
 
     /// <summary>Begins to take part: makes the cluster's catalog where there is none yet, and returns when this node knows it.</summary>
+    /// <exception cref="JoinRefusedException">The node has tables of its own, and the cluster has others.</exception>
+    /// <exception cref="StorageException">The node has tables of its own that cannot be brought into the cluster.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        if (FoundingStore.IsIn(_alone))
+        {
+            await CheckFoundingAsync(cancellation).ConfigureAwait(false);
+            _founding = await FoundingStore.PrepareAsync(_alone).ConfigureAwait(false);
+        }
         _node.Start(_shards);
         _loops = Task.WhenAll(
             KeepAsync(() => _catalog.FollowAsync(_ended.Token)), KeepAsync(() => _shards.TickAsync(_ended.Token)), KeepAsync(() => _orphans.RunAsync(_ended.Token)));
         using PeriodicTimer timer = new(LookInterval, _storage.Time);
         while (!await BeginAsync(cancellation).ConfigureAwait(false) || !_catalog.HasBegun)
             await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+        if (_founding is null)
+            return;
+        await CheckFoundingAsync(cancellation).ConfigureAwait(false); // another may have been quicker
+        FoundingStore.Finish(_alone);
     }
 
     /// <summary>Returns when some node serves the tables that are whole.</summary>
@@ -101,6 +115,29 @@ public sealed class ClusterStore : IAsyncDisposable
         _ended.Dispose();
     }
 
+    /// <summary>Tables that a node has by itself can only be a cluster's where it has none, or these already.</summary>
+    private async Task CheckFoundingAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(LookInterval, _storage.Time);
+        while (true)
+        {
+            try
+            {
+                IReadOnlyList<MetadataEntry> homes = (await _metadata.ReadAsync(ShardState.KeyOf(ShardedStorage.Home), cancellation).ConfigureAwait(false)).Entries;
+                if (homes.Count > 0 && !ShardStateCodec.Decode(homes[0].Value.Span).Replicas.Contains(_node.Id))
+                {
+                    throw new JoinRefusedException($"data directory \"{_alone.Directory}\" has tables of its own, and the cluster has others: " +
+                        "only a cluster's first node can bring its tables; export them, and start this node with a new directory");
+                }
+                return;
+            }
+            catch (MetadataUnavailableException)
+            {
+                await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <returns>Whether the cluster has a catalog.</returns>
     private async Task<bool> BeginAsync(CancellationToken cancellation)
     {
@@ -108,8 +145,9 @@ public sealed class ClusterStore : IAsyncDisposable
             return true;
         try
         {
-            ShardState home = ShardState.Begin(ShardedStorage.Home, new ReplicaSet(ReplicationMode.Quorum, [_node.Id]));
-            await CatalogBase.TryBeginAsync(_metadata, CatalogSnapshot.Initial, [home], cancellation).ConfigureAwait(false);
+            ReplicaSet own = new(ReplicationMode.Quorum, [_node.Id]);
+            ShardState[] shards = [.. (_founding?.Shards ?? [ShardedStorage.Home]).Select(shard => ShardState.Begin(shard, own))];
+            await CatalogBase.TryBeginAsync(_metadata, _founding?.Catalog ?? CatalogSnapshot.Initial, shards, cancellation).ConfigureAwait(false);
         }
         catch (MetadataUnavailableException)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
@@ -138,7 +137,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             await replica.DisposeAsync().ConfigureAwait(false);
     }
 
-    private string DirectoryOf(ShardId shard) => Path.Combine(_storage.Directory, "shards", shard.Value.ToString(CultureInfo.InvariantCulture));
+    private string DirectoryOf(ShardId shard) => ShardedStorage.DirectoryOf(_storage.Directory, shard);
 
     public void Configure(ShardState state)
     {

@@ -76,7 +76,8 @@ internal static class ClusterCommand
             if (await AnswerAsync(connection, end) != answer)
                 Interlocked.Increment(ref others);
         }))];
-        DemoClient[] writers = [.. Enumerable.Range(0, NodeCount).Select(node => Writer(cluster, node, () => Interlocked.Increment(ref number), () => Interlocked.Increment(ref acknowledged)))];
+        DemoClient[] writers = [.. Enumerable.Range(0, NodeCount).Select(node =>
+            Writer(cluster, node, () => Interlocked.Increment(ref number), () => Interlocked.Increment(ref acknowledged)))];
         Task[] running = [.. readers.Concat(writers).Select(client => client.RunAsync(over.Token))];
         Console.WriteLine($"{readers.Length} clients ask that, {writers.Length} insert rows into a table of four shards; each goes to the next node where it is not served.");
         await Task.Delay(Calm, stop);
@@ -103,7 +104,10 @@ internal static class ClusterCommand
         int dimensions = (int)(await new NpgsqlCommand("SELECT vector_dims(embed('x'))", connection).ExecuteScalarAsync(stop))!;
         foreach (string definition in (string[])
         [
-            $"CREATE TABLE api_docs (member text PRIMARY KEY, kind text NOT NULL, summary text NOT NULL, embedding vector({dimensions}) GENERATED ALWAYS AS (embed(summary)) STORED) WITH (shards = 4)",
+            $"""
+             CREATE TABLE api_docs (member text PRIMARY KEY, kind text NOT NULL, summary text NOT NULL,
+                 embedding vector({dimensions}) GENERATED ALWAYS AS (embed(summary)) STORED) WITH (shards = 4)
+             """,
             "CREATE TABLE visits (number bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now()) WITH (shards = 4)",
         ])
         {

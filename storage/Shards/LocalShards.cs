@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
@@ -29,7 +28,7 @@ internal sealed class LocalShards(StorageOptions options, StorageEngine home, Sh
                 return engine;
             engine = StorageEngine.Open(options with
             {
-                Directory = Path.Combine(options.Directory, "shards", shard.Value.ToString(CultureInfo.InvariantCulture)),
+                Directory = ShardedStorage.DirectoryOf(options.Directory, shard),
                 Catalog = () => home.Catalog,
                 FirstRowId = ShardedStorage.FirstRow(shard).Value,
             });

@@ -80,6 +80,9 @@ public sealed class ShardedStorage : IStorage
     /// <summary>The first id of a row in a shard's tables.</summary>
     public static RowId FirstRow(ShardId shard) => new(((long)shard.Value << RowBits) + 1);
 
+    /// <summary>Where a shard's own directory is in a node's.</summary>
+    public static string DirectoryOf(string node, ShardId shard) => Path.Combine(node, "shards", shard.Value.ToString(CultureInfo.InvariantCulture));
+
     public CatalogSnapshot Catalog => _parts.Catalog.Catalog;
 
     public AdvisoryLocks AdvisoryLocks { get; }

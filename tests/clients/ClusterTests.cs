@@ -246,6 +246,37 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task A_node_that_was_alone_brings_its_tables_as_the_first_of_a_cluster_and_no_other_does()
+    {
+        ServerProcess one = await ServerProcess.StartAsync(), other = await ServerProcess.StartAsync();
+        _nodes.AddRange([one, other]);
+        await DoAsync(one, "CREATE TABLE docs (id int PRIMARY KEY, e vector(3)) WITH (shards = 3); CREATE TABLE whole (id serial PRIMARY KEY, x text)");
+        await DoAsync(one, "INSERT INTO docs SELECT g, array[g, g % 7, g % 3]::vector FROM generate_series(1, 500) g; INSERT INTO whole (x) VALUES ('a'), ('b')");
+        await DoAsync(one, "CREATE INDEX ON docs USING hnsw (e vector_l2_ops); CREATE VIEW near AS SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3");
+        await DoAsync(other, "CREATE TABLE strange (i int)");
+        await one.KillAsync(); // the log has what no segment has
+        Assert.Equal(0, await other.StopAsync());
+
+        await one.RestartAsync(Settings("n1", "a"));
+        ServerProcess two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        const string all = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT string_agg(id || x, ' ' ORDER BY id) FROM whole)";
+        await UntilAsync(three, all, "500 125250 1a 2b");
+        await DoAsync(two, "INSERT INTO whole (x) VALUES ('c'); DELETE FROM docs WHERE id > 490");
+        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "4 4 4");
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => other.RestartAsync(Settings("n4", "a")));
+        Assert.Contains("has tables of its own, and the cluster has others", refused.Message);
+        await other.RestartAsync(); // alone, as before
+        Assert.Equal("0", await AskAsync(other, "SELECT count(*) FROM strange"));
+
+        await one.KillAsync();
+        await UntilAsync(two, "SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
+        Assert.Equal("5 4 6", await AskAsync(three, "SELECT string_agg(id::text, ' ') FROM near"));
+        Assert.Equal("a b c", await AskAsync(two, "SELECT string_agg(x, ' ' ORDER BY id) FROM whole"));
+        await one.RestartAsync(Settings("n1", "a"));
+        await UntilAsync(one, "SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
+    }
+
+    [EtcdFact]
     public async Task A_node_that_may_not_join_or_stay_says_why_and_ends()
     {
         ServerProcess one = await StartAsync("n1", "a");
