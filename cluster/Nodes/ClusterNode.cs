@@ -343,7 +343,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         if (isReplica)
             return;
         _open.Remove(state.Shard); // one that was told now that it is none any more
-        _host?.Drop(state.Shard);
+        _host?.Close(state.Shard); // its files stay: a later state, not heard of yet, may count on what it has answered for
         _membership.Left(state.Shard);
     }
 

@@ -15,6 +15,8 @@ public static class ShardFiles
             return;
         files.ReplaceDurably(Path.Combine(directory, Marker), []);
         Empty(files, directory);
+        files.Delete(Path.Combine(directory, Marker));
+        files.FlushDirectory(directory); // else a crash could bring the mark back, beside another replica that was made here since
         files.DeleteDirectory(directory);
     }
 

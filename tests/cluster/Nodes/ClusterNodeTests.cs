@@ -259,7 +259,7 @@ public sealed class ClusterNodeTests
         Assert.Equal(["open 7", "shard 7 term 1 primary 0", $"shard 7 term 1 primary {state.Primary}"], second.Told);
         Assert.Equal(new Term(1), first.Node!.View.Shards[new ShardId(7)].Term);
         _cluster.Put(state with { Current = new ReplicaSet(ReplicationMode.Quorum, [new NodeId(1)]), Epoch = state.Epoch + 1 });
-        Assert.Equal([$"shard 7 term 1 primary {state.Primary}", "drop 7"], second.Told[3..]);
+        Assert.Equal([$"shard 7 term 1 primary {state.Primary}", "close 7"], second.Told[3..]);
         _cluster.Store.Delete(ShardState.KeyOf(new ShardId(7)));
         Assert.Equal("close 7", first.Told[^1]);
         Assert.Empty(first.Node!.View.Shards);
