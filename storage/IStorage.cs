@@ -22,6 +22,9 @@ public interface IStorage : IAsyncDisposable
     /// <summary>Who holds and who waits for which table, by its id.</summary>
     IReadOnlyList<HeldLock<uint>> TableLocks { get; }
 
+    /// <summary>Whether a part of the tables may be at other nodes.</summary>
+    bool SpansNodes => false;
+
     /// <param name="lockPatience">Asked at each wait for a lock how long it may last; null for without end.</param>
     /// <param name="database">The database whose schemas the transaction sees; 0 for all.</param>
     ITransaction Begin(

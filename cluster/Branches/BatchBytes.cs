@@ -60,6 +60,9 @@ internal static class BatchBytes
         }
     }
 
+    /// <summary>About how many bytes rows take.</summary>
+    public static long SizeOf(ColumnBatch rows) => ArraysOf(rows).Sum(static array => array.SizeBytes);
+
     public static ArrowSchema SchemaOf(ColumnBatch rows) =>
         new([.. rows.Columns.ToArray().Select(static (column, i) => new ArrowField($"{i}", TypeOf(column.Type), IsNullable: true, [], IsCompressed: false))], []);
 

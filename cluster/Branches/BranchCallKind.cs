@@ -46,4 +46,6 @@ internal enum BranchCallKind
     ReturnAdvisory = 42,
     LockAdvisory = 43,
     HoldAdvisory = 44,
+    RunFragment = 45,
+    EndFragment = 46,
 }

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Types;
+using VecSQL.Cluster.Fragments;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
-using VecSQL.Columnar.Ipc;
 using VecSQL.Core.Errors;
+using VecSQL.Executor.Fragments;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
@@ -20,10 +21,11 @@ namespace VecSQL.Cluster.Branches;
 /// Waiting:  a call waits for locks, the log's replicas and the catalog, and never for another node's call: no circle of nodes can wait for each other.
 /// Threads:  the pool's.
 /// </remarks>
+/// <param name="resources">What there is for fragments of plans.</param>
 /// <param name="check">Throws where a call is none of a node.</param>
 /// <param name="abandoned">Told that the coordinator of something prepared has gone; does not wait.</param>
 public sealed class BranchService(
-    IShardDirectory shards, IFollowedCatalog catalog, Action<GrpcCall> check, Action abandoned, TimeProvider time, ILogger log)
+    IShardDirectory shards, IFollowedCatalog catalog, FragmentResources resources, Action<GrpcCall> check, Action abandoned, TimeProvider time, ILogger log)
 {
     private const int ColumnsMax = 1600;
 
@@ -147,7 +149,7 @@ public sealed class BranchService(
         BeginRecord record = call.Begin ?? throw new InvalidDataException("a branch of no transaction");
         ShardId shard = new(record.Shard);
         await catalog.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
-        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, _holders, time);
+        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, _holders, resources, time);
         // One branch a transaction and shard; another may be there whose connection broke a moment ago.
         _branches[(shard, branch.GlobalId)] = branch;
         return branch;
@@ -158,6 +160,7 @@ public sealed class BranchService(
         if (branch is null)
             return;
         _branches.TryRemove(new((branch.Id, branch.GlobalId), branch));
+        await branch.EndFragmentsAsync().ConfigureAwait(false);
         await branch.Branch.RollbackAsync().ConfigureAwait(false);
         branch.LeaveHolder();
         if (branch.IsPrepared && !branch.Branch.HasEnded)
@@ -169,24 +172,39 @@ public sealed class BranchService(
         check(call);
         if (!_branches.TryGetValue((new ShardId(request.Shard), request.GlobalId), out ServedBranch? branch))
             throw new GrpcException(GrpcStatusCode.Aborted, "the branch has ended");
-        IpcEncoder? encoder = null;
         try
         {
-            foreach (ColumnBatch rows in RowsOf(branch, request))
-            {
-                call.Cancellation.ThrowIfCancellationRequested();
-                if (encoder is null)
-                {
-                    encoder = new IpcEncoder(BatchBytes.SchemaOf(rows), isCompressed: false);
-                    await call.WriteAsync(new GrpcPayload(encoder.SchemaMessage().Head()), call.Cancellation).ConfigureAwait(false);
-                }
-                IpcMessage message = encoder.Batch(BatchBytes.ArraysOf(rows), rows.RowCount);
-                await call.WriteAsync(new GrpcPayload(message.Head(), message.Body), call.Cancellation).ConfigureAwait(false);
-            }
+            if (request.Fragment != 0)
+                await SendFragmentAsync(branch, request.Fragment, call).ConfigureAwait(false);
+            else
+                await SendRowsAsync(RowsOf(branch, request), call).ConfigureAwait(false);
         }
         catch (Exception error) when (error is SqlException or InvalidDataException)
         {
             throw new GrpcException(GrpcStatusCode.Aborted, error.Message, error) { Details = Google.Protobuf.MessageExtensions.ToByteArray(ErrorBytes.Of(error)) };
+        }
+    }
+
+    private static async ValueTask SendRowsAsync(IEnumerable<ColumnBatch> batches, GrpcCall call)
+    {
+        RowSender sender = new(call);
+        foreach (ColumnBatch rows in batches)
+        {
+            call.Cancellation.ThrowIfCancellationRequested();
+            await sender.SendAsync(rows, call.Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask SendFragmentAsync(ServedBranch branch, int number, GrpcCall call)
+    {
+        ServedFragment fragment = branch.Fragment(number);
+        try
+        {
+            await fragment.SendAsync(call).ConfigureAwait(false);
+        }
+        finally
+        {
+            await branch.EndAsync(number, fragment).ConfigureAwait(false);
         }
     }
 

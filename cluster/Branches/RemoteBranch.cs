@@ -29,7 +29,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     private BranchStream? _stream;
     private CommitTimestamp? _moment;
     private bool _hasBegun, _isChecking, _notesConflicts, _hasWrites;
-    private int _savepoints, _lastView;
+    private int _savepoints, _lastView, _lastFragment;
     private long _definedAs = -1;
 
     public TransactionId Id => id;
@@ -355,6 +355,16 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         }
     }
 
+    /// <summary>The number of another fragment.</summary>
+    internal int NextFragment() => Interlocked.Increment(ref _lastFragment);
+
+    /// <summary>The fragment is not wanted any more.</summary>
+    internal void EndFragment(int fragment)
+    {
+        if (!HasEnded)
+            Put(new CallRecord { Kind = (int)BranchCallKind.EndFragment, Number = fragment });
+    }
+
     private async ValueTask<BranchReply> WriteAsync(CallRecord call, CancellationToken cancellation)
     {
         _hasWrites = true; // a call that fails may have done a part
@@ -385,8 +395,10 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     private async ValueTask<BranchReply> RunAsync(CallRecord? call, CancellationToken cancellation)
     {
         Invariant.Holds(!HasEnded);
-        _stream ??= shard.Streams.Take();
-        if (await _stream.RunAsync(() => Batch(call), cancellation).ConfigureAwait(false) is not { } reply)
+        BranchStream stream;
+        lock (_gate)
+            stream = _stream ??= shard.Streams.Take();
+        if (await stream.RunAsync(() => Batch(call), cancellation).ConfigureAwait(false) is not { } reply)
             return new BranchReply();
         (_hasWrites, HasConflict) = (reply.HasWrites, reply.HasConflict);
         return reply.Error is { } error ? throw ErrorBytes.Read(error, cancellation) : reply;

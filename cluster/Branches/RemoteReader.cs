@@ -65,7 +65,8 @@ internal sealed class RemoteReader : UnitReader
             task.AsTask().GetAwaiter().GetResult();
     }
 
-    private static Exception Told(GrpcException lost)
+    /// <summary>What a user is told of a stream that has ended so.</summary>
+    internal static Exception Told(GrpcException lost)
     {
         if (lost.Code != GrpcStatusCode.Aborted || lost.Details.IsEmpty)
             return ErrorBytes.Lost(lost);

@@ -24,7 +24,9 @@ namespace VecSQL.Cluster.Branches;
 /// </remarks>
 /// <param name="begin">Begins a call to the primary, wherever it is now.</param>
 /// <param name="term">The shard's, as far as is known here; null where its primary stays.</param>
-public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time, Func<Term>? term = null) : IShard, IAsyncDisposable
+/// <param name="place">Where its primary is, for people.</param>
+public sealed class RemoteShard(
+    ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time, Func<Term>? term = null, Func<string>? place = null) : IShard, IAsyncDisposable
 {
     private static readonly TimeSpan FiguresKept = TimeSpan.FromSeconds(1);
 
@@ -42,6 +44,8 @@ public sealed class RemoteShard(ShardId id, ShardCallBegin begin, ICatalogSource
         Ask(new CallRecord { Kind = (int)ShardCallKind.ListAdvisory }), FigureJson.Default.AdvisoryFigureArray).Select(static figure => figure.ToLock())];
 
     public long NewestCommit => Ask(new CallRecord { Kind = (int)ShardCallKind.NewestCommit }).Moment;
+
+    internal string Place => place?.Invoke() ?? "elsewhere";
 
     internal BranchStreams Streams { get; } = new(begin, term);
 

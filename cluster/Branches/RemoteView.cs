@@ -1,14 +1,17 @@
 using Google.Protobuf;
 using VecSQL.Catalog.Objects;
+using VecSQL.Cluster.Fragments;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
+using VecSQL.Executor.Scheduling;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Cluster.Branches;
 
 /// <summary>A table's part at another node's shard, as a statement sees it.</summary>
 /// <remarks>Its calls wait on the thread that makes them. Threads: any.</remarks>
-internal sealed class RemoteView(RemoteBranch branch, RemoteShard shard, TableId table, int number) : TableView
+internal sealed class RemoteView(RemoteBranch branch, RemoteShard shard, TableId table, int number) : TableView, IFragmentTransport
 {
     private readonly Lock _gate = new();
     private RemoteUnit[]? _units;
@@ -50,6 +53,13 @@ internal sealed class RemoteView(RemoteBranch branch, RemoteShard shard, TableId
         foreach (long row in rowIds)
             call.Rows.Add(row);
         return RemoteBranch.Rows(branch.Ask(call).Batch);
+    }
+
+    public IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views)
+    {
+        RemoteView[] read = [.. views.Cast<RemoteView>()];
+        Invariant.Holds(Array.TrueForAll(read, view => view.Branch == branch));
+        return new RemoteFragment(branch, shard, order, read);
     }
 
     public override void Release()

@@ -4,10 +4,12 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
+using VecSQL.Cluster.Fragments;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
+using VecSQL.Executor.Fragments;
 using VecSQL.Storage.Locking;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
@@ -21,19 +23,22 @@ namespace VecSQL.Cluster.Branches;
 /// </remarks>
 internal sealed class ServedBranch
 {
-    private const int ViewsMax = 100_000;
+    private const int ViewsMax = 100_000, FragmentsMax = 1_000;
 
     private readonly IFollowedCatalog _followed;
     private readonly ServedOrigin _origin;
     private readonly ServedHolders _holders;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<int, TableView> _views = [];
+    private readonly FragmentResources _resources;
+    private readonly ConcurrentDictionary<int, (TableView View, uint Table)> _views = [];
+    private readonly ConcurrentDictionary<int, ServedFragment> _fragments = [];
     private readonly List<int> _savepoints = [];
     private ServedHolder? _holder;
 
-    public ServedBranch(IShard shard, IFollowedCatalog followed, BeginRecord record, ServedHolders holders, TimeProvider time)
+    public ServedBranch(
+        IShard shard, IFollowedCatalog followed, BeginRecord record, ServedHolders holders, FragmentResources resources, TimeProvider time)
     {
-        (_followed, _holders, _time, Shard, Id) = (followed, holders, time, shard, new ShardId(record.Shard));
+        (_followed, _holders, _resources, _time, Shard, Id) = (followed, holders, resources, time, shard, new ShardId(record.Shard));
         _origin = new ServedOrigin(followed, record);
         Branch = shard.Begin(_origin);
         Branch.ExpectDecision(); // it may be asked for before its coordinator can say so
@@ -42,7 +47,7 @@ internal sealed class ServedBranch
     /// <summary>Whether a call keeps a branch in step with its transaction, and is done even where one before it in its batch has failed.</summary>
     public static bool KeepsStep(BranchCallKind kind) => kind is BranchCallKind.Define or BranchCallKind.BeginStatement or BranchCallKind.BeginCheck
         or BranchCallKind.EndCheck or BranchCallKind.NoteConflicts or BranchCallKind.TakeConflict or BranchCallKind.Savepoint or BranchCallKind.RollbackTo
-        or BranchCallKind.Release or BranchCallKind.CloseView;
+        or BranchCallKind.Release or BranchCallKind.CloseView or BranchCallKind.EndFragment;
 
     public IBranch Branch { get; }
 
@@ -80,7 +85,15 @@ internal sealed class ServedBranch
             case BranchCallKind.BeginStatementAt:
                 await Branch.BeginStatementAsync(Moments.Check(call.Moment, _time), cancellation).ConfigureAwait(false);
                 break;
+            case BranchCallKind.RunFragment:
+                await RunFragmentAsync(call, reply, cancellation).ConfigureAwait(false);
+                break;
+            case BranchCallKind.EndFragment:
+                if (_fragments.TryRemove(call.Number, out ServedFragment? unread))
+                    await unread.EndAsync().ConfigureAwait(false);
+                break;
             case BranchCallKind.Commit:
+                await EndFragmentsAsync().ConfigureAwait(false);
                 reply.Moment = (await Branch.CommitAsync(call.Flag, cancellation).ConfigureAwait(false)).Value;
                 break;
             case BranchCallKind.Decide:
@@ -114,13 +127,33 @@ internal sealed class ServedBranch
 
     /// <summary>A table as it was seen when the view was opened.</summary>
     /// <exception cref="InvalidDataException">There is none of that number.</exception>
-    public TableView View(int number) =>
-        _views.TryGetValue(number, out TableView? view) ? view : throw new InvalidDataException($"there is no view {number}");
+    public TableView View(int number) => Opened(number).View;
 
     public ScanUnit Unit(int view, int unit)
     {
         IReadOnlyList<ScanUnit> units = View(view).Units;
         return unit >= 0 && unit < units.Count ? units[unit] : throw new InvalidDataException($"view {view} has no unit {unit}");
+    }
+
+    /// <summary>A fragment whose rows are read as a stream, by one reader.</summary>
+    /// <exception cref="InvalidDataException">There is none of that number that nobody reads.</exception>
+    public ServedFragment Fragment(int number) => _fragments.TryGetValue(number, out ServedFragment? fragment) && fragment.TryBeginReading()
+        ? fragment : throw new InvalidDataException($"there is no fragment {number}");
+
+    /// <summary>It has been read, or nobody wants to go on.</summary>
+    public async ValueTask EndAsync(int number, ServedFragment fragment)
+    {
+        fragment.EndReading();
+        _fragments.TryRemove(new(number, fragment));
+        await fragment.EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends all fragments, and waits for those that still run.</summary>
+    public async ValueTask EndFragmentsAsync()
+    {
+        foreach (ServedFragment fragment in _fragments.Values)
+            await fragment.EndAsync().ConfigureAwait(false);
+        _fragments.Clear();
     }
 
     /// <summary>The table's definition as the transaction has it.</summary>
@@ -222,19 +255,47 @@ internal sealed class ServedBranch
         }
     }
 
+    private (TableView View, uint Table) Opened(int number) =>
+        _views.TryGetValue(number, out (TableView View, uint Table) opened) ? opened : throw new InvalidDataException($"there is no view {number}");
+
+    private async ValueTask RunFragmentAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
+    {
+        if (call.Oids.Count != call.Rows.Count || call.Oids.Count > ViewsMax || _fragments.Count >= FragmentsMax)
+            throw new InvalidDataException("a fragment of too many tables, or one fragment too many");
+        Dictionary<TableId, TableView> views = [];
+        for (int i = 0; i < call.Oids.Count; i++)
+        {
+            (TableView view, uint table) = Opened(checked((int)call.Rows[i]));
+            if (table != call.Oids[i] || !views.TryAdd(Table(table).Id, view))
+                throw new InvalidDataException($"view {call.Rows[i]} is none of table {call.Oids[i]}");
+        }
+        ServedFragment fragment = new(call.Data.Memory, _resources, Branch, views);
+        bool isRead = false;
+        try
+        {
+            isRead = await fragment.TryAnswerAsync(reply, _time, cancellation).ConfigureAwait(false) || !_fragments.TryAdd(call.Number, fragment);
+            reply.HasMore = !isRead;
+        }
+        finally
+        {
+            if (!reply.HasMore)
+                await fragment.EndAsync().ConfigureAwait(false);
+        }
+    }
+
     private void RunOnView(CallRecord call, BranchReply reply)
     {
         switch ((BranchCallKind)call.Kind)
         {
             case BranchCallKind.OpenView:
                 TableView opened = Branch.Read(Table(call.Table).Id);
-                if (_views.Count < ViewsMax && _views.TryAdd(call.Number, opened))
+                if (_views.Count < ViewsMax && _views.TryAdd(call.Number, (opened, call.Table)))
                     break;
                 opened.Release();
                 throw new InvalidDataException($"view {call.Number} is there already, or one too many");
             case BranchCallKind.CloseView:
-                if (_views.TryRemove(call.Number, out TableView? closed))
-                    closed.Release();
+                if (_views.TryRemove(call.Number, out (TableView View, uint Table) closed))
+                    closed.View.Release();
                 break;
             case BranchCallKind.ListUnits:
                 foreach (ScanUnit unit in View(call.Number).Units)

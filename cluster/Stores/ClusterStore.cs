@@ -8,6 +8,7 @@ using VecSQL.Cluster.Catalog;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Shards;
 using VecSQL.Cluster.Transport;
+using VecSQL.Executor.Fragments;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage;
 using VecSQL.Storage.Locking;
@@ -43,10 +44,12 @@ public sealed class ClusterStore : IAsyncDisposable
     /// <param name="metadata">The cluster's.</param>
     /// <param name="check">Throws where a call is none of a node.</param>
     /// <param name="storage">Of all engines on this node: the node's data directory, and what they may take of the machine.</param>
+    /// <param name="fragments">What there is for parts of other nodes' statements.</param>
     /// <param name="run">Names this process among all that there are and were.</param>
     /// <param name="random">Of which this is the only user from now on.</param>
     public ClusterStore(
-        ClusterNode node, IMetadataStore metadata, NodeClient client, Action<GrpcCall> check, StorageOptions storage, string run, Random random, ILogger log)
+        ClusterNode node, IMetadataStore metadata, NodeClient client, Action<GrpcCall> check, StorageOptions storage, FragmentResources fragments,
+        string run, Random random, ILogger log)
     {
         (_node, _metadata, _alone) = (node, metadata, storage);
         _catalog = new ClusterCatalog(metadata, new NodePlacement(node, () => _shards!, ReplicaCount, storage.Time), storage.Time, new Random(random.Next()));
@@ -56,7 +59,7 @@ public sealed class ClusterStore : IAsyncDisposable
         _storage = storage with { Resources = resources, Timestamps = timestamps, Catalog = () => _catalog.Catalog, HistoryKept = HistoryKept };
         _shards = new NodeShards(
             node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, () => _orphans!.Wake(), log);
-        _service = new BranchService(_shards, _catalog, check, () => _orphans!.Wake(), storage.Time, log);
+        _service = new BranchService(_shards, _catalog, fragments, check, () => _orphans!.Wake(), storage.Time, log);
         Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, resources.Delta, run));
         _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);
         _catalog.Followed = (before, changes) => _shards.Follow(before, changes);

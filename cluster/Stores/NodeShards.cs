@@ -191,11 +191,13 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     {
         if (_node.IsCutOff)
             throw ErrorBytes.CutOff();
-        NodeId primary = _node.View.Shards.TryGetValue(shard, out ShardState? state) ? state.Primary : default;
+        NodeId primary = PrimaryOf(shard);
         return primary.IsNone
             ? throw new GrpcException(GrpcStatusCode.Unavailable, $"shard {shard} has no primary now")
             : _begin(primary, method, cancellation);
-    }, _catalog, _storage.Time, () => TermOf(shard));
+    }, _catalog, _storage.Time, () => TermOf(shard), () => $"node {_node.View.FindNode(PrimaryOf(shard))?.Name ?? "unknown"}");
+
+    private NodeId PrimaryOf(ShardId shard) => _node.View.Shards.TryGetValue(shard, out ShardState? state) ? state.Primary : default;
 
     /// <summary>The shard's term as far as this node knows; none while it is cut off: then no call is begun, nor an open stream used on.</summary>
     private Term TermOf(ShardId shard) => !_node.IsCutOff && _node.View.Shards.TryGetValue(shard, out ShardState? known) ? known.Term : default;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using VecSQL.Columnar.Batches;
+using VecSQL.Executor.Fragments;
 using VecSQL.Planner;
 
 namespace VecSQL.Executor.Operators;
@@ -46,6 +47,53 @@ internal sealed class NodeMeter
         {
             return new NodeActuals(
                 double.IsNaN(_startupMs) ? 0 : _startupMs, _totalMs, _rows, _loops, [.. _facts.Select(static fact => fact.Read())]);
+        }
+    }
+
+    /// <summary>Figures that go to where the session is.</summary>
+    internal void Write(ByteWriter target)
+    {
+        lock (_gate)
+        {
+            target.Double(_startupMs);
+            target.Double(_totalMs);
+            target.Int(_rows);
+            target.Int(_loops);
+            target.UInt((ulong)_facts.Count);
+            foreach (Fact fact in _facts)
+            {
+                target.Text(fact.Name);
+                target.Flag(fact.Text is not null);
+                target.Text(fact.Text ?? "");
+                target.Double(fact.Sum);
+                target.Double(fact.All);
+            }
+        }
+    }
+
+    /// <summary>Adds what <see cref="Write"/> has written of the same node elsewhere.</summary>
+    internal void Add(ByteReader source)
+    {
+        double startupMs = source.Double(), totalMs = source.Double();
+        long rows = source.Int(), loops = source.Int();
+        lock (_gate)
+        {
+            if (double.IsNaN(_startupMs) || startupMs < _startupMs)
+                _startupMs = startupMs;
+            _totalMs += totalMs;
+            _rows += rows;
+            _loops += loops;
+        }
+        for (int count = source.Count(); count > 0; count--)
+        {
+            string name = source.Text();
+            bool isText = source.Flag();
+            string text = source.Text();
+            double sum = source.Double(), all = source.Double();
+            if (isText)
+                Tell(name, text);
+            else
+                Share(name, sum, all);
         }
     }
 

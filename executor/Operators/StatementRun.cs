@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
+using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Joins;
 using VecSQL.Executor.Operators.Subqueries;
@@ -26,6 +27,7 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     private readonly List<SubplanRunner> _runners = [];
     private readonly Func<TableId, TableView>? _tables;
     private readonly StatementRun? _whole;
+    private readonly bool _keepsViews;
     private ConcurrentDictionary<int, JoinTable>? _keyFilters; // few statements have any
     private ISpillStore? _spill;
 
@@ -37,6 +39,11 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
         if (execution.CollectsActuals)
             _meters = new Dictionary<PhysicalPlan, NodeMeter>(ReferenceComparer.Instance);
     }
+
+    /// <summary>A run over views that are others', and stay open.</summary>
+    internal StatementRun(ExecutionContext execution, IReadOnlyDictionary<TableId, TableView> views)
+        : this(execution, table => views.TryGetValue(table, out TableView? view) ? view : throw new InvariantException($"there is no view of table {table}")) =>
+        _keepsViews = true;
 
     private StatementRun(StatementRun whole, ShardId shard)
         : this(whole.Execution, table => whole.Execution.Transaction.Read(table, shard))
@@ -174,8 +181,11 @@ internal sealed class StatementRun : IDisposable, ITextCorpora
     {
         lock (_gate)
         {
-            foreach (TableView view in _views.Values)
-                view.Release();
+            if (!_keepsViews)
+            {
+                foreach (TableView view in _views.Values)
+                    view.Release();
+            }
             foreach (SubplanRunner runner in _runners)
                 runner.Dispose();
             _spill?.Dispose();

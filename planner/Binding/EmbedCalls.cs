@@ -26,8 +26,9 @@ internal sealed class EmbedCalls(BindingState state)
 
     private static readonly ImmutableArray<string> ArgumentNames = ["model", "input", "input_type"];
 
-    internal static bool IsEmbed(ScalarExpression expression) =>
-        expression is CallExpression { Function.Oid: One or OneOfModel or Several or SeveralOfModel };
+    internal static bool IsEmbed(ScalarExpression expression) => expression is CallExpression call && IsEmbed(call.Function);
+
+    internal static bool IsEmbed(FunctionEntry function) => function.Oid is One or OneOfModel or Several or SeveralOfModel;
 
     /// <summary>The call with its arguments in their order: <c>embed(input, model =&gt; 'm')</c> is <c>embed('m', input)</c>.</summary>
     internal FunctionCall Arrange(FunctionCall call)

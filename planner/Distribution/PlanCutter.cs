@@ -33,7 +33,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
     private static PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
     {
         Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
-        Key = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
+        Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
     };
 
     private Piece Visit(PhysicalPlan plan)
@@ -43,6 +43,8 @@ internal sealed partial class PlanCutter(PlannerContext context)
         return plan switch
         {
             TableScanPlan scan => VisitScan(scan),
+            KeyLookupPlan lookup => VisitLookup(lookup),
+            TextMatchPlan match => VisitMatch(match),
             VectorTopKPlan top => VisitNearest(top),
             FilterPlan filter => VisitFilter(filter),
             ProjectPlan project => VisitProject(project),
@@ -83,23 +85,52 @@ internal sealed partial class PlanCutter(PlannerContext context)
             return new Piece(scan, null);
         if (scan.Filter is { } filter && !IsFree(filter))
         {
-            Piece bare = new(scan with { Filter = null, Zones = [] }, site.Through(SourcesOf(scan, site)));
-            return new Piece(
-                new FilterPlan(Close(bare), filter) { Output = scan.Output, EstimatedRows = scan.EstimatedRows, EstimatedCost = scan.EstimatedCost }, null);
+            return Above(new Piece(scan with { Filter = null, Zones = [] }, site.Through(SourcesOf(scan.Table, scan.Columns, site))), filter);
         }
-        return new Piece(scan, site.Through(SourcesOf(scan, site)) with { Pinned = PinnedBy(scan.Table, scan.Zones, site) });
+        return new Piece(scan, site.Through(SourcesOf(scan.Table, scan.Columns, site)) with { Pinned = PinnedBy(scan.Table, scan.Zones, site) });
     }
 
+    /// <remarks>Each shard has the unique keys of its rows: a key that is asked of a shard which it is not of is not there.</remarks>
+    private Piece VisitLookup(KeyLookupPlan lookup)
+    {
+        if (SiteOf(lookup.Table) is not { } site || !lookup.Keys.All(key => key.All(IsFree)) || !context.Catalog.TryFindTable(lookup.Table, out TableEntry? table))
+            return new Piece(lookup, null);
+        if (!site.IsOneShard)
+        {
+            ImmutableArray<short> indexed = [.. table.Indexes.First(index => index.Oid == lookup.IndexOid).Columns];
+            ImmutableArray<int> places = [.. table.Placement!.KeyColumns.Select(column => indexed.IndexOf(column))];
+            if (places.Any(static place => place < 0))
+                return new Piece(lookup, null);
+            site = site.Through(SourcesOf(lookup.Table, lookup.Columns, site)) with
+            {
+                Pinned = [.. lookup.Keys.Select(key => places.Select(place => key[place]).ToImmutableArray())],
+            };
+        }
+        return lookup.Filter is { } filter && !IsFree(filter) ? Above(new Piece(lookup with { Filter = null }, site), filter) : new Piece(lookup, site);
+    }
+
+    private Piece VisitMatch(TextMatchPlan match)
+    {
+        if (SiteOf(match.Table) is not { } site || !IsFree(match.Query))
+            return new Piece(match, null);
+        site = site.Through(SourcesOf(match.Table, match.Columns, site));
+        return match.Filter is { } filter && !IsFree(filter) ? Above(new Piece(match with { Filter = null }, site), filter) : new Piece(match, site);
+    }
+
+    /// <summary>A filter that stays here, over what does not.</summary>
+    private static Piece Above(Piece bare, ScalarExpression filter) => new(
+        new FilterPlan(Close(bare), filter) { Output = bare.Plan.Output, EstimatedRows = bare.Plan.EstimatedRows, EstimatedCost = bare.Plan.EstimatedCost }, null);
+
     /// <summary>The output ordinals that are the key's columns, by their places in the key.</summary>
-    private ImmutableArray<int> SourcesOf(TableScanPlan scan, Site site)
+    private ImmutableArray<int> SourcesOf(TableId table, ImmutableArray<short> columns, Site site)
     {
         if (site.IsOneShard)
             return [];
-        ImmutableArray<short> key = PlacementOf(scan.Table)!.KeyColumns;
-        return [.. scan.Columns.Select(column => key.IndexOf(column))];
+        ImmutableArray<short> key = PlacementOf(table)!.KeyColumns;
+        return [.. columns.Select(column => key.IndexOf(column))];
     }
 
-    private ImmutableArray<ScalarExpression> PinnedBy(TableId id, ImmutableArray<ZonePredicate> zones, Site site)
+    private ImmutableArray<ImmutableArray<ScalarExpression>> PinnedBy(TableId id, ImmutableArray<ZonePredicate> zones, Site site)
     {
         if (site.IsOneShard || !context.Catalog.TryFindTable(id, out TableEntry? table))
             return [];
@@ -111,7 +142,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
                 return [];
             values.Add(zone.Value);
         }
-        return values.ToImmutable();
+        return [values.ToImmutable()];
     }
 
     /// <summary>Integers of any width hash as one.</summary>
@@ -155,7 +186,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         Site site = hasLeft ? left.Site!.Through(join.Kept) : right.Site!.Through([.. join.Kept.Select(place => place - leftCount)]);
         if (join.Kind == PhysicalJoinKind.Full)
             site = site with { Key = [] };
-        ImmutableArray<ScalarExpression> pinned = join.Kind switch
+        ImmutableArray<ImmutableArray<ScalarExpression>> pinned = join.Kind switch
         {
             PhysicalJoinKind.Inner or PhysicalJoinKind.Semi => left.Site!.Pinned.IsEmpty ? right.Site!.Pinned : left.Site.Pinned,
             PhysicalJoinKind.Left or PhysicalJoinKind.Anti => left.Site!.Pinned,

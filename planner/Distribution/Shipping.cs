@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Types;
+using VecSQL.Planner.Binding;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 using VecSQL.Planner.Rules;
@@ -11,7 +12,7 @@ namespace VecSQL.Planner.Distribution;
 /// What depends on the session or the statement and on no row (now(), parameters, outer values) is computed where the session is, and goes along as a
 /// value. How values are read and written (time zone, styles) goes along, too; nothing else of a session does.
 /// </remarks>
-internal static class Shipping
+public static class Shipping
 {
     /// <param name="mayPlan">Asked of subqueries.</param>
     internal static bool IsFree(ScalarExpression expression, Func<SubplanExpression, bool> mayPlan)
@@ -38,9 +39,11 @@ internal static class Shipping
     }
 
     private static bool IsFree(CallExpression call) => !TextScoring.IsScore(call) && !TextScoring.IsPlaced(call)
-        && (IsFree(call.Function) || (call.Function.Volatility == Volatility.Stable && !ReadsInput(call)));
+        && (IsFree(call.Function) || (call.Function.Volatility != Volatility.Volatile && !ReadsInput(call)));
 
-    internal static bool IsFree(FunctionEntry function) => function.Volatility switch
+    /// <summary>Whether its values are the same at every node, with the formats and the times that go along.</summary>
+    /// <remarks>Models are where they were given.</remarks>
+    public static bool IsFree(FunctionEntry function) => !EmbedCalls.IsEmbed(function) && function.Volatility switch
     {
         Volatility.Immutable => true,
         Volatility.Stable => IsPlain(function.Result) && function.Arguments.All(IsPlain)
@@ -49,7 +52,8 @@ internal static class Shipping
         _ => false,
     };
 
-    private static bool ReadsInput(ScalarExpression expression) =>
+    /// <summary>Whether it is computed of rows.</summary>
+    public static bool ReadsInput(ScalarExpression expression) =>
         ExpressionTree.Any(expression, static node => node is InputExpression or SubplanExpression);
 
     /// <summary>Whether how its values are written depends on formats alone, and on nothing in the catalog.</summary>

@@ -14,8 +14,8 @@ internal sealed record Site(uint Group, ImmutableArray<int> Key, TableId KeyTabl
 
     internal bool IsOneShard => Group == 0;
 
-    /// <summary>Values of the key that all rows have; empty where that is not known.</summary>
-    internal ImmutableArray<ScalarExpression> Pinned { get; init; } = [];
+    /// <summary>Keys of which all rows have one; empty where that is not known.</summary>
+    internal ImmutableArray<ImmutableArray<ScalarExpression>> Pinned { get; init; } = [];
 
     /// <summary>Where outputs are others: for each of them its place before, or -1.</summary>
     internal Site Through(IReadOnlyList<int> sources)

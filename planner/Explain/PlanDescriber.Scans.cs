@@ -11,7 +11,8 @@ internal sealed partial class PlanDescriber
     private ExplainNode DescribeFragment(FragmentPlan fragment)
     {
         ExplainNode node = Over("Distributed", fragment, fragment.Plan);
-        return node.With("Shard Key", fragment.Key.IsEmpty ? null : string.Join(", ", fragment.Key.Select(value => Text([]).Of(value))));
+        return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(
+            key => string.Join(", ", key.Select(value => Text([]).Of(value))))));
     }
 
     private ExplainNode DescribeScan(PhysicalPlan plan)

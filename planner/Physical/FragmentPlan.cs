@@ -10,10 +10,10 @@ public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
     /// <summary>The tables that the plan reads, in subqueries too.</summary>
     public ImmutableArray<TableId> Tables { get; init; } = [];
 
-    /// <summary>Values of the shard key, in its order, that all rows have which can come out: only their shard is asked. They read no input.
-    /// Empty where all shards are.</summary>
-    public ImmutableArray<ScalarExpression> Key { get; init; } = [];
+    /// <summary>Shard keys, each of its values in their order, of which all rows have one that can come out: only their shards are asked. They read no
+    /// input. Empty where all shards are.</summary>
+    public ImmutableArray<ImmutableArray<ScalarExpression>> Keys { get; init; } = [];
 
-    /// <summary>The table by whose columns the key is of a shard; of no meaning without one.</summary>
+    /// <summary>The table by whose columns the keys are of a shard; of no meaning without any.</summary>
     public TableId KeyTable { get; init; }
 }

@@ -15,6 +15,7 @@ using VecSQL.Cluster.Stores;
 using VecSQL.Cluster.Transport;
 using VecSQL.Engine.Introspection;
 using VecSQL.Engine.Sessions;
+using VecSQL.Executor.Fragments;
 using VecSQL.Flight.Grpc;
 using VecSQL.Server.Configuration;
 using VecSQL.Storage;
@@ -90,7 +91,9 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
             Received = told => Received?.Invoke(told.Database, new SqlNotification(told.Sender, told.Channel, told.Payload)),
         };
         NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log) { Notifications = _notifications };
-        ClusterStore tables = new(node, store, _client, call => service.Check(call), _settings.ToStorage(), $"{membership.Id}.{options.Process:x}", Chance(), _log);
+        FragmentResources fragments = new(_settings.QueryMemoryBytes, Path.Combine(options.Directory, "spill"), Environment.ProcessorCount);
+        ClusterStore tables = new(
+            node, store, _client, call => service.Check(call), _settings.ToStorage(), fragments, $"{membership.Id}.{options.Process:x}", Chance(), _log);
         _store = tables;
         return methods =>
         {

@@ -95,6 +95,8 @@ public sealed class ShardedStorage : IStorage
 
     public MemoryBudget Memory => _parts.Memory;
 
+    public bool SpansNodes => CatalogLog is not null;
+
     internal IShards Shards => _parts.Shards;
 
     /// <summary>Who keeps the catalog where the home engine's log does not.</summary>

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Fragments;
+using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
@@ -35,6 +38,9 @@ internal sealed class FragmentOperator : Operator
             run.Dispose();
     }
 
+    /// <summary>Whether fragments go through bytes even where they stay: that is how what goes to other nodes is tested.</summary>
+    private bool IsTried => _context.Evaluation.Session.Setting("vecsql.distribution") == "always";
+
     private Operator Open()
     {
         ShardId[] shards = Shards(out int all);
@@ -49,8 +55,15 @@ internal sealed class FragmentOperator : Operator
     {
         StatementRun run = _context.Run.At(shard);
         _runs.Add(run);
-        foreach (TableId table in _plan.Tables)
-            run.View(table); // all as of now, before the first row is handed out
+        TableView[] views = [.. _plan.Tables.Select(run.View)]; // all as of now, before the first row is handed out
+        IFragmentTransport? transport = views is [IFragmentTransport first, ..] ? first : null;
+        if ((transport is not null || IsTried) && FragmentOrder.TryWrite(_plan, _context, parallelismMax) is { } order)
+        {
+            IFragmentStream stream = transport is not null ? transport.Open(order, views)
+                : new TriedFragment(order, _context.Transaction, views.Zip(_plan.Tables).ToDictionary(static pair => pair.Second, static pair => pair.First),
+                    _context.Evaluation.Cancellation);
+            return new DistantOperator(stream, _plan, _context.Run, shard);
+        }
         OperatorContext context = new(run, run.NewEvaluation(_context.Evaluation, scope: null, parallelismMax, isInCommonTable: false))
         {
             ParallelismMax = parallelismMax,
@@ -67,10 +80,14 @@ internal sealed class FragmentOperator : Operator
             ?? throw new InvariantException($"there is no group of shards {_plan.Group}");
         ShardId[] shards = [.. group.Shards.Distinct().Order()];
         all = shards.Length;
-        if (_plan.Key.IsEmpty)
+        if (_plan.Keys.IsEmpty)
             return shards;
         Invariant.Holds(_context.Transaction.Catalog.TryFindTable(_plan.KeyTable, out TableEntry? table));
-        Column[] key = [.. _plan.Key.Select(value => CompiledExpressions.EvaluateConstant(value, _context.Evaluation))];
-        return new RowRouter(table!, group).Route(key, 1);
+        RowRouter router = new(table!, group);
+        if (_plan.Keys is [var only])
+            return router.Route(Computed(only), 1);
+        return [.. _plan.Keys.SelectMany(key => router.Route(Computed(key), 1)).Distinct().Order()];
+
+        Column[] Computed(ImmutableArray<ScalarExpression> key) => [.. key.Select(value => CompiledExpressions.EvaluateConstant(value, _context.Evaluation))];
     }
 }

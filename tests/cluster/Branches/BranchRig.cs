@@ -8,6 +8,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Cluster.Branches;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
+using VecSQL.Executor.Fragments;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage;
 using VecSQL.Storage.Files;
@@ -49,7 +50,8 @@ internal sealed class BranchRig : IAsyncDisposable
             Catalog.Committed += engine.Follow;
         }
         GrpcMethods methods = new();
-        Service = new BranchService(new Directory(this), Catalog, static _ => { }, Resolve, TimeProvider.System, NullLogger.Instance);
+        FragmentResources fragments = new(1L << 30, Path.GetTempPath(), 2);
+        Service = new BranchService(new Directory(this), Catalog, fragments, static _ => { }, Resolve, TimeProvider.System, NullLogger.Instance);
         Service.AddTo(methods);
         _server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods, new GrpcLimits(), static () => null, static _ => null,
             TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
