@@ -90,7 +90,7 @@ internal sealed class ServedBranch
                 break;
             case BranchCallKind.EndFragment:
                 if (_fragments.TryRemove(call.Number, out ServedFragment? unread))
-                    await unread.EndAsync().ConfigureAwait(false);
+                    await unread.DisposeAsync().ConfigureAwait(false);
                 break;
             case BranchCallKind.Commit:
                 await EndFragmentsAsync().ConfigureAwait(false);
@@ -145,14 +145,14 @@ internal sealed class ServedBranch
     {
         fragment.EndReading();
         _fragments.TryRemove(new(number, fragment));
-        await fragment.EndAsync().ConfigureAwait(false);
+        await fragment.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends all fragments, and waits for those that still run.</summary>
     public async ValueTask EndFragmentsAsync()
     {
         foreach (ServedFragment fragment in _fragments.Values)
-            await fragment.EndAsync().ConfigureAwait(false);
+            await fragment.DisposeAsync().ConfigureAwait(false);
         _fragments.Clear();
     }
 
@@ -279,7 +279,7 @@ internal sealed class ServedBranch
         finally
         {
             if (!reply.HasMore)
-                await fragment.EndAsync().ConfigureAwait(false);
+                await fragment.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -14,7 +14,7 @@ namespace VecSQL.Cluster.Fragments;
 /// Answer:  rows that are few and come soon go with the answer of the call that asks for them; others wait for their reader, a few ahead of it.
 /// Threads: one reader; it is ended from any.
 /// </remarks>
-internal sealed class ServedFragment
+internal sealed class ServedFragment : IAsyncDisposable
 {
     /// <summary>What may wait for the reader.</summary>
     private const int BytesAheadMax = 64 << 10;
@@ -88,10 +88,10 @@ internal sealed class ServedFragment
     }
 
     /// <summary>Ends it, and returns when nothing of it runs any more.</summary>
-    public Task EndAsync()
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
-            return _ending ??= StopAsync();
+            return new ValueTask(_ending ??= StopAsync());
     }
 
     private async Task FillAsync()
@@ -116,5 +116,6 @@ internal sealed class ServedFragment
         if (_isReading)
             await _read.Task.ConfigureAwait(false);
         await _execution.DisposeAsync().ConfigureAwait(false);
+        _ended.Dispose();
     }
 }
