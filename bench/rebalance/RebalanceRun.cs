@@ -52,7 +52,7 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
         double seconds = clock.Elapsed.TotalSeconds;
         long moved = await SumAsync("SELECT coalesce(sum(done_bytes), 0)::text FROM vecsql.jobs WHERE kind = 'move' AND state = 'done'", column: 0);
         foreach (TimedClient client in clients)
-            await client.StopAsync();
+            await client.DisposeAsync();
         Console.WriteLine($"moved in {seconds:F1} s: {moved >> 20} MiB of {planned >> 20} that had to move, {(planned == 0 ? 0 : (double)moved / planned):F2} times as much");
         Console.WriteLine(await AskAsync("SELECT string_agg(name || ': ' || replicas || ' replicas, ' || primaries || ' primaries', '; ' ORDER BY name) FROM vecsql.nodes"));
         long there = await SumAsync("SELECT count(*)::text FROM docs", column: 0);

@@ -6,7 +6,7 @@ using VecSQL.Kit;
 namespace VecSQL.Bench.Rebalance;
 
 /// <summary>Gives one statement after the other at a node, each again while a driver's own retry would; its time is that until it was done.</summary>
-internal sealed class TimedClient(string name, ServerProcess node, Func<int, string> statement)
+internal sealed class TimedClient(string name, ServerProcess node, Func<int, string> statement) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
@@ -23,7 +23,8 @@ internal sealed class TimedClient(string name, ServerProcess node, Func<int, str
 
     internal void Start() => _running = Task.Run(RunAsync);
 
-    internal async Task StopAsync()
+    /// <summary>Returns when it has ended.</summary>
+    public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
         await _running;
