@@ -42,14 +42,10 @@ internal sealed class ServedFragment : IAsyncDisposable
         _filling = Task.Run(FillAsync, CancellationToken.None);
         using (cancellation.UnsafeRegister(static ended => ((CancellationTokenSource)ended!).Cancel(), _ended))
         {
-            try
-            {
-                await _filling.WaitAsync(Patience, time, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (!_filling.IsCompleted)
-            {
+            await _filling.WaitAsync(Patience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_filling.IsCompleted)
                 return false;
-            }
+            await _filling.ConfigureAwait(false);
         }
         if (!_isOver)
             return false;

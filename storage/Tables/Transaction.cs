@@ -488,7 +488,7 @@ public sealed class Transaction : LockOwner, IBranch
     }
 
     /// <inheritdoc/>
-    /// <exception cref="SqlException">Also 23505: another made an object of the same name first. 0A000: it has changed a temporary table.</exception>
+    /// <exception cref="SqlException">Also 23505: another made an object of the same name first.</exception>
     public async ValueTask<CommitTimestamp> PrepareAsync(string globalId, ReadOnlyMemory<byte> coordinator, CancellationToken cancellation)
     {
         ThrowIfEnded();

@@ -326,17 +326,20 @@ public sealed class PreparedTests
     }
 
     [Fact]
-    public async Task Temporary_tables_are_refused()
+    public async Task Temporary_tables_commit_with_the_rest()
     {
         await using PreparedRig rig = new();
-        await rig.Engine.CreateTableAsync();
-        SqlException error = await Assert.ThrowsAsync<SqlException>(() => rig.PrepareAsync("p", transaction =>
+        TableEntry kept = await rig.Engine.CreateTableAsync(), passing = TestDatabase.Entry(rig.Engine, "temp") with { IsTemporary = true };
+        await rig.PrepareAsync("p", async transaction =>
         {
-            transaction.Change(new PutObject(TestDatabase.Entry(rig.Engine, "temp") with { IsTemporary = true }));
-            return Task.CompletedTask;
-        }));
-        Assert.Equal("0A000", error.State.Code);
-        Assert.Empty(rig.Engine.Prepared);
+            transaction.Change(new PutObject(passing));
+            await transaction.InsertAsync(passing.Id, TestDatabase.Rows((7, "x")), default);
+            await transaction.InsertAsync(kept.Id, TestDatabase.Rows((8, "y")), default);
+        });
+        Assert.Single(rig.Engine.Prepared);
+        await rig.CommitAsync("p");
+        Assert.Equal([7], await rig.ReadAsync(passing));
+        Assert.Equal([8], await rig.ReadAsync(kept));
     }
 
     [Fact]
