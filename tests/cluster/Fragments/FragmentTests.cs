@@ -174,6 +174,6 @@ public sealed class FragmentTests : IAsyncLifetime
             Storage = new StorageOptions { Directory = Path.Combine(_folder, $"{_databases.Count}") }, Tables = _rig.Coordinator(place),
         });
         _databases.Add(database);
-        return database.OpenSession(new SessionOptions("vecsql", "vecsql", []));
+        return database.OpenSession(new SessionOptions("vecsql", "vecsql", [KeyValuePair.Create("vecsql.distribution", "always")]));
     }
 }
