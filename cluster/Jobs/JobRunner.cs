@@ -80,7 +80,8 @@ internal sealed class JobRunner(IMetadataStore metadata, MetadataCompare office,
             return End(job, JobState.Done, "the shard was dropped");
         if (!view.IsMember(job.Target))
             return job with { State = JobState.Cancelling, Error = "the target is no node of the cluster any more" };
-        bool isSource = state.Replicas.Contains(job.Source), isTarget = state.Current.Contains(job.Target);
+        // Where the source is a learner, it is so again: it has been taken out, and somebody has chosen its node anew.
+        bool isSource = state.Current.Contains(job.Source), isTarget = state.Current.Contains(job.Target);
         if (isTarget && !isSource)
             return state.Previous is null ? End(job, JobState.Done, "") : job with { Step = JobStep.Dropping };
         if (state.Previous is not null || state.Primary.IsNone)
@@ -147,12 +148,19 @@ internal sealed class JobRunner(IMetadataStore metadata, MetadataCompare office,
         if (state.Current.Contains(job.Target) && !isSource)
             return End(job, JobState.Done, ""); // it came too late
         if (state.Primary == job.Target)
-            failover.AskHandover(job.Shard, job.Source);
+            failover.AskHandover(job.Shard, Heir(state, job, view));
         else if (state.Current.Contains(job.Target))
             failover.TryChange(job.Shard, now => now.Primary != job.Target && now.Current.Contains(job.Source) ? Without(now, job.Target) : null);
         else
             failover.TryChange(job.Shard, now => now.Change(now.Current, [.. now.Learners.Where(node => node != job.Target)]));
         return job;
+    }
+
+    /// <summary>Who is to be the primary in place of a move's target: its source, or where that one cannot, another.</summary>
+    private static NodeId Heir(ShardState state, JobRecord job, ClusterView view)
+    {
+        NodeId heir = state.Current.Voters.Where(node => node != job.Target && view.TakesPrimaries(node)).OrderBy(node => node != job.Source).FirstOrDefault();
+        return heir.IsNone ? job.Source : heir;
     }
 
     private static ShardState? Without(ShardState state, NodeId node) => !state.Current.Contains(node)
