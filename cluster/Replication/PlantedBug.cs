@@ -52,4 +52,7 @@ internal enum PlantedBug
 
     /// <summary>A primary makes way for a replica that lacks entries.</summary>
     HandOverEarly,
+
+    /// <summary>Of all the entries that a failover has lost a replica counts one.</summary>
+    CountOneLost,
 }

@@ -398,8 +398,8 @@ public sealed class Replica
             return false;
         bool isLost = state.MayHaveLost(new LogPosition(Log.TermAt(last.Next) ?? default, last.Next));
         Invariant.Holds(last >= Committed || isLost);
-        if (isLost)
-            _context.Observer.EntriesLost(Shard, Log.Last.Sequence - last);
+        if (CountLost(state, last) is > 0 and long count)
+            _context.Observer.EntriesLost(Shard, count);
         if (last < Applied || last < Machine.Held.Sequence)
             Rewind(last);
         Log.CutAfter(last);
@@ -522,18 +522,24 @@ public sealed class Replica
     /// <summary>Tells of entries that are here and were lost elsewhere, when all of this log goes, or stays behind.</summary>
     private void ReportLost(ShardState state)
     {
-        foreach (Loss loss in state.Losses)
-        {
-            if (!loss.Covers(Log.Last) || _reportedLoss >= loss.Term)
-                continue;
-            _reportedLoss = loss.Term;
-            LogSequence first = Log.Last.Sequence;
-            while (first > Log.Base.Sequence && loss.Covers(new LogPosition(Log.TermAt(first.Previous) ?? default, first.Previous)))
-                first = first.Previous;
-            bool isBaseLost = first == Log.Base.Sequence; // how much before it is not known any more
-            _context.Observer.EntriesLost(Shard, isBaseLost ? Log.Last.Sequence.Value : Log.Last.Sequence - first + 1);
+        if (state.Losses.Count == 0 || state.Losses[^1].Term <= _reportedLoss)
             return;
-        }
+        long count = CountLost(state, Log.Base.Sequence);
+        if (state.MayHaveLost(Log.Base))
+            count += Log.Base.Sequence.Value; // how much before it is not known any more
+        if (count == 0)
+            return;
+        _reportedLoss = state.Losses[^1].Term;
+        _context.Observer.EntriesLost(Shard, count);
+    }
+
+    /// <summary>How many entries after one are here and were lost elsewhere, each at whichever failover.</summary>
+    private long CountLost(ShardState state, LogSequence after)
+    {
+        long count = 0;
+        for (LogSequence sequence = after.Next; state.Losses.Count > 0 && sequence <= Log.Last.Sequence; sequence = sequence.Next)
+            count += state.MayHaveLost(new LogPosition(Log.TermAt(sequence) ?? default, sequence)) ? 1 : 0;
+        return Bug == PlantedBug.CountOneLost ? Math.Min(count, 1) : count;
     }
 
     private void Send(NodeId target, ReplicaMessage message) => _context.Sink.Send(target, Shard, message);

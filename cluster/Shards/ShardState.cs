@@ -12,7 +12,7 @@ namespace VecSQL.Cluster.Shards;
 /// </remarks>
 public sealed record ShardState
 {
-    /// <summary>More are forgotten, the oldest first.</summary>
+    /// <summary>Where there are more the oldest two become one, which covers what either does: of what was lost nothing is forgotten.</summary>
     private const int LossesMax = 16;
 
     public required ShardId Shard { get; init; }
@@ -41,7 +41,7 @@ public sealed record ShardState
     /// <summary>Grows with each change of the configuration.</summary>
     public long Epoch { get; init; }
 
-    /// <summary>The terms that may have begun without entries that were committed, the last of them.</summary>
+    /// <summary>The terms that may have begun without entries that were committed, in order.</summary>
     public IReadOnlyList<Loss> Losses { get; init; } = [];
 
     public static string KeyPrefix => "shards/";
@@ -81,7 +81,7 @@ public sealed record ShardState
         Invariant.Holds(Primary.IsNone);
         ShardState promoted = this with { Primary = primary, PrimaryLease = lease, Former = default, FormerLease = default };
         if (loss is { } kept)
-            promoted = promoted with { Losses = [.. Losses.Append(new Loss(Term, kept)).TakeLast(LossesMax)] };
+            promoted = promoted with { Losses = WithLoss(new Loss(Term, kept)) };
         // The one with the most is no voter any more: the change is taken back, and confirmed as such.
         return Current.Contains(primary) || Previous is null
             ? promoted : promoted with { Current = Previous, Previous = Current, Epoch = Epoch + 1 };
@@ -113,4 +113,7 @@ public sealed record ShardState
         }
         return false;
     }
+
+    private IReadOnlyList<Loss> WithLoss(Loss loss) => Losses.Count < LossesMax ? [.. Losses, loss]
+        : [new Loss(Losses[1].Term, Losses[0].Kept < Losses[1].Kept ? Losses[0].Kept : Losses[1].Kept), .. Losses.Skip(2), loss];
 }

@@ -165,7 +165,11 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
         hosted.Replica.Configure(state);
     }
 
-    public void EntriesLost(ShardId shard, long count) => _cluster.Judge.Reported(shard, count);
+    public void EntriesLost(ShardId shard, long count)
+    {
+        _cluster.Tell($"{Node} says that {count} entries of shard {shard} are lost");
+        _cluster.Judge.Reported(shard, count);
+    }
 
     public void Diverged(ShardId shard, NodeId node, LogPosition position) => _cluster.Judge.Diverged(shard, node);
 
