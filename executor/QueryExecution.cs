@@ -3,6 +3,8 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators;
+using VecSQL.Executor.Operators.Distribution;
+using VecSQL.Planner.Distribution;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
@@ -64,6 +66,10 @@ public sealed class QueryExecution : IAsyncDisposable
         _run = run;
         _root = root;
     }
+
+    /// <summary>How many shards a part of a plan would be run at, as EXPLAIN shows it; null where that depends on other rows.</summary>
+    public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context) => fragment.Keys.All(static key => key.All(Shipping.IsFixed))
+        ? FanOut.Of(fragment, context.Transaction.Catalog, context.Evaluation).Text : null;
 
     /// <summary>Makes the operators; nothing runs before the first <see cref="NextAsync"/>.</summary>
     public static QueryExecution Open(PlannedStatement statement, ExecutionContext context)

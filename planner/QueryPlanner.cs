@@ -366,6 +366,9 @@ public sealed record ExplainOptions(
 {
     /// <summary>What is told of the whole, below the plan: Planning Time and the like, in milliseconds.</summary>
     public ImmutableArray<(string Name, double Milliseconds)> Times { get; init; } = [];
+
+    /// <summary>How many shards of how many a part of the plan would be run at, where none of it was run.</summary>
+    public Func<FragmentPlan, string?>? FanOut { get; init; }
 }
 
 /// <summary>EXPLAIN (FORMAT …).</summary>

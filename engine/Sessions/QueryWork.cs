@@ -49,6 +49,10 @@ internal sealed class QueryWork : StatementWork
 
     internal long RowsChanged => _rowsChanged;
 
+    /// <summary>How many shards a part of the plan would be run at, for EXPLAIN.</summary>
+    internal string? FanOut(FragmentPlan fragment) => QueryExecution.FanOutOf(
+        fragment, Executions.Context(_session, Executions.Memory(_session), _query.Arguments(_parameters), CancellationToken.None));
+
     /// <summary>Plans and locks; nothing is read yet.</summary>
     /// <param name="checksReferences">False for changes that a foreign key makes, whose checks are part of the statement's own.</param>
     internal static async ValueTask<QueryWork> OpenAsync(

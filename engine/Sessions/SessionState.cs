@@ -200,7 +200,7 @@ internal sealed class SessionState
         Statistics = Database.Statistics,
         SystemViews = SystemViews.Instance,
         Setting = Settings.Show,
-        CutsPlans = Settings[SettingCatalog.Distribution].Text == "always",
+        CutsPlans = Database.Storage.SpansNodes || Settings[SettingCatalog.Distribution].Text == "always",
         Format = Format,
     };
 

@@ -57,6 +57,7 @@ internal static class ExplainCommand
                 : options.Analyze
                     ? [("Planning Time", planning.TotalMilliseconds), ("Execution Time", execution.TotalMilliseconds)]
                     : [("Planning Time", planning.TotalMilliseconds)],
+            FanOut = options.Analyze ? null : work.FanOut,
         };
         IReadOnlyList<string> lines = QueryPlanner.Explain(work.Plan, explain);
         return options.Format == ExplainFormat.Text

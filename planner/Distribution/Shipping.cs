@@ -56,6 +56,10 @@ public static class Shipping
     public static bool ReadsInput(ScalarExpression expression) =>
         ExpressionTree.Any(expression, static node => node is InputExpression or SubplanExpression);
 
+    /// <summary>Whether its value is known before anything is run.</summary>
+    public static bool IsFixed(ScalarExpression expression) =>
+        !ExpressionTree.Any(expression, static node => node is InputExpression or OuterExpression or SubplanExpression);
+
     /// <summary>Whether how its values are written depends on formats alone, and on nothing in the catalog.</summary>
     private static bool IsPlain(uint type) => type is TypeOid.Bool or TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8 or TypeOid.Float4 or TypeOid.Float8
         or TypeOid.Numeric or TypeOid.Text or TypeOid.VarChar or TypeOid.BpChar or TypeOid.Bytea or TypeOid.Date or TypeOid.Time or TypeOid.TimeTz

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -95,7 +96,11 @@ internal static class PlanPrinter
     }
 
     private static IEnumerable<NodeFact> FactsOf(ExplainNode node, ExplainOptions options) =>
-        node.HasActuals ? node.Sources.SelectMany(source => options.Actuals?.Invoke(source)?.Facts ?? []).Distinct() : [];
+        node.HasActuals ? node.Sources.SelectMany(source => options.Actuals?.Invoke(source)?.Facts ?? Expected(source, options)).Distinct() : [];
+
+    /// <summary>What is known of a step that was not run.</summary>
+    private static ImmutableArray<NodeFact> Expected(PhysicalPlan source, ExplainOptions options) =>
+        source is FragmentPlan fragment && options.FanOut?.Invoke(fragment) is { } fanOut ? [new NodeFact("Shards", fanOut, IsNumber: false)] : [];
 
     private static long RowsOf(PhysicalPlan plan) => (long)Math.Max(1, Math.Round(plan.EstimatedRows));
 

@@ -37,7 +37,7 @@ internal sealed class ServerTarget : ISqlTarget
             names.Add("vecsql");
         names.UnionWith(division.Names);
         if (names.Contains("vecsql") && await IsInClusterAsync(connection, cancellation))
-            names.Add("cluster");
+            names.UnionWith(["cluster", "distributed"]);
         foreach (string sql in new[] { $"DROP SCHEMA IF EXISTS {schema} CASCADE", $"CREATE SCHEMA {schema}" }) // each its own transaction, which sessions repeat
         {
             await using NpgsqlCommand command = new(sql, connection);

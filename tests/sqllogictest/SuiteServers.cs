@@ -6,7 +6,7 @@ namespace VecSQL.SqlLogicTest.Tests;
 /// <summary>The servers that the suites run on, started when first asked for.</summary>
 public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynchronously, unlike IAsyncDisposable
 {
-    private const int NodeCount = 3;
+    private const int NodeCount = 3, SaidMax = 4_000;
 
     private readonly Lazy<Task<ServerProcess>> _vecSql = new(() => ServerProcess.StartAsync());
     private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync());
@@ -23,6 +23,10 @@ public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynch
     /// <summary>The last node of a cluster, which began with another, so that tables which are whole are not this one's.</summary>
     public async Task<string> NodesAsync() => (await _last.Value).ConnectionString;
 
+    /// <summary>What the cluster's nodes have said last.</summary>
+    public string NodesSaid() => string.Concat(_nodes.Select(static (node, i) =>
+        $"n{i + 1}: {Last(node.Errors)}{Last(node.Logged)}\n"));
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -36,6 +40,8 @@ public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynch
         if (_etcd is not null)
             await _etcd.DisposeAsync();
     }
+
+    private static string Last(string text) => text.Length <= SaidMax ? text : text[^SaidMax..];
 
     private async Task<ServerProcess> StartNodesAsync()
     {

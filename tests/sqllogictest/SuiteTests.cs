@@ -37,13 +37,15 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
     public async Task Passes_over_the_wire(string file) => await RunAsync(file, await servers.VecSqlAsync());
 
     [EtcdTheory, MemberData(nameof(NodesFiles))]
-    public async Task Passes_on_three_nodes(string file) => await RunAsync(file, await servers.NodesAsync(), new TableDivision(4, IsDistributed: false), runsMax: 3);
+    public async Task Passes_on_three_nodes(string file) => await RunAsync(file, await servers.NodesAsync(), new TableDivision(4, IsDistributed: false), runsMax: 3,
+        said: servers.NodesSaid);
 
     [Theory, MemberData(nameof(Files))]
     public async Task Passes_on_PostgreSQL(string file) => await RunAsync(file, await servers.PostgresAsync());
 
     /// <param name="runsMax">Where nodes of a busy machine lose their leases, blocks fail with 40001, as they may: how often the file is run at most.</param>
-    private static async Task RunAsync(string file, string? connectionString, TableDivision? division = null, int runsMax = 1)
+    /// <param name="said">What the servers have said.</param>
+    private static async Task RunAsync(string file, string? connectionString, TableDivision? division = null, int runsMax = 1, Func<string>? said = null)
     {
         for (int run = 1; ; run++)
         {
@@ -52,7 +54,7 @@ public sealed class SuiteTests(SuiteServers servers) : IClassFixture<SuiteServer
                 [Path.Combine(SuiteFolder, file)], connectionString, rewrites: false, output, CancellationToken.None, division);
             if (failed == 0)
                 return;
-            Assert.True(run < runsMax && output.ToString().Contains("failed with 40001: the shard's primary", StringComparison.Ordinal), output.ToString());
+            Assert.True(run < runsMax && output.ToString().Contains("failed with 40001: the shard's primary", StringComparison.Ordinal), $"{output}{said?.Invoke()}");
         }
     }
 }

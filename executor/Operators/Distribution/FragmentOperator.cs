@@ -1,14 +1,8 @@
-using System.Collections.Immutable;
-using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Columnar.Batches;
-using VecSQL.Columnar.Columns;
-using VecSQL.Core.Errors;
-using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Fragments;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
-using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Executor.Operators.Distribution;
@@ -43,8 +37,9 @@ internal sealed class FragmentOperator : Operator
 
     private Operator Open()
     {
-        ShardId[] shards = Shards(out int all);
-        _context.Run.Meter(_plan)?.Tell("Shards", $"{shards.Length} of {all}");
+        FanOut fanOut = FanOut.Of(_plan, _context.Transaction.Catalog, _context.Evaluation);
+        _context.Run.Meter(_plan)?.Tell("Shards", fanOut.Text);
+        ShardId[] shards = fanOut.Shards;
         var tasks = new Operator[shards.Length];
         for (int i = 0; i < tasks.Length; i++)
             tasks[i] = Open(shards[i], Math.Max(1, _context.ParallelismMax / shards.Length));
@@ -69,25 +64,5 @@ internal sealed class FragmentOperator : Operator
             ParallelismMax = parallelismMax,
         };
         return OperatorBuilder.Build(_plan.Plan, context);
-    }
-
-    private ShardId[] Shards(out int all)
-    {
-        all = 1;
-        if (_plan.Group == 0)
-            return [ShardedStorage.Home];
-        ShardGroupEntry group = _context.Transaction.Catalog.Find(_plan.Group) as ShardGroupEntry
-            ?? throw new InvariantException($"there is no group of shards {_plan.Group}");
-        ShardId[] shards = [.. group.Shards.Distinct().Order()];
-        all = shards.Length;
-        if (_plan.Keys.IsEmpty)
-            return shards;
-        Invariant.Holds(_context.Transaction.Catalog.TryFindTable(_plan.KeyTable, out TableEntry? table));
-        RowRouter router = new(table!, group);
-        if (_plan.Keys is [var only])
-            return router.Route(Computed(only), 1);
-        return [.. _plan.Keys.SelectMany(key => router.Route(Computed(key), 1)).Distinct().Order()];
-
-        Column[] Computed(ImmutableArray<ScalarExpression> key) => [.. key.Select(value => CompiledExpressions.EvaluateConstant(value, _context.Evaluation))];
     }
 }
