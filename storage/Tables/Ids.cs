@@ -29,3 +29,10 @@ public readonly record struct CommitTimestamp(long Value) : IComparable<CommitTi
 }
 
 public readonly record struct TransactionId(long Value);
+
+/// <summary>The ids of a batch's rows, in the order of the rows.</summary>
+public readonly record struct RowIds(long[] Values);
+
+/// <param name="IsInserted">True: <paramref name="Row"/> is the new row. False: it is the row in the way.</param>
+/// <param name="IsOwnStatement">The row in the way was inserted by this same statement (21000 for DO UPDATE).</param>
+public readonly record struct InsertOutcome(RowId Row, bool IsInserted, bool IsOwnStatement);
