@@ -100,11 +100,8 @@ public sealed class ClusterOperations(ClusterNode node, IMetadataStore metadata,
     /// <exception cref="SqlException">42704: there is no such job; 55000: it is over.</exception>
     public Task ChangeJobAsync(long id, string verb, CancellationToken cancellation) => RunAsync(async () =>
     {
-        string key = JobRecord.KeyOf(id);
-        for (int tries = 0; tries < TriesMax; tries++)
+        long revision = await SwapAsync(JobRecord.KeyOf(id), $"job {id} does not exist", "See SHOW JOBS.", entry =>
         {
-            MetadataEntry entry = await FindAsync(key, cancellation).ConfigureAwait(false)
-                ?? throw new SqlException(SqlState.UndefinedObject, $"job {id} does not exist", hint: "See SHOW JOBS.");
             JobRecord job = JobRecord.Decode(entry.Value.Span);
             if (job.IsOver)
                 throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"job {id} is over");
@@ -116,18 +113,9 @@ public sealed class ClusterOperations(ClusterNode node, IMetadataStore metadata,
                 ("cancel", _) => JobState.Cancelling,
                 _ => job.State,
             };
-            JobRecord changed = job with { State = next, Ended = next == JobState.Cancelled ? time.GetUtcNow() : null };
-            MetadataOutcome outcome = await metadata.CommitAsync(new MetadataTransaction
-            {
-                Compares = [MetadataCompare.IsUnchanged(entry)],
-                Puts = [new MetadataPut(key, changed.Encode())],
-            }, cancellation).ConfigureAwait(false);
-            if (!outcome.IsDone)
-                continue;
-            await SeenAsync(id, outcome.Revision, cancellation).ConfigureAwait(false);
-            return;
-        }
-        throw Busy();
+            return (job with { State = next, Ended = next == JobState.Cancelled ? time.GetUtcNow() : null }).Encode();
+        }, [], cancellation).ConfigureAwait(false);
+        await SeenAsync(id, revision, cancellation).ConfigureAwait(false);
     });
 
     /// <param name="value">Null for the default.</param>
@@ -163,21 +151,25 @@ public sealed class ClusterOperations(ClusterNode node, IMetadataStore metadata,
     private Task SeenAsync(long job, long revision, CancellationToken cancellation) =>
         node.WaitAsync(view => view.Jobs.TryGetValue(job, out (JobRecord Job, long Revision) seen) && seen.Revision >= revision, cancellation);
 
-    private async Task ChangeAsync(NodeId id, Func<NodeRecord, NodeRecord> change, IReadOnlyList<string> deletes, CancellationToken cancellation)
+    private Task<long> ChangeAsync(NodeId id, Func<NodeRecord, NodeRecord> change, IReadOnlyList<string> deletes, CancellationToken cancellation) => SwapAsync(
+        NodeRecord.KeyOf(id), $"node {id} does not exist", "See SHOW NODES.", entry => change(NodeRecord.Decode(entry.Value.Span)).Encode(), deletes, cancellation);
+
+    /// <summary>Puts in place of what a key has what becomes of it, again until nobody has changed it meanwhile.</summary>
+    /// <returns>The revision at which it was put.</returns>
+    private async Task<long> SwapAsync(
+        string key, string missing, string hint, Func<MetadataEntry, byte[]> change, IReadOnlyList<string> deletes, CancellationToken cancellation)
     {
-        string key = NodeRecord.KeyOf(id);
         for (int tries = 0; tries < TriesMax; tries++)
         {
-            MetadataEntry entry = await FindAsync(key, cancellation).ConfigureAwait(false)
-                ?? throw new SqlException(SqlState.UndefinedObject, $"node {id} does not exist", hint: "See SHOW NODES.");
+            MetadataEntry entry = await FindAsync(key, cancellation).ConfigureAwait(false) ?? throw new SqlException(SqlState.UndefinedObject, missing, hint: hint);
             MetadataOutcome outcome = await metadata.CommitAsync(new MetadataTransaction
             {
                 Compares = [MetadataCompare.IsUnchanged(entry)],
-                Puts = [new MetadataPut(key, change(NodeRecord.Decode(entry.Value.Span)).Encode())],
+                Puts = [new MetadataPut(key, change(entry))],
                 Deletes = deletes,
             }, cancellation).ConfigureAwait(false);
             if (outcome.IsDone)
-                return;
+                return outcome.Revision;
         }
         throw Busy();
     }

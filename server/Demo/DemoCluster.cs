@@ -72,16 +72,8 @@ internal sealed class DemoCluster : IAsyncDisposable
     {
         NpgsqlConnection connection = new(
             $"Host=127.0.0.1;Port={Ports[node]};Username=vecsql;Database=vecsql;Pooling=false;Timeout=2;CommandTimeout=30;Server Compatibility Mode=NoTypeLoading");
-        try
-        {
-            await connection.OpenAsync(cancellation);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        await connection.OpenAsync(cancellation); // one that fails leaves nothing open
+        return connection;
     }
 
     public async ValueTask DisposeAsync()
