@@ -12,11 +12,12 @@ internal sealed class Bank
     private readonly ConcurrentDictionary<long, CallOutcome> _transfers = [];
     private long _last;
 
-    public static string[] Setup { get; } =
+    /// <param name="with">Storage parameters of tables.</param>
+    public static string[] Setup(string with) =>
     [
-        "CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL) WITH (shards = 4)",
+        $"CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL) {with}",
         $"INSERT INTO accounts SELECT g, {Initial} FROM generate_series(0, {AccountCount - 1}) g",
-        "CREATE TABLE transfers (id bigint PRIMARY KEY, source int NOT NULL, target int NOT NULL, amount bigint NOT NULL) WITH (shards = 4)",
+        $"CREATE TABLE transfers (id bigint PRIMARY KEY, source int NOT NULL, target int NOT NULL, amount bigint NOT NULL) {with}",
     ];
 
     public static long Total => (long)Initial * AccountCount;

@@ -4,7 +4,8 @@ using Npgsql;
 namespace VecSQL.Bench.Chaos;
 
 /// <summary>Rounds of faults under clients that write and read, and what they tell of the cluster.</summary>
-internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random random)
+/// <param name="replication">Of the tables; null for the default.</param>
+internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random random, string? replication)
 {
     private static readonly TimeSpan CalmMin = TimeSpan.FromSeconds(2), FaultMin = TimeSpan.FromSeconds(3), FaultMax = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(60);
@@ -40,8 +41,8 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
             await fault.BeginAsync();
             await PauseAsync(held);
             await fault.EndAsync();
-            TimeSpan recovery = await RecoverAsync();
-            findings.Say($"  whole again {recovery.TotalSeconds:F1} s after it was healed; longest gaps: {TakeGaps()}");
+            TimeSpan recovery = await RecoverAsync(), equal = recovery + await CompareAsync();
+            findings.Say($"  whole again {recovery.TotalSeconds:F1} s after it was healed, all replicas equal {equal.TotalSeconds:F1} s; longest gaps: {TakeGaps()}");
             if (findings.ViolationCount > 0)
                 break;
         }
@@ -60,7 +61,8 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
         if (findings.ViolationCount > 0)
             return;
         await using NpgsqlConnection connection = await cluster.ConnectAsync(0, CancellationToken.None);
-        foreach (string setup in (string[])[.. Registers.Setup, .. Events.Setup, .. Bank.Setup, .. Neighbours.Setup])
+        string with = replication is null ? "WITH (shards = 4)" : $"WITH (shards = 4, replication = '{replication}')";
+        foreach (string setup in (string[])[.. Registers.Setup(with), .. Events.Setup(with), .. Bank.Setup(with), .. Neighbours.Setup(with)])
             await RetryAsync(connection, setup);
         await _neighbours.LoadAsync(connection);
         await RecoverAsync();
@@ -130,6 +132,55 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
             }
         }
         return clock.Elapsed;
+    }
+
+    /// <summary>Has all replicas compared, and waits until each was found to hold what its primary holds, at an entry that is not older than this call.</summary>
+    /// <returns>How long it took.</returns>
+    private async Task<TimeSpan> CompareAsync()
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        if (findings.ViolationCount > 0)
+            return clock.Elapsed;
+        await AskAgainAsync("ALTER CLUSTER SET replica_check_interval = '500ms'");
+        Dictionary<long, long> wanted = []; // an entry for each shard
+        List<string> differing = [];
+        do
+        {
+            differing.Clear();
+            for (int node = 0; node < cluster.NodeCount; node++)
+            {
+                try
+                {
+                    await using NpgsqlConnection connection = await cluster.ConnectAsync(node, CancellationToken.None);
+                    await ReadAsync(connection, "SELECT shard, name, last_entry, coalesce(verified_entry, 0) FROM vecsql.replicas WHERE last_entry IS NOT NULL AND role <> 'primary'", row =>
+                    {
+                        wanted.TryAdd(row.GetInt64(0), row.GetInt64(2));
+                        if (row.GetInt64(3) < wanted[row.GetInt64(0)])
+                            differing.Add($"shard {row.GetInt64(0)} at {row.GetString(1)}: {row.GetInt64(3)} of {wanted[row.GetInt64(0)]}");
+                    });
+                }
+                catch (Exception failed) when (failed is NpgsqlException or IOException or TimeoutException)
+                {
+                    differing.Add(failed.Message);
+                }
+            }
+            if (clock.Elapsed > RecoveryMax)
+            {
+                findings.Violation($"replicas are not known to be equal {RecoveryMax.TotalSeconds:F0} s after all was whole: {string.Join(", ", differing)}");
+                break;
+            }
+            await PauseAsync(TimeSpan.FromMilliseconds(50));
+        }
+        while (differing.Count > 0 || wanted.Count == 0);
+        TimeSpan took = clock.Elapsed;
+        await AskAgainAsync("ALTER CLUSTER RESET replica_check_interval");
+        return took;
+    }
+
+    private async Task AskAgainAsync(string statement)
+    {
+        await using NpgsqlConnection connection = await cluster.ConnectAsync(0, CancellationToken.None);
+        await RetryAsync(connection, statement);
     }
 
     private async Task<string> StateAsync(int node)

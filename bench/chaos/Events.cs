@@ -11,7 +11,8 @@ internal sealed class Events
     private readonly ConcurrentDictionary<long, (int Rows, CallOutcome Outcome)> _batches = [];
     private long _last;
 
-    public static string[] Setup { get; } = ["CREATE TABLE events (id bigint PRIMARY KEY, batch bigint NOT NULL, body text) WITH (shards = 4)"];
+    /// <param name="with">Storage parameters of tables.</param>
+    public static string[] Setup(string with) => [$"CREATE TABLE events (id bigint PRIMARY KEY, batch bigint NOT NULL, body text) {with}"];
 
     public long Next() => Interlocked.Increment(ref _last);
 

@@ -11,7 +11,7 @@ internal sealed class Faults(ChaosCluster cluster, Random random)
     public static string[] Names { get; } =
     [
         "kill", "kill-two", "kill-all", "stop", "pause", "isolate", "isolate-from-nodes", "isolate-from-etcd", "split", "split-etcd-with-few", "deaf", "mute", "slow",
-        "etcd-kill", "etcd-pause",
+        "etcd-kill", "etcd-pause", "rolling-restart",
     ];
 
     public Fault Make(string name)
@@ -36,8 +36,18 @@ internal sealed class Faults(ChaosCluster cluster, Random random)
             "slow" => new Fault($"slow link of n{one + 1}", () => _network.SlowAsync(one, 512), () => _network.HastenAsync(one)),
             "etcd-kill" => new Fault("kill etcd", () => EtcdGoneAsync(cluster.Etcd.KillAsync), () => EtcdBackAsync(cluster.Etcd.RestartAsync)),
             "etcd-pause" => new Fault("pause etcd", () => EtcdGoneAsync(cluster.Etcd.PauseAsync), () => EtcdBackAsync(cluster.Etcd.ContinueAsync)),
+            "rolling-restart" => new Fault("restart one node after the other", RestartAllAsync, () => Task.CompletedTask),
             _ => throw new ArgumentException($"there is no fault \"{name}\": {string.Join(", ", Names)}"),
         };
+
+        async Task RestartAllAsync()
+        {
+            foreach (int node in all)
+            {
+                await cluster.Node(node).StopAsync();
+                await cluster.RestartAsync(node);
+            }
+        }
 
         async Task EtcdGoneAsync(Func<Task> go)
         {

@@ -18,7 +18,8 @@ internal sealed class Neighbours
         _answers = [.. _questions.Select(question => Enumerable.Range(0, RowCount).OrderBy(row => Distance(question, _rows[row])).Take(Nearest).ToArray())];
     }
 
-    public static string[] Setup { get; } = [$"CREATE TABLE places (id int PRIMARY KEY, e vector({Dimensions}) NOT NULL) WITH (shards = 4)"];
+    /// <param name="with">Storage parameters of tables.</param>
+    public static string[] Setup(string with) => [$"CREATE TABLE places (id int PRIMARY KEY, e vector({Dimensions}) NOT NULL) {with}"];
 
     public int Count => QuestionCount;
 

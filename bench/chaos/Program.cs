@@ -7,10 +7,12 @@ Option<int> nodes = new("--nodes") { Description = "Of the cluster", DefaultValu
 Option<double> minutes = new("--minutes") { Description = "How long rounds go on", DefaultValueFactory = _ => 5 };
 Option<int> seed = new("--seed") { Description = "What faults and values come from", DefaultValueFactory = _ => RandomNumberGenerator.GetInt32(int.MaxValue) };
 Option<string[]> only = new("--only") { Description = $"Of {string.Join(", ", Faults.Names)}; otherwise all", AllowMultipleArgumentsPerToken = true };
+Option<string?> replication = new("--replication") { Description = "Of the tables: quorum, sync or semi-sync" };
+replication.AcceptOnlyFromAmong("quorum", "sync", "semi-sync");
 Option<bool> hold = new("--hold") { Description = "Leave the cluster as it is after a violation, until a line is typed" };
 RootCommand root = new("Breaks a cluster of real processes in rounds, under clients, and checks what they were told against what is there.")
 {
-    nodes, minutes, seed, only, hold,
+    nodes, minutes, seed, only, replication, hold,
 };
 root.SetAction(async (parsed, _) =>
 {
@@ -26,7 +28,7 @@ root.SetAction(async (parsed, _) =>
     Findings findings = new(Console.Out);
     findings.Say($"seed {parsed.GetValue(seed)}");
     await using ChaosCluster cluster = await ChaosCluster.StartAsync(parsed.GetValue(nodes));
-    await new ChaosRun(cluster, findings, random).RunAsync(Endless(names, random), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
+    await new ChaosRun(cluster, findings, random, parsed.GetValue(replication)).RunAsync(Endless(names, random), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
     if (findings.ViolationCount == 0)
         return 0;
     if (parsed.GetValue(hold))

@@ -10,9 +10,10 @@ internal sealed class Registers
     private readonly List<RegisterCall>[] _writes = [.. Enumerable.Range(0, KeyCount).Select(static _ => new List<RegisterCall>())];
     private readonly List<RegisterCall>[] _reads = [.. Enumerable.Range(0, KeyCount).Select(static _ => new List<RegisterCall>())];
 
-    public static string[] Setup { get; } =
+    /// <param name="with">Storage parameters of tables.</param>
+    public static string[] Setup(string with) =>
     [
-        "CREATE TABLE registers (k int PRIMARY KEY, v bigint NOT NULL) WITH (shards = 4)",
+        $"CREATE TABLE registers (k int PRIMARY KEY, v bigint NOT NULL) {with}",
         $"INSERT INTO registers SELECT g, 0 FROM generate_series(0, {KeyCount - 1}) g",
     ];
 

@@ -113,7 +113,7 @@ internal sealed class JobRunner(IMetadataStore metadata, MetadataCompare office,
         bool hasAll = !progress.IsCopying && progress.Durable.Value >= status.Last.Value - BehindMax;
         if (!hasAll)
             return told with { Step = JobStep.Copying };
-        if (!progress.IsVerified)
+        if (progress.Verified == default)
         {
             failover.AskToVerify(job.Shard, job.Target);
             return told with { Step = JobStep.Verifying };

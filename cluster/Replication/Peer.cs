@@ -34,12 +34,12 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
     /// <summary>Entries up to this one are on its disk, as they are in the primary's log.</summary>
     public LogSequence Durable { get; private set; }
 
-    /// <summary>Whether it holds the same as the primary, when that was compared last.</summary>
-    public bool IsVerified { get; private set; }
+    /// <summary>The entry at which it held the same as the primary, when that was compared last; 0 if it did not, or has not been compared.</summary>
+    public LogSequence Verified { get; private set; }
 
     public ReplicaProgress Progress => new(node, Durable, _applied, Since(_lastHeard), _snapshot is not null)
     {
-        IsVerified = IsVerified,
+        Verified = Verified,
         CopiedBytes = _copied + _snapshotSent + _logCopied,
         CopyBytes = _copied + (_snapshot?.Length ?? 0) + _logCopied,
     };
@@ -161,8 +161,9 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         if (_compared == checksum.Position)
             return true;
         _compared = checksum.Position;
-        IsVerified = own == checksum.Checksum;
-        if (IsVerified)
+        bool isEqual = own == checksum.Checksum;
+        Verified = isEqual ? checksum.Position.Sequence : default;
+        if (isEqual)
             return true;
         BeginSnapshot(isRepair: true);
         return false;
@@ -218,7 +219,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
         if (_snapshot is not null)
             return;
         _isRepair = isRepair;
-        IsVerified = false;
+        Verified = default;
         _snapshot = context.Machine.OpenSnapshot();
         Offer(_snapshot);
     }

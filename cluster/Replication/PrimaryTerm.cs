@@ -80,7 +80,7 @@ internal sealed class PrimaryTerm
     /// <summary>Whether an entry is wanted at which replicas compare what they hold; who asks has it proposed.</summary>
     public bool TakeWantedCheck()
     {
-        bool isWanted = _peers.TryGetValue(_verifies, out Peer? peer) && !peer.IsVerified && !peer.Progress.IsCopying && IsReady && !IsClosed
+        bool isWanted = _peers.TryGetValue(_verifies, out Peer? peer) && peer.Verified == default && !peer.Progress.IsCopying && IsReady && !IsClosed
             && (_lastCheck is not { } last || _context.Time.GetElapsedTime(last) >= _context.Options.CheckPatience);
         if (isWanted)
             _lastCheck = _context.Time.GetTimestamp();

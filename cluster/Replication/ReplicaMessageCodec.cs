@@ -124,7 +124,7 @@ public static class ReplicaMessageCodec
                 Applied = progress.Applied.Value,
                 SinceHeardMicroseconds = (long)progress.SinceHeard.TotalMicroseconds,
                 IsCopying = progress.IsCopying,
-                IsVerified = progress.IsVerified,
+                Verified = progress.Verified.Value,
                 CopiedBytes = progress.CopiedBytes,
                 CopyBytes = progress.CopyBytes,
             });
@@ -135,7 +135,7 @@ public static class ReplicaMessageCodec
     private static ReplicaProgress Read(Progress progress) => new(new NodeId(progress.Node), Sequence(progress.Durable), Sequence(progress.Applied),
         TimeSpan.FromMicroseconds(Math.Clamp(progress.SinceHeardMicroseconds, 0, long.MaxValue / 100)), progress.IsCopying)
     {
-        IsVerified = progress.IsVerified,
+        Verified = Sequence(progress.Verified),
         CopiedBytes = Count(progress.CopiedBytes),
         CopyBytes = Count(progress.CopyBytes),
     };

@@ -8,8 +8,8 @@ namespace VecSQL.Cluster.Replication;
 /// <param name="IsCopying">It gets a snapshot.</param>
 public sealed record ReplicaProgress(NodeId Node, LogSequence Durable, LogSequence Applied, TimeSpan SinceHeard, bool IsCopying)
 {
-    /// <summary>It has compared what it holds with the primary, since that has met it.</summary>
-    public bool IsVerified { get; init; }
+    /// <summary>The last entry at which it was compared with the primary, since that has met it, and held the same; 0 for none.</summary>
+    public LogSequence Verified { get; init; }
 
     /// <summary>Sent to it to catch up: of a copy, and of the log as it was when the primary met it.</summary>
     public long CopiedBytes { get; init; }

@@ -377,7 +377,7 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
             _ = TryCheckAsync();
             return;
         }
-        if (!_leadsNow || _options.CheckInterval == TimeSpan.Zero || Time.GetElapsedTime(_lastCheck) < _options.CheckInterval)
+        if (!_leadsNow || _options.CheckInterval() is not { Ticks: > 0 } interval || Time.GetElapsedTime(_lastCheck) < interval)
             return;
         _lastCheck = Time.GetTimestamp();
         _ = TryCheckAsync();

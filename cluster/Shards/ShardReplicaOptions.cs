@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Replication;
 using VecSQL.Storage;
@@ -26,8 +27,8 @@ public sealed record ShardReplicaOptions
     /// <summary>Bytes of log that are kept for a replica that lags, though this one has them in segments. A replica that lags more is copied anew.</summary>
     public long LogKeptBytes { get; init; } = 256L << 20;
 
-    /// <summary>How often a primary has the replicas compare what they hold; zero for never.</summary>
-    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>How often a primary has the replicas compare what they hold, asked at each tick; zero for never.</summary>
+    public Func<TimeSpan> CheckInterval { get; init; } = static () => SharedSettings.CheckIntervalDefault;
 
     /// <summary>Makes what runs the replica's work, given what is told when that fails; null for the pool's threads.</summary>
     public Func<Action<Exception>, IMailbox>? Mailbox { get; init; }

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Cluster.Branches;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Replication;
 using VecSQL.Cluster.Shards;
@@ -86,6 +87,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             replica = ShardReplica.Open(new ShardReplicaOptions
             {
                 Node = _node.Id, Shard = shard, Replication = _replication,
+                CheckInterval = () => SharedSettings.CheckInterval(_node.View.Settings),
                 Storage = _storage with { Directory = directory, FirstRowId = ShardedStorage.FirstRow(shard).Value, Node = checked((ushort)_node.Id.Value) },
             }, _node, _node.Lease, this);
         }

@@ -46,6 +46,9 @@ public sealed record ReplicaDescription(long Shard, int Node, string NodeName, s
     /// <summary>The last that can be read there.</summary>
     public long? Applied { get; init; }
 
+    /// <summary>The last at which it was compared with the primary, and held the same.</summary>
+    public long? Verified { get; init; }
+
     /// <summary>Since the primary heard from it.</summary>
     public TimeSpan? Silent { get; init; }
 

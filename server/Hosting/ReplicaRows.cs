@@ -34,6 +34,7 @@ internal static class ReplicaRows
             Last = own is { Part: ShardPart.Primary } ? own.Last.Sequence.Value : null,
             Durable = node == self ? own?.Durable.Value : progress?.Durable.Value,
             Applied = node == self ? own?.Applied.Value : progress?.Applied.Value,
+            Verified = progress?.Verified is { Value: > 0 } verified ? verified.Value : null,
             Silent = progress?.SinceHeard,
             IsServedHere = own is { Part: ShardPart.Primary } && node != self,
         };

@@ -43,6 +43,7 @@ internal static class ClusterFamily
             .With("durable_entry", replica => replica.Durable)
             .With("applied_entry", replica => replica.Applied)
             .With("lag_entries", replica => Lag(replica))
+            .With("verified_entry", replica => replica.Verified)
             .With("silent_ms", replica => replica.Silent?.TotalMilliseconds),
         new RowSource<JobDescription>("vecsql.jobs", context => context.Session.Database.Cluster.Describe().Jobs)
             .With("job", job => job.Id)

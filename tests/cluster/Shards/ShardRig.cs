@@ -272,7 +272,7 @@ internal sealed class ShardRig : IAsyncDisposable
                 },
                 Replication = new ReplicaOptions { SnapshotChunkBytes = 4096 },
                 PendingBytesMax = rig.PendingBytesMax,
-                CheckInterval = TimeSpan.Zero,
+                CheckInterval = static () => TimeSpan.Zero,
                 LogKeptBytes = 0,
                 Mailbox = failed => new CountedMailbox(rig, failed),
             }, this, Lease, this);
