@@ -152,7 +152,8 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
                 try
                 {
                     await using NpgsqlConnection connection = await cluster.ConnectAsync(node, CancellationToken.None);
-                    await ReadAsync(connection, "SELECT shard, name, last_entry, coalesce(verified_entry, 0) FROM vecsql.replicas WHERE last_entry IS NOT NULL AND role <> 'primary'", row =>
+                    const string Known = "SELECT shard, name, last_entry, coalesce(verified_entry, 0) FROM vecsql.replicas WHERE last_entry IS NOT NULL AND role <> 'primary'";
+                    await ReadAsync(connection, Known, row =>
                     {
                         wanted.TryAdd(row.GetInt64(0), row.GetInt64(2));
                         if (row.GetInt64(3) < wanted[row.GetInt64(0)])

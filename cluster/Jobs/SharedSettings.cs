@@ -93,8 +93,8 @@ public static class SharedSettings
     {
         (string Unit, long Milliseconds)[] units = [("ms", 1), ("min", 60_000), ("s", 1000), ("h", 3_600_000), ("d", 86_400_000), ("", 1)];
         (string unit, long milliseconds) = units.First(unit => text.EndsWith(unit.Unit, StringComparison.Ordinal));
-        return long.TryParse(text.AsSpan(0, text.Length - unit.Length).Trim(), CultureInfo.InvariantCulture, out long number) && number >= 0 && number < long.MaxValue / milliseconds
-            ? number * milliseconds : null;
+        return long.TryParse(text.AsSpan(0, text.Length - unit.Length).Trim(), CultureInfo.InvariantCulture, out long number)
+            && number >= 0 && number < long.MaxValue / milliseconds ? number * milliseconds : null;
     }
 
     public static string Text(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);

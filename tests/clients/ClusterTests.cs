@@ -167,7 +167,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await UntilAsync(three, "SELECT pg_try_advisory_lock(4)::text", "true");
         await using NpgsqlCommand any = new("SELECT 1", kept);
         NpgsqlException ended = await Assert.ThrowsAnyAsync<NpgsqlException>(any.ExecuteScalarAsync);
-        Assert.True(ended is PostgresException { SqlState: "57P01" } || ended.InnerException is IOException, ended.ToString()); // which may be closed before its client could read why
+        Assert.True(ended is PostgresException { SqlState: "57P01" } || ended.InnerException is IOException, ended.ToString()); // or closed before it could be read why
         Assert.Equal(ConnectionState.Closed, kept.State);
     }
 
