@@ -68,9 +68,12 @@ internal static partial class Log
     [LoggerMessage(11054, LogLevel.Error, "shard {Shard}: the replica on this node has stopped: {Reason}")]
     public static partial void ReplicaStopped(ILogger log, ShardId shard, string reason, Exception cause);
 
-    [LoggerMessage(11055, LogLevel.Warning, "shard {Shard}: what was a replica on this node could not be deleted, and is when the node is started again: {Reason}")]
+    [LoggerMessage(11055, LogLevel.Warning, "shard {Shard}: what was a replica on this node could not be deleted, which is tried again: {Reason}")]
     public static partial void ReplicaKept(ILogger log, ShardId shard, string reason);
 
     [LoggerMessage(11056, LogLevel.Warning, "node {Node} was not told {Count} notifications: {Reason}")]
     public static partial void NotificationsLost(ILogger log, NodeId node, int count, string reason);
+
+    [LoggerMessage(11057, LogLevel.Information, "shard {Shard}: what was a replica on this node is deleted")]
+    public static partial void ReplicaDropped(ILogger log, ShardId shard);
 }

@@ -163,8 +163,15 @@ internal sealed class JobRunner(IMetadataStore metadata, MetadataCompare office,
         return heir.IsNone ? job.Source : heir;
     }
 
-    private static ShardState? Without(ShardState state, NodeId node) => !state.Current.Contains(node)
-        ? null : state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(voter => voter != node)] }, state.Learners);
+    /// <summary>Null where those who are left could not commit by themselves: then it waits for one to come back, or to be replaced.</summary>
+    private ShardState? Without(ShardState state, NodeId node)
+    {
+        if (!state.Current.Contains(node) || failover.StatusOf(state.Shard) is not { } status)
+            return null;
+        ReplicaSet rest = state.Current with { Voters = [.. state.Current.Voters.Where(voter => voter != node)] };
+        int answering = rest.Voters.Count(voter => voter == state.Primary || status.Progress.Any(peer => peer.Node == voter && peer.SinceHeard < SilenceMax));
+        return answering >= rest.Acks ? state.Change(rest, state.Learners) : null;
+    }
 
     private JobRecord End(JobRecord job, JobState state, string error) => job with { State = state, Error = error, Ended = time.GetUtcNow() };
 

@@ -38,6 +38,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private readonly SortedDictionary<ShardId, (ShardState State, long Revision)> _shards = [];
     private readonly SortedSet<ShardId> _open = [];
     private IShardHost? _host;
+    private ReplicaRemoval? _removal;
     private ControllerOffice? _office;
     private ClusterView _view = ClusterView.Empty;
     private TaskCompletionSource _viewChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -98,6 +99,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     public void Start(IShardHost host)
     {
         _host = host;
+        _removal = new ReplicaRemoval(_store, _membership, host, _mailbox, _time, _log);
         _ = KeepAsync(() => Lease.RunAsync(_end)); // not in the mailbox: what takes long there must not end the lease
         _mailbox.Post(() =>
         {
@@ -318,6 +320,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         foreach (ShardId shard in dropped)
         {
             _shards.Remove(shard);
+            _removal?.Keep(shard);
             _office?.Failover.ShardDropped(shard);
             if (_open.Remove(shard))
                 _host?.Close(shard); // its files stay: what is not there any more may come back with the store
@@ -335,16 +338,23 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
     private void Configure(ShardState state)
     {
         bool isReplica = state.Replicas.Contains(Id);
-        if (!isReplica && !_membership.HasReplica(state.Shard))
+        if (isReplica)
+            _removal?.Keep(state.Shard);
+        else if (!_membership.HasReplica(state.Shard))
+        {
+            if (_membership.HasHad(state.Shard))
+                _removal?.Left(state.Shard); // a process before this one may have left something
             return;
+        }
         if (_open.Add(state.Shard))
             _host?.Open(state.Shard);
         _host?.Configure(state);
         if (isReplica)
             return;
         _open.Remove(state.Shard); // one that was told now that it is none any more
-        _host?.Close(state.Shard); // its files stay: a later state, not heard of yet, may count on what it has answered for
+        _host?.Close(state.Shard); // its files stay for now: see ReplicaRemoval
         _membership.Left(state.Shard);
+        _removal?.Left(state.Shard);
     }
 
     private void TakeSettings(MetadataChanges changes, bool isOld)
@@ -409,9 +419,12 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
                 if (_isLeaving && !_hasResigned && _office is { } office && HasLeft(_view) && _view.Sights.Keys.Any(_view.TakesPrimaries))
                 {
                     _hasResigned = true;
+                    office.Oracle.End(); // before another can begin
                     _ = KeepAsync(() => ResignAsync(office.Term));
                 }
                 _membership.Remember(_revision, [], []);
+                if (_removal?.Tick(_end) is { } remove)
+                    _ = KeepAsync(remove);
             }));
         }
     }

@@ -13,7 +13,13 @@ public interface IShardHost
     /// <summary>The node serves nothing any more; what it has of the shard stays.</summary>
     void Close(ShardId shard);
 
-    /// <summary>The node has no replica of the shard any more, which the last state that it was told says: what it has of it goes.</summary>
+    /// <summary>Whether nothing of the shard is open, nor being opened or closed.</summary>
+    bool IsClosed(ShardId shard);
+
+    /// <summary>Whether the node has anything of the shard on its disk.</summary>
+    bool HasFiles(ShardId shard);
+
+    /// <summary>Nobody counts on what the node has of the shard, which is closed: it goes, before the shard is opened anew.</summary>
     void Drop(ShardId shard);
 
     /// <summary>What is agreed on about a shard that is open.</summary>

@@ -119,6 +119,9 @@ public sealed class Membership
     /// <summary>Whether something of a replica of the shard may be here.</summary>
     internal bool HasReplica(ShardId shard) => _identity.Shards.TryGetValue(shard, out ShardMark mark) && mark.HasReplica;
 
+    /// <summary>Whether there was a replica of the shard here, as far as is known: files of one may be here.</summary>
+    internal bool HasHad(ShardId shard) => _identity.Shards.ContainsKey(shard);
+
     /// <summary>A replica has been told that it is none any more. Remembered with what comes next: to be told again does no harm.</summary>
     internal void Left(ShardId shard)
     {

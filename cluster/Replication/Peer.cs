@@ -9,16 +9,19 @@ namespace VecSQL.Cluster.Replication;
 /// <remarks>
 /// Finding: until the entry is found from which the logs differ, one message goes at a time. From then on entries follow each other without waiting, up to
 ///          <see cref="ReplicaOptions.InFlightBytesMax"/>: a slow replica costs no more memory than that, and holds up nobody.
+/// Rounds:  begin where those of no earlier peer of the term can come to: what the same node has said as another replica, which may be gone, counts no more.
 /// </remarks>
-internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDisposable
+/// <param name="epoch">With which it was met: the first, or one in which it was chosen anew.</param>
+internal sealed class Peer(ReplicaContext context, NodeId node, Term term, long epoch) : IDisposable
 {
+    private readonly long _firstRound = epoch << 32;
     private readonly Queue<(LogSequence Last, int Bytes)> _inFlight = new();
     private LogSequence _next = context.Log.Last.Sequence; // the term's first entry, which it lacks
     private LogSequence _applied;
     private LogPosition? _asked, _compared;
     private long _lastAsked;
     private bool _isFinding = true, _isAwaited;
-    private long _inFlightBytes, _round, _refusedRound;
+    private long _inFlightBytes, _round = epoch << 32, _refusedRound;
     private long _lastSent = context.Time.GetTimestamp() - context.Time.TimestampFrequency * 3600, _lastHeard = context.Time.GetTimestamp();
     private long _lastProgress = context.Time.GetTimestamp();
     private IMachineSnapshot? _snapshot;
@@ -46,6 +49,8 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
 
     public void Take(AppendAnswer answer)
     {
+        if (answer.Round <= _firstRound)
+            return; // to an earlier peer
         _lastHeard = context.Time.GetTimestamp();
         if (answer.Applied > _applied)
             _applied = answer.Applied;
@@ -69,7 +74,7 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term) : IDi
                 BeginSnapshot(isRepair: false);
             return;
         }
-        if (answer.Round < _refusedRound || answer.Round == 0)
+        if (answer.Round < _refusedRound)
             return; // an answer to what was said before
         _refusedRound = _round + 1;
         LogSequence next = LogSequence.Least(answer.Position.Sequence.Next, _next);

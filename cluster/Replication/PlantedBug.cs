@@ -55,4 +55,7 @@ internal enum PlantedBug
 
     /// <summary>Of all the entries that a failover has lost a replica counts one.</summary>
     CountOneLost,
+
+    /// <summary>A node deletes what it has of a shard when it hears of a state without its replica, whatever the state is by then.</summary>
+    DropOnOldState,
 }

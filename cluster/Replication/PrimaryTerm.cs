@@ -65,6 +65,7 @@ internal sealed class PrimaryTerm
     {
         Invariant.Holds(state.Term == Term);
         bool isChanged = state.Epoch != _state.Epoch;
+        ForgetPeers(state);
         _state = state;
         MeetPeers();
         if (_closing is { } closing && !CanFollow(closing.Target))
@@ -215,20 +216,31 @@ internal sealed class PrimaryTerm
 
     private LogSequence Append(LogEntry entry) => Log.Append([entry with { Term = Term }]);
 
+    /// <summary>
+    /// Forgets those who are replicas no more, and those who may not have been for a while between what was known and what is: what they had may have gone.
+    /// </summary>
+    private void ForgetPeers(ShardState next)
+    {
+        bool isNext = next.Epoch <= _state.Epoch + 1;
+        foreach (NodeId node in _peers.Keys.ToList())
+        {
+            bool hasStayed = next.Replicas.Contains(node)
+                && (next.Epoch == _state.Epoch || (isNext && (_state.Current.Contains(node) || _state.Learners.Contains(node))));
+            if (hasStayed)
+                continue;
+            _peers[node].Dispose();
+            _peers.Remove(node);
+        }
+    }
+
     private void MeetPeers()
     {
-        IReadOnlyList<NodeId> replicas = _state.Replicas;
-        foreach (NodeId gone in _peers.Keys.Where(node => !replicas.Contains(node)).ToList())
-        {
-            _peers[gone].Dispose();
-            _peers.Remove(gone);
-        }
-        foreach (NodeId node in replicas)
+        foreach (NodeId node in _state.Replicas)
         {
             if (node == _context.Node)
                 continue;
             if (!_peers.TryGetValue(node, out Peer? peer))
-                _peers.Add(node, peer = new Peer(_context, node, Term));
+                _peers.Add(node, peer = new Peer(_context, node, Term, _state.Epoch));
             peer.IsVoter = _state.Current.Contains(node);
         }
     }

@@ -10,6 +10,7 @@ namespace VecSQL.Cluster.Shards;
 /// Mark:    no timestamp above the mark in the metadata store is handed out, and the mark is raised ahead of the clock. Another controller begins
 ///          above the mark, whatever its own clock says.
 /// Deposed: the controller's lease bounds its time as the primaries' leases bound theirs: when another may have begun, this one hands out nothing.
+///          A controller that lets its office go while its lease lives ends its oracle first.
 /// Threads: one at a time.
 /// </remarks>
 public sealed class TimestampOracle
@@ -24,7 +25,7 @@ public sealed class TimestampOracle
     private readonly long _ahead;
     private readonly PlantedBug _bug;
     private long _next, _mark, _revision;
-    private bool _isKnown;
+    private bool _isKnown, _hasEnded;
     private Task _raising = Task.CompletedTask;
 
     /// <param name="office">Holds while this is the controller.</param>
@@ -58,11 +59,14 @@ public sealed class TimestampOracle
     {
         first = Least;
         bool isBelow = first + count - 1 <= _mark || _bug == PlantedBug.ForgetOracleMark;
-        if (!_isKnown || !isBelow || !_lease.Holds(_ownLease))
+        if (_hasEnded || !_isKnown || !isBelow || !_lease.Holds(_ownLease))
             return false;
         _next = first + count;
         return true;
     }
+
+    /// <summary>From now on it hands out nothing.</summary>
+    public void End() => _hasEnded = true;
 
     /// <summary>Raises the mark when half of the time before it is gone.</summary>
     public void Tick()

@@ -113,23 +113,22 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         slot.Do(CloseAsync);
     }
 
-    public void Drop(ShardId shard)
+    public bool IsClosed(ShardId shard) => !_slots.TryGetValue(shard, out Slot? slot) || (slot.Done.IsCompleted && slot.Replica is null);
+
+    public bool HasFiles(ShardId shard) => _storage.Files.DirectoryExists(DirectoryOf(shard));
+
+    public void Drop(ShardId shard) => _slots.GetOrAdd(shard, static _ => new Slot()).Do(async slot =>
     {
-        Slot slot = _slots.GetOrAdd(shard, static _ => new Slot());
-        slot.State = null;
-        slot.Do(async dropped =>
+        await CloseAsync(slot).ConfigureAwait(false);
+        try
         {
-            await CloseAsync(dropped).ConfigureAwait(false);
-            try
-            {
-                ShardFiles.Drop(_storage.Files, DirectoryOf(shard));
-            }
-            catch (FileFaultException fault)
-            {
-                Log.ReplicaKept(_log, shard, fault.Message);
-            }
-        });
-    }
+            ShardFiles.Drop(_storage.Files, DirectoryOf(shard));
+        }
+        catch (FileFaultException fault)
+        {
+            Log.ReplicaKept(_log, shard, fault.Message);
+        }
+    });
 
     private static async Task CloseAsync(Slot slot)
     {

@@ -238,6 +238,11 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n9'"));
         Assert.Equal("42704", refused.SqlState);
         await UntilAsync(two, "SELECT replicas + primaries FROM vecsql.nodes WHERE name = 'n1'", "0");
+        using (CancellationTokenSource late = new(TimeSpan.FromSeconds(60)))
+        {
+            while (Directory.GetDirectories(Path.Combine(one.DataDirectory, "shards")).Length > 0)
+                await Task.Delay(100, late.Token); // files go a while after the replica
+        }
         await AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n1'");
         await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
         await writer.UntilAsync(writer.Written + 10);

@@ -17,7 +17,10 @@ internal sealed class Faults(Cluster cluster)
 
     /// <summary>Primaries change all the time, as where nodes are drained.</summary>
     private readonly bool _isMoving = cluster.Random.Chance(0.2);
-    private bool _isOver;
+
+    /// <summary>Replicas are taken out and chosen anew while their nodes do not hear of it.</summary>
+    private readonly bool _isSwapping = cluster.Random.Chance(0.15);
+    private bool _isOver, _isSwapped;
     private MetadataState? _backup;
     private long _jobs;
 
@@ -95,6 +98,8 @@ internal sealed class Faults(Cluster cluster)
             Move();
         if (_isMoving && Random.Chance(0.1))
             node.Leave(Random.Between(20, 1500) * EventLoop.Millisecond);
+        if (_isSwapping && !_isSwapped && Random.Chance(0.4))
+            Swap();
         if (RestoresMetadata)
             Restore();
         cluster.Loop.After(Random.Between(50, 1200) * EventLoop.Millisecond, Next);
@@ -225,6 +230,62 @@ internal sealed class Faults(Cluster cluster)
         {
             if (host.Process is { Controller: { } controller } process)
                 host.Run(process, () => controller.TryChange(shard, state => Changed(state, node)));
+        }
+    }
+
+    /// <summary>
+    /// Takes a voter out and counts it again, while its node hears nothing of the metadata and goes on to answer the primary; then it hears all at once, and the
+    /// primary, which had nobody else, is gone.
+    /// </summary>
+    private void Swap()
+    {
+        ShardId shard = cluster.Shards[Random.Next(cluster.Shards.Length)];
+        ShardState before = cluster.Judge.StateOf(shard);
+        NodeId[] others = [.. before.Current.Voters.Where(voter => voter != before.Primary)];
+        NodeId swapped = others.Length < 2 ? default : others[Random.Next(others.Length)];
+        if (before.Primary.IsNone || swapped.IsNone || cluster.FindNode(swapped) is not { } node || cluster.FindNode(others.First(other => other != swapped)) is not { } other)
+            return;
+        _isSwapped = true;
+        cluster.Tell($"{swapped} is taken out of shard {shard} and chosen anew, and does not hear of it");
+        cluster.Network.Heal();
+        cluster.Network.Cut(0, node.Place);
+        Step(0);
+
+        void Step(int count)
+        {
+            ShardState state = cluster.Judge.StateOf(shard);
+            bool isBack = state.Epoch >= before.Epoch + 3 && state.Previous is null;
+            if (_isOver || count == 60 || isBack)
+            {
+                for (int place = 1; place <= cluster.Nodes.Length && !_isOver; place++)
+                {
+                    cluster.Network.Cut(place, other.Place);
+                    cluster.Network.Cut(other.Place, place);
+                }
+                cluster.Loop.After(Random.Between(100, 900) * EventLoop.Millisecond, () => End(state.Primary));
+                return;
+            }
+            foreach (SimNode host in cluster.Nodes)
+            {
+                if (host.Process is { Controller: { } controller } process)
+                    host.Run(process, () => controller.TryChange(shard, now => now.Epoch < before.Epoch + 3 ? Changed(now, swapped) : null));
+            }
+            cluster.Loop.After(40 * EventLoop.Millisecond, () => Step(count + 1));
+        }
+
+        void End(NodeId primary)
+        {
+            if (_isOver)
+                return;
+            cluster.Network.Mend(0, node.Place);
+            cluster.Loop.After(Random.Between(500, 2500) * EventLoop.Millisecond, () =>
+            {
+                if (!_isOver && cluster.FindNode(primary) is { } last)
+                {
+                    cluster.Network.Heal();
+                    last.Crash(0);
+                }
+            });
         }
     }
 

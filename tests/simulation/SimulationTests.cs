@@ -98,7 +98,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private sealed class Tally
     {
-        private long _seeds, _events, _writes, _reads, _terms, _disks, _restored, _resigned, _moved;
+        private long _seeds, _events, _writes, _reads, _terms, _disks, _restored, _resigned, _moved, _deleted;
 
         public void Add(Cluster cluster, Judge judge)
         {
@@ -108,12 +108,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref _reads, judge.Reads);
             Interlocked.Add(ref _terms, judge.Failovers);
             Interlocked.Add(ref _moved, judge.Moved);
+            Interlocked.Add(ref _deleted, judge.Deletions);
             Interlocked.Add(ref _resigned, judge.Resignations);
             Interlocked.Add(ref _disks, cluster.Faults.HasLostDisk ? 1 : 0);
             Interlocked.Add(ref _restored, cluster.Metadata.IsRestored ? 1 : 0);
         }
 
         public override string ToString() => $"{_seeds} seeds, {_events} events, {_writes} acknowledged writes, {_reads} strong reads, {_terms} terms, " +
-            $"{_resigned} resignations, {_moved} moves, {_disks} disks lost, {_restored} older backups";
+            $"{_resigned} resignations, {_moved} moves, {_deleted} replicas deleted, {_disks} disks lost, {_restored} older backups";
     }
 }

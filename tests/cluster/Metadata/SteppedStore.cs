@@ -23,6 +23,9 @@ internal sealed class SteppedStore(TimeProvider time) : IMetadataStore
     /// <summary>Watches end with an error, as a store may do that does not go on by itself.</summary>
     public bool BreaksWatches { get; set; }
 
+    /// <summary>Who watches is told of nothing for now.</summary>
+    public bool HoldsBackChanges { get; set; }
+
     /// <summary>Calls so far.</summary>
     public int CommitCount { get; private set; }
 
@@ -80,7 +83,7 @@ internal sealed class SteppedStore(TimeProvider time) : IMetadataStore
             cancellation.ThrowIfCancellationRequested();
             if (BreaksWatches)
                 throw new MetadataUnavailableException("broken", isOutcomeUnknown: false);
-            IReadOnlyList<MetadataChanges> found = IsDown ? [] : Model.ChangesAfter(prefix, seen, int.MaxValue);
+            IReadOnlyList<MetadataChanges> found = IsDown || HoldsBackChanges ? [] : Model.ChangesAfter(prefix, seen, int.MaxValue);
             foreach (MetadataChanges changes in found)
             {
                 seen = changes.Revision;

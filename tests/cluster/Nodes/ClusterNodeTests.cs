@@ -1,6 +1,7 @@
 using System.Text;
 using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Placement;
+using VecSQL.Cluster.Jobs;
 using VecSQL.Cluster.Nodes;
 using VecSQL.Cluster.Shards;
 using VecSQL.Storage;
@@ -124,6 +125,7 @@ public sealed class ClusterNodeTests
         _cluster.Pass(1);
         Assert.Equal("other", Assert.Single(member.Node!.DescribeNodes()).Record.Name);
         TestMember second = _cluster.Add("n1");
+        _cluster.Add("n2");
         _cluster.Pass(1);
         Assert.Equal(2, second.Id.Value);
     }
@@ -263,6 +265,87 @@ public sealed class ClusterNodeTests
         _cluster.Store.Delete(ShardState.KeyOf(new ShardId(7)));
         Assert.Equal("close 7", first.Told[^1]);
         Assert.Empty(first.Node!.View.Shards);
+    }
+
+    [Fact]
+    public async Task A_controller_that_stops_hands_out_no_timestamp_once_another_may_be_it()
+    {
+        OneThread.Begin();
+        TestMember first = _cluster.Add("n1");
+        _cluster.Add("n2");
+        _cluster.Pass(2);
+        Assert.NotNull(await first.Node!.TakeTimestampsAsync(1));
+        first.Node.Leave();
+        _cluster.Store.HoldsBackChanges = true; // it does not hear that its office is gone, and has its lease
+        _cluster.Pass(0.5);
+        Assert.Empty(_cluster.Store.Model.Read("controller").Entries);
+        Assert.True(first.Node.Lease.Holds(first.Node.Lease.Current));
+        Assert.Null(await first.Node.TakeTimestampsAsync(1));
+    }
+
+    [Fact]
+    public void Files_of_a_replica_go_when_the_state_that_is_does_not_count_on_them()
+    {
+        OneThread.Begin();
+        TestMember first = _cluster.Add("n1"), second = _cluster.Add("n2");
+        _cluster.Pass(1);
+        _cluster.Put(Shard(7, [1, 2]));
+        _cluster.Pass(1);
+        JobRecord job = new(1, JobKind.Move, new ShardId(7), second.Id, new NodeId(3), "move") { State = JobState.Paused };
+        _cluster.Store.Commit(new MetadataPut(JobRecord.KeyOf(1), job.Encode()));
+        ShardState state = _cluster.Shard(7);
+        _cluster.Put(Without(second, state));
+        _cluster.Pass(60);
+        Assert.Equal("close 7", second.Told[^1]); // it is a job's source, which may be taken back
+        Assert.NotEmpty(second.Files);
+        _cluster.Store.Commit(new MetadataPut(JobRecord.KeyOf(1), (job with { State = JobState.Done }).Encode()));
+        _cluster.Pass(60);
+        Assert.Equal("drop 7", second.Told[^1]);
+        Assert.Empty(second.Files);
+        Assert.NotEmpty(first.Files);
+        int told = second.Told.Count;
+        _cluster.Put(_cluster.Shard(7).Depose());
+        _cluster.Pass(60);
+        Assert.Equal(told, second.Told.Count); // there is nothing to do any more
+    }
+
+    [Fact]
+    public void Files_stay_where_the_store_has_a_later_state_of_which_the_node_has_not_heard()
+    {
+        OneThread.Begin();
+        TestMember second = _cluster.Add("n1");
+        _cluster.Add("n2");
+        _cluster.Pass(1);
+        _cluster.Put(Shard(7, [1, 2]));
+        _cluster.Pass(1);
+        ShardState without = Without(second, _cluster.Shard(7));
+        _cluster.Put(without);
+        _cluster.Store.HoldsBackChanges = true;
+        _cluster.Put(without with { Learners = [second.Id], Epoch = without.Epoch + 1 });
+        _cluster.Pass(60);
+        Assert.Equal("close 7", second.Told[^1]);
+        _cluster.Store.HoldsBackChanges = false;
+        _cluster.Pass(1);
+        Assert.Equal(2, second.Told.Count(told => told == "open 7"));
+        Assert.DoesNotContain("drop 7", second.Told);
+    }
+
+    [Fact]
+    public void Files_that_a_process_has_left_behind_go_when_the_node_starts_again()
+    {
+        OneThread.Begin();
+        TestMember member = _cluster.Add("n1");
+        _cluster.Add("n2");
+        _cluster.Pass(1);
+        _cluster.Put(Shard(7, [1, 2]));
+        _cluster.Pass(1);
+        _cluster.Put(Without(member, _cluster.Shard(7)));
+        member.Kill();
+        Assert.NotEmpty(member.Files);
+        member.Told.Clear();
+        member.Start();
+        _cluster.Pass(60);
+        Assert.Equal("drop 7", member.Told[^1]);
     }
 
     [Fact]
@@ -472,6 +555,13 @@ public sealed class ClusterNodeTests
 
     private static ShardState Shard(uint shard, int[] nodes) =>
         ShardState.Begin(new ShardId(shard), new ReplicaSet(ReplicationMode.Quorum, [.. nodes.Select(node => new NodeId(node))]));
+
+    /// <summary>The state of a shard of two replicas without one of them.</summary>
+    private static ShardState Without(TestMember member, ShardState state)
+    {
+        NodeId other = state.Current.Voters.Single(voter => voter != member.Id);
+        return state with { Term = state.Term.Next, Current = new ReplicaSet(ReplicationMode.Quorum, [other]), Primary = other, Epoch = state.Epoch + 1 };
+    }
 
     private static void Copy(FaultyFileSystem source, FaultyFileSystem target)
     {

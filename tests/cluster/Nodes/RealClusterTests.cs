@@ -153,6 +153,10 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         public void Close(ShardId shard) => _shards.TryRemove(shard, out _);
 
+        public bool IsClosed(ShardId shard) => !_shards.ContainsKey(shard);
+
+        public bool HasFiles(ShardId shard) => false;
+
         public void Drop(ShardId shard) => Close(shard);
 
         public void Configure(ShardState state) => _shards[state.Shard] = state;

@@ -88,6 +88,9 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
 
     public SortedDictionary<ShardId, ShardState> Shards { get; } = [];
 
+    /// <summary>Of which it has anything on its disk.</summary>
+    public SortedSet<ShardId> Files { get; } = [];
+
     public NodeId Id => Node?.Id ?? default;
 
     public void Start(string? asName = null)
@@ -130,7 +133,11 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
         Shards.Clear();
     }
 
-    public void Open(ShardId shard) => Told.Add($"open {shard}");
+    public void Open(ShardId shard)
+    {
+        Told.Add($"open {shard}");
+        Files.Add(shard);
+    }
 
     public void Close(ShardId shard)
     {
@@ -138,8 +145,13 @@ internal sealed class TestMember(TestCluster cluster, string name, string zone) 
         Shards.Remove(shard);
     }
 
+    public bool IsClosed(ShardId shard) => !Shards.ContainsKey(shard);
+
+    public bool HasFiles(ShardId shard) => Files.Contains(shard);
+
     public void Drop(ShardId shard)
     {
+        Files.Remove(shard);
         Told.Add($"drop {shard}");
         Shards.Remove(shard);
     }

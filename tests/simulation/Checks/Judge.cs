@@ -52,6 +52,11 @@ internal sealed class Judge(Cluster cluster)
 
     public void Resigned() => Resignations++;
 
+    /// <summary>Replicas whose files were deleted.</summary>
+    public int Deletions { get; private set; }
+
+    public void Deleted() => Deletions++;
+
     public void Reported(ShardId shard, long count) => _reported += count;
 
     /// <summary>Replicas that were found to hold something else than their primary.</summary>

@@ -141,16 +141,22 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
         hosted.Log.Dispose();
     }
 
+    public bool IsClosed(ShardId shard) => !_hosted.ContainsKey(shard);
+
+    public bool HasFiles(ShardId shard) => _node.Disk.DirectoryExists(DirectoryOf(shard));
+
     public void Drop(ShardId shard)
     {
         Close(shard);
+        _cluster.Tell($"{Node} deletes what it has of shard {shard}");
+        _cluster.Judge.Deleted();
         try
         {
             ShardFiles.Drop(_node.Disk, DirectoryOf(shard));
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {
-            // It goes when it is told again.
+            // That is tried again.
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed class SimulatedNetwork(EventLoop loop, SimRandom random, int pla
 
     public void Cut(int source, int target) => _isCut[source, target] = true;
 
+    public void Mend(int source, int target) => _isCut[source, target] = false;
+
     public void Heal() => Array.Clear(_isCut);
 
     private long Delay() => random.Chance(DelayChance) ? random.Between(5_000, 400_000) : random.Between(100, 1500);
