@@ -23,7 +23,7 @@ namespace VecSQL.Cluster.Branches;
 /// </remarks>
 internal sealed class ServedBranch
 {
-    private const int ViewsMax = 100_000, FragmentsMax = 1_000;
+    private const int ViewsMax = 100_000, FragmentsMax = 1_000, NoSavepoint = -1;
 
     private readonly IFollowedCatalog _followed;
     private readonly ServedOrigin _origin;
@@ -375,15 +375,18 @@ internal sealed class ServedBranch
                 Branch.Undo([.. call.Changes.Select(static change => CatalogCodec.Decode(change.Span))]);
                 break;
             case BranchCallKind.Savepoint:
-                _savepoints.Add(Branch.Savepoint());
+                _savepoints.Add(NoSavepoint); // counted whatever becomes of it, since the coordinator counts it
+                _savepoints[^1] = Branch.Savepoint();
                 break;
             case BranchCallKind.RollbackTo:
-                Branch.RollbackTo(Savepoint(call.Number));
+                int kept = Savepoint(call.Number);
                 _savepoints.RemoveRange(call.Number + 1, _savepoints.Count - call.Number - 1);
+                Branch.RollbackTo(kept);
                 break;
             case BranchCallKind.Release:
-                Branch.Release(Savepoint(call.Number));
+                int released = Savepoint(call.Number);
                 _savepoints.RemoveRange(call.Number, _savepoints.Count - call.Number);
+                Branch.Release(released);
                 break;
             default:
                 throw new InvalidDataException($"a call of kind {call.Kind}");

@@ -2,8 +2,11 @@ using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Cluster.Branches;
+using VecSQL.Cluster.Protocol;
 using VecSQL.Cluster.Tests.Etcd;
+using VecSQL.Cluster.Tests.Shards;
 using VecSQL.Core.Errors;
+using VecSQL.Executor.Fragments;
 using VecSQL.Kit;
 using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
@@ -131,6 +134,31 @@ public sealed class LossTests
         await again.InsertAsync(table, 1, 2, 3);
         await again.CommitAsync();
         Assert.Equal(3, (await storage.IdsAsync(table)).Length);
+    }
+
+    [Fact]
+    public async Task A_branch_whose_shard_has_moved_says_so_to_whatever_is_asked_of_it()
+    {
+        await using ShardRig rig = new(3);
+        ShardRig.RigNode old = await rig.PromoteAsync();
+        foreach (ShardRig.RigNode node in rig.Nodes)
+            node.FollowCatalog();
+        BeginRecord begin = new() { Shard = ShardRig.Shard.Value, GlobalId = "one" };
+        ServedBranch branch = new(old.Engine, new TestCatalog(), begin, new ServedHolders(), new FragmentResources(1 << 20, Path.GetTempPath(), 1), rig.Time);
+        await branch.RunAsync(new CallRecord { Kind = (int)BranchCallKind.Savepoint }, new BranchReply(), default);
+        await rig.PromoteAsync([.. rig.Nodes.Where(node => node != old).Select(static node => node.Id.Value)]);
+        rig.Configure(static state => state);
+        await rig.UntilAsync(() => !old.Replica!.IsServing);
+        foreach ((BranchCallKind kind, int number) in ((BranchCallKind, int)[])
+        [
+            (BranchCallKind.Savepoint, 0), (BranchCallKind.RollbackTo, 1), (BranchCallKind.Savepoint, 0), (BranchCallKind.Release, 2), (BranchCallKind.RollbackTo, 0),
+        ])
+        {
+            SqlException moved = await Assert.ThrowsAsync<SqlException>(
+                () => branch.RunAsync(new CallRecord { Kind = (int)kind, Number = number }, new BranchReply(), default).AsTask());
+            Assert.Equal("40001: the shard's primary has moved", $"{moved.State}: {moved.Message}");
+        }
+        await branch.Branch.RollbackAsync();
     }
 
     /// <summary>A transaction under another name.</summary>
