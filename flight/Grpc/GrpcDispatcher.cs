@@ -68,7 +68,7 @@ internal sealed class GrpcDispatcher(
             path, MetadataOf(headers), peer, new MessageReader(body, limits.ReceiveBytesMax, isGzip),
             new MessageWriter(stream, limits.SendBytesMax, compresses), started => BeginAsync(stream, started, compresses),
             timeout is { } span ? time.GetUtcNow() + span : null, ended.Token);
-        GrpcStatus status = await HandleAsync(handler, call).ConfigureAwait(false);
+        GrpcStatus status = await HandleAsync(handler, call, stream).ConfigureAwait(false);
         stream.CancelWhenGivenUp(null);
         if (status.Code != GrpcStatusCode.Ok && late.IsCancellationRequested)
             status = Failed(GrpcStatusCode.DeadlineExceeded, "the deadline has come before the call was done");
@@ -76,7 +76,7 @@ internal sealed class GrpcDispatcher(
             await EndAsync(stream, call, status).ConfigureAwait(false);
     }
 
-    private async ValueTask<GrpcStatus> HandleAsync(Func<GrpcCall, Task> handler, GrpcCall call)
+    private async ValueTask<GrpcStatus> HandleAsync(Func<GrpcCall, Task> handler, GrpcCall call, Http2Stream stream)
     {
         try
         {
@@ -87,7 +87,7 @@ internal sealed class GrpcDispatcher(
         {
             return GrpcStatus.Of(error);
         }
-        catch (Exception error) when (call.Cancellation.IsCancellationRequested && error is OperationCanceledException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or IOException && (call.Cancellation.IsCancellationRequested || stream.Failure is not null))
         {
             return stopping.IsCancellationRequested
                 ? Failed(GrpcStatusCode.Unavailable, "the server is stopping")
