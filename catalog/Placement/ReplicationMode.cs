@@ -26,4 +26,16 @@ public static class ReplicationModes
         ReplicationMode.Quorum => (replicaCount / 2) + 1,
         _ => replicaCount,
     };
+
+    /// <summary>As it is written in SQL.</summary>
+    public static string Name(this ReplicationMode mode) => mode switch
+    {
+        ReplicationMode.Async => "async",
+        ReplicationMode.SemiSync => "semi-sync",
+        ReplicationMode.Quorum => "quorum",
+        _ => "sync",
+    };
+
+    /// <summary>The mode of a name; null where there is none.</summary>
+    public static ReplicationMode? Find(string name) => Enum.GetValues<ReplicationMode>().Cast<ReplicationMode?>().FirstOrDefault(mode => mode!.Value.Name() == name);
 }

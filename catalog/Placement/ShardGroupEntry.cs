@@ -24,6 +24,15 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
 
     public ShardMethod Method { get; init; } = ShardMethod.Hash;
 
+    /// <summary>How many replicas each shard is to have; null for as many as shards usually have.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>How many of them have a write when it counts as committed; null for a majority.</summary>
+    public ReplicationMode? Replication { get; init; }
+
+    /// <summary>Whether it says how its shards are replicated.</summary>
+    public bool HasReplication => Replicas is not null || Replication is not null;
+
     /// <summary>The shard of a key.</summary>
     /// <param name="hash">Of the key; equal for keys that are equal in SQL.</param>
     public ShardId ShardOf(ulong hash) => Shards[Slots[(int)(hash & (SlotCount - 1))]];
@@ -40,5 +49,5 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
 
 /// <summary>Where a table's rows are.</summary>
 /// <param name="GroupOid">Its <see cref="ShardGroupEntry"/>.</param>
-/// <param name="KeyColumns">Numbers of the columns that say which shard a row is in.</param>
+/// <param name="KeyColumns">Numbers of the columns that say which shard a row is in; none where the group is one shard.</param>
 public sealed record TablePlacement(uint GroupOid, ImmutableArray<short> KeyColumns);

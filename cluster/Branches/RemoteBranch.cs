@@ -40,6 +40,8 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
 
     public bool IsReadOnly => origin.IsReadOnly;
 
+    public ReplicationMode? WriteAcks { get; set; }
+
     public CatalogSnapshot Catalog => origin.Catalog;
 
     public bool HasEnded { get; private set; }
@@ -286,7 +288,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             HasEnded = true;
             return default;
         }
-        BranchReply reply = await EndAsync(new CallRecord { Kind = (int)BranchCallKind.Commit, Flag = isDurable }).ConfigureAwait(false);
+        BranchReply reply = await EndAsync(new CallRecord { Kind = (int)BranchCallKind.Commit, Flag = isDurable, Number = AcksOut }).ConfigureAwait(false);
         return new CommitTimestamp(reply.Moment);
     }
 
@@ -294,14 +296,14 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
 
     public async ValueTask<(CommitTimestamp At, RowId Decision)> DecideAsync(CancellationToken cancellation)
     {
-        BranchReply reply = await EndAsync(new CallRecord { Kind = (int)BranchCallKind.Decide }).ConfigureAwait(false);
+        BranchReply reply = await EndAsync(new CallRecord { Kind = (int)BranchCallKind.Decide, Number = AcksOut }).ConfigureAwait(false);
         return (new CommitTimestamp(reply.Moment), new RowId(reply.Row));
     }
 
     public async ValueTask<CommitTimestamp> PrepareAsync(string globalId, ReadOnlyMemory<byte> coordinator, CancellationToken cancellation)
     {
         Invariant.Holds(globalId == origin.GlobalId);
-        CallRecord call = new() { Kind = (int)BranchCallKind.Prepare, Data = UnsafeByteOperations.UnsafeWrap(coordinator) };
+        CallRecord call = new() { Kind = (int)BranchCallKind.Prepare, Number = AcksOut, Data = UnsafeByteOperations.UnsafeWrap(coordinator) };
         return new CommitTimestamp((await AskAsync(call, cancellation).ConfigureAwait(false)).Moment);
     }
 
@@ -487,6 +489,9 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             call.Rows.Add(row.Value);
         return call;
     }
+
+    /// <summary>0 for as many as the shard's mode asks for.</summary>
+    private int AcksOut => WriteAcks is { } acks ? (int)acks + 1 : 0;
 
     internal static ChangesMark MarkIn(IReadOnlyList<int> mark) =>
         mark is [var rows, var deletions, var replacements] ? new ChangesMark(rows, deletions, replacements) : throw Wrong("changes from nowhere");

@@ -93,16 +93,19 @@ internal sealed class ServedBranch
                     await unread.DisposeAsync().ConfigureAwait(false);
                 break;
             case BranchCallKind.Commit:
+                Branch.WriteAcks = Acks(call);
                 await EndFragmentsAsync().ConfigureAwait(false);
                 reply.Moment = (await Branch.CommitAsync(call.Flag, cancellation).ConfigureAwait(false)).Value;
                 break;
             case BranchCallKind.Decide:
+                Branch.WriteAcks = Acks(call);
                 (CommitTimestamp at, RowId row) = await Branch.DecideAsync(cancellation).ConfigureAwait(false);
                 (reply.Moment, reply.Row) = (at.Value, row.Value);
                 break;
             case BranchCallKind.Prepare:
                 if (Decider.Of(call.Data.Span) is null)
                     throw new InvalidDataException("nobody is to decide what is prepared");
+                Branch.WriteAcks = Acks(call);
                 IsPrepared = true; // or will find out that it is not
                 reply.Moment = (await Branch.PrepareAsync(GlobalId, call.Data.Memory, cancellation).ConfigureAwait(false)).Value;
                 break;
@@ -425,6 +428,8 @@ internal sealed class ServedBranch
 
     private static T Mode<T>(int number, int max) where T : struct, Enum =>
         number >= 0 && number <= max ? (T)Enum.ToObject(typeof(T), number) : throw new InvalidDataException($"{number} is no {typeof(T).Name}");
+
+    private static ReplicationMode? Acks(CallRecord call) => call.Number == 0 ? null : Mode<ReplicationMode>(call.Number - 1, (int)ReplicationMode.Sync);
 
     private static ByteString Flags(bool[] flags) => ByteString.CopyFrom(Array.ConvertAll(flags, static flag => flag ? (byte)1 : (byte)0));
 

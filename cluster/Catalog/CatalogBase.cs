@@ -30,6 +30,8 @@ public static class CatalogBase
                 new MetadataPut(CatalogKeys.Head, System.Text.Encoding.ASCII.GetBytes(CatalogKeys.Text(1))),
                 new MetadataPut(CatalogKeys.Oids, OidBlocks.Value(catalog.NextOid)),
                 .. shards.Select(static state => new MetadataPut(ShardState.KeyOf(state.Shard), ShardStateCodec.Encode(state))),
+                .. catalog.ShardGroups.Where(static group => group.HasReplication)
+                    .Select(static group => new MetadataPut(GroupReplication.KeyOf(group.Oid), GroupReplication.Of(group).Encode())),
             ],
         }, cancellation).ConfigureAwait(false);
         return outcome.IsDone;

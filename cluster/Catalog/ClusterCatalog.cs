@@ -256,7 +256,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
         }, version);
     }
 
-    /// <summary>States of shards come and go with their groups.</summary>
+    /// <summary>States of shards come and go with their groups, and so does how these are to be replicated.</summary>
     private void AddShards(CatalogSnapshot before, CatalogSnapshot after, List<MetadataCompare> compares, List<MetadataPut> puts, List<string> deletes)
     {
         HashSet<ShardId> known = [.. before.ShardGroups.SelectMany(static group => group.Shards)];
@@ -272,6 +272,14 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
                 puts.Add(new MetadataPut(key, ShardStateCodec.Encode(_placement.Place(shard, group))));
             }
         }
+        foreach (ShardGroupEntry group in after.ShardGroups)
+        {
+            ShardGroupEntry? earlier = before.Find(group.Oid) as ShardGroupEntry;
+            bool isSaid = earlier is null ? group.HasReplication : (earlier.Replicas, earlier.Replication) != (group.Replicas, group.Replication);
+            if (isSaid)
+                puts.Add(new MetadataPut(GroupReplication.KeyOf(group.Oid), GroupReplication.Of(group).Encode()));
+        }
+        deletes.AddRange(before.ShardGroups.Where(group => group.HasReplication && after.Find(group.Oid) is null).Select(static group => GroupReplication.KeyOf(group.Oid)));
         deletes.AddRange(before.ShardGroups.SelectMany(static group => group.Shards).Distinct().Where(shard => !kept.Contains(shard)).Order().Select(ShardState.KeyOf));
     }
 

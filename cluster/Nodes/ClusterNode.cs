@@ -108,6 +108,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             _ = KeepAsync(() => FollowAsync(ShardState.KeyPrefix, TakeShards));
             _ = KeepAsync(() => FollowAsync(SettingPrefix, TakeSettings));
             _ = KeepAsync(() => FollowAsync(JobRecord.KeyPrefix, TakeJobs));
+            _ = KeepAsync(() => FollowAsync(GroupReplication.KeyPrefix, TakeGroups));
             _ = KeepAsync(() => FollowAsync(ControllerKey, TakeController));
             _ = KeepAsync(() => _election.RunAsync(_end));
             _ = KeepAsync(TickAsync);
@@ -380,6 +381,18 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
                 jobs = jobs.SetItem(id, (job, change.Entry.Modified));
         }
         Show(_view with { Jobs = jobs });
+    }
+
+    private void TakeGroups(MetadataChanges changes, bool isOld)
+    {
+        ImmutableSortedDictionary<ShardId, GroupReplication> replication = _view.Replication;
+        foreach (MetadataChange change in changes.Changes)
+        {
+            replication = replication.RemoveRange(replication.Where(pair => GroupReplication.KeyOf(pair.Value.Group) == change.Key).Select(static pair => pair.Key).ToList());
+            if (change.Entry is not null && Decoded(change.Entry, bytes => GroupReplication.Decode(change.Key, bytes)) is { } group)
+                replication = replication.SetItems(group.Shards.Select(shard => KeyValuePair.Create(shard, group)));
+        }
+        Show(_view with { Replication = replication });
     }
 
     private void TakeController(MetadataChanges changes, bool isOld)

@@ -17,6 +17,9 @@ public sealed record ClusterView(
     /// <summary>By their numbers, each with the revision of its key.</summary>
     public ImmutableSortedDictionary<long, (JobRecord Job, long Revision)> Jobs { get; init; } = ImmutableSortedDictionary<long, (JobRecord, long)>.Empty;
 
+    /// <summary>How shards are to be replicated whose groups say it.</summary>
+    public ImmutableSortedDictionary<ShardId, GroupReplication> Replication { get; init; } = ImmutableSortedDictionary<ShardId, GroupReplication>.Empty;
+
     internal ImmutableSortedDictionary<NodeId, NodeSight> Sights { get; init; } = ImmutableSortedDictionary<NodeId, NodeSight>.Empty;
 
     /// <summary>Nodes that are alive.</summary>

@@ -57,6 +57,12 @@ public sealed class ReplicaPlacement
         return best.Id;
     }
 
+    /// <summary>The one of several nodes that a replica is given up on: of a zone that has most of them, then one that has most replicas.</summary>
+    /// <param name="kept">One that keeps its own.</param>
+    public NodeId ChooseExcess(IReadOnlyCollection<NodeId> having, NodeId kept) => having.Where(node => node != kept)
+        .OrderByDescending(node => having.Count(other => ZoneOf(other) == ZoneOf(node))).ThenByDescending(node => _counts.GetValueOrDefault(node))
+        .ThenByDescending(static node => node).FirstOrDefault();
+
     private void Count(NodeId node) => _counts[node] = _counts.GetValueOrDefault(node) + 1;
 
     private string? ZoneOf(NodeId node) => _nodes.FirstOrDefault(view => view.Id == node)?.Record.Zone;

@@ -12,11 +12,12 @@ namespace VecSQL.Cluster.Nodes;
 /// <remarks>
 /// Steps: a voter that is gone is taken out, and a learner begun elsewhere in the same change; a learner that has caught up becomes a voter. Taken out
 ///        first, since one that never answers counts against the others. A change that cannot be confirmed without nodes that are gone is taken back.
+/// Wish:  a group that says how many replicas its shards have and what commits there gets it: the mode first, then what is too many goes one by one, never the primary.
 /// Lack:  a shard that began while there were few nodes gets learners, as many as make its voters an odd number: an even one stands no more losses.
 /// Crashes: each step follows from the shard's state alone, so that another controller goes on with it.
 /// Threads: the mailbox's.
 /// </remarks>
-/// <param name="replicaCount">Replicas that a shard is to have where there are as many nodes.</param>
+/// <param name="replicaCount">Replicas that a shard is to have where there are as many nodes, and its group says nothing.</param>
 internal sealed class ReplicaRepair(FailoverController failover, int replicaCount, TimeProvider time)
 {
     /// <summary>A learner that lacks fewer entries than this will have them before it is a voter.</summary>
@@ -35,16 +36,17 @@ internal sealed class ReplicaRepair(FailoverController failover, int replicaCoun
         foreach ((ShardId shard, ShardState known) in view.Shards)
         {
             bool isMoving = view.Jobs.Values.Any(entry => entry.Job.HasBegun && entry.Job.Kind == JobKind.Move && entry.Job.Shard == shard);
-            bool isWhole = (known.Learners.Count == 0 || isMoving) && (known.Current.Voters.Count >= replicaCount || isMoving) && !known.Replicas.Any(IsGone);
-            if (!isWhole)
-                failover.TryChange(shard, state => Next(state, isMoving, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
+            GroupReplication? wish = view.Replication.GetValueOrDefault(shard);
+            bool isWhole = isMoving || (known.Learners.Count == 0 && known.Current.Voters.Count >= CountOf(wish) && IsAsWished(known, wish));
+            if (!isWhole || known.Replicas.Any(IsGone))
+                failover.TryChange(shard, state => Next(state, isMoving, wish, () => placement ??= new ReplicaPlacement(describe(), view.Shards.Values)));
         }
 
         bool IsGone(NodeId node) => view.FindNode(node) is { ReplacedBy.IsNone: false } or { IsRemoved: true };
 
         bool CanCommit(ReplicaSet replicas) => replicas.Voters.Count(node => !IsGone(node)) >= replicas.Acks;
 
-        ShardState? Next(ShardState state, bool isMoving, Func<ReplicaPlacement> places)
+        ShardState? Next(ShardState state, bool isMoving, GroupReplication? wish, Func<ReplicaPlacement> places)
         {
             if (state.Previous is { } previous)
                 return !CanCommit(state.Current) && CanCommit(previous) ? state.TakeBack() : null;
@@ -60,8 +62,11 @@ internal sealed class ReplicaRepair(FailoverController failover, int replicaCoun
             }
             if (isMoving)
                 return null; // what its job does with its learner is the job's
-            int wanted = Math.Min(replicaCount, places().CountOf(state.Replicas));
-            wanted -= 1 - (wanted % 2);
+            if (!IsAsWished(state, wish))
+                return DoAllAnswer(state) ? Grant(state, wish!, learners, places) : null;
+            int wanted = CountOf(wish), possible = places().CountOf(state.Replicas);
+            if (possible < wanted)
+                wanted = possible - 1 + (possible % 2);
             if (learners.Length + state.Current.Voters.Count < wanted && places().Choose(state.Replicas) is { IsNone: false } more)
                 return state.Change(state.Current, [.. learners.Append(more).Order()]);
             NodeId ready = learners.FirstOrDefault(node => IsReady(state, node));
@@ -70,6 +75,27 @@ internal sealed class ReplicaRepair(FailoverController failover, int replicaCoun
                 : state.Change(state.Current with { Voters = [.. state.Current.Voters.Append(ready).Order()] }, [.. learners.Where(node => node != ready)]);
         }
     }
+
+    private int CountOf(GroupReplication? wish) => wish?.Replicas ?? replicaCount;
+
+    private bool IsAsWished(ShardState state, GroupReplication? wish) =>
+        wish is null || (state.Current.Mode == ModeOf(wish) && state.Current.Voters.Count + state.Learners.Count <= CountOf(wish));
+
+    private static ReplicationMode ModeOf(GroupReplication wish) => wish.Mode ?? ReplicationMode.Quorum;
+
+    private ShardState? Grant(ShardState state, GroupReplication wish, NodeId[] learners, Func<ReplicaPlacement> places)
+    {
+        if (state.Current.Mode != ModeOf(wish))
+            return state.Change(state.Current with { Mode = ModeOf(wish) }, learners);
+        if (learners.Length > 0)
+            return state.Change(state.Current, learners[..^1]);
+        NodeId given = places().ChooseExcess(state.Current.Voters, state.Primary);
+        return given.IsNone ? null : state.Change(state.Current with { Voters = [.. state.Current.Voters.Where(node => node != given)] }, learners);
+    }
+
+    /// <summary>Whether a change can be confirmed whatever it asks for.</summary>
+    private bool DoAllAnswer(ShardState state) => failover.StatusOf(state.Shard) is { } status
+        && status.Progress.All(progress => progress.SinceHeard < SilenceMax || !state.Current.Contains(progress.Node));
 
     /// <summary>Whether a learner has caught up, and all voters answer: to add one while another may be lost could end in a change that nobody can confirm.</summary>
     private bool IsReady(ShardState state, NodeId learner)

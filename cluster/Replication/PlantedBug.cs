@@ -44,6 +44,9 @@ internal enum PlantedBug
     /// <summary>A replica answers for all that is on its disk, whether it is known to be the primary's or not.</summary>
     AckUnmatched,
 
+    /// <summary>What is to be on more disks than its shard's mode asks for is acknowledged when it is committed.</summary>
+    AckBeforeAll,
+
     /// <summary>A change of the replicas does not wait for the one before.</summary>
     ForgetPreviousReplicas,
 

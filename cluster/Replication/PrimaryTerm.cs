@@ -12,6 +12,7 @@ internal sealed class PrimaryTerm
     private readonly ReplicaContext _context;
     private readonly SortedDictionary<NodeId, Peer> _peers = [];
     private readonly Queue<Pending> _pending = new();
+    private readonly List<Pending> _raised = []; // committed, and to be on more disks before they are acknowledged
     private readonly Dictionary<long, IProposal> _proposals = []; // looked up, never walked
     private readonly LogSequence _first; // the entry that the term began with
     private ShardState _state;
@@ -103,7 +104,7 @@ internal sealed class PrimaryTerm
             sequence = sequence.Previous;
         foreach (ProposedEntry entry in entries)
         {
-            _pending.Enqueue(new Pending(sequence, entry.Acks));
+            _pending.Enqueue(new Pending(sequence, entry.Acks, entry.IsCountedOn));
             if (entry.Proposal is not null)
                 _proposals.Add(sequence.Value, entry.Proposal);
             sequence = sequence.Next;
@@ -163,14 +164,23 @@ internal sealed class PrimaryTerm
             _leads = true;
             _context.Machine.Lead(Term);
         }
-        while (_pending.TryPeek(out Pending pending) && IsAcknowledged(pending))
+        while (_pending.TryPeek(out Pending pending) && (pending.Sequence <= _context.Committed || IsAcknowledgedEarly(pending)))
         {
             _context.ApplyThrough(pending.Sequence, _proposals);
             if (_context.Machine.Applied.Sequence < pending.Sequence)
                 break; // the machine has to wait for something
             _pending.Dequeue();
-            if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
-                proposal.Acknowledged(new LogPosition(Term, pending.Sequence));
+            if (IsOnEnough(pending))
+                Acknowledge(pending);
+            else
+                _raised.Add(pending);
+        }
+        for (int i = _raised.Count - 1; i >= 0; i--)
+        {
+            if (!IsOnEnough(_raised[i]))
+                continue;
+            Acknowledge(_raised[i]);
+            _raised.RemoveAt(i);
         }
         foreach (Peer peer in _peers.Values)
             peer.AskChecksum();
@@ -184,13 +194,36 @@ internal sealed class PrimaryTerm
             if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
                 proposal.Abandoned();
         }
+        foreach (Pending raised in _raised)
+        {
+            if (_proposals.Remove(raised.Sequence.Value, out IProposal? proposal))
+                proposal.Unconfirmed();
+        }
+        _raised.Clear();
         foreach (Peer peer in _peers.Values)
             peer.Dispose();
     }
 
-    private bool IsAcknowledged(Pending pending) => pending.Sequence <= _context.Committed
-        || (pending.Acks is { } acks && _context.Committed >= _first
-            && CountedBy(Math.Min(acks.AcksOf(_state.Current.Voters.Count), _state.Current.Acks)) >= pending.Sequence);
+    private void Acknowledge(Pending pending)
+    {
+        if (_proposals.Remove(pending.Sequence.Value, out IProposal? proposal))
+            proposal.Acknowledged(new LogPosition(Term, pending.Sequence));
+    }
+
+    /// <summary>Whether fewer replicas have it than commit it, and that is enough for who wants it.</summary>
+    private bool IsAcknowledgedEarly(Pending pending) => AcksFor(pending) is var acks && acks < _state.Current.Acks && _context.Committed >= _first
+        && CountedBy(acks) >= pending.Sequence;
+
+    /// <remarks>What is committed may be on fewer of those whose word counts by now.</remarks>
+    private bool IsOnEnough(Pending pending) =>
+        pending.Acks is null || _context.Options.Bug == PlantedBug.AckBeforeAll || CountedBy(AcksFor(pending)) >= pending.Sequence;
+
+    /// <summary>How many replicas are to have it before it is acknowledged.</summary>
+    private int AcksFor(Pending pending)
+    {
+        int acks = pending.Acks is { } wanted ? wanted.AcksOf(_state.Current.Voters.Count) : _state.Current.Acks;
+        return pending.IsCountedOn ? Math.Max(acks, _state.Current.Acks) : acks;
+    }
 
     /// <summary>The last entry that so many of the voters have on disk.</summary>
     private LogSequence CountedBy(int acks)
@@ -255,5 +288,6 @@ internal sealed class PrimaryTerm
     }
 
     /// <param name="Acks">On whose word it is acknowledged; null for the shard's mode.</param>
-    private readonly record struct Pending(LogSequence Sequence, ReplicationMode? Acks);
+    /// <param name="IsCountedOn">Whether that is at least the mode's.</param>
+    private readonly record struct Pending(LogSequence Sequence, ReplicationMode? Acks, bool IsCountedOn);
 }

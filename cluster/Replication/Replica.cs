@@ -90,6 +90,9 @@ public sealed class Replica
     /// <summary>How far the others are; empty on a replica that is not the primary.</summary>
     public IReadOnlyList<ReplicaProgress> Progress => _primary?.Progress ?? [];
 
+    /// <summary>Those whose word counts, as far as is known here.</summary>
+    internal IReadOnlyList<NodeId> Voters => _state?.Current.Voters ?? [];
+
     private ShardLog Log => _context.Log;
 
     private IReplicaMachine Machine => _context.Machine;

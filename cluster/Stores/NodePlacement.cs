@@ -9,16 +9,17 @@ namespace VecSQL.Cluster.Stores;
 
 /// <summary>Places new shards on the nodes that a node sees.</summary>
 /// <param name="shards">All shards.</param>
+/// <param name="replicas">Of shards whose group says nothing.</param>
 internal sealed class NodePlacement(ClusterNode node, Func<IShards> shards, int replicas, TimeProvider time) : IShardPlacement
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromSeconds(10);
 
     public ShardState Place(ShardId shard, ShardGroupEntry group)
     {
-        IReadOnlyList<NodeId> nodes = new ReplicaPlacement(node.DescribeNodes(), node.View.Shards.Values).ChooseMany(replicas);
+        IReadOnlyList<NodeId> nodes = new ReplicaPlacement(node.DescribeNodes(), node.View.Shards.Values).ChooseMany(group.Replicas ?? replicas);
         return nodes.Count == 0
             ? throw new SqlException(SqlState.CannotConnectNow, "there is no node that takes a replica of a new shard", hint: "See SHOW NODES.")
-            : ShardState.Begin(shard, new ReplicaSet(ReplicationMode.Quorum, nodes));
+            : ShardState.Begin(shard, new ReplicaSet(group.Replication ?? ReplicationMode.Quorum, nodes));
     }
 
     public async ValueTask WaitAsync(IReadOnlyCollection<ShardId> made)

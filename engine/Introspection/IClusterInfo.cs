@@ -34,6 +34,9 @@ public sealed record ClusterDescription(string? Name, string? Id, ImmutableArray
 /// <param name="State">serving, streaming, copying, beginning, stopped or silent.</param>
 public sealed record ReplicaDescription(long Shard, int Node, string NodeName, string Role, string? State)
 {
+    /// <summary>How many replicas have a write of the shard when it counts as committed: async, semi-sync, quorum or sync.</summary>
+    public string? Replication { get; init; }
+
     /// <summary>How often the shard has had another primary, and one.</summary>
     public long? Term { get; init; }
 

@@ -48,6 +48,7 @@ internal static class SettingCatalog
         ReplicationRole = ByName["session_replication_role"],
         DefaultShards = ByName["vecsql.default_shards"],
         Distribution = ByName["vecsql.distribution"],
+        WriteAcks = ByName["vecsql.write_acks"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

@@ -189,7 +189,7 @@ internal static class SettingTable
         stats_fetch_consistency|enum|none,cache,snapshot|cache|u|C|statistics|How statistics stay the same within a transaction
         superuser_reserved_connections|int|0..262143|3|p|C|connections|Sessions kept for superusers
         synchronize_seqscans|bool||on|u|C|compatibility|Lets scans of one table join each other
-        synchronous_commit|enum|local,remote_write,remote_apply,on,off|on|u||log|Whether a commit waits until it is on disk: all values but off do
+        synchronous_commit|enum|local,remote_write,remote_apply,on,off|on|u||log|Whether a commit waits for the disk: all but off do; off and local mean the primary's in a cluster
         tcp_keepalives_count|int|0..2147483647|0|u|C|connections|Probes of an idle connection that may be lost
         tcp_keepalives_idle|int:s|0..2147483647|0|u|C|connections|Time before an idle connection is probed
         tcp_keepalives_interval|int:s|0..2147483647|0|u|C|connections|Time between probes of an idle connection
@@ -253,6 +253,7 @@ internal static class SettingTable
         vecsql.distribution|enum|auto,always|auto|u|PH|shards|Whether plans are cut as for shards of other nodes: where there are some, or always
         vecsql.default_shards|int|1..1024|1|u||shards|Shards of new tables that do not say how many they have
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
+        vecsql.write_acks|enum|table,async,semi-sync,quorum,sync|table|u||shards|How many replicas have a commit on disk when it is acknowledged: as the table says, or so many
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version
         """;
 }

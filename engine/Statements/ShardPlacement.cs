@@ -2,31 +2,36 @@ using System.Collections.Immutable;
 using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
-using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Collections;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Settings;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
-using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>How tables are divided among shards: as WITH (shards, shard_key, shard_method) says, else as vecsql.default_shards does.</summary>
+/// <summary>
+/// How tables are divided among shards, as WITH (shards, shard_key, shard_method) says, else as vecsql.default_shards does; and how those are
+/// replicated (replicas, replication).
+/// </summary>
 /// <remarks>
 /// A unique key must contain the shard key, since it is enforced shard by shard. Where the statement has said nothing, a table that cannot be
-/// divided is whole, and one that is divided becomes whole when it gets such a unique key.
+/// divided is whole, and one that is divided becomes whole when it gets such a unique key. One that is whole and says how it is replicated is in a
+/// shard beside that of all others, with those that say the same.
 /// </remarks>
 internal static class ShardPlacement
 {
-    internal const string Shards = "shards", Key = "shard_key", Method = "shard_method";
+    internal const string Shards = "shards", Key = "shard_key", Method = "shard_method", Replicas = "replicas", Replication = "replication";
 
-    internal const int ShardsMax = 1024;
+    internal const int ShardsMax = 1024, ReplicasMax = 9;
 
-    internal static bool IsOption(string name) => name is Shards or Key or Method;
+    internal static bool IsOption(string name) => Divides(name) || name is Replicas or Replication;
+
+    private static bool Divides(string name) => name is Shards or Key or Method;
 
     /// <exception cref="SqlException">22023: a value that cannot be.</exception>
     internal static void CheckOption(Option option)
@@ -43,6 +48,12 @@ internal static class ShardPlacement
             case Key when Names(text).Count == 0:
                 throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{Key}\": \"{text}\"",
                     hint: "It names one or more columns, parted by commas.");
+            case Replicas:
+                TableOptions.CheckRange(option, 1, ReplicasMax);
+                break;
+            case Replication when ReplicationModes.Find(text) is null:
+                throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{Replication}\": \"{text}\"",
+                    hint: "Valid values are \"async\", \"semi-sync\", \"quorum\" and \"sync\".");
         }
     }
 
@@ -50,29 +61,39 @@ internal static class ShardPlacement
     /// <exception cref="SqlException">42703, 42P16, 0A000: it cannot be divided as it says.</exception>
     internal static async ValueTask<TableEntry> PlaceAsync(SessionState session, TableEntry table, CancellationToken cancellation)
     {
-        bool isAsked = table.Options.Any(static option => IsOption(option.Key));
         if (table.IsTemporary || table.Kind != TableKind.Table)
         {
-            return isAsked
+            return table.Options.Any(static option => IsOption(option.Key))
                 ? throw new SqlException(SqlState.InvalidTableDefinition, "temporary tables cannot be divided among shards")
                 : table;
         }
-        int count = ShardCount(session, table, isAsked);
-        if (count == 1)
-            return table with { Placement = null };
-        ImmutableArray<short>? key = isAsked ? AskedKey(table) : FittingKey(table);
+        bool isAsked = table.Options.Any(static option => Divides(option.Key));
+        GroupShape shape = ShapeOf(session, table, isAsked);
+        ImmutableArray<short>? key = shape.Count == 1 ? null : isAsked ? AskedKey(table) : FittingKey(table);
         if (key is null)
-            return table with { Placement = null };
-        if (isAsked)
-            table = WithOptions(table, count, key.Value);
-        ShardGroupEntry group = await GroupAsync(session, count, cancellation);
-        return table with { Placement = new TablePlacement(group.Oid, key.Value) };
+        {
+            shape = shape with { Count = 1 };
+            if (!shape.HasReplication)
+                return table with { Placement = null };
+        }
+        else if (isAsked)
+        {
+            table = WithOptions(table, shape.Count, key.Value);
+        }
+        ShardGroupEntry group = await ShardGroups.TakeAsync(session, shape, cancellation);
+        TellOfReplicas(session, table, shape);
+        return table with { Placement = new TablePlacement(group.Oid, key ?? []) };
     }
 
     /// <summary>A table whose shard options have changed, its rows where they belong now.</summary>
     /// <exception cref="SqlException">42703, 42P16, 0A000: it cannot be divided as it says.</exception>
     internal static async ValueTask<TableEntry> MoveAsync(SessionState session, TableEntry before, TableEntry after, CancellationToken cancellation)
     {
+        if (IsReplicatedAnew(session, before, after) is { } shape && await ShardGroups.TryChangeAsync(session, before, shape, cancellation))
+        {
+            TellOfReplicas(session, after, shape);
+            return after;
+        }
         after = await PlaceAsync(session, after, cancellation);
         if (Equals(before.Placement?.GroupOid, after.Placement?.GroupOid)
             && (before.Placement?.KeyColumns ?? []).SequenceEqual(after.Placement?.KeyColumns ?? []))
@@ -94,20 +115,22 @@ internal static class ShardPlacement
         ColumnEntry? unfit = placement.KeyColumns.Select(after.Column).FirstOrDefault(static column => column.IsDropped || !IsDivisible(column));
         if (misfit is null && unfit is null)
             return after;
-        if (after.Options.Any(static option => IsOption(option.Key)))
+        if (after.Options.Any(static option => Divides(option.Key)))
         {
             throw unfit is null ? Misfit(after, misfit!, placement.KeyColumns) : new SqlException(SqlState.FeatureNotSupported,
                 unfit.IsDropped
                     ? $"cannot drop column \"{before.Column(unfit.Number).Name}\" because it is part of the shard key of table \"{after.Name}\""
                     : $"column \"{unfit.Name}\" of type {BuiltinTypes.FormatType(unfit.Type)} cannot be part of a shard key");
         }
-        TableEntry whole = before with { Placement = null };
-        await TableRewrite.RunAsync(session, before, whole, new Dictionary<short, ScalarExpression>(), cancellation);
-        return after with { Placement = null };
+        GroupShape shape = ReplicationOf(after, new GroupShape(1));
+        TablePlacement? place = shape.HasReplication ? new TablePlacement((await ShardGroups.TakeAsync(session, shape, cancellation)).Oid, []) : null;
+        await TableRewrite.RunAsync(session, before, before with { Placement = place }, new Dictionary<short, ScalarExpression>(), cancellation);
+        return after with { Placement = place };
     }
 
     /// <summary>The columns that say which shard a row is in, as they are written in the options; null where the table is whole.</summary>
-    internal static string? KeyText(TableEntry table) => table.Placement is { } placement ? KeyText(table, placement.KeyColumns) : null;
+    internal static string? KeyText(TableEntry table) =>
+        table.Placement is { KeyColumns: { IsEmpty: false } key } ? KeyText(table, key) : null;
 
     private static string KeyText(TableEntry table, ImmutableArray<short> key) =>
         string.Join(", ", key.Select(number => TableValidation.Quote(table.Column(number).Name)));
@@ -131,10 +154,49 @@ internal static class ShardPlacement
             }
             : table;
 
+    private static GroupShape ShapeOf(SessionState session, TableEntry table, bool isAsked) =>
+        ReplicationOf(table, new GroupShape(ShardCount(session, table, isAsked)));
+
+    private static GroupShape ReplicationOf(TableEntry table, GroupShape shape) => shape with
+    {
+        Replicas = Option(table, Replicas) is { } replicas ? int.Parse(replicas, CultureInfo.InvariantCulture) : null,
+        Replication = Option(table, Replication) is { } mode ? ReplicationModes.Find(mode) : null,
+    };
+
+    private static string? Option(TableEntry table, string name) => table.Options.FirstOrDefault(option => option.Key == name).Value;
+
+    /// <summary>The shape that a table's shards are to have where nothing but how they are replicated has changed; null else.</summary>
+    private static GroupShape? IsReplicatedAnew(SessionState session, TableEntry before, TableEntry after)
+    {
+        bool isDividedAlike = before.Options.Where(static option => Divides(option.Key)).SequenceEqual(after.Options.Where(static option => Divides(option.Key)));
+        if (!isDividedAlike || before.Placement is not { } placement || Definitions.Catalog(session).Find(placement.GroupOid) is not ShardGroupEntry { } group)
+            return null;
+        GroupShape shape = ReplicationOf(after, new GroupShape(group.Shards.Length));
+        return shape.Name == group.Name || (shape.Count == 1 && !shape.HasReplication) ? null : shape;
+    }
+
+    /// <summary>What a table says of replicas has its effect in a cluster of as many nodes.</summary>
+    private static void TellOfReplicas(SessionState session, TableEntry table, GroupShape shape)
+    {
+        if (!shape.HasReplication)
+            return;
+        ClusterDescription cluster = session.Database.Cluster.Describe();
+        if (cluster.Name is null)
+        {
+            session.Notices.Notice(SqlState.SuccessfulCompletion, $"table \"{table.Name}\" has one replica, since this node is in no cluster",
+                detail: "What it says of replicas is kept, and has its effect once the node is the first of a cluster.");
+        }
+        else if (shape.Replicas > cluster.Nodes.Length)
+        {
+            session.Notices.Notice(SqlState.SuccessfulCompletion,
+                $"table \"{table.Name}\" is to have {shape.Replicas} replicas, and the cluster has {cluster.Nodes.Length} nodes",
+                detail: "It gets the others as nodes join.");
+        }
+    }
+
     private static int ShardCount(SessionState session, TableEntry table, bool isAsked)
     {
-        string? asked = table.Options.FirstOrDefault(static option => option.Key == Shards).Value;
-        if (asked is not null)
+        if (Option(table, Shards) is { } asked)
             return int.Parse(asked, CultureInfo.InvariantCulture);
         int usual = (int)session.Settings[SettingCatalog.DefaultShards].Integer;
         return isAsked ? Math.Max(usual, 2) : usual;
@@ -143,7 +205,7 @@ internal static class ShardPlacement
     private static ImmutableArray<short> AskedKey(TableEntry table)
     {
         ImmutableArray<short> key;
-        if (table.Options.FirstOrDefault(static option => option.Key == Key).Value is { } asked)
+        if (Option(table, Key) is { } asked)
         {
             key = [.. Names(asked).Select(name => table.LiveColumns.FirstOrDefault(column => column.Name == name)?.Number
                 ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" named in shard key does not exist"))];
@@ -191,34 +253,6 @@ internal static class ShardPlacement
             Detail = $"{kind} constraint on table \"{table.Name}\" lacks column \"{missing}\" which is part of the shard key.",
         };
     }
-
-    /// <summary>The group of so many shards, made where it is the first of its kind.</summary>
-    private static async ValueTask<ShardGroupEntry> GroupAsync(SessionState session, int count, CancellationToken cancellation)
-    {
-        string name = string.Create(CultureInfo.InvariantCulture, $"hash {count}");
-        if (Find(session, name) is { } known)
-            return known;
-        await Definitions.LockNameAsync(session, schemaOid: 0, "shard groups", cancellation);
-        if (Find(session, name) is { } other)
-            return other;
-        uint last = Definitions.Catalog(session).ShardGroups.SelectMany(static group => group.Shards).Select(static shard => shard.Value)
-            .DefaultIfEmpty().Max();
-        ShardGroupEntry group = ShardGroupEntry.Even(Definitions.NextOid(session), name,
-            [.. Enumerable.Range(1, count).Select(number => new ShardId(last + (uint)number))]);
-        // By a transaction of its own, which stays: rows can be written to shards of a group that is there, and whoever comes next can use it too.
-        ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
-        await using (made)
-        {
-            made.BeginStatement();
-            made.Change(new PutObject(group));
-            await made.CommitAsync(isDurable: true, cancellation);
-        }
-        session.Transaction.Storage.BeginStatement();
-        return group;
-    }
-
-    private static ShardGroupEntry? Find(SessionState session, string name) =>
-        Definitions.Catalog(session).ShardGroups.FirstOrDefault(group => group.Name == name);
 
     /// <summary>Names parted by commas, as identifiers are written; none where they cannot be read.</summary>
     private static List<string> Names(string text)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.Introspection.Families;
@@ -15,7 +16,7 @@ internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
 
-    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "rows", "size_bytes"];
+    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "replicas", "replication", "rows", "size_bytes"];
 
     internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) => statement.Name switch
     {
@@ -71,7 +72,7 @@ internal static class ShowCommand
                select (string?[])
                [
                    TableValidation.Name(session, table), Text(part.Shard.Value), ShardPlacement.KeyText(table), part.Slots is { } slots ? Text(slots) : null,
-                   Text(part.Size.RowCount), Text(part.SizeBytes),
+                   part.Group?.Replicas is { } replicas ? Text(replicas) : null, part.Group?.Replication?.Name(), Text(part.Size.RowCount), Text(part.SizeBytes),
                ];
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

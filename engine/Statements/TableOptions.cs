@@ -20,8 +20,6 @@ internal static class TableOptions
                 throw new SqlException(
                     SqlState.InvalidParameterValue, $"parameter \"{option.Name}\" specified more than once");
             }
-            if (option.Name == "replicas")
-                throw StatementDispatch.Unsupported($"table option \"{option.Name}\"");
             if (ShardPlacement.IsOption(option.Name))
             {
                 ShardPlacement.CheckOption(option);

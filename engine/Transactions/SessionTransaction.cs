@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Settings;
 using VecSQL.Engine.References;
@@ -343,6 +344,7 @@ internal sealed class SessionTransaction(SessionState session)
             {
                 bool leavesTexts = storage.Catalog.HasDeferringTables && LeavesTexts(storage);
                 bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off" || session.ModelPins.HasChanges;
+                storage.WriteAcks = WriteAcks();
                 await storage.CommitAsync(isDurable, cancellation);
                 Commits++;
                 await storage.DisposeAsync();
@@ -359,6 +361,10 @@ internal sealed class SessionTransaction(SessionState session)
         Reset(keep: true);
         session.Channels.AfterCommit();
     }
+
+    /// <summary>How many replicas' disks the session waits for: what it says, or PostgreSQL's setting where that means one.</summary>
+    private ReplicationMode? WriteAcks() => ReplicationModes.Find(session.Settings[SettingCatalog.WriteAcks].Text)
+        ?? (session.Settings[SettingCatalog.SynchronousCommit].Text is "off" or "local" ? ReplicationMode.Async : null);
 
     /// <summary>Whether texts were written whose vectors are computed later.</summary>
     private static bool LeavesTexts(ITransaction storage)

@@ -30,6 +30,7 @@ internal static class ReplicaRows
             : progress.IsCopying ? "copying" : progress.SinceHeard > SilenceMax ? "silent" : "streaming";
         return new ReplicaDescription(shard.Shard.Value, node.Value, view.FindNode(node)?.Name ?? node.ToString(), role, state)
         {
+            Replication = shard.Current.Mode.Name(),
             Term = shard.Term.Value,
             Last = own is { Part: ShardPart.Primary } ? own.Last.Sequence.Value : null,
             Durable = node == self ? own?.Durable.Value : progress?.Durable.Value,

@@ -29,8 +29,11 @@ internal abstract class CommitRequest
     /// <summary>What it changes in the catalog.</summary>
     public virtual IReadOnlyList<CatalogChange> CatalogChanges => [];
 
-    /// <summary>On the word of how many replicas it is acknowledged, if on less than the shard's mode asks for; null for the mode's own.</summary>
+    /// <summary>On the word of how many replicas it is acknowledged; null for as many as the shard's mode asks for.</summary>
     public virtual ReplicationMode? Acks => null;
+
+    /// <summary>Whether other shards count on it, so that fewer than that will not do.</summary>
+    public virtual bool IsCountedOn => false;
 
     /// <summary>The segments that its record names.</summary>
     public virtual IEnumerable<SegmentId> Segments => [];
@@ -62,6 +65,11 @@ internal abstract class CommitRequest
     public virtual void Abandon()
     {
     }
+
+    /// <summary>It is applied and stays so; whether as many replicas have it as were asked for is not known.</summary>
+    public virtual void LeaveUnconfirmed()
+    {
+    }
 }
 
 /// <summary>A transaction that commits.</summary>
@@ -81,11 +89,15 @@ internal sealed class PlainCommit(StorageState state, Transaction transaction, P
 
     public override ReplicationMode? Acks => transaction.WriteAcks;
 
+    public override bool IsCountedOn => transaction.IsDeciding;
+
     public override IEnumerable<SegmentId> Segments => transaction.Spilled.Select(static segment => segment.Id);
 
     public override void Apply() => CommitApplication.Apply(state, transaction, Timestamp);
 
     public override void Abandon() => transaction.Forsake();
+
+    public override void LeaveUnconfirmed() => transaction.IsUnconfirmed = true;
 }
 
 /// <summary>Something to do between two groups.</summary>

@@ -1,3 +1,4 @@
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Segments;
 using VecSQL.Storage.Tables;
@@ -16,6 +17,10 @@ internal sealed class PrepareRequest(StorageState state, PreparedTransaction pre
 
     public override IEnumerable<SegmentId> Segments => transaction.Spilled.Select(static segment => segment.Id);
 
+    public override ReplicationMode? Acks => transaction.WriteAcks;
+
+    public override bool IsCountedOn => true;
+
     /// <summary>Whether the log alone knows what becomes of it.</summary>
     public bool IsAbandoned { get; private set; }
 
@@ -30,6 +35,8 @@ internal sealed class PrepareRequest(StorageState state, PreparedTransaction pre
     public override void Apply() => prepared.SetRecord(payload.Written);
 
     public override void GiveUp() => state.Prepared.Remove(prepared);
+
+    public override void LeaveUnconfirmed() => transaction.IsUnconfirmed = true;
 
     public override void Abandon()
     {

@@ -161,14 +161,14 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
         List<ProposedEntry> entries = new(group.Count + 2);
         long version = State.Catalog.Version;
         if (version > CatalogVersion)
-            entries.Add(Version(version)); // until it is applied: it might be refused
+            entries.Add(AsFirst(Version(version))); // until it is applied: it might be refused
         SequenceMark[] sequences = State.Sequences.TakeUnlogged();
         if (sequences.Length > 0)
-            entries.Add(Positions(sequences));
+            entries.Add(AsFirst(Positions(sequences)));
         foreach (CommitRequest request in group)
         {
             LogEntry entry = request.Entry ?? new LogEntry(LogRecordKind.NoOp, request.Timestamp, default); // its place in the order
-            entries.Add(new ProposedEntry(entry, request.Acks, new Proposed(this) { Request = request }));
+            entries.Add(new ProposedEntry(entry, request.Acks, new Proposed(this) { Request = request }) { IsCountedOn = request.IsCountedOn });
         }
         try
         {
@@ -180,6 +180,9 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
             GiveUp(group, error);
             NoteEnded(group.Count);
         }
+
+        // What goes before a commit that does not wait for the mode's replicas must not wait for them either.
+        ProposedEntry AsFirst(ProposedEntry entry) => entry with { Acks = group[0].Acks, IsCountedOn = group[0].IsCountedOn };
     }
 
     private ProposedEntry Version(long version)
@@ -289,6 +292,12 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
         public void Acknowledged(LogPosition position)
         {
             Shipment?.End(null);
+            Tell(null);
+        }
+
+        public void Unconfirmed()
+        {
+            Request?.LeaveUnconfirmed();
             Tell(null);
         }
 

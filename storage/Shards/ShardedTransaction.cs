@@ -50,6 +50,8 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     public bool IsReadOnly { get; }
 
+    public ReplicationMode? WriteAcks { get; set; }
+
     public CatalogSnapshot Catalog => _definitions.Current;
 
     public CatalogSnapshot Committed => _definitions.Committed;
@@ -367,8 +369,13 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     }
 
     /// <remarks>Where several shards have changes, or the log of the catalog has some to take in, by <see cref="TwoPhaseCommit"/>.</remarks>
-    public ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation) =>
-        _others.Length == 0 && Definitions.Count == 0 ? _home.CommitAsync(isDurable, cancellation) : CommitPartsAsync(isDurable, cancellation);
+    public ValueTask<CommitTimestamp> CommitAsync(bool isDurable, CancellationToken cancellation)
+    {
+        _home.WriteAcks = WriteAcks;
+        foreach (IBranch branch in _others)
+            branch.WriteAcks = WriteAcks;
+        return _others.Length == 0 && Definitions.Count == 0 ? _home.CommitAsync(isDurable, cancellation) : CommitPartsAsync(isDurable, cancellation);
+    }
 
     private async ValueTask<CommitTimestamp> CommitPartsAsync(bool isDurable, CancellationToken cancellation)
     {
@@ -400,7 +407,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         ICatalogLog? log = Definitions.Count > 0 ? _storage.CatalogLog : null;
         if (log is null && writers.Count <= 1)
             return await CommitOneAsync(writers, isDurable, cancellation).ConfigureAwait(false);
-        TwoPhaseCommit commit = new(_storage, GlobalId);
+        TwoPhaseCommit commit = new(_storage, GlobalId, WriteAcks is not null);
         _storage.BeginCommit(GlobalId);
         try
         {

@@ -6,7 +6,8 @@ namespace VecSQL.Storage.Shards;
 
 /// <summary>Commits a transaction over several shards: they prepare, one place decides, and they commit.</summary>
 /// <remarks>A failure before the decision undoes all, and one after it undoes nothing. What is not told of the decision finds out (<see cref="InDoubt"/>).</remarks>
-internal sealed class TwoPhaseCommit(ShardedStorage storage, string globalId)
+/// <param name="isToBeConfirmed">Whether somebody wants to know on how many disks the transaction is.</param>
+internal sealed class TwoPhaseCommit(ShardedStorage storage, string globalId, bool isToBeConfirmed)
 {
     private readonly List<ShardId> _prepared = [];
 
@@ -40,7 +41,7 @@ internal sealed class TwoPhaseCommit(ShardedStorage storage, string globalId)
         bool isKnown = await FinishAsync(at).ConfigureAwait(false);
         if (isKnown && decision is { } row)
             await storage.ForgetAsync(decider, row).ConfigureAwait(false);
-        return at;
+        return decision is null && isToBeConfirmed ? throw StorageState.Unconfirmed() : at;
     }
 
     /// <summary>The log of the catalog decides, by taking in the transaction's definitions.</summary>

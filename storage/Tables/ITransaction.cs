@@ -30,6 +30,12 @@ public interface ITransaction : IAsyncDisposable
     /// </summary>
     bool IsReadOnly { get; }
 
+    /// <summary>
+    /// On how many replicas' disks its commit is to be before it is acknowledged, be that fewer or more than its tables' replication asks for; null for as many
+    /// as that does. A commit over several shards, which count on each other, is never on fewer.
+    /// </summary>
+    ReplicationMode? WriteAcks { get; set; }
+
     /// <summary>The catalog as this transaction sees it, its own DDL included.</summary>
     CatalogSnapshot Catalog { get; }
 

@@ -389,6 +389,11 @@ internal sealed class StorageState : ICatalogSource
     public static SqlException Moved() => new(
         SqlState.SerializationFailure, "the shard's primary has moved", hint: "The transaction might succeed if retried.") { IsPassing = true };
 
+    /// <summary>What a transaction is told that has committed as its tables have it, and perhaps not on as many disks as its session has asked for.</summary>
+    public static SqlException Unconfirmed() => new(
+        SqlState.TransactionResolutionUnknown, "it is not known whether as many replicas have the transaction as vecsql.write_acks asks for",
+        hint: "It has committed as its tables' replication says.");
+
     /// <summary>To be asked when a snapshot is taken.</summary>
     /// <exception cref="SqlException">40001: another node may be the shard's primary by now, and may have committed more.</exception>
     public void ThrowIfNotServing()

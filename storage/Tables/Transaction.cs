@@ -79,8 +79,13 @@ public sealed class Transaction : LockOwner, IBranch
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>On the word of how many replicas its commit is acknowledged, if on less than the shard's mode asks for; null for the mode's own.</summary>
     public ReplicationMode? WriteAcks { get; set; }
+
+    /// <summary>Whether its commit is a decision for other shards.</summary>
+    internal bool IsDeciding { get; private set; }
+
+    /// <summary>Whether it is not known that as many replicas have it as <see cref="WriteAcks"/> says.</summary>
+    internal bool IsUnconfirmed { get; set; }
 
     /// <summary>Why nothing more can be done in it; null where it can go on.</summary>
     internal SqlException? Refusal => _reign == _state.Reign ? null : StorageState.Moved();
@@ -352,6 +357,7 @@ public sealed class Transaction : LockOwner, IBranch
         }
         try
         {
+            IsDeciding = true;
             RowId decision = new(_writes.To(DecisionTable.Id).Append(DecisionTable.Entry, DecisionTable.Row(GlobalId)));
             return (await CommitAsync(isDurable: true, CancellationToken.None).ConfigureAwait(false), decision);
         }
@@ -403,7 +409,7 @@ public sealed class Transaction : LockOwner, IBranch
             await _writes.SettleAsync().ConfigureAwait(false);
             long timestamp = await _state.CommitAsync(this, isDurable).ConfigureAwait(false);
             isDone = true;
-            return new CommitTimestamp(timestamp);
+            return IsUnconfirmed ? throw StorageState.Unconfirmed() : new CommitTimestamp(timestamp);
         }
         finally
         {
@@ -435,7 +441,7 @@ public sealed class Transaction : LockOwner, IBranch
             }
         }
         SetPrepared(prepared);
-        return new CommitTimestamp(prepared.Bound);
+        return IsUnconfirmed ? throw StorageState.Moved() : new CommitTimestamp(prepared.Bound);
     }
 
     public ValueTask RollbackAsync()

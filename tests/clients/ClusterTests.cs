@@ -252,6 +252,70 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task Tables_have_as_many_replicas_as_they_say_and_others_when_they_say_something_else()
+    {
+        ServerProcess one = await ServerProcess.StartAsync();
+        _nodes.Add(one);
+        await DoAsync(one, "CREATE TABLE brought (id int PRIMARY KEY) WITH (replicas = 1, replication = async)");
+        await DoAsync(one, "INSERT INTO brought SELECT generate_series(1, 100)");
+        Assert.Equal(0, await one.StopAsync());
+        await one.RestartAsync(Settings("n1", "a"));
+        ServerProcess two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
+        await UntilAsync(three, Replicas("brought"), "async 1");
+        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 2, replicas = 1, replication = async)");
+        await DoAsync(three, "CREATE TABLE many (id int PRIMARY KEY) WITH (shards = 2, replicas = 5, replication = 'semi-sync')");
+        await UntilAsync(three, Replicas("w"), "async 2");
+        await UntilAsync(three, Replicas("many"), "semi-sync 6");
+        await using Writer writer = await Writer.StartAsync(three);
+        await writer.UntilAsync(10);
+        await DoAsync(one, "ALTER TABLE w SET (replicas = 3, replication = sync); ALTER TABLE brought RESET (replicas, replication)");
+        await UntilAsync(two, Replicas("w"), "sync 6");
+        await writer.UntilAsync(writer.Written + 10);
+        await DoAsync(one, "ALTER TABLE w SET (replicas = 2, replication = 'semi-sync')");
+        await UntilAsync(two, Replicas("w"), "semi-sync 4");
+        await writer.UntilAsync(writer.Written + 10);
+        await writer.EndAsync();
+        await UntilAsync(two, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
+        await UntilAsync(two, "SELECT count(*) FROM brought JOIN vecsql.shards s ON table_name = 'brought' AND shard = 0", "100");
+        ServerProcess four = await StartAsync("n4", "d"), five = await StartAsync("n5", "e");
+        await UntilAsync(five, Replicas("many"), "semi-sync 10");
+        Assert.Equal("semi-sync", await AskAsync(four, "SELECT DISTINCT replication FROM vecsql.shards WHERE table_name = 'many'"));
+
+        static string Replicas(string table) =>
+            "SELECT string_agg(DISTINCT r.replication, ' ') || ' ' || count(*) FILTER (WHERE role <> 'learner') FROM vecsql.replicas r JOIN vecsql.shards s USING (shard) " +
+            $"WHERE s.table_name = '{table}'";
+    }
+
+    [EtcdFact]
+    public async Task Commits_wait_for_as_many_replicas_as_their_session_says()
+    {
+        for (int i = 1; i <= 3; i++)
+            await StartAsync($"n{i}", $"{i}");
+        ServerProcess one = _nodes[0];
+        await UntilAsync(one, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await DoAsync(one, "CREATE TABLE w (id int PRIMARY KEY) WITH (shards = 4); CREATE TABLE everywhere (id int PRIMARY KEY) WITH (replication = sync)");
+        await UntilAsync(one, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "6 6 6");
+        await DoAsync(one, "INSERT INTO w SELECT generate_series(1, 100)");
+        string? primary = await AskAsync(one, "SELECT node FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE role = 'primary' AND table_name = 'everywhere'");
+        int away = primary == "3" ? 1 : 2; // another's replica
+        ServerProcess three = _nodes[away], two = _nodes[3 - away];
+        await three.KillAsync();
+        await UntilAsync(one, $"SELECT count(*) FROM w, vecsql.nodes WHERE name = 'n{away + 1}' AND state = 'unhealthy'", "100");
+        await DoAsync(two, "INSERT INTO w SELECT generate_series(101, 200)");
+        await DoAsync(two, "SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (1)"); // in one shard
+        Task raised = AskAsync(two, "SET vecsql.write_acks = sync; INSERT INTO w VALUES (201)");
+        Task asked = AskAsync(one, "BEGIN; SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (2); INSERT INTO w VALUES (203); COMMIT"); // in two
+        await UntilAsync(one, "SELECT count(*) FROM w WHERE id = 201", "1"); // it has committed, and been told nobody
+        await DoAsync(one, "INSERT INTO w VALUES (202)");
+        Task divided = AskAsync(one, "SET vecsql.write_acks = sync; INSERT INTO w SELECT generate_series(300, 399)");
+        Assert.False(raised.IsCompleted || divided.IsCompleted || asked.IsCompleted);
+        await three.RestartAsync(Settings($"n{away + 1}", $"{away + 1}"));
+        await Task.WhenAll(raised, divided, asked);
+        await UntilAsync(three, "SELECT (SELECT count(*) FROM w) || ' ' || (SELECT count(*) FROM everywhere)", "303 2");
+    }
+
+    [EtcdFact]
     public async Task A_node_that_was_alone_brings_its_tables_as_the_first_of_a_cluster_and_no_other_does()
     {
         ServerProcess one = await ServerProcess.StartAsync(), other = await ServerProcess.StartAsync();

@@ -62,7 +62,8 @@ internal sealed class Client(Cluster cluster, int place)
         }
     }
 
-    private ReplicationMode? Acks() => cluster.LowersAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Async : null;
+    private ReplicationMode? Acks() => cluster.LowersAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Async
+        : cluster.RaisesAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Sync : null;
 
     private void Serve(SimProcess process, ShardId shard, Operation? operation, int call, int guess)
     {
@@ -124,11 +125,29 @@ internal sealed class Client(Cluster cluster, int place)
 
     private sealed class Proposal(Client client, SimProcess process, Operation operation, int call, int guess) : IProposal
     {
-        public void Acknowledged(LogPosition position) => client.Answer(process, call, guess, true, () => operation.Acknowledge(client.Now));
+        public void Acknowledged(LogPosition position)
+        {
+            client.CheckAcks(process, operation, position);
+            client.Answer(process, call, guess, true, () => operation.Acknowledge(client.Now));
+        }
+
+        public void Unconfirmed() => Abandoned();
 
         public void Abandoned() => client.Answer(process, call, guess, false, null);
 
         public void Refused(SqlException error) => throw new InvalidOperationException("no replica does that", error);
+    }
+
+    /// <summary>What all replicas were to have is on the disks of all that run.</summary>
+    private void CheckAcks(SimProcess process, Operation operation, LogPosition position)
+    {
+        if (operation.Acks != ReplicationMode.Sync || process.Find(operation.Shard) is not { Replica: var replica })
+            return;
+        foreach (NodeId voter in replica.Voters)
+        {
+            if (cluster.FindNode(voter)?.Process?.Find(operation.Shard)?.Log is { } log && log.Durable < position.Sequence)
+                cluster.Judge.Fail($"shard {operation.Shard}: the write of {operation.Value} was to be at all replicas, and was acknowledged without that of node {voter}");
+        }
     }
 
     private long Now => cluster.Loop.Now;

@@ -43,6 +43,7 @@ internal sealed class Cluster
         Clients = [.. Enumerable.Range(1 + nodeCount, ClientCount).Select(place => new Client(this, place))];
         Faults = new Faults(this);
         LowersAcks = Random.Chance(0.1);
+        RaisesAcks = Random.Chance(0.2);
         CarriesBytes = seed % 4 == 0;
     }
 
@@ -50,6 +51,9 @@ internal sealed class Cluster
 
     /// <summary>Whether some writes ask for less than the shard's mode, and may be lost.</summary>
     public bool LowersAcks { get; }
+
+    /// <summary>Whether some writes ask for all replicas, whatever the shard's mode.</summary>
+    public bool RaisesAcks { get; }
 
     /// <summary>Whether a replica was made to hold something wrong.</summary>
     public bool IsDamaged { get; set; }

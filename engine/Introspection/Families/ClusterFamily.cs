@@ -38,6 +38,7 @@ internal static class ClusterFamily
             .With("name", replica => replica.NodeName)
             .With("role", replica => replica.Role)
             .With("state", replica => replica.State)
+            .With("replication", replica => replica.Replication)
             .With("term", replica => replica.Term)
             .With("last_entry", replica => replica.Last)
             .With("durable_entry", replica => replica.Durable)
@@ -68,12 +69,12 @@ internal static class ClusterFamily
             .With("write_lsn", replica => Place(replica.Durable))
             .With("flush_lsn", replica => Place(replica.Durable))
             .With("replay_lsn", replica => Place(replica.Applied))
-            .With("sync_priority", replica => replica.Role == "learner" ? 0 : 1)
-            .With("sync_state", replica => replica.Role == "learner" ? "async" : "quorum")
+            .With("sync_priority", replica => SyncState(replica) == "async" ? 0 : 1)
+            .With("sync_state", SyncState)
             .With("reply_time", (context, replica) => replica.Silent is { } silent ? context.Session.Clock.NowMicroseconds - (long)silent.TotalMicroseconds : null),
     ];
 
-    internal static readonly string[] ReplicaColumns = ["shard", "node", "name", "role", "state", "term", "last_entry", "applied_entry", "lag_entries"];
+    internal static readonly string[] ReplicaColumns = ["shard", "node", "name", "role", "state", "replication", "term", "last_entry", "applied_entry", "lag_entries"];
 
     internal static readonly string[] JobColumns = ["job", "kind", "shard", "from", "to", "state", "step", "progress", "reason", "error"];
 
@@ -82,8 +83,8 @@ internal static class ClusterFamily
         from replica in Replicas(session)
         select (string?[])
         [
-            Text(replica.Shard), Text(replica.Node), replica.NodeName, replica.Role, replica.State, Text(replica.Term), Text(replica.Last), Text(replica.Applied),
-            Text(Lag(replica)),
+            Text(replica.Shard), Text(replica.Node), replica.NodeName, replica.Role, replica.State, replica.Replication,
+            Text(replica.Term), Text(replica.Last), Text(replica.Applied), Text(Lag(replica)),
         ];
 
     /// <summary>SHOW JOBS.</summary>
@@ -113,6 +114,10 @@ internal static class ClusterFamily
 
     private static long? Microseconds(DateTimeOffset? moment) =>
         moment is { } at ? (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : null;
+
+    /// <summary>PostgreSQL's words for whether commits wait for a replica.</summary>
+    private static string SyncState(ReplicaDescription replica) => replica.Role == "learner" || replica.Replication == "async" ? "async"
+        : replica.Replication == "sync" ? "sync" : "quorum";
 
     /// <summary>A place in a log as PostgreSQL writes one.</summary>
     private static string? Place(long? sequence) => sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at >> 32:X}/{at & 0xFFFFFFFF:X}") : null;

@@ -32,9 +32,11 @@ internal static class StorageFamily
             .With("schema_name", (context, found) => context.SchemaName(found.Table.SchemaOid))
             .With("table_name", found => found.Table.Name)
             .With("shard", found => (long)found.Shard.Value)
-            .With("shard_method", found => found.Group is null ? null : "hash")
+            .With("shard_method", found => found.Group is null || found.Table.Placement is { KeyColumns.IsEmpty: true } ? null : "hash")
             .With("shard_key", found => ShardPlacement.KeyText(found.Table))
             .With("slots", found => found.Slots)
+            .With("replicas", found => found.Group?.Replicas)
+            .With("replication", found => found.Group?.Replication?.Name())
             .With("rows", found => found.Size.RowCount)
             .With("segments", found => found.Size.Segments.Count)
             .With("size_bytes", found => found.SizeBytes)
@@ -46,7 +48,7 @@ internal static class StorageFamily
     internal sealed record TableShard(TableEntry Table, ShardGroupEntry? Group, ShardId Shard, TableSize Size)
     {
         /// <summary>How many of the group's slots of keys are the shard's.</summary>
-        internal int? Slots => Group?.Slots.Count(slot => Group.Shards[slot] == Shard);
+        internal int? Slots => Table.Placement is { KeyColumns.IsEmpty: true } ? null : Group?.Slots.Count(slot => Group.Shards[slot] == Shard);
 
         internal long SizeBytes => Size.DeltaBytes + Size.Segments.Sum(static segment => segment.Info.SizeBytes);
     }

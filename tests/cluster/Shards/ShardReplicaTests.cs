@@ -122,6 +122,55 @@ public sealed class ShardReplicaTests
         Assert.NotSame(before, old.Engine);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_commit_that_asks_for_all_replicas_waits_for_the_last_and_keeps_nobody_waiting(bool isPrepared)
+    {
+        await using ShardRig rig = new(3);
+        ShardRig.RigNode primary = await rig.PromoteAsync();
+        await primary.InsertAsync(1);
+        await rig.ConvergeAsync();
+        ShardRig.RigNode away = rig.Nodes.First(node => node != primary);
+        Isolate(rig, away);
+        await using Transaction transaction = primary.Engine.Begin(IsolationLevel.ReadCommitted);
+        transaction.WriteAcks = ReplicationMode.Sync;
+        await transaction.InsertAsync(rig.Table.Id, ShardRig.Rows((2, "everywhere")), default);
+        Task<CommitTimestamp> commit = isPrepared ? transaction.PrepareAsync("g", new byte[4], default).AsTask() : transaction.CommitAsync(isDurable: true, default).AsTask();
+        await primary.InsertAsync(3); // as most have it, and the other entry before it
+        Assert.False(commit.IsCompleted);
+        rig.Cuts.Clear();
+        await rig.UntilAsync(() => commit.IsCompleted);
+        CommitTimestamp at = await commit.WaitAsync(ShardRig.Patience);
+        if (isPrepared)
+            await primary.Engine.CommitPreparedAsync("g", at);
+        Assert.Equal([1, 2, 3], primary.Ids());
+    }
+
+    [Fact]
+    public async Task A_commit_that_asked_for_all_replicas_is_there_though_its_primary_cannot_say_how_many_have_it()
+    {
+        await using ShardRig rig = new(3);
+        ShardRig.RigNode old = await rig.PromoteAsync();
+        await old.InsertAsync(1);
+        await rig.ConvergeAsync();
+        ShardRig.RigNode away = rig.Nodes.First(node => node != old);
+        Isolate(rig, away);
+        await using Transaction transaction = old.Engine.Begin(IsolationLevel.ReadCommitted);
+        transaction.WriteAcks = ReplicationMode.Sync;
+        await transaction.InsertAsync(rig.Table.Id, ShardRig.Rows((2, "mostly")), default);
+        Task commit = transaction.CommitAsync(isDurable: true, default).AsTask();
+        await old.InsertAsync(3);
+        old.Lease.IsHeld = false;
+        await rig.PromoteAsync([.. rig.Nodes.Where(node => node != old && node != away).Select(static node => node.Id.Value)]);
+        SqlException unknown = await Assert.ThrowsAsync<SqlException>(() => commit.WaitAsync(ShardRig.Patience));
+        Assert.Equal(SqlState.TransactionResolutionUnknown, unknown.State);
+        rig.Cuts.Clear();
+        rig.Configure(static state => state);
+        await rig.ConvergeAsync();
+        Assert.All(rig.Nodes, node => Assert.Equal([1, 2, 3], node.Ids()));
+    }
+
     [Fact]
     public async Task A_replica_that_is_far_behind_gets_a_copy_with_its_vector_index()
     {

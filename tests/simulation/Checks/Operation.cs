@@ -14,6 +14,9 @@ internal sealed class Operation(ShardId shard, int key, bool isWrite, long value
     /// <summary>A write that asked for less than its shard's mode; null for the mode's own.</summary>
     public ReplicationMode? Acks => acks;
 
+    /// <summary>Whether as many replicas are to have it as the shard's mode asks for, or more.</summary>
+    public bool CountsOnMode => acks is null or ReplicationMode.Sync;
+
     /// <summary>A read of any replica: it may see what was, but nothing that never was.</summary>
     public bool IsStale => isStale;
 

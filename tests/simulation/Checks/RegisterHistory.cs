@@ -28,9 +28,9 @@ internal sealed class RegisterHistory(ShardId shard, List<Operation> operations,
             bool isThere = versions.ContainsKey(operation.Value);
             if (operation.IsWrite && operation.IsRefused && isThere)
                 fail($"shard {shard}: the write of {operation.Value} was refused, and is there");
-            if (operation.Acks is null && operation.IsWrite && operation.IsAcknowledged && !isThere)
+            if (operation.CountsOnMode && operation.IsWrite && operation.IsAcknowledged && !isThere)
                 lost++;
-            if (!mayLose && operation.Acks is null && operation.IsWrite && operation.IsAcknowledged && !isThere)
+            if (!mayLose && operation.CountsOnMode && operation.IsWrite && operation.IsAcknowledged && !isThere)
                 fail($"shard {shard}: the write of {operation.Value} to register {operation.Key} was acknowledged at {operation.End} µs and is lost");
             if (checksReads && !operation.IsWrite && operation.IsAcknowledged && operation.Value != 0 && !isThere)
                 fail($"shard {shard}: a read at {operation.End} µs saw {operation.Value}, which was never committed");

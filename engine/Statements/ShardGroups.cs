@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
+using VecSQL.Engine.Sessions;
+using VecSQL.Storage.Tables;
+
+namespace VecSQL.Engine.Statements;
+
+/// <summary>What tables have in common that lie together in a group of shards.</summary>
+/// <param name="Replicas">Null for as many as shards usually have.</param>
+/// <param name="Replication">Null for what is usual.</param>
+internal readonly record struct GroupShape(int Count, int? Replicas = null, ReplicationMode? Replication = null)
+{
+    internal bool HasReplication => Replicas is not null || Replication is not null;
+
+    /// <summary>The name of the group that is like this.</summary>
+    internal string Name => string.Create(CultureInfo.InvariantCulture, $"hash {Count}")
+        + (Replicas is { } replicas ? string.Create(CultureInfo.InvariantCulture, $", {replicas} replicas") : "")
+        + (Replication is { } mode ? $", {mode.Name()}" : "");
+}
+
+/// <summary>Finds, makes and changes groups of shards.</summary>
+/// <remarks>
+/// Locks: who puts a table into a group holds that in a weak mode until it has committed, and who changes how the group is replicated in a strong one: no table
+///        comes to lie in a group that has become another meanwhile.
+/// </remarks>
+internal static class ShardGroups
+{
+    /// <summary>The group of that shape, made where it is the first of its kind; it stays so until the session's transaction has ended.</summary>
+    internal static async ValueTask<ShardGroupEntry> TakeAsync(SessionState session, GroupShape shape, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ShardGroupEntry group = await FindOrMakeAsync(session, shape, cancellation);
+            await LockAsync(session, group, TableLockMode.AccessShare, cancellation);
+            if (Definitions.Catalog(session).Find(group.Oid) is ShardGroupEntry { } locked && locked.Name == group.Name)
+                return locked;
+        }
+    }
+
+    /// <summary>Has a group that one table has for itself become of another shape, where there is none of that yet: its shards' replicas follow while it is used.</summary>
+    /// <returns>False where the table has to go to another group.</returns>
+    internal static async ValueTask<bool> TryChangeAsync(SessionState session, TableEntry table, GroupShape shape, CancellationToken cancellation)
+    {
+        if (table.Placement is not { } placement || Definitions.Catalog(session).Find(placement.GroupOid) is not ShardGroupEntry { } group
+            || group.Shards.Length != shape.Count)
+            return false;
+        await Definitions.LockNameAsync(session, schemaOid: 0, NamesLock, cancellation);
+        await LockAsync(session, group, TableLockMode.AccessExclusive, cancellation);
+        CatalogSnapshot all = Definitions.Catalog(session).InDatabase(0);
+        bool isAlone = !all.Tables.Any(other => other.Oid != table.Oid && other.Placement?.GroupOid == group.Oid);
+        if (!isAlone || Find(session, shape.Name) is not null)
+            return false;
+        session.Transaction.Storage.Change(new PutObject(group with { Name = shape.Name, Replicas = shape.Replicas, Replication = shape.Replication }));
+        return true;
+    }
+
+    private const string NamesLock = "shard groups";
+
+    private static async ValueTask<ShardGroupEntry> FindOrMakeAsync(SessionState session, GroupShape shape, CancellationToken cancellation)
+    {
+        if (Find(session, shape.Name) is { } known)
+            return known;
+        await Definitions.LockNameAsync(session, schemaOid: 0, NamesLock, cancellation);
+        if (Find(session, shape.Name) is { } other)
+            return other;
+        uint last = Definitions.Catalog(session).ShardGroups.SelectMany(static group => group.Shards).Select(static shard => shard.Value)
+            .DefaultIfEmpty().Max();
+        ImmutableArray<ShardId> shards = [.. Enumerable.Range(1, shape.Count).Select(number => new ShardId(last + (uint)number))];
+        ShardGroupEntry group = ShardGroupEntry.Even(Definitions.NextOid(session), shape.Name, shards) with
+        {
+            Replicas = shape.Replicas, Replication = shape.Replication,
+        };
+        // By a transaction of its own, which stays: rows can be written to shards of a group that is there, and whoever comes next can use it too.
+        ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
+        await using (made)
+        {
+            made.BeginStatement();
+            made.Change(new PutObject(group));
+            await made.CommitAsync(isDurable: true, cancellation);
+        }
+        session.Transaction.Storage.BeginStatement();
+        return group;
+    }
+
+    private static async ValueTask LockAsync(SessionState session, ShardGroupEntry group, TableLockMode mode, CancellationToken cancellation)
+    {
+        ITransaction storage = session.Transaction.Storage;
+        await storage.LockTableAsync(new TableId(group.Oid), mode, LockWaitPolicy.Block, cancellation);
+        storage.BeginStatement();
+    }
+
+    private static ShardGroupEntry? Find(SessionState session, string name) =>
+        Definitions.Catalog(session).ShardGroups.FirstOrDefault(group => group.Name == name);
+}
