@@ -1,5 +1,8 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
+using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators;
@@ -41,6 +44,9 @@ public sealed class ExecutionContext
     /// <summary>Feeds <see cref="WorkTableScanPlan"/> 0 of a bulk insert; null otherwise.</summary>
     public IAsyncEnumerable<ColumnBatch>? BulkInput { get; init; }
 
+    /// <summary>The transaction is not expected to do anything but one part of a plan at shards, once.</summary>
+    public bool IsOneFragment { get; init; }
+
     /// <summary>A directory for spilled data, made on first use; the system's own for temporary files when null.</summary>
     public string? SpillDirectory { get; init; }
 }
@@ -70,6 +76,35 @@ public sealed class QueryExecution : IAsyncDisposable
     /// <summary>How many shards a part of a plan would be run at, as EXPLAIN shows it; null where that depends on other rows.</summary>
     public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context) => fragment.Keys.All(static key => key.All(Shipping.IsFixed))
         ? FanOut.Of(fragment, context.Transaction.Catalog, context.Evaluation).Text : null;
+
+    /// <summary>The shard that all of the statement's tables are read and changed at; null where there may be several.</summary>
+    public static ShardId? OnlyShardOf(PlannedStatement statement, CatalogSnapshot catalog, EvaluationContext evaluation)
+    {
+        ShardId? only = null;
+        foreach (ShardSite site in statement.Sites)
+        {
+            if (!TryFindOnly(site, catalog, evaluation, out ShardId shard) || (only is { } other && other != shard))
+                return null;
+            only = shard;
+        }
+        return only;
+    }
+
+    private static bool TryFindOnly(ShardSite site, CatalogSnapshot catalog, EvaluationContext evaluation, out ShardId only)
+    {
+        only = default;
+        try
+        {
+            if (FanOut.Of(site, catalog, evaluation).Shards is not [var shard])
+                return false;
+            only = shard;
+            return true;
+        }
+        catch (SqlException)
+        {
+            return false; // a key that cannot be computed: the statement may never come to it
+        }
+    }
 
     /// <summary>Makes the operators; nothing runs before the first <see cref="NextAsync"/>.</summary>
     public static QueryExecution Open(PlannedStatement statement, ExecutionContext context)

@@ -150,7 +150,8 @@ public static class QueryPlanner
         PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
             logical, [.. bound.Columns.Select(column => column.Column)]);
         context.Literals?.End();
-        if (context.CutsPlans && !state.HasModifyingWith)
+        bool isCut = context.CutsPlans && !state.HasModifyingWith;
+        if (isCut)
             plan = new PlanCutter(context).Cut(plan);
         return new PlannedStatement
         {
@@ -164,6 +165,8 @@ public static class QueryPlanner
             ValueLiterals = state.ValueLiterals,
             Accesses = state.Accesses,
             TablesRead = [.. state.TablesRead],
+            Sites = isCut ? StatementSites.Of(plan, context.Catalog) : [],
+            IsOneFragment = isCut && StatementSites.IsOneFragment(plan),
             HasModifyingWith = state.HasModifyingWith,
             HasRowLocks = state.HasRowLocks,
         };

@@ -48,4 +48,5 @@ internal enum BranchCallKind
     HoldAdvisory = 44,
     RunFragment = 45,
     EndFragment = 46,
+    Enter = 47,
 }

@@ -129,7 +129,7 @@ public sealed class BranchService(
             reply = new BranchReply { Error = ErrorBytes.Of(failed) };
         if (branch is not null)
             (reply.HasWrites, reply.HasConflict) = (branch.Branch.HasWrites, branch.Branch.HasConflict);
-        if (branch is not { Branch.HasEnded: true })
+        if (branch is not { Branch.HasEnded: true } && !reply.HasLeft)
             return (branch, reply);
         await LeaveAsync(branch).ConfigureAwait(false);
         return (null, reply);

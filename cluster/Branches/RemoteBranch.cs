@@ -26,6 +26,8 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     private readonly Lock _gate = new();
     private readonly List<CallRecord> _waiting = [];
     private readonly HashSet<uint> _changed = [], _truncated = [];
+    private readonly Dictionary<uint, long> _more = []; // rows of tables that it has written to
+    private readonly HashSet<(uint Table, TableLockMode Mode)> _locked = []; // as is known for certain
     private BranchStream? _stream;
     private CommitTimestamp? _moment;
     private bool _hasBegun, _isChecking, _notesConflicts, _hasWrites;
@@ -121,9 +123,24 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     /// <remarks>What a view here sees goes with its branch.</remarks>
     public PinnedTable? Pin(TableId table) => null;
 
-    public async ValueTask LockTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation) =>
-        await AskAsync(new CallRecord { Kind = (int)BranchCallKind.LockTable, Table = table.Oid, Number = (int)mode, Second = (int)wait }, cancellation)
-            .ConfigureAwait(false);
+    public async ValueTask LockTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        CallRecord call = new() { Kind = (int)BranchCallKind.LockTable, Table = table.Oid, Number = (int)mode, Second = (int)wait };
+        if (_hasBegun && _locked.Contains((table.Oid, mode)))
+        {
+            Put(call); // what is prepared is waited for anew
+            return;
+        }
+        await AskAsync(call, cancellation).ConfigureAwait(false);
+        _locked.Add((table.Oid, mode));
+    }
+
+    public ValueTask EnterAsync(TableId table, TableLockMode mode, bool waits, bool seesNewest, CancellationToken cancellation)
+    {
+        LockWaitPolicy wait = waits ? LockWaitPolicy.Block : LockWaitPolicy.NoWait;
+        Put(new CallRecord { Kind = (int)BranchCallKind.Enter, Table = table.Oid, Number = (int)mode, Second = (int)wait, Flag = seesNewest });
+        return default;
+    }
 
     public async ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
@@ -152,6 +169,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     {
         BranchReply reply = await WriteAsync(
             new CallRecord { Kind = (int)BranchCallKind.Insert, Table = table.Oid, Batch = Bytes(rows) }, cancellation).ConfigureAwait(false);
+        Count(table, rows.RowCount);
         return new RowIds(Exactly(reply.Rows, rows.RowCount));
     }
 
@@ -164,11 +182,16 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         var outcomes = new InsertOutcome[rows.RowCount];
         for (int i = 0; i < outcomes.Length; i++)
             outcomes[i] = new InsertOutcome(new RowId(found[i * 2]), (found[i * 2 + 1] & 1) != 0, (found[i * 2 + 1] & 2) != 0);
+        Count(table, outcomes.Count(static outcome => outcome.IsInserted));
         return outcomes;
     }
 
-    public async ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation) =>
-        (int)(await WriteAsync(OnRows(BranchCallKind.Delete, table, rows), cancellation).ConfigureAwait(false)).Row;
+    public async ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
+    {
+        int deleted = (int)(await WriteAsync(OnRows(BranchCallKind.Delete, table, rows), cancellation).ConfigureAwait(false)).Row;
+        Count(table, -deleted);
+        return deleted;
+    }
 
     public async ValueTask<bool[]> TakeAwayAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
     {
@@ -261,6 +284,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     public void RollbackTo(int savepoint)
     {
         _savepoints = savepoint + 1;
+        _locked.Clear();
         Queue(new CallRecord { Kind = (int)BranchCallKind.RollbackTo, Number = savepoint });
         if (!_hasBegun)
             return;
@@ -317,6 +341,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         _stream = null;
         try
         {
+            shard.CountRoundTrip();
             CallRecord leave = new() { Kind = (int)BranchCallKind.Leave };
             await stream.RunAsync(() => new BranchBatch { Calls = { leave } }, CancellationToken.None).ConfigureAwait(false);
             shard.Streams.Return(stream);
@@ -352,7 +377,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             if (HasEnded)
                 return;
             // One that was never read of need not be opened.
-            if (_waiting.RemoveAll(call => call.Kind == (int)BranchCallKind.OpenView && call.Number == view) == 0)
+            if (_waiting.RemoveAll(call => call.Kind == (int)BranchCallKind.OpenView && call.Number == view) == 0 && _hasBegun)
                 _waiting.Add(new CallRecord { Kind = (int)BranchCallKind.CloseView, Number = view });
         }
     }
@@ -374,6 +399,8 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
         return await AskAsync(call, cancellation).ConfigureAwait(false);
     }
 
+    private void Count(TableId table, long more) => _more[table.Oid] = _more.GetValueOrDefault(table.Oid) + more;
+
     private async ValueTask<BranchReply> EndAsync(CallRecord call)
     {
         BranchReply reply;
@@ -386,8 +413,10 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             throw ErrorBytes.Unknown(lost);
         }
         HasEnded = true;
-        if (_changed.Count > 0)
+        if (_truncated.Count > 0)
             shard.ForgetEstimates();
+        foreach ((uint table, long more) in _more)
+            shard.AddToEstimate(table, more);
         if (_stream is { } stream)
             shard.Streams.Return(stream); // the next branch on it takes this one's place
         _stream = null;
@@ -402,8 +431,22 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             stream = _stream ??= shard.Streams.Take();
         if (await stream.RunAsync(() => Batch(call), cancellation).ConfigureAwait(false) is not { } reply)
             return new BranchReply();
+        shard.CountRoundTrip();
         (_hasWrites, HasConflict) = (reply.HasWrites, reply.HasConflict);
+        if (reply.HasLeft)
+            Leave(stream);
         return reply.Error is { } error ? throw ErrorBytes.Read(error, cancellation) : reply;
+    }
+
+    /// <summary>It has ended there, with the fragment that was all that was wanted of it. Should something more be, it begins anew.</summary>
+    private void Leave(BranchStream stream)
+    {
+        lock (_gate)
+        {
+            (_stream, _hasBegun, _definedAs) = (null, false, -1);
+            _locked.Clear();
+        }
+        shard.Streams.Return(stream);
     }
 
     /// <summary>What waits, and the call; null where there is neither.</summary>

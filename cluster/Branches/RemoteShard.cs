@@ -18,7 +18,7 @@ namespace VecSQL.Cluster.Branches;
 
 /// <summary>A shard whose primary is another node.</summary>
 /// <remarks>
-/// Figures: those that plans are made by are asked for once a second at most; others each time, on the thread that wants them.
+/// Figures: those that plans are made by are asked for once a second at most, and counted on meanwhile; others each time, on the thread that wants them.
 /// Locks and builds are shown where they are.
 /// Threads: any.
 /// </remarks>
@@ -34,7 +34,12 @@ public sealed class RemoteShard(
 
     private readonly ConcurrentDictionary<uint, (long Rows, long Since)> _estimates = [];
 
+    private long _roundTrips;
+
     public ShardId Id => id;
+
+    /// <summary>How often its node was waited for.</summary>
+    public long RoundTrips => Interlocked.Read(ref _roundTrips);
 
     public IReadOnlyList<HeldLock<uint>> TableLocks => [];
 
@@ -109,6 +114,16 @@ public sealed class RemoteShard(
     /// <summary>Rows were written from this node, whose next plans are to count them.</summary>
     internal void ForgetEstimates() => _estimates.Clear();
 
+    /// <summary>So many rows more are in a table, or less.</summary>
+    internal void AddToEstimate(uint table, long more)
+    {
+        while (_estimates.TryGetValue(table, out (long Rows, long Since) known)
+            && !_estimates.TryUpdate(table, (Math.Max(0, known.Rows + more), known.Since), known))
+        {
+            // Another has changed it meanwhile.
+        }
+    }
+
     public long SizeBytes(TableId table) => Ask(new CallRecord { Kind = (int)ShardCallKind.Size, Table = table.Oid }).Moment;
 
     public TableSize SizeOf(TableId table) =>
@@ -159,7 +174,13 @@ public sealed class RemoteShard(
 
     public ValueTask DisposeAsync() => Streams.DisposeAsync();
 
-    internal GrpcClientCall Begin(string method, CancellationToken cancellation) => begin(method, cancellation);
+    internal GrpcClientCall Begin(string method, CancellationToken cancellation)
+    {
+        CountRoundTrip();
+        return begin(method, cancellation);
+    }
+
+    internal void CountRoundTrip() => Interlocked.Increment(ref _roundTrips);
 
     private ShardReply Ask(CallRecord call) => AskAsync(call, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
@@ -168,7 +189,7 @@ public sealed class RemoteShard(
         ShardReply reply;
         try
         {
-            GrpcClientCall call = begin(BranchMethods.Call, cancellation);
+            GrpcClientCall call = Begin(BranchMethods.Call, cancellation);
             await using (call.ConfigureAwait(false))
             {
                 ShardCall record = new() { Shard = id.Value, Call = asked, CatalogVersion = catalog.Catalog.Version };

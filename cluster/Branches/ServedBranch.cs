@@ -74,6 +74,9 @@ internal sealed class ServedBranch
     {
         switch ((BranchCallKind)call.Kind)
         {
+            case BranchCallKind.Enter:
+                await EnterAsync(call, cancellation).ConfigureAwait(false);
+                break;
             case BranchCallKind.Insert or BranchCallKind.TryInsert or BranchCallKind.Delete or BranchCallKind.Update or BranchCallKind.TakeAway
                 or BranchCallKind.Fetch or BranchCallKind.Truncate or BranchCallKind.LockRows or BranchCallKind.LockTable
                 or BranchCallKind.HoldKeys or BranchCallKind.ClaimKeys or BranchCallKind.TestKeys:
@@ -191,6 +194,15 @@ internal sealed class ServedBranch
         _origin.Check(call.Table);
     }
 
+    private async ValueTask EnterAsync(CallRecord call, CancellationToken cancellation)
+    {
+        _origin.Check(call.Table);
+        bool waits = Mode<LockWaitPolicy>(call.Second, (int)LockWaitPolicy.SkipLocked) == LockWaitPolicy.Block;
+        TableLockMode mode = Mode<TableLockMode>(call.Number, (int)TableLockMode.AccessExclusive);
+        await Branch.EnterAsync(new TableId(call.Table), mode, waits, call.Flag, cancellation).ConfigureAwait(false);
+        _origin.Check(call.Table);
+    }
+
     private async ValueTask<bool> LockAdvisoryAsync(CallRecord call, CancellationToken cancellation)
     {
         AdvisoryKey key = AdvisoryFigure.KeyIn(call);
@@ -278,6 +290,7 @@ internal sealed class ServedBranch
         {
             isRead = await fragment.TryAnswerAsync(reply, _time, cancellation).ConfigureAwait(false) || !_fragments.TryAdd(call.Number, fragment);
             reply.HasMore = !isRead;
+            reply.HasLeft = call.Flag && isRead && !Branch.HasWrites;
         }
         finally
         {

@@ -22,10 +22,10 @@ internal sealed class RemoteFragment : IFragmentStream
     private GrpcClientCall? _call;
     private bool _isAnswered, _isOver;
 
-    public RemoteFragment(RemoteBranch branch, RemoteShard shard, ReadOnlyMemory<byte> order, RemoteView[] views)
+    public RemoteFragment(RemoteBranch branch, RemoteShard shard, ReadOnlyMemory<byte> order, RemoteView[] views, bool isLast)
     {
         (_branch, _shard, _number, Place) = (branch, shard, branch.NextFragment(), shard.Place);
-        CallRecord call = new() { Kind = (int)BranchCallKind.RunFragment, Number = _number, Data = UnsafeByteOperations.UnsafeWrap(order) };
+        CallRecord call = new() { Kind = (int)BranchCallKind.RunFragment, Number = _number, Data = UnsafeByteOperations.UnsafeWrap(order), Flag = isLast };
         foreach (RemoteView view in views)
         {
             call.Oids.Add(view.Table.Oid);

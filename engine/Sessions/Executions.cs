@@ -23,7 +23,7 @@ internal static class Executions
     internal static Executor.ExecutionContext Context(
         SessionState session, MemoryBudget memory, Column[] parameters, CancellationToken cancellation,
         bool collectsActuals = false, bool measuresRecall = false, IAsyncEnumerable<ColumnBatch>? bulkInput = null,
-        SettingOverlay? settings = null)
+        SettingOverlay? settings = null, bool isOneFragment = false)
     {
         settings ??= SettingOverlay.None;
         return new Executor.ExecutionContext
@@ -45,6 +45,7 @@ internal static class Executions
             CollectsActuals = collectsActuals,
             MeasuresRecall = measuresRecall,
             BulkInput = bulkInput,
+            IsOneFragment = isOneFragment,
             SpillDirectory = session.Database.SpillDirectory,
         };
     }

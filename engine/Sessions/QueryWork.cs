@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
@@ -7,6 +8,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Engine.Plans;
 using VecSQL.Executor;
+using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
@@ -28,7 +30,7 @@ internal sealed class QueryWork : StatementWork
     private QueryExecution? _execution;
     private Queue<ColumnBatch>? _kept;
     private MemoryBudget? _memory;
-    private bool _isStarted, _isDone;
+    private bool _isAlone, _isStarted, _isDone;
     private long _rowsChanged;
 
     private QueryWork(
@@ -54,16 +56,17 @@ internal sealed class QueryWork : StatementWork
         fragment, Executions.Context(_session, Executions.Memory(_session), _query.Arguments(_parameters), CancellationToken.None));
 
     /// <summary>Plans and locks; nothing is read yet.</summary>
+    /// <param name="isAlone">See <see cref="StatementEntry"/>.</param>
     /// <param name="checksReferences">False for changes that a foreign key makes, whose checks are part of the statement's own.</param>
     internal static async ValueTask<QueryWork> OpenAsync(
         SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false, bool measuresRecall = false, bool checksReferences = true)
+        bool collectsActuals = false, bool measuresRecall = false, bool checksReferences = true, bool isAlone = false)
     {
-        PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, cancellation);
+        PlannedStatement plan = await PlanAndLockAsync(session, query, parameters, isAlone, cancellation);
         RefuseReadOnly(session, plan);
         if (plan.ParameterTypes.Length > parameters.Length)
             throw new SqlException(SqlState.UndefinedParameter, $"there is no parameter ${parameters.Length + 1}");
-        return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall, checksReferences);
+        return new QueryWork(session, query, plan, parameters, collectsActuals, measuresRecall, checksReferences) { _isAlone = isAlone };
     }
 
     internal override async ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation)
@@ -119,7 +122,8 @@ internal sealed class QueryWork : StatementWork
     {
         _memory = Executions.Memory(_session);
         _execution = QueryExecution.Open(_plan, Executions.Context(_session, _memory, _query.Arguments(_parameters), cancellation, _collectsActuals,
-            _measuresRecall, settings: _query.Hints.Overlay));
+            _measuresRecall, settings: _query.Hints.Overlay,
+            isOneFragment: _isAlone && _plan.IsOneFragment && _plan.IsReadOnly && _session.Transaction.Storage.Isolation == IsolationLevel.ReadCommitted));
         return _execution.NextAsync(cancellation);
     }
 
@@ -171,7 +175,7 @@ internal sealed class QueryWork : StatementWork
         storage.RollbackTo(mark);
         storage.Release(mark);
         cancellation.ThrowIfCancellationRequested();
-        _plan = await PlanAndLockAsync(_session, _query.Plan, cancellation);
+        _plan = await PlanAndLockAsync(_session, _query, _parameters, isAlone: false, cancellation);
     }
 
     private async ValueTask<ColumnBatch?> KeepAllAsync(ColumnBatch? first, CancellationToken cancellation)
@@ -185,8 +189,17 @@ internal sealed class QueryWork : StatementWork
     }
 
     /// <summary>Plans until the plan is of the catalog that holds once its tables are locked.</summary>
-    internal static async ValueTask<PlannedStatement> PlanAndLockAsync(
-        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation)
+    internal static ValueTask<PlannedStatement> PlanAndLockAsync(
+        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation) =>
+        PlanAndLockAsync(session, makePlan, static (_, _) => null, isAlone: false, cancellation);
+
+    private static ValueTask<PlannedStatement> PlanAndLockAsync(
+        SessionState session, PlannedQuery query, Column[] parameters, bool isAlone, CancellationToken cancellation) =>
+        PlanAndLockAsync(session, query.Plan, (plan, catalog) => OnlyShardOf(session, query, plan, catalog, parameters), isAlone, cancellation);
+
+    private static async ValueTask<PlannedStatement> PlanAndLockAsync(
+        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, Func<PlannedStatement, CatalogSnapshot, ShardId?> onlyShardOf,
+        bool isAlone, CancellationToken cancellation)
     {
         ITransaction storage = session.Transaction.Storage;
         while (true)
@@ -194,19 +207,29 @@ internal sealed class QueryWork : StatementWork
             storage.BeginStatement();
             CatalogSnapshot newest = session.Database.Storage.Catalog, seen = storage.Catalog;
             PlannedStatement plan = makePlan(session, seen);
+            List<(TableId, TableLockMode)> tables = [];
             foreach (TableUse use in plan.Tables)
             {
                 if (!seen.TryFindTable(use.Table, out _))
                     continue; // a system view
                 TableLockMode mode = use.IsModified ? TableLockMode.RowExclusive
                     : plan.HasRowLocks ? TableLockMode.RowShare : TableLockMode.AccessShare;
-                await storage.LockTableAsync(use.Table, mode, LockWaitPolicy.Block, cancellation);
+                tables.Add((use.Table, mode));
             }
+            await storage.EnterAsync(new StatementEntry(tables, onlyShardOf(plan, seen), isAlone && plan.Models.IsEmpty), cancellation);
             foreach (uint model in plan.Models)
                 await storage.LockTableAsync(new TableId(model), TableLockMode.AccessShare, LockWaitPolicy.Block, cancellation);
             if (ReferenceEquals(newest, session.Database.Storage.Catalog))
                 return plan;
         }
+    }
+
+    private static ShardId? OnlyShardOf(SessionState session, PlannedQuery query, PlannedStatement plan, CatalogSnapshot catalog, Column[] parameters)
+    {
+        if (plan.Sites.IsEmpty || plan.ParameterTypes.Length > parameters.Length)
+            return null;
+        EvaluationContext evaluation = new() { Format = session.Format, Parameters = query.Arguments(parameters), Session = session.Services };
+        return QueryExecution.OnlyShardOf(plan, catalog, evaluation);
     }
 
     internal static void RefuseReadOnly(SessionState session, PlannedStatement plan, string? command = null)

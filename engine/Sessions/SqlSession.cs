@@ -400,7 +400,7 @@ internal sealed class SqlSession : ISqlSession
     private async ValueTask<StatementWork> OpenWorkAsync(
         Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation) => (statement, query) switch
         {
-            (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation),
+            (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation, isAlone: _repeat.IsFirstRun),
             ({ } whole, _) => await StatementDispatch.OpenAsync(this, whole, query, parameters, isInScript, cancellation),
             _ => new EmptyWork(),
         };

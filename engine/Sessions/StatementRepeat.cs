@@ -96,6 +96,9 @@ internal sealed class StatementRepeat(SessionState session, StatementOpening ope
         }
     }
 
+    /// <summary>Whether the statement is run for the first time, outside of a block, and as far as is known is all of its transaction.</summary>
+    public bool IsFirstRun => !_hasFailed && !_isInScript && IsAlone && session.Transaction.State == BlockState.Implicit;
+
     private bool IsAlone => _isAlone && _commits == session.Transaction.Commits;
 
     /// <returns>The tag; null where there were rows.</returns>

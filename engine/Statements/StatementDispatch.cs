@@ -22,7 +22,8 @@ internal static class StatementDispatch
             case QueryStatement select when StatementPreparation.IntoTable(select) is { } into:
                 return CreateTableAsCommand.OpenInto(state, select, into, query, parameters);
             case QueryStatement or InsertStatement or UpdateStatement or DeleteStatement or MergeStatement:
-                return await QueryWork.OpenAsync(state, query ?? new PlannedQuery(statement, []), parameters, cancellation);
+                return await QueryWork.OpenAsync(state, query ?? new PlannedQuery(statement, []), parameters, cancellation,
+                    isAlone: session.Repeat.IsFirstRun);
             case CreateTableAsStatement create:
                 return CreateTableAsCommand.Open(state, create, query, parameters);
             case ExplainStatement explain:

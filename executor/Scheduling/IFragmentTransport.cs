@@ -9,7 +9,8 @@ public interface IFragmentTransport
     /// <summary>Begins it there, on the transaction's branch, and returns at once.</summary>
     /// <param name="order">What <see cref="Fragments.FragmentExecution"/> takes there.</param>
     /// <param name="views">The tables that the fragment reads, as the statement sees them: all of the same shard.</param>
-    IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views);
+    /// <param name="isLast">Nothing more is expected to be wanted of the transaction there.</param>
+    IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views, bool isLast);
 }
 
 /// <summary>What comes of a fragment that runs elsewhere.</summary>

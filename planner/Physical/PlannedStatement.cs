@@ -39,6 +39,12 @@ public sealed record PlannedStatement
     /// <summary>The tables that some part of the plan reads.</summary>
     public ImmutableArray<TableId> TablesRead { get; init; } = [];
 
+    /// <summary>Where all of its tables are read and changed, of a plan that was cut; empty where that is not known.</summary>
+    public ImmutableArray<ShardSite> Sites { get; init; } = [];
+
+    /// <summary>One part of the plan is run at shards, once, and no other table is read.</summary>
+    public bool IsOneFragment { get; init; }
+
     public bool HasModifyingWith { get; init; }
 
     public bool HasRowLocks { get; init; }

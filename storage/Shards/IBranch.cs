@@ -24,6 +24,12 @@ public interface IBranch : ITransaction
     /// <exception cref="Core.Errors.SqlException">72000: what was at that moment is no longer kept.</exception>
     ValueTask BeginStatementAsync(CommitTimestamp at, CancellationToken cancellation);
 
+    /// <summary>Locks a table for a statement, as <see cref="ITransaction.LockTableAsync"/>; where the shard is at another node, with the next call.</summary>
+    /// <param name="waits">False: a lock that cannot be had at once is a reason to run the statement again.</param>
+    /// <param name="seesNewest">The statement reads this shard alone: it is to see all that was acknowledged anywhere before the call, at no given moment.</param>
+    /// <exception cref="Core.Errors.SqlException">As of the lock; 40001: it would have to be waited for.</exception>
+    ValueTask EnterAsync(TableId table, TableLockMode mode, bool waits, bool seesNewest, CancellationToken cancellation);
+
     /// <summary>Takes an advisory lock for the session, which lasts until <see cref="IShard.ReturnAdvisory"/>, or the holder is told that it is lost.</summary>
     /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>
     /// <exception cref="Core.Errors.SqlException">40P01 deadlock; 55P03 not in time.</exception>

@@ -33,6 +33,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
     private (AdvisoryHolder Holder, AdvisoryKey Key, bool IsShared)? _advisory; // the last that was locked
     private bool _isChecking;
+    private bool _hasEntered, _entersAnywhere;
 
     internal ShardedTransaction(
         ShardedStorage storage, TransactionCatalog definitions, IsolationLevel isolation, bool isReadOnly, Func<TimeSpan>? lockPatience)
@@ -143,10 +144,59 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
 
+    /// <remarks>
+    /// A statement that is alone locks its tables at the shards that it comes to, and not at the home shard: where it would have to wait at one of
+    /// several, it is run again, and then locks in order. So it waits for nobody who waits for it.
+    /// </remarks>
+    public async ValueTask EnterAsync(StatementEntry entry, CancellationToken cancellation)
+    {
+        bool isAlone = entry.IsAlone && !_hasEntered && !_isChecking
+            && !entry.Tables.Any(use => use.Mode >= TableLockMode.RowExclusive && TakesPartInReferences(use.Table));
+        _hasEntered = true;
+        ShardId? only = Isolation == IsolationLevel.ReadCommitted && !_isChecking ? entry.Only : null;
+        if (only is { } shard && (isAlone || shard != ShardedStorage.Home))
+        {
+            _entersAnywhere |= isAlone;
+            foreach ((TableId table, TableLockMode mode) in entry.Tables)
+            {
+                if (!isAlone)
+                    await LockHomeAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+                await Branch(shard).EnterAsync(table, mode, waits: true, seesNewest: true, cancellation).ConfigureAwait(false);
+            }
+        }
+        else if (isAlone && entry.Tables.Any(use => GroupOf(use.Table) is not null))
+        {
+            _entersAnywhere = true;
+            foreach ((TableId table, _) in entry.Tables)
+            {
+                if (GroupOf(table) is { } group)
+                    await ReachAsync(group, cancellation).ConfigureAwait(false);
+            }
+            foreach ((TableId table, TableLockMode mode) in entry.Tables)
+            {
+                foreach (ShardId part in GroupOf(table) is { } group ? group.Shards.Order() : Enumerable.Repeat(ShardedStorage.Home, 1))
+                    await Branch(part).EnterAsync(table, mode, waits: false, seesNewest: false, cancellation).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            foreach ((TableId table, TableLockMode mode) in entry.Tables)
+                await LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Locks a table where all who lock it at several shards begin.</summary>
+    private async ValueTask LockHomeAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        if (_entersAnywhere) // which was not expected to go on: it may hold what those wait for who are at the home shard already
+            await _home.EnterAsync(table, mode, waits: false, seesNewest: false, cancellation).ConfigureAwait(false);
+        await _home.LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
+    }
+
     /// <remarks>A table in shards is locked on the home engine, and then on each shard, where what was prepared is waited for.</remarks>
     public async ValueTask LockTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
     {
-        await _home.LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
+        await LockHomeAsync(table, mode, wait, cancellation).ConfigureAwait(false);
         if (GroupOf(table) is not { } group)
             return;
         await ReachAsync(group, cancellation).ConfigureAwait(false);
@@ -394,8 +444,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         }
         finally
         {
-            foreach (IBranch branch in All())
-                await branch.RollbackAsync().ConfigureAwait(false); // of those that have not ended, or wait for a decision
+            await RollBackAllAsync().ConfigureAwait(false); // those that have not ended, or wait for a decision
             if (!isDone)
                 UndoDefinitions();
         }
@@ -433,10 +482,12 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     private async ValueTask RollbackPartsAsync()
     {
-        foreach (IBranch branch in All())
-            await branch.RollbackAsync().ConfigureAwait(false);
+        await RollBackAllAsync().ConfigureAwait(false);
         UndoDefinitions();
     }
+
+    /// <summary>All at once: those at other nodes wait for an answer.</summary>
+    private Task RollBackAllAsync() => Task.WhenAll(All().Select(static branch => branch.RollbackAsync().AsTask()));
 
     private void UndoDefinitions()
     {

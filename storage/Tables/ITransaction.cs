@@ -89,6 +89,14 @@ public interface ITransaction : IAsyncDisposable
     ValueTask LockTableAsync(
         TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation);
 
+    /// <summary>Locks what a statement that has begun reads and changes, as <see cref="LockTableAsync"/> does for each; where shards are at other nodes
+    /// and the statement is alone, with the next call of theirs, which then throws what this would.</summary>
+    async ValueTask EnterAsync(StatementEntry entry, CancellationToken cancellation)
+    {
+        foreach ((TableId table, TableLockMode mode) in entry.Tables)
+            await LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Takes an advisory lock until the transaction ends or rolls back to before this.</summary>
     /// <param name="holder">The session that the transaction is of.</param>
     /// <returns>False if it cannot be had without waiting, which is not wanted.</returns>

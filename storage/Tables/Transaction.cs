@@ -175,12 +175,27 @@ public sealed class Transaction : LockOwner, IBranch
     public async ValueTask LockTableAsync(
         TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
     {
-        ThrowIfEnded();
-        if (!_locks.Holds(table, mode))
-            await _locks.LockTableAsync(table, Catalog.Find(table.Oid)?.Name ?? table.ToString(), mode, wait, cancellation).ConfigureAwait(false);
+        await HoldTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
         if (!_state.Prepared.IsEmpty)
-            await WaitForOutcomesAsync(table, wait, cancellation).ConfigureAwait(false);
+            await WaitForOutcomesAsync(table, _snapshot.Current.Timestamp, wait, cancellation).ConfigureAwait(false);
         _state.ThrowIfNotServing();
+    }
+
+    async ValueTask IBranch.EnterAsync(TableId table, TableLockMode mode, bool waits, bool seesNewest, CancellationToken cancellation)
+    {
+        try
+        {
+            await HoldTableAsync(table, mode, waits ? LockWaitPolicy.Block : LockWaitPolicy.NoWait, cancellation).ConfigureAwait(false);
+        }
+        catch (SqlException held) when (!waits && held.State == SqlState.LockNotAvailable)
+        {
+            throw new SqlException(SqlState.SerializationFailure, held.Message, hint: "The transaction might succeed if retried.", cause: held) { IsPassing = true };
+        }
+        if (!_state.Prepared.IsEmpty)
+            await WaitForOutcomesAsync(table, seesNewest ? long.MaxValue : _snapshot.Current.Timestamp, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        _state.ThrowIfNotServing();
+        if (seesNewest)
+            BeginStatement();
     }
 
     public ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
@@ -539,9 +554,17 @@ public sealed class Transaction : LockOwner, IBranch
         _snapshot.Release(); // it reads nothing any more
     }
 
-    private async ValueTask WaitForOutcomesAsync(TableId table, LockWaitPolicy wait, CancellationToken cancellation)
+    private async ValueTask HoldTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
     {
-        while (_state.TryFindStore(table, out TableStore? store) && store.UndecidedAt(_snapshot.Current.Timestamp) is { } prepared)
+        ThrowIfEnded();
+        if (!_locks.Holds(table, mode))
+            await _locks.LockTableAsync(table, Catalog.Find(table.Oid)?.Name ?? table.ToString(), mode, wait, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for what is prepared and may have committed at that moment or before.</summary>
+    private async ValueTask WaitForOutcomesAsync(TableId table, long moment, LockWaitPolicy wait, CancellationToken cancellation)
+    {
+        while (_state.TryFindStore(table, out TableStore? store) && store.UndecidedAt(moment) is { } prepared)
         {
             if (wait != LockWaitPolicy.Block)
                 throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on relation \"{Entry(table).Name}\"");

@@ -30,6 +30,8 @@ public sealed class EtcdServer : IAsyncDisposable
 
     public string Folder { get; }
 
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("etcd is not running");
+
     /// <summary>What the process has said so far.</summary>
     public string Log
     {

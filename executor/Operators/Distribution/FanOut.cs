@@ -18,18 +18,21 @@ internal readonly record struct FanOut(ShardId[] Shards, int All)
     /// <summary>As EXPLAIN shows it.</summary>
     internal string Text => $"{Shards.Length} of {All}";
 
-    internal static FanOut Of(FragmentPlan plan, CatalogSnapshot catalog, EvaluationContext evaluation)
+    internal static FanOut Of(FragmentPlan plan, CatalogSnapshot catalog, EvaluationContext evaluation) =>
+        Of(new ShardSite(plan.Group, plan.KeyTable, plan.Keys), catalog, evaluation);
+
+    internal static FanOut Of(ShardSite site, CatalogSnapshot catalog, EvaluationContext evaluation)
     {
-        if (plan.Group == 0)
+        if (site.Group == 0)
             return new FanOut([ShardedStorage.Home], 1);
-        ShardGroupEntry group = catalog.Find(plan.Group) as ShardGroupEntry ?? throw new InvariantException($"there is no group of shards {plan.Group}");
+        ShardGroupEntry group = catalog.Find(site.Group) as ShardGroupEntry ?? throw new InvariantException($"there is no group of shards {site.Group}");
         ShardId[] shards = [.. group.Shards.Distinct().Order()];
-        if (plan.Keys.IsEmpty)
+        if (site.Keys.IsEmpty)
             return new FanOut(shards, shards.Length);
-        Invariant.Holds(catalog.TryFindTable(plan.KeyTable, out TableEntry? table));
+        Invariant.Holds(catalog.TryFindTable(site.KeyTable, out TableEntry? table));
         RowRouter router = new(table!, group);
-        ShardId[] asked = plan.Keys is [var only] ? router.Route(Computed(only), 1)
-            : [.. plan.Keys.SelectMany(key => router.Route(Computed(key), 1)).Distinct().Order()];
+        ShardId[] asked = site.Keys is [var only] ? router.Route(Computed(only), 1)
+            : [.. site.Keys.SelectMany(key => router.Route(Computed(key), 1)).Distinct().Order()];
         return new FanOut(asked, shards.Length);
 
         Column[] Computed(ImmutableArray<ScalarExpression> key) => [.. key.Select(value => CompiledExpressions.EvaluateConstant(value, evaluation))];

@@ -54,7 +54,7 @@ internal sealed class FragmentOperator : Operator
         IFragmentTransport? transport = views is [IFragmentTransport first, ..] ? first : null;
         if ((transport is not null || IsTried) && FragmentOrder.TryWrite(_plan, _context, parallelismMax) is { } order)
         {
-            IFragmentStream stream = transport is not null ? transport.Open(order, views)
+            IFragmentStream stream = transport is not null ? transport.Open(order, views, _context.Run.Execution.IsOneFragment)
                 : new TriedFragment(order, _context.Transaction, views.Zip(_plan.Tables).ToDictionary(static pair => pair.Second, static pair => pair.First),
                     _context.Evaluation.Cancellation);
             return new DistantOperator(stream, _plan, _context.Run, shard);

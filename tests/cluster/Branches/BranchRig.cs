@@ -31,6 +31,8 @@ internal sealed class BranchRig : IAsyncDisposable
 {
     private readonly SortedDictionary<ShardId, StorageEngine> _engines = [];
     private readonly Timestamps _timestamps = new();
+    private readonly List<RemoteShard> _remote = [];
+    private readonly Timestamps _asked; // by coordinators
     private readonly List<GrpcChannel> _channels = [];
     private readonly GrpcServer _server;
     private readonly List<Task> _resolving = [];
@@ -38,6 +40,7 @@ internal sealed class BranchRig : IAsyncDisposable
 
     private BranchRig(int shards)
     {
+        _asked = new Timestamps(_timestamps);
         for (uint number = 0; number <= shards; number++)
         {
             ShardId shard = new(number);
@@ -68,6 +71,9 @@ internal sealed class BranchRig : IAsyncDisposable
 
     public HashSet<ShardId> NotServed { get; } = [];
 
+    /// <summary>How often coordinators have waited for shards, and for timestamps.</summary>
+    public (long Shards, long Timestamps) RoundTrips => (_remote.Sum(static shard => shard.RoundTrips), _asked.Count);
+
     public StorageEngine Engine(uint shard) => _engines[new ShardId(shard)];
 
     public static BranchRig Open(int shards = 3) => new(shards);
@@ -81,12 +87,18 @@ internal sealed class BranchRig : IAsyncDisposable
         foreach ((ShardId shard, StorageEngine engine) in _engines)
         {
             bool isLocal = place == Place.Local || (place == Place.Mixed && shard.Value % 2 == 0);
-            shards.Add(shard, isLocal ? engine : new RemoteShard(
-                shard, (method, cancellation) => channel.Begin(method, null, null, cancellation), Catalog, TimeProvider.System));
+            if (isLocal)
+            {
+                shards.Add(shard, engine);
+                continue;
+            }
+            RemoteShard remote = new(shard, (method, cancellation) => channel.Begin(method, null, null, cancellation), Catalog, TimeProvider.System);
+            _remote.Add(remote);
+            shards.Add(shard, remote);
         }
         StorageEngine home = Engine(0);
         return new ShardedStorage(new ShardedStorageParts(
-            new Found(shards), Catalog, _timestamps, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
+            new Found(shards), Catalog, _asked, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
     }
 
     public OrphanResolver Resolver(Func<ShardId, string, bool> isLive, TimeProvider time) => new(
@@ -161,13 +173,19 @@ internal sealed class BranchRig : IAsyncDisposable
         public ValueTask DisposeAsync() => default;
     }
 
-    private sealed class Timestamps : ITimestampSource
+    /// <param name="others">Where they are from; null for its own.</param>
+    private sealed class Timestamps(Timestamps? others = null) : ITimestampSource
     {
         private readonly Lock _lock = new();
-        private long _last = CommitTimestamp.At(DateTimeOffset.UtcNow).Value;
+        private long _last = CommitTimestamp.At(DateTimeOffset.UtcNow).Value, _count;
+
+        public long Count => Interlocked.Read(ref _count);
 
         public ValueTask<long> NextAsync(long after, int count)
         {
+            Interlocked.Increment(ref _count);
+            if (others is not null)
+                return others.NextAsync(after, count);
             lock (_lock)
             {
                 long first = Math.Max(after, _last) + 1;

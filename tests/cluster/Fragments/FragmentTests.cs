@@ -152,6 +152,33 @@ public sealed class FragmentTests : IAsyncLifetime
         Assert.Equal("500", await AskAsync(far, "SELECT count(*) FROM docs"));
     }
 
+    [Theory]
+    [InlineData("SELECT count(*) FROM docs")]
+    [InlineData("SELECT count(*) FROM docs WHERE id = 77")]
+    [InlineData("SELECT count(*) FROM docs, whole WHERE id = 77 AND x = 1")]
+    [InlineData("INSERT INTO docs VALUES (7777, 1)")]
+    [InlineData("UPDATE docs SET v = 0 WHERE id IN (1, 2, 3, 4)")]
+    public async Task Statements_wait_for_who_has_locked_their_table_and_see_what_was_done_meanwhile(string sql)
+    {
+        await using ISqlSession holder = Session(Place.Remote), far = Session(Place.Remote);
+        await holder.RunTextAsync("BEGIN; LOCK TABLE docs IN ACCESS EXCLUSIVE MODE; DELETE FROM docs WHERE id > 2 AND id <> 77");
+        Task<IReadOnlyList<TextResult>> waiting = Task.Run(() => far.RunTextAsync(sql));
+        SqlException held = await Assert.ThrowsAsync<SqlException>(() => RunAsync("BEGIN; LOCK TABLE docs IN ACCESS SHARE MODE NOWAIT"));
+        Assert.Equal(SqlState.LockNotAvailable, held.State);
+        Assert.False(waiting.IsCompleted);
+        await holder.RunTextAsync("COMMIT");
+        TextResult done = (await waiting)[^1];
+        string wanted = sql.Contains("77", StringComparison.Ordinal) ? "1" : sql[0] == 'S' ? "3" : "2";
+        Assert.Equal((sql, wanted), (sql, sql[0] == 'S' ? done.Rows[0][0] : done.CommandTag.Split(' ')[^1]));
+        await _rig.WaitUntilLeftAsync();
+
+        async Task RunAsync(string script)
+        {
+            await using ISqlSession near = Session(Place.Local);
+            await near.RunTextAsync(script);
+        }
+    }
+
     [Fact]
     public async Task EXPLAIN_ANALYZE_tells_what_was_done_there()
     {
