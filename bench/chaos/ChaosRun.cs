@@ -1,19 +1,25 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace VecSQL.Bench.Chaos;
 
 /// <summary>Rounds of faults under clients that write and read, and what they tell of the cluster.</summary>
 /// <param name="replication">Of the tables; null for the default.</param>
-internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random random, string? replication)
+internal sealed partial class ChaosRun(ChaosCluster cluster, Findings findings, Random random, string? replication)
 {
     private static readonly TimeSpan CalmMin = TimeSpan.FromSeconds(2), FaultMin = TimeSpan.FromSeconds(3), FaultMax = TimeSpan.FromSeconds(12);
+    /// <summary>The replication that may lose what it has acknowledged; then it is counted, and compared with what nodes say of it.</summary>
+    private const string Losing = "async";
+
     private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(60);
 
-    private const int WriterCount = 2;
+    private const int WriterCount = 2, BatchRowsMax = 20;
 
     private readonly Registers _registers = new();
-    private readonly Events _events = new();
+    /// <summary>Of one row where what was acknowledged may be lost: a transaction over shards has no meaning then.</summary>
+    private readonly Events _events = new(replication == Losing ? 1 : BatchRowsMax);
     private readonly Bank _bank = new();
     private readonly Neighbours _neighbours = new(new Random(1));
     private readonly Dictionary<string, GapWatch> _gaps = [];
@@ -49,7 +55,7 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
         await stop.CancelAsync();
         await Task.WhenAll(workers);
         if (findings.ViolationCount == 0)
-            await CheckAsync();
+            await (replication == Losing ? CheckLossAsync() : CheckAsync());
         foreach ((string what, long number) in findings.Counts)
             findings.Say($"  {what}: {number:N0}");
         findings.Say($"{round} rounds in {clock.Elapsed.TotalMinutes:F1} minutes, {findings.ViolationCount} violations");
@@ -88,15 +94,18 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
 
     private IEnumerable<Worker> Workers()
     {
+        yield return new NeighbourReader(_neighbours, cluster, findings, Gaps("neighbours"), Seeded());
         for (int i = 0; i < WriterCount; i++)
         {
+            yield return new EventWriter(_events, cluster, findings, Gaps("event batches"), Seeded());
+            if (replication == Losing)
+                continue;
             yield return new RegisterWriter(_registers, i, WriterCount, cluster, findings, Gaps("register writes"), Seeded());
             yield return new RegisterReader(_registers, cluster, findings, Gaps("register reads"), Seeded());
-            yield return new EventWriter(_events, cluster, findings, Gaps("event batches"), Seeded());
             yield return new Teller(_bank, cluster, findings, Gaps("transfers"), Seeded());
         }
-        yield return new Auditor(cluster, findings, Gaps("sums"), Seeded());
-        yield return new NeighbourReader(_neighbours, cluster, findings, Gaps("neighbours"), Seeded());
+        if (replication != Losing)
+            yield return new Auditor(cluster, findings, Gaps("sums"), Seeded());
     }
 
     private Random Seeded() => new(random.Next());
@@ -226,6 +235,26 @@ internal sealed class ChaosRun(ChaosCluster cluster, Findings findings, Random r
                 findings.Violation($"at n{node + 1}: {wrong}");
         }
     }
+
+    /// <summary>Compares how many batches are lost with what nodes have said of it.</summary>
+    private async Task CheckLossAsync()
+    {
+        long said = Enumerable.Range(0, cluster.NodeCount).SelectMany(node => LossLine().Matches(cluster.Node(node).Logged))
+            .Sum(static line => long.Parse(line.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        for (int node = 0; node < cluster.NodeCount; node++)
+        {
+            await using NpgsqlConnection connection = await cluster.ConnectAsync(node, CancellationToken.None);
+            Dictionary<long, long> batches = [];
+            await ReadAsync(connection, "SELECT batch, count(*) FROM events GROUP BY batch", row => batches.Add(row.GetInt64(0), row.GetInt64(1)));
+            int lost = _events.CountLost(batches);
+            findings.Say($"n{node + 1} lacks {lost} acknowledged batches; nodes have said that {said} log entries are lost");
+            if (lost > said)
+                findings.Violation($"of {lost} batches that are lost nodes say {said}");
+        }
+    }
+
+    [GeneratedRegex(@"shard \d+ has lost (\d+) log entries")]
+    private static partial Regex LossLine();
 
     private static async Task ReadAsync(NpgsqlConnection connection, string sql, Action<NpgsqlDataReader> row)
     {

@@ -4,9 +4,10 @@ using Npgsql;
 namespace VecSQL.Bench.Chaos;
 
 /// <summary>Batches of rows of several shards that are inserted whole or not at all.</summary>
-internal sealed class Events
+/// <param name="rowsMax">Of a batch.</param>
+internal sealed class Events(int rowsMax)
 {
-    internal const int RowsMax = 20;
+    internal int RowsMax => rowsMax;
 
     private readonly ConcurrentDictionary<long, (int Rows, CallOutcome Outcome)> _batches = [];
     private long _last;
@@ -17,6 +18,10 @@ internal sealed class Events
     public long Next() => Interlocked.Increment(ref _last);
 
     public void Note(long batch, int rows, CallOutcome outcome) => _batches[batch] = (rows, outcome);
+
+    /// <summary>How many batches were acknowledged and are not there.</summary>
+    public int CountLost(IReadOnlyDictionary<long, long> found) =>
+        _batches.Count(batch => batch.Value.Outcome == CallOutcome.Done && !found.ContainsKey(batch.Key));
 
     /// <param name="found">Rows of each batch that are there.</param>
     public IEnumerable<string> Check(IReadOnlyDictionary<long, long> found)
@@ -47,7 +52,7 @@ internal sealed class EventWriter(Events events, ChaosCluster cluster, Findings 
 
     protected override async Task DoAsync(NpgsqlConnection connection)
     {
-        (_batch, _rows) = (events.Next(), Random.Next(1, Events.RowsMax + 1));
+        (_batch, _rows) = (events.Next(), Random.Next(1, events.RowsMax + 1));
         if (await ExecuteAsync(connection, "INSERT INTO events SELECT $1 * 100 + g, $1, repeat('x', 40) FROM generate_series(1, $2) g", _batch, _rows) != _rows)
             Findings.Violation($"another number of rows than {_rows} was inserted");
     }

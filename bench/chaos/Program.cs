@@ -7,8 +7,8 @@ Option<int> nodes = new("--nodes") { Description = "Of the cluster", DefaultValu
 Option<double> minutes = new("--minutes") { Description = "How long rounds go on", DefaultValueFactory = _ => 5 };
 Option<int> seed = new("--seed") { Description = "What faults and values come from", DefaultValueFactory = _ => RandomNumberGenerator.GetInt32(int.MaxValue) };
 Option<string[]> only = new("--only") { Description = $"Of {string.Join(", ", Faults.Names)}; otherwise all", AllowMultipleArgumentsPerToken = true };
-Option<string?> replication = new("--replication") { Description = "Of the tables: quorum, sync or semi-sync" };
-replication.AcceptOnlyFromAmong("quorum", "sync", "semi-sync");
+Option<string?> replication = new("--replication") { Description = "Of the tables: quorum, sync, semi-sync, or async, which counts what is lost" };
+replication.AcceptOnlyFromAmong("quorum", "sync", "semi-sync", "async");
 Option<bool> hold = new("--hold") { Description = "Leave the cluster as it is after a violation, until a line is typed" };
 RootCommand root = new("Breaks a cluster of real processes in rounds, under clients, and checks what they were told against what is there.")
 {

@@ -6,6 +6,9 @@ namespace VecSQL.Kit;
 /// <summary>A VecSQL node as a process of its own, with a data directory that outlives kills and goes at the end.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>As lines of the log have them.</summary>
+    private static readonly string[] LogLevels = [" info: ", " warn: ", " fail: "];
+
     private readonly bool _ownsDirectory;
     private readonly StringBuilder _errors = new();
     private readonly StringBuilder _logged = new();
@@ -45,7 +48,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What the process has logged since it was ready.</summary>
+    /// <summary>What the process has logged so far.</summary>
     public string Logged
     {
         get
@@ -86,8 +89,11 @@ public sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         string? said = await process.StandardOutput.ReadLineAsync(limit.Token);
-        while (said?.Contains(" warn: ", StringComparison.Ordinal) == true || said?.Contains(" info: ", StringComparison.Ordinal) == true) // of the log
+        while (said is not null && LogLevels.Any(level => said.Contains(level, StringComparison.Ordinal)))
+        {
+            Keep(said);
             said = await process.StandardOutput.ReadLineAsync(limit.Token);
+        }
         if (said?.Contains("ready", StringComparison.Ordinal) != true)
         {
             await process.WaitForExitAsync(limit.Token);
@@ -96,15 +102,18 @@ public sealed class ServerProcess : IAsyncDisposable
         _ = KeepAsync(process.StandardOutput); // or it would wait for a reader when the pipe is full
     }
 
+    private void Keep(string line)
+    {
+        lock (_logged)
+            _logged.AppendLine(line);
+    }
+
     private async Task KeepAsync(StreamReader log)
     {
         try
         {
             while (await log.ReadLineAsync() is { } line)
-            {
-                lock (_logged)
-                    _logged.AppendLine(line);
-            }
+                Keep(line);
         }
         catch (Exception ended) when (ended is IOException or ObjectDisposedException)
         {

@@ -28,12 +28,14 @@ public sealed class CheckTests
     [Fact]
     public void Batches_that_are_lost_done_though_refused_or_torn_are_found()
     {
-        Events events = new();
+        Events events = new(rowsMax: 20);
         events.Note(1, 5, CallOutcome.Done);
         events.Note(2, 5, CallOutcome.Refused);
         events.Note(3, 5, CallOutcome.Unknown);
         Assert.Empty(events.Check(new Dictionary<long, long> { [1] = 5 }));
         Assert.Empty(events.Check(new Dictionary<long, long> { [1] = 5, [3] = 5 }));
+        Assert.Equal(0, events.CountLost(new Dictionary<long, long> { [1] = 5 }));
+        Assert.Equal(1, events.CountLost(new Dictionary<long, long> { [3] = 5 }));
         Assert.Equal(
             ["of the 5 rows of batch 1, which was acknowledged, 4 are there", "of batch 2, which was refused, 5 rows are there", "of the 5 rows of batch 3 1 are there",
                 "1 rows of batch 9 are there, which nobody inserted"],
