@@ -18,6 +18,7 @@ namespace VecSQL.Cluster.Branches;
 /// <summary>Serves a node's shards to transactions of other nodes.</summary>
 /// <remarks>
 /// Branches: one at a time on a stream; what a stream's end leaves is rolled back, or, where it was prepared, brought to its end by asking who decides.
+/// Stop:     when the node is about to, streams end between two batches: what is open on them has to go elsewhere anyhow.
 /// Waiting:  a call waits for locks, the log's replicas and the catalog, and never for another node's call: no circle of nodes can wait for each other.
 /// Threads:  the pool's.
 /// </remarks>
@@ -55,22 +56,24 @@ public sealed class BranchService(
         KeptLocks kept = new(shards, _holders);
         try
         {
-            Task<GrpcMessage?> next = call.ReadAsync().AsTask();
+            Task<GrpcMessage?> next = call.ReadStandingAsync().AsTask();
             while (await next.ConfigureAwait(false) is { } message)
             {
                 BranchBatch batch = Parsed(message);
-                next = call.ReadAsync().AsTask();
+                next = call.ReadStandingAsync().AsTask();
                 if (batch.Cancels)
                     continue; // of what has ended meanwhile
                 using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
                 Task<(ServedBranch? Branch, BranchReply Reply)> running = RunAsync(branch, kept, batch, ended.Token);
                 while (!running.IsCompleted && await Task.WhenAny(running, next).ConfigureAwait(false) == next)
                 {
+                    if (call.IsLeaving && next.IsCompletedSuccessfully && await next.ConfigureAwait(false) is null)
+                        break; // what runs ends, and is answered; nothing comes after it
                     bool isOver = !next.IsCompletedSuccessfully || await next.ConfigureAwait(false) is not { } meanwhile || !Parsed(meanwhile).Cancels;
                     await ended.CancelAsync().ConfigureAwait(false);
                     if (isOver)
                         break;
-                    next = call.ReadAsync().AsTask();
+                    next = call.ReadStandingAsync().AsTask();
                 }
                 (branch, BranchReply reply) = await running.ConfigureAwait(false);
                 await call.WriteAsync(BranchMethods.Replies.Write(reply)).ConfigureAwait(false);

@@ -40,7 +40,7 @@ public sealed class NodeService(
     {
         NodeId source = Check(call);
         await call.BeginAsync();
-        while (await call.ReadAsync() is { } message)
+        while (await call.ReadStandingAsync() is { } message)
         {
             using (message)
                 Deliver(source, message.Bytes);

@@ -4,16 +4,19 @@ namespace VecSQL.Flight.Grpc;
 
 /// <summary>A call that is being served: what came with it, its messages, what goes back with it.</summary>
 /// <remarks>Threads: one reader and one writer at a time.</remarks>
-public sealed class GrpcCall
+public sealed class GrpcCall : IDisposable
 {
     private readonly MessageReader _reader;
     private readonly MessageWriter _writer;
     private readonly Func<GrpcCall, ValueTask> _begin;
+    private readonly CancellationToken _leaving;
+    private CancellationTokenSource? _standing;
 
     internal GrpcCall(
         string method, GrpcMetadata headers, GrpcPeer peer, MessageReader reader, MessageWriter writer, Func<GrpcCall, ValueTask> begin,
-        DateTimeOffset? deadline, CancellationToken cancellation)
+        DateTimeOffset? deadline, CancellationToken leaving, CancellationToken cancellation)
     {
+        _leaving = leaving;
         Method = method;
         Headers = headers;
         Peer = peer;
@@ -36,6 +39,9 @@ public sealed class GrpcCall
     /// <summary>Cancelled when the client has left the call, the deadline has come, or the server stops.</summary>
     public CancellationToken Cancellation { get; }
 
+    /// <summary>Whether the server takes no more calls, and lets those that run end.</summary>
+    public bool IsLeaving => _leaving.IsCancellationRequested;
+
     /// <summary>Whether what goes before the first message was sent.</summary>
     internal bool HasBegun { get; private set; }
 
@@ -47,6 +53,22 @@ public sealed class GrpcCall
 
     /// <summary>The next message of the client; null when it has sent its last.</summary>
     public ValueTask<GrpcMessage?> ReadAsync() => _reader.NextAsync(Cancellation);
+
+    /// <summary>The next message, in a call that goes on for as long as both sides please; null when the client has sent its last, or the server is about to stop.</summary>
+    public async ValueTask<GrpcMessage?> ReadStandingAsync()
+    {
+        _standing ??= CancellationTokenSource.CreateLinkedTokenSource(Cancellation, _leaving);
+        try
+        {
+            return await _reader.NextAsync(_standing.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _standing?.Dispose();
 
     /// <summary>Sends what goes before the first message, so that the client knows at once that it is served.</summary>
     public async ValueTask BeginAsync()

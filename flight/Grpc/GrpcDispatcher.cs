@@ -7,7 +7,7 @@ namespace VecSQL.Flight.Grpc;
 /// <summary>Serves HTTP/2 streams as calls: finds the method, runs its handler, says how it ended.</summary>
 /// <remarks>Source: gRPC documentation, "gRPC over HTTP2".</remarks>
 internal sealed class GrpcDispatcher(
-    GrpcMethods methods, GrpcLimits limits, Func<Exception, GrpcException?> known, TimeProvider time, ILogger log, CancellationToken stopping)
+    GrpcMethods methods, GrpcLimits limits, Func<Exception, GrpcException?> known, TimeProvider time, ILogger log, CancellationToken leaving, CancellationToken stopping)
 {
     private const string ContentType = "application/grpc";
 
@@ -64,10 +64,10 @@ internal sealed class GrpcDispatcher(
         stream.CancelWhenGivenUp(ended);
         bool compresses = isGzip
             && (HeaderRules.Find(headers, "grpc-accept-encoding") ?? "").Contains(MessageCompression.Gzip, StringComparison.Ordinal);
-        GrpcCall call = new(
+        using GrpcCall call = new(
             path, MetadataOf(headers), peer, new MessageReader(body, limits.ReceiveBytesMax, isGzip),
             new MessageWriter(stream, limits.SendBytesMax, compresses), started => BeginAsync(stream, started, compresses),
-            timeout is { } span ? time.GetUtcNow() + span : null, ended.Token);
+            timeout is { } span ? time.GetUtcNow() + span : null, leaving, ended.Token);
         GrpcStatus status = await HandleAsync(handler, call, stream).ConfigureAwait(false);
         stream.CancelWhenGivenUp(null);
         if (status.Code != GrpcStatusCode.Ok && late.IsCancellationRequested)

@@ -40,7 +40,7 @@ public sealed class GrpcServer : IAsyncDisposable
         Address = (IPEndPoint)(listener.LocalEndPoint ?? throw new IOException("the socket does not listen"));
         _stopping = new CancellationTokenSource();
         _door = new TlsDoor(tls, HandshakePatience, time, log);
-        _dispatcher = new GrpcDispatcher(methods, limits, known, time, log, _stopping.Token);
+        _dispatcher = new GrpcDispatcher(methods, limits, known, time, log, _closing.Token, _stopping.Token);
         _accepting = AcceptAsync();
     }
 

@@ -205,6 +205,19 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_stops_waits_for_no_call_that_stands()
+    {
+        EchoServer stopping = EchoServer.Start(stopTimeout: TimeSpan.FromDays(1));
+        using GrpcChannel channel = stopping.Connect();
+        await using GrpcClientCall call = channel.Begin("/test.Echo/Stand", null, null, CancellationToken.None);
+        await call.WriteAsync(new GrpcPayload("one"u8.ToArray()));
+        Assert.Equal("one", await NextAsync(call));
+        Task stopped = stopping.DisposeAsync().AsTask();
+        Assert.Null(await call.ReadAsync()); // it has ended well
+        await stopped.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task A_server_that_stops_ends_what_runs_as_unavailable()
     {
         EchoServer stopping = EchoServer.Start();

@@ -28,7 +28,8 @@ internal sealed class EchoServer : IAsyncDisposable
     public int Flooded;
 
     /// <param name="time">What deadlines and patience go by; by default a clock that stands, so that nothing hangs on how fast the machine is.</param>
-    public static EchoServer Start(TlsIdentity? tls = null, GrpcLimits? limits = null, TimeProvider? time = null)
+    /// <param name="stopTimeout">How long calls may go on when it stops.</param>
+    public static EchoServer Start(TlsIdentity? tls = null, GrpcLimits? limits = null, TimeProvider? time = null, TimeSpan stopTimeout = default)
     {
         EchoServer echo = new();
         GrpcMethods methods = new GrpcMethods()
@@ -37,11 +38,12 @@ internal sealed class EchoServer : IAsyncDisposable
             .Duplex("/test.Echo/Sum", Sum)
             .Duplex("/test.Echo/Chat", Chat)
             .Duplex("/test.Echo/Wait", echo.Wait)
+            .Duplex("/test.Echo/Stand", Stand)
             .ServerStream("/test.Echo/Flood", Bytes, echo.Flood)
             .Unary("/test.Echo/Fail", Bytes, Bytes, Fail);
         echo._server = GrpcServer.Start(new IPEndPoint(IPAddress.Loopback, 0), methods,
             (limits ?? new GrpcLimits()) with { ReceiveBytesMax = BytesMax, SendBytesMax = BytesMax }, () => tls?.OptionsFor(SslApplicationProtocol.Http2),
-            static _ => null, TimeSpan.Zero, time ?? new ManualTime(), NullLogger.Instance);
+            static _ => null, stopTimeout, time ?? new ManualTime(), NullLogger.Instance);
         return echo;
     }
 
@@ -91,6 +93,16 @@ internal sealed class EchoServer : IAsyncDisposable
     private static async ValueTask Chat(GrpcCall call)
     {
         while (await call.ReadAsync() is { } message)
+        {
+            using (message)
+                await call.WriteAsync(new GrpcPayload(message.Bytes));
+        }
+    }
+
+    /// <summary>As Chat, and ends when the server is about to stop.</summary>
+    private static async ValueTask Stand(GrpcCall call)
+    {
+        while (await call.ReadStandingAsync() is { } message)
         {
             using (message)
                 await call.WriteAsync(new GrpcPayload(message.Bytes));
