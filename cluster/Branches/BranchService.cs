@@ -129,7 +129,7 @@ public sealed class BranchService(
         if (failed is not null and not (SqlException or WriteConflictException or OperationCanceledException))
             Log.BranchCallFailed(log, failed.Message, failed);
         if (failed is not null)
-            reply = new BranchReply { Error = ErrorBytes.Of(failed) };
+            reply = new BranchReply { Error = ErrorBytes.Of(failed), HasLeft = branch is null }; // one that could not begin may begin anew
         if (branch is not null)
             (reply.HasWrites, reply.HasConflict) = (branch.Branch.HasWrites, branch.Branch.HasConflict);
         if (branch is not { Branch.HasEnded: true } && !reply.HasLeft)

@@ -137,6 +137,28 @@ public sealed class LossTests
     }
 
     [Fact]
+    public async Task A_branch_that_could_not_begin_can_when_its_transaction_goes_back_and_tries_again()
+    {
+        await using BranchRig rig = BranchRig.Open();
+        ShardedStorage storage = rig.Coordinator(Place.Remote);
+        TableEntry table = await Tables.CreateAsync(storage, 3);
+        long[] ids = [.. Enumerable.Range(1, 20).Select(static id => (long)id)];
+        await using ITransaction transaction = storage.Begin(IsolationLevel.ReadCommitted);
+        int savepoint = transaction.Savepoint();
+        rig.NotServed.Add(new ShardId(2));
+        for (int i = 0; i < 2; i++)
+        {
+            SqlException moved = await Assert.ThrowsAsync<SqlException>(() => transaction.InsertAsync(table, ids));
+            Assert.Equal("40001: the shard's primary has moved", $"{moved.State}: {moved.Message}");
+            transaction.RollbackTo(savepoint);
+        }
+        rig.NotServed.Clear();
+        await transaction.InsertAsync(table, ids);
+        await transaction.CommitAsync();
+        Assert.Equal(ids, (await storage.IdsAsync(table)).Order());
+    }
+
+    [Fact]
     public async Task A_branch_whose_shard_has_moved_says_so_to_whatever_is_asked_of_it()
     {
         await using ShardRig rig = new(3);
