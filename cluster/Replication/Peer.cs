@@ -9,6 +9,7 @@ namespace VecSQL.Cluster.Replication;
 /// <remarks>
 /// Finding: until the entry is found from which the logs differ, one message goes at a time. From then on entries follow each other without waiting, up to
 ///          <see cref="ReplicaOptions.InFlightBytesMax"/>: a slow replica costs no more memory than that, and holds up nobody.
+/// Lost:    a replica that denies twice what it has said to have on its disk has lost it, and gets it again; until then its word does not count for it.
 /// Rounds:  begin where those of no earlier peer of the term can come to: what the same node has said as another replica, which may be gone, counts no more.
 /// </remarks>
 /// <param name="epoch">With which it was met: the first, or one in which it was chosen anew.</param>
@@ -78,6 +79,9 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term, long 
             return; // an answer to what was said before
         _refusedRound = _round + 1;
         LogSequence next = LogSequence.Least(answer.Position.Sequence.Next, _next);
+        bool hasLost = _isFinding && _next == Durable.Next && next <= Durable; // it was asked again, after it had said that it has this entry
+        if (hasLost)
+            (Durable, Verified) = (next.Previous, default);
         _next = next > Durable ? next : Durable.Next;
         Find();
         if (answer.NeedsSnapshot || _next <= context.Log.Base.Sequence)

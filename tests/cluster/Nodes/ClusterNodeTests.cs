@@ -283,6 +283,33 @@ public sealed class ClusterNodeTests
         Assert.Null(await first.Node.TakeTimestampsAsync(1));
     }
 
+    [Theory]
+    [InlineData(120, 0)]
+    [InlineData(-120, 0)]
+    [InlineData(0, 120)]
+    [InlineData(0, -120)]
+    public async Task Timestamps_grow_from_controller_to_controller_whatever_their_clocks_say(int first, int second)
+    {
+        OneThread.Begin();
+        TestMember[] members = [_cluster.Add("n1", clockOffset: TimeSpan.FromSeconds(first)), _cluster.Add("n2", clockOffset: TimeSpan.FromSeconds(second))];
+        long last = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            _cluster.Pass(10);
+            TestMember controller = members.Single(member => member.Node!.View.Controller == member.Id);
+            for (int i = 0; i < 50; i++)
+            {
+                long taken = (await controller.Node!.TakeTimestampsAsync(2)) ?? throw new InvalidOperationException("it has none");
+                Assert.True(taken > last, $"{taken} after {last}");
+                last = taken + 1;
+                _cluster.Pass(0.05);
+            }
+            controller.Kill();
+            _cluster.Pass(10);
+            controller.Start();
+        }
+    }
+
     [Fact]
     public void Files_of_a_replica_go_when_the_state_that_is_does_not_count_on_them()
     {
