@@ -265,7 +265,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
         }
         catch (MetadataReplacedException replaced)
         {
-            Refuse(Registration.Gone(replaced.Message).Message);
+            RefuseStore(replaced);
         }
     }
 
@@ -506,7 +506,7 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             }
             catch (MetadataReplacedException replaced)
             {
-                Refuse(Registration.Gone(replaced.Message).Message);
+                _mailbox.Post(() => RefuseStore(replaced));
                 return;
             }
             catch (Exception no) when (no is MetadataRefusedException or MetadataUnavailableException or InvalidDataException)
@@ -522,6 +522,20 @@ public sealed class ClusterNode : INodeLeaseHolder, IElectionListener, IMessageS
             }
             await Task.Delay(AfterRefusal, _time, CancellationToken.None);
         }
+    }
+
+    /// <summary>Refuses a store that has gone back, and remembers how far it had come: else it could be joined by the node when that starts again.</summary>
+    private void RefuseStore(MetadataReplacedException replaced)
+    {
+        try
+        {
+            _membership.RememberAtOnce(_revision);
+        }
+        catch (FileFaultException full)
+        {
+            Log.PartFailed(_log, full);
+        }
+        Refuse(Registration.Gone(replaced.Message).Message);
     }
 
     private void Refuse(string reason)

@@ -105,8 +105,15 @@ public sealed class Membership
                 shards = shards.SetItem(state.Shard, ShardMark.Of(state) with { HasReplica = hasReplica });
         }
         bool isDue = shards != _identity.Shards || (revision > _identity.Seen && _time.GetElapsedTime(_lastWritten) >= Options.RememberInterval);
-        if (!isDue)
-            return;
+        if (isDue)
+            Write(revision, shards);
+    }
+
+    /// <summary>Remembers how far the store has come, however short a while ago that was done. Returns when it is on the disk.</summary>
+    internal void RememberAtOnce(long revision) => Write(revision, _identity.Shards);
+
+    private void Write(long revision, ImmutableSortedDictionary<ShardId, ShardMark> shards)
+    {
         NodeIdentity next = _identity with { Seen = Math.Max(_identity.Seen, revision), Shards = shards };
         next.Write(_files, Options.Directory);
         _identity = next;

@@ -36,21 +36,21 @@ public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
         string older = three.DataDirectory + "-older";
         Copy(three.DataDirectory, older);
         await three.RestartAsync(Settings(3));
-        await UntilAsync(one, Caught("n3"), "0");
+        await UntilCaughtAsync("n3");
         await InsertAsync(one, 1, 300);
-        await UntilAsync(one, Caught("n3"), "0"); // it has said that it has all of this
+        await UntilCaughtAsync("n3"); // it has said that it has all of this
         await three.KillAsync();
         Directory.Delete(three.DataDirectory, recursive: true);
         Directory.Move(older, three.DataDirectory);
         await three.RestartAsync(Settings(3));
         await UntilAsync(three, "SELECT count(*) || ' ' || sum(id) FROM w", "300 45150");
-        await UntilAsync(one, Caught("n3"), "0");
+        await UntilCaughtAsync("n3");
         foreach (ServerProcess away in new[] { one, two }) // each time what is left must have all
         {
             await away.KillAsync();
             await UntilAsync(three, "SELECT count(*) || ' ' || sum(id) FROM w", "300 45150");
             await away.RestartAsync(Settings(_nodes.IndexOf(away) + 1));
-            await UntilAsync(three, Caught(away == one ? "n1" : "n2"), "0");
+            await UntilCaughtAsync(away == one ? "n1" : "n2");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
         await UntilAsync(three, "SELECT count(*) || ' ' || sum(id) FROM w", "300 45150");
         await UntilAsync(one, "SELECT count(*) FROM vecsql.nodes WHERE name = 'n3' AND node = 4 AND replicas = 1", "1");
         await UntilAsync(one, "SELECT count(*) FROM vecsql.replicas WHERE name = 'n3' AND role = 'learner'", "0");
-        await UntilAsync(one, Caught("n3"), "0");
+        await UntilCaughtAsync("n3");
         await one.KillAsync();
         await InsertAsync(two, 301, 310); // with the new one's word
         await UntilAsync(three, "SELECT count(*) || ' ' || sum(id) FROM w", "310 48205");
@@ -110,6 +110,37 @@ public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
             await UntilAsync(node, $"SELECT count(*) FROM w WHERE id <= {acknowledged}", acknowledged.ToString());
     }
 
+    [EtcdFact]
+    public async Task A_metadata_store_from_an_older_backup_is_refused_until_the_last_state_is_back()
+    {
+        await StartAllAsync();
+        string data = Path.Combine(_etcd!.Folder, "data"), backup = Path.Combine(_etcd.Folder, "backup"), last = Path.Combine(_etcd.Folder, "last");
+        await _etcd.KillAsync();
+        Copy(data, backup);
+        await _etcd.RestartAsync();
+        await InsertAsync(_nodes[0], 1, 40);
+        await DoAsync(_nodes[1], "CREATE TABLE later (i int)");
+        await UntilAsync(_nodes[2], "SELECT count(*) FROM later", "0");
+        await _etcd.KillAsync();
+        Directory.Move(data, last);
+        Directory.Move(backup, data);
+        await _etcd.RestartAsync();
+        foreach (ServerProcess node in _nodes)
+            await node.UntilEndedAsync(Patience); // and answers nothing until then but that it may not
+        for (int i = 0; i < _nodes.Count; i++)
+        {
+            InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _nodes[i].RestartAsync(Settings(i + 1)));
+            Assert.Contains("older backup", refused.Message);
+        }
+        await _etcd.KillAsync();
+        Directory.Delete(data, recursive: true);
+        Directory.Move(last, data);
+        await _etcd.RestartAsync();
+        await Task.WhenAll(_nodes.Select((node, i) => node.RestartAsync(Settings(i + 1))));
+        foreach (ServerProcess node in _nodes)
+            await UntilAsync(node, "SELECT (SELECT count(*) FROM w) || ' ' || (SELECT count(*) FROM later)", "40 0");
+    }
+
     /// <summary>Three nodes, with a table that has a replica on each.</summary>
     private async Task StartAllAsync()
     {
@@ -120,8 +151,20 @@ public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
         await UntilAsync(_nodes[0], "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
     }
 
-    /// <summary>How many replicas of a node lack something that is committed.</summary>
-    private static string Caught(string node) => $"SELECT count(*) FROM vecsql.replicas WHERE name = '{node}' AND lag_entries IS DISTINCT FROM 0";
+    /// <summary>Waits until a node's replica has all that is committed, as the primary's node knows it; all run.</summary>
+    private async Task UntilCaughtAsync(string name)
+    {
+        string query = $"SELECT count(*) FROM vecsql.replicas WHERE name = '{name}' AND lag_entries = 0";
+        await RepeatAsync(_nodes[0], async () =>
+        {
+            foreach (ServerProcess node in _nodes)
+            {
+                if (await AskAsync(node, query) == "1")
+                    return true;
+            }
+            return false;
+        }, $"{name} lags");
+    }
 
     private static Task InsertAsync(ServerProcess node, int first, int last) => DoAsync(node, $"INSERT INTO w SELECT generate_series({first}, {last})");
 

@@ -137,6 +137,18 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Task ContinueAsync() => Programs.SignalAsync(_process, "CONT");
 
+    /// <summary>Waits until the process has ended by itself.</summary>
+    /// <exception cref="OperationCanceledException">It has not in that time.</exception>
+    public async Task UntilEndedAsync(TimeSpan patience)
+    {
+        if (_process is null)
+            return;
+        using CancellationTokenSource limit = new(patience);
+        await _process.WaitForExitAsync(limit.Token);
+        _process.Dispose();
+        _process = null;
+    }
+
     /// <summary>Asks the process to stop and returns its exit code.</summary>
     /// <param name="signal">TERM or INT.</param>
     public async Task<int> StopAsync(string signal = "TERM")
