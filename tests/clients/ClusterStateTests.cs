@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace VecSQL.Clients.Tests;
 
-/// <summary>Odd states of a cluster of processes: disks that are empty or older, a metadata store that is silent. Each ends as the guide says, and never in wrong answers.</summary>
+/// <summary>Odd states of a cluster of processes: disks that are empty or older, a metadata store that is silent or older. Each ends as the guide says.</summary>
 public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -94,7 +94,8 @@ public sealed class ClusterStateTests(ITestOutputHelper output) : IAsyncLifetime
                 Assert.True(refused is null, "it answers again, and nobody has said that it may");
                 acknowledged++;
             }
-            catch (Exception no) when (no is PostgresException { SqlState: "40001" or "57P03" or "08007" } or OperationCanceledException or NpgsqlException { InnerException: not null })
+            catch (Exception no) when (no is PostgresException { SqlState: "40001" or "57P03" or "08007" } or OperationCanceledException
+                or NpgsqlException { InnerException: not null })
             {
                 refused ??= Stopwatch.GetElapsedTime(since);
                 refusals++;
