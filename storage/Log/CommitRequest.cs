@@ -9,7 +9,7 @@ namespace VecSQL.Storage.Log;
 /// <summary>What waits for its turn in the commit queue: a change of what is stored, which a record of the log tells of.</summary>
 /// <remarks>
 /// Order: the leader asks for <see cref="Refusal"/>, gives a timestamp, calls <see cref="Begin"/>, writes <see cref="Entry"/>, and when that is
-///        committed calls <see cref="Apply"/>; where the log could not be written, <see cref="GiveUp"/>; where it is not known whether it is
+///        committed calls <see cref="Apply"/>, and <see cref="Published"/>; where the log could not be written, <see cref="GiveUp"/>; where it is not known whether it is
 ///        committed, <see cref="Abandon"/>, while who waits for it does nothing.
 /// </remarks>
 internal abstract class CommitRequest
@@ -55,6 +55,11 @@ internal abstract class CommitRequest
     }
 
     public virtual void Apply()
+    {
+    }
+
+    /// <summary>New snapshots see what it has changed.</summary>
+    public virtual void Published()
     {
     }
 

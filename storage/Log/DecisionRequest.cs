@@ -30,6 +30,8 @@ internal sealed class DecisionRequest : CommitRequest
     {
         if (_isCommit && _prepared.Transaction is { } transaction)
             CommitApplication.Apply(_state, transaction, Timestamp);
-        _state.Prepared.Remove(_prepared);
     }
+
+    /// <summary>Lets readers go on who want what is newest: not before that is what a new snapshot sees.</summary>
+    public override void Published() => _state.Prepared.Remove(_prepared);
 }

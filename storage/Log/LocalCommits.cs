@@ -68,6 +68,8 @@ internal sealed class LocalCommits(StorageState state, LogWriter log, ITimestamp
         foreach (CommitRequest request in group)
             request.Apply();
         Publish();
+        foreach (CommitRequest request in group)
+            request.Published();
         Tell(group);
         return ValueTask.CompletedTask;
     }

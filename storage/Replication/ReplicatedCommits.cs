@@ -86,6 +86,7 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
             Volatile.Write(ref _writtenBytes, _writtenBytes + entry.Length);
             Pass(entry.Timestamp);
             State.Snapshots.Publish(entry.Timestamp);
+            (own as Proposed)?.Request?.Published();
             return true;
         }
     }

@@ -3,6 +3,7 @@ using VecSQL.Catalog.Snapshots;
 using VecSQL.Columnar.Batches;
 using VecSQL.Core.Errors;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Log;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Tests.Tables;
@@ -64,6 +65,27 @@ public sealed class PreparedTests
         Assert.Equal(expected, await rig.ReadAsync(table));
         await rig.Engine.InsertCommittedAsync(table, commits ? 1 : 10); // a key that is free now
         await Assert.ThrowsAsync<SqlException>(() => rig.Engine.InsertCommittedAsync(table, commits ? 10 : 1));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Readers_wait_until_new_snapshots_see_what_became_of_it(bool commits)
+    {
+        await using PreparedRig rig = new();
+        TableEntry table = await rig.Engine.CreateTableAsync();
+        CommitTimestamp earliest = await rig.PrepareAsync("p", transaction => transaction.InsertAsync(table, 10));
+        StorageState state = rig.Engine.State;
+        Assert.True(state.Prepared.TryFind("p", out PreparedTransaction? prepared));
+        DecisionRequest decision = new(state, prepared, commits ? earliest : null);
+        decision.Apply();
+        Assert.Same(prepared, state.Store(table.Id).UndecidedAt(long.MaxValue));
+        state.Snapshots.Publish(decision.Timestamp);
+        decision.Published();
+        Assert.Null(state.Store(table.Id).UndecidedAt(long.MaxValue));
+        prepared.Transaction?.EndPrepared(commits);
+        prepared.SetDecided();
+        Assert.Equal(commits ? [10] : [], await rig.ReadAsync(table));
     }
 
     [Theory]
