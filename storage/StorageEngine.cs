@@ -220,9 +220,17 @@ public sealed class StorageEngine : IStorage, IShard
         }
     }
 
-    /// <summary>Which transactions wait for which, now, for rows, keys, tables, advisory locks and outcomes: what a search for circles over several
-    /// engines needs.</summary>
+    /// <summary>Which transactions wait for which, now, for rows, keys, tables, advisory locks and outcomes.</summary>
     public IReadOnlyList<(TransactionId Waiter, TransactionId Blocker)> Waits => _state.Graph.List();
+
+    /// <summary>The same of transactions over shards, by their names there: what a search for circles over several engines needs.</summary>
+    public IReadOnlyList<WaitEdge> ListWaits() => _state.Graph.ListNamed();
+
+    ValueTask<IReadOnlyList<WaitEdge>> IShard.ListWaitsAsync(CancellationToken cancellation) => new(ListWaits());
+
+    /// <summary>Has a wait fail.</summary>
+    /// <returns>False if it is over.</returns>
+    internal bool TryEndWait(long wait, SqlException error) => _state.Graph.TryEnd(wait, error);
 
     void IShard.ReturnAdvisory(AdvisoryHolder holder, AdvisoryKey key, bool isShared) => _state.Advisory.Return(holder, key, isShared);
 

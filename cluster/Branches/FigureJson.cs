@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using VecSQL.Storage;
 using VecSQL.Storage.Indexes;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Cluster.Branches;
 
@@ -9,4 +10,5 @@ namespace VecSQL.Cluster.Branches;
 [JsonSerializable(typeof(TableSize))]
 [JsonSerializable(typeof(VectorIndexStatus))]
 [JsonSerializable(typeof(AdvisoryFigure[]))]
+[JsonSerializable(typeof(WaitEdge[]))]
 internal sealed partial class FigureJson : JsonSerializerContext;

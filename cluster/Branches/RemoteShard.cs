@@ -48,6 +48,9 @@ public sealed class RemoteShard(
     public IReadOnlyList<HeldLock<AdvisoryKey>> AdvisoryLocks => [.. Figure(
         Ask(new CallRecord { Kind = (int)ShardCallKind.ListAdvisory }), FigureJson.Default.AdvisoryFigureArray).Select(static figure => figure.ToLock())];
 
+    public async ValueTask<IReadOnlyList<WaitEdge>> ListWaitsAsync(CancellationToken cancellation) =>
+        Figure(await AskAsync(new CallRecord { Kind = (int)ShardCallKind.ListWaits }, cancellation).ConfigureAwait(false), FigureJson.Default.WaitEdgeArray);
+
     public long NewestCommit => Ask(new CallRecord { Kind = (int)ShardCallKind.NewestCommit }).Moment;
 
     internal string Place => place?.Invoke() ?? "elsewhere";

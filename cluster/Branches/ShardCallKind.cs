@@ -20,4 +20,5 @@ internal enum ShardCallKind
     SetSequenceValue = 15,
     SequencePosition = 16,
     ListAdvisory = 17,
+    ListWaits = 18,
 }

@@ -109,6 +109,10 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
                 AdvisoryFigure[] locks = [.. shard.AdvisoryLocks.Select(AdvisoryFigure.Of).OfType<AdvisoryFigure>()];
                 reply.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(locks, FigureJson.Default.AdvisoryFigureArray));
                 break;
+            case ShardCallKind.ListWaits:
+                WaitEdge[] waits = [.. await shard.ListWaitsAsync(cancellation).ConfigureAwait(false)];
+                reply.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(waits, FigureJson.Default.WaitEdgeArray));
+                break;
             case ShardCallKind.NextSequenceValue:
                 reply.Moment = shard.NextSequenceValue(Sequence(call));
                 await LogPositionsAsync(shard).ConfigureAwait(false);

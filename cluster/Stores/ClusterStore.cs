@@ -95,7 +95,8 @@ public sealed class ClusterStore : IAsyncDisposable
         }
         _node.Start(_shards);
         _loops = Task.WhenAll(
-            KeepAsync(() => _catalog.FollowAsync(_ended.Token)), KeepAsync(() => _shards.TickAsync(_ended.Token)), KeepAsync(() => _orphans.RunAsync(_ended.Token)));
+            KeepAsync(() => _catalog.FollowAsync(_ended.Token)), KeepAsync(() => _shards.TickAsync(_ended.Token)), KeepAsync(() => _orphans.RunAsync(_ended.Token)),
+            KeepAsync(() => Storage.DetectorOf(() => _shards.Served, _storage.Time).RunAsync(_ended.Token)));
         using PeriodicTimer timer = new(LookInterval, _storage.Time);
         while (!await BeginAsync(cancellation).ConfigureAwait(false) || !_catalog.HasBegun)
             await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);

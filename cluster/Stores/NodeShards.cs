@@ -185,6 +185,9 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             await remote.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>The shards that this node is the primary of, and serves.</summary>
+    public IEnumerable<StorageEngine> Served => _slots.Keys.Order().Select(Serving).OfType<StorageEngine>();
+
     private StorageEngine? Serving(ShardId shard) =>
         _slots.TryGetValue(shard, out Slot? slot) && slot.Replica is { IsServing: true } replica ? replica.Engine : null;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Threads;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Storage.Locking;
@@ -9,6 +10,8 @@ namespace VecSQL.Storage.Locking;
 /// <remarks>Threads: any; <see cref="Sync"/> also guards the table locks, whose waits change while they last.</remarks>
 internal sealed class WaitGraph(TimeProvider time)
 {
+    private static long _lastNumber; // of all graphs: a wait is told from others wherever they are
+
     private readonly Dictionary<Transaction, Wait> _waits = [];
 
     internal Lock Sync { get; } = new();
@@ -74,6 +77,43 @@ internal sealed class WaitGraph(TimeProvider time)
         return edges;
     }
 
+    /// <summary>The same of transactions that have names beyond this engine.</summary>
+    public List<WaitEdge> ListNamed()
+    {
+        List<WaitEdge> edges = [];
+        List<Transaction> blockers = [];
+        lock (Sync)
+        {
+            foreach ((Transaction waiter, Wait wait) in _waits)
+            {
+                if (waiter.GlobalName is not { } name)
+                    continue;
+                blockers.Clear();
+                wait.AddBlockers(blockers);
+                foreach (Transaction blocker in blockers)
+                {
+                    if (blocker.GlobalName is { } other)
+                        edges.Add(new WaitEdge(name, other, wait.Number));
+                }
+            }
+        }
+        return edges;
+    }
+
+    /// <summary>Has a wait fail.</summary>
+    /// <returns>False if it is over.</returns>
+    public bool TryEnd(long number, SqlException error)
+    {
+        lock (Sync)
+        {
+            if (_waits.Values.FirstOrDefault(wait => wait.Number == number) is not { } found)
+                return false;
+            found.Failure = error;
+            found.Signal.Set();
+            return true;
+        }
+    }
+
     /// <exception cref="TimeoutException">It was not released in time.</exception>
     private static async ValueTask WaitAsync(Wait wait, Task released, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
@@ -89,6 +129,8 @@ internal sealed class WaitGraph(TimeProvider time)
             throw refusal;
         if (released.IsCompleted)
             return;
+        if (wait.Failure is { } failure)
+            throw failure;
         cancellation.ThrowIfCancellationRequested();
         throw new TimeoutException();
     }
@@ -97,6 +139,7 @@ internal sealed class WaitGraph(TimeProvider time)
     {
         lock (Sync)
         {
+            wait.Number = Interlocked.Increment(ref _lastNumber);
             _waits[wait.Waiter] = wait;
             List<Step> path = [];
             if (!ReachesWaiter(wait.Waiter, wait.Waiter, path, []))
@@ -180,6 +223,11 @@ internal abstract class Wait(Transaction waiter)
 
     /// <summary>Set when the wait may be over.</summary>
     internal Signal Signal { get; } = new();
+
+    internal long Number { get; set; }
+
+    /// <summary>Why it ends, if others end it.</summary>
+    internal SqlException? Failure { get; set; }
 
     /// <summary>What it waits for, in PostgreSQL's words.</summary>
     internal abstract string What { get; }

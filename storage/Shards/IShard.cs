@@ -36,6 +36,10 @@ public interface IShard
     /// <param name="rows">Null for all.</param>
     ValueTask ForgetDecisionsAsync(IReadOnlyCollection<RowId>? rows);
 
+    /// <summary>Which transactions wait for which here.</summary>
+    /// <exception cref="Core.Errors.SqlException">It cannot be known now.</exception>
+    ValueTask<IReadOnlyList<WaitEdge>> ListWaitsAsync(CancellationToken cancellation);
+
     /// <summary>Who holds and who waits for which table, by its id.</summary>
     IReadOnlyList<HeldLock<uint>> TableLocks { get; }
 

@@ -37,6 +37,8 @@ public sealed class ShardedStorage : IStorage
     private readonly LocalShards? _local;
     private readonly ConcurrentDictionary<ShardId, ConcurrentQueue<RowId>> _finished = [];
     private readonly ConcurrentDictionary<string, bool> _committing = [];
+    private readonly CancellationTokenSource _ended = new();
+    private Task _detecting = Task.CompletedTask;
     private long _lastTransaction;
 
     public ShardedStorage(ShardedStorageParts parts)
@@ -45,8 +47,12 @@ public sealed class ShardedStorage : IStorage
         AdvisoryLocks = new AdvisoryLocks(new HomeAdvisory(parts.Shards));
     }
 
-    private ShardedStorage(ShardedStorageParts parts, LocalShards local)
-        : this(parts) => _local = local;
+    private ShardedStorage(ShardedStorageParts parts, LocalShards local, TimeProvider time)
+        : this(parts)
+    {
+        _local = local;
+        Deadlocks = DetectorOf(() => local.Engines, time);
+    }
 
     /// <summary>Opens the directory, and those of the shards in it, and brings transactions to their end that were cut off in their commit.</summary>
     /// <exception cref="StorageException">A directory cannot be used.</exception>
@@ -59,11 +65,13 @@ public sealed class ShardedStorage : IStorage
         timestamps.Pass(home.NewestCommit);
         LocalShards local = new(options, home, timestamps);
         string run = options.Time.GetUtcNow().UtcTicks.ToString("x", CultureInfo.InvariantCulture);
-        ShardedStorage storage = new(new ShardedStorageParts(local, home.State, timestamps, home.Memory, run), local);
+        ShardedStorage storage = new(new ShardedStorageParts(local, home.State, timestamps, home.Memory, run), local, options.Time);
         bool isOpen = false;
         try
         {
             await ResolveAsync(local).ConfigureAwait(false);
+            if (options.RunsBackgroundWork && storage.Deadlocks is { } deadlocks)
+                storage._detecting = deadlocks.RunAsync(storage._ended.Token);
             isOpen = true;
             return storage;
         }
@@ -98,6 +106,9 @@ public sealed class ShardedStorage : IStorage
     public bool SpansNodes => CatalogLog is not null;
 
     internal IShards Shards => _parts.Shards;
+
+    /// <summary>Of the shards of a node that is alone; null where others see to it.</summary>
+    internal DeadlockDetector? Deadlocks { get; }
 
     /// <summary>Who keeps the catalog where the home engine's log does not.</summary>
     internal ICatalogLog? CatalogLog => _parts.Catalog as ICatalogLog;
@@ -166,7 +177,17 @@ public sealed class ShardedStorage : IStorage
 
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) => HomeShard.SequencePosition(sequence);
 
-    public ValueTask DisposeAsync() => _parts.Shards.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _detecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _parts.Shards.DisposeAsync().ConfigureAwait(false);
+        _ended.Dispose();
+    }
+
+    /// <summary>What ends circles of transactions over shards.</summary>
+    /// <param name="here">The shards of this node.</param>
+    public DeadlockDetector DetectorOf(Func<IEnumerable<StorageEngine>> here, TimeProvider time) => new(here, All, time);
 
     /// <summary>Whether a transaction of this coordinator is being committed at several shards: what they have prepared of it is not left alone.</summary>
     public bool IsCommitting(string globalId) => _committing.ContainsKey(globalId);

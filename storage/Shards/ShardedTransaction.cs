@@ -59,7 +59,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     public IReadOnlyList<CatalogChange> Definitions => _definitions.Changes;
 
-    public string GlobalId => field ??= _storage.NextGlobalId();
+    public string GlobalId => LazyInitializer.EnsureInitialized(ref field, _storage.NextGlobalId); // asked for by who looks for circles too
 
     public TimeSpan LockPatience => _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
 

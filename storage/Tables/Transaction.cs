@@ -382,6 +382,9 @@ public sealed class Transaction : LockOwner, IBranch
         }
     }
 
+    /// <summary>What it is called at all its shards; null where it is of this engine alone.</summary>
+    internal string? GlobalName => _origin?.GlobalId ?? _prepared?.GlobalId;
+
     private string GlobalId => _origin?.GlobalId ?? throw new InvalidOperationException("a whole transaction has no other name");
 
     public void Undo(IReadOnlyList<CatalogChange> undone) => IndexBuilder.Undo(_state, undone, Catalog);

@@ -172,6 +172,39 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task A_circle_of_sessions_at_different_nodes_over_different_shards_ends_by_one_of_them()
+    {
+        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b");
+        await UntilAsync(two, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
+        await DoAsync(one, "CREATE TABLE whole (id int PRIMARY KEY, x int)");
+        await DoAsync(one, "CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4)"); // none of which is where whole tables are
+        await DoAsync(one, "INSERT INTO whole VALUES (1, 0); INSERT INTO divided VALUES (1, 0)");
+        await UntilAsync(two, "SELECT count(*) FROM whole, divided", "1");
+        await using NpgsqlConnection first = new(one.ConnectionString), second = new(two.ConnectionString);
+        (NpgsqlConnection Connection, string Own, string Other)[] sessions = [(first, "whole", "divided"), (second, "divided", "whole")];
+        foreach ((NpgsqlConnection connection, string own, _) in sessions)
+        {
+            await connection.OpenAsync();
+            await RunAsync(connection, $"BEGIN; UPDATE {own} SET x = x + 1");
+        }
+        Task[] crossed = [.. sessions.Select(session => RunAsync(session.Connection, $"UPDATE {session.Other} SET x = x + 1"))];
+        Task ended = await Task.WhenAny(crossed);
+        PostgresException deadlock = await Assert.ThrowsAsync<PostgresException>(() => ended);
+        Assert.Equal("40P01", deadlock.SqlState);
+        int victim = Array.IndexOf(crossed, ended);
+        await RunAsync(sessions[victim].Connection, "ROLLBACK");
+        await crossed[1 - victim];
+        await RunAsync(sessions[1 - victim].Connection, "COMMIT");
+        Assert.Equal("1 1", await AskAsync(one, "SELECT whole.x || ' ' || divided.x FROM whole, divided"));
+
+        static async Task RunAsync(NpgsqlConnection connection, string script)
+        {
+            await using NpgsqlCommand command = new(script, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [EtcdFact]
     public async Task What_a_session_notifies_those_of_other_nodes_hear_once_it_is_committed()
     {
         ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b");
