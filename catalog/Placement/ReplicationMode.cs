@@ -37,5 +37,12 @@ public static class ReplicationModes
     };
 
     /// <summary>The mode of a name; null where there is none.</summary>
-    public static ReplicationMode? Find(string name) => Enum.GetValues<ReplicationMode>().Cast<ReplicationMode?>().FirstOrDefault(mode => mode!.Value.Name() == name);
+    public static ReplicationMode? Find(string name) => name switch
+    {
+        "async" => ReplicationMode.Async,
+        "semi-sync" => ReplicationMode.SemiSync,
+        "quorum" => ReplicationMode.Quorum,
+        "sync" => ReplicationMode.Sync,
+        _ => null,
+    };
 }

@@ -191,15 +191,16 @@ internal sealed class QueryWork : StatementWork
     /// <summary>Plans until the plan is of the catalog that holds once its tables are locked.</summary>
     internal static ValueTask<PlannedStatement> PlanAndLockAsync(
         SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation) =>
-        PlanAndLockAsync(session, makePlan, static (_, _) => null, isAlone: false, cancellation);
+        PlanAndLockAsync(session, makePlan, query: null, [], isAlone: false, cancellation);
 
     private static ValueTask<PlannedStatement> PlanAndLockAsync(
         SessionState session, PlannedQuery query, Column[] parameters, bool isAlone, CancellationToken cancellation) =>
-        PlanAndLockAsync(session, query.Plan, (plan, catalog) => OnlyShardOf(session, query, plan, catalog, parameters), isAlone, cancellation);
+        PlanAndLockAsync(session, query.Plan, query, parameters, isAlone, cancellation);
 
+    /// <param name="query">What the plan is of, where the shards that it comes to are of use.</param>
     private static async ValueTask<PlannedStatement> PlanAndLockAsync(
-        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, Func<PlannedStatement, CatalogSnapshot, ShardId?> onlyShardOf,
-        bool isAlone, CancellationToken cancellation)
+        SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, PlannedQuery? query, Column[] parameters, bool isAlone,
+        CancellationToken cancellation)
     {
         ITransaction storage = session.Transaction.Storage;
         while (true)
@@ -207,16 +208,19 @@ internal sealed class QueryWork : StatementWork
             storage.BeginStatement();
             CatalogSnapshot newest = session.Database.Storage.Catalog, seen = storage.Catalog;
             PlannedStatement plan = makePlan(session, seen);
-            List<(TableId, TableLockMode)> tables = [];
+            (TableId, TableLockMode)[] tables = new (TableId, TableLockMode)[plan.Tables.Length];
+            int count = 0;
             foreach (TableUse use in plan.Tables)
             {
                 if (!seen.TryFindTable(use.Table, out _))
                     continue; // a system view
                 TableLockMode mode = use.IsModified ? TableLockMode.RowExclusive
                     : plan.HasRowLocks ? TableLockMode.RowShare : TableLockMode.AccessShare;
-                tables.Add((use.Table, mode));
+                tables[count++] = (use.Table, mode);
             }
-            await storage.EnterAsync(new StatementEntry(tables, onlyShardOf(plan, seen), isAlone && plan.Models.IsEmpty), cancellation);
+            Array.Resize(ref tables, count);
+            ShardId? only = query is null ? null : OnlyShardOf(session, query, plan, seen, parameters);
+            await storage.EnterAsync(new StatementEntry(tables, only, isAlone && plan.Models.IsEmpty), cancellation);
             foreach (uint model in plan.Models)
                 await storage.LockTableAsync(new TableId(model), TableLockMode.AccessShare, LockWaitPolicy.Block, cancellation);
             if (ReferenceEquals(newest, session.Database.Storage.Catalog))

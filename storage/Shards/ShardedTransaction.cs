@@ -148,11 +148,17 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     /// A statement that is alone locks its tables at the shards that it comes to, and not at the home shard: where it would have to wait at one of
     /// several, it is run again, and then locks in order. So it waits for nobody who waits for it.
     /// </remarks>
-    public async ValueTask EnterAsync(StatementEntry entry, CancellationToken cancellation)
+    public ValueTask EnterAsync(StatementEntry entry, CancellationToken cancellation)
     {
-        bool isAlone = entry.IsAlone && !_hasEntered && !_isChecking
-            && !entry.Tables.Any(use => use.Mode >= TableLockMode.RowExclusive && TakesPartInReferences(use.Table));
+        bool isFirst = !_hasEntered;
         _hasEntered = true;
+        return _storage.SpansNodes ? EnterAsync(entry, isFirst, cancellation) : LockAllAsync(entry.Tables, cancellation);
+    }
+
+    private async ValueTask EnterAsync(StatementEntry entry, bool isFirst, CancellationToken cancellation)
+    {
+        bool isAlone = entry.IsAlone && isFirst && !_isChecking
+            && !entry.Tables.Any(use => use.Mode >= TableLockMode.RowExclusive && TakesPartInReferences(use.Table));
         ShardId? only = Isolation == IsolationLevel.ReadCommitted && !_isChecking ? entry.Only : null;
         if (only is { } shard && (isAlone || shard != ShardedStorage.Home))
         {
@@ -180,9 +186,14 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
         }
         else
         {
-            foreach ((TableId table, TableLockMode mode) in entry.Tables)
-                await LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+            await LockAllAsync(entry.Tables, cancellation).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask LockAllAsync((TableId Table, TableLockMode Mode)[] tables, CancellationToken cancellation)
+    {
+        foreach ((TableId table, TableLockMode mode) in tables)
+            await LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Locks a table where all who lock it at several shards begin.</summary>

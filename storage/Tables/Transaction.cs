@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
@@ -17,10 +18,10 @@ public sealed class Transaction : LockOwner, IBranch
 {
     private readonly StorageState _state;
     private readonly WriteSet _writes;
-    private readonly List<SavedPoint> _savepoints = [];
     private readonly HeldLocks _locks;
-    private readonly SequenceRestarts _restarts;
     private readonly StatementSnapshot _snapshot;
+    private SequenceRestarts? _restarts; // these two are made when there is one
+    private List<SavedPoint>? _savepoints;
     private readonly TransactionCatalog? _catalog;
     private readonly IBranchOrigin? _origin;
     private readonly Func<TimeSpan>? _lockPatience;
@@ -55,7 +56,6 @@ public sealed class Transaction : LockOwner, IBranch
         _reign = state.Reign;
         _writes = new WriteSet(state, this);
         _locks = new HeldLocks(state, this);
-        _restarts = new SequenceRestarts(state.Sequences);
         _snapshot = new StatementSnapshot(state.Snapshots);
         Id = id;
     }
@@ -98,10 +98,10 @@ public sealed class Transaction : LockOwner, IBranch
     /// <summary>Table locks that it holds, in the order in which it took them.</summary>
     internal IReadOnlyList<(TableId Table, TableLockMode Mode)> HeldTableLocks => _locks.Tables;
 
-    public bool HasRestarts => _restarts.Count > 0;
+    public bool HasRestarts => _restarts is { Count: > 0 };
 
     /// <summary>Sequences that it has restarted, with what they were before.</summary>
-    internal IReadOnlyList<SequenceMark> Restarts => _restarts.Marks;
+    internal IReadOnlyList<SequenceMark> Restarts => _restarts?.Marks ?? [];
 
     internal override Transaction? Running => this;
 
@@ -119,7 +119,7 @@ public sealed class Transaction : LockOwner, IBranch
 
     private TransactionCatalog Whole => _catalog ?? throw new InvalidOperationException("a branch has no definitions of its own");
 
-    internal int SavepointCount => _savepoints.Count;
+    internal int SavepointCount => _savepoints?.Count ?? 0;
 
     /// <summary>Between <see cref="BeginCheck"/> and <see cref="EndCheck"/>.</summary>
     internal bool IsChecking => _snapshot.IsChecking;
@@ -275,7 +275,7 @@ public sealed class Transaction : LockOwner, IBranch
     public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
     {
         ThrowIfEnded();
-        return _writes.ChangesSince(_savepoints[savepoint].Writes);
+        return _writes.ChangesSince(SavedAt(savepoint).Writes);
     }
 
     public ChangesMark MarkOf(TableChanges changes) => ((OwnTableChanges)changes).Mark;
@@ -335,7 +335,7 @@ public sealed class Transaction : LockOwner, IBranch
     public void RestartSequence(SequenceEntry sequence, long value)
     {
         ThrowIfEnded();
-        _restarts.Restart(sequence, value);
+        (_restarts ??= new SequenceRestarts(_state.Sequences)).Restart(sequence, value);
     }
 
     public void Change(CatalogChange change)
@@ -392,18 +392,18 @@ public sealed class Transaction : LockOwner, IBranch
     public int Savepoint()
     {
         ThrowIfEnded();
-        _savepoints.Add(new SavedPoint(_writes.Mark(), _catalog?.Changes.Count ?? 0, _locks.Count, _restarts.Count));
+        (_savepoints ??= []).Add(new SavedPoint(_writes.Mark(), _catalog?.Changes.Count ?? 0, _locks.Count, _restarts?.Count ?? 0));
         return _savepoints.Count - 1;
     }
 
     public void RollbackTo(int savepoint)
     {
         ThrowIfEnded();
-        SavedPoint point = _savepoints[savepoint];
+        SavedPoint point = SavedAt(savepoint);
         _savepoints.RemoveRange(savepoint + 1, _savepoints.Count - savepoint - 1);
         TaskCompletionSource signal = _released;
         _writes.RollBackTo(point.Writes);
-        _restarts.UndoFrom(point.Restarts);
+        _restarts?.UndoFrom(point.Restarts);
         if (_catalog is not null)
             Undo(_catalog.RollBackTo(point.CatalogChanges));
         _locks.ReleaseFrom(point.Locks);
@@ -414,6 +414,7 @@ public sealed class Transaction : LockOwner, IBranch
     public void Release(int savepoint)
     {
         ThrowIfEnded();
+        Invariant.Holds(_savepoints is not null);
         _savepoints.RemoveRange(savepoint, _savepoints.Count - savepoint);
     }
 
@@ -510,7 +511,7 @@ public sealed class Transaction : LockOwner, IBranch
         foreach (SequenceMark restart in record.Restarts)
         {
             if (Catalog.Find(restart.Sequence) is SequenceEntry sequence)
-                _restarts.Restore(sequence, restart);
+                (_restarts ??= new SequenceRestarts(_state.Sequences)).Restore(sequence, restart);
         }
         prepared.Restore(this);
         SetPrepared(prepared);
@@ -532,6 +533,13 @@ public sealed class Transaction : LockOwner, IBranch
     private TableEntry Entry(TableId table) => DecisionTable.TryFindTable(Catalog, table, out TableEntry? entry)
         ? entry
         : throw new SqlException(SqlState.UndefinedTable, $"could not open relation with OID {table.Oid}");
+
+    [MemberNotNull(nameof(_savepoints))]
+    private SavedPoint SavedAt(int savepoint)
+    {
+        Invariant.Holds(_savepoints is not null);
+        return _savepoints[savepoint];
+    }
 
     private ReferencedKeys Keys(TableId table, uint indexOid)
     {
@@ -598,7 +606,7 @@ public sealed class Transaction : LockOwner, IBranch
         if (!isCommitted)
         {
             if (!_isForsaken)
-                _restarts.UndoFrom(0);
+                _restarts?.UndoFrom(0);
             if (_catalog is not null)
                 Undo(_catalog.RollBackTo(0));
         }

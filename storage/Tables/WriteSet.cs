@@ -9,7 +9,9 @@ namespace VecSQL.Storage.Tables;
 /// <summary>What one transaction has done to all of its tables and not yet committed.</summary>
 internal sealed class WriteSet(StorageState state, Transaction transaction)
 {
-    private readonly Dictionary<uint, TableWrites> _tables = [];
+    private static readonly Dictionary<uint, TableWrites> None = [];
+
+    private Dictionary<uint, TableWrites> _tables = None; // most transactions write nothing
 
     public IReadOnlyCollection<TableWrites> Tables => _tables.Values;
 
@@ -49,8 +51,11 @@ internal sealed class WriteSet(StorageState state, Transaction transaction)
     /// <summary>A table's, which exist from here on.</summary>
     public TableWrites To(TableId table)
     {
-        if (!_tables.TryGetValue(table.Oid, out TableWrites? writes))
-            _tables.Add(table.Oid, writes = new TableWrites(transaction, state.Store(table)));
+        if (_tables.TryGetValue(table.Oid, out TableWrites? writes))
+            return writes;
+        if (_tables == None)
+            _tables = [];
+        _tables.Add(table.Oid, writes = new TableWrites(transaction, state.Store(table)));
         return writes;
     }
 
