@@ -51,7 +51,7 @@ public sealed class ShardedStorage : IStorage
         : this(parts)
     {
         _local = local;
-        Deadlocks = DetectorOf(() => local.Engines, time);
+        Deadlocks = new DeadlockDetector(() => local.Engines, () => local.Engines, time); // at a shard that is not open nobody waits
     }
 
     /// <summary>Opens the directory, and those of the shards in it, and brings transactions to their end that were cut off in their commit.</summary>
