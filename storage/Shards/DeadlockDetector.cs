@@ -4,7 +4,7 @@ namespace VecSQL.Storage.Shards;
 
 /// <summary>Ends circles of transactions that wait for each other over several shards; those at one shard are found there as they close.</summary>
 /// <remarks>
-/// Looks:   each second at the waits of all shards, where anything waits at a shard of this node.
+/// Looks:   each second at the waits of this node's shards; where one has lasted since the last look, at those of all shards, which are asked at once.
 /// Certain: is a circle of waits that were there at two looks: all of them have lasted from the end of the first to the beginning of the second.
 /// Victim:  the one of a circle whose name is the greatest, which the node sees to at whose shard it waits: so all nodes agree on one.
 /// Threads: any; one look at a time.
@@ -15,7 +15,7 @@ public sealed class DeadlockDetector(Func<IEnumerable<StorageEngine>> here, Func
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private HashSet<WaitEdge> _before = [];
+    private HashSet<WaitEdge> _before = [], _ownBefore = [];
 
     /// <summary>Looks until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -29,12 +29,13 @@ public sealed class DeadlockDetector(Func<IEnumerable<StorageEngine>> here, Func
 
     internal async ValueTask LookAsync(CancellationToken cancellation)
     {
-        HashSet<WaitEdge> now = [];
-        if (here().Any(static engine => engine.ListWaits().Count > 0))
+        HashSet<WaitEdge> now = [], own = [.. here().SelectMany(static engine => engine.ListWaits())];
+        if (own.Overlaps(_ownBefore)) // most waits are over sooner
         {
-            foreach (IShard shard in all())
-                await AddAsync(shard, now, cancellation).ConfigureAwait(false);
+            foreach (IReadOnlyList<WaitEdge> waits in await Task.WhenAll(all().Select(shard => ListAsync(shard, cancellation))).ConfigureAwait(false))
+                now.UnionWith(waits);
         }
+        _ownBefore = own;
         ILookup<string, WaitEdge> lasting = now.Where(_before.Contains).ToLookup(static edge => edge.Waiter, StringComparer.Ordinal);
         _before = now;
         if (lasting.Count == 0)
@@ -50,15 +51,15 @@ public sealed class DeadlockDetector(Func<IEnumerable<StorageEngine>> here, Func
         }
     }
 
-    private static async ValueTask AddAsync(IShard shard, HashSet<WaitEdge> waits, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<WaitEdge>> ListAsync(IShard shard, CancellationToken cancellation)
     {
         try
         {
-            waits.UnionWith(await shard.ListWaitsAsync(cancellation).ConfigureAwait(false));
+            return await shard.ListWaitsAsync(cancellation).ConfigureAwait(false);
         }
         catch (SqlException)
         {
-            // It cannot be asked now: a circle over it is found when it can.
+            return []; // it cannot be asked now: a circle over it is found when it can
         }
     }
 

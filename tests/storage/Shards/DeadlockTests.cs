@@ -22,8 +22,9 @@ public sealed class DeadlockTests
             await HoldAsync(circle[i], table, rows[i]);
         Task outside = PassAsync();
         Task[] waits = [.. circle.Select((transaction, i) => HoldAsync(transaction, table, rows[(i + 1) % 3]))];
+        await LookAsync(storage); // that something waits
         await LookAsync(storage);
-        Assert.DoesNotContain(waits, static wait => wait.IsCompleted); // it may only seem so
+        Assert.DoesNotContain(waits, static wait => wait.IsCompleted); // it may only seem a circle
         await LookAsync(storage);
         Task ended = await Task.WhenAny(waits).WaitAsync(Patience);
         SqlException deadlock = await Assert.ThrowsAsync<SqlException>(() => ended);
