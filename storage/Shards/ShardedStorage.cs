@@ -40,6 +40,7 @@ public sealed class ShardedStorage : IStorage
     private readonly CancellationTokenSource _ended = new();
     private Task _detecting = Task.CompletedTask;
     private long _lastTransaction;
+    private bool _isDisposed;
 
     public ShardedStorage(ShardedStorageParts parts)
     {
@@ -177,8 +178,11 @@ public sealed class ShardedStorage : IStorage
 
     public (long LastValue, bool IsCalled) SequencePosition(SequenceEntry sequence) => HomeShard.SequencePosition(sequence);
 
+    /// <remarks>In a cluster its node ends it before the database does that uses it.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await _ended.CancelAsync().ConfigureAwait(false);
         await _detecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _parts.Shards.DisposeAsync().ConfigureAwait(false);
