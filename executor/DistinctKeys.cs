@@ -4,6 +4,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor;
 

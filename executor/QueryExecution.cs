@@ -74,7 +74,7 @@ public sealed class QueryExecution : IAsyncDisposable
     }
 
     /// <summary>How many shards a part of a plan would be run at, as EXPLAIN shows it; null where that depends on other rows.</summary>
-    public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context) => fragment.Keys.All(static key => key.All(Shipping.IsFixed))
+    public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context) => fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed))
         ? FanOut.Of(fragment, context.Transaction.Catalog, context.Evaluation).Text : null;
 
     /// <summary>The shard that all of the statement's tables are read and changed at; null where there may be several.</summary>

@@ -8,14 +8,18 @@ public enum ShardMethod : byte
 {
     /// <summary>By the hash of the key.</summary>
     Hash = 0,
+
+    /// <summary>By the order of keys: each shard has those from one bound to the next.</summary>
+    Range = 1,
 }
 
 /// <summary>Tables that are cut alike and whose parts lie together: rows of equal keys are in one shard, whichever table they are of.</summary>
 /// <remarks>
 /// A hash group's keys fall into <see cref="SlotCount"/> slots; a shard has some of them, so that shards are divided and moved without new hashes.
+/// A range group's first shard has the keys before the first bound, the next one those from there to the second, and so on.
 /// </remarks>
-/// <param name="Shards">In the order in which their rows are shown.</param>
-/// <param name="Slots">For each slot the place of its shard among the shards.</param>
+/// <param name="Shards">In the order in which their rows are shown; of a range group in that of their keys.</param>
+/// <param name="Slots">For each slot of a hash group the place of its shard among the shards.</param>
 public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<ShardId> Shards, ImmutableArray<ushort> Slots)
     : CatalogObject(Oid, Name)
 {
@@ -23,6 +27,13 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
     public const int SlotCount = 4096;
 
     public ShardMethod Method { get; init; } = ShardMethod.Hash;
+
+    /// <summary>Of a range group: where its shards but the first begin, in order.</summary>
+    public ImmutableArray<RangeBound> Bounds
+    {
+        get;
+        init => field = value.IsDefault ? [] : value; // an entry written before there were any lacks it
+    } = [];
 
     /// <summary>How many replicas each shard is to have; null for as many as shards usually have.</summary>
     public int? Replicas { get; init; }
@@ -33,9 +44,9 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
     /// <summary>Whether it says how its shards are replicated.</summary>
     public bool HasReplication => Replicas is not null || Replication is not null;
 
-    /// <summary>The shard of a key.</summary>
+    /// <summary>The place among the shards of a hash group's key.</summary>
     /// <param name="hash">Of the key; equal for keys that are equal in SQL.</param>
-    public ShardId ShardOf(ulong hash) => Shards[Slots[(int)(hash & (SlotCount - 1))]];
+    public int PlaceOf(ulong hash) => Slots[(int)(hash & (SlotCount - 1))];
 
     /// <summary>A group of these shards, which share the slots evenly.</summary>
     public static ShardGroupEntry Even(uint oid, string name, ImmutableArray<ShardId> shards)

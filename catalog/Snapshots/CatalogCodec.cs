@@ -8,18 +8,18 @@ namespace VecSQL.Catalog.Snapshots;
 
 /// <summary>Catalog changes and whole snapshots as bytes, for the log and for checkpoints.</summary>
 /// <remarks>
-/// Layout of a change: version, now 7 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
+/// Layout of a change: version, now 8 (one byte); kind (one byte); JSON of the object, of the dropped object id, or of
 /// the next id. Layout of a snapshot, integers little-endian: version (one byte); the snapshot's version int64; next
 /// object id uint32; then per
 /// object the length int32 of its change and the change that puts it.
-/// Older versions are read too. Version 6 had no shards, version 5 no models. Version 4 had another id for the first database.
+/// Older versions are read too. Version 7 had no shards but by hash, version 6 none, version 5 no models. Version 4 had another id for the first database.
 /// Version 3 had no types and functions, versions 1 and 2 no databases, version 1 no roles: such catalogs have those that
 /// all begin with.
 /// Fields that a build does not know are refused rather than lost; fields that bytes lack have their defaults.
 /// </remarks>
 public static class CatalogCodec
 {
-    private const byte FormatVersion = 7, FirstVersion = 1, RenumberedVersion = 5;
+    private const byte FormatVersion = 8, FirstVersion = 1, RenumberedVersion = 5;
     private const uint EarlierFirstDatabase = 13600;
     private const byte Reserve = 0, Drop = 1, PutSchema = 2, PutTable = 3, PutSequence = 4, PutRole = 5, PutDatabase = 6, PutEnum = 7, PutFunction = 8, PutModel = 9,
         PutShardGroup = 10;

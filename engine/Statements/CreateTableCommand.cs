@@ -33,7 +33,7 @@ internal static class CreateTableCommand
         }
         foreach (TableConstraint constraint in statement.Elements.OfType<TableConstraint>())
             draft.AddConstraint(constraint);
-        TableEntry table = await ShardPlacement.PlaceAsync(session, draft.Finish(), cancellation);
+        TableEntry table = await ShardPlacement.PlaceAsync(session, draft.Finish(), cancellation, statement.Split);
         foreach (SequenceEntry sequence in draft.Sequences)
             Definitions.Put(session, sequence);
         Definitions.Put(session, table);

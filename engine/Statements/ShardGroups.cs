@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
@@ -7,19 +6,6 @@ using VecSQL.Engine.Sessions;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
-
-/// <summary>What tables have in common that lie together in a group of shards.</summary>
-/// <param name="Replicas">Null for as many as shards usually have.</param>
-/// <param name="Replication">Null for what is usual.</param>
-internal readonly record struct GroupShape(int Count, int? Replicas = null, ReplicationMode? Replication = null)
-{
-    internal bool HasReplication => Replicas is not null || Replication is not null;
-
-    /// <summary>The name of the group that is like this.</summary>
-    internal string Name => string.Create(CultureInfo.InvariantCulture, $"hash {Count}")
-        + (Replicas is { } replicas ? string.Create(CultureInfo.InvariantCulture, $", {replicas} replicas") : "")
-        + (Replication is { } mode ? $", {mode.Name()}" : "");
-}
 
 /// <summary>Finds, makes and changes groups of shards.</summary>
 /// <remarks>
@@ -45,7 +31,7 @@ internal static class ShardGroups
     internal static async ValueTask<bool> TryChangeAsync(SessionState session, TableEntry table, GroupShape shape, CancellationToken cancellation)
     {
         if (table.Placement is not { } placement || Definitions.Catalog(session).Find(placement.GroupOid) is not ShardGroupEntry { } group
-            || group.Shards.Length != shape.Count)
+            || !shape.IsCutAs(group))
             return false;
         await Definitions.LockNameAsync(session, schemaOid: 0, NamesLock, cancellation);
         await LockAsync(session, group, TableLockMode.AccessExclusive, cancellation);
@@ -69,10 +55,7 @@ internal static class ShardGroups
         uint last = Definitions.Catalog(session).ShardGroups.SelectMany(static group => group.Shards).Select(static shard => shard.Value)
             .DefaultIfEmpty().Max();
         ImmutableArray<ShardId> shards = [.. Enumerable.Range(1, shape.Count).Select(number => new ShardId(last + (uint)number))];
-        ShardGroupEntry group = ShardGroupEntry.Even(Definitions.NextOid(session), shape.Name, shards) with
-        {
-            Replicas = shape.Replicas, Replication = shape.Replication,
-        };
+        ShardGroupEntry group = shape.Over(Definitions.NextOid(session), shards);
         // By a transaction of its own, which stays: rows can be written to shards of a group that is there, and whoever comes next can use it too.
         ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
         await using (made)

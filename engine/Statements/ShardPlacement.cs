@@ -11,11 +11,12 @@ using VecSQL.Engine.Settings;
 using VecSQL.Parser;
 using VecSQL.Parser.Syntax;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Engine.Statements;
 
 /// <summary>
-/// How tables are divided among shards, as WITH (shards, shard_key, shard_method) says, else as vecsql.default_shards does; and how those are
+/// How tables are divided among shards, as WITH (shards, shard_key, shard_method, split_at) says, else as vecsql.default_shards does; and how those are
 /// replicated (replicas, replication).
 /// </summary>
 /// <remarks>
@@ -25,13 +26,13 @@ namespace VecSQL.Engine.Statements;
 /// </remarks>
 internal static class ShardPlacement
 {
-    internal const string Shards = "shards", Key = "shard_key", Method = "shard_method", Replicas = "replicas", Replication = "replication";
+    internal const string Shards = "shards", Key = "shard_key", Method = "shard_method", SplitAt = "split_at", Replicas = "replicas", Replication = "replication";
 
     internal const int ShardsMax = 1024, ReplicasMax = 9;
 
     internal static bool IsOption(string name) => Divides(name) || name is Replicas or Replication;
 
-    private static bool Divides(string name) => name is Shards or Key or Method;
+    private static bool Divides(string name) => name is Shards or Key or Method or SplitAt;
 
     /// <exception cref="SqlException">22023: a value that cannot be.</exception>
     internal static void CheckOption(Option option)
@@ -42,9 +43,12 @@ internal static class ShardPlacement
             case Shards:
                 TableOptions.CheckRange(option, 1, ShardsMax);
                 break;
-            case Method when text != "hash":
+            case Method when text is not ("hash" or "range"):
                 throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{Method}\": \"{text}\"",
-                    hint: "Valid values are \"hash\".");
+                    hint: "Valid values are \"hash\" and \"range\".");
+            case SplitAt when SplitPoints.Parse(text) is null:
+                throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{SplitAt}\": \"{text}\"",
+                    hint: "It lists split points, each in parentheses: (10), (20).");
             case Key when Names(text).Count == 0:
                 throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{Key}\": \"{text}\"",
                     hint: "It names one or more columns, parted by commas.");
@@ -58,28 +62,27 @@ internal static class ShardPlacement
     }
 
     /// <summary>A new table with its place.</summary>
-    /// <exception cref="SqlException">42703, 42P16, 0A000: it cannot be divided as it says.</exception>
-    internal static async ValueTask<TableEntry> PlaceAsync(SessionState session, TableEntry table, CancellationToken cancellation)
+    /// <param name="split">SPLIT INTO or SPLIT AT.</param>
+    /// <exception cref="SqlException">42703, 42P16, 42P17, 0A000: it cannot be divided as it says.</exception>
+    internal static async ValueTask<TableEntry> PlaceAsync(
+        SessionState session, TableEntry table, CancellationToken cancellation, SplitClause? split = null)
     {
+        if (split is not null)
+            table = Split(table, split);
         if (table.IsTemporary || table.Kind != TableKind.Table)
         {
             return table.Options.Any(static option => IsOption(option.Key))
                 ? throw new SqlException(SqlState.InvalidTableDefinition, "temporary tables cannot be divided among shards")
                 : table;
         }
-        bool isAsked = table.Options.Any(static option => Divides(option.Key));
-        GroupShape shape = ShapeOf(session, table, isAsked);
-        ImmutableArray<short>? key = shape.Count == 1 ? null : isAsked ? AskedKey(table) : FittingKey(table);
-        if (key is null)
-        {
-            shape = shape with { Count = 1 };
-            if (!shape.HasReplication)
-                return table with { Placement = null };
-        }
-        else if (isAsked)
-        {
-            table = WithOptions(table, shape.Count, key.Value);
-        }
+        bool isAsked = table.Options.Any(static option => Divides(option.Key)), isRange = IsRange(table);
+        int count = isRange ? 0 : ShardCount(session, table, isAsked);
+        ImmutableArray<short>? key = count == 1 ? null : isAsked ? AskedKey(table) : FittingKey(table);
+        GroupShape shape = ReplicationOf(table, key is null ? GroupShape.Hash(1) : isRange ? RangeShape(session, table, key.Value, split) : GroupShape.Hash(count));
+        if (key is null && !shape.HasReplication)
+            return table with { Placement = null };
+        if (key is not null && isAsked)
+            table = WithOptions(table, shape, key.Value);
         ShardGroupEntry group = await ShardGroups.TakeAsync(session, shape, cancellation);
         TellOfReplicas(session, table, shape);
         return table with { Placement = new TablePlacement(group.Oid, key ?? []) };
@@ -94,7 +97,7 @@ internal static class ShardPlacement
             TellOfReplicas(session, after, shape);
             return after;
         }
-        after = await PlaceAsync(session, after, cancellation);
+        after = await PlaceAsync(session, WithoutOther(before, after), cancellation);
         if (Equals(before.Placement?.GroupOid, after.Placement?.GroupOid)
             && (before.Placement?.KeyColumns ?? []).SequenceEqual(after.Placement?.KeyColumns ?? []))
             return after;
@@ -112,7 +115,8 @@ internal static class ShardPlacement
         if (after.Placement is not { } placement)
             return after;
         IndexEntry? misfit = after.Indexes.FirstOrDefault(index => !Fits(index, placement.KeyColumns));
-        ColumnEntry? unfit = placement.KeyColumns.Select(after.Column).FirstOrDefault(static column => column.IsDropped || !IsDivisible(column));
+        ColumnEntry? unfit = placement.KeyColumns.Select(after.Column).FirstOrDefault(
+            column => column.IsDropped || !IsDivisible(column) || (IsRange(after) && !IsLikeBefore(column)));
         if (misfit is null && unfit is null)
             return after;
         if (after.Options.Any(static option => Divides(option.Key)))
@@ -120,13 +124,20 @@ internal static class ShardPlacement
             throw unfit is null ? Misfit(after, misfit!, placement.KeyColumns) : new SqlException(SqlState.FeatureNotSupported,
                 unfit.IsDropped
                     ? $"cannot drop column \"{before.Column(unfit.Number).Name}\" because it is part of the shard key of table \"{after.Name}\""
+                    : IsDivisible(unfit) ? $"cannot alter type of column \"{unfit.Name}\" because table \"{after.Name}\" is divided by ranges of its values"
                     : $"column \"{unfit.Name}\" of type {BuiltinTypes.FormatType(unfit.Type)} cannot be part of a shard key");
         }
-        GroupShape shape = ReplicationOf(after, new GroupShape(1));
+        GroupShape shape = ReplicationOf(after, GroupShape.Hash(1));
         TablePlacement? place = shape.HasReplication ? new TablePlacement((await ShardGroups.TakeAsync(session, shape, cancellation)).Oid, []) : null;
         await TableRewrite.RunAsync(session, before, before with { Placement = place }, new Dictionary<short, ScalarExpression>(), cancellation);
         return after with { Placement = place };
+
+        // Shards of ranges are found by the order of their keys' types.
+        bool IsLikeBefore(ColumnEntry column) => RowRouter.Widened(before.Column(column.Number).Type).Oid == RowRouter.Widened(column.Type).Oid;
     }
+
+    /// <summary>A method as its option calls it.</summary>
+    internal static string NameOf(ShardMethod method) => method == ShardMethod.Range ? "range" : "hash";
 
     /// <summary>The columns that say which shard a row is in, as they are written in the options; null where the table is whole.</summary>
     internal static string? KeyText(TableEntry table) =>
@@ -136,14 +147,75 @@ internal static class ShardPlacement
         string.Join(", ", key.Select(number => TableValidation.Quote(table.Column(number).Name)));
 
     /// <summary>The table with options that say in full what was asked for: a dump is not to depend on settings.</summary>
-    private static TableEntry WithOptions(TableEntry table, int count, ImmutableArray<short> key) => table with
+    private static TableEntry WithOptions(TableEntry table, GroupShape shape, ImmutableArray<short> key)
     {
-        Options =
-        [
-            .. table.Options.Where(static option => option.Key is not (Shards or Key)),
-            KeyValuePair.Create(Shards, count.ToString(CultureInfo.InvariantCulture)), KeyValuePair.Create(Key, KeyText(table, key)),
-        ],
-    };
+        List<KeyValuePair<string, string>> options = [.. table.Options.Where(static option => option.Key is not (Shards or Key or SplitAt))];
+        if (shape.Method == ShardMethod.Hash)
+            options.Add(KeyValuePair.Create(Shards, shape.Count.ToString(CultureInfo.InvariantCulture)));
+        options.Add(KeyValuePair.Create(Key, KeyText(table, key)));
+        if (!shape.Bounds.IsEmpty)
+            options.Add(KeyValuePair.Create(SplitAt, SplitPoints.TextOf(shape.Bounds)));
+        return table with { Options = [.. options] };
+    }
+
+    /// <summary>The options with what SPLIT says.</summary>
+    private static TableEntry Split(TableEntry table, SplitClause split)
+    {
+        string name = split.Count is null ? SplitAt : Shards;
+        if (Option(table, name) is not null)
+            throw new SqlException(SqlState.InvalidParameterValue, $"parameter \"{name}\" specified more than once", split.Position);
+        if (split.Count is { } count)
+        {
+            TableOptions.CheckRange(new Option(Shards, new IntegerLiteral(count.ToString(CultureInfo.InvariantCulture)), []), 1, ShardsMax);
+            return table with { Options = table.Options.Add(KeyValuePair.Create(Shards, count.ToString(CultureInfo.InvariantCulture))) };
+        }
+        return Option(table, Method) is null ? table with { Options = table.Options.Add(KeyValuePair.Create(Method, "range")) } : table;
+    }
+
+    /// <summary>Without what was said of another method of division.</summary>
+    private static TableEntry WithoutOther(TableEntry before, TableEntry after)
+    {
+        string other = IsRange(after) ? Shards : SplitAt;
+        return Option(before, other) is { } old && Option(after, other) == old
+            ? after with { Options = [.. after.Options.Where(option => option.Key != other)] } : after;
+    }
+
+    private static bool IsRange(TableEntry table) => Option(table, Method) == "range";
+
+    private static GroupShape RangeShape(SessionState session, TableEntry table, ImmutableArray<short> key, SplitClause? split)
+    {
+        foreach (short number in key)
+        {
+            ColumnEntry column = table.Column(number);
+            if (!BuiltinTypes.TryFind(column.Type.Oid, out _))
+            {
+                throw new SqlException(SqlState.FeatureNotSupported,
+                    $"column \"{column.Name}\" of type {BuiltinTypes.FormatType(column.Type)} cannot be part of a shard key that is divided by range");
+            }
+        }
+        ImmutableArray<RangeBound> bounds = split is { Count: null } ? SplitPoints.Bounds(session, table, key, split.Points) : Kept();
+        if (bounds.Length >= ShardsMax)
+            throw new SqlException(SqlState.ProgramLimitExceeded, $"tables can have at most {ShardsMax} shards");
+        if (Option(table, Shards) is { } count && count != (bounds.Length + 1).ToString(CultureInfo.InvariantCulture))
+        {
+            throw new SqlException(SqlState.InvalidParameterValue,
+                $"table \"{table.Name}\" is divided by range into as many shards as there are split points, and one, not into {count}",
+                hint: $"Say where they begin: SPLIT AT VALUES ((...), ...), or WITH ({SplitAt} = '(...), ...').");
+        }
+        return GroupShape.Range(key.Select(number => table.Column(number).Type), bounds);
+
+        ImmutableArray<RangeBound> Kept()
+        {
+            try
+            {
+                return SplitPoints.Bounds(session, table, key, SplitPoints.Parse(Option(table, SplitAt) ?? "") ?? []);
+            }
+            catch (SqlException error)
+            {
+                throw error.Placed(0); // where it stands in an option is nowhere in the statement
+            }
+        }
+    }
 
     /// <summary>A table of which a column has another name, with options that say so.</summary>
     internal static TableEntry Renamed(TableEntry table) =>
@@ -153,9 +225,6 @@ internal static class ShardPlacement
                 Options = [.. table.Options.Select(option => option.Key == Key ? KeyValuePair.Create(Key, KeyText(table, placement.KeyColumns)) : option)],
             }
             : table;
-
-    private static GroupShape ShapeOf(SessionState session, TableEntry table, bool isAsked) =>
-        ReplicationOf(table, new GroupShape(ShardCount(session, table, isAsked)));
 
     private static GroupShape ReplicationOf(TableEntry table, GroupShape shape) => shape with
     {
@@ -171,8 +240,8 @@ internal static class ShardPlacement
         bool isDividedAlike = before.Options.Where(static option => Divides(option.Key)).SequenceEqual(after.Options.Where(static option => Divides(option.Key)));
         if (!isDividedAlike || before.Placement is not { } placement || Definitions.Catalog(session).Find(placement.GroupOid) is not ShardGroupEntry { } group)
             return null;
-        GroupShape shape = ReplicationOf(after, new GroupShape(group.Shards.Length));
-        return shape.Name == group.Name || (shape.Count == 1 && !shape.HasReplication) ? null : shape;
+        GroupShape shape = ReplicationOf(after, GroupShape.Of(group));
+        return shape.Name == group.Name || (placement.KeyColumns.IsEmpty && !shape.HasReplication) ? null : shape;
     }
 
     /// <summary>What a table says of replicas has its effect in a cluster of as many nodes.</summary>
@@ -196,6 +265,11 @@ internal static class ShardPlacement
 
     private static int ShardCount(SessionState session, TableEntry table, bool isAsked)
     {
+        if (Option(table, SplitAt) is not null)
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, $"table \"{table.Name}\" is not divided by range, and has no split points",
+                hint: $"Say {Method} = 'range'.");
+        }
         if (Option(table, Shards) is { } asked)
             return int.Parse(asked, CultureInfo.InvariantCulture);
         int usual = (int)session.Settings[SettingCatalog.DefaultShards].Integer;

@@ -16,7 +16,7 @@ internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
 
-    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "replicas", "replication", "rows", "size_bytes"];
+    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "start_key", "end_key", "replicas", "replication", "rows", "size_bytes"];
 
     internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) => statement.Name switch
     {
@@ -72,7 +72,8 @@ internal static class ShowCommand
                select (string?[])
                [
                    TableValidation.Name(session, table), Text(part.Shard.Value), ShardPlacement.KeyText(table), part.Slots is { } slots ? Text(slots) : null,
-                   part.Group?.Replicas is { } replicas ? Text(replicas) : null, part.Group?.Replication?.Name(), Text(part.Size.RowCount), Text(part.SizeBytes),
+                   part.Bounds.Start, part.Bounds.End, part.Group?.Replicas is { } replicas ? Text(replicas) : null, part.Group?.Replication?.Name(),
+                   Text(part.Size.RowCount), Text(part.SizeBytes),
                ];
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -109,7 +109,8 @@ internal static class StoredExpressions
     internal static bool IsConstant(ScalarExpression expression) => !SyntaxWalk.All(expression).Any(node =>
         node is NextValueExpression || (node is CallExpression call && call.Function.Volatility == Volatility.Volatile));
 
-    private static void RefuseKinds(Expression expression, string plural, string singular, bool allowsColumns)
+    /// <summary>Refuses what no stored expression may be made of.</summary>
+    internal static void RefuseKinds(Expression expression, string plural, string singular, bool allowsColumns)
     {
         foreach (object node in SyntaxWalk.All(expression))
         {

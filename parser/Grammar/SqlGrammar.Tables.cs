@@ -33,6 +33,7 @@ internal sealed partial class SqlGrammar
         ValueList<Option> options = ParseTableOptions();
         string? onCommit = ParseOnCommit();
         ParseTablespace(ref clauses);
+        SplitClause? split = ParseSplit();
         return new CreateTableStatement(name)
         {
             IfNotExists = ifNotExists,
@@ -42,8 +43,37 @@ internal sealed partial class SqlGrammar
             Options = options,
             OnCommit = onCommit,
             Clauses = clauses.ToList(),
+            Split = split,
         };
     }
+
+    /// <summary>SPLIT INTO count TABLETS, SPLIT AT VALUES (…): words only where they are looked for.</summary>
+    private SplitClause? ParseSplit()
+    {
+        int position = _token.Position;
+        if (!AcceptWord("split"))
+            return null;
+        if (!Accept(Keyword.Into))
+            return new SplitClause(null, ParseSplitPoints()) { Position = position };
+        int count = ExpectInteger();
+        ExpectWord("tablets");
+        return new SplitClause(count, []) { Position = position };
+    }
+
+    /// <summary>AT VALUES ((a, b), …), or the points without parentheses around them all.</summary>
+    private ValueList<ValueList<Expression>> ParseSplitPoints()
+    {
+        Expect(Keyword.At);
+        Expect(Keyword.Values);
+        if (!Is(TokenKind.OpenParen) || Peek().Kind != TokenKind.OpenParen)
+            return ParseList(ParseSplitPoint);
+        Expect(TokenKind.OpenParen);
+        ValueList<ValueList<Expression>> points = ParseList(ParseSplitPoint);
+        Expect(TokenKind.CloseParen);
+        return points;
+    }
+
+    private ValueList<Expression> ParseSplitPoint() => ParseParenthesizedList(ParseExpression);
 
     private CreateTableAsStatement ParseCreateTableAs(QualifiedName name)
     {

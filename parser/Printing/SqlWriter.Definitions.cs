@@ -142,7 +142,14 @@ internal sealed partial class SqlWriter
         WriteOnCommit(create.OnCommit);
         if (tablespace is not null)
             WriteClause(tablespace);
+        if (create.Split is { Count: { } count })
+            Add($" SPLIT INTO {count} TABLETS");
+        else if (create.Split is { } split)
+            WriteSplitPoints(split.Points);
     }
+
+    private void WriteSplitPoints(ValueList<ValueList<Expression>> points) =>
+        Add(" SPLIT AT VALUES ").WriteParenthesized(points, point => WriteParenthesized(point, Write));
 
     private void WriteClause(Option clause)
     {

@@ -30,7 +30,14 @@ public sealed record CreateTableStatement(QualifiedName Name) : Statement
 
     /// <summary>PARTITION BY, INHERITS, TABLESPACE, USING as words, so that what is not supported is refused by name.</summary>
     public ValueList<Option> Clauses { get; init; } = [];
+
+    /// <summary>SPLIT INTO or SPLIT AT; null where not said.</summary>
+    public SplitClause? Split { get; init; }
 }
+
+/// <summary>SPLIT INTO count TABLETS, or SPLIT AT VALUES ((a, b), …).</summary>
+/// <param name="Count">Null where the points are given.</param>
+public sealed record SplitClause(int? Count, ValueList<ValueList<Expression>> Points) : SyntaxNode;
 
 /// <summary>CREATE TABLE AS, and SELECT INTO once parsed.</summary>
 /// <param name="Query">Null where <see cref="Prepared"/> says it.</param>

@@ -45,7 +45,7 @@ internal sealed partial class PlanCutter
             Columns = columns, WithRowId = true,
             Output = [.. columns.Select((number, place) => place < top.Columns.Length ? top.Output[place] : table.Column(number).Type), SqlType.Int8, top.Output[^1]],
         };
-        PhysicalPlan gathered = Close(new Piece(apart, site with { Key = [], Pinned = PinnedBy(top.Table, top.Zones, site) }));
+        PhysicalPlan gathered = Close(new Piece(apart, site with { Key = [], Pinned = PinnedBy(top.Table, top.Zones, top.Filter, top.FilterColumns, site) }));
         ImmutableArray<SortKey> order = OrderOf(top, columns, key, table);
         PhysicalPlan first = (top.WithTies ? (PhysicalPlan)new SortPlan(gathered, order) { Output = gathered.Output }
             : new TopNPlan(gathered, order, top.Limit, top.Offset) { Output = gathered.Output }) with

@@ -87,7 +87,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         {
             return Above(new Piece(scan with { Filter = null, Zones = [] }, site.Through(SourcesOf(scan.Table, scan.Columns, site))), filter);
         }
-        return new Piece(scan, site.Through(SourcesOf(scan.Table, scan.Columns, site)) with { Pinned = PinnedBy(scan.Table, scan.Zones, site) });
+        return new Piece(scan, site.Through(SourcesOf(scan.Table, scan.Columns, site)) with { Pinned = PinnedBy(scan.Table, scan.Zones, scan.Filter, scan.Columns, site) });
     }
 
     /// <remarks>Each shard has the unique keys of its rows: a key that is asked of a shard which it is not of is not there.</remarks>
@@ -103,7 +103,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
                 return new Piece(lookup, null);
             site = site.Through(SourcesOf(lookup.Table, lookup.Columns, site)) with
             {
-                Pinned = [.. lookup.Keys.Select(key => places.Select(place => key[place]).ToImmutableArray())],
+                Pinned = [.. lookup.Keys.Select(key => new ShardKeyRange([.. places.Select(place => key[place])]))],
             };
         }
         return lookup.Filter is { } filter && !IsFree(filter) ? Above(new Piece(lookup with { Filter = null }, site), filter) : new Piece(lookup, site);
@@ -130,25 +130,9 @@ internal sealed partial class PlanCutter(PlannerContext context)
         return [.. columns.Select(column => key.IndexOf(column))];
     }
 
-    private ImmutableArray<ImmutableArray<ScalarExpression>> PinnedBy(TableId id, ImmutableArray<ZonePredicate> zones, Site site)
-    {
-        if (site.IsOneShard || !context.Catalog.TryFindTable(id, out TableEntry? table))
-            return [];
-        var values = ImmutableArray.CreateBuilder<ScalarExpression>();
-        foreach (short column in table.Placement!.KeyColumns)
-        {
-            SqlType type = table.Column(column).Type;
-            if (zones.FirstOrDefault(zone => zone.Column == column && zone.Operator == "=" && HashesAlike(type, zone.Value.Type)) is not { } zone)
-                return [];
-            values.Add(zone.Value);
-        }
-        return [values.ToImmutable()];
-    }
-
-    /// <summary>Integers of any width hash as one.</summary>
-    private static bool HashesAlike(SqlType left, SqlType right) => left.Oid == right.Oid || (IsInteger(left.Oid) && IsInteger(right.Oid));
-
-    private static bool IsInteger(uint type) => type is TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8;
+    private ImmutableArray<ShardKeyRange> PinnedBy(
+        TableId id, ImmutableArray<ZonePredicate> zones, ScalarExpression? filter, ImmutableArray<short> columns, Site site) =>
+        site.IsOneShard ? [] : new ShardPruning(context.Catalog).Of(id, zones, filter, columns);
 
     private Piece VisitFilter(FilterPlan filter)
     {
@@ -186,7 +170,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         Site site = hasLeft ? left.Site!.Through(join.Kept) : right.Site!.Through([.. join.Kept.Select(place => place - leftCount)]);
         if (join.Kind == PhysicalJoinKind.Full)
             site = site with { Key = [] };
-        ImmutableArray<ImmutableArray<ScalarExpression>> pinned = join.Kind switch
+        ImmutableArray<ShardKeyRange> pinned = join.Kind switch
         {
             PhysicalJoinKind.Inner or PhysicalJoinKind.Semi => left.Site!.Pinned.IsEmpty ? right.Site!.Pinned : left.Site.Pinned,
             PhysicalJoinKind.Left or PhysicalJoinKind.Anti => left.Site!.Pinned,
@@ -218,7 +202,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
             for (int pair = 0; pair < join.LeftKeys.Length; pair++)
             {
                 isJoined |= join.LeftKeys[pair] is InputExpression l && l.Ordinal == left.Key[i] && join.RightKeys[pair] is InputExpression r
-                    && r.Ordinal == right.Key[i] && HashesAlike(l.Type, r.Type);
+                    && r.Ordinal == right.Key[i] && ShardPruning.AreAlike(l.Type, r.Type);
             }
             if (!isJoined)
                 return false;

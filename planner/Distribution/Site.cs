@@ -15,7 +15,7 @@ internal sealed record Site(uint Group, ImmutableArray<int> Key, TableId KeyTabl
     internal bool IsOneShard => Group == 0;
 
     /// <summary>Keys of which all rows have one; empty where that is not known.</summary>
-    internal ImmutableArray<ImmutableArray<ScalarExpression>> Pinned { get; init; } = [];
+    internal ImmutableArray<ShardKeyRange> Pinned { get; init; } = [];
 
     /// <summary>Where outputs are others: for each of them its place before, or -1.</summary>
     internal Site Through(IReadOnlyList<int> sources)

@@ -45,7 +45,7 @@ internal sealed class StatementSites(CatalogSnapshot catalog)
         if (plan is FragmentPlan fragment)
         {
             _sites.Add(new ShardSite(fragment.Group, fragment.KeyTable, fragment.Keys));
-            return fragment.Keys.All(static key => key.All(Shipping.IsFixed));
+            return fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed));
         }
         return PlanTables.OfStep(plan) is null && !PlanParts.ExpressionsOf(plan).Any(HasSubplan) && PlanInputs.Of(plan).All(TryAdd);
     }
@@ -68,7 +68,7 @@ internal sealed class StatementSites(CatalogSnapshot catalog)
                 return false;
             key.Add(value);
         }
-        _sites.Add(new ShardSite(placement.GroupOid, insert.Table, [key.ToImmutable()]));
+        _sites.Add(new ShardSite(placement.GroupOid, insert.Table, [new ShardKeyRange(key.ToImmutable())]));
         return true;
     }
 

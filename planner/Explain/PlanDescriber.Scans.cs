@@ -11,8 +11,18 @@ internal sealed partial class PlanDescriber
     private ExplainNode DescribeFragment(FragmentPlan fragment)
     {
         ExplainNode node = Over("Distributed", fragment, fragment.Plan);
-        return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(
-            key => string.Join(", ", key.Select(value => Text([]).Of(value))))));
+        return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(TextOf)));
+    }
+
+    private string TextOf(ShardKeyRange keys)
+    {
+        ExpressionText text = Text([]);
+        var limits = new List<string>();
+        if (keys.Low is { } low)
+            limits.Add($"{(low.IsInclusive ? ">=" : ">")} {text.Of(low.Value)}");
+        if (keys.High is { } high)
+            limits.Add($"{(high.IsInclusive ? "<=" : "<")} {text.Of(high.Value)}");
+        return string.Join(", ", [.. keys.Prefix.Select(value => text.Of(value)), .. limits.Count > 0 ? [string.Join(" and ", limits)] : Array.Empty<string>()]);
     }
 
     private ExplainNode DescribeScan(PhysicalPlan plan)

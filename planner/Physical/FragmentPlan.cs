@@ -10,9 +10,8 @@ public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
     /// <summary>The tables that the plan reads, in subqueries too.</summary>
     public ImmutableArray<TableId> Tables { get; init; } = [];
 
-    /// <summary>Shard keys, each of its values in their order, of which all rows have one that can come out: only their shards are asked. They read no
-    /// input. Empty where all shards are.</summary>
-    public ImmutableArray<ImmutableArray<ScalarExpression>> Keys { get; init; } = [];
+    /// <summary>Shard keys of which all rows have one that can come out: only their shards are asked. Empty where all shards are.</summary>
+    public ImmutableArray<ShardKeyRange> Keys { get; init; } = [];
 
     /// <summary>The table by whose columns the keys are of a shard; of no meaning without any.</summary>
     public TableId KeyTable { get; init; }

@@ -440,3 +440,5 @@ SHOW models
 SELECT model, warm, m.version FROM model AS m
 ALTER TABLE t ALTER COLUMN embedding SET MODEL 'bge@2'
 CREATE DATABASE app WITH OID = 'C'
+CREATE TABLE t (id int PRIMARY KEY) SPLIT INTO 4 TABLETS
+CREATE TABLE t (a int, b text) WITH (shard_method = range, shard_key = 'a, b') SPLIT AT VALUES ((1, 'x'), (2))

@@ -32,9 +32,11 @@ internal static class StorageFamily
             .With("schema_name", (context, found) => context.SchemaName(found.Table.SchemaOid))
             .With("table_name", found => found.Table.Name)
             .With("shard", found => (long)found.Shard.Value)
-            .With("shard_method", found => found.Group is null || found.Table.Placement is { KeyColumns.IsEmpty: true } ? null : "hash")
+            .With("shard_method", found => found.Group is null || found.Table.Placement is { KeyColumns.IsEmpty: true } ? null : ShardPlacement.NameOf(found.Group.Method))
             .With("shard_key", found => ShardPlacement.KeyText(found.Table))
             .With("slots", found => found.Slots)
+            .With("start_key", found => found.Bounds.Start)
+            .With("end_key", found => found.Bounds.End)
             .With("replicas", found => found.Group?.Replicas)
             .With("replication", found => found.Group?.Replication?.Name())
             .With("rows", found => found.Size.RowCount)
@@ -48,7 +50,12 @@ internal static class StorageFamily
     internal sealed record TableShard(TableEntry Table, ShardGroupEntry? Group, ShardId Shard, TableSize Size)
     {
         /// <summary>How many of the group's slots of keys are the shard's.</summary>
-        internal int? Slots => Table.Placement is { KeyColumns.IsEmpty: true } ? null : Group?.Slots.Count(slot => Group.Shards[slot] == Shard);
+        internal int? Slots => Table.Placement is { KeyColumns.IsEmpty: true } || Group is not { Method: ShardMethod.Hash } ? null
+            : Group.Slots.Count(slot => Group.Shards[slot] == Shard);
+
+        /// <summary>The first key of a range, and the first one behind it; null where it has no such end, or is no range.</summary>
+        internal (string? Start, string? End) Bounds => Group?.Shards.IndexOf(Shard) is { } place && Group is { Method: ShardMethod.Range, Bounds: var bounds }
+            ? (place > 0 ? bounds[place - 1].Text : null, place < bounds.Length ? bounds[place].Text : null) : default;
 
         internal long SizeBytes => Size.DeltaBytes + Size.Segments.Sum(static segment => segment.Info.SizeBytes);
     }

@@ -4,6 +4,7 @@ using VecSQL.Executor.Functions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Sorting;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Aggregation;
 

@@ -31,10 +31,14 @@ internal readonly record struct FanOut(ShardId[] Shards, int All)
             return new FanOut(shards, shards.Length);
         Invariant.Holds(catalog.TryFindTable(site.KeyTable, out TableEntry? table));
         RowRouter router = new(table!, group);
-        ShardId[] asked = site.Keys is [var only] ? router.Route(Computed(only), 1)
-            : [.. site.Keys.SelectMany(key => router.Route(Computed(key), 1)).Distinct().Order()];
+        ShardId[] asked = site.Keys is [var only] ? Asked(only) : [.. site.Keys.SelectMany(Asked).Distinct()];
+        Array.Sort(asked);
         return new FanOut(asked, shards.Length);
 
-        Column[] Computed(ImmutableArray<ScalarExpression> key) => [.. key.Select(value => CompiledExpressions.EvaluateConstant(value, evaluation))];
+        ShardId[] Asked(ShardKeyRange keys) => router.Within([.. keys.Prefix.Select(Computed)], Limit(keys.Low), Limit(keys.High));
+
+        KeyLimit Limit(ShardKeyLimit? limit) => limit is null ? default : new KeyLimit(Computed(limit.Value), limit.IsInclusive);
+
+        Column Computed(ScalarExpression value) => CompiledExpressions.EvaluateConstant(value, evaluation);
     }
 }

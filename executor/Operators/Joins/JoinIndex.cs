@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Joins;
 

@@ -4,6 +4,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Joins;
 

@@ -5,6 +5,7 @@ using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Joins;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Keys;
 

@@ -1,4 +1,5 @@
 using VecSQL.Columnar.Columns;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Keys;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Keys;
 

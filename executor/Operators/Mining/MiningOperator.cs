@@ -4,6 +4,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 using VecSQL.Vectors.Mining;
 
 namespace VecSQL.Executor.Operators.Mining;

@@ -5,6 +5,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Storage.Keys;
 using VecSQL.Vectors.Kernels;
 using VecSQL.Vectors.Quantization;
 

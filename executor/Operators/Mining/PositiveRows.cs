@@ -3,6 +3,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Mining;
 

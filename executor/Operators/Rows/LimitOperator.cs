@@ -3,6 +3,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Rows;
 

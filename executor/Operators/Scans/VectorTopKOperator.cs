@@ -8,6 +8,7 @@ using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 using VecSQL.Storage.Tables;
 using VecSQL.Vectors.Cells;
 using VecSQL.Vectors.Codes;

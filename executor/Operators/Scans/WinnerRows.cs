@@ -3,6 +3,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Executor.Operators.Scans;

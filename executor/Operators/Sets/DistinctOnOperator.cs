@@ -2,6 +2,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Sets;
 

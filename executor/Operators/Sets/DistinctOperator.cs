@@ -3,6 +3,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Sets;
 

@@ -1,4 +1,5 @@
 using VecSQL.Executor.Operators.Keys;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Sorting;
 

@@ -2,6 +2,7 @@ using VecSQL.Columnar.Batches;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Scheduling;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Sorting;
 

@@ -4,6 +4,7 @@ using VecSQL.Executor.Operators.Keys;
 using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Sorting;
 

@@ -8,6 +8,7 @@ using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Operators.Scans;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 using VecSQL.Storage.Tables;
 using VecSQL.Text.Search;
 

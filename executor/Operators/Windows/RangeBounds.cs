@@ -8,6 +8,7 @@ using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Functions;
 using VecSQL.Executor.Operators.Keys;
 using VecSQL.Planner.Physical;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Operators.Windows;
 

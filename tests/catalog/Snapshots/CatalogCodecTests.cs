@@ -195,12 +195,28 @@ public sealed class CatalogCodecTests
     public void Other_versions_and_unknown_kinds_and_fields_are_named()
     {
         byte[] bytes = CatalogCodec.Encode(new DropObject(5));
-        Assert.Equal("a catalog of format version 9; this build reads 1 to 7",
+        Assert.Equal("a catalog of format version 9; this build reads 1 to 8",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([9, .. bytes[1..]])).Message);
         Assert.Equal("a catalog change of unknown kind 77",
             Assert.Throws<InvalidDataException>(() => CatalogCodec.Decode([2, 77, .. bytes[2..]])).Message);
         Assert.Throws<InvalidDataException>(
             () => CatalogCodec.Decode([1, 2, .. Encoding.UTF8.GetBytes("{\"Oid\":1,\"Name\":\"a\",\"Future\":true}")]));
+    }
+
+    [Fact]
+    public void Bounds_of_ranges_come_back_and_groups_of_before_there_were_any_have_none()
+    {
+        ShardGroupEntry group = new(20_010, "range (bigint): (10)", [new ShardId(4), new ShardId(5)], [])
+        {
+            Method = ShardMethod.Range, Bounds = [new RangeBound([1, 0x80, 10], "(10)")],
+        };
+        ShardGroupEntry read = Assert.IsType<ShardGroupEntry>(Assert.IsType<PutObject>(CatalogCodec.Decode(CatalogCodec.Encode(new PutObject(group)))).Object);
+        RangeBound bound = Assert.Single(read.Bounds);
+        Assert.Equal((ShardMethod.Range, "(10)", "01800A"), (read.Method, bound.Text, Convert.ToHexString(bound.Key)));
+
+        byte[] earlier = Encoding.UTF8.GetBytes("""{"Shards":[{"Value":4}],"Slots":[0],"Method":0,"Oid":20009,"Name":"hash 1"}""");
+        read = Assert.IsType<ShardGroupEntry>(Assert.IsType<PutObject>(CatalogCodec.Decode([7, 10, .. earlier])).Object);
+        Assert.Equal((ShardMethod.Hash, 0), (read.Method, read.Bounds.Length));
     }
 
     [Fact]
@@ -213,7 +229,7 @@ public sealed class CatalogCodecTests
         Assert.Equal(group.Shards.ToArray(), read.Shards.ToArray());
         Assert.Equal(group.Slots.ToArray(), read.Slots.ToArray());
         Assert.Equal([new ShardId(4), new ShardId(5), new ShardId(9)],
-            Enumerable.Range(0, ShardGroupEntry.SlotCount).Select(slot => read.ShardOf((ulong)slot)).Distinct());
+            Enumerable.Range(0, ShardGroupEntry.SlotCount).Select(slot => read.Shards[read.PlaceOf((ulong)slot)]).Distinct());
         TableEntry table = Table with { Placement = new TablePlacement(20_009, [1, 2]) };
         put = Assert.IsType<PutObject>(CatalogCodec.Decode(CatalogCodec.Encode(new PutObject(table))));
         TablePlacement place = Assert.IsType<TablePlacement>(Assert.IsType<TableEntry>(put.Object).Placement);

@@ -4,6 +4,7 @@ using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Executor.Operators;
 using VecSQL.Executor.Operators.Keys;
+using VecSQL.Storage.Keys;
 
 namespace VecSQL.Executor.Tests.Operators;
 

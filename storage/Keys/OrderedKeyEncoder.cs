@@ -3,24 +3,24 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using VecSQL.Columnar.Columns;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>One column of a key and how it sorts.</summary>
-internal readonly record struct KeyOrder(KeyKind Kind, bool IsDescending = false, bool NullsFirst = false);
+public readonly record struct KeyOrder(KeyKind Kind, bool IsDescending = false, bool NullsFirst = false);
 
 /// <summary>Turns rows of key columns into bytes that memcmp orders as ORDER BY orders the rows; equal keys have equal bytes.</summary>
 /// <remarks>
 /// Layout: each column a null marker, then the value: fixed widths big-endian with the sign turned; text with zero bytes
 /// escaped and two zeros behind it; composite values as <see cref="CompositeKeys"/> writes them. Descending values have all bits turned.
 /// </remarks>
-internal sealed class OrderedKeyEncoder(KeyOrder[] keys)
+public sealed class OrderedKeyEncoder(KeyOrder[] keys)
 {
     private const byte Value = 1;
 
     /// <summary>Bytes of every key where all columns are fixed; 0 otherwise.</summary>
-    internal int StrideBytes { get; } = FixedStride(keys);
+    public int StrideBytes { get; } = FixedStride(keys);
 
-    internal static OrderedKeyEncoder ForEquality(ReadOnlySpan<KeyKind> kinds)
+    public static OrderedKeyEncoder ForEquality(ReadOnlySpan<KeyKind> kinds)
     {
         var keys = new KeyOrder[kinds.Length];
         for (int i = 0; i < keys.Length; i++)
@@ -29,7 +29,7 @@ internal sealed class OrderedKeyEncoder(KeyOrder[] keys)
     }
 
     /// <summary>Appends the keys of the rows.</summary>
-    internal void Append(ReadOnlySpan<Column> columns, int rowCount, KeyBuffer target)
+    public void Append(ReadOnlySpan<Column> columns, int rowCount, KeyBuffer target)
     {
         int[] cursors = ArrayPool<int>.Shared.Rent(Math.Max(rowCount, 1));
         var sources = new Column[columns.Length];
@@ -180,7 +180,7 @@ internal sealed class OrderedKeyEncoder(KeyOrder[] keys)
     }
 
     /// <summary>Zero becomes 00 FF, and 00 00 ends the value, so that a prefix sorts before what continues it.</summary>
-    internal static int WriteEscaped(ReadOnlySpan<byte> value, Span<byte> target)
+    public static int WriteEscaped(ReadOnlySpan<byte> value, Span<byte> target)
     {
         int written = 0;
         while (true)

@@ -1,18 +1,18 @@
 using System.Text.Json;
 using VecSQL.Catalog.Values;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>jsonb values as bytes that memcmp orders.</summary>
 /// <remarks>
 /// Order: null, strings, numbers, booleans, arrays, objects; arrays and objects by how many items they have, then item by item.
 /// An empty array by itself comes before everything, as in PostgreSQL.
 /// </remarks>
-internal static class JsonKeys
+public static class JsonKeys
 {
     private const byte EmptyArray = 0, Null = 1, String = 2, Number = 3, False = 4, True = 5, Array = 6, Object = 7;
 
-    internal static void Write(ReadOnlySpan<byte> json, KeyWriter target)
+    public static void Write(ReadOnlySpan<byte> json, KeyWriter target)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 10_000 });
         if (!reader.Read())

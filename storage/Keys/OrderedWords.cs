@@ -1,14 +1,14 @@
 using System.Buffers.Binary;
 using VecSQL.Columnar.Columns;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>Fixed-width values as unsigned integers whose order is the values' order and whose equality is theirs.</summary>
 /// <remarks>Floats: −0 equals 0, every NaN equals every other and comes last. A null row's word is 0.</remarks>
-internal static class OrderedWords
+public static class OrderedWords
 {
     /// <summary>Fills the words of a column of up to eight bytes a value, right-aligned to the kind's width.</summary>
-    internal static void Fill(Column column, KeyKind kind, Span<ulong> words)
+    public static void Fill(Column column, KeyKind kind, Span<ulong> words)
     {
         column = column.Expand();
         switch (kind)
@@ -50,7 +50,7 @@ internal static class OrderedWords
     }
 
     /// <summary>Fills the words of a column of sixteen bytes a value.</summary>
-    internal static void FillWide(Column column, KeyKind kind, Span<UInt128> words)
+    public static void FillWide(Column column, KeyKind kind, Span<UInt128> words)
     {
         column = column.Expand();
         ReadOnlySpan<Fixed16> values = ((FixedColumn<Fixed16>)column).Values;
@@ -65,7 +65,7 @@ internal static class OrderedWords
         }
     }
 
-    internal static uint Of(float value)
+    public static uint Of(float value)
     {
         if (float.IsNaN(value))
             return uint.MaxValue;
@@ -73,7 +73,7 @@ internal static class OrderedWords
         return bits < 0 ? ~(uint)bits : (uint)bits | 0x8000_0000;
     }
 
-    internal static ulong Of(double value)
+    public static ulong Of(double value)
     {
         if (double.IsNaN(value))
             return ulong.MaxValue;
@@ -82,7 +82,7 @@ internal static class OrderedWords
     }
 
     /// <summary>Of an interval, a time with zone, or a uuid.</summary>
-    internal static UInt128 Of(Fixed16 value, KeyKind kind) => kind switch
+    public static UInt128 Of(Fixed16 value, KeyKind kind) => kind switch
     {
         KeyKind.Interval => OfInterval(value),
         KeyKind.TimeTz => OfTimeTz(value),

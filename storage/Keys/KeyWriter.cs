@@ -1,40 +1,40 @@
 using System.Buffers.Binary;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>Collects the bytes of one key.</summary>
-internal sealed class KeyWriter
+public sealed class KeyWriter
 {
     private byte[] _bytes = new byte[256];
     private int _count;
 
-    internal ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
 
-    internal int Length => _count;
+    public int Length => _count;
 
-    internal void Clear() => _count = 0;
+    public void Clear() => _count = 0;
 
-    internal void Byte(byte value)
+    public void Byte(byte value)
     {
         Room(1);
         _bytes[_count++] = value;
     }
 
-    internal void UInt32(uint value)
+    public void UInt32(uint value)
     {
         Room(4);
         BinaryPrimitives.WriteUInt32BigEndian(_bytes.AsSpan(_count), value);
         _count += 4;
     }
 
-    internal void UInt64(ulong value)
+    public void UInt64(ulong value)
     {
         Room(8);
         BinaryPrimitives.WriteUInt64BigEndian(_bytes.AsSpan(_count), value);
         _count += 8;
     }
 
-    internal void Bytes(ReadOnlySpan<byte> value)
+    public void Bytes(ReadOnlySpan<byte> value)
     {
         Room(value.Length);
         value.CopyTo(_bytes.AsSpan(_count));
@@ -42,14 +42,14 @@ internal sealed class KeyWriter
     }
 
     /// <summary>Bytes with an end of their own.</summary>
-    internal void Escaped(ReadOnlySpan<byte> value)
+    public void Escaped(ReadOnlySpan<byte> value)
     {
         Room((2 * value.Length) + 2);
         _count += OrderedKeyEncoder.WriteEscaped(value, _bytes.AsSpan(_count));
     }
 
     /// <summary>Turns the bits of everything from a place on.</summary>
-    internal void TurnFrom(int start)
+    public void TurnFrom(int start)
     {
         for (int i = start; i < _count; i++)
             _bytes[i] = (byte)~_bytes[i];

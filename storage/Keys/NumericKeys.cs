@@ -2,20 +2,20 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>Numerics as bytes that memcmp orders, equal for equal numbers of any scale.</summary>
 /// <remarks>
 /// Layout: a byte for the class (−∞, negative, zero, positive, ∞, NaN); for numbers the decimal exponent, then the digits two by two
 /// from the first that is not zero, each pair plus one, then a zero; all bits behind the class turned for negative numbers.
 /// </remarks>
-internal static class NumericKeys
+public static class NumericKeys
 {
     private const byte NegativeInfinity = 1, Negative = 2, Zero = 3, Positive = 4, PositiveInfinity = 5, NaN = 6;
     private const int SpecialBit = 1 << 14, NegativeBit = 1 << 15, ScaleMask = SpecialBit - 1;
 
     /// <param name="value">As a numeric column holds it; see <see cref="Catalog.Values.SqlNumeric"/> for the layout.</param>
-    internal static void Write(ReadOnlySpan<byte> value, KeyWriter target)
+    public static void Write(ReadOnlySpan<byte> value, KeyWriter target)
     {
         int header = BinaryPrimitives.ReadUInt16LittleEndian(value);
         bool isNegative = (header & NegativeBit) != 0;

@@ -1,22 +1,22 @@
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>Encoded keys, one after the other.</summary>
-internal sealed class KeyBuffer
+public sealed class KeyBuffer
 {
     // Array.MaxLength would do, but growth doubles, and a sort run or batch never needs as much.
-    internal const int BytesMax = 1 << 30;
+    public const int BytesMax = 1 << 30;
 
     private int[] _ends = new int[64];
 
-    internal byte[] Data { get; private set; } = new byte[1024];
+    public byte[] Data { get; private set; } = new byte[1024];
 
-    internal int Count { get; private set; }
+    public int Count { get; private set; }
 
-    internal long SizeBytes => Data.Length + (4L * _ends.Length);
+    public long SizeBytes => Data.Length + (4L * _ends.Length);
 
-    internal int UsedBytes => Count == 0 ? 0 : _ends[Count - 1];
+    public int UsedBytes => Count == 0 ? 0 : _ends[Count - 1];
 
-    internal ReadOnlySpan<byte> this[int key]
+    public ReadOnlySpan<byte> this[int key]
     {
         get
         {
@@ -25,13 +25,13 @@ internal sealed class KeyBuffer
         }
     }
 
-    internal int StartOf(int key) => key == 0 ? 0 : _ends[key - 1];
+    public int StartOf(int key) => key == 0 ? 0 : _ends[key - 1];
 
-    internal void Clear() => Count = 0;
+    public void Clear() => Count = 0;
 
     /// <summary>Makes room for keys of these lengths; their bytes are unspecified.</summary>
     /// <returns>The number of the first.</returns>
-    internal int Add(ReadOnlySpan<int> lengths)
+    public int Add(ReadOnlySpan<int> lengths)
     {
         long end = UsedBytes;
         if (Count + lengths.Length > _ends.Length)

@@ -1,10 +1,10 @@
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>How values of a type are told apart and put in order, as its default btree operators do.</summary>
-internal enum KeyKind : byte
+public enum KeyKind : byte
 {
     Bool, Int16, Int32, Int64, Float32, Float64, TimeTz, Interval, Uuid,
 
@@ -18,9 +18,9 @@ internal enum KeyKind : byte
 }
 
 /// <summary>The kinds of types.</summary>
-internal static class KeyKinds
+public static class KeyKinds
 {
-    internal static KeyKind Of(SqlType type)
+    public static KeyKind Of(SqlType type)
     {
         switch (type.Oid)
         {
@@ -43,7 +43,7 @@ internal static class KeyKinds
         return entry.IsArray ? KeyKind.Array : Of(entry.Physical);
     }
 
-    internal static KeyKind[] Of(ReadOnlySpan<SqlType> types)
+    public static KeyKind[] Of(ReadOnlySpan<SqlType> types)
     {
         var kinds = new KeyKind[types.Length];
         for (int i = 0; i < kinds.Length; i++)
@@ -51,7 +51,7 @@ internal static class KeyKinds
         return kinds;
     }
 
-    internal static KeyKind Of(PhysicalType type) => type switch
+    public static KeyKind Of(PhysicalType type) => type switch
     {
         PhysicalType.Bool => KeyKind.Bool,
         PhysicalType.Int16 => KeyKind.Int16,
@@ -64,7 +64,7 @@ internal static class KeyKinds
     };
 
     /// <summary>Bytes of a value's canonical form; 0 where they vary.</summary>
-    internal static int WidthBytes(KeyKind kind) => kind switch
+    public static int WidthBytes(KeyKind kind) => kind switch
     {
         KeyKind.Bool => 1,
         KeyKind.Int16 => 2,

@@ -5,15 +5,15 @@ using VecSQL.Catalog.Values;
 using VecSQL.Columnar.Columns;
 using VecSQL.Text.Lexemes;
 
-namespace VecSQL.Executor.Operators.Keys;
+namespace VecSQL.Storage.Keys;
 
 /// <summary>Values of varying length that are not plain bytes, as bytes that memcmp orders; none is a prefix of another.</summary>
-internal static class CompositeKeys
+public static class CompositeKeys
 {
     private const byte End = 0, Value = 1, Null = 2;
 
     /// <summary>The column in ordered form, or the column itself where its kind needs none.</summary>
-    internal static Column Flatten(Column column, KeyKind kind)
+    public static Column Flatten(Column column, KeyKind kind)
     {
         if (kind < KeyKind.Bits)
             return column;
@@ -37,7 +37,7 @@ internal static class CompositeKeys
     }
 
     /// <summary>Writes a value given as the bytes of its in-memory form.</summary>
-    internal static void Write(ReadOnlySpan<byte> value, KeyKind kind, KeyWriter target)
+    public static void Write(ReadOnlySpan<byte> value, KeyKind kind, KeyWriter target)
     {
         switch (kind)
         {
