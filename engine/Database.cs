@@ -63,6 +63,9 @@ public sealed record DatabaseOptions
 
     /// <summary>What runs models; null for ONNX Runtime.</summary>
     public Func<IModelFiles, IModelRuntime>? ModelRuntime { get; init; }
+
+    /// <summary>Other nodes' copies of models' files; null where the node is alone.</summary>
+    public IModelPeers? ModelPeers { get; init; }
 }
 
 /// <summary>Who a session is for, and the settings it starts with.</summary>
@@ -108,7 +111,7 @@ public sealed class Database : IAsyncDisposable
         Plans = new PlanCache(Math.Min(PlanBytesMax, options.QueryMemoryBytes / 16));
         Notifications = new NotificationHub(options.Notifications);
         Models = new ModelStore(options.Storage.Files, options.Storage.Directory, () => storage.Catalog.InDatabase(0),
-            options.ModelRuntime ?? (files => new LibraryRuntime(new ModelLibrary(files, options.Models))));
+            options.ModelRuntime ?? (files => new LibraryRuntime(new ModelLibrary(files, options.Models))), options.ModelPeers);
         Embedding = new EmbeddingWorker(this);
         SpillDirectory = Path.Combine(options.Storage.Directory, "spill");
         SettingDefaults = SessionSettings.Defaults(

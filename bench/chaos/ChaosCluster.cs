@@ -14,11 +14,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private ChaosCluster(NetworkLab network, EtcdServer etcd, int nodes)
     {
         (Network, Etcd, _nodes, _cutOff) = (network, etcd, new ServerProcess[nodes], new long[nodes]);
-        _settings = [.. Enumerable.Range(0, nodes).Select(i => new Dictionary<string, string>
-        {
-            ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on", ["VECSQL_CLUSTER"] = etcd.Address.ToString(), ["VECSQL_NODE_NAME"] = $"n{i + 1}",
-            ["VECSQL_LOG_LEVEL"] = "info",
-        })];
+        _settings = [.. Enumerable.Range(1, nodes).Select(node => ClusterProcesses.Settings(etcd, $"n{node}"))];
+        foreach (Dictionary<string, string> settings in _settings)
+            settings["VECSQL_LOG_LEVEL"] = "info";
     }
 
     public NetworkLab Network { get; }

@@ -7,19 +7,18 @@ using VecSQL.Kit;
 namespace VecSQL.Bench.Rebalance;
 
 /// <summary>Three nodes with a table, clients at two of them, and a fourth node that joins.</summary>
-internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
+internal sealed class RebalanceRun(ClusterProcesses cluster, int rows, int dimensions) : IAsyncDisposable
 {
-    private readonly List<ServerProcess> _nodes = [];
-    private EtcdServer? _etcd;
+    private IReadOnlyList<ServerProcess> Nodes => cluster.Nodes;
+
+    private ServerProcess Node => Nodes[1];
 
     internal static async Task<RebalanceRun> StartAsync(int rows, int dimensions, int shards, string rate)
     {
-        RebalanceRun run = new(rows, dimensions) { _etcd = await EtcdServer.StartAsync() };
-        for (int node = 1; node <= 3; node++)
-            await run.AddAsync(node);
+        RebalanceRun run = new(await ClusterProcesses.StartAsync(nodes: 3), rows, dimensions);
         await run.WaitAsync("SELECT count(*) = 3 FROM vecsql.nodes WHERE state <> 'unknown'");
-        await run.AskAsync($"ALTER CLUSTER SET move_bytes_per_second = '{rate}'");
-        await run.AskAsync($"CREATE TABLE docs (id int PRIMARY KEY, tenant int NOT NULL, v vector({dimensions}) NOT NULL) WITH (shards = {shards})");
+        await run.Node.AskAsync($"ALTER CLUSTER SET move_bytes_per_second = '{rate}'");
+        await run.Node.AskAsync($"CREATE TABLE docs (id int PRIMARY KEY, tenant int NOT NULL, v vector({dimensions}) NOT NULL) WITH (shards = {shards})");
         Stopwatch clock = Stopwatch.StartNew();
         await run.LoadAsync();
         Console.WriteLine($"{rows:N0} rows of {dimensions} dimensions in {shards} shards on three nodes, loaded in {clock.Elapsed.TotalSeconds:F0} s");
@@ -31,16 +30,16 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
     {
         TimedClient[] clients =
         [
-            new("nearest neighbours", _nodes[0], turn => $"SELECT id FROM docs WHERE tenant = {turn % 1000} ORDER BY v <-> '{Vector(turn)}' LIMIT 10"),
-            new("lookups", _nodes[1], turn => $"SELECT tenant FROM docs WHERE id = {(turn * 7919L) % rows}"),
-            new("inserts", _nodes[2], turn => $"INSERT INTO docs VALUES ({rows + turn}, {turn % 1000}, '{Vector(turn)}')"),
-            new("updates", _nodes[1], turn => $"UPDATE docs SET tenant = tenant + 1000 WHERE id = {(turn * 104729L) % rows}"),
+            new("nearest neighbours", Nodes[0], turn => $"SELECT id FROM docs WHERE tenant = {turn % 1000} ORDER BY v <-> '{Vector(turn)}' LIMIT 10"),
+            new("lookups", Nodes[1], turn => $"SELECT tenant FROM docs WHERE id = {(turn * 7919L) % rows}"),
+            new("inserts", Nodes[2], turn => $"INSERT INTO docs VALUES ({rows + turn}, {turn % 1000}, '{Vector(turn)}')"),
+            new("updates", Nodes[1], turn => $"UPDATE docs SET tenant = tenant + 1000 WHERE id = {(turn * 104729L) % rows}"),
         ];
         foreach (TimedClient client in clients)
             client.Start();
         await Task.Delay(before / 3); // to warm up
         await MeasureAsync("before", clients, () => Task.Delay(before));
-        await MeasureAsync("while the node joins", clients, () => AddAsync(4));
+        await MeasureAsync("while the node joins", clients, () => cluster.AddAsync());
         await WaitAsync("SELECT count(*) = 4 FROM vecsql.nodes WHERE state <> 'unknown'");
         long planned = 0;
         Stopwatch clock = Stopwatch.StartNew();
@@ -54,20 +53,14 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
         foreach (TimedClient client in clients)
             await client.DisposeAsync();
         Console.WriteLine($"moved in {seconds:F1} s: {moved >> 20} MiB of {planned >> 20} that had to move, {(planned == 0 ? 0 : (double)moved / planned):F2} times as much");
-        Console.WriteLine(await AskAsync("SELECT string_agg(name || ': ' || replicas || ' replicas, ' || primaries || ' primaries', '; ' ORDER BY name) FROM vecsql.nodes"));
+        Console.WriteLine(await Node.AskAsync("SELECT string_agg(name || ': ' || replicas || ' replicas, ' || primaries || ' primaries', '; ' ORDER BY name) FROM vecsql.nodes"));
         long there = await SumAsync("SELECT count(*)::text FROM docs", column: 0);
         long wanted = rows + clients[2].Done;
         Console.WriteLine($"{there:N0} rows are there, {wanted:N0} were written");
         return moving.Failed == 0 && there >= wanted;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (ServerProcess node in _nodes)
-            await node.DisposeAsync();
-        if (_etcd is not null)
-            await _etcd.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     private static async Task<Phase> MeasureAsync(string name, TimedClient[] clients, Func<Task> act)
     {
@@ -86,18 +79,10 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
         return new Phase(failed);
     }
 
-    private async Task AddAsync(int node) => _nodes.Add(await ServerProcess.StartAsync(environment: new Dictionary<string, string>
-    {
-        ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on",
-        ["VECSQL_CLUSTER"] = _etcd?.Address.ToString() ?? "",
-        ["VECSQL_NODE_NAME"] = $"n{node}",
-        ["VECSQL_ZONE"] = $"z{node}",
-    }));
-
     private async Task LoadAsync()
     {
         const int Batch = 20_000;
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[0]);
+        await using NpgsqlConnection connection = await Nodes[0].OpenAsync();
         for (int first = 0; first < rows; first += Batch)
         {
             await using TextWriter copy = await connection.BeginTextImportAsync("COPY docs FROM STDIN");
@@ -115,16 +100,9 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
         return text.Append(']').ToString();
     }
 
-    private async Task<string?> AskAsync(string query)
-    {
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[1]);
-        await using NpgsqlCommand command = new(query, connection) { CommandTimeout = 0 };
-        return (await command.ExecuteScalarAsync())?.ToString();
-    }
-
     private async Task<long> SumAsync(string query, int column)
     {
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[1]);
+        await using NpgsqlConnection connection = await Node.OpenAsync();
         await using NpgsqlCommand command = new(query, connection) { CommandTimeout = 0 };
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         long sum = 0;
@@ -133,19 +111,7 @@ internal sealed class RebalanceRun(int rows, int dimensions) : IAsyncDisposable
         return sum;
     }
 
-    private async Task WaitAsync(string query)
-    {
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
-        while (await AskAsync(query) != "True")
-            await timer.WaitForNextTickAsync();
-    }
-
-    internal static async Task<NpgsqlConnection> OpenAsync(ServerProcess node)
-    {
-        NpgsqlConnection connection = new(node.ConnectionString);
-        await connection.OpenAsync();
-        return connection;
-    }
+    private Task WaitAsync(string query) => Node.UntilAsync(query, "True", Timeout.InfiniteTimeSpan);
 
     private sealed record Phase(int Failed);
 }

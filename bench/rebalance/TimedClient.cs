@@ -46,7 +46,7 @@ internal sealed class TimedClient(string name, ServerProcess node, Func<int, str
 
     private async Task RunAsync()
     {
-        await using NpgsqlConnection connection = await RebalanceRun.OpenAsync(node);
+        await using NpgsqlConnection connection = await node.OpenAsync();
         for (int turn = 0; !_ended.IsCancellationRequested; turn++)
         {
             long start = Stopwatch.GetTimestamp();

@@ -7,55 +7,50 @@ using VecSQL.Kit;
 namespace VecSQL.Bench.Scaling;
 
 /// <summary>A cluster of so many nodes with the table, and the questions that are put to it.</summary>
-internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisposable
+internal sealed class ScalingRun(ClusterProcesses cluster, ScalingOptions options) : IAsyncDisposable
 {
     private const int Shards = 4;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
-    private readonly List<ServerProcess> _nodes = [];
     private readonly List<CpuShare> _shares = [];
-    private EtcdServer? _etcd;
 
-    private EtcdServer Etcd => _etcd ?? throw new InvalidOperationException("etcd is not running");
+    private IReadOnlyList<ServerProcess> Nodes => cluster.Nodes;
+
+    private EtcdServer Etcd => cluster.Etcd;
+
+    private bool IsAlone => Nodes.Count == 1;
 
     internal static async Task<ScalingRun> StartAsync(int count, ScalingOptions options)
     {
-        ScalingRun run = new(count, options) { _etcd = await EtcdServer.StartAsync() };
-        for (int node = 1; node <= count; node++)
-        {
-            run._nodes.Add(await ServerProcess.StartAsync(environment: new Dictionary<string, string>
-            {
-                ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on", ["VECSQL_CLUSTER"] = run._etcd.Address.ToString(), ["VECSQL_NODE_NAME"] = $"n{node}",
-            }));
-        }
+        ScalingRun run = new(await ClusterProcesses.StartAsync(count), options);
         await run.WaitAsync($"SELECT count(*) = {count} FROM vecsql.nodes WHERE state <> 'unknown'");
         await run.LoadAsync("docs", Shards);
-        if (count == 1)
+        if (run.IsAlone)
             await run.LoadAsync("whole", 1);
         await run.WaitAsync("SELECT min(replicas) = max(replicas) FROM vecsql.nodes");
         await run.DoAsync("CHECKPOINT");
         // What runs is compiled to its end while processors are free.
         await run.RunClientsAsync(run.Lookup, WarmUp, 0);
         await run.RunClientsAsync(turn => run.Neighbours("docs", turn), WarmUp, 0);
-        foreach (ServerProcess node in run._nodes)
+        foreach (ServerProcess node in run.Nodes)
             run._shares.Add(new CpuShare(node.ProcessId, options.Share));
         return run;
     }
 
     internal async Task RunAsync()
     {
-        Console.WriteLine($"{count} {(count == 1 ? "node" : "nodes")}");
+        Console.WriteLine($"{Nodes.Count} {(IsAlone ? "node" : "nodes")}");
         await IdleAsync();
         Measured lookups = await MeasureAsync("by primary key", Lookup);
         Measured exact = await MeasureAsync("neighbours, exact", turn => Neighbours("docs", turn));
-        if (count == 1)
+        if (IsAlone)
             Compare(exact, await MeasureAsync("the same in one shard", turn => Neighbours("whole", turn)));
         await DoAsync("CREATE INDEX ON docs USING hnsw (v vector_l2_ops)");
-        if (count == 1)
+        if (IsAlone)
             await DoAsync("CREATE INDEX ON whole USING hnsw (v vector_l2_ops)");
         Measured indexed = await MeasureAsync("neighbours, by index", turn => Neighbours("docs", turn));
-        if (count == 1)
+        if (IsAlone)
             Compare(indexed, await MeasureAsync("the same in one shard", turn => Neighbours("whole", turn)));
         foreach ((string name, Measured measured) in new[] { ("by primary key", lookups), ("exact", exact), ("by index", indexed) })
             Predict(name, measured);
@@ -65,22 +60,19 @@ internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisp
 
     public async ValueTask DisposeAsync()
     {
-        foreach (ServerProcess node in _nodes)
-            await node.DisposeAsync();
+        await cluster.DisposeAsync();
         foreach (CpuShare share in _shares)
             share.Dispose();
-        if (_etcd is not null)
-            await _etcd.DisposeAsync();
     }
 
     /// <summary>What nodes take while nobody asks them anything.</summary>
     private async Task IdleAsync()
     {
-        double[] nodes = [.. _nodes.Select(static node => CpuClock.Of(node.ProcessId))];
+        double[] nodes = [.. Nodes.Select(static node => CpuClock.Of(node.ProcessId))];
         double etcd = CpuClock.Of(Etcd.ProcessId);
         await Task.Delay(options.Duration);
         double seconds = options.Duration.TotalSeconds;
-        string used = string.Join(" + ", _nodes.Select((node, i) => Text((CpuClock.Of(node.ProcessId) - nodes[i]) / seconds)));
+        string used = string.Join(" + ", Nodes.Select((node, i) => Text((CpuClock.Of(node.ProcessId) - nodes[i]) / seconds)));
         Console.WriteLine($"  {"nothing",-24} ms of processor a second: {used} nodes, {Text((CpuClock.Of(Etcd.ProcessId) - etcd) / seconds)} etcd");
     }
 
@@ -105,11 +97,11 @@ internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisp
     private async Task<Measured> MeasureAsync(string name, Func<int, string> statement)
     {
         await RunClientsAsync(statement, TimeSpan.FromSeconds(2), 1 << 20); // to warm up
-        double[] nodes = [.. _nodes.Select(static node => CpuClock.Of(node.ProcessId))];
+        double[] nodes = [.. Nodes.Select(static node => CpuClock.Of(node.ProcessId))];
         double etcd = CpuClock.Of(Etcd.ProcessId), own = CpuClock.Own;
         Stopwatch clock = Stopwatch.StartNew();
         double[] times = await RunClientsAsync(statement, options.Duration, 0);
-        Measured measured = new(clock.Elapsed.TotalSeconds, times, [.. _nodes.Select((node, i) => CpuClock.Of(node.ProcessId) - nodes[i])],
+        Measured measured = new(clock.Elapsed.TotalSeconds, times, [.. Nodes.Select((node, i) => CpuClock.Of(node.ProcessId) - nodes[i])],
             CpuClock.Of(Etcd.ProcessId) - etcd, CpuClock.Own - own);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"  {name,-24} {measured.PerSecond,9:F1} a second, p50 {measured.Median,8:F2} ms, p99 {measured.Slow,8:F2} ms; ") +
@@ -123,7 +115,7 @@ internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisp
         List<double>[] times = await Task.WhenAll(Enumerable.Range(0, options.Clients).Select(client => Task.Run(async () =>
         {
             List<double> own = [];
-            await using NpgsqlConnection connection = await OpenAsync(_nodes[client % count]);
+            await using NpgsqlConnection connection = await Nodes[client % Nodes.Count].OpenAsync();
             Stopwatch clock = Stopwatch.StartNew();
             for (int turn = first + client; clock.Elapsed < duration; turn += options.Clients)
             {
@@ -147,14 +139,14 @@ internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisp
         double perQuery = measured.PerStatement(measured.Nodes.Sum());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  {name}: {perQuery:F2} ms of the nodes' processors each: {1000 / perQuery:F0} a second for each processor that they have together, ") +
-            string.Create(CultureInfo.InvariantCulture, $"{count * 8000 / perQuery:F0} where {count} have 8 each"));
+            string.Create(CultureInfo.InvariantCulture, $"{Nodes.Count * 8000 / perQuery:F0} where {Nodes.Count} have 8 each"));
     }
 
     private async Task LoadAsync(string table, int shards)
     {
         const int Batch = 20_000;
         await DoAsync($"CREATE TABLE {table} (id int PRIMARY KEY, v vector({options.Dimensions}) NOT NULL) WITH (shards = {shards})");
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[0]);
+        await using NpgsqlConnection connection = await Nodes[0].OpenAsync();
         for (int first = 0; first < options.Rows; first += Batch)
         {
             await using TextWriter copy = await connection.BeginTextImportAsync($"COPY {table} FROM STDIN");
@@ -176,28 +168,9 @@ internal sealed class ScalingRun(int count, ScalingOptions options) : IAsyncDisp
         return text.Append(']').ToString();
     }
 
-    private async Task DoAsync(string sql)
-    {
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[0]);
-        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task DoAsync(string sql) => Nodes[0].AskAsync(sql);
 
-    private async Task WaitAsync(string query)
-    {
-        await using NpgsqlConnection connection = await OpenAsync(_nodes[0]);
-        await using NpgsqlCommand command = new(query, connection) { CommandTimeout = 0 };
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
-        while (await command.ExecuteScalarAsync() is not true)
-            await timer.WaitForNextTickAsync();
-    }
+    private Task WaitAsync(string query) => Nodes[0].UntilAsync(query, "True", Timeout.InfiniteTimeSpan);
 
     private static string Text(double milliseconds) => milliseconds.ToString("F3", CultureInfo.InvariantCulture);
-
-    private static async Task<NpgsqlConnection> OpenAsync(ServerProcess node)
-    {
-        NpgsqlConnection connection = new(node.ConnectionString);
-        await connection.OpenAsync();
-        return connection;
-    }
 }

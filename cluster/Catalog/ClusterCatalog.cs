@@ -42,6 +42,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     private readonly Lock _lock = new();
     private readonly List<(long Version, TaskCompletionSource Reached)> _waiting = [];
     private long _lastUncommitted = Uncommitted;
+    private bool _hasBegun;
 
     /// <param name="random">Of which this is the only user from now on.</param>
     public ClusterCatalog(IMetadataStore store, IShardPlacement placement, TimeProvider time, Random random)
@@ -54,7 +55,8 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     public CatalogSnapshot Catalog => _follower.Catalog ?? CatalogSnapshot.Initial;
 
     /// <summary>Whether this node has come to any version yet.</summary>
-    public bool HasBegun => _follower.Catalog is not null;
+    /// <remarks>Then it has all that the store had when it was first read: who removes what no catalog needs may go by it.</remarks>
+    public bool HasBegun => Volatile.Read(ref _hasBegun);
 
     /// <summary>Told of each step, with the catalog before it, once <see cref="Catalog"/> has it. Set before it follows.</summary>
     public Action<CatalogSnapshot, IReadOnlyList<CatalogChange>> Followed
@@ -80,6 +82,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
             lock (_lock)
             {
                 _follower.Take(changes);
+                Volatile.Write(ref _hasBegun, _follower.Catalog is not null);
                 long version = Catalog.Version;
                 foreach ((long wanted, TaskCompletionSource reached) in _waiting)
                 {

@@ -14,7 +14,7 @@ public sealed class NodeService(
     NodeCredentials credentials, Action<NodeId, ShardId, ReplicaMessage> receive, Func<int, Task<long?>> takeTimestamps, ILogger log)
 {
     internal const string Messages = "/vecsql.cluster.Nodes/Messages", TakeTimestamps = "/vecsql.cluster.Nodes/TakeTimestamps",
-        Notify = "/vecsql.cluster.Nodes/Notify";
+        Notify = "/vecsql.cluster.Nodes/Notify", CopyFile = "/vecsql.cluster.Nodes/CopyFile", TakeFiles = "/vecsql.cluster.Nodes/TakeFiles";
 
     /// <summary>More at once would only be wasted.</summary>
     private const int TimestampsMax = 1 << 20;
@@ -26,15 +26,28 @@ public sealed class NodeService(
     /// <summary>Takes those of other nodes' sessions; null where nobody listens.</summary>
     public NotificationRelay? Notifications { get; init; }
 
-    public void AddTo(GrpcMethods methods) => methods
-        .Duplex(Messages, ReceiveAsync)
-        .Unary(TakeTimestamps, TimestampRequests, TimestampReplies, TakeAsync)
-        .Unary(Notify, NotificationRelay.Batches, NotificationRelay.Replies, (batch, call) =>
-        {
-            Check(call);
-            Notifications?.Take(batch);
-            return new ValueTask<NotificationReply>(new NotificationReply());
-        });
+    /// <summary>Copies files to and from other nodes; null where none are.</summary>
+    public FileRelay? Files { get; init; }
+
+    public void AddTo(GrpcMethods methods)
+    {
+        methods.Duplex(Messages, ReceiveAsync)
+            .Unary(TakeTimestamps, TimestampRequests, TimestampReplies, TakeAsync)
+            .Unary(Notify, NotificationRelay.Batches, NotificationRelay.Replies, (batch, call) =>
+            {
+                Check(call);
+                Notifications?.Take(batch);
+                return new ValueTask<NotificationReply>(new NotificationReply());
+            });
+        if (Files is not { } files)
+            return;
+        methods.Unary(TakeFiles, FileRelay.Names, FileRelay.Taken, (names, call) => files.TakeAsync(Check(call), names, call.Cancellation))
+            .ServerStream(CopyFile, FileRelay.Names, (names, call) =>
+            {
+                Check(call);
+                return files.SendAsync(names, call);
+            });
+    }
 
     private async ValueTask ReceiveAsync(GrpcCall call)
     {

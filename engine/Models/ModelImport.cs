@@ -1,5 +1,6 @@
 using VecSQL.Catalog.Objects;
 using VecSQL.Core.Errors;
+using VecSQL.Engine.Introspection;
 using VecSQL.Engine.Sessions;
 using VecSQL.Ml.Models;
 using VecSQL.Storage.Files;
@@ -12,7 +13,7 @@ internal static class ModelImport
     /// <param name="version">As the statement says it is.</param>
     /// <returns>The version as it is, with what the files are and say.</returns>
     /// <exception cref="SqlException">A file cannot be read, or is no model that can be run, or is not as the statement says.</exception>
-    internal static ModelVersion Run(SessionState session, string name, ModelVersion version, CancellationToken cancellation)
+    internal static async ValueTask<ModelVersion> RunAsync(SessionState session, string name, ModelVersion version, CancellationToken cancellation)
     {
         ModelStore store = session.Database.Models;
         ModelPins pins = session.ModelPins;
@@ -29,7 +30,7 @@ internal static class ModelImport
         try
         {
             ModelFacts facts = store.Runtime.Inspect(spec, cancellation);
-            return version with
+            version = version with
             {
                 Dimensions = facts.Dimensions, TokensMax = facts.TokensMax, Pooling = facts.IsPooled ? "" : version.Pooling,
             };
@@ -39,6 +40,20 @@ internal static class ModelImport
             SqlException told = ErrorTable.ToSql(error, session.Clock);
             throw told.Reworded(text => text.Replace(spec.OnnxPath, version.Source, StringComparison.Ordinal)
                 .Replace(spec.TokenizerPath, version.TokenizerSource, StringComparison.Ordinal));
+        }
+        if (store.Peers is { } peers)
+            Tell(session, name, await peers.SpreadAsync([spec.OnnxPath, spec.TokenizerPath], cancellation));
+        return version;
+    }
+
+    private static void Tell(SessionState session, string name, IReadOnlyList<(int Node, string Error)> without)
+    {
+        ClusterDescription cluster = session.Database.Cluster.Describe();
+        foreach ((int number, string error) in without)
+        {
+            string node = cluster.Nodes.FirstOrDefault(node => node.Id == number)?.Name ?? $"{number}";
+            session.Notices.Warn(SqlState.Warning, $"node \"{node}\" has no copy of the files of model \"{name}\" yet", detail: error,
+                hint: "It takes one from another node when it first needs the model.");
         }
     }
 

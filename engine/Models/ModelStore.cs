@@ -13,14 +13,19 @@ internal sealed class ModelStore : IDisposable
     private readonly Func<CatalogSnapshot> _catalog;
 
     /// <param name="catalog">The catalog of all databases, as it is committed.</param>
-    internal ModelStore(IFileSystem files, string dataDirectory, Func<CatalogSnapshot> catalog, Func<IModelFiles, IModelRuntime> run)
+    internal ModelStore(IFileSystem files, string dataDirectory, Func<CatalogSnapshot> catalog, Func<IModelFiles, IModelRuntime> run, IModelPeers? peers)
     {
         _catalog = catalog;
-        Files = new ModelFiles(files, Path.Combine(dataDirectory, "models"), catalog);
+        Files = new ModelFiles(files, Path.Combine(dataDirectory, "models"), catalog, peers);
+        Peers = peers;
+        peers?.Own = Files;
         Runtime = run(Files);
     }
 
     internal ModelFiles Files { get; }
+
+    /// <summary>Null where the node is alone.</summary>
+    internal IModelPeers? Peers { get; }
 
     internal IModelRuntime Runtime { get; }
 

@@ -16,8 +16,8 @@ internal sealed class NoticeChannel(SessionState session)
 
     internal void Notice(string message) => Notice(SqlState.SuccessfulCompletion, message);
 
-    internal void Warn(SqlState state, string message, string? hint = null) =>
-        Send(new SqlNotice("WARNING", state, message, null, hint));
+    internal void Warn(SqlState state, string message, string? hint = null, string? detail = null) =>
+        Send(new SqlNotice("WARNING", state, message, detail, hint));
 
     internal void Send(SqlNotice notice)
     {

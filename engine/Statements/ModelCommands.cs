@@ -22,7 +22,7 @@ internal static class ModelCommands
         if (IsTaken(session, statement))
             return;
         ModelVersion version = ModelOptions.Read(1, statement.Source, statement.Options, before: null);
-        version = ModelImport.Run(session, statement.Name, version, cancellation);
+        version = await ModelImport.RunAsync(session, statement.Name, version, cancellation);
         await LockAsync(session, cancellation);
         if (IsTaken(session, statement))
             return;
@@ -115,7 +115,7 @@ internal static class ModelCommands
         RefuseBuiltIn(model, "given versions");
         int number = NumberFor(model, add);
         ModelVersion version = ModelOptions.Read(number, add.Source, add.Options, model.FindVersion(model.DefaultVersion));
-        version = ModelImport.Run(session, model.Name, version, cancellation);
+        version = await ModelImport.RunAsync(session, model.Name, version, cancellation);
         await LockAsync(session, cancellation);
         model = Get(session, name); // as it is now that nobody else changes it
         version = version with { Number = NumberFor(model, add) };

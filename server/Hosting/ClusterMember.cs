@@ -54,6 +54,9 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
     /// <summary>Completes with the reason when the node may not go on.</summary>
     public Task<string> Failed => _failed.Task;
 
+    /// <summary>What other nodes have of models, once it has joined.</summary>
+    public ModelPeers? Models { get; private set; }
+
     /// <summary>The node's number, once it has joined.</summary>
     public int NodeNumber => _node?.Id.Value ?? 0;
 
@@ -90,7 +93,9 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
         {
             Received = told => Received?.Invoke(told.Database, new SqlNotification(told.Sender, told.Channel, told.Payload)),
         };
-        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log) { Notifications = _notifications };
+        FileRelay files = new(_client, () => [.. node.View.Alive.Where(other => other != node.Id)]);
+        Models = new ModelPeers(files);
+        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log) { Notifications = _notifications, Files = files };
         FragmentResources fragments = new(_settings.QueryMemoryBytes, Path.Combine(options.Directory, "spill"), Environment.ProcessorCount);
         ClusterStore tables = new(
             node, store, _client, call => service.Check(call), _settings.ToStorage(), fragments, $"{membership.Id}.{options.Process:x}", Chance(), _log);

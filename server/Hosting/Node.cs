@@ -77,6 +77,7 @@ internal sealed class Node : IAsyncDisposable
             Tables = tables,
             NodeNumber = member?.NodeNumber ?? 0,
             Notifications = member,
+            ModelPeers = member?.Models,
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using VecSQL.Kit;
 
 namespace VecSQL.Clients.Tests;
 
@@ -16,10 +17,10 @@ public sealed class ClusterFragmentTests(FragmentNodes nodes) : IClassFixture<Fr
             ("SELECT sum(1 / (id - 77)) FROM docs", "22012"), ("SELECT count(*) FROM docs GROUP BY name::int", "22P02"), ("SELECT sum(1 / (x - 7)) FROM whole", "22012"),
         })
         {
-            PostgresException failed = await Assert.ThrowsAsync<PostgresException>(() => FragmentNodes.AskAsync(connection, query));
+            PostgresException failed = await Assert.ThrowsAsync<PostgresException>(() => connection.AskAsync(query));
             Assert.Equal((query, state), (query, failed.SqlState));
         }
-        Assert.Equal("20000", await FragmentNodes.AskAsync(connection, "SELECT count(*) FROM docs"));
+        Assert.Equal("20000", await connection.AskAsync("SELECT count(*) FROM docs"));
     }
 
     [EtcdFact]
@@ -45,7 +46,7 @@ public sealed class ClusterFragmentTests(FragmentNodes nodes) : IClassFixture<Fr
         OperationCanceledException cancelled = await Assert.ThrowsAsync<OperationCanceledException>(() => running);
         Assert.Equal("57014", (cancelled.InnerException as PostgresException)?.SqlState);
         await nodes.UntilLockedAsync(false);
-        Assert.Equal("40", await FragmentNodes.AskAsync(connection, "SELECT count(*) FROM whole"));
+        Assert.Equal("40", await connection.AskAsync("SELECT count(*) FROM whole"));
     }
 
     [EtcdFact]
@@ -55,14 +56,14 @@ public sealed class ClusterFragmentTests(FragmentNodes nodes) : IClassFixture<Fr
         string told = await FragmentNodes.LinesAsync(connection, "EXPLAIN ANALYZE SELECT id FROM docs");
         Match served = Regex.Match(told, "Task [0-9]: node n([12])");
         Assert.True(served.Success, told);
-        await FragmentNodes.AskAsync(connection, "BEGIN; DECLARE c CURSOR FOR SELECT name FROM docs");
-        Assert.NotNull(await FragmentNodes.AskAsync(connection, "FETCH 3 FROM c"));
+        await connection.AskAsync("BEGIN; DECLARE c CURSOR FOR SELECT name FROM docs");
+        Assert.NotNull(await connection.AskAsync("FETCH 3 FROM c"));
         int node = int.Parse(served.Groups[1].Value, CultureInfo.InvariantCulture);
         await nodes.KillAsync(node);
         PostgresException lost = await Assert.ThrowsAsync<PostgresException>(() => FragmentNodes.LinesAsync(connection, "FETCH ALL FROM c"));
         Assert.Equal("40001", lost.SqlState);
-        await FragmentNodes.AskAsync(connection, "ROLLBACK");
-        Assert.Equal("20000", await FragmentNodes.AskAsync(connection, "SELECT count(*) FROM docs")); // which is repeated until it can be answered
+        await connection.AskAsync("ROLLBACK");
+        Assert.Equal("20000", await connection.AskAsync("SELECT count(*) FROM docs")); // which is repeated until it can be answered
         await nodes.RestartAsync(node);
     }
 }

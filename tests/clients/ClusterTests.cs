@@ -9,85 +9,72 @@ namespace VecSQL.Clients.Tests;
 /// <summary>Nodes of a cluster as processes, with an etcd.</summary>
 public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private ClusterProcesses _cluster = null!;
 
-    private readonly List<ServerProcess> _nodes = [];
-    private EtcdServer? _etcd;
+    public async Task InitializeAsync() => _cluster = await ClusterProcesses.StartAsync();
 
-    public async Task InitializeAsync()
-    {
-        if (EtcdServer.WhyMissing is null)
-            _etcd = await EtcdServer.StartAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (ServerProcess node in _nodes)
-            await node.DisposeAsync();
-        if (_etcd is not null)
-            await _etcd.DisposeAsync();
-    }
+    public Task DisposeAsync() => _cluster.DisposeAsync().AsTask();
 
     [EtcdFact]
     public async Task Nodes_see_who_joins_who_is_killed_and_who_stops()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "b");
-        foreach (ServerProcess node in _nodes)
-            await UntilAsync(node, "SELECT string_agg(node || name || zone || state, ' ' ORDER BY node) FROM vecsql.nodes", "1n1ahealthy 2n2bhealthy 3n3bhealthy");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE is_controller AND memory_bytes > 0 AND disk_bytes > 0", "1");
-        Assert.Equal($"127.0.0.1:{two.Port}", await AskAsync(one, "SELECT sql_address FROM vecsql.nodes WHERE name = 'n2'"));
+        ServerProcess one = await _cluster.AddAsync("a"), two = await _cluster.AddAsync("b"), three = await _cluster.AddAsync("b");
+        foreach (ServerProcess node in _cluster.Nodes)
+            await node.UntilAsync("SELECT string_agg(node || name || zone || state, ' ' ORDER BY node) FROM vecsql.nodes", "1n1ahealthy 2n2bhealthy 3n3bhealthy");
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE is_controller AND memory_bytes > 0 AND disk_bytes > 0", "1");
+        Assert.Equal($"127.0.0.1:{two.Port}", await one.AskAsync("SELECT sql_address FROM vecsql.nodes WHERE name = 'n2'"));
         await one.KillAsync();
-        await UntilAsync(three, "SELECT state FROM vecsql.nodes WHERE name = 'n1'", "unhealthy");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE is_controller AND name <> 'n1'", "1");
+        await three.UntilAsync("SELECT state FROM vecsql.nodes WHERE name = 'n1'", "unhealthy");
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE is_controller AND name <> 'n1'", "1");
         Assert.Equal(0, await two.StopAsync());
-        await UntilAsync(three, "SELECT state FROM vecsql.nodes WHERE name = 'n2'", "unhealthy");
-        await UntilAsync(three, "SELECT name FROM vecsql.nodes WHERE is_controller", "n3");
-        await one.RestartAsync(Settings("n1", "a"));
-        await UntilAsync(three, "SELECT state FROM vecsql.nodes WHERE name = 'n1'", "healthy");
-        Assert.Equal("1", await AskAsync(one, "SELECT node FROM vecsql.nodes WHERE name = 'n1'"));
+        await three.UntilAsync("SELECT state FROM vecsql.nodes WHERE name = 'n2'", "unhealthy");
+        await three.UntilAsync("SELECT name FROM vecsql.nodes WHERE is_controller", "n3");
+        await _cluster.RestartAsync(one);
+        await three.UntilAsync("SELECT state FROM vecsql.nodes WHERE name = 'n1'", "healthy");
+        Assert.Equal("1", await one.AskAsync("SELECT node FROM vecsql.nodes WHERE name = 'n1'"));
     }
 
     [EtcdFact]
     public async Task Tables_are_everybodys_and_outlast_any_node_that_is_killed()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
-        await DoAsync(two, "CREATE TABLE docs (id int PRIMARY KEY, tenant int, title text, e vector(3)) WITH (shards = 4)");
-        await DoAsync(one, "INSERT INTO docs SELECT g, g % 10, 't' || g, array[g, g % 7, g % 3]::vector FROM generate_series(1, 1000) g");
-        await DoAsync(three, "CREATE TABLE whole (id serial PRIMARY KEY, x int); INSERT INTO whole (x) SELECT generate_series(1, 100)");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5"); // the first shard began with one
-        foreach (ServerProcess node in _nodes)
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await two.DoAsync("CREATE TABLE docs (id int PRIMARY KEY, tenant int, title text, e vector(3)) WITH (shards = 4)");
+        await one.DoAsync("INSERT INTO docs SELECT g, g % 10, 't' || g, array[g, g % 7, g % 3]::vector FROM generate_series(1, 1000) g");
+        await three.DoAsync("CREATE TABLE whole (id serial PRIMARY KEY, x int); INSERT INTO whole (x) SELECT generate_series(1, 100)");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5"); // the first shard began with one
+        foreach (ServerProcess node in _cluster.Nodes)
             await SeesAllAsync(node, "1000 500500 100");
-        await DoAsync(three, "CREATE INDEX ON docs USING hnsw (e vector_l2_ops)");
-        Assert.Equal("t77", await AskAsync(three, "SELECT title FROM docs WHERE id = 77"));
-        Assert.Equal("5 4 6", await AskAsync(two, "SELECT string_agg(id::text, ' ') FROM (SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3) d"));
+        await three.DoAsync("CREATE INDEX ON docs USING hnsw (e vector_l2_ops)");
+        Assert.Equal("t77", await three.AskAsync("SELECT title FROM docs WHERE id = 77"));
+        Assert.Equal("5 4 6", await two.AskAsync("SELECT string_agg(id::text, ' ') FROM (SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3) d"));
 
         await two.KillAsync();
-        await UntilAsync(three, All, "1000 500500 100");
-        await DoAsync(one, "UPDATE docs SET title = title || '!' WHERE tenant = 3; INSERT INTO docs SELECT g FROM generate_series(1001, 1100) g");
-        await two.RestartAsync(Settings("n2", "b"));
-        await UntilAsync(two, "SELECT string_agg(state, ' ') FROM vecsql.nodes", "healthy healthy healthy");
+        await three.UntilAsync(All, "1000 500500 100");
+        await one.DoAsync("UPDATE docs SET title = title || '!' WHERE tenant = 3; INSERT INTO docs SELECT g FROM generate_series(1001, 1100) g");
+        await _cluster.RestartAsync(two);
+        await two.UntilAsync("SELECT string_agg(state, ' ') FROM vecsql.nodes", "healthy healthy healthy");
         await SeesAllAsync(two, "1100 605550 100");
 
         await one.KillAsync(); // which served the tables that are whole
-        await UntilAsync(two, All, "1100 605550 100");
-        await DoAsync(three, "INSERT INTO whole (x) VALUES (1); DELETE FROM docs WHERE tenant = 5");
-        await UntilAsync(two, "SELECT count(*) FROM docs WHERE title LIKE '%!'", "100");
+        await two.UntilAsync(All, "1100 605550 100");
+        await three.DoAsync("INSERT INTO whole (x) VALUES (1); DELETE FROM docs WHERE tenant = 5");
+        await two.UntilAsync("SELECT count(*) FROM docs WHERE title LIKE '%!'", "100");
 
         await two.KillAsync();
         await three.KillAsync();
-        await Task.WhenAll(one.RestartAsync(Settings("n1", "a")), two.RestartAsync(Settings("n2", "b")), three.RestartAsync(Settings("n3", "c")));
-        foreach (ServerProcess node in _nodes)
-            await UntilAsync(node, All, "1000 555550 101");
+        await Task.WhenAll(_cluster.RestartAsync(one), _cluster.RestartAsync(two), _cluster.RestartAsync(three));
+        foreach (ServerProcess node in _cluster.Nodes)
+            await node.UntilAsync(All, "1000 555550 101");
     }
 
     [EtcdFact]
     public async Task Statements_outside_of_blocks_fail_at_no_node_that_is_killed()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
-        await DoAsync(three, "CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4); CREATE TABLE whole (id int PRIMARY KEY, x int)");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await three.DoAsync("CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4); CREATE TABLE whole (id int PRIMARY KEY, x int)");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
         await using NpgsqlConnection connection = new(three.ConnectionString);
         await connection.OpenAsync();
         List<int> acknowledged = [];
@@ -141,30 +128,30 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     [EtcdFact]
     public async Task Advisory_locks_keep_sessions_of_other_nodes_away_until_their_holders_node_is_gone()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
         await using NpgsqlConnection held = new(three.ConnectionString), kept = new(two.ConnectionString);
         await held.OpenAsync();
         await kept.OpenAsync();
         await using (NpgsqlCommand take = new("SELECT pg_advisory_lock(1), pg_advisory_lock(1), pg_advisory_lock_shared(2)", held))
             await take.ExecuteNonQueryAsync();
-        foreach (ServerProcess node in _nodes)
-            Assert.Equal("false true", await AskAsync(node, "SELECT pg_try_advisory_lock(1) || ' ' || pg_try_advisory_xact_lock_shared(2)"));
-        Task<string?> waiting = AskAsync(one, "SELECT pg_advisory_lock(1)::text || 'had'");
+        foreach (ServerProcess node in _cluster.Nodes)
+            Assert.Equal("false true", await node.AskAsync("SELECT pg_try_advisory_lock(1) || ' ' || pg_try_advisory_xact_lock_shared(2)"));
+        Task<string?> waiting = one.AskAsync("SELECT pg_advisory_lock(1)::text || 'had'");
         await using (NpgsqlCommand again = new("SELECT pg_advisory_unlock(1)::text || pg_try_advisory_lock(3)", held))
             Assert.Equal("truetrue", await again.ExecuteScalarAsync());
         Assert.False(waiting.IsCompleted);
         await three.KillAsync();
         Assert.Equal("had", await waiting);
-        Assert.Equal("true", await AskAsync(one, "SELECT pg_try_advisory_lock(3)::text"));
+        Assert.Equal("true", await one.AskAsync("SELECT pg_try_advisory_lock(3)::text"));
 
-        await three.RestartAsync(Settings("n3", "c"));
-        await UntilAsync(two, "SELECT string_agg(state, ' ') FROM vecsql.nodes", "healthy healthy healthy");
+        await _cluster.RestartAsync(three);
+        await two.UntilAsync("SELECT string_agg(state, ' ') FROM vecsql.nodes", "healthy healthy healthy");
         await using (NpgsqlCommand take = new("SELECT pg_advisory_lock(4)", kept))
             await take.ExecuteNonQueryAsync();
         await one.KillAsync(); // which kept the locks
-        await UntilAsync(three, "SELECT pg_try_advisory_lock(4)::text", "true");
+        await three.UntilAsync("SELECT pg_try_advisory_lock(4)::text", "true");
         await using NpgsqlCommand any = new("SELECT 1", kept);
         NpgsqlException ended = await Assert.ThrowsAnyAsync<NpgsqlException>(any.ExecuteScalarAsync);
         Assert.True(ended is PostgresException { SqlState: "57P01" } || ended.InnerException is IOException, ended.ToString()); // or closed before it could be read why
@@ -174,12 +161,12 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     [EtcdFact]
     public async Task A_circle_of_sessions_at_different_nodes_over_different_shards_ends_by_one_of_them()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b");
-        await UntilAsync(two, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
-        await DoAsync(one, "CREATE TABLE whole (id int PRIMARY KEY, x int)");
-        await DoAsync(one, "CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4)"); // none of which is where whole tables are
-        await DoAsync(one, "INSERT INTO whole VALUES (1, 0); INSERT INTO divided VALUES (1, 0)");
-        await UntilAsync(two, "SELECT count(*) FROM whole, divided", "1");
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync();
+        await two.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
+        await one.DoAsync("CREATE TABLE whole (id int PRIMARY KEY, x int)");
+        await one.DoAsync("CREATE TABLE divided (id int PRIMARY KEY, x int) WITH (shards = 4)"); // none of which is where whole tables are
+        await one.DoAsync("INSERT INTO whole VALUES (1, 0); INSERT INTO divided VALUES (1, 0)");
+        await two.UntilAsync("SELECT count(*) FROM whole, divided", "1");
         await using NpgsqlConnection first = new(one.ConnectionString), second = new(two.ConnectionString);
         (NpgsqlConnection Connection, string Own, string Other)[] sessions = [(first, "whole", "divided"), (second, "divided", "whole")];
         foreach ((NpgsqlConnection connection, string own, _) in sessions)
@@ -194,7 +181,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True(crossed[1 - victim].IsCompletedSuccessfully);
         await RunAsync(sessions[victim].Connection, "ROLLBACK");
         await RunAsync(sessions[1 - victim].Connection, "COMMIT");
-        Assert.Equal("1 1", await AskAsync(one, "SELECT whole.x || ' ' || divided.x FROM whole, divided"));
+        Assert.Equal("1 1", await one.AskAsync("SELECT whole.x || ' ' || divided.x FROM whole, divided"));
 
         static async Task RunAsync(NpgsqlConnection connection, string script)
         {
@@ -206,8 +193,8 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     [EtcdFact]
     public async Task What_a_session_notifies_those_of_other_nodes_hear_once_it_is_committed()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b");
-        await UntilAsync(two, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync();
+        await two.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
         await using NpgsqlConnection listening = new(two.ConnectionString), sending = new(one.ConnectionString);
         await listening.OpenAsync();
         await sending.OpenAsync();
@@ -220,7 +207,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             await using NpgsqlCommand notify = new(sql, sending);
             await notify.ExecuteNonQueryAsync();
         }
-        using CancellationTokenSource late = new(Patience);
+        using CancellationTokenSource late = new(NodeQueries.Patience);
         while (heard.Count < 3)
             await listening.WaitAsync(late.Token);
         Assert.Equal(["a 1 True", "b 2 True", "a 3 True"], heard);
@@ -228,91 +215,90 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 
     private const string All = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT count(*) FROM whole)";
 
-    private static Task SeesAllAsync(ServerProcess node, string answer) => UntilAsync(node, All, answer);
+    private static Task SeesAllAsync(ServerProcess node, string answer) => node.UntilAsync(All, answer);
 
     [EtcdFact]
     public async Task A_node_that_stops_has_others_take_over_first()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY)");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
-        Assert.Equal("n1", await AskAsync(three, "SELECT name FROM vecsql.nodes WHERE primaries = 1"));
-        await using Writer writer = await Writer.StartAsync(three);
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await two.DoAsync("CREATE TABLE w (id int PRIMARY KEY)");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "1 1 1");
+        Assert.Equal("n1", await three.AskAsync("SELECT name FROM vecsql.nodes WHERE primaries = 1"));
+        await using RowWriter writer = await RowWriter.StartAsync(three);
         await writer.UntilAsync(20);
         Assert.Equal(0, await one.StopAsync());
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE primaries = 1 AND name <> 'n1'", "1");
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE primaries = 1 AND name <> 'n1'", "1");
         await writer.UntilAsync(writer.Written + 20);
-        await one.RestartAsync(Settings("n1", "a"));
+        await _cluster.RestartAsync(one);
         await writer.EndAsync();
         output.WriteLine($"{writer.Written} writes, {writer.Refused} were to be tried again, the longest was done after {writer.Longest.TotalMilliseconds:F0} ms");
-        await UntilAsync(one, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
+        await one.UntilAsync($"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
     }
 
     [EtcdFact]
     public async Task Replicas_move_to_a_node_that_joins_and_off_one_that_is_drained_while_clients_write()
     {
-        ServerProcess one = await StartAsync("n1", "a"), two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
-        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 4)");
-        await DoAsync(two, "INSERT INTO w SELECT -g, repeat('x', 100) FROM generate_series(1, 5000) g");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
-        await using Writer writer = await Writer.StartAsync(three);
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
+        await two.DoAsync("CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 4)");
+        await two.DoAsync("INSERT INTO w SELECT -g, repeat('x', 100) FROM generate_series(1, 5000) g");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        await using RowWriter writer = await RowWriter.StartAsync(three);
         await writer.UntilAsync(10);
 
-        ServerProcess four = await StartAsync("n4", "d");
-        await UntilAsync(four, "SELECT count(*) FROM vecsql.nodes", "4");
-        await AskAsync(four, "REBALANCE");
-        await UntilAsync(two, "SELECT count(*) FILTER (WHERE state = 'done') > 2 AND count(*) FILTER (WHERE ended IS NULL) = 0 FROM vecsql.jobs", "True");
-        await UntilAsync(two, "SELECT replicas FROM vecsql.nodes WHERE name = 'n4'", "3");
-        Assert.Equal("0", await AskAsync(one, "SELECT count(*) FROM vecsql.replicas r WHERE role = 'learner'"));
+        ServerProcess four = await _cluster.AddAsync();
+        await four.UntilAsync("SELECT count(*) FROM vecsql.nodes", "4");
+        await four.AskAsync("REBALANCE");
+        await two.UntilAsync("SELECT count(*) FILTER (WHERE state = 'done') > 2 AND count(*) FILTER (WHERE ended IS NULL) = 0 FROM vecsql.jobs", "True");
+        await two.UntilAsync("SELECT replicas FROM vecsql.nodes WHERE name = 'n4'", "3");
+        Assert.Equal("0", await one.AskAsync("SELECT count(*) FROM vecsql.replicas r WHERE role = 'learner'"));
 
-        await AskAsync(two, "ALTER CLUSTER DRAIN NODE 'n1'");
-        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n9'"));
+        await two.AskAsync("ALTER CLUSTER DRAIN NODE 'n1'");
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => two.AskAsync("ALTER CLUSTER REMOVE NODE 'n9'"));
         Assert.Equal("42704", refused.SqlState);
-        await UntilAsync(two, "SELECT replicas + primaries FROM vecsql.nodes WHERE name = 'n1'", "0");
+        await two.UntilAsync("SELECT replicas + primaries FROM vecsql.nodes WHERE name = 'n1'", "0");
         using (CancellationTokenSource late = new(TimeSpan.FromSeconds(60)))
         {
             while (Directory.GetDirectories(Path.Combine(one.DataDirectory, "shards")).Length > 0)
                 await Task.Delay(100, late.Token); // files go a while after the replica
         }
-        await AskAsync(two, "ALTER CLUSTER REMOVE NODE 'n1'");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        await two.AskAsync("ALTER CLUSTER REMOVE NODE 'n1'");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
         await writer.UntilAsync(writer.Written + 10);
         await writer.EndAsync();
         output.WriteLine($"{writer.Written} writes, {writer.Refused} were to be tried again, the longest was done after {writer.Longest.TotalMilliseconds:F0} ms");
-        await UntilAsync(four, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", (5000 + writer.Written).ToString());
+        await four.UntilAsync($"SELECT count(*) FROM w WHERE id <= {writer.Written}", (5000 + writer.Written).ToString());
     }
 
     [EtcdFact]
     public async Task Tables_have_as_many_replicas_as_they_say_and_others_when_they_say_something_else()
     {
-        ServerProcess one = await ServerProcess.StartAsync();
-        _nodes.Add(one);
-        await DoAsync(one, "CREATE TABLE brought (id int PRIMARY KEY) WITH (replicas = 1, replication = async)");
-        await DoAsync(one, "INSERT INTO brought SELECT generate_series(1, 100)");
+        ServerProcess one = await _cluster.AddAloneAsync();
+        await one.DoAsync("CREATE TABLE brought (id int PRIMARY KEY) WITH (replicas = 1, replication = async)");
+        await one.DoAsync("INSERT INTO brought SELECT generate_series(1, 100)");
         Assert.Equal(0, await one.StopAsync());
-        await one.RestartAsync(Settings("n1", "a"));
-        ServerProcess two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
-        await UntilAsync(three, "SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
-        await UntilAsync(three, Replicas("brought"), "async 1");
-        await DoAsync(two, "CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 2, replicas = 1, replication = async)");
-        await DoAsync(three, "CREATE TABLE many (id int PRIMARY KEY) WITH (shards = 2, replicas = 5, replication = 'semi-sync')");
-        await UntilAsync(three, Replicas("w"), "async 2");
-        await UntilAsync(three, Replicas("many"), "semi-sync 6");
-        await using Writer writer = await Writer.StartAsync(three);
+        await _cluster.RestartAsync(one);
+        ServerProcess two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await three.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state <> 'unknown'", "3");
+        await three.UntilAsync(Replicas("brought"), "async 1");
+        await two.DoAsync("CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shards = 2, replicas = 1, replication = async)");
+        await three.DoAsync("CREATE TABLE many (id int PRIMARY KEY) WITH (shards = 2, replicas = 5, replication = 'semi-sync')");
+        await three.UntilAsync(Replicas("w"), "async 2");
+        await three.UntilAsync(Replicas("many"), "semi-sync 6");
+        await using RowWriter writer = await RowWriter.StartAsync(three);
         await writer.UntilAsync(10);
-        await DoAsync(one, "ALTER TABLE w SET (replicas = 3, replication = sync); ALTER TABLE brought RESET (replicas, replication)");
-        await UntilAsync(two, Replicas("w"), "sync 6");
+        await one.DoAsync("ALTER TABLE w SET (replicas = 3, replication = sync); ALTER TABLE brought RESET (replicas, replication)");
+        await two.UntilAsync(Replicas("w"), "sync 6");
         await writer.UntilAsync(writer.Written + 10);
-        await DoAsync(one, "ALTER TABLE w SET (replicas = 2, replication = 'semi-sync')");
-        await UntilAsync(two, Replicas("w"), "semi-sync 4");
+        await one.DoAsync("ALTER TABLE w SET (replicas = 2, replication = 'semi-sync')");
+        await two.UntilAsync(Replicas("w"), "semi-sync 4");
         await writer.UntilAsync(writer.Written + 10);
         await writer.EndAsync();
-        await UntilAsync(two, $"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
-        await UntilAsync(two, "SELECT count(*) FROM brought JOIN vecsql.shards s ON table_name = 'brought' AND shard = 0", "100");
-        ServerProcess four = await StartAsync("n4", "d"), five = await StartAsync("n5", "e");
-        await UntilAsync(five, Replicas("many"), "semi-sync 10");
-        Assert.Equal("semi-sync", await AskAsync(four, "SELECT DISTINCT replication FROM vecsql.shards WHERE table_name = 'many'"));
+        await two.UntilAsync($"SELECT count(*) FROM w WHERE id <= {writer.Written}", writer.Written.ToString());
+        await two.UntilAsync("SELECT count(*) FROM brought JOIN vecsql.shards s ON table_name = 'brought' AND shard = 0", "100");
+        ServerProcess four = await _cluster.AddAsync(), five = await _cluster.AddAsync();
+        await five.UntilAsync(Replicas("many"), "semi-sync 10");
+        Assert.Equal("semi-sync", await four.AskAsync("SELECT DISTINCT replication FROM vecsql.shards WHERE table_name = 'many'"));
 
         static string Replicas(string table) =>
             "SELECT string_agg(DISTINCT r.replication, ' ') || ' ' || count(*) FILTER (WHERE role <> 'learner') FROM vecsql.replicas r JOIN vecsql.shards s USING (shard) " +
@@ -323,225 +309,70 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Commits_wait_for_as_many_replicas_as_their_session_says()
     {
         for (int i = 1; i <= 3; i++)
-            await StartAsync($"n{i}", $"{i}");
-        ServerProcess one = _nodes[0];
-        await UntilAsync(one, "SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
-        await DoAsync(one, "CREATE TABLE w (id int PRIMARY KEY) WITH (shards = 4); CREATE TABLE everywhere (id int PRIMARY KEY) WITH (replication = sync)");
-        await UntilAsync(one, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "6 6 6");
-        await DoAsync(one, "INSERT INTO w SELECT generate_series(1, 100)");
-        string? primary = await AskAsync(one, "SELECT node FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE role = 'primary' AND table_name = 'everywhere'");
+            await _cluster.AddAsync();
+        ServerProcess one = _cluster.Nodes[0];
+        await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await one.DoAsync("CREATE TABLE w (id int PRIMARY KEY) WITH (shards = 4); CREATE TABLE everywhere (id int PRIMARY KEY) WITH (replication = sync)");
+        await one.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "6 6 6");
+        await one.DoAsync("INSERT INTO w SELECT generate_series(1, 100)");
+        string? primary = await one.AskAsync("SELECT node FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE role = 'primary' AND table_name = 'everywhere'");
         int away = primary == "3" ? 1 : 2; // another's replica
-        ServerProcess three = _nodes[away], two = _nodes[3 - away];
+        ServerProcess three = _cluster.Nodes[away], two = _cluster.Nodes[3 - away];
         await three.KillAsync();
-        await UntilAsync(one, $"SELECT count(*) FROM w, vecsql.nodes WHERE name = 'n{away + 1}' AND state = 'unhealthy'", "100");
-        await DoAsync(two, "INSERT INTO w SELECT generate_series(101, 200)");
-        await DoAsync(two, "SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (1)"); // in one shard
-        Task raised = AskAsync(two, "SET vecsql.write_acks = sync; INSERT INTO w VALUES (201)");
-        Task asked = AskAsync(one, "BEGIN; SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (2); INSERT INTO w VALUES (203); COMMIT"); // in two
-        await UntilAsync(one, "SELECT count(*) FROM w WHERE id = 201", "1"); // it has committed, and been told nobody
-        await DoAsync(one, "INSERT INTO w VALUES (202)");
-        Task divided = AskAsync(one, "SET vecsql.write_acks = sync; INSERT INTO w SELECT generate_series(300, 399)");
+        await one.UntilAsync($"SELECT count(*) FROM w, vecsql.nodes WHERE name = 'n{away + 1}' AND state = 'unhealthy'", "100");
+        await two.DoAsync("INSERT INTO w SELECT generate_series(101, 200)");
+        await two.DoAsync("SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (1)"); // in one shard
+        Task raised = two.AskAsync("SET vecsql.write_acks = sync; INSERT INTO w VALUES (201)");
+        Task asked = one.AskAsync("BEGIN; SET LOCAL vecsql.write_acks = async; INSERT INTO everywhere VALUES (2); INSERT INTO w VALUES (203); COMMIT"); // in two
+        await one.UntilAsync("SELECT count(*) FROM w WHERE id = 201", "1"); // it has committed, and been told nobody
+        await one.DoAsync("INSERT INTO w VALUES (202)");
+        Task divided = one.AskAsync("SET vecsql.write_acks = sync; INSERT INTO w SELECT generate_series(300, 399)");
         Assert.False(raised.IsCompleted || divided.IsCompleted || asked.IsCompleted);
-        await three.RestartAsync(Settings($"n{away + 1}", $"{away + 1}"));
+        await _cluster.RestartAsync(three);
         await Task.WhenAll(raised, divided, asked);
-        await UntilAsync(three, "SELECT (SELECT count(*) FROM w) || ' ' || (SELECT count(*) FROM everywhere)", "303 2");
+        await three.UntilAsync("SELECT (SELECT count(*) FROM w) || ' ' || (SELECT count(*) FROM everywhere)", "303 2");
     }
 
     [EtcdFact]
     public async Task A_node_that_was_alone_brings_its_tables_as_the_first_of_a_cluster_and_no_other_does()
     {
-        ServerProcess one = await ServerProcess.StartAsync(), other = await ServerProcess.StartAsync();
-        _nodes.AddRange([one, other]);
-        await DoAsync(one, "CREATE TABLE docs (id int PRIMARY KEY, e vector(3)) WITH (shards = 3); CREATE TABLE whole (id serial PRIMARY KEY, x text)");
-        await DoAsync(one, "INSERT INTO docs SELECT g, array[g, g % 7, g % 3]::vector FROM generate_series(1, 500) g; INSERT INTO whole (x) VALUES ('a'), ('b')");
-        await DoAsync(one, "CREATE INDEX ON docs USING hnsw (e vector_l2_ops); CREATE VIEW near AS SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3");
-        await DoAsync(other, "CREATE TABLE strange (i int)");
+        ServerProcess one = await _cluster.AddAloneAsync(), other = await _cluster.AddAloneAsync();
+        await one.DoAsync("CREATE TABLE docs (id int PRIMARY KEY, e vector(3)) WITH (shards = 3); CREATE TABLE whole (id serial PRIMARY KEY, x text)");
+        await one.DoAsync("INSERT INTO docs SELECT g, array[g, g % 7, g % 3]::vector FROM generate_series(1, 500) g; INSERT INTO whole (x) VALUES ('a'), ('b')");
+        await one.DoAsync("CREATE INDEX ON docs USING hnsw (e vector_l2_ops); CREATE VIEW near AS SELECT id FROM docs ORDER BY e <-> '[5,5,2]' LIMIT 3");
+        await other.DoAsync("CREATE TABLE strange (i int)");
         await one.KillAsync(); // the log has what no segment has
         Assert.Equal(0, await other.StopAsync());
 
-        await one.RestartAsync(Settings("n1", "a"));
-        ServerProcess two = await StartAsync("n2", "b"), three = await StartAsync("n3", "c");
+        await _cluster.RestartAsync(one);
+        ServerProcess two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
         const string all = "SELECT (SELECT count(*) || ' ' || sum(id) FROM docs) || ' ' || (SELECT string_agg(id || x, ' ' ORDER BY id) FROM whole)";
-        await UntilAsync(three, all, "500 125250 1a 2b");
-        await DoAsync(two, "INSERT INTO whole (x) VALUES ('c'); DELETE FROM docs WHERE id > 490");
-        await UntilAsync(three, "SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "4 4 4");
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => other.RestartAsync(Settings("n4", "a")));
+        await three.UntilAsync(all, "500 125250 1a 2b");
+        await two.DoAsync("INSERT INTO whole (x) VALUES ('c'); DELETE FROM docs WHERE id > 490");
+        await three.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "4 4 4");
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _cluster.RestartAsync(other));
         Assert.Contains("has tables of its own, and the cluster has others", refused.Message);
         await other.RestartAsync(); // alone, as before
-        Assert.Equal("0", await AskAsync(other, "SELECT count(*) FROM strange"));
+        Assert.Equal("0", await other.AskAsync("SELECT count(*) FROM strange"));
 
         await one.KillAsync();
-        await UntilAsync(two, "SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
-        Assert.Equal("5 4 6", await AskAsync(three, "SELECT string_agg(id::text, ' ') FROM near"));
-        Assert.Equal("a b c", await AskAsync(two, "SELECT string_agg(x, ' ' ORDER BY id) FROM whole"));
-        await one.RestartAsync(Settings("n1", "a"));
-        await UntilAsync(one, "SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
+        await two.UntilAsync("SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
+        Assert.Equal("5 4 6", await three.AskAsync("SELECT string_agg(id::text, ' ') FROM near"));
+        Assert.Equal("a b c", await two.AskAsync("SELECT string_agg(x, ' ' ORDER BY id) FROM whole"));
+        await _cluster.RestartAsync(one);
+        await one.UntilAsync("SELECT count(*) || ' ' || sum(id) FROM docs", "490 120295");
     }
 
     [EtcdFact]
     public async Task A_node_that_may_not_join_or_stay_says_why_and_ends()
     {
-        ServerProcess one = await StartAsync("n1", "a");
-        InvalidOperationException taken = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("n1", "a"));
+        ServerProcess one = await _cluster.AddAsync();
+        Dictionary<string, string> elsewhere = ClusterProcesses.Settings(_cluster.Etcd, "n1");
+        InvalidOperationException taken = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(environment: elsewhere));
         Assert.Contains("a live node is called \"n1\"", taken.Message);
         Assert.Equal(0, await one.StopAsync());
-        Dictionary<string, string> elsewhere = Settings("n1", "a");
         elsewhere["VECSQL_CLUSTER_NAME"] = "other";
         InvalidOperationException strange = await Assert.ThrowsAsync<InvalidOperationException>(() => one.RestartAsync(elsewhere));
         Assert.Contains("there is no such cluster", strange.Message);
-    }
-
-    [Fact]
-    public async Task A_cluster_is_refused_unless_it_is_tried_on_purpose()
-    {
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(
-            environment: new Dictionary<string, string> { ["VECSQL_CLUSTER"] = "http://127.0.0.1:1", ["VECSQL_NODE_NAME"] = "n1" }));
-        Assert.Contains("clusters are not finished yet", refused.Message);
-    }
-
-    private async Task<ServerProcess> StartAsync(string name, string zone)
-    {
-        ServerProcess node = await ServerProcess.StartAsync(environment: Settings(name, zone));
-        _nodes.Add(node);
-        return node;
-    }
-
-    private Dictionary<string, string> Settings(string name, string zone) => new()
-    {
-        ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on",
-        ["VECSQL_CLUSTER"] = _etcd?.Address.ToString() ?? "",
-        ["VECSQL_NODE_NAME"] = name,
-        ["VECSQL_ZONE"] = zone,
-    };
-
-    /// <summary>Puts rows into w one after the other, each again until it is there.</summary>
-    private sealed class Writer : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _ended = new();
-        private readonly NpgsqlConnection _connection;
-        private Task _running = Task.CompletedTask;
-        private int _written;
-
-        private Writer(NpgsqlConnection connection) => _connection = connection;
-
-        public int Written => Volatile.Read(ref _written);
-
-        public int Refused { get; private set; }
-
-        public TimeSpan Longest { get; private set; }
-
-        public static async Task<Writer> StartAsync(ServerProcess node)
-        {
-            Writer writer = new(new NpgsqlConnection(node.ConnectionString));
-            await writer._connection.OpenAsync();
-            writer._running = writer.RunAsync();
-            return writer;
-        }
-
-        public async Task UntilAsync(int written)
-        {
-            using CancellationTokenSource late = new(Patience);
-            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
-            while (Written < written && !_running.IsCompleted)
-                await timer.WaitForNextTickAsync(late.Token);
-        }
-
-        public async Task EndAsync()
-        {
-            await _ended.CancelAsync();
-            await _running;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await EndAsync();
-            await _connection.DisposeAsync();
-            _ended.Dispose();
-        }
-
-        private async Task RunAsync()
-        {
-            while (!_ended.IsCancellationRequested)
-            {
-                long start = Stopwatch.GetTimestamp();
-                while (!await TryWriteAsync(Written + 1))
-                    Refused++;
-                if (Stopwatch.GetElapsedTime(start) is var took && took > Longest)
-                    Longest = took;
-                Volatile.Write(ref _written, _written + 1);
-            }
-        }
-
-        private async Task<bool> TryWriteAsync(int id)
-        {
-            await using NpgsqlCommand command = new($"INSERT INTO w VALUES ({id}) ON CONFLICT DO NOTHING", _connection);
-            try
-            {
-                await command.ExecuteNonQueryAsync();
-                return true;
-            }
-            catch (PostgresException failed) when (IsRetried(failed) || failed.SqlState == "08007")
-            {
-                return false;
-            }
-        }
-    }
-
-    private static async Task<string?> AskAsync(ServerProcess node, string query)
-    {
-        await using NpgsqlConnection connection = new(node.ConnectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(query, connection);
-        return (await command.ExecuteScalarAsync())?.ToString();
-    }
-
-    private static async Task<string?> TryAskAsync(ServerProcess node, string query)
-    {
-        try
-        {
-            return await AskAsync(node, query);
-        }
-        catch (PostgresException failed) when (IsRetried(failed))
-        {
-            return failed.Message;
-        }
-    }
-
-    /// <summary>Does it, again while a client's own retry would.</summary>
-    private static async Task DoAsync(ServerProcess node, string script)
-    {
-        using CancellationTokenSource late = new(Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            try
-            {
-                await AskAsync(node, $"BEGIN; {script}; COMMIT");
-                return;
-            }
-            catch (PostgresException failed) when (IsRetried(failed) && !late.IsCancellationRequested)
-            {
-                await timer.WaitForNextTickAsync(late.Token);
-            }
-        }
-    }
-
-    private static bool IsRetried(PostgresException failed) => failed.SqlState is "40001" or "57P03";
-
-    /// <summary>Asks until the answer is this: what is waited for is other processes' work.</summary>
-    private static async Task UntilAsync(ServerProcess node, string query, string answer)
-    {
-        using CancellationTokenSource late = new(Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        string? last = null;
-        try
-        {
-            while ((last = await TryAskAsync(node, query)) != answer)
-                await timer.WaitForNextTickAsync(late.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"{query}: {last}, not {answer}: {node.Errors}");
-        }
     }
 }

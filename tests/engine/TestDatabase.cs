@@ -1,5 +1,6 @@
 using VecSQL.Kit;
 using VecSQL.Ml.Models;
+using VecSQL.Engine.Models;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Tests.Models;
 using VecSQL.Storage;
@@ -29,6 +30,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>What runs the models of the database that is open.</summary>
     internal FakeModels Models { get => field ?? throw new InvalidOperationException("no database is open"); private set; }
 
+    /// <summary>Other nodes' copies of models' files, of the database that is opened next.</summary>
+    public IModelPeers? Peers { get; set; }
+
     public Database Database { get; private set; }
 
     /// <summary>The database's clock, which stands until a test moves it.</summary>
@@ -56,6 +60,7 @@ public sealed class TestDatabase : IAsyncDisposable
         Time = Time,
         FileRoot = FileRoot,
         Models = _library ?? new ModelLibraryOptions(),
+        ModelPeers = Peers,
         ModelRuntime = _library is null ? files => Models = new FakeModels(files) : null,
     });
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using VecSQL.Kit;
 
 namespace VecSQL.SqlLogicTest.Tests;
@@ -11,8 +10,7 @@ public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynch
     private readonly Lazy<Task<ServerProcess>> _vecSql = new(() => ServerProcess.StartAsync());
     private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync());
     private readonly Lazy<Task<ServerProcess>> _last;
-    private readonly List<ServerProcess> _nodes = [];
-    private EtcdServer? _etcd;
+    private ClusterProcesses? _cluster;
 
     public SuiteServers() => _last = new Lazy<Task<ServerProcess>>(StartNodesAsync);
 
@@ -24,7 +22,7 @@ public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynch
     public async Task<string> NodesAsync() => (await _last.Value).ConnectionString;
 
     /// <summary>What the cluster's nodes have said last.</summary>
-    public string NodesSaid() => string.Concat(_nodes.Select(static (node, i) =>
+    public string NodesSaid() => string.Concat((_cluster?.Nodes ?? []).Select(static (node, i) =>
         $"n{i + 1}: {Last(node.Errors)}{Last(node.Logged)}\n"));
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -35,33 +33,17 @@ public sealed class SuiteServers : IAsyncLifetime // which xunit disposes asynch
             await (await _vecSql.Value).DisposeAsync();
         if (_postgres.IsValueCreated)
             await (await _postgres.Value).DisposeAsync();
-        foreach (ServerProcess node in _nodes)
-            await node.DisposeAsync();
-        if (_etcd is not null)
-            await _etcd.DisposeAsync();
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
     }
 
     private static string Last(string text) => text.Length <= SaidMax ? text : text[^SaidMax..];
 
     private async Task<ServerProcess> StartNodesAsync()
     {
-        _etcd = await EtcdServer.StartAsync("--unsafe-no-fsync");
-        for (int i = 1; i <= NodeCount; i++)
-        {
-            _nodes.Add(await ServerProcess.StartAsync(environment: new Dictionary<string, string>
-            {
-                ["VECSQL_EXPERIMENTAL_CLUSTER"] = "on",
-                ["VECSQL_CLUSTER"] = _etcd.Address.ToString(),
-                ["VECSQL_NODE_NAME"] = $"n{i}",
-            }));
-        }
-        await using NpgsqlConnection connection = new(_nodes[^1].ConnectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand count = new("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", connection);
-        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (await count.ExecuteScalarAsync(late.Token) is not (long)NodeCount)
-            await timer.WaitForNextTickAsync(late.Token);
-        return _nodes[^1];
+        _cluster = await ClusterProcesses.StartAsync(NodeCount, "--unsafe-no-fsync");
+        ServerProcess last = _cluster.Nodes[^1];
+        await last.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", $"{NodeCount}");
+        return last;
     }
 }
