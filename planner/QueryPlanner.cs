@@ -63,6 +63,9 @@ public sealed record PlannerContext
     /// <summary>Shards may be elsewhere: plans are cut into what runs there and what runs here.</summary>
     public bool CutsPlans { get; init; }
 
+    /// <summary>How many bytes of rows may go along with a part of a plan to each of its shards; 0 for none.</summary>
+    public long BroadcastBytesMax { get; init; }
+
     /// <summary>How text becomes values: needed to read unknown literals as dates and the like.</summary>
     public FormatContext Format { get; init; } = FormatContext.Default;
 

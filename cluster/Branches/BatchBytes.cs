@@ -12,9 +12,14 @@ internal static class BatchBytes
 {
     private const int PrefixBytes = 8;
 
-    public static byte[] Write(ColumnBatch rows)
+    public static byte[] Write(ColumnBatch rows) => Write(rows, isCompressed: false);
+
+    /// <summary>For rows that go to several.</summary>
+    public static byte[] WriteCompressed(ColumnBatch rows) => Write(rows, isCompressed: true);
+
+    private static byte[] Write(ColumnBatch rows, bool isCompressed)
     {
-        IpcEncoder encoder = new(SchemaOf(rows), isCompressed: false);
+        IpcEncoder encoder = new(SchemaOf(rows, isCompressed), isCompressed);
         byte[] schema = encoder.SchemaMessage().Head();
         IpcMessage batch = encoder.Batch(ArraysOf(rows), rows.RowCount);
         return new GrpcPayload(schema, [batch.Head(), .. batch.Body]).ToArray();
@@ -63,8 +68,8 @@ internal static class BatchBytes
     /// <summary>About how many bytes rows take.</summary>
     public static long SizeOf(ColumnBatch rows) => ArraysOf(rows).Sum(static array => array.SizeBytes);
 
-    public static ArrowSchema SchemaOf(ColumnBatch rows) =>
-        new([.. rows.Columns.ToArray().Select(static (column, i) => new ArrowField($"{i}", TypeOf(column.Type), IsNullable: true, [], IsCompressed: false))], []);
+    public static ArrowSchema SchemaOf(ColumnBatch rows, bool isCompressed = false) =>
+        new([.. rows.Columns.Select((column, i) => new ArrowField($"{i}", TypeOf(column.Type), IsNullable: true, [], isCompressed))], []);
 
     public static ArrowArray[] ArraysOf(ColumnBatch rows) => [.. rows.Columns.ToArray().Select(static column => ColumnArrays.ToArray(column, TypeOf(column.Type)))];
 

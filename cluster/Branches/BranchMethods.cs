@@ -6,13 +6,16 @@ namespace VecSQL.Cluster.Branches;
 /// <summary>The methods by which nodes use each other's shards.</summary>
 internal static class BranchMethods
 {
-    public const string Branch = "/vecsql.cluster.Shards/Branch", Read = "/vecsql.cluster.Shards/Read", Call = "/vecsql.cluster.Shards/Call";
+    public const string Branch = "/vecsql.cluster.Shards/Branch", Read = "/vecsql.cluster.Shards/Read", Call = "/vecsql.cluster.Shards/Call",
+        Feed = "/vecsql.cluster.Shards/Feed";
 
     public static GrpcMarshaller<BranchBatch> Batches { get; } = GrpcMarshaller.Of(BranchBatch.Parser);
 
     public static GrpcMarshaller<BranchReply> Replies { get; } = GrpcMarshaller.Of(BranchReply.Parser);
 
     public static GrpcMarshaller<ReadRequest> Reads { get; } = GrpcMarshaller.Of(ReadRequest.Parser);
+
+    public static GrpcMarshaller<FeedRequest> Feeds { get; } = GrpcMarshaller.Of(FeedRequest.Parser);
 
     public static GrpcMarshaller<ShardCall> Calls { get; } = GrpcMarshaller.Of(ShardCall.Parser);
 

@@ -37,6 +37,7 @@ public sealed class BranchService(
     public void AddTo(GrpcMethods methods) => methods
         .Duplex(BranchMethods.Branch, ServeAsync)
         .ServerStream(BranchMethods.Read, BranchMethods.Reads, ReadAsync)
+        .Duplex(BranchMethods.Feed, FeedAsync)
         .Unary(BranchMethods.Call, BranchMethods.Calls, BranchMethods.Answers, async (asked, call) =>
         {
             check(call);
@@ -186,6 +187,18 @@ public sealed class BranchService(
         {
             throw new GrpcException(GrpcStatusCode.Aborted, error.Message, error) { Details = Google.Protobuf.MessageExtensions.ToByteArray(ErrorBytes.Of(error)) };
         }
+    }
+
+    private async ValueTask FeedAsync(GrpcCall call)
+    {
+        check(call);
+        FeedRequest request;
+        using (GrpcMessage message = await call.ReadAsync().ConfigureAwait(false) ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, "rows for nobody"))
+            request = BranchMethods.Feeds.Read(message.Bytes);
+        // Where it has ended, who reads it is told why.
+        if (_branches.TryGetValue((new ShardId(request.Shard), request.GlobalId), out ServedBranch? branch)
+            && branch.FeedOf(request.Fragment, request.Number) is { } feed)
+            await feed.TakeAsync(call).ConfigureAwait(false);
     }
 
     private static async ValueTask SendRowsAsync(IEnumerable<ColumnBatch> batches, GrpcCall call)

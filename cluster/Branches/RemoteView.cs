@@ -55,11 +55,11 @@ internal sealed class RemoteView(RemoteBranch branch, RemoteShard shard, TableId
         return RemoteBranch.Rows(branch.Ask(call).Batch);
     }
 
-    public IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views, bool isLast)
+    public IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views, IReadOnlyList<RowFeed> feeds, bool isLast)
     {
         RemoteView[] read = [.. views.Cast<RemoteView>()];
         Invariant.Holds(Array.TrueForAll(read, view => view.Branch == branch));
-        return new RemoteFragment(branch, shard, order, read, isLast);
+        return new RemoteFragment(branch, shard, order, read, feeds, isLast);
     }
 
     public override void Release()

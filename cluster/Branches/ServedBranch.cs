@@ -23,7 +23,7 @@ namespace VecSQL.Cluster.Branches;
 /// </remarks>
 internal sealed class ServedBranch
 {
-    private const int ViewsMax = 100_000, FragmentsMax = 1_000, NoSavepoint = -1;
+    private const int ViewsMax = 100_000, FragmentsMax = 1_000, FeedsMax = 1_000, NoSavepoint = -1;
 
     private readonly IFollowedCatalog _followed;
     private readonly ServedOrigin _origin;
@@ -145,6 +145,9 @@ internal sealed class ServedBranch
     /// <exception cref="InvalidDataException">There is none of that number that nobody reads.</exception>
     public ServedFragment Fragment(int number) => _fragments.TryGetValue(number, out ServedFragment? fragment) && fragment.TryBeginReading()
         ? fragment : throw new InvalidDataException($"there is no fragment {number}");
+
+    /// <summary>What takes rows that go along with a fragment; null where it has ended, or takes none of that number.</summary>
+    public ServedFeed? FeedOf(int fragment, int number) => _fragments.TryGetValue(fragment, out ServedFragment? found) ? found.FeedOf(number) : null;
 
     /// <summary>It has been read, or nobody wants to go on.</summary>
     public async ValueTask EndAsync(int number, ServedFragment fragment)
@@ -275,7 +278,7 @@ internal sealed class ServedBranch
 
     private async ValueTask RunFragmentAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
     {
-        if (call.Oids.Count != call.Rows.Count || call.Oids.Count > ViewsMax || _fragments.Count >= FragmentsMax)
+        if (call.Oids.Count != call.Rows.Count || call.Oids.Count > ViewsMax || _fragments.Count >= FragmentsMax || call.Feeds.Count > FeedsMax)
             throw new InvalidDataException("a fragment of too many tables, or one fragment too many");
         Dictionary<TableId, TableView> views = [];
         for (int i = 0; i < call.Oids.Count; i++)
@@ -284,7 +287,7 @@ internal sealed class ServedBranch
             if (table != call.Oids[i] || !views.TryAdd(Table(table).Id, view))
                 throw new InvalidDataException($"view {call.Rows[i]} is none of table {call.Oids[i]}");
         }
-        ServedFragment fragment = new(call.Data.Memory, _resources, Branch, views);
+        ServedFragment fragment = new(call.Data.Memory, _resources, Branch, views, [.. call.Feeds.Select(static record => new ServedFeed(record))]);
         bool isRead = false;
         try
         {

@@ -4,6 +4,7 @@ using VecSQL.Cluster.Branches;
 using VecSQL.Cluster.Protocol;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Fragments;
+using VecSQL.Executor.Operators;
 using VecSQL.Flight.Grpc;
 using VecSQL.Storage.Tables;
 
@@ -23,6 +24,7 @@ internal sealed class ServedFragment : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5);
 
     private readonly FragmentExecution _execution;
+    private readonly ServedFeed[] _feeds;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<ColumnBatch> _ahead = [];
@@ -32,14 +34,23 @@ internal sealed class ServedFragment : IAsyncDisposable
     private bool _isReading, _isOver;
 
     /// <exception cref="InvalidDataException">The order makes no sense.</exception>
-    public ServedFragment(ReadOnlyMemory<byte> order, FragmentResources resources, ITransaction transaction, IReadOnlyDictionary<TableId, TableView> views) =>
-        _execution = FragmentExecution.Open(order, resources, transaction, views, _ended.Token);
+    public ServedFragment(
+        ReadOnlyMemory<byte> order, FragmentResources resources, ITransaction transaction, IReadOnlyDictionary<TableId, TableView> views, ServedFeed[] feeds)
+    {
+        if (feeds.DistinctBy(static feed => feed.Number).Count() != feeds.Length)
+            throw new InvalidDataException("rows of one number go along with a fragment twice");
+        _feeds = feeds;
+        _execution = FragmentExecution.Open(
+            order, resources, transaction, views, feeds.Select(static feed => KeyValuePair.Create<int, Operator>(feed.Number, feed)), _ended.Token);
+    }
 
     /// <summary>Begins to run it.</summary>
     /// <returns>Whether the answer has all rows.</returns>
     public async ValueTask<bool> TryAnswerAsync(BranchReply reply, TimeProvider time, CancellationToken cancellation)
     {
         _filling = Task.Run(FillAsync, CancellationToken.None);
+        if (Array.Exists(_feeds, static feed => feed.HasMore))
+            return false; // which comes only now
         using (cancellation.UnsafeRegister(static ended => ((CancellationTokenSource)ended!).Cancel(), _ended))
         {
             await _filling.WaitAsync(Patience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -65,6 +76,8 @@ internal sealed class ServedFragment : IAsyncDisposable
             return _isReading = true;
         }
     }
+
+    public ServedFeed? FeedOf(int number) => Array.Find(_feeds, feed => feed.Number == number);
 
     public void EndReading() => _read.TrySetResult();
 
@@ -108,6 +121,8 @@ internal sealed class ServedFragment : IAsyncDisposable
     private async Task StopAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
+        foreach (ServedFeed feed in _feeds)
+            feed.Leave();
         await _filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_isReading)
             await _read.Task.ConfigureAwait(false);

@@ -201,6 +201,7 @@ internal sealed class SessionState
         SystemViews = SystemViews.Instance,
         Setting = Settings.Show,
         CutsPlans = Database.Storage.SpansNodes || Settings[SettingCatalog.Distribution].Text == "always",
+        BroadcastBytesMax = Settings[SettingCatalog.BroadcastLimit].Integer << 10,
         Format = Format,
     };
 

@@ -48,6 +48,7 @@ internal static class SettingCatalog
         ReplicationRole = ByName["session_replication_role"],
         DefaultShards = ByName["vecsql.default_shards"],
         Distribution = ByName["vecsql.distribution"],
+        BroadcastLimit = ByName["vecsql.broadcast_limit"],
         WriteAcks = ByName["vecsql.write_acks"],
         Seed = ByName["seed"];
 

@@ -4,6 +4,7 @@ using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
 using VecSQL.Executor.Operators;
+using VecSQL.Executor.Operators.Distribution;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
 
@@ -27,11 +28,12 @@ public sealed class FragmentExecution : IAsyncDisposable
 
     /// <summary>Reads and checks the order; nothing runs before the first <see cref="NextAsync"/>.</summary>
     /// <param name="views">The tables that it may read, as its statement sees them.</param>
+    /// <param name="feeds">What goes along with it, by the plan's numbers.</param>
     /// <exception cref="InvalidDataException">The order makes no sense.</exception>
     /// <exception cref="SqlException">0A000: another version has written it.</exception>
     public static FragmentExecution Open(
         ReadOnlyMemory<byte> bytes, FragmentResources resources, ITransaction transaction, IReadOnlyDictionary<TableId, TableView> views,
-        CancellationToken cancellation)
+        IEnumerable<KeyValuePair<int, Operator>> feeds, CancellationToken cancellation)
     {
         FragmentOrder order = FragmentOrder.Read(bytes);
         PhysicalPlan plan = resources.Plan(order.Plan, transaction.Catalog, [.. views.Keys], order.Values);
@@ -52,7 +54,7 @@ public sealed class FragmentExecution : IAsyncDisposable
             CollectsActuals = order.CollectsActuals,
             SpillDirectory = resources.SpillDirectory,
         };
-        return Open(order, plan, new StatementRun(execution, views));
+        return Open(order, plan, new StatementRun(execution, views), new ReceivedRows(feeds));
     }
 
     /// <summary>The next rows; null at the end.</summary>
@@ -75,14 +77,14 @@ public sealed class FragmentExecution : IAsyncDisposable
         }
     }
 
-    private static FragmentExecution Open(FragmentOrder order, PhysicalPlan plan, StatementRun run)
+    private static FragmentExecution Open(FragmentOrder order, PhysicalPlan plan, StatementRun run, ReceivedRows feeds)
     {
         bool isOpen = false;
         try
         {
             ExecutionContext execution = run.Execution;
             EvaluationContext evaluation = run.NewEvaluation(execution.Evaluation, scope: null, execution.ParallelismMax, isInCommonTable: false);
-            Operator root = OperatorBuilder.Build(plan, new OperatorContext(run, evaluation));
+            Operator root = OperatorBuilder.Build(plan, new OperatorContext(run, evaluation) { Feeds = feeds });
             isOpen = true;
             return new FragmentExecution(order, plan, run, execution.Memory, root);
         }

@@ -17,7 +17,7 @@ namespace VecSQL.Executor.Fragments;
 internal sealed record FragmentOrder
 {
     /// <summary>Grows with every change of what is written, of the members of <see cref="PlanRecords"/> too.</summary>
-    internal const uint Version = 1;
+    internal const uint Version = 2;
 
     private const int ValuesMax = 65_535, SettingsMax = 100;
 

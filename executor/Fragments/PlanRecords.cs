@@ -20,7 +20,7 @@ internal static class PlanRecords
         (16, typeof(NestedLoopJoinPlan)), (17, typeof(ApplyPlan)), (18, typeof(AggregatePlan)), (19, typeof(SortPlan)), (20, typeof(TopNPlan)),
         (21, typeof(DeepeningPlan)), (22, typeof(LimitPlan)), (23, typeof(DistinctPlan)), (24, typeof(DistinctOnPlan)), (25, typeof(WindowPlan)),
         (26, typeof(AppendPlan)), (27, typeof(SetOperationPlan)), (28, typeof(RecursiveUnionPlan)), (29, typeof(WorkTableScanPlan)), (30, typeof(WithPlan)),
-        (31, typeof(CommonTableScanPlan)),
+        (31, typeof(CommonTableScanPlan)), (32, typeof(ReceivedPlan)),
 
         (50, typeof(ZonePredicate)), (51, typeof(FilterCondition)), (52, typeof(FunctionSource)), (53, typeof(OuterValue)), (54, typeof(AggregateCall)),
         (55, typeof(SortKey)), (56, typeof(WindowCall)), (57, typeof(WindowFramePlan)), (58, typeof(RangeArithmetic)), (59, typeof(CommonTablePlan)),

@@ -42,6 +42,7 @@ internal static class OperatorBuilder
             FunctionScanPlan scan => new FunctionScanOperator(scan, context),
             EmptyPlan => new EmptyOperator(),
             FragmentPlan fragment => new FragmentOperator(fragment, context),
+            ReceivedPlan received => new ReceivedOperator(received, context.Feeds.Take(received.Number)),
             GatePlan gate => new GateOperator(gate, Build(gate.Input, context), context),
             FilterPlan filter => new FilterOperator(filter, Build(filter.Input, context), context),
             KeyFilterPlan filter => new KeyFilterOperator(filter, Build(filter.Input, context), context),

@@ -1,5 +1,6 @@
 using VecSQL.Core.Memory;
 using VecSQL.Executor.Expressions;
+using VecSQL.Executor.Operators.Distribution;
 using VecSQL.Executor.Operators.Scans;
 using VecSQL.Executor.Operators.Subqueries;
 using VecSQL.Executor.Scheduling;
@@ -27,6 +28,9 @@ internal sealed record OperatorContext(StatementRun Run, EvaluationContext Evalu
 
     /// <summary>Below the right side of an apply: the searches that may be done for several left rows at once.</summary>
     internal IReadOnlyList<SearchesAhead> Ahead { get; init; } = [];
+
+    /// <summary>Within a fragment: what has come along with it.</summary>
+    internal ReceivedRows Feeds { get; init; } = ReceivedRows.None;
 
     internal MemoryBudget Memory => Run.Execution.Memory;
 

@@ -9,8 +9,9 @@ public interface IFragmentTransport
     /// <summary>Begins it there, on the transaction's branch, and returns at once.</summary>
     /// <param name="order">What <see cref="Fragments.FragmentExecution"/> takes there.</param>
     /// <param name="views">The tables that the fragment reads, as the statement sees them: all of the same shard.</param>
+    /// <param name="feeds">What goes along with it.</param>
     /// <param name="isLast">Nothing more is expected to be wanted of the transaction there.</param>
-    IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views, bool isLast);
+    IFragmentStream Open(ReadOnlyMemory<byte> order, IReadOnlyList<TableView> views, IReadOnlyList<RowFeed> feeds, bool isLast);
 }
 
 /// <summary>What comes of a fragment that runs elsewhere.</summary>
@@ -22,6 +23,9 @@ public interface IFragmentStream : IAsyncDisposable
 
     /// <summary>Bytes that have come of it.</summary>
     long BytesReceived { get; }
+
+    /// <summary>Bytes of rows that went along with it.</summary>
+    long BytesSent { get; }
 
     /// <summary>The next rows; null at the end.</summary>
     /// <exception cref="Core.Errors.SqlException">It has failed there, or cannot be reached: 40001.</exception>

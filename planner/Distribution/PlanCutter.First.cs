@@ -17,8 +17,8 @@ internal sealed partial class PlanCutter
         Piece input = Visit(top.Input);
         if (input.Site is null || !PlanParts.ExpressionsOf(top).All(IsFree))
             return new Piece(top with { Input = Close(input) }, null);
-        TopNPlan apart = top with { Input = input.Plan, Limit = Sum(top.Limit, top.Offset), Offset = null };
-        return new Piece(top with { Input = Close(input with { Plan = apart }) }, null);
+        ScalarExpression first = Sum(top.Limit, top.Offset);
+        return new Piece(top with { Input = Close(input.Under(plan => top with { Input = plan, Limit = first, Offset = null }, input.Site)) }, null);
     }
 
     private Piece VisitLimit(LimitPlan limit)
@@ -28,8 +28,8 @@ internal sealed partial class PlanCutter
             && (limit.Offset is null || IsFree(limit.Offset));
         if (!isPushed)
             return new Piece(limit with { Input = Close(input) }, null);
-        LimitPlan apart = limit with { Input = input.Plan, Limit = Sum(limit.Limit!, limit.Offset), Offset = null };
-        return new Piece(limit with { Input = Close(input with { Plan = apart }) }, null);
+        ScalarExpression first = Sum(limit.Limit!, limit.Offset);
+        return new Piece(limit with { Input = Close(input.Under(plan => limit with { Input = plan, Limit = first, Offset = null }, input.Site)) }, null);
     }
 
     /// <remarks>What is above a search with ties counts by itself, and relies on the order.</remarks>

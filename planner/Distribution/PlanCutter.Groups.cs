@@ -26,15 +26,15 @@ internal sealed partial class PlanCutter
             return new Piece(plan with { Input = Close(input) }, null);
         Site grouped = site.Through([.. plan.Keys.Select(static key => key is InputExpression place ? place.Ordinal : -1)]);
         if (!grouped.Key.IsEmpty)
-            return new Piece(plan with { Input = input.Plan }, grouped);
+            return input.Under(rows => plan with { Input = rows }, grouped);
         GroupSplit split = new(plan.Keys.Length);
         if (!plan.Aggregates.All(split.TryAdd))
             return new Piece(plan with { Input = Close(input) }, null);
         AggregatePlan apart = plan with
         {
-            Input = input.Plan, Aggregates = split.Apart, Output = [.. plan.Keys.Select(static key => key.Type), .. split.Apart.Select(static call => call.Type)],
+            Aggregates = split.Apart, Output = [.. plan.Keys.Select(static key => key.Type), .. split.Apart.Select(static call => call.Type)],
         };
-        PhysicalPlan gathered = Close(new Piece(apart, site with { Key = [] }));
+        PhysicalPlan gathered = Close(input.Under(rows => apart with { Input = rows }, site with { Key = [] }));
         AggregatePlan together = plan with
         {
             Input = gathered, Keys = [.. plan.Keys.Select(static (key, place) => new InputExpression(key.Type, place))],

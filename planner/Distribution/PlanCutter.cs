@@ -11,7 +11,8 @@ namespace VecSQL.Planner.Distribution;
 /// <remarks>
 /// Whole:   a part that reads one shard only, however large, is run there.
 /// Divided: of a table in several shards each shard filters, projects, groups, and takes the first rows; joins of tables that are divided alike, by
-///          their keys, are made there. What is above puts the shards' answers together: it adds up, sorts and limits again.
+///          their keys, are made there, and those with few rows, which go along. What is above puts the shards' answers together: it adds up, sorts
+///          and limits again.
 /// The answers are the same however many shards there are: ties go by primary key, as in one.
 /// </remarks>
 internal sealed partial class PlanCutter(PlannerContext context)
@@ -19,7 +20,18 @@ internal sealed partial class PlanCutter(PlannerContext context)
     private readonly Dictionary<PhysicalPlan, Site?> _whole = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>A part of a plan, which runs at a site if it has one.</summary>
-    private readonly record struct Piece(PhysicalPlan Plan, Site? Site);
+    private readonly record struct Piece(PhysicalPlan Plan, Site? Site)
+    {
+        /// <summary>What goes along.</summary>
+        internal ImmutableArray<FeedPlan> Feeds { get; init; } = [];
+
+        /// <summary>The same where the client is, for when that is too much; null where nothing goes along.</summary>
+        internal PhysicalPlan? Instead { get; init; }
+
+        /// <summary>With a step above it, that runs where it does.</summary>
+        internal Piece Under(Func<PhysicalPlan, PhysicalPlan> step, Site? site) =>
+            this with { Plan = step(Plan), Instead = Instead is null ? null : step(Instead), Site = site };
+    }
 
     internal PhysicalPlan Cut(PhysicalPlan plan) => plan switch
     {
@@ -30,10 +42,11 @@ internal sealed partial class PlanCutter(PlannerContext context)
         _ => Close(Visit(plan)),
     };
 
-    private static PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
+    private PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
     {
         Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
         Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
+        Feeds = piece.Feeds, FeedBytesMax = piece.Feeds.IsEmpty ? 0 : context.BroadcastBytesMax, Instead = piece.Instead,
     };
 
     private Piece Visit(PhysicalPlan plan)
@@ -118,7 +131,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
     }
 
     /// <summary>A filter that stays here, over what does not.</summary>
-    private static Piece Above(Piece bare, ScalarExpression filter) => new(
+    private Piece Above(Piece bare, ScalarExpression filter) => new(
         new FilterPlan(Close(bare), filter) { Output = bare.Plan.Output, EstimatedRows = bare.Plan.EstimatedRows, EstimatedCost = bare.Plan.EstimatedCost }, null);
 
     /// <summary>The output ordinals that are the key's columns, by their places in the key.</summary>
@@ -138,7 +151,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
     {
         Piece input = Visit(filter.Input);
         return input.Site is not null && IsFree(filter.Predicate)
-            ? input with { Plan = filter with { Input = input.Plan } }
+            ? input.Under(plan => filter with { Input = plan }, input.Site)
             : new Piece(filter with { Input = Close(input) }, null);
     }
 
@@ -148,7 +161,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         if (input.Site is not { } site || !project.Expressions.All(IsFree))
             return new Piece(project with { Input = Close(input) }, null);
         int[] sources = [.. project.Expressions.Select(static expression => expression is InputExpression place ? place.Ordinal : -1)];
-        return new Piece(project with { Input = input.Plan }, site.Through(sources));
+        return input.Under(plan => project with { Input = plan }, site.Through(sources));
     }
 
     private Piece VisitJoin(HashJoinPlan join)
@@ -164,7 +177,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         bool isTogether = left.Site is { } l && right.Site is { } r && l.Group == r.Group && !l.IsOneShard && join.Kind != PhysicalJoinKind.NullAwareAnti
             && JoinsByKey(join, l, r) && PlanParts.ExpressionsOf(join).All(IsFree);
         if (!isTogether)
-            return new Piece(join with { Left = Close(left), Right = Close(right) }, null);
+            return VisitBroadcast(join, left, right) ?? new Piece(join with { Left = Close(left), Right = Close(right) }, null);
         int leftCount = join.Left.Output.Length;
         bool hasLeft = join.Kind is not (PhysicalJoinKind.Right or PhysicalJoinKind.Full); // else its key may be null beside a right row
         Site site = hasLeft ? left.Site!.Through(join.Kept) : right.Site!.Through([.. join.Kept.Select(place => place - leftCount)]);
@@ -178,7 +191,11 @@ internal sealed partial class PlanCutter(PlannerContext context)
             _ => [],
         };
         TableId keyTable = pinned == right.Site!.Pinned ? right.Site.KeyTable : left.Site!.KeyTable;
-        return new Piece(join with { Left = left.Plan, Right = right.Plan }, site with { Pinned = pinned, KeyTable = keyTable });
+        return new Piece(join with { Left = left.Plan, Right = right.Plan }, site with { Pinned = pinned, KeyTable = keyTable })
+        {
+            Feeds = left.Feeds.AddRange(right.Feeds),
+            Instead = left.Instead is null && right.Instead is null ? null : join with { Left = left.Instead ?? Close(left), Right = right.Instead ?? Close(right) },
+        };
     }
 
     private static PhysicalPlan WithoutKeyFilter(PhysicalPlan plan, int id) => plan switch
@@ -215,7 +232,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         Piece input = Visit(distinct.Input);
         if (input.Site is not { } site)
             return new Piece(distinct with { Input = Close(input) }, null);
-        Piece apart = input with { Plan = distinct with { Input = input.Plan } };
+        Piece apart = input.Under(plan => distinct with { Input = plan }, site);
         return site.Key.IsEmpty ? new Piece(distinct with { Input = Close(apart) }, null) : apart;
     }
 

@@ -21,9 +21,9 @@ internal sealed class StatementSites(CatalogSnapshot catalog)
     /// <summary>Whether the plan has one part that is run at shards, and runs it once.</summary>
     internal static bool IsOneFragment(PhysicalPlan plan)
     {
-        while (plan is not FragmentPlan)
+        while (plan is not FragmentPlan { Feeds.IsEmpty: true })
         {
-            if (PlanInputs.Of(plan).ToArray() is not [var input] || PlanParts.ExpressionsOf(plan).Any(HasSubplan))
+            if (plan is FragmentPlan || PlanInputs.Of(plan).ToArray() is not [var input] || PlanParts.ExpressionsOf(plan).Any(HasSubplan))
                 return false;
             plan = input;
         }
@@ -45,7 +45,7 @@ internal sealed class StatementSites(CatalogSnapshot catalog)
         if (plan is FragmentPlan fragment)
         {
             _sites.Add(new ShardSite(fragment.Group, fragment.KeyTable, fragment.Keys));
-            return fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed));
+            return fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed)) && fragment.Feeds.All(feed => TryAdd(feed.Input));
         }
         return PlanTables.OfStep(plan) is null && !PlanParts.ExpressionsOf(plan).Any(HasSubplan) && PlanInputs.Of(plan).All(TryAdd);
     }

@@ -8,8 +8,12 @@ namespace VecSQL.Planner.Explain;
 /// <summary>Scans and joins.</summary>
 internal sealed partial class PlanDescriber
 {
+    private readonly Dictionary<int, PhysicalPlan> _feeds = []; // by their numbers
+
     private ExplainNode DescribeFragment(FragmentPlan fragment)
     {
+        foreach (FeedPlan feed in fragment.Feeds)
+            _feeds[feed.Number] = feed.Input;
         ExplainNode node = Over("Distributed", fragment, fragment.Plan);
         return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(TextOf)));
     }
@@ -24,6 +28,9 @@ internal sealed partial class PlanDescriber
             limits.Add($"{(high.IsInclusive ? "<=" : "<")} {text.Of(high.Value)}");
         return string.Join(", ", [.. keys.Prefix.Select(value => text.Of(value)), .. limits.Count > 0 ? [string.Join(" and ", limits)] : Array.Empty<string>()]);
     }
+
+    /// <summary>Where the rows come from is shown where they go to.</summary>
+    private ExplainNode DescribeReceived(ReceivedPlan received) => Over("Broadcast", received, _feeds[received.Number]);
 
     private ExplainNode DescribeScan(PhysicalPlan plan)
     {

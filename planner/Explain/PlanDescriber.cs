@@ -57,6 +57,7 @@ internal sealed partial class PlanDescriber(ExplainNames names, bool isVerbose)
         RecursiveUnionPlan union => DescribeSeveral("Recursive Union", union, [union.Seed, union.Step]),
         WithPlan with => DescribeWith(with),
         FragmentPlan fragment => DescribeFragment(fragment),
+        ReceivedPlan received => DescribeReceived(received),
         LockRowsPlan held => Over("LockRows", held, held.Input),
         InsertPlan insert => DescribeInsert(insert),
         UpdatePlan update => DescribeModify("Update", update, update.Input, update.Table),

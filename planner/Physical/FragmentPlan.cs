@@ -15,4 +15,14 @@ public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
 
     /// <summary>The table by whose columns the keys are of a shard; of no meaning without any.</summary>
     public TableId KeyTable { get; init; }
+
+    /// <summary>What goes along with it.</summary>
+    public ImmutableArray<FeedPlan> Feeds { get; init; } = [];
+
+    /// <summary>How many bytes of that at most, for each shard.</summary>
+    public long FeedBytesMax { get; init; }
+
+    /// <summary>Gives the same rows, and runs where the session is, over the feeds and fragments without any: for feeds that turn out larger. Null
+    /// where there are none.</summary>
+    public PhysicalPlan? Instead { get; init; }
 }

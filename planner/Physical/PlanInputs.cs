@@ -28,7 +28,7 @@ public static class PlanInputs
         RecursiveUnionPlan p => [p.Seed, p.Step],
         WithPlan p => [.. p.Tables.Select(table => table.Plan), p.Body],
         LockRowsPlan p => [p.Input],
-        FragmentPlan p => [p.Plan],
+        FragmentPlan p => [p.Plan, .. p.Feeds.Select(static feed => feed.Input)],
         InsertPlan p => [p.Input],
         UpdatePlan p => [p.Input],
         DeletePlan p => [p.Input],

@@ -44,6 +44,7 @@ internal sealed class DistantOperator(IFragmentStream stream, FragmentPlan plan,
         if (stream.Place.Length == 0)
             return;
         double ms = Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
-        meter.Tell($"Task {shard}", string.Create(CultureInfo.InvariantCulture, $"{stream.Place}, {_rows} rows, {stream.BytesReceived} bytes, {ms:F3} ms"));
+        string sent = stream.BytesSent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stream.BytesSent} bytes sent, ") : "";
+        meter.Tell($"Task {shard}", string.Create(CultureInfo.InvariantCulture, $"{stream.Place}, {sent}{_rows} rows, {stream.BytesReceived} bytes, {ms:F3} ms"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VecSQL.Catalog.Placement;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Fragments;
@@ -8,60 +9,107 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Executor.Operators.Distribution;
 
 /// <summary>Runs a plan at each shard that its rows can be of, side by side, and hands out what comes, as it comes.</summary>
+/// <remarks>What goes along is read first. Where that is too much, the plan's other form runs here.</remarks>
 internal sealed class FragmentOperator : Operator
 {
     private readonly FragmentPlan _plan;
     private readonly OperatorContext _context;
-    private readonly List<StatementRun> _runs = [];
-    private Operator? _rows;
+    private Part[]? _parts;
+    private FeedRows? _feeds;
+    private Operator? _rows, _instead;
 
     internal FragmentOperator(FragmentPlan plan, OperatorContext context)
     {
         (_plan, _context) = (plan, context);
-        if (context.Run.ReadsFirst)
-            _rows = Open(); // what the statement changes from here on is not for it to see
+        if (!context.Run.ReadsFirst)
+            return;
+        // What the statement changes from here on is not for it to see.
+        _parts = Look();
+        if (!plan.Feeds.IsEmpty)
+            _instead = OpenInstead(_feeds = new FeedRows(plan, context));
     }
 
-    public override ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation) => (_rows ??= Open()).NextAsync(cancellation);
+    /// <summary>A shard, and its tables as the statement sees them.</summary>
+    private readonly record struct Part(ShardId Shard, StatementRun Run, TableView[] Views);
+
+    public override ValueTask<ColumnBatch?> NextAsync(CancellationToken cancellation) => _rows is not null ? _rows.NextAsync(cancellation)
+        : _plan.Feeds.IsEmpty ? (_rows = Open([])).NextAsync(cancellation) : BeginAsync(cancellation);
 
     public override async ValueTask DisposeAsync()
     {
         if (_rows is not null)
             await _rows.DisposeAsync().ConfigureAwait(false);
-        foreach (StatementRun run in _runs)
-            run.Dispose();
+        if (_instead is not null)
+            await _instead.DisposeAsync().ConfigureAwait(false);
+        if (_feeds is not null)
+            await _feeds.DisposeAsync().ConfigureAwait(false);
+        foreach (Part part in _parts ?? [])
+            part.Run.Dispose();
     }
 
     /// <summary>Whether fragments go through bytes even where they stay: that is how what goes to other nodes is tested.</summary>
     private bool IsTried => _context.Evaluation.Session.Setting("vecsql.distribution") == "always";
 
-    private Operator Open()
+    private async ValueTask<ColumnBatch?> BeginAsync(CancellationToken cancellation)
     {
-        FanOut fanOut = FanOut.Of(_plan, _context.Transaction.Catalog, _context.Evaluation);
-        _context.Run.Meter(_plan)?.Tell("Shards", fanOut.Text);
-        ShardId[] shards = fanOut.Shards;
-        var tasks = new Operator[shards.Length];
+        _feeds ??= new FeedRows(_plan, _context);
+        bool isAll = await _feeds.ReadAsync(cancellation).ConfigureAwait(false);
+        if (isAll)
+        {
+            _context.Run.Meter(_plan)?.Tell("Broadcast", string.Create(CultureInfo.InvariantCulture, $"{_feeds.Bytes} bytes"));
+            _rows = Open(_feeds.Read);
+        }
+        else
+        {
+            _context.Run.Meter(_plan)?.Tell("Broadcast", string.Create(CultureInfo.InvariantCulture, $"more than {_plan.FeedBytesMax} bytes, not done"));
+            _rows = _instead ?? OpenInstead(_feeds);
+            _instead = null;
+        }
+        return await _rows.NextAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private Operator OpenInstead(FeedRows feeds) => OperatorBuilder.Build(
+        _plan.Instead ?? throw new InvalidOperationException("a fragment that cannot be run without what goes along"),
+        _context with { Shared = null, Feeds = new ReceivedRows(feeds.Whole.Select(static feed => KeyValuePair.Create(feed.Number, feed.Open()))) });
+
+    private Operator Open(RowFeed[] feeds)
+    {
+        _parts ??= Look();
+        var tasks = new Operator[_parts.Length];
         for (int i = 0; i < tasks.Length; i++)
-            tasks[i] = Open(shards[i], Math.Max(1, _context.ParallelismMax / shards.Length));
+            tasks[i] = Open(_parts[i], feeds, Math.Max(1, _context.ParallelismMax / tasks.Length));
         return tasks is [var only] ? only : new GatherOperator(tasks);
     }
 
-    private Operator Open(ShardId shard, int parallelismMax)
+    /// <summary>Opens all views, before the first row is handed out.</summary>
+    private Part[] Look()
     {
-        StatementRun run = _context.Run.At(shard);
-        _runs.Add(run);
-        TableView[] views = [.. _plan.Tables.Select(run.View)]; // all as of now, before the first row is handed out
+        FanOut fanOut = FanOut.Of(_plan, _context.Transaction.Catalog, _context.Evaluation);
+        _context.Run.Meter(_plan)?.Tell("Shards", fanOut.Text);
+        var parts = new Part[fanOut.Shards.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            StatementRun run = _context.Run.At(fanOut.Shards[i]);
+            parts[i] = new Part(fanOut.Shards[i], run, [.. _plan.Tables.Select(run.View)]);
+        }
+        return parts;
+    }
+
+    private Operator Open(Part part, RowFeed[] feeds, int parallelismMax)
+    {
+        (ShardId shard, StatementRun run, TableView[] views) = part;
         IFragmentTransport? transport = views is [IFragmentTransport first, ..] ? first : null;
         if ((transport is not null || IsTried) && FragmentOrder.TryWrite(_plan, _context, parallelismMax) is { } order)
         {
-            IFragmentStream stream = transport is not null ? transport.Open(order, views, _context.Run.Execution.IsOneFragment)
+            IFragmentStream stream = transport is not null ? transport.Open(order, views, feeds, _context.Run.Execution.IsOneFragment)
                 : new TriedFragment(order, _context.Transaction, views.Zip(_plan.Tables).ToDictionary(static pair => pair.Second, static pair => pair.First),
-                    _context.Evaluation.Cancellation);
+                    feeds, _context.Evaluation.Cancellation);
             return new DistantOperator(stream, _plan, _context.Run, shard);
         }
         OperatorContext context = new(run, run.NewEvaluation(_context.Evaluation, scope: null, parallelismMax, isInCommonTable: false))
         {
             ParallelismMax = parallelismMax,
+            Feeds = feeds.Length == 0 ? ReceivedRows.None : new ReceivedRows(feeds.Select(static feed => KeyValuePair.Create(feed.Number, feed.Open()))),
         };
         return OperatorBuilder.Build(_plan.Plan, context);
     }

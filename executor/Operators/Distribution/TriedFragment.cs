@@ -14,12 +14,15 @@ internal sealed class TriedFragment : IFragmentStream
     private readonly FragmentExecution _execution;
 
     internal TriedFragment(
-        ReadOnlyMemory<byte> order, ITransaction transaction, IReadOnlyDictionary<TableId, TableView> views, CancellationToken cancellation) =>
-        _execution = FragmentExecution.Open(order, Resources, transaction, views, cancellation);
+        ReadOnlyMemory<byte> order, ITransaction transaction, IReadOnlyDictionary<TableId, TableView> views, IEnumerable<RowFeed> feeds,
+        CancellationToken cancellation) => _execution = FragmentExecution.Open(
+            order, Resources, transaction, views, feeds.Select(static feed => KeyValuePair.Create(feed.Number, feed.Open())), cancellation);
 
     public string Place => "";
 
     public long BytesReceived => 0;
+
+    public long BytesSent => 0;
 
     public ReadOnlyMemory<byte> Figures { get; private set; }
 

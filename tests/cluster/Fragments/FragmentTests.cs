@@ -30,6 +30,10 @@ public sealed class FragmentTests : IAsyncLifetime
         "WITH RECURSIVE r (x) AS (SELECT min(x) FROM whole UNION ALL SELECT x + 1 FROM r WHERE x < 9) SELECT count(*) FROM r JOIN whole USING (x)",
         "SELECT rank() OVER (ORDER BY x), x FROM whole ORDER BY x LIMIT 3",
         "SELECT count(*) FROM docs a, docs b WHERE a.id = b.tenant AND b.v IS NOT NULL",
+        "SELECT w.x, count(*), sum(d.v) FROM docs d JOIN whole w ON w.x = d.tenant GROUP BY w.x ORDER BY 1",
+        "SELECT d.id, w.x FROM docs d LEFT JOIN whole w ON w.x = d.v WHERE d.name LIKE 'n1%' ORDER BY 1",
+        "SELECT count(*), sum(id) FROM docs WHERE v NOT IN (SELECT x FROM whole WHERE x > 3)",
+        "SELECT d.id FROM docs d JOIN (SELECT tenant, max(v) AS most FROM docs GROUP BY tenant) m ON m.tenant = d.tenant AND m.most = d.v ORDER BY 1",
         "SELECT id FROM docs WHERE EXISTS (SELECT 1 FROM parts p WHERE p.id = docs.id AND p.text LIKE '%00') ORDER BY id",
     ];
 
@@ -112,6 +116,34 @@ public sealed class FragmentTests : IAsyncLifetime
         await far.RunTextAsync("CLOSE c");
         Assert.Equal("501", await AskAsync(far, "SELECT count(*) FROM parts WHERE n < 9"));
         await far.RunTextAsync("DECLARE c CURSOR FOR SELECT text FROM parts WHERE n = 9; FETCH 3 FROM c; ROLLBACK");
+        await _rig.WaitUntilLeftAsync();
+    }
+
+    [Fact]
+    public async Task Rows_that_go_along_do_so_as_a_stream_where_they_are_many()
+    {
+        const string Query = "SELECT count(*), max(b.text), sum(a.id) FROM big a JOIN big b ON b.n + 1 = a.n + 1 WHERE b.id % 2 = 0";
+        await using ISqlSession far = Session(Place.Remote), mixed = Session(Place.Mixed);
+        await far.RunTextAsync("""
+            CREATE TABLE big (id int PRIMARY KEY, n int, text text) WITH (shards = 3);
+            INSERT INTO big SELECT g, g, (SELECT string_agg(md5(g || '-' || i), '') FROM generate_series(1, 5) i) FROM generate_series(1, 12000) g
+            """);
+        string told = await AskAsync(far, $"EXPLAIN (ANALYZE, COSTS OFF) {Query}");
+        Assert.Matches("Broadcast: [0-9]{7} bytes", told);
+        Assert.Matches("Task 2: elsewhere, [0-9]{6,7} bytes sent, 1 rows", told);
+        string rows = Query.Replace("count(*), max(b.text), sum(a.id)", "b.text", StringComparison.Ordinal);
+        foreach (ISqlSession session in new[] { far, mixed })
+        {
+            Assert.Equal("6000 36006000", await AskAsync(session, Query.Replace("max(b.text), ", "", StringComparison.Ordinal)));
+            Assert.Equal(3, (await session.RunTextAsync(rows + " LIMIT 3"))[^1].Rows.Count);
+            SqlException zero = await Assert.ThrowsAsync<SqlException>(
+                () => session.RunTextAsync(Query.Replace("b.id %", "1000 / (b.id - 6000) < 99 AND b.id %", StringComparison.Ordinal)));
+            Assert.Equal(SqlState.DivisionByZero, zero.State);
+            await session.RunTextAsync($"BEGIN; DECLARE c CURSOR FOR {rows}; FETCH 3 FROM c; ROLLBACK");
+            await session.RunTextAsync("SET vecsql.broadcast_limit = '256kB'");
+            Assert.Contains("Broadcast: more than 262144 bytes, not done", await AskAsync(session, $"EXPLAIN (ANALYZE, COSTS OFF) {Query}"));
+            Assert.Equal("6000 36006000", await AskAsync(session, Query.Replace("max(b.text), ", "", StringComparison.Ordinal)));
+        }
         await _rig.WaitUntilLeftAsync();
     }
 
