@@ -4,22 +4,24 @@ using VecSQL.Kit;
 
 namespace VecSQL.Bench.Chaos;
 
-/// <summary>An etcd and nodes, each in a network of its own.</summary>
+/// <summary>An etcd and nodes, each in a network and, nodes, on a disk of its own.</summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
     private readonly ServerProcess[] _nodes;
     private readonly long[] _cutOff;
     private readonly Dictionary<string, string>[] _settings;
 
-    private ChaosCluster(NetworkLab network, EtcdServer etcd, int nodes)
+    private ChaosCluster(NetworkLab network, DiskLab disks, EtcdServer etcd, int nodes)
     {
-        (Network, Etcd, _nodes, _cutOff) = (network, etcd, new ServerProcess[nodes], new long[nodes]);
+        (Network, Disks, Etcd, _nodes, _cutOff) = (network, disks, etcd, new ServerProcess[nodes], new long[nodes]);
         _settings = [.. Enumerable.Range(1, nodes).Select(node => ClusterProcesses.Settings(etcd, $"n{node}"))];
         foreach (Dictionary<string, string> settings in _settings)
             settings["VECSQL_LOG_LEVEL"] = "info";
     }
 
     public NetworkLab Network { get; }
+
+    public DiskLab Disks { get; }
 
     public EtcdServer Etcd { get; }
 
@@ -32,19 +34,17 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public static async Task<ChaosCluster> StartAsync(int nodes)
     {
         NetworkLab network = await NetworkLab.MakeAsync(nodes + 1);
-        EtcdServer? etcd = null;
-        ChaosCluster? cluster = null;
+        DiskLab disks = await DiskLab.MakeAsync(nodes);
+        ChaosCluster cluster = new(network, disks, await EtcdServer.StartAsync(network.Places[nodes]), nodes);
         try
         {
-            etcd = await EtcdServer.StartAsync(network.Places[nodes]);
-            cluster = new ChaosCluster(network, etcd, nodes);
             for (int i = 0; i < nodes; i++)
-                cluster._nodes[i] = await ServerProcess.StartAsync(environment: cluster._settings[i], place: network.Places[i]);
+                cluster._nodes[i] = await ServerProcess.StartAsync(disks.Data(i), cluster._settings[i], network.Places[i]);
             return cluster;
         }
         catch
         {
-            await (cluster?.DisposeAsync() ?? etcd?.DisposeAsync() ?? network.DisposeAsync());
+            await cluster.DisposeAsync();
             throw;
         }
     }
@@ -80,5 +80,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
         await Etcd.DisposeAsync();
         await Network.DisposeAsync();
+        await Disks.DisposeAsync();
     }
 }

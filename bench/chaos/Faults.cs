@@ -6,12 +6,15 @@ internal sealed record Fault(string Name, Func<Task> BeginAsync, Func<Task> EndA
 /// <summary>Chooses faults by a seed.</summary>
 internal sealed class Faults(ChaosCluster cluster, Random random)
 {
+    /// <summary>A node whose disk is full ends itself when it next writes, which it does every few seconds.</summary>
+    private static readonly TimeSpan DiskPatience = TimeSpan.FromMinutes(1);
+
     private readonly NetworkLab _network = cluster.Network;
 
     public static string[] Names { get; } =
     [
         "kill", "kill-two", "kill-all", "stop", "pause", "isolate", "isolate-from-nodes", "isolate-from-etcd", "split", "split-etcd-with-few", "deaf", "mute", "slow",
-        "etcd-kill", "etcd-pause", "rolling-restart",
+        "etcd-kill", "etcd-pause", "rolling-restart", "full-disk",
     ];
 
     public Fault Make(string name)
@@ -37,6 +40,7 @@ internal sealed class Faults(ChaosCluster cluster, Random random)
             "etcd-kill" => new Fault("kill etcd", () => EtcdGoneAsync(cluster.Etcd.KillAsync), () => EtcdBackAsync(cluster.Etcd.RestartAsync)),
             "etcd-pause" => new Fault("pause etcd", () => EtcdGoneAsync(cluster.Etcd.PauseAsync), () => EtcdBackAsync(cluster.Etcd.ContinueAsync)),
             "rolling-restart" => new Fault("restart one node after the other", RestartAllAsync, () => Task.CompletedTask),
+            "full-disk" => new Fault($"full disk of n{one + 1}", FillAsync, FreeAsync),
             _ => throw new ArgumentException($"there is no fault \"{name}\": {string.Join(", ", Names)}"),
         };
 
@@ -47,6 +51,18 @@ internal sealed class Faults(ChaosCluster cluster, Random random)
                 await cluster.Node(node).StopAsync();
                 await cluster.RestartAsync(node);
             }
+        }
+
+        async Task FillAsync()
+        {
+            await cluster.Disks.FillAsync(one);
+            await cluster.Node(one).UntilEndedAsync(DiskPatience);
+        }
+
+        Task FreeAsync()
+        {
+            cluster.Disks.Free(one);
+            return cluster.RestartAsync(one);
         }
 
         async Task EtcdGoneAsync(Func<Task> go)

@@ -21,12 +21,12 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     public ProcessPlace[] Places { get; }
 
-    /// <summary>Runs this program in a network of its own, which goes with it; null where it is in one already.</summary>
+    /// <summary>Runs this program with networks and mounts of its own, which go with it; null where it is in one already.</summary>
     public static async Task<int?> RunInsideAsync(string[] arguments)
     {
         if (Environment.GetEnvironmentVariable(Inside) is not null)
             return null;
-        ProcessStartInfo start = new("unshare") { ArgumentList = { "--net", "dotnet", Path.Combine(AppContext.BaseDirectory, "VecSQL.Bench.Chaos.dll") } };
+        ProcessStartInfo start = new("unshare") { ArgumentList = { "--net", "--mount", "dotnet", Path.Combine(AppContext.BaseDirectory, "VecSQL.Bench.Chaos.dll") } };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment[Inside] = "1";
@@ -42,7 +42,7 @@ internal sealed class NetworkLab : IAsyncDisposable
         await IpAsync("link", "set", "lo", "up");
         await IpAsync("addr", "add", "127.0.0.1/32", "dev", "lo");
         await IpAsync("addr", "del", "127.0.0.1/8", "dev", "lo");
-        await DoAsync("sysctl", ["-qw", RouteLoopback]);
+        await Programs.DoAsync("sysctl", "-qw", RouteLoopback);
         await IpAsync("link", "add", Bridge, "type", "bridge");
         await IpAsync("addr", "add", $"{Net}.1/24", "dev", Bridge);
         await IpAsync("link", "set", Bridge, "up");
@@ -110,14 +110,7 @@ internal sealed class NetworkLab : IAsyncDisposable
     private Task RuleAsync(string action, int from, int to) =>
         IpAsync("-n", Places[to].Namespace!, "rule", action, "pref", "10", "from", $"{Places[from].Address}/32", "blackhole");
 
-    private static Task IpAsync(params string[] arguments) => DoAsync("ip", arguments);
+    private static Task IpAsync(params string[] arguments) => Programs.DoAsync("ip", arguments);
 
-    private static Task TcAsync(params string[] arguments) => DoAsync("tc", arguments);
-
-    private static async Task DoAsync(string program, string[] arguments)
-    {
-        ProgramResult result = await Programs.RunAsync(program, arguments);
-        if (result.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {result.Error.Trim()}");
-    }
+    private static Task TcAsync(params string[] arguments) => Programs.DoAsync("tc", arguments);
 }

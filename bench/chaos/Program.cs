@@ -16,7 +16,7 @@ RootCommand root = new("Breaks a cluster of real processes in rounds, under clie
 };
 root.SetAction(async (parsed, _) =>
 {
-    if ((NetworkLab.WhyMissing ?? EtcdServer.WhyMissing) is { } missing)
+    if ((NetworkLab.WhyMissing ?? DiskLab.WhyMissing ?? EtcdServer.WhyMissing) is { } missing)
     {
         Console.Error.WriteLine(missing);
         return 2;

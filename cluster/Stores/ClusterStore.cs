@@ -58,7 +58,8 @@ public sealed class ClusterStore : IAsyncDisposable
         StorageResources resources = storage.Resources ?? _own!;
         _storage = storage with { Resources = resources, Timestamps = timestamps, Catalog = () => _catalog.Catalog, HistoryKept = HistoryKept };
         _shards = new NodeShards(
-            node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, () => _orphans!.Wake(), log);
+            node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, () => _orphans!.Wake(),
+            reason => _failed.TrySetResult(reason), log);
         _service = new BranchService(_shards, _catalog, fragments, check, () => _orphans!.Wake(), storage.Time, log);
         Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, resources.Delta, run));
         _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);

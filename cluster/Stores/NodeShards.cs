@@ -18,6 +18,7 @@ namespace VecSQL.Cluster.Stores;
 
 /// <summary>A node's replicas of shards, and its way to all shards: those that it serves are at hand, others a call away.</summary>
 /// <remarks>
+/// Stop:    a replica whose disk or protocol fails stops, and is stopped: the node ends then, so that others take over what it served.
 /// Opening: a replica is opened on another thread, since its log is read; what it is told meanwhile of its shard it is told then, and messages are lost.
 /// Threads: any.
 /// </remarks>
@@ -32,17 +33,19 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     private readonly StorageOptions _storage;
     private readonly IFollowedCatalog _catalog;
     private readonly Action _serving;
+    private readonly Action<string> _failed;
     private readonly ILogger _log;
     private readonly ReplicaOptions _replication;
 
     /// <param name="begin">Begins a call to a node.</param>
     /// <param name="storage">Of all engines, but for what sets one shard's apart.</param>
     /// <param name="serving">Told that this node serves one more from now on; does not wait.</param>
+    /// <param name="failed">Told why the node has to end; does not wait.</param>
     public NodeShards(
         ClusterNode node, Func<NodeId, string, CancellationToken, GrpcClientCall> begin, StorageOptions storage, IFollowedCatalog catalog,
-        Action serving, ILogger log)
+        Action serving, Action<string> failed, ILogger log)
     {
-        (_node, _begin, _storage, _catalog, _serving, _log) = (node, begin, storage, catalog, serving, log);
+        (_node, _begin, _storage, _catalog, _serving, _failed, _log) = (node, begin, storage, catalog, serving, failed, log);
         _replication = new ReplicaOptions { MayCopy = new CopyThrottle(() => node.View, storage.Time).TryTake };
     }
 
@@ -168,8 +171,10 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
 
     void IReplicaObserver.Stopped(ShardId shard, Exception cause)
     {
-        if (cause is not ObjectDisposedException)
-            Log.ReplicaStopped(_log, shard, cause.Message, cause);
+        if (cause is ObjectDisposedException)
+            return;
+        Log.ReplicaStopped(_log, shard, cause.Message, cause);
+        _failed($"the replica of shard {shard} has stopped: {cause.Message}");
     }
 
     public async ValueTask DisposeAsync()

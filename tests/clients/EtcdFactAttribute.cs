@@ -7,6 +7,10 @@ namespace VecSQL.Clients.Tests;
 public sealed class EtcdFactAttribute : FactAttribute
 {
     /// <param name="needsModels">And ONNX Runtime's library.</param>
-    public EtcdFactAttribute(bool needsModels = false) =>
-        Skip = EtcdServer.WhyMissing ?? (needsModels && NodePackages.OnnxRuntime is null ? "the library of ONNX Runtime is not in build/node; ./test installs it" : null);
+    /// <param name="needsDisks">And disks of its own.</param>
+    public EtcdFactAttribute(bool needsModels = false, bool needsDisks = false)
+    {
+        string? noModels = NodePackages.OnnxRuntime is null ? "the library of ONNX Runtime is not in build/node; ./test installs it" : null;
+        Skip = EtcdServer.WhyMissing ?? (needsModels ? noModels : null) ?? (needsDisks ? DiskLab.WhyMissing : null);
+    }
 }

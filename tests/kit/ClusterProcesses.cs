@@ -47,13 +47,14 @@ public sealed class ClusterProcesses : IAsyncDisposable
     }
 
     /// <summary>A node joins.</summary>
-    public async Task<ServerProcess> AddAsync(string? zone = null)
+    /// <param name="directory">The data directory; null for a new one.</param>
+    public async Task<ServerProcess> AddAsync(string? zone = null, string? directory = null)
     {
         int number = _nodes.Count + 1;
         Dictionary<string, string> settings = Settings(Etcd, $"n{number}", zone ?? $"z{number}");
         foreach ((string name, string value) in Shared)
             settings[name] = value;
-        ServerProcess node = await ServerProcess.StartAsync(environment: settings);
+        ServerProcess node = await ServerProcess.StartAsync(directory, settings);
         _nodes.Add(node);
         _settings.Add(node, settings);
         return node;

@@ -25,6 +25,15 @@ public static class Programs
         RepositoryRoot, "server", "bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug",
         "net10.0", "vecsql.dll");
 
+    /// <summary>Runs a program that has nothing to say where it does what it is to.</summary>
+    /// <exception cref="InvalidOperationException">It has failed; the message has what it said.</exception>
+    public static async Task DoAsync(string file, params string[] arguments)
+    {
+        ProgramResult result = await RunAsync(file, arguments);
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {result.Error.Trim()}");
+    }
+
     /// <summary>Runs a program to its end.</summary>
     /// <param name="input">What it reads from standard input; null for nothing.</param>
     /// <exception cref="TimeoutException">It ran for longer than three minutes and was ended.</exception>

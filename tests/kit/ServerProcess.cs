@@ -151,13 +151,21 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Asks the process to stop and returns its exit code.</summary>
     /// <param name="signal">TERM or INT.</param>
+    /// <exception cref="TimeoutException">It runs on a minute after.</exception>
     public async Task<int> StopAsync(string signal = "TERM")
     {
         if (_process is null)
             return 0;
         await Programs.SignalAsync(_process, signal);
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
-        await _process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"the node has not stopped a minute after it was told to: {Logged}{Errors}");
+        }
         int exitCode = _process.ExitCode;
         _process.Dispose();
         _process = null;
