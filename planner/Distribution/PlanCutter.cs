@@ -66,6 +66,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
             TopNPlan top => VisitTopN(top),
             LimitPlan limit => VisitLimit(limit),
             DistinctPlan distinct => VisitDistinct(distinct),
+            WindowPlan window => VisitWindow(window),
             _ => new Piece(WithInputs(plan), null),
         };
     }
@@ -80,7 +81,6 @@ internal sealed partial class PlanCutter(PlannerContext context)
         ApplyPlan p => p with { Left = Close(Visit(p.Left)) }, // the right side is run anew for each row: it asks for rows by their keys
         SortPlan p => p with { Input = Close(Visit(p.Input)) },
         DistinctOnPlan p => p with { Input = Close(Visit(p.Input)) },
-        WindowPlan p => p with { Input = Close(Visit(p.Input)) },
         AppendPlan p => p with { Inputs = [.. p.Inputs.Select(input => Close(Visit(input)))] },
         SetOperationPlan p => p with { Left = Close(Visit(p.Left)), Right = Close(Visit(p.Right)) },
         WithPlan p => p with
@@ -132,7 +132,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
 
     /// <summary>A filter that stays here, over what does not.</summary>
     private Piece Above(Piece bare, ScalarExpression filter) => new(
-        new FilterPlan(Close(bare), filter) { Output = bare.Plan.Output, EstimatedRows = bare.Plan.EstimatedRows, EstimatedCost = bare.Plan.EstimatedCost }, null);
+        new FilterPlan(Close(bare), WithSubplans(filter)) { Output = bare.Plan.Output, EstimatedRows = bare.Plan.EstimatedRows, EstimatedCost = bare.Plan.EstimatedCost }, null);
 
     /// <summary>The output ordinals that are the key's columns, by their places in the key.</summary>
     private ImmutableArray<int> SourcesOf(TableId table, ImmutableArray<short> columns, Site site)
@@ -152,14 +152,14 @@ internal sealed partial class PlanCutter(PlannerContext context)
         Piece input = Visit(filter.Input);
         return input.Site is not null && IsFree(filter.Predicate)
             ? input.Under(plan => filter with { Input = plan }, input.Site)
-            : new Piece(filter with { Input = Close(input) }, null);
+            : new Piece(filter with { Input = Close(input), Predicate = WithSubplans(filter.Predicate) }, null);
     }
 
     private Piece VisitProject(ProjectPlan project)
     {
         Piece input = Visit(project.Input);
         if (input.Site is not { } site || !project.Expressions.All(IsFree))
-            return new Piece(project with { Input = Close(input) }, null);
+            return new Piece(project with { Input = Close(input), Expressions = [.. project.Expressions.Select(WithSubplans)] }, null);
         int[] sources = [.. project.Expressions.Select(static expression => expression is InputExpression place ? place.Ordinal : -1)];
         return input.Under(plan => project with { Input = plan }, site.Through(sources));
     }
@@ -226,6 +226,19 @@ internal sealed partial class PlanCutter(PlannerContext context)
         }
         return true;
     }
+
+    /// <summary>Windows whose rows are in one shard each.</summary>
+    private Piece VisitWindow(WindowPlan window)
+    {
+        Piece input = Visit(window.Input);
+        bool isApart = input.Site is { Key.IsEmpty: false } site && PlanParts.ExpressionsOf(window).All(IsFree)
+            && site.Key.All(key => window.PartitionBy.Any(by => by is InputExpression place && place.Ordinal == key));
+        return isApart ? input.Under(rows => window with { Input = rows }, input.Site) : new Piece(window with { Input = Close(input) }, null);
+    }
+
+    /// <summary>Subqueries that are run once have parts of their own.</summary>
+    private ScalarExpression WithSubplans(ScalarExpression expression) => ExpressionTree.Rewrite(
+        expression, node => node is SubplanExpression { OuterValues.IsEmpty: true } subplan ? subplan with { Plan = Close(Visit(subplan.Plan)) } : null);
 
     private Piece VisitDistinct(DistinctPlan distinct)
     {
