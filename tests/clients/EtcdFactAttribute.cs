@@ -8,9 +8,10 @@ public sealed class EtcdFactAttribute : FactAttribute
 {
     /// <param name="needsModels">And ONNX Runtime's library.</param>
     /// <param name="needsDisks">And disks of its own.</param>
-    public EtcdFactAttribute(bool needsModels = false, bool needsDisks = false)
+    /// <param name="needsClocks">And clocks that are off.</param>
+    public EtcdFactAttribute(bool needsModels = false, bool needsDisks = false, bool needsClocks = false)
     {
         string? noModels = NodePackages.OnnxRuntime is null ? "the library of ONNX Runtime is not in build/node; ./test installs it" : null;
-        Skip = EtcdServer.WhyMissing ?? (needsModels ? noModels : null) ?? (needsDisks ? DiskLab.WhyMissing : null);
+        Skip = EtcdServer.WhyMissing ?? (needsModels ? noModels : null) ?? (needsDisks ? DiskLab.WhyMissing : null) ?? (needsClocks ? WrongClock.WhyMissing : null);
     }
 }

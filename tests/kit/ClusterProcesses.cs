@@ -10,7 +10,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     public EtcdServer Etcd { get; }
 
-    /// <summary>More settings, as VECSQL_… variables, of all nodes that are added from now on.</summary>
+    /// <summary>More variables of the environment, VECSQL_… settings among them, of all nodes that are added from now on.</summary>
     public Dictionary<string, string> Shared { get; } = [];
 
     /// <summary>In the order in which they came.</summary>
