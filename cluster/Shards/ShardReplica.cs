@@ -140,15 +140,21 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
     /// <exception cref="SqlException">This is not the primary.</exception>
     public ValueTask CheckAsync() => _machine.CheckAsync();
 
-    /// <summary>Ends the replica's part, and lets its directory go.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the replica's part; who waits for it is told, and its engine can be read on.</summary>
+    public Task EndAsync()
     {
         Post(() =>
         {
             _replica.End();
             End(new ObjectDisposedException(nameof(ShardReplica)));
         });
-        await _ended.Task.ConfigureAwait(false);
+        return _ended.Task;
+    }
+
+    /// <summary>Ends the replica's part, and lets its directory go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync().ConfigureAwait(false);
         await _machine.DisposeAsync().ConfigureAwait(false);
         _log.Dispose();
     }

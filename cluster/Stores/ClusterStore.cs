@@ -111,6 +111,9 @@ public sealed class ClusterStore : IAsyncDisposable
     public Task WaitForHomeAsync(CancellationToken cancellation) => _node.WaitAsync(
         static view => view.Shards.TryGetValue(ShardedStorage.Home, out ShardState? home) && !home.Primary.IsNone, cancellation);
 
+    /// <summary>Replicas on this node take no part any more: commits that wait for others end without an outcome.</summary>
+    public ValueTask EndShardsAsync() => _shards.EndAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);

@@ -177,6 +177,13 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         _failed($"the replica of shard {shard} has stopped: {cause.Message}");
     }
 
+    /// <summary>Replicas take no part any more, and keep their engines: whoever waits for them is told.</summary>
+    public async ValueTask EndAsync()
+    {
+        foreach (Slot slot in _slots.Values)
+            await (slot.Replica?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (ShardId shard in _slots.Keys.ToArray())

@@ -56,7 +56,8 @@ public sealed class NodeClient(NodeCredentials credentials, Func<NodeId, Uri?> a
         Uri address = addressOf(target) ?? throw new GrpcException(GrpcStatusCode.Unavailable, $"nobody knows where node {target} is");
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isDisposed)
+                throw new GrpcException(GrpcStatusCode.Unavailable, "this node is stopping");
             if (_channels.TryGetValue(target, out (Uri Address, GrpcChannel Channel) known))
             {
                 if (known.Address == address)

@@ -142,6 +142,14 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
         }
     }
 
+    /// <summary>Ends the node's part in shards, its own and others': whoever waits for one is told that it is over.</summary>
+    public async ValueTask EndAsync()
+    {
+        if (_store is not null)
+            await _store.EndShardsAsync();
+        _client?.Dispose();
+    }
+
     public ClusterDescription Describe()
     {
         if (_node is not { } node)

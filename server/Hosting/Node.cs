@@ -30,6 +30,9 @@ internal sealed class Node : IAsyncDisposable
 
     private readonly ClusterMember? _member;
 
+    /// <summary>How long a node of a cluster that stops waits for its clients' commits to be settled; then their outcome stays unknown to them.</summary>
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(5);
+
     private Node(
         Database database, WebApplication host, (PgListener Clients, FlightListener? Flight) doors, NodeSecurity security, ClusterMember? member)
     {
@@ -122,7 +125,13 @@ internal sealed class Node : IAsyncDisposable
         _reload?.Dispose();
         if (_member is not null)
             await _member.LeaveAsync(); // while clients are still served
-        await Task.WhenAll(_clients.DisposeAsync().AsTask(), _flight?.DisposeAsync().AsTask() ?? Task.CompletedTask);
+        Task clients = _clients.DisposeAsync().AsTask();
+        if (_member is not null)
+        {
+            await Task.WhenAny(clients, Task.Delay(SettlePatience)); // by other nodes' messages, which are taken until then
+            await _member.EndAsync();
+        }
+        await Task.WhenAll(clients, _flight?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         if (_member is not null)
             await _member.DisposeAsync();
         _memory.Dispose();
