@@ -47,7 +47,7 @@ public sealed class ModelTest
             _table = await _engine.CreateTableAsync();
             for (_step = 0; _step < operations; _step++)
             {
-                await StepAsync();
+                await StepAsync(latter: _step > operations / 2);
                 await SettleAsync();
             }
             await DecideAllAsync();
@@ -71,10 +71,12 @@ public sealed class ModelTest
             DeltaBytesMax = 1 << 20,
         });
 
-        private async Task StepAsync()
+        /// <param name="latter">Whether what the run must meet and has not met yet is brought about when it can be.</param>
+        private async Task StepAsync(bool latter)
         {
             int choice = _random.Next(1000);
-            if (choice < 4)
+            bool isMissing = latter && _prepared.Count > 0 && !_counts.ContainsKey("crash with prepared");
+            if (choice < 4 || isMissing)
             {
                 await CrashAsync();
                 return;
