@@ -66,6 +66,9 @@ public sealed record DatabaseOptions
 
     /// <summary>Other nodes' copies of models' files; null where the node is alone.</summary>
     public IModelPeers? ModelPeers { get; init; }
+
+    /// <summary>Other nodes' sessions; null where the node is alone.</summary>
+    public ISessionPeers? SessionPeers { get; init; }
 }
 
 /// <summary>Who a session is for, and the settings it starts with.</summary>
@@ -84,7 +87,7 @@ public sealed record SessionOptions(string User, string Database, IReadOnlyList<
 
 /// <summary>The databases of one node: storage, catalog, sessions.</summary>
 /// <remarks>Threads: any.</remarks>
-public sealed class Database : IAsyncDisposable
+public sealed class Database : ISessionDirectory, IAsyncDisposable
 {
     private const long PlanBytesMax = 64 << 20;
 
@@ -97,6 +100,7 @@ public sealed class Database : IAsyncDisposable
     private readonly DatabaseOptions _options;
     private readonly Logins _logins;
     private int _lastBackendId;
+    private Dictionary<int, SchemaEntry> _left = []; // whose names no session may take: they go, or stay till the next start
 
     private Database(DatabaseOptions options, IStorage storage)
     {
@@ -156,6 +160,8 @@ public sealed class Database : IAsyncDisposable
 
     internal IClusterInfo Cluster => _options.Cluster;
 
+    internal ISessionPeers? SessionPeers => _options.SessionPeers;
+
     internal ModelStore Models { get; }
 
     internal EmbeddingWorker Embedding { get; }
@@ -174,10 +180,13 @@ public sealed class Database : IAsyncDisposable
     {
         IStorage storage = options.Tables ?? ShardedStorage.OpenAsync(options.Storage with { Time = options.Time }).AsTask().GetAwaiter().GetResult();
         Database database = new(options, storage);
+        database._left = database.FindLeftTemporaries();
         if (options.Tables is null)
-            database.DropLeftTemporaries();
+            database.DropLeftTemporariesAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         database.Models.Sweep();
         database.Embedding.Start();
+        if (options.SessionPeers is { } peers)
+            (peers.Own, peers.Lost) = (database, database.Embedding.Wake);
         return database;
     }
 
@@ -204,18 +213,20 @@ public sealed class Database : IAsyncDisposable
             int number = Interlocked.Increment(ref _lastBackendId);
             if (_options.NodeNumber == 0)
                 return number;
-            int id = (_options.NodeNumber % (1 << (31 - SessionBits)) << SessionBits) | (number & ((1 << SessionBits) - 1));
-            if (!_sessions.ContainsKey(id))
+            int id = (NodeBits(_options.NodeNumber) << SessionBits) | (number & ((1 << SessionBits) - 1));
+            if (!_sessions.ContainsKey(id) && !_left.ContainsKey(id))
                 return id;
         }
     }
 
-    /// <summary>CancelRequest: cancels what the session runs, if the key is right; says nothing either way.</summary>
-    public void Cancel(int backendId, int secretKey)
-    {
-        if (_sessions.TryGetValue(backendId, out SqlSession? session) && session.SecretKey == secretKey)
-            session.Cancel();
-    }
+    private static int NodeBits(int node) => node % (1 << (31 - SessionBits));
+
+    /// <summary>Whether a node may have the session of a number.</summary>
+    public static bool MayHave(int node, int backendId) => backendId >> SessionBits == NodeBits(node);
+
+    /// <summary>CancelRequest: cancels what the session runs, of whatever node, if the key is right; says nothing either way.</summary>
+    public async ValueTask CancelAsync(int backendId, int secretKey, CancellationToken cancellation) =>
+        await SignalAsync(new SessionSignal(backendId, secretKey, 0, false, Terminates: false), cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -226,56 +237,80 @@ public sealed class Database : IAsyncDisposable
         await Storage.DisposeAsync();
     }
 
-    internal bool Signal(SessionState sender, int backendId, bool terminate)
+    /// <summary>Signals a session of this node, or of another.</summary>
+    internal async ValueTask<SignalAnswer> SignalAsync(SessionSignal signal, CancellationToken cancellation)
     {
-        if (!_sessions.TryGetValue(backendId, out SqlSession? session))
-            return false;
-        RefuseSignal(sender, session.State, terminate);
-        if (terminate)
+        SignalAnswer answer = Signal(signal);
+        if (answer.IsFound || SessionPeers is not { } peers || MayHave(_options.NodeNumber, signal.BackendId))
+            return answer;
+        return await peers.SignalAsync(signal, cancellation) ?? answer;
+    }
+
+    IReadOnlyList<SessionFigure> ISessionDirectory.List() => [.. _sessions.Values.Select(static session =>
+    {
+        SessionFigure figure = SessionFigure.Of(session);
+        return figure.Query.Length > SessionFigure.QueryMax ? figure with { Query = figure.Query[..SessionFigure.QueryMax] } : figure;
+    })];
+
+    SignalAnswer ISessionDirectory.Signal(SessionSignal signal) => Signal(signal);
+
+    private SignalAnswer Signal(SessionSignal signal)
+    {
+        if (!_sessions.TryGetValue(signal.BackendId, out SqlSession? session) || (signal.Key is { } key && key != session.SecretKey))
+            return new SignalAnswer(false);
+        if (signal.Key is null && Refusal(signal, session.State) is { } refusal)
+            return new SignalAnswer(true, refusal);
+        if (signal.Terminates)
             session.Terminate();
         else
             session.Cancel();
-        return true;
+        return new SignalAnswer(true);
     }
 
-    private static void RefuseSignal(SessionState sender, SessionState receiver, bool terminate)
+    private static string? Refusal(SessionSignal signal, SessionState receiver)
     {
-        if (sender.IsSuperuser)
-            return;
+        if (signal.IsSuperuser || (!receiver.IsSuperuser && receiver.Role?.Oid == signal.Role))
+            return null;
         if (receiver.IsSuperuser)
-        {
-            throw new SqlException(SqlState.InsufficientPrivilege, terminate
-                ? "must be a superuser to terminate superuser process"
-                : "must be a superuser to cancel superuser query");
-        }
-        if (receiver.Role?.Oid != sender.Role?.Oid)
-        {
-            throw new SqlException(SqlState.InsufficientPrivilege, terminate
-                ? "must be a member of the role whose process is being terminated or member of pg_signal_backend"
-                : "must be a member of the role whose query is being canceled or member of pg_signal_backend");
-        }
+            return signal.Terminates ? "must be a superuser to terminate superuser process" : "must be a superuser to cancel superuser query";
+        return signal.Terminates
+            ? "must be a member of the role whose process is being terminated or member of pg_signal_backend"
+            : "must be a member of the role whose query is being canceled or member of pg_signal_backend";
     }
 
     internal void LogStatement(string line) => StatementLogged?.Invoke(line);
 
     internal void Forget(SqlSession session) => _sessions.TryRemove(session.BackendId, out _);
 
-    /// <summary>Temporary tables of sessions that a crash ended.</summary>
-    private void DropLeftTemporaries()
+    /// <summary>Drops temporary tables of sessions that a crash has ended: this node's, and those of nodes that are none any more.</summary>
+    /// <exception cref="SqlException">57P03, 40001: the cluster's tables cannot be changed now. What is left goes when the node starts again.</exception>
+    public async ValueTask DropLeftTemporariesAsync(CancellationToken cancellation)
     {
-        CatalogSnapshot catalog = Storage.Catalog;
-        SchemaEntry[] schemas = [.. catalog.Schemas.Where(schema => schema.Name.StartsWith("pg_temp_", StringComparison.Ordinal))];
-        if (schemas.Length == 0)
-            return;
-        ITransaction storage = Storage.Begin(IsolationLevel.ReadCommitted);
-        storage.BeginStatement();
-        foreach (SchemaEntry schema in schemas)
+        foreach (SchemaEntry schema in _left.Values)
         {
-            foreach (CatalogObject left in catalog.Objects.Where(found => SchemaOf(found) == schema.Oid))
+            await using ITransaction storage = Storage.Begin(IsolationLevel.ReadCommitted, database: schema.DatabaseOid);
+            storage.BeginStatement();
+            foreach (CatalogObject left in storage.Catalog.Objects.Where(found => SchemaOf(found) == schema.Oid).ToArray())
                 storage.Change(new DropObject(left.Oid));
             storage.Change(new DropObject(schema.Oid));
+            await storage.CommitAsync(isDurable: false, cancellation);
         }
-        storage.CommitAsync(isDurable: false, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Schemas for temporary tables of sessions that are over, by their numbers, before this process has any.</summary>
+    private Dictionary<int, SchemaEntry> FindLeftTemporaries()
+    {
+        const string Prefix = "pg_temp_";
+        int[] others = [.. Cluster.Describe().Nodes.Select(static node => node.Id).Where(node => node != _options.NodeNumber)];
+        Dictionary<int, SchemaEntry> left = [];
+        foreach (SchemaEntry schema in Storage.Catalog.InDatabase(0).Schemas)
+        {
+            if (schema.Name.StartsWith(Prefix, StringComparison.Ordinal)
+                && int.TryParse(schema.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int session)
+                && (_options.NodeNumber == 0 || !others.Any(node => MayHave(node, session))))
+                left[session] = schema;
+        }
+        return left;
     }
 
     internal static uint SchemaOf(CatalogObject found) => found switch

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(10004, LogLevel.Information, "{Line}")]
     public static partial void Statement(ILogger log, string line);
 
+    [LoggerMessage(10005, LogLevel.Warning, "temporary tables of sessions that are over are left until the node starts again: {Reason}")]
+    public static partial void TemporariesLeft(ILogger log, string reason);
+
     [LoggerMessage(10003, LogLevel.Warning, "rule in line {Line} of {File} is for Unix sockets, of which there are none: it is passed over")]
     public static partial void LocalRule(ILogger log, string file, int line);
 }

@@ -14,7 +14,8 @@ public sealed class NodeService(
     NodeCredentials credentials, Action<NodeId, ShardId, ReplicaMessage> receive, Func<int, Task<long?>> takeTimestamps, ILogger log)
 {
     internal const string Messages = "/vecsql.cluster.Nodes/Messages", TakeTimestamps = "/vecsql.cluster.Nodes/TakeTimestamps",
-        Notify = "/vecsql.cluster.Nodes/Notify", CopyFile = "/vecsql.cluster.Nodes/CopyFile", TakeFiles = "/vecsql.cluster.Nodes/TakeFiles";
+        Notify = "/vecsql.cluster.Nodes/Notify", CopyFile = "/vecsql.cluster.Nodes/CopyFile", TakeFiles = "/vecsql.cluster.Nodes/TakeFiles",
+        Ask = "/vecsql.cluster.Nodes/Ask";
 
     /// <summary>More at once would only be wasted.</summary>
     private const int TimestampsMax = 1 << 20;
@@ -29,6 +30,9 @@ public sealed class NodeService(
     /// <summary>Copies files to and from other nodes; null where none are.</summary>
     public FileRelay? Files { get; init; }
 
+    /// <summary>Answers other nodes' questions; null where none are.</summary>
+    public QuestionRelay? Questions { get; init; }
+
     public void AddTo(GrpcMethods methods)
     {
         methods.Duplex(Messages, ReceiveAsync)
@@ -39,6 +43,14 @@ public sealed class NodeService(
                 Notifications?.Take(batch);
                 return new ValueTask<NotificationReply>(new NotificationReply());
             });
+        if (Questions is { } questions)
+        {
+            methods.Unary(Ask, QuestionRelay.Questions, QuestionRelay.Answers, (question, call) =>
+            {
+                Check(call);
+                return new ValueTask<NodeAnswer>(questions.Take(question));
+            });
+        }
         if (Files is not { } files)
             return;
         methods.Unary(TakeFiles, FileRelay.Names, FileRelay.Taken, (names, call) => files.TakeAsync(Check(call), names, call.Cancellation))

@@ -116,7 +116,12 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public bool Signal(int backendId, bool terminate)
     {
-        if (session.Database.Signal(session, backendId, terminate))
+        // As in MeasureRecall, the statement's thread waits.
+        SignalAnswer answer = session.Database.SignalAsync(
+            new SessionSignal(backendId, null, session.Role?.Oid ?? 0, session.IsSuperuser, terminate), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        if (answer.Refusal is { } refusal)
+            throw new SqlException(SqlState.InsufficientPrivilege, refusal);
+        if (answer.IsFound)
             return true;
         session.Notices.Warn(SqlState.Warning, $"PID {backendId} is not a PostgreSQL backend process");
         return false;

@@ -35,6 +35,7 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
     private readonly ILogger _log;
     private readonly EtcdMetadataStore _etcd;
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ended = new();
     private NodeClient? _client;
     private PeerNetwork? _network;
     private ClusterNode? _node;
@@ -56,6 +57,9 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
 
     /// <summary>What other nodes have of models, once it has joined.</summary>
     public ModelPeers? Models { get; private set; }
+
+    /// <summary>What other nodes have of sessions, once it has joined.</summary>
+    public SessionPeers? Sessions { get; private set; }
 
     /// <summary>The node's number, once it has joined.</summary>
     public int NodeNumber => _node?.Id.Value ?? 0;
@@ -89,13 +93,18 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
         _network = new PeerNetwork(_client, TimeProvider.System, Chance(), _log);
         ClusterNode node = new(membership, store, _network, mailbox, TimeProvider.System, Chance(), _log);
         _node = node;
-        _notifications = new NotificationRelay(_client, options.Process, () => [.. node.View.Alive.Where(other => other != node.Id)], TimeProvider.System, _log)
+        _notifications = new NotificationRelay(_client, options.Process, Others, TimeProvider.System, _log)
         {
             Received = told => Received?.Invoke(told.Database, new SqlNotification(told.Sender, told.Channel, told.Payload)),
         };
-        FileRelay files = new(_client, () => [.. node.View.Alive.Where(other => other != node.Id)]);
+        FileRelay files = new(_client, Others);
         Models = new ModelPeers(files);
-        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log) { Notifications = _notifications, Files = files };
+        QuestionRelay questions = new(_client, Others);
+        Sessions = new SessionPeers(questions, other => node.View.FindNode(other)?.Name);
+        NodeService service = new(credentials, node.Receive, node.TakeTimestampsAsync, _log)
+        {
+            Notifications = _notifications, Files = files, Questions = questions,
+        };
         FragmentResources fragments = new(_settings.QueryMemoryBytes, Path.Combine(options.Directory, "spill"), Environment.ProcessorCount);
         ClusterStore tables = new(
             node, store, _client, call => service.Check(call), _settings.ToStorage(), fragments, $"{membership.Id}.{options.Process:x}", Chance(), _log);
@@ -105,6 +114,7 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
             service.AddTo(methods);
             tables.AddTo(methods);
         };
+        IReadOnlyList<NodeId> Others() => [.. node.View.Alive.Where(other => other != node.Id)];
     }
 
     /// <summary>Begins to take part; the tables of the cluster, once their definitions are known here.</summary>
@@ -114,6 +124,7 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
             throw new InvalidOperationException("the node has not joined");
         _ = TellAsync(node.Refused);
         _ = TellAsync(store.Failed);
+        _ = WatchAsync(node);
         await store.StartAsync(cancellation);
         return store.Storage;
         async Task TellAsync(Task<string> failure) => _failed.TrySetResult(await failure);
@@ -150,6 +161,28 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
         _client?.Dispose();
     }
 
+    /// <summary>Tells one of the nodes that are left when others are gone: that with the least number.</summary>
+    private async Task WatchAsync(ClusterNode node)
+    {
+        HashSet<NodeId> seen = [];
+        try
+        {
+            while (true)
+            {
+                await node.WaitAsync(view => !seen.SetEquals(view.Alive), _ended.Token);
+                HashSet<NodeId> alive = [.. node.View.Alive];
+                bool isLess = !seen.IsSubsetOf(alive);
+                seen = alive;
+                if (isLess && alive.Count > 0 && alive.Min() == node.Id)
+                    Sessions?.Lost?.Invoke();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node has ended.
+        }
+    }
+
     public ClusterDescription Describe()
     {
         if (_node is not { } node)
@@ -179,6 +212,7 @@ internal sealed class ClusterMember : IClusterInfo, INotificationRelay, IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync();
         if (_node is not null)
             await _node.DisposeAsync();
         if (_store is not null)

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VecSQL.Core.Errors;
 using VecSQL.Engine;
 using VecSQL.Engine.Introspection;
 using VecSQL.Flight;
@@ -81,6 +82,7 @@ internal sealed class Node : IAsyncDisposable
             NodeNumber = member?.NodeNumber ?? 0,
             Notifications = member,
             ModelPeers = member?.Models,
+            SessionPeers = member?.Sessions,
             QueryMemoryBytes = settings.QueryMemoryBytes,
             FileRoot = settings.FileRoot,
             ConnectionsMax = settings.ConnectionsMax,
@@ -105,7 +107,10 @@ internal sealed class Node : IAsyncDisposable
             await host.StartAsync(cancellation);
             (PgListener Clients, FlightListener? Flight) doors = await ListenAsync(settings, security, database, host, methods, cancellation);
             if (member is not null)
+            {
                 await member.WaitForTablesAsync(cancellation); // which other nodes may have to hear from this one for
+                await DropLeftAsync(database, host.Services.GetRequiredService<ILogger<Database>>(), cancellation);
+            }
             return new Node(database, host, doors, security, member);
         }
         catch
@@ -165,6 +170,18 @@ internal sealed class Node : IAsyncDisposable
                 await flight.DisposeAsync();
             await host.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task DropLeftAsync(Database database, ILogger log, CancellationToken cancellation)
+    {
+        try
+        {
+            await database.DropLeftTemporariesAsync(cancellation);
+        }
+        catch (SqlException refused)
+        {
+            Log.TemporariesLeft(log, refused.Message);
         }
     }
 

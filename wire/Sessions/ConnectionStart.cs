@@ -43,7 +43,7 @@ internal sealed class ConnectionStart(
                     await channel.Reply.FlushAsync(patience.Token).ConfigureAwait(false);
                     continue;
                 case StartupKind.Cancel:
-                    database.Cancel(message.BackendId, message.SecretKey);
+                    await database.CancelAsync(message.BackendId, message.SecretKey, patience.Token).ConfigureAwait(false);
                     return null;
                 default:
                     return await OpenAsync(message, clientAddress, patience.Token).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Core.Errors;
 using VecSQL.Engine.Plans;
 using VecSQL.Engine.Sessions;
 using VecSQL.Engine.Statements;
@@ -13,25 +14,22 @@ internal static class ActivityFamily
 {
     internal static readonly RowSource[] Sources =
     [
-        new RowSource<SqlSession>("pg_stat_activity", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
-            .With("datid", session => session.State.DatabaseOid)
-            .With("datname", session => session.State.DatabaseName)
+        new RowSource<SessionFigure>("pg_stat_activity", Sessions)
+            .With("datid", session => session.DatabaseOid)
+            .With("datname", session => session.DatabaseName)
             .With("pid", session => session.BackendId)
-            .With("usesysid", session => session.State.LoginOid)
-            .With("usename", session => session.State.LoginUser)
-            .With("application_name", session => session.State.Settings.Show("application_name"))
-            .With("client_addr", session => session.State.Client is { } client
-                ? (client.Address.IsIPv4MappedToIPv6 ? client.Address.MapToIPv4() : client.Address).ToString()
-                : null)
-            .With("client_port", session => session.State.Client?.Port)
-            .With("backend_start", session => session.State.Activity.BackendStart)
-            .With("xact_start", session => session.State.Transaction is { State: not BlockState.Idle } transaction
-                ? Moment(transaction.StartTime) : null)
-            .With("query_start", session => Moment(session.State.Activity.QueryStart))
-            .With("state_change", session => Moment(session.State.Activity.StateChange))
-            .With("state", session => session.State.Activity.State)
-            .With("query_id", (context, session) => session.State.Activity.QueryId is not 0 and var id && IsOpenTo(context, session) ? id : null)
-            .With("query", (context, session) => IsOpenTo(context, session) ? session.State.Activity.Query : "<insufficient privilege>")
+            .With("usesysid", session => session.UserOid)
+            .With("usename", session => session.User)
+            .With("application_name", session => session.ApplicationName)
+            .With("client_addr", session => session.ClientAddress)
+            .With("client_port", session => session.ClientPort)
+            .With("backend_start", session => session.BackendStart)
+            .With("xact_start", session => session.TransactionStart)
+            .With("query_start", session => session.QueryStart)
+            .With("state_change", session => session.StateChange)
+            .With("state", session => session.State)
+            .With("query_id", (context, session) => IsOpenTo(context, session.UserOid) ? session.QueryId : null)
+            .With("query", (context, session) => IsOpenTo(context, session.UserOid) ? session.Query : "<insufficient privilege>")
             .WithAll("backend_type", "client backend"),
 
         new RowSource<(SqlSession Session, CopyActivity Copy)>("pg_stat_progress_copy", Copying)
@@ -88,17 +86,17 @@ internal static class ActivityFamily
             .With("granted", held => held.IsGranted)
             .WithAll("fastpath", false),
 
-        new RowSource<SqlSession>("pg_stat_ssl", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+        new RowSource<SessionFigure>("pg_stat_ssl", Sessions)
             .With("pid", session => session.BackendId)
-            .With("ssl", session => session.State.Encryption is not null)
-            .With("version", session => session.State.Encryption?.Version)
-            .With("cipher", session => session.State.Encryption?.Cipher)
-            .With("bits", session => session.State.Encryption?.Bits)
-            .With("client_dn", session => session.State.Encryption?.ClientName)
-            .With("client_serial", session => session.State.Encryption?.ClientSerial)
-            .With("issuer_dn", session => session.State.Encryption?.IssuerName),
+            .With("ssl", session => session.Encryption is not null)
+            .With("version", session => session.Encryption?.Version)
+            .With("cipher", session => session.Encryption?.Cipher)
+            .With("bits", session => session.Encryption?.Bits)
+            .With("client_dn", session => session.Encryption?.ClientName)
+            .With("client_serial", session => session.Encryption?.ClientSerial)
+            .With("issuer_dn", session => session.Encryption?.IssuerName),
 
-        new RowSource<SqlSession>("pg_stat_gssapi", context => context.Session.Database.Sessions.OrderBy(session => session.BackendId))
+        new RowSource<SessionFigure>("pg_stat_gssapi", Sessions)
             .With("pid", session => session.BackendId)
             .WithAll("gss_authenticated", false)
             .WithAll("encrypted", false),
@@ -146,6 +144,20 @@ internal static class ActivityFamily
         return source;
     }
 
+    /// <summary>Of all nodes of a cluster that answer. As in the functions that wait, the statement's thread does.</summary>
+    private static IEnumerable<SessionFigure> Sessions(ViewContext context)
+    {
+        IEnumerable<SessionFigure> sessions = context.Session.Database.Sessions.Select(SessionFigure.Of);
+        if (context.Session.Database.SessionPeers is { } peers)
+        {
+            (IReadOnlyList<SessionFigure> others, IReadOnlyList<string> silent) = peers.ListAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            sessions = sessions.Concat(others);
+            if (silent.Count > 0)
+                context.Session.Notices.Warn(SqlState.Warning, $"sessions of {string.Join(", ", silent)} are not shown: no answer");
+        }
+        return sessions.OrderBy(static session => session.BackendId);
+    }
+
     /// <summary>Locks of tables and advisory ones. Rows that are locked are known to their tables alone.</summary>
     private static IEnumerable<LockRow> Locks(ViewContext context)
     {
@@ -181,8 +193,9 @@ internal static class ActivityFamily
     private static bool IsOpenTo(ViewContext context, StatementFigures figures) =>
         context.Session.IsSuperuser || figures.Owner.UserOid == context.Session.Role?.Oid;
 
-    private static bool IsOpenTo(ViewContext context, SqlSession session) =>
-        context.Session.IsSuperuser || session.State.LoginOid == context.Session.Role?.Oid;
+    private static bool IsOpenTo(ViewContext context, SqlSession session) => IsOpenTo(context, session.State.LoginOid);
+
+    private static bool IsOpenTo(ViewContext context, uint user) => context.Session.IsSuperuser || user == context.Session.Role?.Oid;
 
     internal static long? Moment(DateTimeOffset moment) =>
         (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

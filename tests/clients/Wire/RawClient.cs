@@ -175,6 +175,8 @@ internal sealed class RawClient : IAsyncDisposable
 
     internal static byte[] Zero(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
 
+    internal static byte[] CancelRequest(int backendId, int secretKey) => [.. Int32(16), .. Int32(80877102), .. Int32(backendId), .. Int32(secretKey)];
+
     internal static byte[] Int32(int value)
     {
         byte[] bytes = new byte[4];

@@ -50,7 +50,7 @@ public sealed class SessionTests(ServerFixture node)
             while (!(await watcher.AskAsync(running)).Contains("row(1)", StringComparison.Ordinal))
                 await Task.Yield();
             await using (RawClient request = await RawClient.OpenAsync(Port))
-                await request.SendBytesAsync(CancelRequest(client.BackendId, client.SecretKey));
+                await request.SendBytesAsync(RawClient.CancelRequest(client.BackendId, client.SecretKey));
             List<RawMessage> told = await answer.WaitAsync(TimeSpan.FromSeconds(60));
             Assert.EndsWith("ERROR 57014 | ready I", RawClient.Draw(told), StringComparison.Ordinal);
         }
@@ -165,12 +165,9 @@ public sealed class SessionTests(ServerFixture node)
     private async Task CancelAsync(int backendId, int secretKey)
     {
         await using RawClient request = await RawClient.OpenAsync(Port);
-        await request.SendBytesAsync(CancelRequest(backendId, secretKey));
+        await request.SendBytesAsync(RawClient.CancelRequest(backendId, secretKey));
         Assert.Null(await request.ReadAsync()); // closed without an answer
     }
-
-    private static byte[] CancelRequest(int backendId, int secretKey) =>
-        [.. RawClient.Int32(16), .. RawClient.Int32(80877102), .. RawClient.Int32(backendId), .. RawClient.Int32(secretKey)];
 
     private static long ResidentBytes(int processId)
     {

@@ -87,7 +87,7 @@ public sealed class ConcurrencyTests : EngineTest
         Task<string> waiting = other.ErrorAsync("SELECT * FROM t");
         while (!waiting.IsCompleted)
         {
-            Database.Database.Cancel(other.Session.BackendId, other.Session.SecretKey);
+            await Database.Database.CancelAsync(other.Session.BackendId, other.Session.SecretKey, CancellationToken.None);
             await Task.Yield();
         }
         Assert.Equal("57014: canceling statement due to user request", await waiting);
@@ -97,8 +97,8 @@ public sealed class ConcurrencyTests : EngineTest
     [Fact]
     public async Task A_wrong_key_cancels_nothing()
     {
-        Database.Database.Cancel(Session.Session.BackendId, Session.Session.SecretKey + 1);
-        Database.Database.Cancel(Session.Session.BackendId, Session.Session.SecretKey); // nothing runs
+        await Database.Database.CancelAsync(Session.Session.BackendId, Session.Session.SecretKey + 1, CancellationToken.None);
+        await Database.Database.CancelAsync(Session.Session.BackendId, Session.Session.SecretKey, CancellationToken.None); // nothing runs
         Assert.Equal("1", await Session.ValueAsync("SELECT 1"));
     }
 
