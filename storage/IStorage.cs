@@ -76,7 +76,8 @@ public interface IStorage : IAsyncDisposable
 
     /// <summary>Advances a sequence: not transactional, and durable with the transaction that uses the value.</summary>
     /// <exception cref="Core.Errors.SqlException">2200H: past the end.</exception>
-    long NextSequenceValue(SequenceEntry sequence);
+    /// <param name="countMax">Fewer are taken where the sequence ends, or begins anew.</param>
+    SequenceBlock TakeSequenceValues(SequenceEntry sequence, long countMax);
 
     /// <summary>
     /// setval: the next value is <paramref name="value"/>, or the one after it when it counts as used.

@@ -340,10 +340,10 @@ public sealed class StorageEngine : IStorage, IShard
 
     public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => _state.Indexer.Builds;
 
-    public long NextSequenceValue(SequenceEntry sequence)
+    public SequenceBlock TakeSequenceValues(SequenceEntry sequence, long countMax)
     {
         _state.ThrowIfFollowing();
-        return _state.Sequences.Next(sequence);
+        return _state.Sequences.Take(sequence, countMax);
     }
 
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled)

@@ -153,8 +153,14 @@ public sealed class RemoteShard(
     public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition) => Figure(
         Ask(new CallRecord { Kind = (int)ShardCallKind.IndexStatus, Table = table.Oid, Index = definition.Oid }), FigureJson.Default.VectorIndexStatus);
 
-    public long NextSequenceValue(SequenceEntry sequence) =>
-        Ask(Of(ShardCallKind.NextSequenceValue, sequence)).Moment;
+    public SequenceBlock TakeSequenceValues(SequenceEntry sequence, long countMax)
+    {
+        CallRecord call = Of(ShardCallKind.TakeSequenceValues, sequence);
+        call.Moment = countMax;
+        ShardReply reply = Ask(call);
+        return reply.Count >= 1 && reply.Count <= Math.Max(1, countMax)
+            ? new SequenceBlock(reply.Moment, reply.Count) : throw RemoteBranch.Wrong($"{reply.Count} values of a sequence for {countMax}");
+    }
 
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled)
     {

@@ -16,7 +16,7 @@ internal enum ShardCallKind
     RebuildIndex = 11,
     IndexStatus = 12,
     WaitForSnapshots = 13,
-    NextSequenceValue = 14,
+    TakeSequenceValues = 14,
     SetSequenceValue = 15,
     SequencePosition = 16,
     ListAdvisory = 17,

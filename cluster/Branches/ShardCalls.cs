@@ -113,8 +113,8 @@ internal sealed class ShardCalls(IShardDirectory shards, IFollowedCatalog catalo
                 WaitEdge[] waits = [.. await shard.ListWaitsAsync(cancellation).ConfigureAwait(false)];
                 reply.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(waits, FigureJson.Default.WaitEdgeArray));
                 break;
-            case ShardCallKind.NextSequenceValue:
-                reply.Moment = shard.NextSequenceValue(Sequence(call));
+            case ShardCallKind.TakeSequenceValues:
+                (reply.Moment, reply.Count) = shard.TakeSequenceValues(Sequence(call), call.Moment);
                 await LogPositionsAsync(shard).ConfigureAwait(false);
                 break;
             case ShardCallKind.SetSequenceValue:

@@ -43,12 +43,19 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public long NextSequenceValue(uint sequenceOid)
     {
+        Span<long> value = stackalloc long[1];
+        NextSequenceValues(sequenceOid, value);
+        return value[0];
+    }
+
+    public void NextSequenceValues(uint sequenceOid, Span<long> values)
+    {
+        if (values.IsEmpty)
+            return;
         SequenceEntry sequence = Sequence(sequenceOid);
         if (session.Transaction.IsReadOnly && !session.IsTemporarySchema(sequence.SchemaOid))
             throw QueryWork.ReadOnlyTransaction("nextval()");
-        long value = session.Database.Storage.NextSequenceValue(sequence);
-        session.Sequences.Remember(sequenceOid, value);
-        return value;
+        session.Sequences.Take(sequence, session.Database.Storage, values);
     }
 
     public long CurrentSequenceValue(uint sequenceOid) => session.Sequences.Current(sequenceOid)
@@ -69,6 +76,7 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
                 $"({sequence.MinValue}..{sequence.MaxValue})");
         }
         session.Database.Storage.SetSequenceValue(sequence, value, isCalled);
+        session.Sequences.Forget(sequenceOid);
         if (isCalled)
             session.Sequences.Replace(sequenceOid, value);
     }

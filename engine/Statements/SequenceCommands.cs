@@ -56,6 +56,8 @@ internal static class SequenceCommands
                 $"RESTART value ({value}) cannot be greater than MAXVALUE ({sequence.MaxValue})");
         }
         session.Transaction.Storage.RestartSequence(sequence, value);
+        if (sequence.Cache > 1) // what sessions have taken ahead is of the entry that it was taken by: not of this one, nor this one's of the one before
+            Definitions.Put(session, sequence with { });
     }
 
     /// <summary>The sequence of that name; null where there is none and that is allowed (a NOTICE is sent).</summary>

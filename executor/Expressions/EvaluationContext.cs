@@ -95,6 +95,13 @@ public interface ISessionServices
 
     long NextSequenceValue(uint sequenceOid);
 
+    /// <summary>As many calls one after the other.</summary>
+    void NextSequenceValues(uint sequenceOid, Span<long> values)
+    {
+        foreach (ref long value in values)
+            value = NextSequenceValue(sequenceOid);
+    }
+
     /// <exception cref="Core.Errors.SqlException">55000: nextval has not been called in this session.</exception>
     long CurrentSequenceValue(uint sequenceOid);
 

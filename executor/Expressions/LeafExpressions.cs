@@ -39,8 +39,10 @@ internal sealed class NextValueColumn(NextValueExpression node) : VectorExpressi
     public override Column Evaluate(ColumnBatch input, EvaluationContext context)
     {
         ColumnBuilder target = ColumnBuilder.Create(Columns.PhysicalOf(node.Type), input.RowCount);
-        for (int row = 0; row < input.RowCount; row++)
-            Columns.AppendInteger(target, context.Session.NextSequenceValue(node.SequenceOid));
+        long[] values = new long[input.RowCount];
+        context.Session.NextSequenceValues(node.SequenceOid, values);
+        foreach (long value in values)
+            Columns.AppendInteger(target, value);
         return target.Build();
     }
 }

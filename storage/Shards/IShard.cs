@@ -84,8 +84,8 @@ public interface IShard
     /// <inheritdoc cref="IStorage.IndexBuilds"/>
     IReadOnlyCollection<SegmentIndexBuild> IndexBuilds { get; }
 
-    /// <inheritdoc cref="IStorage.NextSequenceValue"/>
-    long NextSequenceValue(SequenceEntry sequence);
+    /// <inheritdoc cref="IStorage.TakeSequenceValues"/>
+    SequenceBlock TakeSequenceValues(SequenceEntry sequence, long countMax);
 
     /// <inheritdoc cref="IStorage.SetSequenceValue"/>
     void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled);

@@ -172,7 +172,7 @@ public sealed class ShardedStorage : IStorage
     public VectorIndexStatus StatusOf(TableId table, SegmentIndexDefinition definition) =>
         VectorIndexStatus.Together([.. PartsOf(table).Select(shard => shard.StatusOf(table, definition))]);
 
-    public long NextSequenceValue(SequenceEntry sequence) => HomeShard.NextSequenceValue(sequence);
+    public SequenceBlock TakeSequenceValues(SequenceEntry sequence, long countMax) => HomeShard.TakeSequenceValues(sequence, countMax);
 
     public void SetSequenceValue(SequenceEntry sequence, long value, bool isCalled) => HomeShard.SetSequenceValue(sequence, value, isCalled);
 

@@ -36,7 +36,8 @@ internal sealed class Sequences
         }
     }
 
-    public long Next(SequenceEntry sequence)
+    /// <param name="countMax">Fewer are taken where the sequence ends, or begins anew.</param>
+    public SequenceBlock Take(SequenceEntry sequence, long countMax)
     {
         lock (_lock)
         {
@@ -44,7 +45,10 @@ internal sealed class Sequences
             if (state.IsCalled)
                 state.LastValue = Following(sequence, state.LastValue);
             state.IsCalled = true;
-            if (state.Covered == 0)
+            long first = state.LastValue;
+            long count = Math.Min(Math.Max(countMax, 1), CountFrom(sequence, first));
+            state.LastValue += (count - 1) * sequence.Increment;
+            if (state.Covered < count)
             {
                 state.Covered = ValuesAhead;
                 (state.LoggedValue, state.LoggedIsCalled) = (Ahead(sequence, state), true);
@@ -53,9 +57,9 @@ internal sealed class Sequences
             }
             else
             {
-                state.Covered--;
+                state.Covered -= (int)count;
             }
-            return state.LastValue;
+            return new SequenceBlock(first, count);
         }
     }
 
@@ -205,6 +209,13 @@ internal sealed class Sequences
         if (!_states.TryGetValue(sequence.Oid, out State? state))
             _states.Add(sequence.Oid, state = new State { LastValue = sequence.Start, LoggedValue = sequence.Start });
         return state;
+    }
+
+    /// <summary>How many values there are from one on to the limit.</summary>
+    private static long CountFrom(SequenceEntry sequence, long value)
+    {
+        Int128 rest = sequence.Increment > 0 ? (Int128)sequence.MaxValue - value : (Int128)value - sequence.MinValue;
+        return (long)Int128.Min(long.MaxValue, (rest / Int128.Abs(sequence.Increment)) + 1);
     }
 
     private static long Following(SequenceEntry sequence, long value)

@@ -21,6 +21,8 @@ public sealed class RoundTripTests : IAsyncLifetime
     public async Task InitializeAsync() => await Session.RunTextAsync("""
         CREATE TABLE docs (id int PRIMARY KEY, n int, e vector(2)) WITH (shards = 3);
         CREATE TABLE whole (id int PRIMARY KEY, n int);
+        CREATE TABLE numbered (id serial, n int);
+        CREATE SEQUENCE cached CACHE 100;
         INSERT INTO docs SELECT g, 0, array[g, 1]::vector FROM generate_series(1, 300) g;
         INSERT INTO whole SELECT g, 0 FROM generate_series(1, 300) g;
         """);
@@ -44,6 +46,8 @@ public sealed class RoundTripTests : IAsyncLifetime
     [InlineData("INSERT INTO whole VALUES (1000 + {0}, 1)", 2, 0)]
     [InlineData("UPDATE docs SET n = n + 1 WHERE id = {0}", 3, 0)] // which row, what it becomes, and the commit
     [InlineData("DELETE FROM whole WHERE id = {0}", 3, 0)]
+    [InlineData("INSERT INTO numbered (n) SELECT {0} FROM generate_series(1, 1000)", 3, 0)] // all numbers, the rows, and the commit
+    [InlineData("SELECT nextval('cached') + {0}", 0, 0)] // taken before, with the first
     public async Task Statements_wait_as_seldom_as_they_can(string sql, int shards, int timestamps)
     {
         for (int turn = 1; turn <= 3; turn++) // plans are made, and figures for them asked for

@@ -90,20 +90,20 @@ public sealed class CommitQueueTests
         SequenceEntry sequence = new(20_000, 2200, "s"), bounded = new(20_001, 2200, "b") { MaxValue = 2 };
         for (int i = 1; i <= 50; i++)
         {
-            Assert.Equal(i, engine.NextSequenceValue(sequence));
+            Assert.Equal(i, engine.TakeSequenceValues(sequence, 1).First);
             await engine.InsertCommittedAsync(table, i);
         }
         engine.SetSequenceValue(bounded, 2, isCalled: false);
-        Assert.Equal(2, engine.NextSequenceValue(bounded));
-        SqlException error = Assert.Throws<SqlException>(() => engine.NextSequenceValue(bounded));
+        Assert.Equal(2, engine.TakeSequenceValues(bounded, 1).First);
+        SqlException error = Assert.Throws<SqlException>(() => engine.TakeSequenceValues(bounded, 1).First);
         Assert.Equal("2200H", error.State.Code);
         Assert.Equal("nextval: reached maximum value of sequence \"b\" (2)", error.Message);
         await using (Transaction reader = engine.Begin(IsolationLevel.ReadCommitted))
             await reader.CommitAsync(true, default); // nextval without a write: its commit logs the position
         files.CrashAndRestart();
         await using StorageEngine again = Open(files);
-        Assert.InRange(again.NextSequenceValue(sequence), 51, 51 + 33);
-        Assert.Throws<SqlException>(() => again.NextSequenceValue(bounded));
+        Assert.InRange(again.TakeSequenceValues(sequence, 1).First, 51, 51 + 33);
+        Assert.Throws<SqlException>(() => again.TakeSequenceValues(bounded, 1).First);
     }
 
     private static StorageEngine Open(FaultyFileSystem files, ITimestampSource? timestamps = null) =>

@@ -123,7 +123,7 @@ public sealed class ReplicatedLoadTests
                 if (choice == 0)
                     await transaction.TruncateAsync(table.Id, default);
                 if (choice == 2)
-                    _primary.Engine.NextSequenceValue(_sequence);
+                    _primary.Engine.TakeSequenceValues(_sequence, 1);
                 int count = choice == 3 ? 300 : _random.Next(1, 6);
                 await transaction.InsertAsync(table.Id, TestDatabase.Rows(
                     [.. Enumerable.Range(0, count).Select(_ => ((long?)_key++, (string?)$"n{_step}"))]), default);

@@ -117,11 +117,11 @@ public sealed class DurabilityTests
             table = await engine.CreateTableAsync();
             await engine.InsertCommittedAsync(table, 1, 2);
             for (int i = 0; i < 5; i++)
-                engine.NextSequenceValue(sequence);
+                engine.TakeSequenceValues(sequence, 1);
         }
         await using StorageEngine again = Open();
         Assert.Equal([1, 2], await again.IdsAsync(table));
-        Assert.Equal(6, again.NextSequenceValue(sequence));
+        Assert.Equal(6, again.TakeSequenceValues(sequence, 1).First);
     }
 
     private StorageEngine Open(long directBytes = 32 << 20) => StorageEngine.Open(new StorageOptions

@@ -402,7 +402,7 @@ public sealed class PreparedTests
         });
         await rig.PassAsync(passage);
         await rig.Engine.RollbackPreparedAsync("p");
-        Assert.Equal(71, rig.Engine.NextSequenceValue(sequence));
+        Assert.Equal(71, rig.Engine.TakeSequenceValues(sequence, 1).First);
     }
 
     private static async Task<List<(long Id, string? Name, long RowId)>> RowsAsync(PreparedRig rig, TableEntry table)
