@@ -41,6 +41,9 @@ public interface IStorage : IAsyncDisposable
 
     TableSize SizeOf(TableId table);
 
+    /// <summary>The greatest number that a shard has, or whose files may still be there.</summary>
+    ShardId LastShard { get; }
+
     /// <summary>The shards that the table is in, in order, and how much of it each has; of a table that is whole the one it is in.</summary>
     IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table);
 

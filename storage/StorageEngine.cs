@@ -286,6 +286,8 @@ public sealed class StorageEngine : IStorage, IShard
             [.. store.Parts.Segments.Select(segment => new TableSegment(segment.Info, segment.Deletes.Count))]);
     }
 
+    public ShardId LastShard => default;
+
     public IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table) => [(default, SizeOf(table))];
 
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>

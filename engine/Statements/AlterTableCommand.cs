@@ -29,6 +29,15 @@ internal static class AlterTableCommand
             return;
         if (statement.Actions is [SetModelAction set] && await AlterColumnModel.TryOnlineAsync(session, found, set, isInScript, cancellation))
             return;
+        switch (statement.Actions)
+        {
+            case [SplitShardsAction or MergeShardsAction] when found.Kind == TableKind.Table:
+                await ShardChanges.RunAsync(session, found, statement.Actions[0], cancellation);
+                return;
+            case [ScatterAction] when found.Kind == TableKind.Table:
+                await ClusterCommands.ScatterAsync(session, statement.Name, isInScript, cancellation);
+                return;
+        }
         TableEntry table = await Definitions.LockTableAsync(session, found, TableLockMode.AccessExclusive, cancellation);
         ShadowColumns.Refuse(table);
         RefuseOtherKind(statement, table);
@@ -103,6 +112,9 @@ internal static class AlterTableCommand
         ClusterOnAction => "CLUSTER ON",
         ReplicaIdentityAction => "REPLICA IDENTITY",
         RenameConstraintAction => "RENAME CONSTRAINT",
+        SplitShardsAction => "SPLIT",
+        MergeShardsAction => "MERGE SHARDS",
+        ScatterAction => "SCATTER",
         UnsupportedAction other => other.What.ToUpperInvariant(),
         _ => "SET",
     };

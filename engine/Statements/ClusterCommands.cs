@@ -110,6 +110,10 @@ internal static class ClusterCommands
         return await control.RebalanceAsync(only, bytes, rebalance.IsDryRun, cancellation);
     }
 
+    /// <summary>ALTER TABLE … SCATTER: what REBALANCE TABLE does.</summary>
+    internal static async ValueTask ScatterAsync(SessionState session, QualifiedName table, bool isInScript, CancellationToken cancellation) =>
+        await RebalanceAsync(session, Control(session, "ALTER TABLE ... SCATTER", isInScript), new RebalanceStatement(table, IsDryRun: false), cancellation);
+
     private static RowsWork Rows(string tag, Func<CancellationToken, ValueTask<IReadOnlyList<JobDescription>>> run) =>
         new(TextRows.Columns(PlanColumns), tag, async cancellation => TextRows.Of((await run(cancellation)).Select(Row), PlanColumns.Length));
 

@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
@@ -59,6 +60,8 @@ internal sealed class DropSet(SessionState session)
             ForgetModel(table.Oid, column.Number);
         foreach (CatalogObject dropped in _order)
             Definitions.Drop(session, dropped.Oid);
+        await ShardGroups.DropUnusedAsync(session, _order.OfType<TableEntry>().Select(static table => table.Placement).OfType<TablePlacement>()
+            .Select(static placement => placement.GroupOid), cancellation);
         foreach ((TableEntry table, CheckEntry? check, IndexEntry? index) in _parts)
             DropPart(table.Id, check, index);
         foreach ((TableEntry table, ColumnEntry column) in _columns)

@@ -23,7 +23,9 @@ internal sealed record GroupShape(ShardMethod Method, string Cut, int Count)
     internal bool HasReplication => Replicas is not null || Replication is not null;
 
     /// <summary>The name of the group that is like this.</summary>
-    internal string Name => Cut + ReplicationText(Replicas, Replication);
+    internal string Name => NameOf(Cut, Replicas, Replication);
+
+    internal static string NameOf(string cut, int? replicas, ReplicationMode? mode) => cut + ReplicationText(replicas, mode);
 
     internal static GroupShape Hash(int count) => new(ShardMethod.Hash, string.Create(CultureInfo.InvariantCulture, $"hash {count}"), count);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
+using VecSQL.Core.Errors;
 using VecSQL.Engine.Sessions;
 using VecSQL.Storage.Tables;
 
@@ -52,11 +53,17 @@ internal static class ShardGroups
         await Definitions.LockNameAsync(session, schemaOid: 0, NamesLock, cancellation);
         if (Find(session, shape.Name) is { } other)
             return other;
-        uint last = Definitions.Catalog(session).ShardGroups.SelectMany(static group => group.Shards).Select(static shard => shard.Value)
-            .DefaultIfEmpty().Max();
+        uint last = session.Database.Storage.LastShard.Value;
         ImmutableArray<ShardId> shards = [.. Enumerable.Range(1, shape.Count).Select(number => new ShardId(last + (uint)number))];
         ShardGroupEntry group = shape.Over(Definitions.NextOid(session), shards);
-        // By a transaction of its own, which stays: rows can be written to shards of a group that is there, and whoever comes next can use it too.
+        await MakeAsync(session, group, cancellation);
+        session.Transaction.Storage.BeginStatement();
+        return group;
+    }
+
+    /// <summary>Makes a group, and its shards, by a transaction of its own: rows can be written to shards of a group that is there.</summary>
+    internal static async ValueTask MakeAsync(SessionState session, ShardGroupEntry group, CancellationToken cancellation)
+    {
         ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
         await using (made)
         {
@@ -64,11 +71,36 @@ internal static class ShardGroups
             made.Change(new PutObject(group));
             await made.CommitAsync(isDurable: true, cancellation);
         }
-        session.Transaction.Storage.BeginStatement();
-        return group;
     }
 
-    private static async ValueTask LockAsync(SessionState session, ShardGroupEntry group, TableLockMode mode, CancellationToken cancellation)
+    /// <summary>Drops those groups in which no table is left: their shards' files go once that has committed.</summary>
+    /// <remarks>Not where nodes may have files of a shard for long after: there groups stay, for tables to come.</remarks>
+    internal static async ValueTask DropUnusedAsync(SessionState session, IEnumerable<uint> groups, CancellationToken cancellation)
+    {
+        if (session.Database.Storage.SpansNodes)
+            return;
+        foreach (uint oid in groups.Distinct().Order())
+        {
+            if (Definitions.Catalog(session).Find(oid) is not ShardGroupEntry { } group || IsUsed(session, group))
+                continue;
+            try
+            {
+                await session.Transaction.Storage.LockTableAsync(new TableId(oid), TableLockMode.AccessExclusive, LockWaitPolicy.NoWait, cancellation);
+            }
+            catch (SqlException taken) when (taken.State == SqlState.LockNotAvailable)
+            {
+                continue; // somebody is about to put a table into it
+            }
+            session.Transaction.Storage.BeginStatement();
+            if (Definitions.Catalog(session).Find(oid) is ShardGroupEntry && !IsUsed(session, group))
+                session.Transaction.Storage.Change(new DropObject(oid));
+        }
+    }
+
+    private static bool IsUsed(SessionState session, ShardGroupEntry group) =>
+        Definitions.Catalog(session).InDatabase(0).Tables.Any(table => table.Placement?.GroupOid == group.Oid);
+
+    internal static async ValueTask LockAsync(SessionState session, ShardGroupEntry group, TableLockMode mode, CancellationToken cancellation)
     {
         ITransaction storage = session.Transaction.Storage;
         await storage.LockTableAsync(new TableId(group.Oid), mode, LockWaitPolicy.Block, cancellation);

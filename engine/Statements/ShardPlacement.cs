@@ -92,6 +92,8 @@ internal static class ShardPlacement
     /// <exception cref="SqlException">42703, 42P16, 0A000: it cannot be divided as it says.</exception>
     internal static async ValueTask<TableEntry> MoveAsync(SessionState session, TableEntry before, TableEntry after, CancellationToken cancellation)
     {
+        if (IsPlacedAlike(session, before, after))
+            return after;
         if (IsReplicatedAnew(session, before, after) is { } shape && await ShardGroups.TryChangeAsync(session, before, shape, cancellation))
         {
             TellOfReplicas(session, after, shape);
@@ -102,8 +104,19 @@ internal static class ShardPlacement
             && (before.Placement?.KeyColumns ?? []).SequenceEqual(after.Placement?.KeyColumns ?? []))
             return after;
         await TableRewrite.RunAsync(session, before, after, new Dictionary<short, ScalarExpression>(), cancellation);
+        await DropUnusedAsync(session, before, cancellation);
         return after;
     }
+
+    /// <summary>Drops the group that a table has left, where it was the last.</summary>
+    private static ValueTask DropUnusedAsync(SessionState session, TableEntry before, CancellationToken cancellation) =>
+        before.Placement is { } placement ? ShardGroups.DropUnusedAsync(session, [placement.GroupOid], cancellation) : default;
+
+    /// <summary>Whether the options say what they said before: of a group whose shards were divided since, more cannot be said.</summary>
+    private static bool IsPlacedAlike(SessionState session, TableEntry before, TableEntry after) => before.Placement is not null && Said(before).SequenceEqual(Said(after));
+
+    private static IEnumerable<KeyValuePair<string, string>> Said(TableEntry table) =>
+        table.Options.Where(static option => IsOption(option.Key)).OrderBy(static option => option.Key, StringComparer.Ordinal);
 
     /// <summary>Makes a table whole that can no longer be divided as it was: by a unique key without its shard key, or a change of a column of that.</summary>
     /// <param name="before">As it is stored.</param>
@@ -130,6 +143,7 @@ internal static class ShardPlacement
         GroupShape shape = ReplicationOf(after, GroupShape.Hash(1));
         TablePlacement? place = shape.HasReplication ? new TablePlacement((await ShardGroups.TakeAsync(session, shape, cancellation)).Oid, []) : null;
         await TableRewrite.RunAsync(session, before, before with { Placement = place }, new Dictionary<short, ScalarExpression>(), cancellation);
+        await DropUnusedAsync(session, before, cancellation);
         return after with { Placement = place };
 
         // Shards of ranges are found by the order of their keys' types.
@@ -156,6 +170,14 @@ internal static class ShardPlacement
         if (!shape.Bounds.IsEmpty)
             options.Add(KeyValuePair.Create(SplitAt, SplitPoints.TextOf(shape.Bounds)));
         return table with { Options = [.. options] };
+    }
+
+    /// <summary>The table in another group that is of its own group's method, with options that say so.</summary>
+    internal static TableEntry Regrouped(TableEntry table, ShardGroupEntry group)
+    {
+        ImmutableArray<short> key = table.Placement!.KeyColumns;
+        table = table with { Placement = new TablePlacement(group.Oid, key) };
+        return table.Options.Any(static option => Divides(option.Key)) ? WithOptions(table, GroupShape.Of(group), key) : table;
     }
 
     /// <summary>The options with what SPLIT says.</summary>

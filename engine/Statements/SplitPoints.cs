@@ -40,6 +40,10 @@ internal static class SplitPoints
     /// <summary>The points as an option lists them.</summary>
     internal static string TextOf(ImmutableArray<RangeBound> bounds) => string.Join(", ", bounds.Select(static bound => bound.Text));
 
+    /// <summary>A point as SQL.</summary>
+    /// <param name="texts">Of the values of the first columns.</param>
+    internal static string TextOf(SqlType[] types, string[] texts) => $"({string.Join(", ", texts.Select((text, i) => Literal(types[i], text)))})";
+
     /// <summary>The bounds that the points are for a key.</summary>
     /// <exception cref="SqlException">42P17, 42804 and what computing a value says: they are none.</exception>
     internal static ImmutableArray<RangeBound> Bounds(SessionState session, TableEntry table, ImmutableArray<short> key, ValueList<ValueList<Expression>> points)
@@ -75,9 +79,10 @@ internal static class SplitPoints
             values[i] = Value(session, column, point[i]);
             if (values[i].IsNull(0))
                 throw new SqlException(SqlState.InvalidObjectDefinition, "cannot specify NULL in a split point", point[i].Position);
-            texts[i] = Literal(column.Type, TextRows.Text(values[i], 0, column.Type, FormatContext.Default) ?? "");
+            texts[i] = TextRows.Text(values[i], 0, column.Type, FormatContext.Default) ?? "";
         }
-        return new RangeBound(RowRouter.RangeKey(key.Select(number => table.Column(number).Type), values), $"({string.Join(", ", texts)})");
+        SqlType[] types = [.. key.Select(number => table.Column(number).Type)];
+        return new RangeBound(RowRouter.RangeKey(types, values), TextOf(types, texts));
     }
 
     private static Column Value(SessionState session, ColumnEntry column, Expression expression)

@@ -70,6 +70,8 @@ internal sealed partial class SqlGrammar
         int position = _token.Position;
         if (Accept(Keyword.Rename))
             return ParseRename() with { Position = position };
+        if (ParseShardActionOrNull() is { } shards)
+            return shards with { Position = position };
         if (!Accept(Keyword.Set, Keyword.Schema))
             return null;
         return new SetSchemaAction(ParseColumnName()) { Position = position };

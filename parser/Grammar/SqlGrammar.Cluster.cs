@@ -38,6 +38,22 @@ internal sealed partial class SqlGrammar
         return Accept(Keyword.On) ? "on" : ParseColumnName();
     }
 
+    /// <summary>Of ALTER TABLE: SPLIT AT VALUES (…), SPLIT SHARDS 3, MERGE SHARDS 3, 4, SCATTER; null for all else.</summary>
+    private AlterAction? ParseShardActionOrNull()
+    {
+        if (AcceptWord("scatter"))
+            return new ScatterAction();
+        if (Accept(Keyword.Merge))
+        {
+            ExpectWord("shards");
+            return new MergeShardsAction(ParseList(ExpectInteger));
+        }
+        if (!AcceptWord("split"))
+            return null;
+        return AcceptWord("shards") || AcceptWord("shard")
+            ? new SplitShardsAction(ParseList(ExpectInteger), []) : new SplitShardsAction([], ParseSplitPoints());
+    }
+
     /// <summary>ALTER SHARD number MOVE FROM 'node' TO 'node'</summary>
     private MoveShardStatement ParseAlterShard()
     {

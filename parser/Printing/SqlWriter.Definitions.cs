@@ -145,11 +145,8 @@ internal sealed partial class SqlWriter
         if (create.Split is { Count: { } count })
             Add($" SPLIT INTO {count} TABLETS");
         else if (create.Split is { } split)
-            WriteSplitPoints(split.Points);
+            Add(" SPLIT AT VALUES ").WriteParenthesized(split.Points, point => WriteParenthesized(point, Write));
     }
-
-    private void WriteSplitPoints(ValueList<ValueList<Expression>> points) =>
-        Add(" SPLIT AT VALUES ").WriteParenthesized(points, point => WriteParenthesized(point, Write));
 
     private void WriteClause(Option clause)
     {

@@ -220,6 +220,18 @@ internal sealed partial class SqlWriter
             case SetOptionsAction set:
                 Add(set.IsReset ? "RESET " : "SET ").WriteParenthesized(set.Options, WriteStorageOption);
                 break;
+            case SplitShardsAction { Shards: { IsEmpty: false } shards }:
+                Add("SPLIT SHARDS ").WriteList(shards, number => Add($"{number}"));
+                break;
+            case SplitShardsAction split:
+                Add("SPLIT AT VALUES ").WriteParenthesized(split.Points, point => WriteParenthesized(point, Write));
+                break;
+            case MergeShardsAction merge:
+                Add("MERGE SHARDS ").WriteList(merge.Shards, number => Add($"{number}"));
+                break;
+            case ScatterAction:
+                Add("SCATTER");
+                break;
             case ClusterOnAction cluster:
                 if (cluster.Index is { } clustered)
                     Add("CLUSTER ON ").WriteName(clustered);

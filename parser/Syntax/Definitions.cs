@@ -35,6 +35,16 @@ public sealed record CreateTableStatement(QualifiedName Name) : Statement
     public SplitClause? Split { get; init; }
 }
 
+/// <summary>SPLIT AT VALUES ((a, b), …), or SPLIT SHARDS 3, 4.</summary>
+/// <param name="Shards">Empty where the points are given.</param>
+public sealed record SplitShardsAction(ValueList<int> Shards, ValueList<ValueList<Expression>> Points) : AlterAction;
+
+/// <summary>MERGE SHARDS 3, 4.</summary>
+public sealed record MergeShardsAction(ValueList<int> Shards) : AlterAction;
+
+/// <summary>SCATTER.</summary>
+public sealed record ScatterAction : AlterAction;
+
 /// <summary>SPLIT INTO count TABLETS, or SPLIT AT VALUES ((a, b), …).</summary>
 /// <param name="Count">Null where the points are given.</param>
 public sealed record SplitClause(int? Count, ValueList<ValueList<Expression>> Points) : SyntaxNode;

@@ -70,6 +70,7 @@ public sealed class ShardedStorage : IStorage
         bool isOpen = false;
         try
         {
+            local.Clean();
             await ResolveAsync(local).ConfigureAwait(false);
             if (options.RunsBackgroundWork && storage.Deadlocks is { } deadlocks)
                 storage._detecting = deadlocks.RunAsync(storage._ended.Token);
@@ -99,6 +100,8 @@ public sealed class ShardedStorage : IStorage
     public IReadOnlyList<HeldLock<uint>> TableLocks => HomeShard.TableLocks;
 
     public long NewestCommit => HomeShard.NewestCommit;
+
+    public ShardId LastShard => _local?.Last ?? Catalog.ShardGroups.SelectMany(static group => group.Shards).DefaultIfEmpty().Max();
 
     public IReadOnlyCollection<SegmentIndexBuild> IndexBuilds => [.. All().SelectMany(static shard => shard.IndexBuilds)];
 

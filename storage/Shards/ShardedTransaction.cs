@@ -17,7 +17,7 @@ namespace VecSQL.Storage.Shards;
 /// Order:    where several branches wait for locks, they do so one after the other in the order of their shards.
 /// Threads:  as of every transaction.
 /// </remarks>
-internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
+internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 {
     private readonly ShardedStorage _storage;
     private readonly TransactionCatalog _definitions;
@@ -30,6 +30,7 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
     private readonly List<MovedRows> _moves = [];
     private HashSet<ShardId>? _reached;
+    private CatalogSnapshot? _atMoment; // as it was then, under REPEATABLE READ
     private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
     private (AdvisoryHolder Holder, AdvisoryKey Key, bool IsShared)? _advisory; // the last that was locked
     private bool _isChecking;
@@ -143,77 +144,6 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
     public TableView Read(TableId table, ShardId shard) => Branch(shard).Read(table);
 
     public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
-
-    /// <remarks>
-    /// A statement that is alone locks its tables at the shards that it comes to, and not at the home shard: where it would have to wait at one of
-    /// several, it is run again, and then locks in order. So it waits for nobody who waits for it.
-    /// </remarks>
-    public ValueTask EnterAsync(StatementEntry entry, CancellationToken cancellation)
-    {
-        bool isFirst = !_hasEntered;
-        _hasEntered = true;
-        return _storage.SpansNodes ? EnterAsync(entry, isFirst, cancellation) : LockAllAsync(entry.Tables, cancellation);
-    }
-
-    private async ValueTask EnterAsync(StatementEntry entry, bool isFirst, CancellationToken cancellation)
-    {
-        bool isAlone = entry.IsAlone && isFirst && !_isChecking
-            && !entry.Tables.Any(use => use.Mode >= TableLockMode.RowExclusive && TakesPartInReferences(use.Table));
-        ShardId? only = Isolation == IsolationLevel.ReadCommitted && !_isChecking ? entry.Only : null;
-        if (only is { } shard && (isAlone || shard != ShardedStorage.Home))
-        {
-            _entersAnywhere |= isAlone;
-            foreach ((TableId table, TableLockMode mode) in entry.Tables)
-            {
-                if (!isAlone)
-                    await LockHomeAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
-                await Branch(shard).EnterAsync(table, mode, waits: true, seesNewest: true, cancellation).ConfigureAwait(false);
-            }
-        }
-        else if (isAlone && entry.Tables.Any(use => GroupOf(use.Table) is not null))
-        {
-            _entersAnywhere = true;
-            foreach ((TableId table, _) in entry.Tables)
-            {
-                if (GroupOf(table) is { } group)
-                    await ReachAsync(group, cancellation).ConfigureAwait(false);
-            }
-            foreach ((TableId table, TableLockMode mode) in entry.Tables)
-            {
-                foreach (ShardId part in GroupOf(table) is { } group ? group.Shards.Order() : Enumerable.Repeat(ShardedStorage.Home, 1))
-                    await Branch(part).EnterAsync(table, mode, waits: false, seesNewest: false, cancellation).ConfigureAwait(false);
-            }
-        }
-        else
-        {
-            await LockAllAsync(entry.Tables, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask LockAllAsync((TableId Table, TableLockMode Mode)[] tables, CancellationToken cancellation)
-    {
-        foreach ((TableId table, TableLockMode mode) in tables)
-            await LockTableAsync(table, mode, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Locks a table where all who lock it at several shards begin.</summary>
-    private async ValueTask LockHomeAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
-    {
-        if (_entersAnywhere) // which was not expected to go on: it may hold what those wait for who are at the home shard already
-            await _home.EnterAsync(table, mode, waits: false, seesNewest: false, cancellation).ConfigureAwait(false);
-        await _home.LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
-    }
-
-    /// <remarks>A table in shards is locked on the home engine, and then on each shard, where what was prepared is waited for.</remarks>
-    public async ValueTask LockTableAsync(TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
-    {
-        await LockHomeAsync(table, mode, wait, cancellation).ConfigureAwait(false);
-        if (GroupOf(table) is not { } group)
-            return;
-        await ReachAsync(group, cancellation).ConfigureAwait(false);
-        foreach (ShardId shard in group.Shards.Order())
-            await Branch(shard).LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
-    }
 
     public async ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
@@ -440,6 +370,8 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
 
     private async ValueTask<CommitTimestamp> CommitPartsAsync(bool isDurable, CancellationToken cancellation)
     {
+        // Files go with a group of shards: what is on disk then must not go back to before.
+        isDurable |= Definitions.Any(change => change is DropObject drop && _definitions.Committed.Find(drop.Oid) is ShardGroupEntry);
         List<(ShardId Shard, IBranch Branch)> writers = [.. Parts().Where(static part => part.Branch.HasWrites || part.Branch.HasRestarts)];
         bool isDone = false;
         try
@@ -508,49 +440,16 @@ internal sealed class ShardedTransaction : ITransaction, IBranchOrigin
             branch.Undo(undone);
     }
 
-    /// <summary>Has the statement read the group's shards, and the home engine, as of one moment: after all that was acknowledged before it began.</summary>
-    private async ValueTask ReachAsync(ShardGroupEntry group, CancellationToken cancellation)
-    {
-        if (_isChecking)
-            return; // each reads what is newest
-        while (true)
-        {
-            bool isFirst = _moment is null;
-            CommitTimestamp at = _moment ?? await _storage.NowAsync(cancellation).ConfigureAwait(false);
-            try
-            {
-                if (isFirst)
-                    await _home.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
-                // A later statement of REPEATABLE READ finds what it may see in no shard that was not reached in time.
-                IEnumerable<ShardId> shards = isFirst && Isolation == IsolationLevel.RepeatableRead
-                    ? Catalog.ShardGroups.SelectMany(static known => known.Shards) : group.Shards;
-                _moment = at;
-                foreach (ShardId shard in shards)
-                {
-                    IBranch branch = Branch(shard);
-                    if ((_reached ??= []).Add(shard))
-                        await branch.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
-                }
-                return;
-            }
-            catch (SqlException late) when (late.State == SqlState.SnapshotTooOld && isFirst)
-            {
-                _moment = null; // others have committed meanwhile, and what they replaced is gone
-                _reached?.Clear();
-            }
-        }
-    }
-
     public ValueTask DisposeAsync() => RollbackAsync();
 
     private bool TakesPartInReferences(TableId table) => Catalog.IsReferenced(table)
         || (Catalog.TryFindTable(table, out TableEntry? entry) && !entry.ForeignKeys.IsEmpty);
 
-    private ShardGroupEntry? GroupOf(TableId table) => Catalog.TryFindTable(table, out TableEntry? entry) && entry.Placement is { } placement
-        ? Group(placement) : null;
+    private ShardGroupEntry? GroupOf(TableId table) => GroupOf(table, Catalog);
 
-    private ShardGroupEntry Group(TablePlacement placement) => Catalog.Find(placement.GroupOid) as ShardGroupEntry
-        ?? throw new InvariantException($"there is no group of shards {placement.GroupOid}");
+    private static ShardGroupEntry? GroupOf(TableId table, CatalogSnapshot catalog) =>
+        !catalog.TryFindTable(table, out TableEntry? entry) || entry.Placement is not { } placement ? null
+            : catalog.Find(placement.GroupOid) as ShardGroupEntry ?? throw new InvariantException($"there is no group of shards {placement.GroupOid}");
 
     private ShardId[] Route(TableId table, ShardGroupEntry group, ColumnBatch rows)
     {

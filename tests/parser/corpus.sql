@@ -442,3 +442,8 @@ ALTER TABLE t ALTER COLUMN embedding SET MODEL 'bge@2'
 CREATE DATABASE app WITH OID = 'C'
 CREATE TABLE t (id int PRIMARY KEY) SPLIT INTO 4 TABLETS
 CREATE TABLE t (a int, b text) WITH (shard_method = range, shard_key = 'a, b') SPLIT AT VALUES ((1, 'x'), (2))
+ALTER TABLE t SPLIT AT VALUES ((1, 'x'), (2))
+ALTER TABLE t SPLIT SHARDS 3, 4
+ALTER TABLE t MERGE SHARDS 3, 4
+ALTER TABLE t SCATTER
+SELECT split, scatter, shards FROM t AS split

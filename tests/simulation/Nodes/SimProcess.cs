@@ -9,6 +9,7 @@ using VecSQL.Simulation.Tests.World;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Log;
 using VecSQL.Storage.Replication;
+using VecSQL.Storage.Shards;
 
 namespace VecSQL.Simulation.Tests.Nodes;
 

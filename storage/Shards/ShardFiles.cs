@@ -1,6 +1,6 @@
 using VecSQL.Storage.Files;
 
-namespace VecSQL.Cluster.Shards;
+namespace VecSQL.Storage.Shards;
 
 /// <summary>The directory of a replica that is none any more.</summary>
 public static class ShardFiles
