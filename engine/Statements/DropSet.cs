@@ -1,5 +1,4 @@
 using VecSQL.Catalog.Objects;
-using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Core.Errors;
@@ -60,8 +59,8 @@ internal sealed class DropSet(SessionState session)
             ForgetModel(table.Oid, column.Number);
         foreach (CatalogObject dropped in _order)
             Definitions.Drop(session, dropped.Oid);
-        await ShardGroups.DropUnusedAsync(session, _order.OfType<TableEntry>().Select(static table => table.Placement).OfType<TablePlacement>()
-            .Select(static placement => placement.GroupOid), cancellation);
+        if (_order.OfType<TableEntry>().Any(static table => table.Placement is not null))
+            await ShardGroups.DropUnusedAsync(session, cancellation);
         foreach ((TableEntry table, CheckEntry? check, IndexEntry? index) in _parts)
             DropPart(table.Id, check, index);
         foreach ((TableEntry table, ColumnEntry column) in _columns)

@@ -46,7 +46,7 @@ internal static class ShardChanges
                 Merge(table, group, division, merge);
                 break;
         }
-        await ApplyAsync(session, tables, group, division, cancellation);
+        await ApplyAsync(session, tables, division, cancellation);
     }
 
     /// <summary>The tables that lie together with one, all of which only reads others now.</summary>
@@ -130,11 +130,14 @@ internal static class ShardChanges
     }
 
     private static async ValueTask ApplyAsync(
-        SessionState session, TableEntry[] tables, ShardGroupEntry before, ShardDivision division, CancellationToken cancellation)
+        SessionState session, TableEntry[] tables, ShardDivision division, CancellationToken cancellation)
     {
         string range = GroupShape.Range(tables[0].Placement!.KeyColumns.Select(number => tables[0].Column(number).Type), division.Bounds).Name;
         ShardGroupEntry after = division.Group(Definitions.NextOid(session), range, name => Definitions.Catalog(session).ShardGroups.Any(group => group.Name == name));
         await ShardGroups.MakeAsync(session, after, cancellation);
+        await ShardGroups.LockAsync(session, after, TableLockMode.AccessShare, cancellation);
+        if (Definitions.Catalog(session).Find(after.Oid) is null)
+            throw new SqlException(SqlState.SerializationFailure, "could not change the shards: others were dropped at the same time", hint: "The statement might succeed if retried.");
         ITransaction storage = session.Transaction.Storage;
         storage.BeginStatement();
         foreach (TableEntry table in tables)
@@ -148,7 +151,7 @@ internal static class ShardChanges
         }
         foreach (TableEntry table in tables)
             await storage.LockTableAsync(table.Id, TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation);
-        await ShardGroups.DropUnusedAsync(session, [before.Oid], cancellation);
+        await ShardGroups.DropUnusedAsync(session, cancellation);
     }
 
     /// <summary>Takes rows that are not a shard's any more to where they belong.</summary>

@@ -73,27 +73,25 @@ internal static class ShardGroups
         }
     }
 
-    /// <summary>Drops those groups in which no table is left: their shards' files go once that has committed.</summary>
+    /// <summary>Drops the groups in which no table is: those that one has left, and what failures have left. Their shards' files go once that has committed.</summary>
     /// <remarks>Not where nodes may have files of a shard for long after: there groups stay, for tables to come.</remarks>
-    internal static async ValueTask DropUnusedAsync(SessionState session, IEnumerable<uint> groups, CancellationToken cancellation)
+    internal static async ValueTask DropUnusedAsync(SessionState session, CancellationToken cancellation)
     {
         if (session.Database.Storage.SpansNodes)
             return;
-        foreach (uint oid in groups.Distinct().Order())
+        foreach (ShardGroupEntry group in Definitions.Catalog(session).ShardGroups.Where(group => !IsUsed(session, group)).ToArray())
         {
-            if (Definitions.Catalog(session).Find(oid) is not ShardGroupEntry { } group || IsUsed(session, group))
-                continue;
             try
             {
-                await session.Transaction.Storage.LockTableAsync(new TableId(oid), TableLockMode.AccessExclusive, LockWaitPolicy.NoWait, cancellation);
+                await session.Transaction.Storage.LockTableAsync(new TableId(group.Oid), TableLockMode.AccessExclusive, LockWaitPolicy.NoWait, cancellation);
             }
             catch (SqlException taken) when (taken.State == SqlState.LockNotAvailable)
             {
                 continue; // somebody is about to put a table into it
             }
             session.Transaction.Storage.BeginStatement();
-            if (Definitions.Catalog(session).Find(oid) is ShardGroupEntry && !IsUsed(session, group))
-                session.Transaction.Storage.Change(new DropObject(oid));
+            if (Definitions.Catalog(session).Find(group.Oid) is ShardGroupEntry && !IsUsed(session, group))
+                session.Transaction.Storage.Change(new DropObject(group.Oid));
         }
     }
 

@@ -110,7 +110,7 @@ internal static class ShardPlacement
 
     /// <summary>Drops the group that a table has left, where it was the last.</summary>
     private static ValueTask DropUnusedAsync(SessionState session, TableEntry before, CancellationToken cancellation) =>
-        before.Placement is { } placement ? ShardGroups.DropUnusedAsync(session, [placement.GroupOid], cancellation) : default;
+        before.Placement is null ? default : ShardGroups.DropUnusedAsync(session, cancellation);
 
     /// <summary>Whether the options say what they said before: of a group whose shards were divided since, more cannot be said.</summary>
     private static bool IsPlacedAlike(SessionState session, TableEntry before, TableEntry after) => before.Placement is not null && Said(before).SequenceEqual(Said(after));

@@ -63,13 +63,13 @@ internal sealed class LocalShards(StorageOptions options, StorageEngine home, Sh
             Drop(shard);
     }
 
-    /// <summary>Deletes what shards have left that no group has: where a stop came before that.</summary>
+    /// <summary>Deletes what shards have left that no group has: where a stop came before that. Not of those that were asked what they have decided.</summary>
     public void Clean()
     {
         string all = Path.Combine(options.Directory, "shards");
         if (!options.Files.DirectoryExists(all))
             return;
-        HashSet<ShardId> kept = Named();
+        HashSet<ShardId> kept = [.. Named(), .. _shards.Keys];
         foreach (string name in options.Files.ListDirectories(all))
         {
             if (uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && !kept.Contains(new ShardId(number)))
@@ -100,9 +100,11 @@ internal sealed class LocalShards(StorageOptions options, StorageEngine home, Sh
 
     private async Task DropAsync(ShardId shard, StorageEngine? engine)
     {
+        bool isAsked = Engines.Any(static other => other.Prepared.Count > 0); // it may know how a transaction has ended that another could not
         if (engine is not null)
             await engine.DisposeAsync().ConfigureAwait(false);
-        DropFiles(shard);
+        if (!isAsked)
+            DropFiles(shard);
     }
 
     private void DropFiles(ShardId shard)

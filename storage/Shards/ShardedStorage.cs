@@ -70,8 +70,8 @@ public sealed class ShardedStorage : IStorage
         bool isOpen = false;
         try
         {
-            local.Clean();
             await ResolveAsync(local).ConfigureAwait(false);
+            local.Clean();
             if (options.RunsBackgroundWork && storage.Deadlocks is { } deadlocks)
                 storage._detecting = deadlocks.RunAsync(storage._ended.Token);
             isOpen = true;

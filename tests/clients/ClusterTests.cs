@@ -271,6 +271,32 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task Shards_are_divided_put_together_and_spread_over_nodes_that_join_while_clients_write()
+    {
+        ServerProcess one = await _cluster.AddAsync();
+        await one.DoAsync("CREATE TABLE w (id int PRIMARY KEY, x text) WITH (shard_method = 'range', replicas = 1) SPLIT AT VALUES ((0))");
+        await one.DoAsync("INSERT INTO w SELECT -g, repeat('x', 100) FROM generate_series(1, 5000) g");
+        await using RowWriter writer = await RowWriter.StartAsync(one);
+        await writer.UntilAsync(10);
+        await one.DoAsync("ALTER TABLE w SPLIT AT VALUES ((-2500), (10), (20))");
+        ServerProcess two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await two.UntilAsync("SELECT string_agg(start_key, ' ' ORDER BY shard) FROM vecsql.shards WHERE table_name = 'w'", "(0) (-2500) (10) (20)");
+        await three.AskAsync("ALTER TABLE w SCATTER");
+        await two.UntilAsync(
+            "SELECT count(DISTINCT node) || ' ' || count(*) FROM vecsql.replicas r JOIN vecsql.shards s USING (shard) WHERE table_name = 'w' AND role = 'primary'", "3 5");
+        await two.UntilAsync("SELECT count(*) FILTER (WHERE ended IS NULL) FROM vecsql.jobs", "0");
+        await writer.UntilAsync(writer.Written + 10);
+        await two.DoAsync("DO $$ BEGIN EXECUTE (SELECT 'ALTER TABLE w MERGE SHARDS ' || string_agg(shard::text, ', ') FROM vecsql.shards WHERE table_name = 'w' "
+            + "AND (start_key IS NULL OR start_key IN ('(-2500)', '(0)'))); END $$");
+        await three.UntilAsync("SELECT string_agg(start_key, ' ' ORDER BY start_key) FROM vecsql.shards WHERE table_name = 'w'", "(10) (20)");
+        await writer.UntilAsync(writer.Written + 10);
+        await writer.EndAsync();
+        output.WriteLine($"{writer.Written} writes, {writer.Refused} were to be tried again, the longest was done after {writer.Longest.TotalMilliseconds:F0} ms");
+        await two.UntilAsync($"SELECT count(*) || ' ' || count(DISTINCT id) FROM w WHERE id <= {writer.Written}", $"{5000 + writer.Written} {5000 + writer.Written}");
+    }
+
+    [EtcdFact]
     public async Task Tables_have_as_many_replicas_as_they_say_and_others_when_they_say_something_else()
     {
         ServerProcess one = await _cluster.AddAloneAsync();
