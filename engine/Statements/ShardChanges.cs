@@ -134,10 +134,7 @@ internal static class ShardChanges
     {
         string range = GroupShape.Range(tables[0].Placement!.KeyColumns.Select(number => tables[0].Column(number).Type), division.Bounds).Name;
         ShardGroupEntry after = division.Group(Definitions.NextOid(session), range, name => Definitions.Catalog(session).ShardGroups.Any(group => group.Name == name));
-        await ShardGroups.MakeAsync(session, after, cancellation);
-        await ShardGroups.LockAsync(session, after, TableLockMode.AccessShare, cancellation);
-        if (Definitions.Catalog(session).Find(after.Oid) is null)
-            throw new SqlException(SqlState.SerializationFailure, "could not change the shards: others were dropped at the same time", hint: "The statement might succeed if retried.");
+        await ShardGroups.TakeAsync(session, after, cancellation);
         ITransaction storage = session.Transaction.Storage;
         storage.BeginStatement();
         foreach (TableEntry table in tables)

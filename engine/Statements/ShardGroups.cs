@@ -61,8 +61,21 @@ internal static class ShardGroups
         return group;
     }
 
+    /// <summary>Makes a group, which stays until the session's transaction has ended.</summary>
+    internal static async ValueTask TakeAsync(SessionState session, ShardGroupEntry group, CancellationToken cancellation)
+    {
+        await MakeAsync(session, group, cancellation);
+        session.Transaction.Storage.BeginStatement();
+        await LockAsync(session, group, TableLockMode.AccessShare, cancellation);
+        if (Definitions.Catalog(session).Find(group.Oid) is null)
+        {
+            throw new SqlException(SqlState.SerializationFailure, "could not change the shards: those that no table is in were dropped at the same time",
+                hint: "The statement might succeed if retried.");
+        }
+    }
+
     /// <summary>Makes a group, and its shards, by a transaction of its own: rows can be written to shards of a group that is there.</summary>
-    internal static async ValueTask MakeAsync(SessionState session, ShardGroupEntry group, CancellationToken cancellation)
+    private static async ValueTask MakeAsync(SessionState session, ShardGroupEntry group, CancellationToken cancellation)
     {
         ITransaction made = session.Database.Storage.Begin(IsolationLevel.ReadCommitted, database: session.DatabaseOid);
         await using (made)

@@ -28,7 +28,7 @@ public sealed class ShardChangeCrashTests
         await ChangeAsync(counting);
         long count = counting.CallCount - first;
         Assert.True(count > 20, "the changes touch the disk often");
-        for (long call = 0; call < count; call += 1 + (count / 60))
+        for (long call = 0; call < count; call += 1 + (count / 40))
         {
             FaultyFileSystem files = new(new FaultPlan { Seed = (int)call + 1, CrashAtCall = first + call });
             await PrepareAsync(files);
