@@ -9,6 +9,9 @@ namespace VecSQL.Executor.Scheduling;
 /// <param name="Rest">What comes behind it; null for nothing. Whoever opened it disposes it.</param>
 public sealed record RowFeed(int Number, IReadOnlyList<FeedBatch> Batches, Operator? Rest = null)
 {
+    /// <summary>To be told when nobody reads the rest any more; null where nobody wants to know.</summary>
+    public Action? Leave { get; init; }
+
     internal Operator Open() => new FeedOperator(this);
 
     private sealed class FeedOperator(RowFeed feed) : Operator

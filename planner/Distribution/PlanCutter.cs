@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Types;
+using VecSQL.Planner.Costs;
 using VecSQL.Planner.Logical;
 using VecSQL.Planner.Physical;
 
@@ -28,6 +29,11 @@ internal sealed partial class PlanCutter(PlannerContext context)
         /// <summary>The same where the client is, for when that is too much; null where nothing goes along.</summary>
         internal PhysicalPlan? Instead { get; init; }
 
+        /// <summary>How many bytes may come out before it would have been less to run the other form.</summary>
+        internal double Saving { get; init; } = double.PositiveInfinity;
+
+        internal bool IsParted => Feeds.Any(static feed => feed.IsParted);
+
         /// <summary>With a step above it, that runs where it does.</summary>
         internal Piece Under(Func<PhysicalPlan, PhysicalPlan> step, Site? site) =>
             this with { Plan = step(Plan), Instead = Instead is null ? null : step(Instead), Site = site };
@@ -42,12 +48,20 @@ internal sealed partial class PlanCutter(PlannerContext context)
         _ => Close(Visit(plan)),
     };
 
-    private PhysicalPlan Close(Piece piece) => piece.Site is not { } site ? piece.Plan : new FragmentPlan(piece.Plan, site.Group)
+    private PhysicalPlan Close(Piece piece)
     {
-        Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
-        Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
-        Feeds = piece.Feeds, FeedBytesMax = piece.Feeds.IsEmpty ? 0 : context.BroadcastBytesMax, Instead = piece.Instead,
-    };
+        if (piece.Site is not { } site)
+            return piece.Plan;
+        bool isLimited = piece.Feeds.Any(static feed => !feed.IsParted);
+        if (!isLimited && piece.Instead is { } plain && RowBytes.Of(piece.Plan) > piece.Saving)
+            return plain;
+        return new FragmentPlan(piece.Plan, site.Group)
+        {
+            Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
+            Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
+            Feeds = piece.Feeds, FeedBytesMax = isLimited ? context.BroadcastBytesMax : 0, Instead = isLimited ? piece.Instead : null,
+        };
+    }
 
     private Piece Visit(PhysicalPlan plan)
     {
@@ -174,10 +188,16 @@ internal sealed partial class PlanCutter(PlannerContext context)
                 return together;
         }
         Piece left = Visit(join.Left), right = Visit(join.Right);
-        bool isTogether = left.Site is { } l && right.Site is { } r && l.Group == r.Group && !l.IsOneShard && join.Kind != PhysicalJoinKind.NullAwareAnti
-            && JoinsByKey(join, l, r) && PlanParts.ExpressionsOf(join).All(IsFree);
-        if (!isTogether)
-            return VisitBroadcast(join, left, right) ?? new Piece(join with { Left = Close(left), Right = Close(right) }, null);
+        return AreTogether(join, left, right) ? Together(join, left, right)
+            : VisitSent(join, left, right) ?? new Piece(join with { Left = Close(left), Right = Close(right) }, null);
+    }
+
+    private bool AreTogether(HashJoinPlan join, Piece left, Piece right) => left.Site is { IsOneShard: false } l && right.Site is { } r && l.Group == r.Group
+        && join.Kind != PhysicalJoinKind.NullAwareAnti && JoinsByKey(join, l, r) && PlanParts.ExpressionsOf(join).All(IsFree) && !(left.IsParted && right.IsParted);
+
+    /// <summary>A join of what is in the same shards where it can meet.</summary>
+    private Piece Together(HashJoinPlan join, Piece left, Piece right)
+    {
         int leftCount = join.Left.Output.Length;
         bool hasLeft = join.Kind is not (PhysicalJoinKind.Right or PhysicalJoinKind.Full); // else its key may be null beside a right row
         Site site = hasLeft ? left.Site!.Through(join.Kept) : right.Site!.Through([.. join.Kept.Select(place => place - leftCount)]);
@@ -195,6 +215,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         {
             Feeds = left.Feeds.AddRange(right.Feeds),
             Instead = left.Instead is null && right.Instead is null ? null : join with { Left = left.Instead ?? Close(left), Right = right.Instead ?? Close(right) },
+            Saving = Math.Min(left.Saving, right.Saving),
         };
     }
 
@@ -218,7 +239,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
             bool isJoined = false;
             for (int pair = 0; pair < join.LeftKeys.Length; pair++)
             {
-                isJoined |= join.LeftKeys[pair] is InputExpression l && l.Ordinal == left.Key[i] && join.RightKeys[pair] is InputExpression r
+                isJoined |= ShardPruning.Narrow(join.LeftKeys[pair]) is { } l && l.Ordinal == left.Key[i] && ShardPruning.Narrow(join.RightKeys[pair]) is { } r
                     && r.Ordinal == right.Key[i] && ShardPruning.AreAlike(l.Type, r.Type);
             }
             if (!isJoined)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
@@ -39,6 +40,15 @@ internal sealed class ShardPruning(CatalogSnapshot catalog)
     /// <summary>Integers of any width are in the same shards, and texts of any length.</summary>
     internal static bool AreAlike(SqlType left, SqlType right) =>
         left.Oid == right.Oid || (IsInteger(left.Oid) && IsInteger(right.Oid)) || (IsText(left.Oid) && IsText(right.Oid));
+
+    /// <summary>The input that an expression is, or is after it was made wider, as those of joins are; null for other expressions.</summary>
+    internal static InputExpression? Narrow(ScalarExpression value) => value switch
+    {
+        InputExpression input => input,
+        CallExpression { Arguments: [InputExpression input] } cast when IsInteger(cast.Type.Oid) && IsInteger(input.Type.Oid)
+            && FunctionRegistry.FindCast(input.Type.Oid, cast.Type.Oid)?.Function == cast.Function.Oid => input,
+        _ => null,
+    };
 
     private static bool IsInteger(uint type) => type is TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8;
 

@@ -8,12 +8,12 @@ namespace VecSQL.Planner.Explain;
 /// <summary>Scans and joins.</summary>
 internal sealed partial class PlanDescriber
 {
-    private readonly Dictionary<int, PhysicalPlan> _feeds = []; // by their numbers
+    private readonly Dictionary<int, FeedPlan> _feeds = []; // by their numbers
 
     private ExplainNode DescribeFragment(FragmentPlan fragment)
     {
         foreach (FeedPlan feed in fragment.Feeds)
-            _feeds[feed.Number] = feed.Input;
+            _feeds[feed.Number] = feed;
         ExplainNode node = Over("Distributed", fragment, fragment.Plan);
         return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(TextOf)));
     }
@@ -30,7 +30,12 @@ internal sealed partial class PlanDescriber
     }
 
     /// <summary>Where the rows come from is shown where they go to.</summary>
-    private ExplainNode DescribeReceived(ReceivedPlan received) => Over("Broadcast", received, _feeds[received.Number]);
+    private ExplainNode DescribeReceived(ReceivedPlan received)
+    {
+        FeedPlan feed = _feeds[received.Number];
+        ExplainNode node = Over(feed.IsParted ? "Repartition" : "Broadcast", received, feed.Input);
+        return node.With("Shard Key", feed.IsParted ? string.Join(", ", feed.Keys.Select(key => node.Outputs[key])) : null);
+    }
 
     private ExplainNode DescribeScan(PhysicalPlan plan)
     {

@@ -4,11 +4,12 @@ using VecSQL.Planner.Physical;
 
 namespace VecSQL.Executor.Operators.Distribution;
 
-/// <summary>What goes along with a fragment: read once, up to a limit.</summary>
+/// <summary>What goes along with a fragment to all of its shards: read once, up to a limit.</summary>
 /// <remarks>Memory: the rows, counted in the statement's budget for as long as they may be wanted.</remarks>
 internal sealed class FeedRows : IAsyncDisposable
 {
     private readonly FragmentPlan _plan;
+    private readonly FeedPlan[] _feeds;
     private readonly Operator[] _inputs;
     private readonly List<FeedBatch>[] _batches;
     private readonly MemoryGrant _memory;
@@ -17,15 +18,16 @@ internal sealed class FeedRows : IAsyncDisposable
     {
         _plan = plan;
         _memory = new MemoryGrant(context.Memory);
-        _inputs = [.. plan.Feeds.Select(feed => OperatorBuilder.Build(feed.Input, context))];
-        _batches = [.. plan.Feeds.Select(static _ => new List<FeedBatch>())];
+        _feeds = [.. plan.Feeds.Where(static feed => !feed.IsParted)];
+        _inputs = [.. _feeds.Select(feed => OperatorBuilder.Build(feed.Input, context))];
+        _batches = [.. _feeds.Select(static _ => new List<FeedBatch>())];
     }
 
     /// <summary>All that was read, and what comes behind it.</summary>
-    internal RowFeed[] Whole => [.. _plan.Feeds.Select((feed, i) => new RowFeed(feed.Number, _batches[i], _inputs[i]))];
+    internal RowFeed[] Whole => [.. _feeds.Select((feed, i) => new RowFeed(feed.Number, _batches[i], _inputs[i]))];
 
     /// <summary>What was read.</summary>
-    internal RowFeed[] Read => [.. _plan.Feeds.Select((feed, i) => new RowFeed(feed.Number, _batches[i]))];
+    internal RowFeed[] Read => [.. _feeds.Select((feed, i) => new RowFeed(feed.Number, _batches[i]))];
 
     internal long Bytes { get; private set; }
 

@@ -9,13 +9,16 @@ using VecSQL.Storage.Tables;
 namespace VecSQL.Executor.Operators.Distribution;
 
 /// <summary>Runs a plan at each shard that its rows can be of, side by side, and hands out what comes, as it comes.</summary>
-/// <remarks>What goes along is read first. Where that is too much, the plan's other form runs here.</remarks>
+/// <remarks>
+/// What goes along to all is read first. Where that is too much, the plan's other form runs here. What goes to one shard each is read as the shards read it.
+/// </remarks>
 internal sealed class FragmentOperator : Operator
 {
     private readonly FragmentPlan _plan;
     private readonly OperatorContext _context;
     private Part[]? _parts;
     private FeedRows? _feeds;
+    private PartedRows? _parted; // no fragment has more
     private Operator? _rows, _instead;
 
     internal FragmentOperator(FragmentPlan plan, OperatorContext context)
@@ -25,8 +28,9 @@ internal sealed class FragmentOperator : Operator
             return;
         // What the statement changes from here on is not for it to see.
         _parts = Look();
-        if (!plan.Feeds.IsEmpty)
-            _instead = OpenInstead(_feeds = new FeedRows(plan, context));
+        MakeFeeds();
+        if (plan.Instead is not null)
+            _instead = OpenInstead(_feeds!);
     }
 
     /// <summary>A shard, and its tables as the statement sees them.</summary>
@@ -43,6 +47,8 @@ internal sealed class FragmentOperator : Operator
             await _instead.DisposeAsync().ConfigureAwait(false);
         if (_feeds is not null)
             await _feeds.DisposeAsync().ConfigureAwait(false);
+        if (_parted is not null)
+            await _parted.DisposeAsync().ConfigureAwait(false);
         foreach (Part part in _parts ?? [])
             part.Run.Dispose();
     }
@@ -52,9 +58,12 @@ internal sealed class FragmentOperator : Operator
 
     private async ValueTask<ColumnBatch?> BeginAsync(CancellationToken cancellation)
     {
-        _feeds ??= new FeedRows(_plan, _context);
-        bool isAll = await _feeds.ReadAsync(cancellation).ConfigureAwait(false);
-        if (isAll)
+        MakeFeeds();
+        if (_feeds is null)
+        {
+            _rows = Open([]);
+        }
+        else if (await _feeds.ReadAsync(cancellation).ConfigureAwait(false))
         {
             _context.Run.Meter(_plan)?.Tell("Broadcast", string.Create(CultureInfo.InvariantCulture, $"{_feeds.Bytes} bytes"));
             _rows = Open(_feeds.Read);
@@ -68,6 +77,14 @@ internal sealed class FragmentOperator : Operator
         return await _rows.NextAsync(cancellation).ConfigureAwait(false);
     }
 
+    private void MakeFeeds()
+    {
+        if (_feeds is null && _plan.Instead is not null)
+            _feeds = new FeedRows(_plan, _context);
+        if (_parted is null && _plan.Feeds.FirstOrDefault(static feed => feed.IsParted) is { } feed)
+            _parted = new PartedRows(_plan, feed, _context);
+    }
+
     private Operator OpenInstead(FeedRows feeds) => OperatorBuilder.Build(
         _plan.Instead ?? throw new InvalidOperationException("a fragment that cannot be run without what goes along"),
         _context with { Shared = null, Feeds = new ReceivedRows(feeds.Whole.Select(static feed => KeyValuePair.Create(feed.Number, feed.Open()))) });
@@ -76,8 +93,10 @@ internal sealed class FragmentOperator : Operator
     {
         _parts ??= Look();
         var tasks = new Operator[_parts.Length];
+        int threads = Math.Max(1, _context.ParallelismMax / tasks.Length);
+        RowFeed[]?[] parted = [.. _parts.Select(part => _parted is null ? null : feeds.Append(_parted.Of(part.Shard)).ToArray())];
         for (int i = 0; i < tasks.Length; i++)
-            tasks[i] = Open(_parts[i], feeds, Math.Max(1, _context.ParallelismMax / tasks.Length));
+            tasks[i] = parted[i] is { } own ? new LeavingOperator(Open(_parts[i], own, threads), own) : Open(_parts[i], feeds, threads);
         return tasks is [var only] ? only : new GatherOperator(tasks);
     }
 
