@@ -13,7 +13,7 @@ namespace VecSQL.Catalog.Functions;
 /// <c>char</c> the one-byte type. An entry that cannot be read fails the first use of the registry, and a test.
 /// <code>
 /// functions:  oid name([variadic] [argument] type [=], …) [setof] result [as implementation] [property …]
-///             "=" marks an argument with a default, which follows it where calls by name may leave it out. A result of named columns is record(name type, …).
+///             "=" marks an argument with a default, which follows it where calls by name may leave it out (null: none). A result of named columns is record(name type, …).
 ///             properties: nonstrict, stable, volatile, public, information_schema, aggregate, ordered n, hypothetical n, window,
 ///             procedure, named n;
 ///             named n: the column that it gives in FROM is called n;

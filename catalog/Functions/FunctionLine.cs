@@ -110,7 +110,7 @@ internal static class FunctionLine
             int equal = argument.IndexOf('=');
             if (equal >= 0)
             {
-                defaults.Add(argument[(equal + 1)..].ToString());
+                defaults.Add(argument[(equal + 1)..].Trim().ToString());
                 argument = argument[..equal].TrimEnd();
             }
             bool isVariadic = argument.StartsWith("variadic ");

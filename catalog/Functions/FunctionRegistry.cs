@@ -29,6 +29,7 @@ public static class FunctionRegistry
         SparseVectorFamily.Tables,
         SphereFamily.Tables,
         MaxSimFamily.Tables,
+        CitusFamily.Tables,
         EmbedFamily.Tables,
         TextSearchFamily.Tables,
         LexemeFamily.Tables,

@@ -122,6 +122,8 @@ internal sealed class SessionServices(SessionState session, SettingOverlay setti
 
     public long TransactionId => session.Transaction.Storage.Id.Value;
 
+    public IShardFunctions ShardFunctions => new Statements.CitusFunctions(session);
+
     public bool Signal(int backendId, bool terminate)
     {
         // As in MeasureRecall, the statement's thread waits.

@@ -13,6 +13,8 @@ namespace VecSQL.Engine.Statements;
 /// <summary>ALTER CLUSTER, ALTER SHARD, REBALANCE, and PAUSE, RESUME, CANCEL JOB: for superusers, and outside of transactions.</summary>
 internal static class ClusterCommands
 {
+    internal const string HowToJoin = "Nodes join by themselves: start one with vecsql start --cluster ADDRESSES --node-name NAME.";
+
     private static readonly string[] PlanColumns = ["job", "kind", "shard", "from", "to", "bytes"];
 
     /// <summary>The columns of those that have rows; null for others.</summary>
@@ -27,7 +29,8 @@ internal static class ClusterCommands
         RebalanceStatement rebalance => Rows("REBALANCE", async cancellation =>
         {
             IClusterControl control = Control(session, "REBALANCE", isInScript);
-            return await RebalanceAsync(session, control, rebalance, cancellation);
+            TableEntry? table = rebalance.Table is { } name ? session.Names.GetTable(session.Catalog, name) : null;
+            return await RebalanceAsync(session, control, table, rebalance.IsDryRun, cancellation);
         }),
         MoveShardStatement move => Rows("ALTER SHARD", async cancellation =>
         {
@@ -48,7 +51,8 @@ internal static class ClusterCommands
         _ => null,
     };
 
-    private static IClusterControl Control(SessionState session, string command, bool isInScript)
+    /// <exception cref="SqlException">25001, 42501, 55000: not within a transaction, not this user, not at this node.</exception>
+    internal static IClusterControl Control(SessionState session, string command, bool isInScript)
     {
         session.Transaction.RefuseBlock(command, isInScript);
         if (!session.IsSuperuser)
@@ -85,19 +89,18 @@ internal static class ClusterCommands
             node.Name == name || node.SqlAddress == name || node.FlightAddress?.EndsWith($"//{name}", StringComparison.Ordinal) == true);
         if (!isThere)
         {
-            throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"node \"{name}\" has not joined the cluster",
-                hint: "Nodes join by themselves: start one with vecsql start --cluster ADDRESSES --node-name NAME.");
+            throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"node \"{name}\" has not joined the cluster", hint: HowToJoin);
         }
         session.Notices.Notice(SqlState.DuplicateObject, $"node \"{name}\" is part of the cluster already, skipping");
     }
 
-    private static async ValueTask<IReadOnlyList<JobDescription>> RebalanceAsync(
-        SessionState session, IClusterControl control, RebalanceStatement rebalance, CancellationToken cancellation)
+    /// <param name="wanted">Null for all tables.</param>
+    internal static async ValueTask<IReadOnlyList<JobDescription>> RebalanceAsync(
+        SessionState session, IClusterControl control, TableEntry? wanted, bool isDryRun, CancellationToken cancellation)
     {
         session.Transaction.Storage.BeginStatement();
         Dictionary<long, long> bytes = [];
-        HashSet<long>? only = rebalance.Table is null ? null : [];
-        TableEntry? wanted = rebalance.Table is { } name ? session.Names.GetTable(session.Catalog, name) : null;
+        HashSet<long>? only = wanted is null ? null : [];
         foreach (TableEntry table in session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table))
         {
             foreach (StorageFamily.TableShard part in StorageFamily.ShardsOf(session, table))
@@ -107,7 +110,7 @@ internal static class ClusterCommands
                     only?.Add(part.Shard.Value);
             }
         }
-        return await control.RebalanceAsync(only, bytes, rebalance.IsDryRun, cancellation);
+        return await control.RebalanceAsync(only, bytes, isDryRun, cancellation);
     }
 
     /// <summary>ALTER TABLE … SCATTER: what REBALANCE TABLE does.</summary>

@@ -74,7 +74,8 @@ internal static class StatementDispatch
         };
     }
 
-    private static async ValueTask<string> DefineAsync(
+    /// <summary>Runs a statement that changes definitions.</summary>
+    internal static async ValueTask<string> DefineAsync(
         SessionState state, Statement statement, bool isInScript, CancellationToken cancellation)
     {
         RefuseReadOnly(state, statement);

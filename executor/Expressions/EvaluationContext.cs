@@ -128,6 +128,9 @@ public interface ISessionServices
 
     long TransactionId { get; }
 
+    /// <summary>create_distributed_table and its kin.</summary>
+    IShardFunctions ShardFunctions { get; }
+
     /// <summary>pg_cancel_backend and pg_terminate_backend.</summary>
     bool Signal(int backendId, bool terminate);
 

@@ -58,6 +58,8 @@ internal sealed class NoSession : ISessionServices
 
     public void WaitForEmbeddings(uint table, CancellationToken cancellation) => throw None();
 
+    public IShardFunctions ShardFunctions => throw None();
+
     public bool Signal(int backendId, bool terminate) => throw None();
 
     public bool ReloadConfiguration() => throw None();

@@ -55,6 +55,8 @@ internal sealed class FragmentSession(
 
     public void WaitForEmbeddings(uint table, CancellationToken cancellation) => throw Elsewhere();
 
+    public IShardFunctions ShardFunctions => throw Elsewhere();
+
     public bool Signal(int backendId, bool terminate) => throw Elsewhere();
 
     public bool ReloadConfiguration() => throw Elsewhere();

@@ -40,6 +40,7 @@ internal static class FunctionLibrary
         VectorStateFunctions.Define(table);
         SparseVectorFunctions.Define(table);
         SphereFunctions.Define(table);
+        CitusFunctions.Define(table);
         EmbedFunctions.Define(table);
         TextSearchFunctions.Define(table);
         LexemeFunctions.Define(table);

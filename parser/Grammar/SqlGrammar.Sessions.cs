@@ -18,10 +18,10 @@ internal sealed partial class SqlGrammar
             case Keyword.Show:
                 Advance();
                 ShowStatement show = new(Accept(Keyword.All) ? "all" : ParseSettingName());
-                if (show.Name != "shards" || !Accept(Keyword.From))
+                if (show.Name is not ("shards" or "ranges") || !Accept(Keyword.From))
                     return show;
                 Expect(Keyword.Table);
-                return show with { Table = ParseAnyName() };
+                return new ShowStatement("shards") { Table = ParseAnyName() };
             case Keyword.Discard:
                 return ParseDiscard();
             case Keyword.Listen:

@@ -253,7 +253,7 @@ internal sealed partial class ExpressionBinder
             throw new SqlException(SqlState.FeatureNotSupported,
                 $"leaving out an argument of {function.Name} before a named one is not supported", position);
         }
-        return LiteralReader.Read(value, new SqlType(type), position, _state.Context.Format);
+        return value == "null" ? Coercion.Null(new SqlType(type)) : LiteralReader.Read(value, new SqlType(type), position, _state.Context.Format);
     }
 
     private static List<ScalarExpression> SpreadToArray(

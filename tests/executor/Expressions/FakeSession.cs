@@ -72,6 +72,8 @@ internal sealed class FakeSession : ISessionServices, ICatalogFunctions
     {
     }
 
+    public IShardFunctions ShardFunctions => throw new NotSupportedException();
+
     public bool Signal(int backendId, bool terminate) => backendId == BackendId;
     public bool ReloadConfiguration() => true;
 
