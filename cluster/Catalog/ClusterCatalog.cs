@@ -264,16 +264,12 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     {
         HashSet<ShardId> known = [.. before.ShardGroups.SelectMany(static group => group.Shards)];
         HashSet<ShardId> kept = [.. after.ShardGroups.SelectMany(static group => group.Shards)];
-        foreach (ShardGroupEntry group in after.ShardGroups)
+        (ShardId, ShardGroupEntry)[] made = [.. from @group in after.ShardGroups from shard in @group.Shards where known.Add(shard) select (shard, @group)];
+        foreach (ShardState state in made.Length > 0 ? _placement.Place(made) : [])
         {
-            foreach (ShardId shard in group.Shards.Distinct())
-            {
-                if (!known.Add(shard))
-                    continue;
-                string key = ShardState.KeyOf(shard);
-                compares.Add(MetadataCompare.IsMissing(key));
-                puts.Add(new MetadataPut(key, ShardStateCodec.Encode(_placement.Place(shard, group))));
-            }
+            string key = ShardState.KeyOf(state.Shard);
+            compares.Add(MetadataCompare.IsMissing(key));
+            puts.Add(new MetadataPut(key, ShardStateCodec.Encode(state)));
         }
         foreach (ShardGroupEntry group in after.ShardGroups)
         {

@@ -14,12 +14,10 @@ internal sealed class NodePlacement(ClusterNode node, Func<IShards> shards, int 
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromSeconds(10);
 
-    public ShardState Place(ShardId shard, ShardGroupEntry group)
+    public IReadOnlyList<ShardState> Place(IReadOnlyList<(ShardId Shard, ShardGroupEntry Group)> shards)
     {
-        IReadOnlyList<NodeId> nodes = new ReplicaPlacement(node.DescribeNodes(), node.View.Shards.Values).ChooseMany(group.Replicas ?? replicas);
-        return nodes.Count == 0
-            ? throw new SqlException(SqlState.CannotConnectNow, "there is no node that takes a replica of a new shard", hint: "See SHOW NODES.")
-            : ShardState.Begin(shard, new ReplicaSet(group.Replication ?? ReplicationMode.Quorum, nodes));
+        ReplicaPlacement placement = new(node.DescribeNodes(), node.View.Shards.Values);
+        return [.. shards.Select(made => ShardState.Begin(made.Shard, Choose(placement, made.Group)))];
     }
 
     public async ValueTask WaitAsync(IReadOnlyCollection<ShardId> made)
@@ -31,6 +29,14 @@ internal sealed class NodePlacement(ClusterNode node, Func<IShards> shards, int 
             while (!await IsServedAsync(shard).ConfigureAwait(false) && time.GetElapsedTime(start) < Patience)
                 await timer.WaitForNextTickAsync().ConfigureAwait(false);
         }
+    }
+
+    private ReplicaSet Choose(ReplicaPlacement placement, ShardGroupEntry group)
+    {
+        IReadOnlyList<NodeId> nodes = placement.ChooseMany(group.Replicas ?? replicas);
+        return nodes.Count == 0
+            ? throw new SqlException(SqlState.CannotConnectNow, "there is no node that takes a replica of a new shard", hint: "See SHOW NODES.")
+            : new ReplicaSet(group.Replication ?? ReplicationMode.Quorum, nodes);
     }
 
     private async ValueTask<bool> IsServedAsync(ShardId shard)

@@ -32,8 +32,8 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
             throw new SqlException(SqlState.InvalidTableDefinition, $"table \"{found.Name}\" is already distributed");
         if (column is null && shards is not null)
             throw new SqlException(SqlState.InvalidParameterValue, "shard_count can't be specified when the distribution column is null");
-        int count = column is null ? 1 : Count(shards, togetherWith) ?? (session.Settings[SettingCatalog.DefaultShards].Integer is > 1 and var usual ? (int)usual : UsualShards);
-        Set(found, count, column, cancellation);
+        (int? count, uint? group) = column is null ? (1, null) : Count(shards, togetherWith);
+        Set(found, count ?? (session.Settings[SettingCatalog.DefaultShards].Integer is > 1 and var usual ? (int)usual : UsualShards), column, group, cancellation);
     }
 
     public void Redistribute(uint table, string? column, int? shards, string? togetherWith, bool? cascades, CancellationToken cancellation)
@@ -52,9 +52,9 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
         }
         if (cascades is true && (column is not null || togetherWith is not null))
             throw new SqlException(SqlState.FeatureNotSupported, "colocated tables follow a change of shard_count alone");
-        int? count = Count(shards, togetherWith ?? "default");
+        (int? count, uint? group) = Count(shards, togetherWith ?? "default");
         foreach (TableEntry each in cascades is true ? [found, .. together] : new[] { found })
-            Set(each, count, column, cancellation);
+            Set(each, count, column, group, cancellation);
     }
 
     public void Undistribute(uint table, CancellationToken cancellation)
@@ -120,8 +120,8 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
 
     private static T Wait<T>(ValueTask<T> work) => work.AsTask().GetAwaiter().GetResult();
 
-    /// <summary>As many shards as are asked for, or as the other table has; null where neither says any.</summary>
-    private int? Count(int? shards, string togetherWith)
+    /// <summary>As many shards as are asked for, or as the other table has, and the group of that; null where neither says any.</summary>
+    private (int? Count, uint? Group) Count(int? shards, string togetherWith)
     {
         if (togetherWith == "none")
         {
@@ -129,16 +129,17 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
                 hint: "Tables that are divided into as many shards by keys of the same types lie together.");
         }
         if (togetherWith == "default")
-            return shards;
+            return (shards, null);
         TableEntry other = Find(session.Catalogs.ResolveName("regclass", togetherWith)
             ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{togetherWith}\" does not exist"));
         if (!IsDivided(other) || Definitions.Catalog(session).Find(other.Placement!.GroupOid) is not ShardGroupEntry { Method: ShardMethod.Hash } group)
             throw NotDivided(other);
-        return shards is null || shards == group.Shards.Length ? group.Shards.Length
+        return shards is null || shards == group.Shards.Length ? (group.Shards.Length, group.Oid)
             : throw new SqlException(SqlState.InvalidParameterValue, $"shard_count {shards} is not that of table \"{other.Name}\", {group.Shards.Length}");
     }
 
-    private void Set(TableEntry table, int? count, string? column, CancellationToken cancellation)
+    /// <param name="group">That the table is to come to lie in; null for any.</param>
+    private void Set(TableEntry table, int? count, string? column, uint? group, CancellationToken cancellation)
     {
         List<Option> options = [];
         if (count is { } shards)
@@ -146,6 +147,11 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
         if (column is not null)
             options.Add(Option(ShardPlacement.Key, TableValidation.Quote(column)));
         Alter(table, new SetOptionsAction([.. options], IsReset: false), cancellation);
+        if (group is not null && Find(table.Oid).Placement?.GroupOid != group)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, $"table \"{table.Name}\" cannot be colocated as asked: the shards that are there are divided or replicated in another way",
+                hint: "Shards that were divided by themselves are not those of another table.");
+        }
     }
 
     private void Alter(TableEntry table, SetOptionsAction action, CancellationToken cancellation)

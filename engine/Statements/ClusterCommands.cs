@@ -106,7 +106,7 @@ internal static class ClusterCommands
             foreach (StorageFamily.TableShard part in StorageFamily.ShardsOf(session, table))
             {
                 bytes[part.Shard.Value] = bytes.GetValueOrDefault(part.Shard.Value) + part.SizeBytes;
-                if (wanted == table)
+                if (wanted?.Oid == table.Oid)
                     only?.Add(part.Shard.Value);
             }
         }
@@ -115,7 +115,7 @@ internal static class ClusterCommands
 
     /// <summary>ALTER TABLE … SCATTER: what REBALANCE TABLE does.</summary>
     internal static async ValueTask ScatterAsync(SessionState session, QualifiedName table, bool isInScript, CancellationToken cancellation) =>
-        await RebalanceAsync(session, Control(session, "ALTER TABLE ... SCATTER", isInScript), new RebalanceStatement(table, IsDryRun: false), cancellation);
+        await RebalanceAsync(session, Control(session, "ALTER TABLE ... SCATTER", isInScript), session.Names.GetTable(session.Catalog, table), isDryRun: false, cancellation);
 
     private static RowsWork Rows(string tag, Func<CancellationToken, ValueTask<IReadOnlyList<JobDescription>>> run) =>
         new(TextRows.Columns(PlanColumns), tag, async cancellation => TextRows.Of((await run(cancellation)).Select(Row), PlanColumns.Length));

@@ -297,6 +297,29 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task Citus_functions_move_a_shard_and_drain_a_node_and_return_when_it_is_done()
+    {
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync();
+        await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "2");
+        await one.DoAsync("CREATE TABLE w (id int PRIMARY KEY) WITH (replicas = 1)");
+        await one.DoAsync("SELECT create_distributed_table('w', 'id', shard_count => 2)");
+        await one.DoAsync("INSERT INTO w SELECT generate_series(1, 1000)");
+        await one.UntilAsync("SELECT count(DISTINCT node) FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE table_name = 'w'", "2");
+        Assert.Equal("2", await one.AskAsync($"SELECT citus_add_node('127.0.0.1', {two.Port})"));
+        PostgresException unknown = await Assert.ThrowsAsync<PostgresException>(() => one.AskAsync("SELECT citus_add_node('127.0.0.1', 1)"));
+        Assert.Equal("55000: node 127.0.0.1:1 has not joined the cluster", $"{unknown.SqlState}: {unknown.MessageText}");
+
+        string? shard = await one.AskAsync("SELECT shard FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE table_name = 'w' AND name = 'n1'");
+        Assert.Equal("", await two.AskAsync($"SELECT citus_move_shard_placement({shard}, '127.0.0.1', {one.Port}, '127.0.0.1', {two.Port})::text"));
+        Assert.Equal("n2", await two.AskAsync($"SELECT string_agg(name, ' ') FROM vecsql.replicas WHERE shard = {shard}"));
+        await one.AskAsync("SELECT rebalance_table_shards('w')");
+        Assert.Equal("0", await one.AskAsync("SELECT count(*) FROM vecsql.jobs WHERE ended IS NULL"));
+        await one.AskAsync($"SELECT citus_drain_node('127.0.0.1', {two.Port})");
+        Assert.Equal("0", await one.AskAsync("SELECT replicas FROM vecsql.nodes WHERE name = 'n2'"));
+        Assert.Equal("1000", await one.AskAsync("SELECT count(*) FROM w"));
+    }
+
+    [EtcdFact]
     public async Task Tables_have_as_many_replicas_as_they_say_and_others_when_they_say_something_else()
     {
         ServerProcess one = await _cluster.AddAloneAsync();

@@ -237,7 +237,8 @@ public sealed class ClusterCatalogTests(EtcdFixture etcd) : IClassFixture<EtcdFi
 
     private sealed class Placement : IShardPlacement
     {
-        public ShardState Place(ShardId shard, ShardGroupEntry group) => ShardState.Begin(shard, Alone);
+        public IReadOnlyList<ShardState> Place(IReadOnlyList<(ShardId Shard, ShardGroupEntry Group)> shards) =>
+            [.. shards.Select(static made => ShardState.Begin(made.Shard, Alone))];
 
         public ValueTask WaitAsync(IReadOnlyCollection<ShardId> shards) => default;
     }
