@@ -149,7 +149,8 @@ internal sealed class CitusFunctions(SessionState session) : IShardFunctions
         Alter(table, new SetOptionsAction([.. options], IsReset: false), cancellation);
         if (group is not null && Find(table.Oid).Placement?.GroupOid != group)
         {
-            throw new SqlException(SqlState.FeatureNotSupported, $"table \"{table.Name}\" cannot be colocated as asked: the shards that are there are divided or replicated in another way",
+            throw new SqlException(SqlState.FeatureNotSupported,
+                $"table \"{table.Name}\" cannot be colocated as asked: the shards that are there are divided or replicated in another way",
                 hint: "Shards that were divided by themselves are not those of another table.");
         }
     }
