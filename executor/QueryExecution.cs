@@ -74,8 +74,13 @@ public sealed class QueryExecution : IAsyncDisposable
     }
 
     /// <summary>How many shards a part of a plan would be run at, as EXPLAIN shows it; null where that depends on other rows.</summary>
-    public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context) => fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed))
-        ? FanOut.Of(fragment, context.Transaction.Catalog, context.Evaluation).Text : null;
+    public static string? FanOutOf(FragmentPlan fragment, ExecutionContext context)
+    {
+        if (!fragment.Keys.All(static key => key.Values.All(Shipping.IsFixed)) || (fragment.Nearest is { } nearest && !Shipping.IsFixed(nearest.Query)))
+            return null;
+        FanOut fanOut = FanOut.Of(fragment, context.Transaction.Catalog, context.Evaluation);
+        return (fanOut with { Shards = ShardProbes.Of(fragment, fanOut.Shards, context.Transaction.Catalog, context.Evaluation)[0] }).Text;
+    }
 
     /// <summary>The shard that all of the statement's tables are read and changed at; null where there may be several.</summary>
     public static ShardId? OnlyShardOf(PlannedStatement statement, CatalogSnapshot catalog, EvaluationContext evaluation)

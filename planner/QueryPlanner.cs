@@ -153,7 +153,7 @@ public static class QueryPlanner
         PhysicalPlan plan = new PhysicalPlanner(state).PlanPrefix(
             logical, [.. bound.Columns.Select(column => column.Column)]);
         context.Literals?.End();
-        bool isCut = context.CutsPlans && !state.HasModifyingWith;
+        bool isCut = (context.CutsPlans || state.TablesRead.Any(table => PlanCutter.HasCells(context.Catalog, table))) && !state.HasModifyingWith;
         if (isCut)
             plan = new PlanCutter(context).Cut(plan);
         return new PlannedStatement

@@ -11,15 +11,19 @@ public enum ShardMethod : byte
 
     /// <summary>By the order of keys: each shard has those from one bound to the next.</summary>
     Range = 1,
+
+    /// <summary>By cells of a vector: each shard has the vectors that are nearest to one of its cells' centroids.</summary>
+    Vector = 2,
 }
 
 /// <summary>Tables that are cut alike and whose parts lie together: rows of equal keys are in one shard, whichever table they are of.</summary>
 /// <remarks>
 /// A hash group's keys fall into <see cref="SlotCount"/> slots; a shard has some of them, so that shards are divided and moved without new hashes.
 /// A range group's first shard has the keys before the first bound, the next one those from there to the second, and so on.
+/// A vector group's shards have some cells each, once there are cells; until then its keys fall into slots as those of a hash group do.
 /// </remarks>
 /// <param name="Shards">In the order in which their rows are shown; of a range group in that of their keys.</param>
-/// <param name="Slots">For each slot of a hash group the place of its shard among the shards.</param>
+/// <param name="Slots">For each slot of a hash group, or cell of a vector group, the place of its shard among the shards.</param>
 public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<ShardId> Shards, ImmutableArray<ushort> Slots)
     : CatalogObject(Oid, Name)
 {
@@ -35,6 +39,9 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
         init => field = value.IsDefault ? [] : value; // an entry written before there were any lacks it
     } = [];
 
+    /// <summary>Of a vector group: the centroids of its cells, float32 in little-endian order; empty where there are no cells yet.</summary>
+    public ReadOnlyMemory<byte> Centroids { get; init; }
+
     /// <summary>How many replicas each shard is to have; null for as many as shards usually have.</summary>
     public int? Replicas { get; init; }
 
@@ -44,7 +51,7 @@ public sealed record ShardGroupEntry(uint Oid, string Name, ImmutableArray<Shard
     /// <summary>Whether it says how its shards are replicated.</summary>
     public bool HasReplication => Replicas is not null || Replication is not null;
 
-    /// <summary>The place among the shards of a hash group's key.</summary>
+    /// <summary>The place among the shards of a key that falls into a slot.</summary>
     /// <param name="hash">Of the key; equal for keys that are equal in SQL.</param>
     public int PlaceOf(ulong hash) => Slots[(int)(hash & (SlotCount - 1))];
 

@@ -253,6 +253,7 @@ internal static class SettingTable
         vecsql.distribution|enum|auto,always|auto|u|PH|shards|Whether plans are cut as for shards of other nodes: where there are some, or always
         vecsql.broadcast_limit|int:kB|0..1048576|16384|u|P|shards|Rows of the smaller side of a join that are sent to the shards of the other side; 0 sends none
         vecsql.default_shards|int|1..1024|1|u||shards|Shards of new tables that do not say how many they have
+        vecsql.shard_probes|int|0..1024|4|u||shards|Shards with cells of vectors that a search asks first, the nearest; 0 asks all
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
         vecsql.write_acks|enum|table,async,semi-sync,quorum,sync|table|u||shards|How many replicas have a commit on disk when it is acknowledged: as the table says, or so many
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version

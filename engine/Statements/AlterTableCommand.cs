@@ -31,7 +31,7 @@ internal static class AlterTableCommand
             return;
         switch (statement.Actions)
         {
-            case [SplitShardsAction or MergeShardsAction] when found.Kind == TableKind.Table:
+            case [SplitShardsAction or MergeShardsAction or TrainShardsAction] when found.Kind == TableKind.Table:
                 await ShardChanges.RunAsync(session, found, statement.Actions[0], cancellation);
                 return;
             case [ScatterAction] when found.Kind == TableKind.Table:
@@ -114,6 +114,7 @@ internal static class AlterTableCommand
         RenameConstraintAction => "RENAME CONSTRAINT",
         SplitShardsAction => "SPLIT",
         MergeShardsAction => "MERGE SHARDS",
+        TrainShardsAction => "TRAIN SHARDS",
         ScatterAction => "SCATTER",
         UnsupportedAction other => other.What.ToUpperInvariant(),
         _ => "SET",

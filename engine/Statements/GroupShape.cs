@@ -36,6 +36,10 @@ internal sealed record GroupShape(ShardMethod Method, string Cut, int Count)
         return new GroupShape(ShardMethod.Range, $"range ({key}): {string.Join(", ", bounds.Select(static bound => bound.Text))}", bounds.Length + 1) { Bounds = bounds };
     }
 
+    /// <param name="type">Of the key.</param>
+    internal static GroupShape Vector(SqlType type, int count) =>
+        new(ShardMethod.Vector, string.Create(CultureInfo.InvariantCulture, $"vector ({BuiltinTypes.FormatType(type)}): {count}"), count);
+
     /// <summary>How a group is divided, without how it is replicated.</summary>
     internal static GroupShape Of(ShardGroupEntry group) =>
         new(group.Method, group.Name[..^ReplicationText(group.Replicas, group.Replication).Length], group.Shards.Length) { Bounds = group.Bounds };
@@ -48,7 +52,7 @@ internal sealed record GroupShape(ShardMethod Method, string Cut, int Count)
         ShardGroupEntry group = Method switch
         {
             ShardMethod.Range => new ShardGroupEntry(oid, Name, shards, []) { Method = Method, Bounds = Bounds },
-            _ => ShardGroupEntry.Even(oid, Name, shards),
+            _ => ShardGroupEntry.Even(oid, Name, shards) with { Method = Method },
         };
         return group with { Replicas = Replicas, Replication = Replication };
     }

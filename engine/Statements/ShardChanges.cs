@@ -14,7 +14,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Engine.Statements;
 
-/// <summary>ALTER TABLE … SPLIT AT VALUES, SPLIT SHARDS and MERGE SHARDS: other shards for a table, and for those that lie together with it.</summary>
+/// <summary>ALTER TABLE … SPLIT AT VALUES, SPLIT SHARDS, MERGE SHARDS and TRAIN SHARDS: other shards for a table, and for those that lie together with it.</summary>
 /// <remarks>
 /// Rows:    those that belong to another shard now are written there, and no others. All of it is the statement's transaction: a crash leaves what was before,
 ///          or what comes after.
@@ -25,8 +25,18 @@ internal static class ShardChanges
 {
     internal static async ValueTask RunAsync(SessionState session, TableEntry found, AlterAction action, CancellationToken cancellation)
     {
+        if (action is TrainShardsAction)
+        {
+            await ShardCells.TrainAsync(session, found, cancellation);
+            return;
+        }
         (TableEntry[] tables, ShardGroupEntry group) = await LockAsync(session, found, cancellation);
         TableEntry table = tables.First(one => one.Oid == found.Oid);
+        if (group.Method == ShardMethod.Vector)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, $"single shards of table \"{table.Name}\" cannot be changed, which is divided by cells of vectors",
+                hint: "ALTER TABLE ... SET (shards = ...) divides it anew.");
+        }
         foreach (TableEntry one in tables)
         {
             ShadowColumns.Refuse(one);
@@ -129,21 +139,28 @@ internal static class ShardChanges
         return [.. shards];
     }
 
-    private static async ValueTask ApplyAsync(
-        SessionState session, TableEntry[] tables, ShardDivision division, CancellationToken cancellation)
+    private static async ValueTask ApplyAsync(SessionState session, TableEntry[] tables, ShardDivision division, CancellationToken cancellation)
     {
         string range = GroupShape.Range(tables[0].Placement!.KeyColumns.Select(number => tables[0].Column(number).Type), division.Bounds).Name;
         ShardGroupEntry after = division.Group(Definitions.NextOid(session), range, name => Definitions.Catalog(session).ShardGroups.Any(group => group.Name == name));
         await ShardGroups.TakeAsync(session, after, cancellation);
+        await MoveAsync(session, tables, after, [.. division.Changed], cancellation);
+    }
+
+    /// <summary>Puts tables that others only read now into another group that is there, and rows that belong elsewhere then where they belong.</summary>
+    /// <param name="changed">Shards of the group before whose rows may belong elsewhere.</param>
+    internal static async ValueTask MoveAsync(
+        SessionState session, TableEntry[] tables, ShardGroupEntry after, ImmutableArray<ShardId> changed, CancellationToken cancellation)
+    {
         ITransaction storage = session.Transaction.Storage;
         storage.BeginStatement();
         foreach (TableEntry table in tables)
         {
             await storage.LockTableAsync(table.Id, TableLockMode.Exclusive, LockWaitPolicy.Block, cancellation); // which reads it at one moment
-            TableView[] views = [.. division.Changed.Select(shard => storage.Read(table.Id, shard))];
+            TableView[] views = [.. changed.Select(shard => storage.Read(table.Id, shard))];
             TableEntry moved = ShardPlacement.Regrouped(table, after);
             Definitions.Put(session, moved);
-            foreach ((ShardId shard, TableView view) in division.Changed.Zip(views))
+            foreach ((ShardId shard, TableView view) in changed.Zip(views))
                 await MoveAsync(storage, moved, after, shard, view, cancellation);
         }
         foreach (TableEntry table in tables)

@@ -43,9 +43,9 @@ internal static class ShardPlacement
             case Shards:
                 TableOptions.CheckRange(option, 1, ShardsMax);
                 break;
-            case Method when text is not ("hash" or "range"):
+            case Method when text is not ("hash" or "range" or "vector"):
                 throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{Method}\": \"{text}\"",
-                    hint: "Valid values are \"hash\" and \"range\".");
+                    hint: "Valid values are \"hash\", \"range\" and \"vector\".");
             case SplitAt when SplitPoints.Parse(text) is null:
                 throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for option \"{SplitAt}\": \"{text}\"",
                     hint: "It lists split points, each in parentheses: (10), (20).");
@@ -78,7 +78,8 @@ internal static class ShardPlacement
         bool isAsked = table.Options.Any(static option => Divides(option.Key)), isRange = IsRange(table);
         int count = isRange ? 0 : ShardCount(session, table, isAsked);
         ImmutableArray<short>? key = count == 1 ? null : isAsked ? AskedKey(table) : FittingKey(table);
-        GroupShape shape = ReplicationOf(table, key is null ? GroupShape.Hash(1) : isRange ? RangeShape(session, table, key.Value, split) : GroupShape.Hash(count));
+        GroupShape shape = ReplicationOf(table, key is null ? GroupShape.Hash(1) : isRange ? RangeShape(session, table, key.Value, split)
+            : IsVector(table) ? ShardCells.Shape(table.Column(key.Value[0]), count) : GroupShape.Hash(count));
         if (key is null && !shape.HasReplication)
             return table with { Placement = null };
         if (key is not null && isAsked)
@@ -100,6 +101,8 @@ internal static class ShardPlacement
             return after;
         }
         after = await PlaceAsync(session, WithoutOther(before, after), cancellation);
+        if (IsVector(after) && after.Placement is not null)
+            after = await ShardCells.TrainedAsync(session, before, after, cancellation);
         if (Equals(before.Placement?.GroupOid, after.Placement?.GroupOid)
             && (before.Placement?.KeyColumns ?? []).SequenceEqual(after.Placement?.KeyColumns ?? []))
             return after;
@@ -127,9 +130,9 @@ internal static class ShardPlacement
     {
         if (after.Placement is not { } placement)
             return after;
-        IndexEntry? misfit = after.Indexes.FirstOrDefault(index => !Fits(index, placement.KeyColumns));
+        IndexEntry? misfit = after.Indexes.FirstOrDefault(index => !Fits(after, index, placement.KeyColumns));
         ColumnEntry? unfit = placement.KeyColumns.Select(after.Column).FirstOrDefault(
-            column => column.IsDropped || !IsDivisible(column) || (IsRange(after) && !IsLikeBefore(column)));
+            column => column.IsDropped || !IsDivisible(after, column) || !IsLikeBefore(column));
         if (misfit is null && unfit is null)
             return after;
         if (after.Options.Any(static option => Divides(option.Key)))
@@ -137,7 +140,8 @@ internal static class ShardPlacement
             throw unfit is null ? Misfit(after, misfit!, placement.KeyColumns) : new SqlException(SqlState.FeatureNotSupported,
                 unfit.IsDropped
                     ? $"cannot drop column \"{before.Column(unfit.Number).Name}\" because it is part of the shard key of table \"{after.Name}\""
-                    : IsDivisible(unfit) ? $"cannot alter type of column \"{unfit.Name}\" because table \"{after.Name}\" is divided by ranges of its values"
+                    : IsVector(after) ? $"cannot alter type of column \"{unfit.Name}\" because table \"{after.Name}\" is divided by cells of its vectors"
+                    : IsDivisible(after, unfit) ? $"cannot alter type of column \"{unfit.Name}\" because table \"{after.Name}\" is divided by ranges of its values"
                     : $"column \"{unfit.Name}\" of type {BuiltinTypes.FormatType(unfit.Type)} cannot be part of a shard key");
         }
         GroupShape shape = ReplicationOf(after, GroupShape.Hash(1));
@@ -146,12 +150,18 @@ internal static class ShardPlacement
         await DropUnusedAsync(session, before, cancellation);
         return after with { Placement = place };
 
-        // Shards of ranges are found by the order of their keys' types.
-        bool IsLikeBefore(ColumnEntry column) => RowRouter.Widened(before.Column(column.Number).Type).Oid == RowRouter.Widened(column.Type).Oid;
+        // Shards of ranges are found by the order of their keys' types, and those of cells by vectors that have as many dimensions.
+        bool IsLikeBefore(ColumnEntry column) => IsVector(after) ? before.Column(column.Number).Type == column.Type
+            : !IsRange(after) || RowRouter.Widened(before.Column(column.Number).Type).Oid == RowRouter.Widened(column.Type).Oid;
     }
 
     /// <summary>A method as its option calls it.</summary>
-    internal static string NameOf(ShardMethod method) => method == ShardMethod.Range ? "range" : "hash";
+    internal static string NameOf(ShardMethod method) => method switch
+    {
+        ShardMethod.Range => "range",
+        ShardMethod.Vector => "vector",
+        _ => "hash",
+    };
 
     /// <summary>The columns that say which shard a row is in, as they are written in the options; null where the table is whole.</summary>
     internal static string? KeyText(TableEntry table) =>
@@ -164,7 +174,7 @@ internal static class ShardPlacement
     private static TableEntry WithOptions(TableEntry table, GroupShape shape, ImmutableArray<short> key)
     {
         List<KeyValuePair<string, string>> options = [.. table.Options.Where(static option => option.Key is not (Shards or Key or SplitAt))];
-        if (shape.Method == ShardMethod.Hash)
+        if (shape.Method != ShardMethod.Range)
             options.Add(KeyValuePair.Create(Shards, shape.Count.ToString(CultureInfo.InvariantCulture)));
         options.Add(KeyValuePair.Create(Key, KeyText(table, key)));
         if (!shape.Bounds.IsEmpty)
@@ -203,6 +213,8 @@ internal static class ShardPlacement
     }
 
     private static bool IsRange(TableEntry table) => Option(table, Method) == "range";
+
+    private static bool IsVector(TableEntry table) => Option(table, Method) == "vector";
 
     private static GroupShape RangeShape(SessionState session, TableEntry table, ImmutableArray<short> key, SplitClause? split)
     {
@@ -306,6 +318,12 @@ internal static class ShardPlacement
             key = [.. Names(asked).Select(name => table.LiveColumns.FirstOrDefault(column => column.Name == name)?.Number
                 ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" named in shard key does not exist"))];
         }
+        else if (IsVector(table))
+        {
+            key = [.. table.LiveColumns.Where(column => IsDivisible(table, column)).Take(1).Select(static column => column.Number)];
+            if (key.IsEmpty)
+                throw ShardCells.NoKey(table);
+        }
         else
         {
             key = table.PrimaryKey?.Columns ?? throw new SqlException(SqlState.InvalidTableDefinition,
@@ -315,13 +333,16 @@ internal static class ShardPlacement
         foreach (short number in key)
         {
             ColumnEntry column = table.Column(number);
-            if (!IsDivisible(column))
+            if (!IsDivisible(table, column))
             {
                 throw new SqlException(SqlState.FeatureNotSupported,
-                    $"column \"{column.Name}\" of type {BuiltinTypes.FormatType(column.Type)} cannot be part of a shard key");
+                    $"column \"{column.Name}\" of type {BuiltinTypes.FormatType(column.Type)} cannot be part of a shard key{(IsVector(table) ? " of cells" : "")}",
+                    hint: IsVector(table) ? ShardCells.KeyHint : null);
             }
         }
-        return table.Indexes.FirstOrDefault(index => !Fits(index, key)) is { } misfit ? throw Misfit(table, misfit, key) : key;
+        if (IsVector(table) && key.Length > 1)
+            throw ShardCells.NoKey(table);
+        return table.Indexes.FirstOrDefault(index => !Fits(table, index, key)) is { } misfit ? throw Misfit(table, misfit, key) : key;
     }
 
     /// <summary>The primary key, else a unique key, else the first column that will do.</summary>
@@ -330,19 +351,23 @@ internal static class ShardPlacement
     {
         ImmutableArray<short> key = table.PrimaryKey?.Columns
             ?? table.Indexes.FirstOrDefault(static index => index.IsUnique)?.Columns
-            ?? [.. table.LiveColumns.Where(IsDivisible).Take(1).Select(static column => column.Number)];
-        return key.IsEmpty || !key.All(number => IsDivisible(table.Column(number))) || !table.Indexes.All(index => Fits(index, key)) ? null : key;
+            ?? [.. table.LiveColumns.Where(column => IsDivisible(table, column)).Take(1).Select(static column => column.Number)];
+        return key.IsEmpty || !key.All(number => IsDivisible(table, table.Column(number))) || !table.Indexes.All(index => Fits(table, index, key)) ? null : key;
     }
 
-    private static bool Fits(IndexEntry index, ImmutableArray<short> key) => !index.IsUnique || key.All(number => index.Columns.Contains(number));
+    // Where a vector is among cells is not known for sure to whoever looks for an equal one.
+    private static bool Fits(TableEntry table, IndexEntry index, ImmutableArray<short> key) =>
+        !index.IsUnique || (!IsVector(table) && key.All(number => index.Columns.Contains(number)));
 
     // Equal values of these types have equal hashes.
-    private static bool IsDivisible(ColumnEntry column) => !column.IsHidden && BuiltinTypes.ElementOf(column.Type.Oid) == 0
+    private static bool IsDivisible(TableEntry table, ColumnEntry column) => IsVector(table) ? ShardCells.IsKey(column) : !column.IsHidden && BuiltinTypes.ElementOf(column.Type.Oid) == 0
         && column.Type.Oid is not (TypeOid.Json or TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector);
 
     private static SqlException Misfit(TableEntry table, IndexEntry index, ImmutableArray<short> key)
     {
         string kind = index.IsPrimary ? "PRIMARY KEY" : "UNIQUE";
+        if (IsVector(table))
+            return ShardCells.NoUnique(table, kind);
         string missing = table.Column(key.First(number => !index.Columns.Contains(number))).Name;
         return new SqlException(SqlState.FeatureNotSupported, "unique constraint on a table with shards must include all columns of the shard key")
         {

@@ -38,11 +38,16 @@ internal sealed partial class SqlGrammar
         return Accept(Keyword.On) ? "on" : ParseColumnName();
     }
 
-    /// <summary>Of ALTER TABLE: SPLIT AT VALUES (…), SPLIT SHARDS 3, MERGE SHARDS 3, 4, SCATTER; null for all else.</summary>
+    /// <summary>Of ALTER TABLE: SPLIT AT VALUES (…), SPLIT SHARDS 3, MERGE SHARDS 3, 4, TRAIN SHARDS, SCATTER; null for all else.</summary>
     private AlterAction? ParseShardActionOrNull()
     {
         if (AcceptWord("scatter"))
             return new ScatterAction();
+        if (AcceptWord("train"))
+        {
+            ExpectWord("shards");
+            return new TrainShardsAction();
+        }
         if (Accept(Keyword.Merge))
         {
             ExpectWord("shards");

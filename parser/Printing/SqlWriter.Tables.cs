@@ -229,6 +229,9 @@ internal sealed partial class SqlWriter
             case MergeShardsAction merge:
                 Add("MERGE SHARDS ").WriteList(merge.Shards, number => Add($"{number}"));
                 break;
+            case TrainShardsAction:
+                Add("TRAIN SHARDS");
+                break;
             case ScatterAction:
                 Add("SCATTER");
                 break;

@@ -42,6 +42,9 @@ public sealed record SplitShardsAction(ValueList<int> Shards, ValueList<ValueLis
 /// <summary>MERGE SHARDS 3, 4.</summary>
 public sealed record MergeShardsAction(ValueList<int> Shards) : AlterAction;
 
+/// <summary>TRAIN SHARDS.</summary>
+public sealed record TrainShardsAction : AlterAction;
+
 /// <summary>SCATTER.</summary>
 public sealed record ScatterAction : AlterAction;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using VecSQL.Catalog.Functions;
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
+using VecSQL.Catalog.Snapshots;
 using VecSQL.Catalog.Types;
 using VecSQL.Columnar.Columns;
 using VecSQL.Planner.Physical;
@@ -45,7 +47,10 @@ internal sealed partial class PlanCutter
             Columns = columns, WithRowId = true,
             Output = [.. columns.Select((number, place) => place < top.Columns.Length ? top.Output[place] : table.Column(number).Type), SqlType.Int8, top.Output[^1]],
         };
-        PhysicalPlan gathered = Close(new Piece(apart, site with { Key = [], Pinned = PinnedBy(top.Table, top.Zones, top.Filter, top.FilterColumns, site) }));
+        PhysicalPlan gathered = Close(new Piece(apart, site with
+        {
+            Key = [], Pinned = PinnedBy(top.Table, top.Zones, top.Filter, top.FilterColumns, site), Nearest = NearestOf(apart, table),
+        }));
         ImmutableArray<SortKey> order = OrderOf(top, columns, key, table);
         PhysicalPlan first = (top.WithTies ? (PhysicalPlan)new SortPlan(gathered, order) { Output = gathered.Output }
             : new TopNPlan(gathered, order, top.Limit, top.Offset) { Output = gathered.Output }) with
@@ -59,6 +64,17 @@ internal sealed partial class PlanCutter
                 Output = top.Output, EstimatedRows = top.EstimatedRows, EstimatedCost = top.EstimatedCost,
             }, null);
     }
+
+    /// <summary>Which shards a search asks of a table that is divided by cells of the vectors that it searches; null for all.</summary>
+    /// <remarks>Rows without a vector, and those whose distance is not a number, are in any cell: where they come first, all are asked.</remarks>
+    private NearestShards? NearestOf(VectorTopKPlan apart, TableEntry table) => !apart.NullsFirst && !apart.NaNIsNearest
+        && apart.Metric is VectorMetric.L2 or VectorMetric.NegativeInnerProduct or VectorMetric.Cosine or VectorMetric.L1
+        && table.Placement is { KeyColumns: [var key] } && key == apart.VectorColumn && HasCells(context.Catalog, table.Id)
+        ? new NearestShards(apart.Query, apart.Metric, apart.Limit) : null;
+
+    /// <summary>Whether the table is divided by cells of vectors, and has some.</summary>
+    internal static bool HasCells(CatalogSnapshot catalog, TableId id) => catalog.TryFindTable(id, out TableEntry? table) && table.Placement is { } placement
+        && catalog.Find(placement.GroupOid) is ShardGroupEntry { Centroids.IsEmpty: false };
 
     /// <summary>The order of a search's rows: by distance, and among equals by primary key; those without a vector by row.</summary>
     private static ImmutableArray<SortKey> OrderOf(VectorTopKPlan top, ImmutableArray<short> columns, ImmutableArray<short> key, TableEntry table)

@@ -58,7 +58,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         return new FragmentPlan(piece.Plan, site.Group)
         {
             Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
-            Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan),
+            Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan), Nearest = site.Nearest,
             Feeds = piece.Feeds, FeedBytesMax = isLimited ? context.BroadcastBytesMax : 0, Instead = isLimited ? piece.Instead : null,
         };
     }
@@ -151,7 +151,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
     /// <summary>The output ordinals that are the key's columns, by their places in the key.</summary>
     private ImmutableArray<int> SourcesOf(TableId table, ImmutableArray<short> columns, Site site)
     {
-        if (site.IsOneShard)
+        if (site.Key.IsEmpty)
             return [];
         ImmutableArray<short> key = PlacementOf(table)!.KeyColumns;
         return [.. columns.Select(column => key.IndexOf(column))];
@@ -274,7 +274,10 @@ internal sealed partial class PlanCutter(PlannerContext context)
     {
         if (!context.Catalog.TryFindTable(table, out TableEntry? entry))
             return null;
-        return entry.Placement is { } placement ? new Site(placement.GroupOid, [.. Enumerable.Range(0, placement.KeyColumns.Length)], table) : Site.Home;
+        if (entry.Placement is not { } placement)
+            return Site.Home;
+        int keyCount = context.Catalog.Find(placement.GroupOid) is ShardGroupEntry { Method: ShardMethod.Vector } ? 0 : placement.KeyColumns.Length; // as near as one is
+        return new Site(placement.GroupOid, [.. Enumerable.Range(0, keyCount)], table);
     }
 
     private TablePlacement? PlacementOf(TableId table) => context.Catalog.TryFindTable(table, out TableEntry? entry) ? entry.Placement : null;

@@ -22,7 +22,7 @@ internal sealed class ShardPruning(CatalogSnapshot catalog)
     internal ImmutableArray<ShardKeyRange> Of(TableId id, ImmutableArray<ZonePredicate> zones, ScalarExpression? filter, ImmutableArray<short> columns)
     {
         if (!catalog.TryFindTable(id, out TableEntry? table) || table.Placement is not { } placement
-            || catalog.Find(placement.GroupOid) is not ShardGroupEntry { } group)
+            || catalog.Find(placement.GroupOid) is not ShardGroupEntry { Method: not ShardMethod.Vector } group)
             return [];
         List<ImmutableArray<ScalarExpression>> prefixes = [[]];
         foreach (short column in placement.KeyColumns)

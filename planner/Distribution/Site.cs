@@ -17,6 +17,9 @@ internal sealed record Site(uint Group, ImmutableArray<int> Key, TableId KeyTabl
     /// <summary>Keys of which all rows have one; empty where that is not known.</summary>
     internal ImmutableArray<ShardKeyRange> Pinned { get; init; } = [];
 
+    /// <summary>In which order shards are asked by a search; null for all at once.</summary>
+    internal NearestShards? Nearest { get; init; }
+
     /// <summary>Where outputs are others: for each of them its place before, or -1.</summary>
     internal Site Through(IReadOnlyList<int> sources)
     {

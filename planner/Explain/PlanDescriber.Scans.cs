@@ -15,7 +15,8 @@ internal sealed partial class PlanDescriber
         foreach (FeedPlan feed in fragment.Feeds)
             _feeds[feed.Number] = feed;
         ExplainNode node = Over("Distributed", fragment, fragment.Plan);
-        return node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(TextOf)));
+        node.With("Shard Key", fragment.Keys.IsEmpty ? null : string.Join(" or ", fragment.Keys.Select(TextOf)));
+        return node.With("Nearest Shards", fragment.Nearest is { } nearest ? $"{Symbol(nearest.Metric)} {Text([]).Of(nearest.Query)}" : null);
     }
 
     private string TextOf(ShardKeyRange keys)

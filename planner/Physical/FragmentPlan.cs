@@ -16,6 +16,9 @@ public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
     /// <summary>The table by whose columns the keys are of a shard; of no meaning without any.</summary>
     public TableId KeyTable { get; init; }
 
+    /// <summary>In which order shards are asked, and how many; null for all at once. The distance is the last output.</summary>
+    public NearestShards? Nearest { get; init; }
+
     /// <summary>What goes along with it.</summary>
     public ImmutableArray<FeedPlan> Feeds { get; init; } = [];
 

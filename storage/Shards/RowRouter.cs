@@ -28,6 +28,7 @@ public sealed class RowRouter
         {
             ShardMethod.Hash => new HashPlaces(group, types),
             ShardMethod.Range => new RangePlaces(group, types),
+            ShardMethod.Vector => new CellPlaces(group, types),
             _ => throw new InvariantException($"a group of shards of method {group.Method}"),
         };
     }

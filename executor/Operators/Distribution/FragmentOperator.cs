@@ -2,6 +2,7 @@ using System.Globalization;
 using VecSQL.Catalog.Placement;
 using VecSQL.Columnar.Batches;
 using VecSQL.Executor.Fragments;
+using VecSQL.Executor.Operators.Rows;
 using VecSQL.Executor.Scheduling;
 using VecSQL.Planner.Physical;
 using VecSQL.Storage.Tables;
@@ -17,6 +18,7 @@ internal sealed class FragmentOperator : Operator
     private readonly FragmentPlan _plan;
     private readonly OperatorContext _context;
     private Part[]? _parts;
+    private int[] _rounds = []; // how many of the parts are run at once
     private FeedRows? _feeds;
     private PartedRows? _parted; // no fragment has more
     private Operator? _rows, _instead;
@@ -92,11 +94,21 @@ internal sealed class FragmentOperator : Operator
     private Operator Open(RowFeed[] feeds)
     {
         _parts ??= Look();
-        var tasks = new Operator[_parts.Length];
+        if (_rounds.Length == 1)
+            return Open(_parts, feeds);
+        long wanted = RowRange.Evaluate(_plan.Nearest?.Wanted, null, _context.Evaluation).Limit;
+        return new ProbeOperator(_rounds, round => Open(_parts.AsSpan(_rounds.Take(round).Sum(), _rounds[round]), feeds), wanted, _context.Run.Meter(_plan));
+    }
+
+    private Operator Open(ReadOnlySpan<Part> parts, RowFeed[] feeds)
+    {
+        var tasks = new Operator[parts.Length];
         int threads = Math.Max(1, _context.ParallelismMax / tasks.Length);
-        RowFeed[]?[] parted = [.. _parts.Select(part => _parted is null ? null : feeds.Append(_parted.Of(part.Shard)).ToArray())];
         for (int i = 0; i < tasks.Length; i++)
-            tasks[i] = parted[i] is { } own ? new LeavingOperator(Open(_parts[i], own, threads), own) : Open(_parts[i], feeds, threads);
+        {
+            RowFeed[]? own = _parted is null ? null : [.. feeds, _parted.Of(parts[i].Shard)];
+            tasks[i] = own is null ? Open(parts[i], feeds, threads) : new LeavingOperator(Open(parts[i], own, threads), own);
+        }
         return tasks is [var only] ? only : new GatherOperator(tasks);
     }
 
@@ -104,12 +116,16 @@ internal sealed class FragmentOperator : Operator
     private Part[] Look()
     {
         FanOut fanOut = FanOut.Of(_plan, _context.Transaction.Catalog, _context.Evaluation);
-        _context.Run.Meter(_plan)?.Tell("Shards", fanOut.Text);
-        var parts = new Part[fanOut.Shards.Length];
+        ShardId[][] rounds = ShardProbes.Of(_plan, fanOut.Shards, _context.Transaction.Catalog, _context.Evaluation);
+        _rounds = [.. rounds.Select(static shards => shards.Length)];
+        if (rounds.Length == 1)
+            _context.Run.Meter(_plan)?.Tell("Shards", fanOut.Text);
+        ShardId[] shards = [.. rounds.SelectMany(static round => round)];
+        var parts = new Part[shards.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            StatementRun run = _context.Run.At(fanOut.Shards[i]);
-            parts[i] = new Part(fanOut.Shards[i], run, [.. _plan.Tables.Select(run.View)]);
+            StatementRun run = _context.Run.At(shards[i]);
+            parts[i] = new Part(shards[i], run, [.. _plan.Tables.Select(run.View)]);
         }
         return parts;
     }

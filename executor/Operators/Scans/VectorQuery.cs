@@ -68,6 +68,17 @@ internal sealed class VectorQuery
     internal DistanceMetric? PanelMetric =>
         _typeOid is TypeOid.Vector or TypeOid.HalfVector && QueryPanels.Handles(Metric) ? Metric : null;
 
+    /// <summary>The distances to vectors that lie one after the other; null where these have other dimensions.</summary>
+    internal double[]? DistancesTo(ReadOnlySpan<float> vectors, int count)
+    {
+        float[] query = ToSingles();
+        if (query.Length * count != vectors.Length)
+            return null;
+        double[] distances = new double[count];
+        Distances.Scan(Metric, query, vectors, query.Length, count, distances);
+        return distances;
+    }
+
     /// <summary>Rows as float32.</summary>
     /// <param name="rows">Of the query's type.</param>
     internal void Widen(ReadOnlySpan<byte> rows, Span<float> target)
