@@ -104,11 +104,11 @@ internal sealed class FragmentOperator : Operator
     {
         var tasks = new Operator[parts.Length];
         int threads = Math.Max(1, _context.ParallelismMax / tasks.Length);
+        var parted = new RowFeed[]?[parts.Length];
+        for (int i = 0; i < parted.Length; i++)
+            parted[i] = _parted is null ? null : [.. feeds, _parted.Of(parts[i].Shard)];
         for (int i = 0; i < tasks.Length; i++)
-        {
-            RowFeed[]? own = _parted is null ? null : [.. feeds, _parted.Of(parts[i].Shard)];
-            tasks[i] = own is null ? Open(parts[i], feeds, threads) : new LeavingOperator(Open(parts[i], own, threads), own);
-        }
+            tasks[i] = parted[i] is { } own ? new LeavingOperator(Open(parts[i], own, threads), own) : Open(parts[i], feeds, threads);
         return tasks is [var only] ? only : new GatherOperator(tasks);
     }
 

@@ -204,7 +204,7 @@ public sealed class CatalogCodecTests
     }
 
     [Fact]
-    public void Bounds_of_ranges_come_back_and_groups_of_before_there_were_any_have_none()
+    public void Bounds_of_ranges_and_centroids_of_cells_come_back_and_groups_of_before_there_were_any_have_none()
     {
         ShardGroupEntry group = new(20_010, "range (bigint): (10)", [new ShardId(4), new ShardId(5)], [])
         {
@@ -214,9 +214,13 @@ public sealed class CatalogCodecTests
         RangeBound bound = Assert.Single(read.Bounds);
         Assert.Equal((ShardMethod.Range, "(10)", "01800A"), (read.Method, bound.Text, Convert.ToHexString(bound.Key)));
 
+        ShardGroupEntry cells = group with { Method = ShardMethod.Vector, Slots = [1, 0, 1], Centroids = new byte[] { 1, 2, 3, 4, 250, 6, 7, 8, 9, 10, 11, 12 } };
+        read = Assert.IsType<ShardGroupEntry>(Assert.IsType<PutObject>(CatalogCodec.Decode(CatalogCodec.Encode(new PutObject(cells)))).Object);
+        Assert.Equal((ShardMethod.Vector, "01020304FA060708090A0B0C"), (read.Method, Convert.ToHexString(read.Centroids.Span)));
+
         byte[] earlier = Encoding.UTF8.GetBytes("""{"Shards":[{"Value":4}],"Slots":[0],"Method":0,"Oid":20009,"Name":"hash 1"}""");
         read = Assert.IsType<ShardGroupEntry>(Assert.IsType<PutObject>(CatalogCodec.Decode([7, 10, .. earlier])).Object);
-        Assert.Equal((ShardMethod.Hash, 0), (read.Method, read.Bounds.Length));
+        Assert.Equal((ShardMethod.Hash, 0, 0), (read.Method, read.Bounds.Length, read.Centroids.Length));
     }
 
     [Fact]
