@@ -360,7 +360,8 @@ internal static class ShardPlacement
         !index.IsUnique || (!IsVector(table) && key.All(number => index.Columns.Contains(number)));
 
     // Equal values of these types have equal hashes.
-    private static bool IsDivisible(TableEntry table, ColumnEntry column) => IsVector(table) ? ShardCells.IsKey(column) : !column.IsHidden && BuiltinTypes.ElementOf(column.Type.Oid) == 0
+    private static bool IsDivisible(TableEntry table, ColumnEntry column) => IsVector(table) ? ShardCells.IsKey(column)
+        : !column.IsHidden && BuiltinTypes.ElementOf(column.Type.Oid) == 0
         && column.Type.Oid is not (TypeOid.Json or TypeOid.Vector or TypeOid.HalfVector or TypeOid.SparseVector);
 
     private static SqlException Misfit(TableEntry table, IndexEntry index, ImmutableArray<short> key)
