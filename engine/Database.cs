@@ -34,6 +34,9 @@ public sealed record DatabaseOptions
     /// <summary>The node's number among those that share the tables, which tells its sessions' numbers from theirs; 0 where it is alone.</summary>
     public int NodeNumber { get; init; }
 
+    /// <summary>For how long rows can be read as they were, in a node's own tables; see <see cref="StorageOptions.HistoryKept"/>.</summary>
+    public TimeSpan HistoryKept { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Memory that all queries together may use.</summary>
     public long QueryMemoryBytes { get; init; } = 2L << 30;
 
@@ -178,7 +181,8 @@ public sealed class Database : ISessionDirectory, IAsyncDisposable
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
     public static Database Open(DatabaseOptions options)
     {
-        IStorage storage = options.Tables ?? ShardedStorage.OpenAsync(options.Storage with { Time = options.Time }).AsTask().GetAwaiter().GetResult();
+        IStorage storage = options.Tables ?? ShardedStorage.OpenAsync(
+            options.Storage with { Time = options.Time, HistoryKept = options.HistoryKept }).AsTask().GetAwaiter().GetResult();
         Database database = new(options, storage);
         database._left = database.FindLeftTemporaries();
         if (options.Tables is null)

@@ -37,7 +37,7 @@ public sealed class StatementShape
 
     public ShapeLiteral Literal(int number) => _literals[number - 1];
 
-    /// <summary>The shape of a text; null for one that is not a single query or data change, has hints, is long, or has mistakes.</summary>
+    /// <summary>The shape of a text; null for one that is not a single query or data change, has hints, reads AS OF SYSTEM TIME, is long, or has mistakes.</summary>
     public static StatementShape? Read(string sql)
     {
         if (sql.Length > LengthMax)
@@ -66,11 +66,13 @@ public sealed class StatementShape
         int start = token.Start, end = 0, parameterMax = 0;
         KeyWriter key = new(keyBuffer);
         List<ShapeLiteral>? literals = null;
+        Keyword before = Keyword.NoKeyword;
         for (; token.Kind is not (TokenKind.End or TokenKind.Semicolon); token = lexer.Read())
         {
             end = token.End;
-            if (token.Kind == TokenKind.Other)
+            if (token.Kind == TokenKind.Other || (token.Keyword == Keyword.System && before == Keyword.Of))
                 return null;
+            before = token.Keyword;
             if (token.Literal == 0)
             {
                 ReadOnlySpan<char> word = lexer.Text.AsSpan(token.Start, token.End - token.Start);

@@ -126,6 +126,7 @@ public sealed class StorageEngine : IStorage, IShard
             options.Files.CreateDirectory(segments.Directory);
             options.Files.FlushDirectory(options.Directory);
             new Recovery(state, options).Run();
+            state.NoteOpened();
             if (state.HasCatalog)
                 state.Indexer.DropUnknown();
             isOpen = true;

@@ -153,7 +153,8 @@ public sealed class BranchService(
         BeginRecord record = call.Begin ?? throw new InvalidDataException("a branch of no transaction");
         ShardId shard = new(record.Shard);
         await catalog.ReachAsync(batch.CatalogVersion, cancellation).ConfigureAwait(false);
-        ServedBranch branch = new(shards.Find(shard) ?? throw NotHere(shard), catalog, record, _holders, resources, time);
+        IShard found = (record.ReadsPast ? shards.FindReplica(shard) : shards.Find(shard)) ?? throw NotHere(shard);
+        ServedBranch branch = new(found, catalog, record, _holders, resources, time);
         // One branch a transaction and shard; another may be there whose connection broke a moment ago.
         _branches[(shard, branch.GlobalId)] = branch;
         return branch;

@@ -12,4 +12,7 @@ public interface IShardDirectory
 
     /// <summary>The shard, where this node is its primary and may serve it; else null.</summary>
     IShard? Find(ShardId shard);
+
+    /// <summary>A replica of the shard, whatever its part is: for reads at moments that it has reached; null where none is here.</summary>
+    IShard? FindReplica(ShardId shard) => Find(shard);
 }

@@ -359,13 +359,23 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
 
     internal async ValueTask<BranchReply> AskAsync(CallRecord? call, CancellationToken cancellation)
     {
+        bool isDone = false;
+        shard.BeginCall();
         try
         {
-            return await RunAsync(call, cancellation).ConfigureAwait(false);
+            BranchReply reply = await RunAsync(call, cancellation).ConfigureAwait(false);
+            isDone = true;
+            return reply;
         }
         catch (GrpcException lost)
         {
             throw ErrorBytes.Lost(lost);
+        }
+        finally
+        {
+            shard.EndCall();
+            if (!isDone && !cancellation.IsCancellationRequested)
+                shard.NoteFailure();
         }
     }
 
@@ -483,6 +493,7 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
             Begin = new BeginRecord
             {
                 Shard = shard.Id.Value, GlobalId = origin.GlobalId, Isolation = (int)origin.Isolation, IsReadOnly = origin.IsReadOnly,
+                ReadsPast = origin.ReadsPast,
             },
         });
         if (_moment is { } at)

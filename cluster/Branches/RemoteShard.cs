@@ -16,7 +16,7 @@ using VecSQL.Storage.Tables;
 
 namespace VecSQL.Cluster.Branches;
 
-/// <summary>A shard whose primary is another node.</summary>
+/// <summary>A shard whose primary is another node, or one replica of it.</summary>
 /// <remarks>
 /// Figures: those that plans are made by are asked for once a second at most, and counted on meanwhile; others each time, on the thread that wants them.
 /// Locks and builds are shown where they are.
@@ -28,15 +28,23 @@ namespace VecSQL.Cluster.Branches;
 public sealed class RemoteShard(
     ShardId id, ShardCallBegin begin, ICatalogSource catalog, TimeProvider time, Func<Term>? term = null, Func<string>? place = null) : IShard, IAsyncDisposable
 {
-    private static readonly TimeSpan FiguresKept = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FiguresKept = TimeSpan.FromSeconds(1), SuspectFor = TimeSpan.FromSeconds(2);
 
     private static long _lastTransaction;
 
     private readonly ConcurrentDictionary<uint, (long Rows, long Since)> _estimates = [];
 
-    private long _roundTrips;
+    private long _roundTrips, _failedAt;
+
+    private int _callCount;
 
     public ShardId Id => id;
+
+    /// <summary>Whether something has failed there a moment ago: where another can be asked as well, that is better.</summary>
+    public bool IsSuspect => Interlocked.Read(ref _failedAt) is not 0 and var at && time.GetElapsedTime(at) < SuspectFor;
+
+    /// <summary>Calls of branches that this node waits for there.</summary>
+    public int CallCount => Volatile.Read(ref _callCount);
 
     /// <summary>How often its node was waited for.</summary>
     public long RoundTrips => Interlocked.Read(ref _roundTrips);
@@ -113,6 +121,12 @@ public sealed class RemoteShard(
         _estimates[table.Oid] = (rows, time.GetTimestamp());
         return rows;
     }
+
+    internal void BeginCall() => Interlocked.Increment(ref _callCount);
+
+    internal void EndCall() => Interlocked.Decrement(ref _callCount);
+
+    internal void NoteFailure() => Interlocked.Exchange(ref _failedAt, time.GetTimestamp());
 
     /// <summary>Rows were written from this node, whose next plans are to count them.</summary>
     internal void ForgetEstimates() => _estimates.Clear();

@@ -21,13 +21,17 @@ internal sealed class ServedOrigin : IBranchOrigin
         if (record.Isolation is < 0 or > (int)IsolationLevel.RepeatableRead || record.GlobalId.Length is 0 or > GlobalIdLengthMax)
             throw new InvalidDataException($"a transaction of isolation {record.Isolation}, whose name has {record.GlobalId.Length} characters");
         (_followed, _committed) = (followed, followed.Catalog);
-        (Isolation, IsReadOnly, GlobalId) = ((IsolationLevel)record.Isolation, record.IsReadOnly, record.GlobalId);
+        (Isolation, IsReadOnly, GlobalId, ReadsPast) = ((IsolationLevel)record.Isolation, record.IsReadOnly, record.GlobalId, record.ReadsPast);
         Catalog = _committed;
     }
 
     public IsolationLevel Isolation { get; }
 
     public bool IsReadOnly { get; }
+
+    public bool ReadsPast { get; }
+
+    public CommitTimestamp DefinedAt(uint oid) => _followed.DefinedAt(oid);
 
     public TimeSpan LockPatience { get; set; } = Timeout.InfiniteTimeSpan;
 

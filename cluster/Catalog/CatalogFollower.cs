@@ -2,16 +2,17 @@ using VecSQL.Catalog.Metadata;
 using VecSQL.Catalog.Objects;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Cluster.Protocol;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Cluster.Catalog;
 
 /// <summary>Puts together what the keys say: the newest catalog, from a whole one and the log after it.</summary>
 /// <remarks>Threads: one at a time; the results may be read by any.</remarks>
-internal sealed class CatalogFollower
+internal sealed class CatalogFollower(TimeProvider time)
 {
     private readonly SortedDictionary<string, MetadataEntry> _entries = new(KeyOrder.Instance); // those that are not done with
     private readonly Lock _lock = new();
-    private readonly Dictionary<uint, long> _changed = [];
+    private readonly Dictionary<uint, (long Version, CommitTimestamp At)> _changed = [];
     private CatalogSnapshot? _catalog;
     private long _floor;
 
@@ -30,7 +31,13 @@ internal sealed class CatalogFollower
     public long ChangedAt(uint oid)
     {
         lock (_lock)
-            return _changed.TryGetValue(oid, out long version) ? version : _catalog?.Find(oid) is null ? 0 : _floor;
+            return _changed.TryGetValue(oid, out (long Version, CommitTimestamp At) changed) ? changed.Version : _catalog?.Find(oid) is null ? 0 : _floor;
+    }
+
+    public CommitTimestamp DefinedAt(uint oid)
+    {
+        lock (_lock)
+            return _changed.GetValueOrDefault(oid).At;
     }
 
     /// <exception cref="InvalidDataException">A key or value is none of a catalog.</exception>
@@ -50,7 +57,7 @@ internal sealed class CatalogFollower
         while (_catalog is { } before && _entries.TryGetValue(CatalogKeys.LogOf(before.Version + 1), out MetadataEntry? next)
             && RecordIn(next, out string? parts) is { } record)
         {
-            Step(before, CatalogKeys.ChangesOf(record), before.Version + 1);
+            Step(before, CatalogKeys.ChangesOf(record), before.Version + 1, new CommitTimestamp(record.At));
             foreach (MetadataEntry part in parts is null ? [] : Under(parts).ToArray())
                 _entries.Remove(part.Key);
         }
@@ -102,29 +109,29 @@ internal sealed class CatalogFollower
             if (before.Find(now.Oid) is not { } known || !IsSame(known, now))
                 difference.Add(new PutObject(now));
         }
-        Note(difference, version);
+        Note(difference, version, CommitTimestamp.At(time.GetUtcNow())); // or before
         Volatile.Write(ref _catalog, whole);
         Followed(before, difference);
     }
 
-    private void Step(CatalogSnapshot before, CatalogChange[] changes, long version)
+    private void Step(CatalogSnapshot before, CatalogChange[] changes, long version, CommitTimestamp at)
     {
-        Note(changes, version);
+        Note(changes, version, at);
         Volatile.Write(ref _catalog, before.Apply(changes).WithVersion(version));
         LogCount++;
         Followed(before, changes);
     }
 
-    private void Note(IEnumerable<CatalogChange> changes, long version)
+    private void Note(IEnumerable<CatalogChange> changes, long version, CommitTimestamp at)
     {
         lock (_lock)
         {
             foreach (CatalogChange change in changes)
             {
                 if (change is PutObject put)
-                    _changed[put.Object.Oid] = version;
+                    _changed[put.Object.Oid] = (version, at);
                 else if (change is DropObject drop)
-                    _changed[drop.Oid] = version;
+                    _changed[drop.Oid] = (version, at);
             }
         }
     }

@@ -38,7 +38,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly OidBlocks _oids;
-    private readonly CatalogFollower _follower = new();
+    private readonly CatalogFollower _follower;
     private readonly Lock _lock = new();
     private readonly List<(long Version, TaskCompletionSource Reached)> _waiting = [];
     private long _lastUncommitted = Uncommitted;
@@ -49,6 +49,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     {
         (_store, _placement, _time, _random) = (store, placement, time, random);
         _oids = new OidBlocks(store);
+        _follower = new CatalogFollower(time);
     }
 
     /// <summary>The newest that this node has come to; what all catalogs have until it has come to one.</summary>
@@ -70,6 +71,8 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
     public uint NextOid() => _oids.Next();
 
     public long ChangedAt(uint oid) => _follower.ChangedAt(oid);
+
+    public CommitTimestamp DefinedAt(uint oid) => _follower.DefinedAt(oid);
 
     /// <summary>Follows the store until it is cancelled.</summary>
     /// <exception cref="MetadataReplacedException">The store is not the one that it was.</exception>
@@ -122,7 +125,7 @@ public sealed class ClusterCatalog : ICatalogLog, IFollowedCatalog
 
     public async ValueTask CommitAsync(CatalogCommit commit, CancellationToken cancellation)
     {
-        CatalogLogRecord record = new() { GlobalId = commit.GlobalId };
+        CatalogLogRecord record = new() { GlobalId = commit.GlobalId, At = commit.At.Value };
         record.Changes.AddRange(commit.Changes.Select(static change => UnsafeByteOperations.UnsafeWrap(CatalogCodec.Encode(change))));
         record = await CutAsync(record, cancellation).ConfigureAwait(false);
         Backoff backoff = new(WaitMin, WaitMax, new Random(commit.GlobalId.Length));

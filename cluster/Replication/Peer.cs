@@ -211,9 +211,13 @@ internal sealed class Peer(ReplicaContext context, NodeId node, Term term, long 
             _inFlightBytes += records.Length;
         }
         _lastSent = context.Time.GetTimestamp();
+        LogSequence told = Told;
         context.Sink.Send(node, context.Log.Shard, new AppendMessage(
-            term, new LogPosition(previousTerm.Value, previous), records, context.Committed, ++_round));
+            term, new LogPosition(previousTerm.Value, previous), records, told, ++_round, told >= context.Closed.Through ? context.Closed.Moment : 0));
     }
+
+    /// <summary>What the replica may take for committed: not more than is applied here, so that nobody reads there what a read here does not see yet.</summary>
+    private LogSequence Told => LogSequence.Least(context.Committed, context.Machine.Applied.Sequence);
 
     private void Find()
     {

@@ -61,4 +61,13 @@ internal enum PlantedBug
 
     /// <summary>A node deletes what it has of a shard when it hears of a state without its replica, whatever the state is by then.</summary>
     DropOnOldState,
+
+    /// <summary>A replica serves a strong read when it knows what it is to have applied, and has not.</summary>
+    ReadBeforeApplied,
+
+    /// <summary>A replica takes a moment for closed before it has applied all that was committed by then.</summary>
+    CloseBeforeApplied,
+
+    /// <summary>A primary closes a moment with entries that are committed, though more are applied that were acknowledged early.</summary>
+    CloseCommitted,
 }

@@ -28,6 +28,7 @@ internal sealed class PrimaryTerm
     {
         _context = context;
         _state = state;
+        context.Closed = default;
         _first = Append(new LogEntry(LogRecordKind.NoOp, 0, default));
         _epochFirst = _first;
         MeetPeers();
@@ -94,6 +95,14 @@ internal sealed class PrimaryTerm
     {
         if (_closing is null && IsReady && CanFollow(target) && Log.Last.Sequence - _peers[target].Durable <= _context.Options.HandoverBehindMax)
             _closing = (target, _context.Time.GetTimestamp());
+    }
+
+    /// <summary>Nothing is committed at a moment or before from here on, but what is applied.</summary>
+    public void CloseMoment(long moment)
+    {
+        LogSequence through = _context.Options.Bug == PlantedBug.CloseCommitted ? _context.Committed : _context.Machine.Applied.Sequence;
+        if (moment > _context.Closed.Moment && CanServe)
+            _context.Closed = (through, moment);
     }
 
     /// <summary>Puts entries at the end of the log, all or none.</summary>

@@ -18,6 +18,7 @@ namespace VecSQL.Cluster.Replication;
 /// Reads:   by lease. The primary's process holds a lease in the metadata store, and the controller names another primary only when that has ended there.
 ///          The process counts it from before it sent its last renewal, less a margin for the clocks' rates, so that it stops first. A
 ///          reader takes its snapshot and then asks <see cref="CanServe"/>: the answer yes is true of the moment at which the snapshot was taken.
+///          Another replica asks the primary how far it is, and serves the read when it is as far (<see cref="BeginRead"/>).
 /// Driving: after any calls, <see cref="Send()"/>; while <see cref="NeedsFlush"/>, <see cref="Flush"/>; <see cref="Tick"/> every few dozen milliseconds. What is
 ///          flushed is what was appended before, so that sending and flushing overlap.
 /// Errors:  a failed write of the disk ends the replica's part until it is opened again (<see cref="IsStopped"/>): nothing is known of what is on the
@@ -28,6 +29,8 @@ public sealed class Replica
 {
     private readonly ReplicaContext _context;
     private readonly SnapshotReceiver _receiver;
+    private readonly ReplicaReads _reads;
+    private readonly ClosedMoments _closed;
     private ShardState? _state;
     private PrimaryTerm? _primary;
 
@@ -48,6 +51,8 @@ public sealed class Replica
     {
         _context = new ReplicaContext(node, log, machine, sink, lease, time, observer, options);
         _receiver = new SnapshotReceiver(_context);
+        _reads = new ReplicaReads(_context);
+        _closed = new ClosedMoments(_context);
         Open();
     }
 
@@ -134,6 +139,20 @@ public sealed class Replica
         return true;
     }
 
+    /// <summary>Begins a strong read at this replica, whichever its part is.</summary>
+    /// <param name="done">Told once whether what is applied at that moment is the newest that anybody was told of before this call.</param>
+    public void BeginRead(Action<bool> done)
+    {
+        if (IsStopped || _primary is not null)
+            done(CanServe);
+        else
+            _reads.Begin(done);
+    }
+
+    /// <summary>Has the others know that they can be read at a moment, where this is the primary.</summary>
+    /// <param name="moment">Which the source of timestamps has given, and at or before which nothing is committed any more but what is applied.</param>
+    public void Close(long moment) => Guard(() => _primary?.CloseMoment(moment));
+
     public void Receive(NodeId source, ReplicaMessage message) => Guard(() =>
     {
         if (message is FenceMessage fence)
@@ -181,6 +200,13 @@ public sealed class Replica
                 if (_context.LastCheck is { } check && check.Position == checksum.Position)
                     Send(source, new ChecksumMessage(Fence, check.Position, check.Checksum));
                 break;
+            case ReadMessage read when CanServe:
+                Send(source, new ReadAnswer(Fence, Applied, read.Life, read.Round));
+                break;
+            case ReadAnswer answer:
+                _reads.Take(answer);
+                _reads.Serve();
+                break;
             default:
                 _primary?.Receive(source, message);
                 ResignIfDue();
@@ -196,6 +222,7 @@ public sealed class Replica
     {
         TryBegin(); // the lease may have been uncertain when the state came
         _primary?.Tick();
+        _reads.Tick();
         ResignIfDue();
     });
 
@@ -209,7 +236,12 @@ public sealed class Replica
     });
 
     /// <summary>Sends the others what they lack.</summary>
-    public void Send() => Guard(() => _primary?.Send());
+    public void Send() => Guard(() =>
+    {
+        _primary?.Send();
+        if (_state is { } state && state.Term == Fence && state.Primary != Node)
+            _reads.Send(state.Primary, Fence);
+    });
 
     /// <summary>Makes durable what was appended before, and says so.</summary>
     public void Flush() => Guard(() =>
@@ -231,6 +263,7 @@ public sealed class Replica
             return;
         IsStopped = true;
         StepDown();
+        _reads.Refuse();
     }
 
     /// <summary>Drops what the log has before the machine's durable place.</summary>
@@ -261,6 +294,7 @@ public sealed class Replica
     {
         StepDown();
         Log.RaiseFence(term);
+        _closed.Forget();
         _ackDue = null;
         _receiver.Cancel();
     }
@@ -358,6 +392,7 @@ public sealed class Replica
         LogSequence matched = new(previous.Value + records.Count);
         if (matched > _matched)
             _matched = matched;
+        _closed.Take(append.Committed, append.Closed);
         Learn(LogSequence.Least(append.Committed, matched));
         if (Log.Durable < _matched && Bug != PlantedBug.AckBeforeFlush)
             _ackDue = (source, append.Round);
@@ -408,6 +443,7 @@ public sealed class Replica
         Log.CutAfter(last);
         _context.Committed = LogSequence.Least(Committed, last);
         _context.LastCheckPosition = null;
+        _closed.Forget();
         if (_ackDue is not null && _matched > last)
             _ackDue = null;
         return true;
@@ -450,6 +486,8 @@ public sealed class Replica
             Discard();
         if (!_needsSnapshot)
             _context.ApplyThrough(Bug == PlantedBug.ApplyBeforeCommit ? Log.Last.Sequence : Committed, own: null);
+        _closed.Tell();
+        _reads.Serve();
     }
 
     private void TakeOffer(NodeId source, SnapshotOffer offer)
@@ -560,6 +598,7 @@ public sealed class Replica
         {
             IsStopped = true;
             StepDown();
+            _reads.Refuse();
             _context.Observer.Stopped(Shard, cause);
         }
     }

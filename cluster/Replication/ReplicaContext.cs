@@ -32,6 +32,9 @@ internal sealed class ReplicaContext(NodeId node, ShardLog log, IReplicaMachine 
 
     public LogSequence Committed { get; set; }
 
+    /// <summary>On a primary: a moment at or before which nothing is committed after an entry.</summary>
+    public (LogSequence Through, long Moment) Closed { get; set; }
+
     /// <summary>The last entry that asked for a checksum, if its answer still counts.</summary>
     public LogPosition? LastCheckPosition { get; set; }
 

@@ -9,7 +9,9 @@ public abstract record ReplicaMessage(Term Term);
 /// <summary>A primary's entries after a previous one; without entries, a sign of life.</summary>
 /// <param name="Records">As they lie in the log; see <see cref="Storage.Log.RawRecord"/>.</param>
 /// <param name="Round">Grows from message to message to a replica, so that answers can be told apart.</param>
-public sealed record AppendMessage(Term Term, LogPosition Previous, ReadOnlyMemory<byte> Records, LogSequence Committed, long Round) : ReplicaMessage(Term);
+/// <param name="Closed">The moment at or before which no entry after <paramref name="Committed"/> commits anything; 0 where none is known.</param>
+public sealed record AppendMessage(
+    Term Term, LogPosition Previous, ReadOnlyMemory<byte> Records, LogSequence Committed, long Round, long Closed = 0) : ReplicaMessage(Term);
 
 /// <param name="IsMatched">Whether the previous entry was there; if so, entries up to <paramref name="Position"/> are on disk as the primary has them.</param>
 /// <param name="Position">If not: the last entry that may match.</param>
@@ -49,6 +51,14 @@ public sealed record SnapshotChunk(Term Term, LogPosition Position, long Offset,
 
 /// <param name="Received">Bytes from the start that are there; the next chunk begins at it.</param>
 public sealed record SnapshotAnswer(Term Term, LogPosition Position, long Received, bool IsInstalled) : ReplicaMessage(Term);
+
+/// <summary>A replica's question how far the primary is, so that it can serve strong reads itself.</summary>
+/// <param name="Life">Of the replica that asks; see <see cref="ReplicaOptions.Life"/>.</param>
+/// <param name="Round">Grows from question to question of a life.</param>
+public sealed record ReadMessage(Term Term, long Life, long Round) : ReplicaMessage(Term);
+
+/// <param name="Applied">By the primary, when nobody else could be it: all that was acknowledged before the question came is at or before this entry.</param>
+public sealed record ReadAnswer(Term Term, LogSequence Applied, long Life, long Round) : ReplicaMessage(Term);
 
 /// <summary>What a replica holds at an entry, as a checksum.</summary>
 public sealed record ChecksumMessage(Term Term, LogPosition Position, ulong Checksum) : ReplicaMessage(Term);

@@ -20,6 +20,7 @@ public static class ReplicaMessageCodec
                     Records = UnsafeByteOperations.UnsafeWrap(append.Records),
                     Committed = append.Committed.Value,
                     Round = append.Round,
+                    Closed = append.Closed,
                 };
                 break;
             case AppendAnswer answer:
@@ -68,6 +69,12 @@ public static class ReplicaMessageCodec
             case ChecksumMessage checksum:
                 envelope.Content = new Content { Position = Write(checksum.Position), Checksum = checksum.Checksum };
                 break;
+            case ReadMessage read:
+                envelope.Read = new Protocol.Read { Life = read.Life, Round = read.Round };
+                break;
+            case ReadAnswer answer:
+                envelope.ReadReply = new ReadReply { Applied = answer.Applied.Value, Life = answer.Life, Round = answer.Round };
+                break;
             default:
                 throw new ArgumentException($"{message.GetType().Name} is no message that travels", nameof(message));
         }
@@ -90,7 +97,7 @@ public static class ReplicaMessageCodec
         return envelope.MessageCase switch
         {
             ReplicaEnvelope.MessageOneofCase.Append => new AppendMessage(term, Read(envelope.Append.Previous),
-                envelope.Append.Records.Memory, Sequence(envelope.Append.Committed), envelope.Append.Round),
+                envelope.Append.Records.Memory, Sequence(envelope.Append.Committed), envelope.Append.Round, envelope.Append.Closed),
             ReplicaEnvelope.MessageOneofCase.AppendReply => new AppendAnswer(term, envelope.AppendReply.IsMatched, Read(envelope.AppendReply.Position),
                 Sequence(envelope.AppendReply.Applied), envelope.AppendReply.NeedsSnapshot, envelope.AppendReply.Round),
             ReplicaEnvelope.MessageOneofCase.Fence => new FenceMessage(term),
@@ -108,6 +115,9 @@ public static class ReplicaMessageCodec
             ReplicaEnvelope.MessageOneofCase.OfferReply => new SnapshotAnswer(
                 term, Read(envelope.OfferReply.Position), Count(envelope.OfferReply.Received), envelope.OfferReply.IsInstalled),
             ReplicaEnvelope.MessageOneofCase.Content => new ChecksumMessage(term, Read(envelope.Content.Position), envelope.Content.Checksum),
+            ReplicaEnvelope.MessageOneofCase.Read => new ReadMessage(term, envelope.Read.Life, envelope.Read.Round),
+            ReplicaEnvelope.MessageOneofCase.ReadReply => new ReadAnswer(
+                term, Sequence(envelope.ReadReply.Applied), envelope.ReadReply.Life, envelope.ReadReply.Round),
             _ => throw new InvalidDataException("a replica's message says nothing"),
         };
     }

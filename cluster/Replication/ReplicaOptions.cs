@@ -26,6 +26,12 @@ public sealed record ReplicaOptions
     /// <summary>A replica that lacks more entries than this is not made way for: others would wait for it.</summary>
     public long HandoverBehindMax { get; init; } = 2000;
 
+    /// <summary>How long a strong read at a replica that is not the primary waits for what it needs; then it is refused.</summary>
+    public TimeSpan ReadPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Tells the replica from all that its node has opened before, and will after it: answers to those come late.</summary>
+    public long Life { get; init; }
+
     public int SnapshotChunkBytes { get; init; } = 1 << 20;
 
     /// <summary>Whether so many bytes may go to a replica now, so that it catches up; null where they always may.</summary>

@@ -43,7 +43,7 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
     private volatile StrongLease? _leads; // while it is the primary, and ready
     private volatile Exception? _stopped;
     private volatile ShardFigures _figures;
-    private bool _isRoundDue, _leadsNow;
+    private bool _isRoundDue, _leadsNow, _isClosing;
     private int _ticks;
 
     private ShardReplica(ShardReplicaOptions options, IMessageSink sink, IServingLease lease, IShardObserver observer)
@@ -78,6 +78,9 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
 
     /// <summary>Whether it is the primary, and nobody else can be: what is read from it by a snapshot that was taken before is what is newest.</summary>
     public bool IsServing => _leads is { } leads && _machine.IsLeading && _lease.Holds(leads.Lease);
+
+    /// <summary>Whether it can be read at moments that it has reached: it is the primary and serves, or follows one.</summary>
+    public bool CanReadPast => _stopped is null && (!_machine.IsLeading || IsServing);
 
     public ShardFigures Figures => _figures;
 
@@ -133,6 +136,22 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
         }
     }
 
+    /// <summary>Has other replicas serve reads at a moment, where this is the primary.</summary>
+    /// <param name="moment">Which the source of timestamps has given.</param>
+    public void Close(long moment)
+    {
+        if (IsServing && Interlocked.Exchange(ref _isClosing, true) == false)
+            _ = CloseAsync(moment);
+    }
+
+    /// <remarks>Commits that are under way may take long: until then no other moment is closed.</remarks>
+    private async Task CloseAsync(long moment)
+    {
+        await _machine.SettleAsync(moment, CancellationToken.None).ConfigureAwait(false);
+        Volatile.Write(ref _isClosing, false);
+        Post(() => _replica.Close(moment));
+    }
+
     /// <summary>The checksum at the last place where replicas compared what they hold; null while it is not known.</summary>
     internal ulong? LastChecksum => _machine.Checksum();
 
@@ -185,6 +204,23 @@ public sealed class ShardReplica : ILogReplicator, IMessageSink, IReplicaObserve
         }
         Wake();
         await settled.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    async ValueTask ILogReplicator.ReachNewestAsync(CancellationToken cancellation)
+    {
+        TaskCompletionSource<bool> read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => _replica.BeginRead(isServed => read.TrySetResult(isServed)));
+        bool isNewest = false;
+        try
+        {
+            isNewest = await read.Task.WaitAsync(_options.Replication.ReadPatience * 2, Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The replica has stopped meanwhile.
+        }
+        if (!isNewest)
+            throw new SqlException(SqlState.CannotConnectNow, "the shard's primary does not answer its replica") { IsPassing = true };
     }
 
     void ILogReplicator.Wake() => Wake();

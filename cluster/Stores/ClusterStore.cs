@@ -31,6 +31,7 @@ public sealed class ClusterStore : IAsyncDisposable
     private readonly IMetadataStore _metadata;
     private readonly ClusterCatalog _catalog;
     private readonly NodeShards _shards;
+    private readonly ReadClock _clock;
     private readonly BranchService _service;
     private readonly OrphanResolver _orphans;
     private readonly StorageOptions _storage;
@@ -53,15 +54,15 @@ public sealed class ClusterStore : IAsyncDisposable
     {
         (_node, _metadata, _alone) = (node, metadata, storage);
         _catalog = new ClusterCatalog(metadata, new NodePlacement(node, () => _shards!, ReplicaCount, storage.Time), storage.Time, new Random(random.Next()));
-        ClusterTimestamps timestamps = ClusterTimestamps.Of(node, client, storage.Time, new Random(random.Next()));
+        _clock = new ReadClock(ClusterTimestamps.Of(node, client, storage.Time, new Random(random.Next())), storage.Time);
         _own = storage.Resources is null ? new StorageResources(storage.DeltaBytesMax, storage.ColumnCacheBytes, storage.VectorCodeBytes) : null;
         StorageResources resources = storage.Resources ?? _own!;
-        _storage = storage with { Resources = resources, Timestamps = timestamps, Catalog = () => _catalog.Catalog, HistoryKept = HistoryKept };
+        _storage = storage with { Resources = resources, Timestamps = _clock, Catalog = () => _catalog.Catalog, HistoryKept = HistoryKept };
         _shards = new NodeShards(
             node, (target, method, cancellation) => client.Begin(target, method, timeout: null, cancellation), _storage, _catalog, () => _orphans!.Wake(),
             reason => _failed.TrySetResult(reason), log);
         _service = new BranchService(_shards, _catalog, fragments, check, () => _orphans!.Wake(), storage.Time, log);
-        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, timestamps, resources.Delta, run));
+        Storage = new ShardedStorage(new ShardedStorageParts(_shards, _catalog, _clock, resources.Delta, run));
         _orphans = new OrphanResolver(_shards, _shards, _catalog, (shard, id) => _service.IsServed(shard, id) || Storage.IsCommitting(id), storage.Time);
         _catalog.Followed = (before, changes) => _shards.Follow(before, changes);
     }
@@ -97,6 +98,7 @@ public sealed class ClusterStore : IAsyncDisposable
         _node.Start(_shards);
         _loops = Task.WhenAll(
             KeepAsync(() => _catalog.FollowAsync(_ended.Token)), KeepAsync(() => _shards.TickAsync(_ended.Token)), KeepAsync(() => _orphans.RunAsync(_ended.Token)),
+            KeepAsync(() => _clock.RunAsync(_shards.CloseMoment, _ended.Token)),
             KeepAsync(() => Storage.DetectorOf(() => _shards.Served, _storage.Time).RunAsync(_ended.Token)));
         using PeriodicTimer timer = new(LookInterval, _storage.Time);
         while (!await BeginAsync(cancellation).ConfigureAwait(false) || !_catalog.HasBegun)

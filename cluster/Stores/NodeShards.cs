@@ -13,6 +13,7 @@ using VecSQL.Flight.Grpc;
 using VecSQL.Storage;
 using VecSQL.Storage.Files;
 using VecSQL.Storage.Shards;
+using VecSQL.Storage.Tables;
 
 namespace VecSQL.Cluster.Stores;
 
@@ -28,6 +29,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
 
     private readonly ConcurrentDictionary<ShardId, Slot> _slots = [];
     private readonly ConcurrentDictionary<ShardId, RemoteShard> _remote = [];
+    private readonly ConcurrentDictionary<(ShardId Shard, NodeId Node), RemoteShard> _replicas = []; // at other nodes, read in the past
     private readonly ClusterNode _node;
     private readonly Func<NodeId, string, CancellationToken, GrpcClientCall> _begin;
     private readonly StorageOptions _storage;
@@ -36,6 +38,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
     private readonly Action<string> _failed;
     private readonly ILogger _log;
     private readonly ReplicaOptions _replication;
+    private uint _turn;
 
     /// <param name="begin">Begins a call to a node.</param>
     /// <param name="storage">Of all engines, but for what sets one shard's apart.</param>
@@ -62,6 +65,13 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
         }
     }
 
+    /// <summary>Has replicas at other nodes serve reads at a moment, of the shards that this node serves.</summary>
+    public void CloseMoment(long moment)
+    {
+        foreach (Slot slot in _slots.Values)
+            slot.Replica?.Close(moment);
+    }
+
     /// <summary>How the replicas here are getting on.</summary>
     public IReadOnlyList<ShardFigures> Figures => [.. _slots.Values.Select(static slot => slot.Replica?.Figures).OfType<ShardFigures>().OrderBy(static figures => figures.Shard)];
 
@@ -78,6 +88,39 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
 
     IShard IShards.Find(ShardId shard) => Serving(shard) ?? (IShard)_remote.GetOrAdd(shard, Remote);
 
+    IShard? IShardDirectory.FindReplica(ShardId shard) => Here(shard)?.Engine;
+
+    CommitTimestamp? IShards.ReachedHere(ShardId shard) => Here(shard) is { IsServing: false } replica ? new CommitTimestamp(replica.Engine.NewestCommit) : null;
+
+    IShard IShards.FindReplica(ShardId shard, CommitTimestamp at, ReplicaChoice choice)
+    {
+        ShardReplica? here = choice == ReplicaChoice.Nearest ? Here(shard) : null;
+        if (here is { IsServing: true } || here?.Engine.NewestCommit >= at.Value)
+            return here.Engine;
+        ClusterView view = _node.View;
+        if (choice == ReplicaChoice.Leader || !view.Shards.TryGetValue(shard, out ShardState? state))
+            return ((IShards)this).Find(shard);
+        NodeId[] nodes = [.. state.Voters.Where(node => choice == ReplicaChoice.Any || node != _node.Id)];
+        var sights = new ReplicaSight[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+            sights[i] = Sight(view, shard, nodes[i]);
+        int chosen = ReplicaOrder.Choose(sights, choice, Interlocked.Increment(ref _turn));
+        bool isHere = chosen >= 0 && nodes[chosen] == _node.Id;
+        if (here is not null && (chosen < 0 || !sights[chosen].IsWell))
+            return here.Engine; // it may come to that moment yet
+        return chosen < 0 ? ((IShards)this).Find(shard)
+            : isHere && Here(shard) is { } own ? own.Engine : _replicas.GetOrAdd((shard, nodes[chosen]), RemoteReplica);
+    }
+
+    private ReplicaSight Sight(ClusterView view, ShardId shard, NodeId node)
+    {
+        bool isInZone = view.FindNode(node)?.Zone is { Length: > 0 } zone && zone == view.FindNode(_node.Id)?.Zone;
+        if (node == _node.Id)
+            return new ReplicaSight(Here(shard) is not null, true, 0);
+        bool isSuspect = _replicas.TryGetValue((shard, node), out RemoteShard? known) && known.IsSuspect;
+        return new ReplicaSight(!isSuspect && view.Alive.Contains(node), isInZone, known?.CallCount ?? 0);
+    }
+
     public void Open(ShardId shard) => _slots.GetOrAdd(shard, static _ => new Slot()).Do(async slot =>
     {
         if (slot.Replica is { } old)
@@ -89,7 +132,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             ShardFiles.Clean(_storage.Files, directory);
             replica = ShardReplica.Open(new ShardReplicaOptions
             {
-                Node = _node.Id, Shard = shard, Replication = _replication,
+                Node = _node.Id, Shard = shard, Replication = _replication with { Life = _storage.Time.GetUtcNow().UtcTicks },
                 CheckInterval = () => SharedSettings.CheckInterval(_node.View.Settings),
                 Storage = _storage with { Directory = directory, FirstRowId = ShardedStorage.FirstRow(shard).Value, Node = checked((ushort)_node.Id.Value) },
             }, _node, _node.Lease, this);
@@ -193,7 +236,7 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
             Close(shard);
             await slot.Done.ConfigureAwait(false);
         }
-        foreach (RemoteShard remote in _remote.Values)
+        foreach (RemoteShard remote in _remote.Values.Concat(_replicas.Values))
             await remote.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -202,6 +245,14 @@ internal sealed class NodeShards : IShardHost, IShardObserver, IShardDirectory, 
 
     private StorageEngine? Serving(ShardId shard) =>
         _slots.TryGetValue(shard, out Slot? slot) && slot.Replica is { IsServing: true } replica ? replica.Engine : null;
+
+    /// <summary>The replica on this node, where it can be read at moments that it has reached.</summary>
+    private ShardReplica? Here(ShardId shard) =>
+        _slots.TryGetValue(shard, out Slot? slot) && slot.Replica is { CanReadPast: true } replica ? replica : null;
+
+    private RemoteShard RemoteReplica((ShardId Shard, NodeId Node) replica) => new(
+        replica.Shard, (method, cancellation) => _begin(replica.Node, method, cancellation), _catalog, _storage.Time,
+        term: null, () => $"node {_node.View.FindNode(replica.Node)?.Name ?? "unknown"}");
 
     private RemoteShard Remote(ShardId shard) => new(shard, (method, cancellation) =>
     {

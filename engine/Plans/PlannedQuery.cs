@@ -45,6 +45,9 @@ internal sealed class PlannedQuery
 
     internal Statement Statement => _statement ??= ParsedAgain();
 
+    /// <summary>AS OF SYSTEM TIME; null where it does not say that.</summary>
+    internal Expression? AsOf => _statement?.AsOf; // which no statement has whose shape is known
+
     internal StatementHints Hints => _hints ??= StatementHints.Read(Statement.Hints.Value);
 
     /// <summary>What the plan last made returns; null where it returns no rows.</summary>

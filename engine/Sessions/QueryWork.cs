@@ -7,6 +7,7 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Core.Errors;
 using VecSQL.Core.Memory;
 using VecSQL.Engine.Plans;
+using VecSQL.Engine.Transactions;
 using VecSQL.Executor;
 using VecSQL.Executor.Expressions;
 using VecSQL.Planner.Physical;
@@ -57,12 +58,13 @@ internal sealed class QueryWork : StatementWork
 
     /// <summary>Plans and locks; nothing is read yet.</summary>
     /// <param name="isAlone">See <see cref="StatementEntry"/>.</param>
+    /// <param name="mayReadPast">Whether it is a client's own, which sees what the session's settings say.</param>
     /// <param name="checksReferences">False for changes that a foreign key makes, whose checks are part of the statement's own.</param>
     internal static async ValueTask<QueryWork> OpenAsync(
         SessionState session, PlannedQuery query, Column[] parameters, CancellationToken cancellation,
-        bool collectsActuals = false, bool measuresRecall = false, bool checksReferences = true, bool isAlone = false)
+        bool collectsActuals = false, bool measuresRecall = false, bool checksReferences = true, bool isAlone = false, bool mayReadPast = false)
     {
-        PlannedStatement plan = await PlanAndLockAsync(session, query, parameters, isAlone, cancellation);
+        PlannedStatement plan = await PlanAndLockAsync(session, query.Plan, query, parameters, isAlone, mayReadPast, cancellation);
         RefuseReadOnly(session, plan);
         if (plan.ParameterTypes.Length > parameters.Length)
             throw new SqlException(SqlState.UndefinedParameter, $"there is no parameter ${parameters.Length + 1}");
@@ -175,7 +177,7 @@ internal sealed class QueryWork : StatementWork
         storage.RollbackTo(mark);
         storage.Release(mark);
         cancellation.ThrowIfCancellationRequested();
-        _plan = await PlanAndLockAsync(_session, _query, _parameters, isAlone: false, cancellation);
+        _plan = await PlanAndLockAsync(_session, _query.Plan, _query, _parameters, isAlone: false, mayReadPast: false, cancellation);
     }
 
     private async ValueTask<ColumnBatch?> KeepAllAsync(ColumnBatch? first, CancellationToken cancellation)
@@ -191,16 +193,12 @@ internal sealed class QueryWork : StatementWork
     /// <summary>Plans until the plan is of the catalog that holds once its tables are locked.</summary>
     internal static ValueTask<PlannedStatement> PlanAndLockAsync(
         SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, CancellationToken cancellation) =>
-        PlanAndLockAsync(session, makePlan, query: null, [], isAlone: false, cancellation);
-
-    private static ValueTask<PlannedStatement> PlanAndLockAsync(
-        SessionState session, PlannedQuery query, Column[] parameters, bool isAlone, CancellationToken cancellation) =>
-        PlanAndLockAsync(session, query.Plan, query, parameters, isAlone, cancellation);
+        PlanAndLockAsync(session, makePlan, query: null, [], isAlone: false, mayReadPast: false, cancellation);
 
     /// <param name="query">What the plan is of, where the shards that it comes to are of use.</param>
     private static async ValueTask<PlannedStatement> PlanAndLockAsync(
         SessionState session, Func<SessionState, CatalogSnapshot, PlannedStatement> makePlan, PlannedQuery? query, Column[] parameters, bool isAlone,
-        CancellationToken cancellation)
+        bool mayReadPast, CancellationToken cancellation)
     {
         ITransaction storage = session.Transaction.Storage;
         while (true)
@@ -220,7 +218,9 @@ internal sealed class QueryWork : StatementWork
             }
             Array.Resize(ref tables, count);
             ShardId? only = query is null ? null : OnlyShardOf(session, query, plan, seen, parameters);
-            await storage.EnterAsync(new StatementEntry(tables, only, isAlone && plan.Models.IsEmpty), cancellation);
+            ReadAt? past = PastReads.Of(session, query, plan, mayReadPast);
+            await storage.EnterAsync(new StatementEntry(tables, only, isAlone && plan.Models.IsEmpty, past), cancellation);
+            session.Transaction.HasRead |= query is not null;
             foreach (uint model in plan.Models)
                 await storage.LockTableAsync(new TableId(model), TableLockMode.AccessShare, LockWaitPolicy.Block, cancellation);
             if (ReferenceEquals(newest, session.Database.Storage.Catalog))
@@ -236,13 +236,14 @@ internal sealed class QueryWork : StatementWork
         return QueryExecution.OnlyShardOf(plan, catalog, evaluation);
     }
 
-    internal static void RefuseReadOnly(SessionState session, PlannedStatement plan, string? command = null)
+    /// <param name="isAsOf">It reads what is past, and cannot change that.</param>
+    internal static void RefuseReadOnly(SessionState session, PlannedStatement plan, string? command = null, bool isAsOf = false)
     {
-        if (plan.IsReadOnly || !session.Transaction.IsReadOnly)
+        if (plan.IsReadOnly || !(session.Transaction.IsReadOnly || isAsOf))
             return;
         bool changesOnlyTemporary = !plan.HasRowLocks && plan.Tables.All(use => !use.IsModified
             || (session.Catalog.TryFindTable(use.Table, out TableEntry? table) && table.IsTemporary));
-        if (changesOnlyTemporary)
+        if (changesOnlyTemporary && !isAsOf)
             return;
         command ??= plan.Kind switch
         {

@@ -101,6 +101,9 @@ internal sealed class SessionState
 
     internal SessionTransaction Transaction { get; }
 
+    /// <summary>What knows the statement that the client has sent, and runs it again; null before the session takes statements.</summary>
+    internal StatementRepeat? Repeat { get; set; }
+
     internal PreparedStatements Statements { get; } = new();
 
     internal PortalTable Portals { get; }

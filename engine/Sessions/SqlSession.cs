@@ -30,6 +30,7 @@ internal sealed class SqlSession : ISqlSession
         _state = new SessionState(database, options, login, entry, backendId);
         _script = Executions.SyntaxMemory(database);
         _repeat = new StatementRepeat(_state, OpenWorkAsync);
+        _state.Repeat = _repeat;
         BackendId = backendId;
         SecretKey = secretKey;
         // A setting of the database's or the role's that this version has no more is left out.
@@ -400,7 +401,7 @@ internal sealed class SqlSession : ISqlSession
     private async ValueTask<StatementWork> OpenWorkAsync(
         Statement? statement, PlannedQuery? query, Column[] parameters, bool isInScript, CancellationToken cancellation) => (statement, query) switch
         {
-            (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation, isAlone: _repeat.IsFirstRun),
+            (null, { } plain) => await QueryWork.OpenAsync(_state, plain, parameters, cancellation, isAlone: _repeat.IsFirstRun, mayReadPast: true),
             ({ } whole, _) => await StatementDispatch.OpenAsync(this, whole, query, parameters, isInScript, cancellation),
             _ => new EmptyWork(),
         };

@@ -43,7 +43,8 @@ internal sealed class StatementRepeat(SessionState session, StatementOpening ope
     public void Finish(StatementWork work) => _finished = work;
 
     /// <summary>Whether the statement can be opened again after this.</summary>
-    public bool MayFollow(SqlException failure) => failure.IsPassing && IsAlone && session.Transaction.State is BlockState.Implicit or BlockState.Block && IsInTime();
+    public bool MayFollow(SqlException failure) => failure.IsPassing && IsAlone && !IsPast(failure)
+        && session.Transaction.State is BlockState.Implicit or BlockState.Block && IsInTime();
 
     /// <summary>Whether the implicit transaction's commit can be tried again after this, with its statement.</summary>
     public bool MayFollowCommit(SqlException failure) => failure.IsPassing && IsAlone && _finished is not null && IsInTime();
@@ -97,7 +98,14 @@ internal sealed class StatementRepeat(SessionState session, StatementOpening ope
     }
 
     /// <summary>Whether the statement is run for the first time, outside of a block, and as far as is known is all of its transaction.</summary>
-    public bool IsFirstRun => !_hasFailed && !_isInScript && IsAlone && session.Transaction.State == BlockState.Implicit;
+    public bool IsFirstRun => !_hasFailed && IsWhole;
+
+    /// <summary>Whether what it is to read is no longer kept: it never will be again.</summary>
+    private bool IsPast(SqlException failure) =>
+        failure.State == SqlState.SnapshotTooOld && (_statement?.AsOf ?? _query?.AsOf ?? (object?)session.Transaction.AsOf) is not null;
+
+    /// <summary>Whether the statement is all of its transaction, outside of a block.</summary>
+    public bool IsWhole => !_isInScript && IsAlone && session.Transaction.State == BlockState.Implicit;
 
     private bool IsAlone => _isAlone && _commits == session.Transaction.Commits;
 

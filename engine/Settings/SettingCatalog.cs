@@ -50,6 +50,9 @@ internal static class SettingCatalog
         Distribution = ByName["vecsql.distribution"],
         BroadcastLimit = ByName["vecsql.broadcast_limit"],
         WriteAcks = ByName["vecsql.write_acks"],
+        Consistency = ByName["vecsql.consistency"],
+        StalenessMax = ByName["vecsql.max_staleness"],
+        ReadReplica = ByName["vecsql.read_replica"],
         Seed = ByName["seed"];
 
     internal static ImmutableArray<SettingDefinition> All => Definitions;

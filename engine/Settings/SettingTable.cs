@@ -255,6 +255,9 @@ internal static class SettingTable
         vecsql.default_shards|int|1..1024|1|u||shards|Shards of new tables that do not say how many they have
         vecsql.shard_probes|int|0..1024|4|u||shards|Shards with cells of vectors that a search asks first, the nearest; 0 asks all
         vecsql.embed_model|string|||u|P|vectors|The model that embed() uses where none is named
+        vecsql.consistency|enum|strong,session,bounded,eventual|strong|u||shards|What queries see: all that is acknowledged, what was by the session or a while ago, or any
+        vecsql.max_staleness|int:ms|0..86400000|5000|u||shards|How old what queries see may be where vecsql.consistency is bounded
+        vecsql.read_replica|enum|auto,nearest,any,leader|auto|u||shards|Which replicas serve queries: the nearest, all in turn, or the primary; auto: strong ones the primary
         vecsql.write_acks|enum|table,async,semi-sync,quorum,sync|table|u||shards|How many replicas have a commit on disk when it is acknowledged: as the table says, or so many
         vecsql_version|string||0.1|i|R|preset|VecSQL's own version
         """;

@@ -71,7 +71,7 @@ internal static class CopyCommand
         {
             query = statement.Query ?? throw new InvariantException("COPY TO of nothing");
         }
-        QueryWork work = await QueryWork.OpenAsync(session, new PlannedQuery(query, []), [], cancellation);
+        QueryWork work = await QueryWork.OpenAsync(session, new PlannedQuery(query, []), [], cancellation, mayReadPast: true);
         try
         {
             return Written(session, statement, table, work);

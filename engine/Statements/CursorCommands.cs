@@ -31,7 +31,7 @@ internal static class CursorCommands
         return new CommandWork(async cancellation =>
         {
             query ??= new PlannedQuery(new QueryStatement(statement.Query) { Text = statement.Text, Hints = statement.Hints }, []);
-            QueryWork work = await QueryWork.OpenAsync(state, query, parameters, cancellation);
+            QueryWork work = await QueryWork.OpenAsync(state, query, parameters, cancellation, mayReadPast: true);
             Cursor cursor = new(statement.Name, statement.Text.Value, work, statement.IsScrollable, statement.IsBinary)
             { DeclaredAt = session.State.Database.Time.GetUtcNow() };
             await state.Portals.AddAsync(new Portal(statement.Name, new SessionResult(session, new CursorWork(cursor)))

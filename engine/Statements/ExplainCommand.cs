@@ -40,7 +40,7 @@ internal static class ExplainCommand
     {
         long began = Stopwatch.GetTimestamp();
         await using QueryWork work = await QueryWork.OpenAsync(
-            session, query, parameters, cancellation, collectsActuals: options.Analyze, measuresRecall: options.Recall);
+            session, query, parameters, cancellation, collectsActuals: options.Analyze, measuresRecall: options.Recall, mayReadPast: true);
         TimeSpan planning = Stopwatch.GetElapsedTime(began);
         began = Stopwatch.GetTimestamp();
         if (options.Analyze)

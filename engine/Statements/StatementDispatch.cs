@@ -23,7 +23,7 @@ internal static class StatementDispatch
                 return CreateTableAsCommand.OpenInto(state, select, into, query, parameters);
             case QueryStatement or InsertStatement or UpdateStatement or DeleteStatement or MergeStatement:
                 return await QueryWork.OpenAsync(state, query ?? new PlannedQuery(statement, []), parameters, cancellation,
-                    isAlone: session.Repeat.IsFirstRun);
+                    isAlone: session.Repeat.IsFirstRun, mayReadPast: true);
             case CreateTableAsStatement create:
                 return CreateTableAsCommand.Open(state, create, query, parameters);
             case ExplainStatement explain:

@@ -32,6 +32,8 @@ internal static class TableRewrite
         ColumnBatch? batch = await work.NextAsync(cancellation);
         await storage.TruncateAsync(before.Id, cancellation);
         Definitions.Put(session, after);
+        if (after.Placement?.GroupOid != before.Placement?.GroupOid)
+            await storage.TruncateAsync(after.Id, cancellation); // where it goes nothing is known of what it was before
         for (; batch is not null; batch = await work.NextAsync(cancellation))
             await storage.InsertAsync(after.Id, convert(batch), cancellation);
         storage.BeginStatement();

@@ -54,6 +54,8 @@ internal static class TransactionCommands
 
     private static void SetDefaults(SessionState session, TransactionModes modes)
     {
+        if (modes.AsOf is { } asOf)
+            throw new SqlException(SqlState.FeatureNotSupported, "AS OF SYSTEM TIME is not supported for all transactions of a session", asOf.Position);
         if (modes.Isolation is { } isolation)
             session.Settings.Set(SettingCatalog.DefaultIsolation.Name, isolation, isLocal: false);
         if (modes.IsReadOnly is { } isReadOnly)

@@ -43,6 +43,15 @@ internal sealed class SessionTransaction(SessionState session)
     /// <summary>How often something of the session's may have been committed.</summary>
     internal long Commits { get; private set; }
 
+    /// <summary>AS OF SYSTEM TIME: of which moment all is that it reads; null for what is newest.</summary>
+    internal ReadAt? AsOf { get; private set; }
+
+    /// <summary>Whether it has come to tables.</summary>
+    internal bool HasRead { get; set; }
+
+    /// <summary>When the session has last committed something; null where it has not.</summary>
+    internal CommitTimestamp? LastCommit { get; private set; }
+
     internal bool IsReadOnly => session.Settings[SettingCatalog.TransactionReadOnly].IsOn;
 
     /// <summary>The open storage transaction; begins one, and an implicit session transaction, where there is none.</summary>
@@ -259,6 +268,8 @@ internal sealed class SessionTransaction(SessionState session)
             SetIsolation(isolation);
         if (modes.IsReadOnly is { } isReadOnly)
             SetReadOnly(isReadOnly);
+        if (modes.AsOf is { } asOf)
+            SetAsOf(asOf, modes.IsReadOnly);
         if (modes.IsDeferrable is { } isDeferrable)
             session.Settings.Set("transaction_deferrable", isDeferrable ? "on" : "off", isLocal: true);
     }
@@ -274,6 +285,17 @@ internal sealed class SessionTransaction(SessionState session)
         }
         session.Settings.Set("transaction_isolation", isolation, isLocal: true);
         TellOfSerializable(isolation);
+    }
+
+    /// <summary>AS OF SYSTEM TIME is a transaction's own.</summary>
+    private void SetAsOf(Expression asOf, bool? isReadOnly)
+    {
+        if (HasStorage)
+            throw new SqlException(SqlState.ActiveSqlTransaction, "AS OF SYSTEM TIME must be set before any query");
+        if (isReadOnly == false)
+            throw new SqlException(SqlState.InvalidParameterValue, "AS OF SYSTEM TIME specified with READ WRITE mode", asOf.Position);
+        AsOf = PastReads.Read(session, asOf);
+        SetReadOnly(true);
     }
 
     private void SetReadOnly(bool isReadOnly)
@@ -303,6 +325,7 @@ internal sealed class SessionTransaction(SessionState session)
     private void Open(BlockState state)
     {
         State = state;
+        AsOf = null;
         Number++;
         StartTime = session.Clock.NowMicroseconds;
         SessionSettings settings = session.Settings;
@@ -316,6 +339,7 @@ internal sealed class SessionTransaction(SessionState session)
     private ITransaction BeginStorage()
     {
         EnsureOpen();
+        HasRead = false;
         string isolation = session.Settings[SettingCatalog.TransactionIsolation].Text;
         bool isSnapshot = isolation is "repeatable read" or "serializable";
         _storage = session.Database.Storage.Begin(
@@ -345,7 +369,10 @@ internal sealed class SessionTransaction(SessionState session)
                 bool leavesTexts = storage.Catalog.HasDeferringTables && LeavesTexts(storage);
                 bool isDurable = session.Settings[SettingCatalog.SynchronousCommit].Text != "off" || session.ModelPins.HasChanges;
                 storage.WriteAcks = WriteAcks();
-                await storage.CommitAsync(isDurable, cancellation);
+                bool hasWrites = storage.HasWrites;
+                CommitTimestamp committed = await storage.CommitAsync(isDurable, cancellation);
+                if (hasWrites)
+                    LastCommit = committed;
                 Commits++;
                 await storage.DisposeAsync();
                 _storage = null;

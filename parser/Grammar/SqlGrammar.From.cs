@@ -291,7 +291,7 @@ internal sealed partial class SqlGrammar
     private TableAlias? ParseOptionalAlias()
     {
         int position = _token.Position;
-        if (!Accept(Keyword.As) && !IsColumnName(_token))
+        if (IsAsOf || (!Accept(Keyword.As) && !IsColumnName(_token)))
             return null;
         position = _token.Position;
         return new TableAlias(ParseColumnName(), ParseOptionalColumnNames()) { Position = position };

@@ -28,6 +28,7 @@ internal sealed partial class SqlGrammar
         ValueList<SelectItem> items = isDistinct || !EndsSelectList ? ParseList(ParseSelectItem) : [];
         QualifiedName? into = Accept(Keyword.Into) ? ParseInto(out bool intoIsTemporary) : NoName(out intoIsTemporary);
         ValueList<TableReference> from = Accept(Keyword.From) ? ParseList(ParseTableReference) : [];
+        Expression? asOf = IsAsOf ? ParseAsOf() : null;
         Expression? where = ParseOptionalWhere();
         bool groupByIsDistinct = false;
         ValueList<GroupingElement> groupBy = Is(Keyword.Group) ? ParseGroupBy(out groupByIsDistinct) : [];
@@ -40,6 +41,7 @@ internal sealed partial class SqlGrammar
             Into = into,
             IntoIsTemporary = intoIsTemporary,
             From = from,
+            AsOf = asOf,
             Where = where,
             GroupBy = groupBy,
             GroupByIsDistinct = groupByIsDistinct,

@@ -8,9 +8,12 @@ internal sealed partial class SqlGrammar
     private Statement ParseStatement()
     {
         int position = _token.Position;
+        _asOf = null;
         Statement statement = IsQueryStartOrGroup || IsDataModification(_token.Keyword)
             ? ParsePreparable()
             : ParseTransactionOrNull() ?? ParseSessionOrNull() ?? ParseUtilityOrNull() ?? ParseDefinition();
+        if (_asOf is { } asOf)
+            statement = WithAsOf(statement, asOf);
         return statement with { Position = position };
     }
 

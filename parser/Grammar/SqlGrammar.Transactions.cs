@@ -77,11 +77,35 @@ internal sealed partial class SqlGrammar
     }
 
     private bool IsTransactionMode => _token.Keyword is Keyword.Isolation or Keyword.Read or Keyword.Deferrable
-        || Is(Keyword.Not, Keyword.Deferrable);
+        || Is(Keyword.Not, Keyword.Deferrable) || IsAsOf;
+
+    private bool IsAsOf => Is(Keyword.As, Keyword.Of) && PeekSecond().Keyword == Keyword.System;
+
+    /// <summary>AS OF SYSTEM TIME value: one for all of a statement.</summary>
+    private Expression ParseAsOf()
+    {
+        int position = _token.Position;
+        Expect(Keyword.As, Keyword.Of);
+        Expect(Keyword.System, Keyword.Time);
+        Expression asOf = ParseExpression();
+        if (_asOf is not null && _asOf != asOf)
+            throw NotSupported("more than one AS OF SYSTEM TIME in a statement is", position);
+        return _asOf = asOf;
+    }
+
+    /// <summary>All of a statement sees one moment.</summary>
+    private static Statement WithAsOf(Statement statement, Expression asOf) => statement switch
+    {
+        ExplainStatement explain => explain with { Statement = WithAsOf(explain.Statement, asOf) },
+        PrepareStatement prepare => prepare with { Statement = WithAsOf(prepare.Statement, asOf) },
+        CopyStatement { Query: { } query } copy => copy with { Query = WithAsOf(query, asOf) },
+        QueryStatement or InsertStatement or UpdateStatement or DeleteStatement or MergeStatement => statement with { AsOf = asOf },
+        _ => throw NotSupported("AS OF SYSTEM TIME in such a statement is", asOf.Position),
+    };
 
     private TransactionModes ParseOptionalModes() => IsTransactionMode ? ParseModes() : TransactionModes.None;
 
-    /// <summary>ISOLATION LEVEL …, READ ONLY|WRITE, [NOT] DEFERRABLE, with or without commas between.</summary>
+    /// <summary>ISOLATION LEVEL …, READ ONLY|WRITE, [NOT] DEFERRABLE, AS OF SYSTEM TIME …, with or without commas between.</summary>
     private TransactionModes ParseModes()
     {
         TransactionModes modes = new(null, null, null) { Position = _token.Position };
@@ -102,6 +126,11 @@ internal sealed partial class SqlGrammar
             else if (Accept(Keyword.Deferrable))
             {
                 modes = modes with { IsDeferrable = true };
+            }
+            else if (IsAsOf)
+            {
+                modes = modes with { AsOf = ParseAsOf() };
+                _asOf = null;
             }
             else
             {

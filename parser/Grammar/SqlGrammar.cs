@@ -25,6 +25,8 @@ internal sealed partial class SqlGrammar
 
     private int _hintsRead;
 
+    private Expression? _asOf; // of the statement that is being read
+
     private int _recursion;
 
     // The height of the highest tree built since the innermost unfinished expression or query began.

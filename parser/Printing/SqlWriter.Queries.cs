@@ -178,6 +178,7 @@ internal sealed partial class SqlWriter
         }
         if (!select.From.IsEmpty)
             Add(" FROM ").WriteList(select.From, Write);
+        WriteAsOf(select.AsOf);
         WriteWhere(select.Where);
         if (!select.GroupBy.IsEmpty)
             Add(select.GroupByIsDistinct ? " GROUP BY DISTINCT " : " GROUP BY ").WriteList(select.GroupBy, Write);
@@ -188,6 +189,14 @@ internal sealed partial class SqlWriter
         }
         if (!select.Windows.IsEmpty)
             Add(" WINDOW ").WriteList(select.Windows, Write);
+    }
+
+    private void WriteAsOf(Expression? asOf)
+    {
+        if (asOf is null)
+            return;
+        Add(" AS OF SYSTEM TIME ");
+        Write(asOf);
     }
 
     private void WriteWhere(Expression? condition)

@@ -216,6 +216,7 @@ internal sealed partial class SqlWriter
         WriteIf(modes.Isolation is not null, $" ISOLATION LEVEL {modes.Isolation?.ToUpperInvariant()}");
         Add(modes.IsReadOnly switch { true => " READ ONLY", false => " READ WRITE", null => "" });
         Add(modes.IsDeferrable switch { true => " DEFERRABLE", false => " NOT DEFERRABLE", null => "" });
+        WriteAsOf(modes.AsOf);
         if (modes.Snapshot is not null)
             Add(" SNAPSHOT ").WriteLiteral(modes.Snapshot);
     }

@@ -66,6 +66,9 @@ public sealed record SelectBody : QueryBody
 
     public ValueList<TableReference> From { get; init; } = [];
 
+    /// <summary>AS OF SYSTEM TIME; see <see cref="Statement.AsOf"/>.</summary>
+    public Expression? AsOf { get; init; }
+
     public Expression? Where { get; init; }
 
     public ValueList<GroupingElement> GroupBy { get; init; } = [];

@@ -9,6 +9,9 @@ public abstract record Statement : SyntaxNode
 
     /// <summary>What stands in the statement's hint comment, <c>/*+ … */</c>, without its marks. Not part of equality either.</summary>
     public SourceText Hints { get; init; }
+
+    /// <summary>AS OF SYSTEM TIME, wherever it stands in a query or change: of which moment all is that the statement reads. Null where it is not said.</summary>
+    public Expression? AsOf { get; init; }
 }
 
 /// <summary>A stretch of source; all are equal, so that trees compare by what they say.</summary>
@@ -210,6 +213,9 @@ public sealed record TransactionModes(string? Isolation, bool? IsReadOnly, bool?
 
     /// <summary>SET TRANSACTION SNAPSHOT 'id'.</summary>
     public string? Snapshot { get; init; }
+
+    /// <summary>AS OF SYSTEM TIME: of which moment all is that the transaction reads.</summary>
+    public Expression? AsOf { get; init; }
 }
 
 /// <summary>SET name TO values; SET TIME ZONE, NAMES, ROLE, SESSION AUTHORIZATION, SCHEMA are brought to it.</summary>

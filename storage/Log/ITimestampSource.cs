@@ -12,4 +12,9 @@ public interface ITimestampSource
     /// <summary>A moment to read at: whatever was acknowledged before the call has it or an earlier one.</summary>
     /// <exception cref="Core.Errors.SqlException">None can be had now.</exception>
     ValueTask<long> NowAsync(CancellationToken cancellation) => NextAsync(0, 1);
+
+    /// <summary>A moment to read at, which others are likely to have reached: whatever was acknowledged so long before the call has it or an earlier one.</summary>
+    /// <param name="stalenessMax">Null for however long.</param>
+    /// <exception cref="Core.Errors.SqlException">None can be had now.</exception>
+    ValueTask<long> PastAsync(TimeSpan? stalenessMax, CancellationToken cancellation) => NowAsync(cancellation);
 }

@@ -21,6 +21,10 @@ public interface ILogReplicator
     /// <summary>Whether this node is the shard's primary, and nobody else can be: what was read by a snapshot that was taken before is what is newest.</summary>
     bool IsServing { get; }
 
+    /// <summary>Returns when all is applied here that anybody was told of before the call, whichever this replica's part is.</summary>
+    /// <exception cref="Core.Errors.SqlException">57P03: the primary does not answer.</exception>
+    ValueTask ReachNewestAsync(CancellationToken cancellation);
+
     /// <summary>What has kept an entry from being applied may be gone; or what the engine holds durably has changed.</summary>
     void Wake();
 }

@@ -24,6 +24,9 @@ public interface IReplicaMachine
     /// <returns>False where the entry cannot be applied yet: nothing was done, and it is to be tried again.</returns>
     bool Apply(RawRecord entry, IProposal? own);
 
+    /// <summary>Nothing that is not applied yet is committed at a moment, or before: who reads at it here misses nothing.</summary>
+    void Close(long moment);
+
     /// <summary>An order-free checksum of what it held at the last <see cref="LogRecordKind.Check"/>, the same wherever the same entries were applied;
     /// null while it is not known.</summary>
     ulong? Checksum();

@@ -91,6 +91,16 @@ internal sealed class ReplicatedCommits(StorageState state, ILogReplicator repli
         }
     }
 
+    /// <summary>Nothing that comes is committed at a moment, or before.</summary>
+    public void Close(long moment)
+    {
+        lock (_gate)
+        {
+            Pass(moment);
+            State.Snapshots.Publish(moment);
+        }
+    }
+
     /// <summary>From here on transactions change what is stored, by entries of this term.</summary>
     public void Lead(Term term)
     {

@@ -74,6 +74,11 @@ public sealed class ReplicatedEngine : IReplicaMachine, IAsyncDisposable
         return true;
     }
 
+    public void Close(long moment) => Commits.Close(moment);
+
+    /// <summary>Returns when all that is committed at or before a moment is applied: nothing gets such a timestamp from here on.</summary>
+    public ValueTask SettleAsync(long moment, CancellationToken cancellation) => Commits.SettleAsync(moment, cancellation);
+
     public ulong? Checksum() => _checksum?.Sum;
 
     public void Lead(Term term) => Commits.Lead(term);

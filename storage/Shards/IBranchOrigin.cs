@@ -11,6 +11,12 @@ public interface IBranchOrigin
 
     bool IsReadOnly { get; }
 
+    /// <summary>Whether it reads at one moment that is past, which replicas that follow may serve too.</summary>
+    bool ReadsPast => false;
+
+    /// <inheritdoc cref="ICatalogSource.DefinedAt"/>
+    CommitTimestamp DefinedAt(uint oid) => default;
+
     /// <summary>How long a wait for a lock that begins now may last.</summary>
     TimeSpan LockPatience { get; }
 

@@ -205,6 +205,41 @@ public sealed class ShardedStorage : IStorage
     internal async ValueTask<CommitTimestamp> NowAsync(CancellationToken cancellation) =>
         new(await _parts.Timestamps.NowAsync(cancellation).ConfigureAwait(false));
 
+    /// <inheritdoc cref="ICatalogSource.DefinedAt"/>
+    internal CommitTimestamp DefinedAt(uint oid) => _parts.Catalog.DefinedAt(oid);
+
+    /// <summary>The moment that a transaction which reads in the past is to read at.</summary>
+    /// <param name="shards">Those that it comes to first.</param>
+    /// <exception cref="SqlException">22023: it is not past.</exception>
+    internal async ValueTask<CommitTimestamp> MomentAsync(ReadAt wanted, IEnumerable<ShardId> shards, CancellationToken cancellation)
+    {
+        if (wanted.Moment is null && wanted.Ago is null)
+        {
+            long past = await _parts.Timestamps.PastAsync(wanted.StalenessMax, cancellation).ConfigureAwait(false);
+            if (wanted.Earliest is { } earliest && past < earliest.Value)
+                return await PastOrNowAsync(earliest, cancellation).ConfigureAwait(false);
+            if (wanted is { StalenessMax: null, Earliest: null })
+            {
+                // What is read need not be new: replicas that are here are not waited for.
+                foreach (ShardId shard in shards)
+                    past = Math.Min(past, Shards.ReachedHere(shard)?.Value ?? long.MaxValue);
+            }
+            return new CommitTimestamp(past);
+        }
+        return wanted.Moment is { } moment ? await PastOrNowAsync(moment, cancellation).ConfigureAwait(false)
+            : new CommitTimestamp(await _parts.Timestamps.NextAsync(0, 1).ConfigureAwait(false) - (long)wanted.Ago!.Value.TotalMicroseconds);
+    }
+
+    private async ValueTask<CommitTimestamp> PastOrNowAsync(CommitTimestamp moment, CancellationToken cancellation)
+    {
+        long now = await _parts.Timestamps.NextAsync(0, 1).AsTask().WaitAsync(cancellation).ConfigureAwait(false);
+        return moment.Value < now ? moment
+            : throw new SqlException(SqlState.InvalidParameterValue, "AS OF SYSTEM TIME: cannot specify timestamp in the future")
+            {
+                Detail = $"It is {new CommitTimestamp(now).Time:yyyy-MM-dd HH:mm:ss.ffffff+00} by the clock that timestamps are of.",
+            };
+    }
+
     /// <summary>A moment to commit at.</summary>
     internal async ValueTask<CommitTimestamp> NextTimestampAsync(CommitTimestamp after) =>
         new(await _parts.Timestamps.NextAsync(after.Value, 1).ConfigureAwait(false));

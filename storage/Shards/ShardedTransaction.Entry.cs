@@ -16,6 +16,10 @@ internal sealed partial class ShardedTransaction
     {
         bool isFirst = !_hasEntered;
         _hasEntered = true;
+        if (ReadsPast || entry.ReadAt is { IsNewest: false })
+            return EnterPastAsync(entry, cancellation);
+        if (entry is { ReadAt: { } newest, Only: { } shard } && isFirst && _storage.SpansNodes && Isolation == IsolationLevel.ReadCommitted)
+            return EnterNewestAsync(entry, newest, shard, cancellation);
         return _storage.SpansNodes ? EnterAsync(entry, isFirst, cancellation) : LockAllAsync(entry.Tables, cancellation);
     }
 

@@ -107,6 +107,11 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public void BeginStatement()
     {
+        if (ReadsPast)
+        {
+            _definitions.Refresh();
+            return; // all its statements see what the first has seen
+        }
         if (Isolation == IsolationLevel.ReadCommitted)
         {
             _moment = null;
@@ -135,7 +140,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
     public TableView Read(TableId table)
     {
         if (GroupOf(table) is not { } group)
-            return _home.Read(table);
+            return Branch(ShardedStorage.Home).Read(table);
         Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
         ShardId[] shards = [.. group.Shards.Distinct()];
         return new ShardedView(entry!, group, shards, [.. shards.Select(shard => Branch(shard).Read(table))]);
@@ -143,7 +148,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public TableView Read(TableId table, ShardId shard) => Branch(shard).Read(table);
 
-    public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? _home.Pin(table) : null;
+    public PinnedTable? Pin(TableId table) => GroupOf(table) is null ? Branch(ShardedStorage.Home).Pin(table) : null;
 
     public async ValueTask<bool> LockAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation)
     {
@@ -496,11 +501,11 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     private IBranch Branch(ShardId shard)
     {
-        if (shard == ShardedStorage.Home)
+        if (shard == ShardedStorage.Home && !ReadsPast)
             return _home;
         if (_branches.TryGetValue(shard, out IBranch? branch))
             return branch;
-        branch = _storage.Shards.Find(shard).Begin(this);
+        branch = (_readAt is { } past ? _storage.Shards.FindReplica(shard, _moment ?? default, past.Choice) : _storage.Shards.Find(shard)).Begin(this);
         branch.NotesConflicts = _home.NotesConflicts;
         for (int i = 0; i < _marks.Count; i++)
             branch.Savepoint();

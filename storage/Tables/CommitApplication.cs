@@ -1,4 +1,5 @@
 using VecSQL.Catalog.Objects;
+using VecSQL.Catalog.Placement;
 using VecSQL.Catalog.Snapshots;
 using VecSQL.Storage.Delta;
 using VecSQL.Storage.Indexes;
@@ -34,7 +35,7 @@ internal static class CommitApplication
                 writes.Owner.End();
             }
         }
-        Drop(state, transaction.CatalogChanges);
+        Note(state, transaction.CatalogChanges, timestamp);
     }
 
     /// <summary>Does again what a record of the log says was done; the catalog has its changes already.</summary>
@@ -66,15 +67,17 @@ internal static class CommitApplication
             store.RaiseNextRowId(table.NextRowId);
             store.NoteWrite();
         }
-        Drop(state, record.Changes);
+        Note(state, record.Changes, timestamp);
     }
 
-    private static void Drop(StorageState state, IReadOnlyList<CatalogChange> changes)
+    private static void Note(StorageState state, IReadOnlyList<CatalogChange> changes, long timestamp)
     {
         foreach (CatalogChange change in changes)
         {
             if (change is DropObject drop)
                 state.Drop(drop.Oid);
+            else if (change is PutObject { Object: ShardGroupEntry group })
+                state.NoteDivided(group.Oid, timestamp);
         }
     }
 

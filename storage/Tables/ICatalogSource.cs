@@ -8,6 +8,9 @@ public interface ICatalogSource
 {
     CatalogSnapshot Catalog { get; }
 
+    /// <summary>When an object was last changed, or later, where what engines have stored may be as it was before; else the beginning of time.</summary>
+    CommitTimestamp DefinedAt(uint oid) => default;
+
     /// <summary>A version for a catalog that a transaction sees before it commits; no other has it here.</summary>
     long NextCatalogVersion();
 

@@ -20,9 +20,14 @@ internal sealed class StorageState : ICatalogSource
 {
     private const long LogBytesLeast = 16L << 20;
 
+    /// <summary>For so long a read waits for a replica to come to its moment.</summary>
+    private static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<uint, TableStore> _stores = new();
     private readonly StorageOptions _options;
     private readonly StorageResources _resources;
+    private readonly ConcurrentDictionary<uint, long> _divided = new(); // when groups of shards were last changed
+    private CommitTimestamp _opened;
     private CatalogSnapshot _catalog = CatalogSnapshot.Initial;
     private int _reign;
     private long _catalogVersion = 1, _nextTransaction = 2, _nextOid = CatalogSnapshot.Initial.NextOid;
@@ -136,6 +141,14 @@ internal sealed class StorageState : ICatalogSource
     private long LogBytesMax => Math.Max(_options.CheckpointLogBytes / _resources.EngineCount, Math.Min(_options.CheckpointLogBytes, LogBytesLeast));
 
     public long NextCatalogVersion() => Interlocked.Increment(ref _catalogVersion);
+
+    /// <remarks>Of divisions of tables; of what was before a start nothing is known.</remarks>
+    public CommitTimestamp DefinedAt(uint oid) => _divided.TryGetValue(oid, out long at) ? new CommitTimestamp(at) : _opened;
+
+    public void NoteDivided(uint oid, long timestamp) => _divided[oid] = timestamp;
+
+    /// <summary>All that was committed before is there.</summary>
+    public void NoteOpened() => _opened = new CommitTimestamp(Snapshots.Visible);
 
     public TransactionId NextTransactionId() => new(Interlocked.Increment(ref _nextTransaction));
 
@@ -274,6 +287,34 @@ internal sealed class StorageState : ICatalogSource
         {
             if (!isTaken)
                 Snapshots.Release(snapshot);
+        }
+    }
+
+    /// <summary>Holds a moment at a replica, which is not waited for at length: another may have it.</summary>
+    /// <exception cref="SqlException">72000; 57P03: it does not come to that moment in time.</exception>
+    public async ValueTask<Snapshot> TakeSnapshotAtReplicaAsync(long at, CancellationToken cancellation)
+    {
+        await ArriveAtReplicaAsync(at, cancellation).ConfigureAwait(false);
+        return await TakeSnapshotAsync(at, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns when all is here that was acknowledged before the call.</summary>
+    /// <exception cref="SqlException">57P03: who knows that does not answer.</exception>
+    public ValueTask ReachNewestAsync(CancellationToken cancellation) => Replicator?.ReachNewestAsync(cancellation) ?? default;
+
+    /// <summary>Returns when all is here that was committed at a moment or before, where another engine's log says what that is.</summary>
+    /// <exception cref="SqlException">57P03: it does not come in time.</exception>
+    public async ValueTask ArriveAtReplicaAsync(long at, CancellationToken cancellation)
+    {
+        if (!IsFollowing || at <= Snapshots.Visible)
+            return;
+        try
+        {
+            await Snapshots.ArriveAsync(at, cancellation).WaitAsync(ReplicaPatience, Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException late)
+        {
+            throw new SqlException(SqlState.CannotConnectNow, "the shard's replica has not come to the moment that is read at", cause: late) { IsPassing = true };
         }
     }
 

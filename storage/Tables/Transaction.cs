@@ -95,6 +95,9 @@ public sealed class Transaction : LockOwner, IBranch
 
     public LockOwner Owner => this;
 
+    /// <summary>Whether a replica that follows may serve it, since it reads at a moment that this has reached.</summary>
+    private bool ReadsPast => _origin is { ReadsPast: true };
+
     /// <summary>Table locks that it holds, in the order in which it took them.</summary>
     internal IReadOnlyList<(TableId Table, TableLockMode Mode)> HeldTableLocks => _locks.Tables;
 
@@ -139,7 +142,9 @@ public sealed class Transaction : LockOwner, IBranch
     {
         ThrowIfEnded();
         Invariant.Holds(!IsChecking);
-        Snapshot given = await _state.TakeSnapshotAsync(at.Value, cancellation).ConfigureAwait(false);
+        Snapshot given = ReadsPast
+            ? await _state.TakeSnapshotAtReplicaAsync(at.Value, cancellation).ConfigureAwait(false)
+            : await _state.TakeSnapshotAsync(at.Value, cancellation).ConfigureAwait(false);
         _catalog?.Refresh();
         _writes.BeginStatement();
         _snapshot.Give(given);
@@ -191,9 +196,19 @@ public sealed class Transaction : LockOwner, IBranch
         {
             throw new SqlException(SqlState.SerializationFailure, held.Message, hint: "The transaction might succeed if retried.", cause: held) { IsPassing = true };
         }
+        long moment = seesNewest ? long.MaxValue : _snapshot.Current.Timestamp;
+        if (ReadsPast && _state.IsFollowing)
+        {
+            if (seesNewest)
+                await _state.ReachNewestAsync(cancellation).ConfigureAwait(false);
+            long defined = _origin!.DefinedAt(table.Oid).Value;
+            moment = Math.Max(moment, defined);
+            await _state.ArriveAtReplicaAsync(defined, cancellation).ConfigureAwait(false); // what is stored is as it is defined
+        }
         if (!_state.Prepared.IsEmpty)
-            await WaitForOutcomesAsync(table, seesNewest ? long.MaxValue : _snapshot.Current.Timestamp, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
-        _state.ThrowIfNotServing();
+            await WaitForOutcomesAsync(table, moment, LockWaitPolicy.Block, cancellation).ConfigureAwait(false);
+        if (!ReadsPast || !_state.IsFollowing)
+            _state.ThrowIfNotServing();
         if (seesNewest)
             BeginStatement();
     }

@@ -383,6 +383,63 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [EtcdFact]
+    public async Task Queries_that_need_not_see_what_is_newest_are_served_without_primaries()
+    {
+        _cluster.Shared["VECSQL_LOG_LEVEL"] = "warning";
+        for (int i = 1; i <= 3; i++)
+            await _cluster.AddAsync();
+        ServerProcess one = _cluster.Nodes[0];
+        await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await one.DoAsync("CREATE TABLE sums (id int PRIMARY KEY, x int) WITH (shards = 4); CREATE TABLE whole (id int PRIMARY KEY)");
+        await one.UntilAsync("SELECT string_agg(replicas::text, ' ') FROM vecsql.nodes", "5 5 5");
+        await one.DoAsync("INSERT INTO sums SELECT g, 100 FROM generate_series(1, 40) g; INSERT INTO whole VALUES (1)");
+        const string Sum = "SELECT sum(x) || ' ' || count(*) FROM sums";
+        foreach (ServerProcess node in _cluster.Nodes)
+        {
+            await node.UntilAsync(Sum, "4000 40");
+            Assert.Equal("1", await AskAsync(node, "vecsql.read_replica=nearest", "SELECT id FROM whole WHERE id = 1"));
+            Assert.Equal("100", await AskAsync(node, "vecsql.read_replica=any", "SELECT x FROM sums WHERE id = 7"));
+        }
+
+        // Transfers between shards go on, and whoever reads at a moment sees all of each.
+        using CancellationTokenSource ended = new();
+        Task<int>[] readers = [.. _cluster.Nodes.SelectMany(node => (string[])["bounded", "eventual"], (node, consistency) => ReadAsync(node, consistency, ended.Token))];
+        for (int i = 0; i < 100; i++)
+            await one.DoAsync($"UPDATE sums SET x = x + CASE id WHEN {1 + (i % 20)} THEN 7 ELSE -7 END WHERE id IN ({1 + (i % 20)}, {40 - (i % 20)})");
+        await ended.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), static count => Assert.NotEqual(0, count));
+
+        // Without the others a node says what it has.
+        await _cluster.Nodes[1].KillAsync();
+        await _cluster.Nodes[2].KillAsync();
+        Assert.Equal("4000 40", await AskAsync(one, "vecsql.consistency=eventual", Sum));
+        Assert.Equal("1", await AskAsync(one, "vecsql.consistency=eventual", "SELECT id FROM whole"));
+
+        static async Task<string?> AskAsync(ServerProcess node, string setting, string query)
+        {
+            await using NpgsqlConnection connection = new($"{node.ConnectionString};Options=-c {setting}");
+            await connection.OpenAsync();
+            return await connection.AskAsync(query);
+        }
+
+        static async Task<int> ReadAsync(ServerProcess node, string consistency, CancellationToken ended)
+        {
+            await using NpgsqlConnection connection = new($"{node.ConnectionString};Options=-c vecsql.consistency={consistency}");
+            await connection.OpenAsync(CancellationToken.None);
+            int count = 0;
+            while (!ended.IsCancellationRequested)
+            {
+                await using NpgsqlCommand read = new("SELECT sum(x) || ' ' || count(*) FROM sums", connection);
+                object? sum = await read.ExecuteScalarAsync(CancellationToken.None);
+                if (count > 0 || sum is "4000 40") // at first it may be of before there were rows
+                    Assert.Equal("4000 40", sum);
+                count += sum is "4000 40" ? 1 : 0;
+            }
+            return count;
+        }
+    }
+
+    [EtcdFact]
     public async Task A_node_that_was_alone_brings_its_tables_as_the_first_of_a_cluster_and_no_other_does()
     {
         ServerProcess one = await _cluster.AddAloneAsync(), other = await _cluster.AddAloneAsync();

@@ -28,24 +28,48 @@ internal sealed class Client(Cluster cluster, int place)
         if (IsDone)
             return;
         ShardId shard = cluster.Shards[cluster.Random.Next(cluster.Shards.Length)];
-        int kind = cluster.Random.Next(10), key = cluster.Random.Next(Cluster.KeyCount), call = ++_call;
+        int kind = cluster.Random.Next(14), key = cluster.Random.Next(Cluster.KeyCount), call = ++_call;
         int guess = kind == 9 ? 0 : (int)shard.Value;
-        SimNode node = cluster.Nodes[kind == 8 ? cluster.Random.Next(cluster.Nodes.Length) : _guess[guess]];
+        SimNode node = cluster.Nodes[kind is 8 or 10 or 11 ? cluster.Random.Next(cluster.Nodes.Length) : _guess[guess]];
         Operation? operation = kind switch
         {
             < 5 => cluster.Judge.Begin(shard, key, isWrite: true, (place * 1_000_000L) + ++_values, acks: Acks()),
             < 8 => cluster.Judge.Begin(shard, key, isWrite: false, 0),
+            > 9 => cluster.Judge.Begin(shard, key, isWrite: false, 0), // at the primary, or anywhere
             8 => cluster.Judge.Begin(shard, key, isWrite: false, 0, isStale: true),
             _ => null,
         };
         cluster.Network.Send(place, node.Place, () =>
         {
             if (node.Process is { } process)
-                node.Run(process, () => Serve(process, shard, operation, call, guess));
+                node.Run(process, () => Serve(process, shard, operation, call, guess, isAnywhere: kind is 10 or 11));
         });
         cluster.Loop.After(Timeout, () => End(call, guess, isServed: false));
         if (kind == 0)
             Burst(node, shard);
+        if (kind == 1 && cluster.HasMoments)
+            ReadPast(shard);
+    }
+
+    /// <summary>Takes a moment, and reads some time later where all is that was committed by then: that sees all that was acknowledged before it was taken.</summary>
+    private void ReadPast(ShardId shard)
+    {
+        Operation operation = cluster.Judge.Begin(shard, cluster.Random.Next(Cluster.KeyCount), isWrite: false, 0);
+        operation.Refuse(); // until it is served
+        SimNode asked = cluster.Nodes[cluster.Random.Next(cluster.Nodes.Length)], read = cluster.Nodes[cluster.Random.Next(cluster.Nodes.Length)];
+        cluster.Network.Send(place, asked.Place, () =>
+        {
+            if (asked.Process is { } process)
+                asked.Run(process, () => process.TakeTimestamp(moment => cluster.Loop.After(cluster.Random.Between(200, 900) * EventLoop.Millisecond, () => Read(moment))));
+        });
+
+        void Read(long moment)
+        {
+            if (read.Process?.Find(shard) is not { } hosted || hosted.Machine.Closed < moment || hosted.Replica.IsPrimary)
+                return;
+            cluster.Judge.ServedInPast();
+            operation.Read(hosted.Machine.Get(operation.Key), cluster.Loop.Now);
+        }
     }
 
     /// <summary>Writes several at once, and takes what answers come.</summary>
@@ -65,7 +89,7 @@ internal sealed class Client(Cluster cluster, int place)
     private ReplicationMode? Acks() => cluster.LowersAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Async
         : cluster.RaisesAcks && cluster.Random.Chance(0.3) ? ReplicationMode.Sync : null;
 
-    private void Serve(SimProcess process, ShardId shard, Operation? operation, int call, int guess)
+    private void Serve(SimProcess process, ShardId shard, Operation? operation, int call, int guess, bool isAnywhere = false)
     {
         if (operation is null)
         {
@@ -80,15 +104,33 @@ internal sealed class Client(Cluster cluster, int place)
         }
         else if (operation.IsWrite)
         {
-            LogEntry entry = new(LogRecordKind.Transaction, 0, RegisterMachine.Encode(operation.Key, operation.Value));
-            if (!TryPropose(hosted, entry, operation, new Proposal(this, process, operation, call, guess)))
-                Answer(process, call, guess, false, () => operation.Refuse());
+            if (hosted.Stamps is { } stamps && hosted.Replica.IsPrimary)
+                stamps.Take(Propose);
+            else
+                Propose(0);
+        }
+        else if (isAnywhere)
+        {
+            hosted.Replica.BeginRead(isServed =>
+            {
+                long value = hosted.Machine.Get(operation.Key);
+                if (isServed && !hosted.Replica.IsPrimary)
+                    cluster.Judge.ServedElsewhere();
+                Answer(process, call, guess, isServed, isServed ? () => operation.Read(value, cluster.Loop.Now) : () => operation.Refuse());
+            });
         }
         else
         {
             long value = hosted.Machine.Get(operation.Key);
             bool isServed = operation.IsStale || hosted.Replica.CanServe;
             Answer(process, call, guess, isServed, isServed ? () => operation.Read(value, cluster.Loop.Now) : () => operation.Refuse());
+        }
+
+        void Propose(long timestamp)
+        {
+            LogEntry entry = new(LogRecordKind.Transaction, timestamp, RegisterMachine.Encode(operation.Key, operation.Value));
+            if (!TryPropose(hosted, entry, operation, new Proposal(this, process, operation, call, guess)))
+                Answer(process, call, guess, false, () => operation.Refuse());
         }
     }
 

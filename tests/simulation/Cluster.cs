@@ -45,6 +45,7 @@ internal sealed class Cluster
         LowersAcks = Random.Chance(0.1);
         RaisesAcks = Random.Chance(0.2);
         CarriesBytes = seed % 4 == 0;
+        HasMoments = seed % 3 == 0;
     }
 
     public int Seed { get; }
@@ -57,6 +58,9 @@ internal sealed class Cluster
 
     /// <summary>Whether a replica was made to hold something wrong.</summary>
     public bool IsDamaged { get; set; }
+
+    /// <summary>Whether writes have timestamps, and replicas are read at moments that are past.</summary>
+    public bool HasMoments { get; }
 
     /// <summary>Whether messages go as bytes, which takes longer.</summary>
     private bool CarriesBytes { get; }

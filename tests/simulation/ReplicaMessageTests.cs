@@ -12,7 +12,7 @@ public sealed class ReplicaMessageTests
 
     private static ReplicaMessage[] Messages =>
     [
-        new AppendMessage(new Term(4), At, new byte[] { 1, 2, 3 }, new LogSequence(70), 9),
+        new AppendMessage(new Term(4), At, new byte[] { 1, 2, 3 }, new LogSequence(70), 9, 1_700_000_000_000_000),
         new AppendAnswer(new Term(4), true, At, new LogSequence(5), true, 9),
         new FenceMessage(new Term(5)),
         new FenceAnswer(new Term(5), At, new LogSequence(6), true),
@@ -25,6 +25,8 @@ public sealed class ReplicaMessageTests
         new SnapshotChunk(new Term(7), At, 500, new byte[] { 4, 5 }),
         new SnapshotAnswer(new Term(7), At, 500, true),
         new ChecksumMessage(new Term(8), At, ulong.MaxValue - 1),
+        new ReadMessage(new Term(8), -5, 6),
+        new ReadAnswer(new Term(8), new LogSequence(70), -5, 6),
     ];
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private sealed class Tally
     {
-        private long _seeds, _events, _writes, _reads, _terms, _disks, _restored, _resigned, _moved, _deleted;
+        private long _seeds, _events, _writes, _reads, _terms, _disks, _restored, _resigned, _moved, _deleted, _elsewhere, _past;
 
         public void Add(Cluster cluster, Judge judge)
         {
@@ -106,6 +106,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref _events, cluster.Loop.Count);
             Interlocked.Add(ref _writes, judge.Acknowledged);
             Interlocked.Add(ref _reads, judge.Reads);
+            Interlocked.Add(ref _elsewhere, judge.ReadsElsewhere);
+            Interlocked.Add(ref _past, judge.ReadsInPast);
             Interlocked.Add(ref _terms, judge.Failovers);
             Interlocked.Add(ref _moved, judge.Moved);
             Interlocked.Add(ref _deleted, judge.Deletions);
@@ -114,7 +116,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref _restored, cluster.Metadata.IsRestored ? 1 : 0);
         }
 
-        public override string ToString() => $"{_seeds} seeds, {_events} events, {_writes} acknowledged writes, {_reads} strong reads, {_terms} terms, " +
+        public override string ToString() => $"{_seeds} seeds, {_events} events, {_writes} acknowledged writes, {_reads} strong reads " +
+            $"({_elsewhere} not at primaries, {_past} at moments before), {_terms} terms, " +
             $"{_resigned} resignations, {_moved} moves, {_deleted} replicas deleted, {_disks} disks lost, {_restored} older backups";
     }
 }

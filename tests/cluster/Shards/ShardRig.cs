@@ -13,6 +13,8 @@ using VecSQL.Columnar.Columns;
 using VecSQL.Kit;
 using VecSQL.Storage;
 using VecSQL.Storage.Files;
+using VecSQL.Storage.Locking;
+using VecSQL.Storage.Shards;
 using VecSQL.Storage.Tables;
 
 namespace VecSQL.Cluster.Tests.Shards;
@@ -341,6 +343,17 @@ internal sealed class ShardRig : IAsyncDisposable
             return rows;
         }
 
+        /// <summary>The ids that a reader of a moment that is past sees, once this replica has come to it.</summary>
+        /// <param name="at">Null for what is newest.</param>
+        internal async Task<List<long>> PastIdsAsync(CommitTimestamp? at)
+        {
+            await using IBranch reader = ((IShard)Engine).Begin(new PastReader(_catalog, Id));
+            if (at is { } moment)
+                await reader.BeginStatementAsync(moment, default);
+            await reader.EnterAsync(rig.Table.Id, TableLockMode.AccessShare, waits: true, seesNewest: at is null, default);
+            return [.. Scan((Transaction)reader).Select(static row => row.Id)];
+        }
+
         internal List<long> Ids() => [.. Scan().Select(static row => row.Id)];
 
         internal Task<string> ContentAsync() => Task.FromResult(string.Join(';', Scan()));
@@ -356,6 +369,28 @@ internal sealed class ShardRig : IAsyncDisposable
         void IReplicaObserver.Diverged(ShardId shard, NodeId node, LogPosition position) => Events.Enqueue($"diverged {node}");
 
         void IReplicaObserver.Stopped(ShardId shard, Exception cause) => Events.Enqueue($"stopped {cause}");
+    }
+
+    /// <summary>A transaction of a session that reads what is past, or at a replica.</summary>
+    private sealed class PastReader(CatalogSnapshot catalog, NodeId node) : IBranchOrigin
+    {
+        private static long _last;
+
+        public IsolationLevel Isolation => IsolationLevel.ReadCommitted;
+
+        public bool IsReadOnly => true;
+
+        public bool ReadsPast => true;
+
+        public TimeSpan LockPatience => Timeout.InfiniteTimeSpan;
+
+        public string GlobalId { get; } = $"{node}.{Interlocked.Increment(ref _last)}";
+
+        public CatalogSnapshot Committed => catalog;
+
+        public CatalogSnapshot Catalog => catalog;
+
+        public IReadOnlyList<CatalogChange> Definitions => [];
     }
 
     internal sealed class RigLease : IServingLease

@@ -12,6 +12,7 @@ internal sealed class Judge(Cluster cluster)
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<(ShardId, Term), SimProcess> _primaries = [];
     private readonly Dictionary<ShardId, List<Term>> _committed = [];
+    private readonly List<(ShardId Shard, NodeId Node, long Moment, LogSequence Applied)> _closed = [];
     private long _lastTimestamp;
     private long _reported;
 
@@ -52,6 +53,16 @@ internal sealed class Judge(Cluster cluster)
 
     public void Resigned() => Resignations++;
 
+    /// <summary>Strong reads that replicas other than the primary have served.</summary>
+    public int ReadsElsewhere { get; private set; }
+
+    public void ServedElsewhere() => ReadsElsewhere++;
+
+    /// <summary>Reads that replicas have served since they had all that was committed by a moment.</summary>
+    public int ReadsInPast { get; private set; }
+
+    public void ServedInPast() => ReadsInPast++;
+
     /// <summary>Replicas whose files were deleted.</summary>
     public int Deletions { get; private set; }
 
@@ -83,6 +94,10 @@ internal sealed class Judge(Cluster cluster)
         }
         if (!MayLose && hosted.Replica.Committed > hosted.Judged)
             Compare(process, hosted);
+        if (hosted.Machine.Closed <= hosted.JudgedMoment)
+            return;
+        hosted.JudgedMoment = hosted.Machine.Closed;
+        _closed.Add((hosted.Shard, process.Node, hosted.Machine.Closed, hosted.Replica.Applied));
     }
 
     /// <summary>The cluster's jobs.</summary>
@@ -142,6 +157,8 @@ internal sealed class Judge(Cluster cluster)
                 if (!other.Machine.Writes.SequenceEqual(primary!.Machine.Writes) || other.Machine.Content != primary.Machine.Content)
                     Fail($"shard {shard}: replicas hold different registers at the end");
             }
+            if (!MayLose)
+                CheckClosed(shard, primary!.Machine.Writes);
             RegisterHistory history = new(shard, [.. _operations.Where(operation => operation.Shard == shard)], primary!.Machine.Writes);
             lost += history.Check(MayLose, !MayLose && !cluster.LowersAcks, Fail);
         }
@@ -150,6 +167,17 @@ internal sealed class Judge(Cluster cluster)
         Moved = Jobs.Count(job => job.State == JobState.Done);
         Acknowledged = _operations.Count(operation => operation.IsWrite && operation.IsAcknowledged);
         Reads = _operations.Count(operation => !operation.IsWrite && !operation.IsStale && operation.IsAcknowledged);
+    }
+
+    /// <summary>A replica that was told that it has all that was committed by a moment had that.</summary>
+    private void CheckClosed(ShardId shard, List<RegisterWrite> writes)
+    {
+        foreach ((_, NodeId node, long moment, LogSequence applied) in _closed.Where(closed => closed.Shard == shard))
+        {
+            int missed = writes.FindIndex(write => write.Timestamp <= moment && write.Position.Sequence > applied);
+            if (missed >= 0)
+                Fail($"shard {shard}: node {node} took moment {moment} for closed at entry {applied}, and {writes[missed]} came after it");
+        }
     }
 
     /// <summary>What one replica takes for committed is what all do.</summary>

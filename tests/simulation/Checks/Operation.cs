@@ -40,5 +40,6 @@ internal sealed class Operation(ShardId shard, int key, bool isWrite, long value
     {
         Value = value;
         End = now;
+        IsRefused = false;
     }
 }

@@ -8,12 +8,12 @@ using VecSQL.Storage.Replication;
 namespace VecSQL.Simulation.Tests.Nodes;
 
 /// <summary>A write of a register, as the machine keeps it.</summary>
-internal readonly record struct RegisterWrite(LogPosition Position, int Key, long Value);
+internal readonly record struct RegisterWrite(LogPosition Position, int Key, long Value, long Timestamp);
 
 /// <summary>Registers, with all their writes in order: what stands for a shard's tables.</summary>
 internal sealed class RegisterMachine : IReplicaMachine
 {
-    private const int WriteBytes = 24, HeadBytes = 16;
+    private const int WriteBytes = 32, HeadBytes = 16;
 
     private readonly IFileSystem _files;
     private readonly string _directory;
@@ -57,12 +57,17 @@ internal sealed class RegisterMachine : IReplicaMachine
         if (entry.Kind == LogRecordKind.Transaction)
         {
             ReadOnlySpan<byte> payload = entry.Payload.Span;
-            Add(new RegisterWrite(entry.Position, BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[4..])));
+            Add(new RegisterWrite(entry.Position, BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[4..]), entry.Timestamp));
         }
         if (entry.Kind == LogRecordKind.Check)
             _atCheck = _checksum;
         return true;
     }
+
+    /// <summary>The last moment at or before which it has all that is or will be committed, as it was told; none since its files were read.</summary>
+    public long Closed { get; private set; }
+
+    public void Close(long moment) => Closed = Math.Max(Closed, moment);
 
     public ulong? Checksum() => _atCheck;
 
@@ -127,6 +132,7 @@ internal sealed class RegisterMachine : IReplicaMachine
             Span<byte> target = bytes.AsSpan(HeadBytes + (i * WriteBytes));
             Write(target, Writes[i].Position, Writes[i].Key);
             BinaryPrimitives.WriteInt64LittleEndian(target[16..], Writes[i].Value);
+            BinaryPrimitives.WriteInt64LittleEndian(target[24..], Writes[i].Timestamp);
         }
         return bytes;
     }
@@ -142,13 +148,17 @@ internal sealed class RegisterMachine : IReplicaMachine
     {
         Writes.Clear();
         Array.Clear(_values);
+        Closed = 0;
         _checksum = 0;
         Applied = default;
         if (bytes.IsEmpty)
             return;
         Applied = Position(bytes);
         for (bytes = bytes[HeadBytes..]; !bytes.IsEmpty; bytes = bytes[WriteBytes..])
-            Add(new RegisterWrite(Position(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..])));
+        {
+            Add(new RegisterWrite(Position(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[24..])));
+        }
     }
 
     private static LogPosition Position(ReadOnlySpan<byte> bytes) => new(

@@ -101,6 +101,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
     {
         foreach (Hosted hosted in _hosted.Values)
         {
+            hosted.Stamps?.CloseIfDone();
             hosted.Replica.Send();
             _cluster.Judge.Watch(this, hosted);
             if (!hosted.Replica.NeedsFlush || hosted.IsFlushing)
@@ -126,7 +127,9 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
             RegisterMachine machine = new(_node.Disk, directory, Cluster.KeyCount);
             ShardLog log = ShardLog.Open(_node.Disk, directory, shard, fileBytesMax: 2000);
             _hosted.Add(shard, new Hosted(shard, log, machine, new Replica(Node, log, machine, member, member.Lease, _clock, this,
-                _cluster.ReplicaOptions with { MayCopy = _throttle is { } throttle ? throttle.TryTake : null })));
+                _cluster.ReplicaOptions with { Life = _cluster.Random.Next(int.MaxValue), MayCopy = _throttle is { } throttle ? throttle.TryTake : null })));
+            Hosted hosted = _hosted[shard];
+            hosted.Stamps = _cluster.HasMoments ? new Stamps(_cluster, this, hosted.Replica) : null;
         }
         catch (FileFaultException fault) when (fault.IsDiskFull)
         {
@@ -200,6 +203,7 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
         foreach (Hosted hosted in _hosted.Values)
         {
             hosted.Replica.Tick();
+            hosted.Stamps?.Tick();
             Keep(hosted);
         }
         Later(TickInterval + _cluster.Random.Next(5000), Tick);
@@ -261,7 +265,25 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
 
     private static string DirectoryOf(ShardId shard) => $"{DataDirectory}/shards/{shard.Value}";
 
-    private void Later(long delay, Action act) => _cluster.Loop.After(delay, () => _node.Run(this, act));
+    /// <summary>Asks whom this node takes for the controller for a timestamp; without one nothing is done.</summary>
+    public void TakeTimestamp(Action<long> take)
+    {
+        if (_member is not { } member || _cluster.FindNode(member.View.Controller) is not { } controller)
+            return;
+        _cluster.Network.Send(Place, controller.Place, () =>
+        {
+            if (controller.Process is { } asked)
+                controller.Run(asked, () => asked.GiveTimestamp(Place, stamp => _node.Run(this, () => take(stamp))));
+        });
+    }
+
+    private void GiveTimestamp(int place, Action<long> take)
+    {
+        if (Oracle is { } oracle && oracle.TryTake(1, out long first) && _cluster.Judge.Took(first))
+            _cluster.Network.Send(Place, place, () => take(first));
+    }
+
+    internal void Later(long delay, Action act) => _cluster.Loop.After(delay, () => _node.Run(this, act));
 
     private Random Chance() => new(_cluster.Random.Next(int.MaxValue));
 
@@ -281,7 +303,13 @@ internal sealed class SimProcess : IMessageSink, IReplicaObserver, IShardHost, I
         /// <summary>The node has no replica of it any more.</summary>
         public bool IsClosed { get; set; }
 
+        /// <summary>Where writes have timestamps, and moments are closed.</summary>
+        public Stamps? Stamps { get; set; }
+
         /// <summary>What the judge has looked at.</summary>
         public LogSequence Judged { get; set; }
+
+        /// <inheritdoc cref="Judged"/>
+        public long JudgedMoment { get; set; }
     }
 }

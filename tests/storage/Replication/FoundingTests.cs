@@ -131,6 +131,8 @@ public sealed class FoundingTests
 
         public ValueTask SettledAsync(LogPosition position, CancellationToken cancellation) => default;
 
+        public ValueTask ReachNewestAsync(CancellationToken cancellation) => default;
+
         public void Wake()
         {
         }

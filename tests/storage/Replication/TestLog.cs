@@ -167,6 +167,8 @@ internal sealed class TestReplica : ILogReplicator, IAsyncDisposable
             await unsettled.Task.WaitAsync(cancellation);
     }
 
+    public ValueTask ReachNewestAsync(CancellationToken cancellation) => default;
+
     public void Wake()
     {
     }
