@@ -44,8 +44,8 @@ public interface IStorage : IAsyncDisposable
     /// <summary>The greatest number that a shard has, or whose files may still be there.</summary>
     ShardId LastShard { get; }
 
-    /// <summary>The shards that the table is in, in order, and how much of it each has; of a table that is whole the one it is in.</summary>
-    IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table);
+    /// <summary>The shards that the table is in, in order, and how much of it each has, null where nobody serves it; of a table that is whole the one it is in.</summary>
+    IReadOnlyList<(ShardId Shard, TableSize? Size)> ShardsOf(TableId table);
 
     /// <summary>Writes the delta to segments and drops the log it covers.</summary>
     ValueTask CheckpointAsync(CancellationToken cancellation);

@@ -289,7 +289,7 @@ public sealed class StorageEngine : IStorage, IShard
 
     public ShardId LastShard => default;
 
-    public IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table) => [(default, SizeOf(table))];
+    public IReadOnlyList<(ShardId Shard, TableSize? Size)> ShardsOf(TableId table) => [(default, SizeOf(table))];
 
     public ValueTask CheckpointAsync(CancellationToken cancellation) =>
         _state.Checkpoints.CheckpointAsync(isLast: false, cancellation);

@@ -101,14 +101,11 @@ internal static class ClusterCommands
         session.Transaction.Storage.BeginStatement();
         Dictionary<long, long> bytes = [];
         HashSet<long>? only = wanted is null ? null : [];
-        foreach (TableEntry table in session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table))
+        foreach (StorageFamily.TableShard part in StorageFamily.ShardsOf(session, session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table)))
         {
-            foreach (StorageFamily.TableShard part in StorageFamily.ShardsOf(session, table))
-            {
-                bytes[part.Shard.Value] = bytes.GetValueOrDefault(part.Shard.Value) + part.SizeBytes;
-                if (wanted?.Oid == table.Oid)
-                    only?.Add(part.Shard.Value);
-            }
+            bytes[part.Shard.Value] = bytes.GetValueOrDefault(part.Shard.Value) + (part.SizeBytes ?? 0);
+            if (wanted?.Oid == part.Table.Oid)
+                only?.Add(part.Shard.Value);
         }
         return await control.RebalanceAsync(only, bytes, isDryRun, cancellation);
     }

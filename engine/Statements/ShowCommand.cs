@@ -16,7 +16,8 @@ internal static class ShowCommand
 {
     private static readonly string[] ModelColumns = ["name", "version", "default", "dims", "max_tokens", "device", "state", "file", "comment"];
 
-    private static readonly string[] ShardColumns = ["table", "shard", "shard_key", "slots", "start_key", "end_key", "replicas", "replication", "rows", "size_bytes"];
+    private static readonly string[] ShardColumns =
+        ["table", "shard", "shard_key", "slots", "start_key", "end_key", "replicas", "replication", "leader", "nodes", "rows", "size_bytes"];
 
     internal static ImmutableArray<ResultColumnInfo> Columns(SessionState session, ShowStatement statement) => statement.Name switch
     {
@@ -67,16 +68,15 @@ internal static class ShowCommand
         IEnumerable<TableEntry> tables = name is not null
             ? [session.Names.GetTable(session.Catalog, name)]
             : session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table).OrderBy(static table => table.Oid);
-        return from table in tables
-               from part in StorageFamily.ShardsOf(session, table)
+        return from part in StorageFamily.ShardsOf(session, tables)
                select (string?[])
                [
-                   TableValidation.Name(session, table), Text(part.Shard.Value), ShardPlacement.KeyText(table), part.Slots is { } slots ? Text(slots) : null,
+                   TableValidation.Name(session, part.Table), Text(part.Shard.Value), ShardPlacement.KeyText(part.Table), part.Slots is { } slots ? Text(slots) : null,
                    part.Bounds.Start, part.Bounds.End, part.Group?.Replicas is { } replicas ? Text(replicas) : null, part.Group?.Replication?.Name(),
-                   Text(part.Size.RowCount), Text(part.SizeBytes),
+                   part.Leader, part.Nodes.Any() ? string.Join(", ", part.Nodes) : null, Text(part.Size?.RowCount), Text(part.SizeBytes),
                ];
 
-        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+        static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<string?[]> AllRows(SessionState session) =>

@@ -130,14 +130,26 @@ public sealed class ShardedStorage : IStorage
 
     public TableSize SizeOf(TableId table)
     {
-        TableSize[] sizes = [.. ShardsOf(table).Select(static part => part.Size)];
+        TableSize[] sizes = [.. PartsOf(table).Select(shard => shard.SizeOf(table))];
         return new TableSize(
             sizes.Sum(static size => size.RowCount), sizes.Sum(static size => size.DeltaBytes), [.. sizes.SelectMany(static size => size.Segments)]);
     }
 
-    public IReadOnlyList<(ShardId Shard, TableSize Size)> ShardsOf(TableId table) => GroupOf(table) is { } group
-        ? [.. group.Shards.Distinct().Order().Select(shard => (shard, _parts.Shards.Find(shard).SizeOf(table)))]
-        : [(Home, HomeShard.SizeOf(table))];
+    public IReadOnlyList<(ShardId Shard, TableSize? Size)> ShardsOf(TableId table) => GroupOf(table) is { } group
+        ? [.. group.Shards.Distinct().Order().Select(shard => (shard, Size(_parts.Shards.Find(shard), table)))]
+        : [(Home, Size(HomeShard, table))];
+
+    private static TableSize? Size(IShard shard, TableId table)
+    {
+        try
+        {
+            return shard.SizeOf(table);
+        }
+        catch (SqlException passing) when (passing.IsPassing)
+        {
+            return null; // who asks where shards are wants to know just then
+        }
+    }
 
     public async ValueTask CheckpointAsync(CancellationToken cancellation)
     {

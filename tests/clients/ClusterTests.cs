@@ -304,7 +304,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await one.DoAsync("CREATE TABLE w (id int PRIMARY KEY) WITH (replicas = 1)");
         await one.DoAsync("SELECT create_distributed_table('w', 'id', shard_count => 2)");
         await one.DoAsync("INSERT INTO w SELECT generate_series(1, 1000)");
-        await one.UntilAsync("SELECT count(DISTINCT node) FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE table_name = 'w'", "2");
+        Assert.Equal("n1 {n1} n2 {n2}", await one.AskAsync("SELECT string_agg(leader || ' ' || nodes::text, ' ' ORDER BY leader) FROM vecsql.shards WHERE table_name = 'w'"));
         Assert.Equal("2", await one.AskAsync($"SELECT citus_add_node('127.0.0.1', {two.Port})"));
         PostgresException unknown = await Assert.ThrowsAsync<PostgresException>(() => one.AskAsync("SELECT citus_add_node('127.0.0.1', 1)"));
         Assert.Equal("55000: node 127.0.0.1:1 has not joined the cluster", $"{unknown.SqlState}: {unknown.MessageText}");
@@ -312,6 +312,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         string? shard = await one.AskAsync("SELECT shard FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE table_name = 'w' AND name = 'n1'");
         Assert.Equal("", await two.AskAsync($"SELECT citus_move_shard_placement({shard}, '127.0.0.1', {one.Port}, '127.0.0.1', {two.Port})::text"));
         Assert.Equal("n2", await two.AskAsync($"SELECT string_agg(name, ' ') FROM vecsql.replicas WHERE shard = {shard}"));
+        await two.KillAsync(); // which has all of the table, and is needed for what has two replicas
+        await one.UntilAsync("SELECT count(*) || ' ' || count(leader) || ' ' || count(rows) FROM vecsql.shards WHERE table_name = 'w'", "2 0 0");
+        await _cluster.RestartAsync(two);
+        await one.UntilAsync("SELECT count(*) || ' ' || count(leader) || ' ' || sum(rows) FROM vecsql.shards WHERE table_name = 'w'", "2 2 1000");
         await one.AskAsync("SELECT rebalance_table_shards('w')");
         Assert.Equal("0", await one.AskAsync("SELECT count(*) FROM vecsql.jobs WHERE ended IS NULL"));
         await one.AskAsync($"SELECT citus_drain_node('127.0.0.1', {two.Port})");

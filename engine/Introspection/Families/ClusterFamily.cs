@@ -103,8 +103,8 @@ internal static class ClusterFamily
         if (cluster.Name is not null)
             return cluster.Replicas;
         NodeDescription alone = cluster.Nodes[0];
-        return from shard in session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table)
-                   .SelectMany(table => StorageFamily.ShardsOf(session, table)).Select(static part => part.Shard.Value).Append(0u).Distinct().Order()
+        return from shard in StorageFamily.ShardsOf(session, session.Catalog.Tables.Where(static table => table.Kind == TableKind.Table))
+                   .Select(static part => part.Shard.Value).Append(0u).Distinct().Order()
                select new ReplicaDescription(shard, alone.Id, alone.Name, "primary", "serving");
     }
 
