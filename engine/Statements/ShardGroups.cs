@@ -87,13 +87,15 @@ internal static class ShardGroups
     }
 
     /// <summary>Drops the groups in which no table is: those that one has left, and what failures have left. Their shards' files go once that has committed.</summary>
-    /// <remarks>Not where nodes may have files of a shard for long after: there groups stay, for tables to come.</remarks>
+    /// <remarks>Where nodes may have files of a shard for long after, shards stay, and with them groups that have a shard for themselves, for tables to come.</remarks>
     internal static async ValueTask DropUnusedAsync(SessionState session, CancellationToken cancellation)
     {
-        if (session.Database.Storage.SpansNodes)
-            return;
-        foreach (ShardGroupEntry group in Definitions.Catalog(session).ShardGroups.Where(group => !IsUsed(session, group)).ToArray())
+        ILookup<bool, ShardGroupEntry> groups = Definitions.Catalog(session).ShardGroups.ToLookup(group => IsUsed(session, group));
+        HashSet<ShardId> used = [.. groups[true].SelectMany(static group => group.Shards)];
+        foreach (ShardGroupEntry group in groups[false])
         {
+            if (session.Database.Storage.SpansNodes && !group.Shards.All(used.Contains))
+                continue;
             try
             {
                 await session.Transaction.Storage.LockTableAsync(new TableId(group.Oid), TableLockMode.AccessExclusive, LockWaitPolicy.NoWait, cancellation);

@@ -1,5 +1,7 @@
 using System.Data;
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
 using Npgsql;
 using VecSQL.Kit;
 using Xunit.Abstractions;
@@ -279,6 +281,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await using RowWriter writer = await RowWriter.StartAsync(one);
         await writer.UntilAsync(10);
         await one.DoAsync("ALTER TABLE w SPLIT AT VALUES ((-2500), (10), (20))");
+        Assert.Equal(1, await CountGroupsAsync()); // the division before is forgotten
         ServerProcess two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
         await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
         await two.UntilAsync("SELECT string_agg(start_key, ' ' ORDER BY shard) FROM vecsql.shards WHERE table_name = 'w'", "(0) (-2500) (10) (20)");
@@ -321,6 +324,53 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await one.AskAsync($"SELECT citus_drain_node('127.0.0.1', {two.Port})");
         Assert.Equal("0", await one.AskAsync("SELECT replicas FROM vecsql.nodes WHERE name = 'n2'"));
         Assert.Equal("1000", await one.AskAsync("SELECT count(*) FROM w"));
+    }
+
+    /// <summary>How many groups of shards etcd has that say how they are replicated.</summary>
+    private async Task<int> CountGroupsAsync()
+    {
+        using HttpClient etcd = new() { BaseAddress = _cluster.Etcd.Address };
+        using StringContent all = new("""{"key":"L3ZlY3NxbC8=","range_end":"L3ZlY3NxbDA=","keys_only":true}"""); // what begins with /vecsql/
+        using HttpResponseMessage answer = await etcd.PostAsync("/v3/kv/range", all);
+        using JsonDocument read = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return read.RootElement.GetProperty("kvs").EnumerateArray().Count(
+            static entry => Encoding.UTF8.GetString(entry.GetProperty("key").GetBytesFromBase64()).Contains("/groups/", StringComparison.Ordinal));
+    }
+
+    [EtcdFact]
+    public async Task A_search_of_nearest_rows_needs_only_the_nodes_that_have_their_cells()
+    {
+        ServerProcess one = await _cluster.AddAsync(), two = await _cluster.AddAsync(), three = await _cluster.AddAsync();
+        await one.UntilAsync("SELECT count(*) FROM vecsql.nodes WHERE state = 'healthy'", "3");
+        await one.DoAsync("CREATE TABLE docs (id int, v vector(2)) WITH (shards = 3, shard_method = 'vector', replicas = 1)");
+        await one.UntilAsync("SELECT count(DISTINCT node) FROM vecsql.replicas JOIN vecsql.shards USING (shard) WHERE table_name = 'docs'", "3");
+        await two.DoAsync("INSERT INTO docs SELECT i, array[1000 * (i % 3) + i % 7, i % 5]::vector FROM generate_series(1, 300) i");
+        await three.DoAsync("ALTER TABLE docs TRAIN SHARDS");
+        await one.DoAsync("ALTER TABLE docs TRAIN SHARDS");
+        Assert.Equal(1, await CountGroupsAsync());
+        Dictionary<string, int> centres = [];
+        for (int x = 0; x <= 2000; x += 1000)
+        {
+            string plan = await one.AskAsync($"SET vecsql.shard_probes = 1; EXPLAIN (ANALYZE, FORMAT JSON) {Nearest(x)}") ?? "";
+            Assert.Contains("\"Shards\": \"1 of 3\"", plan);
+            centres.Add(plan.Contains("node n2", StringComparison.Ordinal) ? "n2" : plan.Contains("node n3", StringComparison.Ordinal) ? "n3" : "n1", x);
+        }
+        await two.KillAsync();
+        await one.UntilAsync("SELECT state FROM vecsql.nodes WHERE name = 'n2'", "unhealthy");
+        foreach (ServerProcess node in new[] { one, three })
+        {
+            await using NpgsqlConnection connection = await node.OpenAsync();
+            await connection.AskAsync("SET vecsql.shard_probes = 1; SET statement_timeout = 5000");
+            foreach (string there in new[] { "n1", "n3" })
+            {
+                await node.RepeatAsync(there, async () => await connection.AskAsync($"SELECT count(*) FROM ({Nearest(centres[there])}) d") is "3" ? null : "others");
+            }
+            await connection.AskAsync("SET vecsql.shard_probes = 0");
+            PostgresException missed = await Assert.ThrowsAsync<PostgresException>(() => connection.AskAsync(Nearest(0)));
+            Assert.Contains(missed.SqlState, new[] { "40001", "57P03", "57014" });
+        }
+
+        static string Nearest(int x) => $"SELECT id FROM docs ORDER BY v <-> '[{x},0]' LIMIT 3";
     }
 
     [EtcdFact]

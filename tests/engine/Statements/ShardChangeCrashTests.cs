@@ -7,7 +7,7 @@ namespace VecSQL.Engine.Tests.Statements;
 /// <summary>The machine stops at disk calls of statements that divide shards and put them together.</summary>
 public sealed class ShardChangeCrashTests
 {
-    private const string Rows = "SELECT count(*), sum(id), count(DISTINCT note) FROM a JOIN b USING (id)";
+    private const string Rows = "SELECT count(*), sum(a.id), count(DISTINCT note), (SELECT sum(id) FROM c) FROM a JOIN b USING (id)";
 
     private static readonly string[] Changes =
     [
@@ -15,6 +15,7 @@ public sealed class ShardChangeCrashTests
         "DO $$ BEGIN IF (SELECT count(*) FROM vecsql.shards WHERE table_name = 'a') > 1 THEN " +
         "EXECUTE (SELECT 'ALTER TABLE b MERGE SHARDS ' || string_agg(shard::text, ', ' ORDER BY shard) FROM vecsql.shards WHERE table_name = 'a'); END IF; END $$",
         "DO $$ BEGIN EXECUTE (SELECT 'ALTER TABLE a SPLIT SHARDS ' || min(shard) FROM vecsql.shards WHERE table_name = 'a'); END $$",
+        "ALTER TABLE c TRAIN SHARDS",
     ];
 
     [Theory]
@@ -28,7 +29,7 @@ public sealed class ShardChangeCrashTests
         await ChangeAsync(counting);
         long count = counting.CallCount - first;
         Assert.True(count > 20, "the changes touch the disk often");
-        for (long call = 0; call < count; call += 1 + (count / 40))
+        for (long call = 0; call < count; call += 1 + (count / 15))
         {
             FaultyFileSystem files = new(new FaultPlan { Seed = (int)call + 1, CrashAtCall = first + call });
             await PrepareAsync(files);
@@ -44,8 +45,10 @@ public sealed class ShardChangeCrashTests
         await using Database database = Open(files);
         await using TestSession session = Session(database);
         await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, note text) WITH (shard_method = 'range') SPLIT AT VALUES ((100), (200))");
+        await session.RunAsync("CREATE TABLE c (id int, v vector(2)) WITH (shards = 3, shard_method = 'vector')");
         await session.RunAsync("CREATE TABLE b (id int PRIMARY KEY) WITH (shard_method = 'range') SPLIT AT VALUES ((100), (200))");
-        await session.RunAsync("INSERT INTO a SELECT i, 'n' || i FROM generate_series(1, 300) i; INSERT INTO b SELECT id FROM a; CHECKPOINT");
+        await session.RunAsync("INSERT INTO a SELECT i, 'n' || i FROM generate_series(1, 300) i; INSERT INTO b SELECT id FROM a; CHECKPOINT; " +
+            "INSERT INTO c SELECT id, array[id, id % 7]::vector FROM a");
     }
 
     private static async Task ChangeAsync(FaultyFileSystem files)
@@ -61,14 +64,15 @@ public sealed class ShardChangeCrashTests
         await using (Database database = Open(files))
         {
             await using TestSession session = Session(database);
-            Assert.Equal((place, "300|45150|300"), (place, await session.ValueAsync(Rows)));
+            Assert.Equal((place, "300|45150|300|45150"), (place, await session.ValueAsync(Rows)));
             Assert.Equal((place, "t"), (place, await session.ValueAsync(
                 "SELECT array_agg(shard ORDER BY shard) = (SELECT array_agg(shard ORDER BY shard) FROM vecsql.shards WHERE table_name = 'b') " +
                 "FROM vecsql.shards WHERE table_name = 'a'")));
             await session.RunAsync(Changes[1]);
             await session.RunAsync(Changes[2]);
-            Assert.Equal((place, "300|45150|300"), (place, await session.ValueAsync(Rows)));
-            await session.RunAsync("DROP TABLE a, b");
+            await session.RunAsync(Changes[3]);
+            Assert.Equal((place, "300|45150|300|45150"), (place, await session.ValueAsync(Rows)));
+            await session.RunAsync("DROP TABLE a, b, c");
         }
         await Open(files).DisposeAsync(); // which deletes what a stop has left
         Assert.Equal((place, ""), (place, string.Join(' ', files.ListDirectories("/data/shards"))));
