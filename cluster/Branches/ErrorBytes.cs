@@ -42,6 +42,8 @@ internal static class ErrorBytes
             record.Constraint = constraint;
         if (told.Routine is { } routine)
             record.Routine = routine;
+        if (told.Row is { } row)
+            record.Row = row;
         return record;
     }
 
@@ -59,6 +61,7 @@ internal static class ErrorBytes
                 DataTypeName = record.HasDataType ? record.DataType : null,
                 ConstraintName = record.HasConstraint ? record.Constraint : null,
                 Routine = record.HasRoutine ? record.Routine : null,
+                Row = record.HasRow && record.Row >= 0 ? record.Row : null,
                 IsPassing = record.IsPassing,
             },
         WriteConflict => new WriteConflictException(record.Message),

@@ -301,6 +301,15 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
     public void Release(int savepoint)
     {
         _savepoints = savepoint;
+        lock (_gate)
+        {
+            // One after which nothing was asked for need not be made.
+            if (_waiting is [.., { Kind: (int)BranchCallKind.Savepoint }])
+            {
+                _waiting.RemoveAt(_waiting.Count - 1);
+                return;
+            }
+        }
         Queue(new CallRecord { Kind = (int)BranchCallKind.Release, Number = savepoint });
     }
 
@@ -359,6 +368,8 @@ internal sealed class RemoteBranch(RemoteShard shard, IBranchOrigin origin, Tran
 
     internal async ValueTask<BranchReply> AskAsync(CallRecord? call, CancellationToken cancellation)
     {
+        if (call is not null)
+            call.Tries = origin.Tries;
         bool isDone = false;
         shard.BeginCall();
         try

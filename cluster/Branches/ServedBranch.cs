@@ -72,6 +72,7 @@ internal sealed class ServedBranch
 
     public async ValueTask RunAsync(CallRecord call, BranchReply reply, CancellationToken cancellation)
     {
+        _origin.Tries = call.Tries;
         switch ((BranchCallKind)call.Kind)
         {
             case BranchCallKind.Enter:

@@ -35,6 +35,8 @@ internal sealed class ServedOrigin : IBranchOrigin
 
     public TimeSpan LockPatience { get; set; } = Timeout.InfiniteTimeSpan;
 
+    public bool Tries { get; set; }
+
     public string GlobalId { get; }
 
     public CatalogSnapshot Committed => _committed;

@@ -37,6 +37,9 @@ public sealed class SqlException : Exception
     /// <summary>Where in PostgreSQL's source the same error is raised, for the few errors that clients know by it.</summary>
     public string? Routine { get; init; }
 
+    /// <summary>Which row of those that were written together it is about, counted from 0; null where none can be named.</summary>
+    public int? Row { get; init; }
+
     /// <summary>Whether nothing was done, and the same may succeed in some moments by itself: as where a cluster's nodes are about to agree.</summary>
     public bool IsPassing { get; init; }
 
@@ -69,5 +72,6 @@ public sealed class SqlException : Exception
             DataTypeName = DataTypeName,
             ConstraintName = ConstraintName,
             Routine = Routine,
+            Row = Row,
         };
 }

@@ -11,7 +11,7 @@ internal static class UniqueViolation
     /// <param name="schema">The table's schema.</param>
     public static SqlException Of(string? schema, TableEntry table, IndexEntry index, KeyBatch keys, int row) =>
         Make(schema, table, index, $"duplicate key value violates unique constraint \"{index.Name}\"",
-            $"Key {KeyText(table, index, keys, row)} already exists.");
+            $"Key {KeyText(table, index, keys, row)} already exists.", row);
 
     /// <summary>CREATE UNIQUE INDEX over rows that are not unique.</summary>
     public static SqlException OnCreate(string? schema, TableEntry table, IndexEntry index, KeyBatch keys, int row) =>
@@ -19,13 +19,14 @@ internal static class UniqueViolation
             $"Key {KeyText(table, index, keys, row)} is duplicated.");
 
     private static SqlException Make(string? schema, TableEntry table, IndexEntry index, string message,
-        string detail) =>
+        string detail, int? row = null) =>
         new(SqlState.UniqueViolation, message)
         {
             Detail = detail,
             SchemaName = schema,
             TableName = table.Name,
             ConstraintName = index.Name,
+            Row = row,
         };
 
     private static string KeyText(TableEntry table, IndexEntry index, KeyBatch keys, int row)

@@ -31,6 +31,13 @@ internal static class BatchParts
         return taken;
     }
 
+    /// <summary>Puts values at their places.</summary>
+    public static void Put<T>(ReadOnlySpan<T> values, int[] places, T[] target)
+    {
+        for (int i = 0; i < places.Length; i++)
+            target[places[i]] = values[i];
+    }
+
     /// <summary>The rows of all batches, one after the other.</summary>
     public static ColumnBatch Together(IReadOnlyList<ColumnBatch> batches)
     {

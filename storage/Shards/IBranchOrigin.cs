@@ -20,6 +20,9 @@ public interface IBranchOrigin
     /// <summary>How long a wait for a lock that begins now may last.</summary>
     TimeSpan LockPatience { get; }
 
+    /// <summary>Whether what is done with rows now is to fail with 55P03 where it would have to wait for a lock.</summary>
+    bool Tries => false;
+
     /// <summary>What names the transaction at all its shards; none has it again.</summary>
     string GlobalId { get; }
 

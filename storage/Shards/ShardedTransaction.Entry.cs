@@ -40,7 +40,7 @@ internal sealed partial class ShardedTransaction
         }
         else if (isAlone && entry.Tables.Any(use => GroupOf(use.Table) is not null))
         {
-            _entersAnywhere = true;
+            (_entersAnywhere, _entry) = (true, entry);
             foreach ((TableId table, _) in entry.Tables)
             {
                 if (GroupOf(table) is { } group)
@@ -82,8 +82,8 @@ internal sealed partial class ShardedTransaction
         await ReachAsync(group, cancellation).ConfigureAwait(false);
         // Where the transaction has given it other shards, all others look for it where it was.
         IEnumerable<ShardId> shards = GroupOf(table, _definitions.Committed) is { } earlier && earlier != group ? group.Shards.Union(earlier.Shards) : group.Shards;
-        foreach (ShardId shard in shards.Order())
-            await Branch(shard).LockTableAsync(table, mode, wait, cancellation).ConfigureAwait(false);
+        // Others of them are held up at the home shard, or wait for nobody.
+        await AtAllAsync(shards.Order(), branch => branch.LockTableAsync(table, mode, wait, cancellation)).ConfigureAwait(false);
     }
 
     /// <summary>What REPEATABLE READ sees of a table is where it was at its moment.</summary>
@@ -114,12 +114,8 @@ internal sealed partial class ShardedTransaction
                 IEnumerable<ShardId> shards = isFirst && Isolation == IsolationLevel.RepeatableRead
                     ? Catalog.ShardGroups.SelectMany(static known => known.Shards) : group.Shards;
                 _moment = at;
-                foreach (ShardId shard in shards)
-                {
-                    IBranch branch = Branch(shard);
-                    if ((_reached ??= []).Add(shard))
-                        await branch.BeginStatementAsync(at, cancellation).ConfigureAwait(false);
-                }
+                ShardId[] reached = [.. shards.Where((_reached ??= []).Add)];
+                await AtAllAsync(reached, branch => branch.BeginStatementAsync(at, cancellation)).ConfigureAwait(false);
                 return;
             }
             catch (SqlException late) when (late.State == SqlState.SnapshotTooOld && isFirst)

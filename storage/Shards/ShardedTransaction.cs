@@ -14,7 +14,7 @@ namespace VecSQL.Storage.Shards;
 /// <remarks>
 /// Branches: one on the home shard, which has tables that are whole; one on each shard that the transaction has touched, begun at its first
 ///           touch. Definitions are the transaction's own, and commit with the home shard's branch or in the log of the catalog.
-/// Order:    where several branches wait for locks, they do so one after the other in the order of their shards.
+/// Order:    where several branches wait for locks of rows or keys, they do so one after the other in the order of their shards (<see cref="AtEachAsync"/>).
 /// Threads:  as of every transaction.
 /// </remarks>
 internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
@@ -162,85 +162,6 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
     internal ValueTask<bool> HoldAdvisoryAsync(AdvisoryHolder holder, AdvisoryKey key, bool isShared, bool waits, CancellationToken cancellation) =>
         _home.HoldAdvisoryAsync(holder, key, isShared, waits, cancellation);
 
-    public async ValueTask<RowIds> InsertAsync(TableId table, ColumnBatch rows, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is not { } group)
-            return await _home.InsertAsync(table, rows, cancellation).ConfigureAwait(false);
-        long[] ids = new long[rows.RowCount];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(Route(table, group, rows)))
-        {
-            RowIds stored = await Branch(shard).InsertAsync(table, BatchParts.Take(rows, part), cancellation).ConfigureAwait(false);
-            for (int i = 0; i < part.Length; i++)
-                ids[part[i]] = stored.Values[i];
-        }
-        return new RowIds(ids);
-    }
-
-    public async ValueTask<InsertOutcome[]> TryInsertAsync(
-        TableId table, ColumnBatch rows, IReadOnlyList<uint> arbiters, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is not { } group)
-            return await _home.TryInsertAsync(table, rows, arbiters, cancellation).ConfigureAwait(false);
-        var outcomes = new InsertOutcome[rows.RowCount];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(Route(table, group, rows)))
-        {
-            InsertOutcome[] found = await Branch(shard).TryInsertAsync(table, BatchParts.Take(rows, part), arbiters, cancellation).ConfigureAwait(false);
-            for (int i = 0; i < part.Length; i++)
-                outcomes[part[i]] = found[i];
-        }
-        return outcomes;
-    }
-
-    public async ValueTask<int> DeleteAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is null)
-            return await _home.DeleteAsync(table, rows, cancellation).ConfigureAwait(false);
-        int deleted = 0;
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
-            deleted += await Branch(shard).DeleteAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
-        return deleted;
-    }
-
-    /// <remarks>A row whose new key belongs to another shard is deleted in the one and inserted in the other.</remarks>
-    public async ValueTask<RowIds> UpdateAsync(
-        TableId table, ReadOnlyMemory<RowId> rows, ColumnBatch values, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is not { } group)
-            return await _home.UpdateAsync(table, rows, values, cancellation).ConfigureAwait(false);
-        ShardId[] from = ShardsOf(rows.Span), to = Route(table, group, values);
-        long[] ids = new long[rows.Length];
-        int[] moved = [.. Enumerable.Range(0, from.Length).Where(row => from[row] != to[row])];
-        ColumnBatch? before = moved.Length > 0 && TakesPartInReferences(table)
-            ? await FetchAsync(table, BatchParts.Take(rows.Span, moved), cancellation).ConfigureAwait(false) : null;
-        bool[] isOwn = new bool[from.Length];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, moved))
-        {
-            bool[] own = await Branch(shard).TakeAwayAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false);
-            if (HasConflict)
-                return new RowIds([]);
-            for (int i = 0; i < part.Length; i++)
-                isOwn[part[i]] = own[i];
-        }
-        int[] stayed = [.. Enumerable.Range(0, from.Length).Where(row => from[row] == to[row])];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(from, stayed))
-        {
-            RowIds stored = await Branch(shard).UpdateAsync(table, BatchParts.Take(rows.Span, part), BatchParts.Take(values, part), cancellation).ConfigureAwait(false);
-            if (HasConflict)
-                return new RowIds([]);
-            for (int i = 0; i < part.Length; i++)
-                ids[part[i]] = stored.Values[i];
-        }
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(to, moved))
-        {
-            RowIds stored = await Branch(shard).InsertAsync(table, BatchParts.Take(values, part), cancellation).ConfigureAwait(false);
-            for (int i = 0; i < part.Length; i++)
-                ids[part[i]] = stored.Values[i];
-        }
-        if (before is not null)
-            _moves.Add(new MovedRows(table, before, BatchParts.Take(values, moved), BatchParts.Take<long>(ids, moved), BatchParts.Take<bool>(isOwn, moved)));
-        return new RowIds(ids);
-    }
-
     public IReadOnlyList<TableChanges> ChangesSince(int savepoint)
     {
         var found = new List<TableChanges>(_home.ChangesSince(savepoint));
@@ -259,12 +180,6 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
         return found;
     }
 
-    public ValueTask<bool[]> HoldKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation) =>
-        ByKeyAsync(table, indexOid, keys, (branch, part) => branch.HoldKeysAsync(table, indexOid, part, cancellation));
-
-    public ValueTask<bool[]> ClaimKeysAsync(TableId table, uint indexOid, ColumnBatch keys, CancellationToken cancellation) =>
-        ByKeyAsync(table, indexOid, keys, (branch, part) => branch.ClaimKeysAsync(table, indexOid, part, cancellation));
-
     public async ValueTask TestKeysAsync(TableChanges changes, IndexEntry index, CancellationToken cancellation)
     {
         if (changes is not ShardedTableChanges divided)
@@ -276,40 +191,6 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
             await Branch(shard).TestKeysAsync(part, index, cancellation).ConfigureAwait(false);
     }
 
-    public async ValueTask<bool[]> LockRowsAsync(
-        TableId table, ReadOnlyMemory<RowId> rows, RowLockStrength strength, LockWaitPolicy wait, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is null)
-            return await _home.LockRowsAsync(table, rows, strength, wait, cancellation).ConfigureAwait(false);
-        bool[] locked = new bool[rows.Length];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
-        {
-            bool[] held = await Branch(shard).LockRowsAsync(table, BatchParts.Take(rows.Span, part), strength, wait, cancellation).ConfigureAwait(false);
-            if (HasConflict)
-                return locked;
-            for (int i = 0; i < part.Length; i++)
-                locked[part[i]] = held[i];
-        }
-        return locked;
-    }
-
-    public async ValueTask<ColumnBatch> FetchAsync(TableId table, ReadOnlyMemory<RowId> rows, CancellationToken cancellation)
-    {
-        if (GroupOf(table) is null)
-            return await _home.FetchAsync(table, rows, cancellation).ConfigureAwait(false);
-        var parts = new List<ColumnBatch>();
-        var places = new List<int>(rows.Length);
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(ShardsOf(rows.Span)))
-        {
-            parts.Add(await Branch(shard).FetchAsync(table, BatchParts.Take(rows.Span, part), cancellation).ConfigureAwait(false));
-            places.AddRange(part);
-        }
-        int[] order = new int[rows.Length];
-        for (int i = 0; i < order.Length; i++)
-            order[places[i]] = i;
-        return BatchParts.Together(parts).Take(order);
-    }
-
     public async ValueTask TruncateAsync(TableId table, CancellationToken cancellation)
     {
         if (GroupOf(table) is not { } group)
@@ -317,8 +198,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
             await _home.TruncateAsync(table, cancellation).ConfigureAwait(false);
             return;
         }
-        foreach (ShardId shard in group.Shards.Order())
-            await Branch(shard).TruncateAsync(table, cancellation).ConfigureAwait(false);
+        await AtAllAsync(group.Shards.Order(), branch => branch.TruncateAsync(table, cancellation)).ConfigureAwait(false);
     }
 
     public void RestartSequence(SequenceEntry sequence, long value) => _home.RestartSequence(sequence, value);
@@ -455,42 +335,6 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
     private static ShardGroupEntry? GroupOf(TableId table, CatalogSnapshot catalog) =>
         !catalog.TryFindTable(table, out TableEntry? entry) || entry.Placement is not { } placement ? null
             : catalog.Find(placement.GroupOid) as ShardGroupEntry ?? throw new InvariantException($"there is no group of shards {placement.GroupOid}");
-
-    private ShardId[] Route(TableId table, ShardGroupEntry group, ColumnBatch rows)
-    {
-        Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
-        RowRouter router = new(entry!, group);
-        short[] stored = [.. entry!.StoredColumns.Select(static column => column.Number)];
-        var keys = new Column[router.KeyColumns.Length];
-        for (int i = 0; i < keys.Length; i++)
-            keys[i] = rows.Columns[Array.IndexOf(stored, router.KeyColumns[i])];
-        return router.Route(keys, rows.RowCount);
-    }
-
-    private static ShardId[] ShardsOf(ReadOnlySpan<RowId> rows)
-    {
-        var shards = new ShardId[rows.Length];
-        for (int i = 0; i < shards.Length; i++)
-            shards[i] = ShardedStorage.ShardOf(rows[i]);
-        return shards;
-    }
-
-    private async ValueTask<bool[]> ByKeyAsync(
-        TableId table, uint indexOid, ColumnBatch keys, Func<IBranch, ColumnBatch, ValueTask<bool[]>> ask)
-    {
-        if (GroupOf(table) is not { } group)
-            return await ask(_home, keys).ConfigureAwait(false);
-        Invariant.Holds(Catalog.TryFindTable(table, out TableEntry? entry));
-        ShardId[] homes = new RowRouter(entry!, group).Route(entry!.Indexes.First(found => found.Oid == indexOid), keys);
-        bool[] answers = new bool[keys.RowCount];
-        foreach ((ShardId shard, int[] part) in BatchParts.ByShard(homes))
-        {
-            bool[] found = await ask(Branch(shard), BatchParts.Take(keys, part)).ConfigureAwait(false);
-            for (int i = 0; i < part.Length; i++)
-                answers[part[i]] = found[i];
-        }
-        return answers;
-    }
 
     private bool Any(Predicate<IBranch> test) => test(_home) || Array.Exists(_others, test);
 

@@ -109,7 +109,7 @@ public sealed class Transaction : LockOwner, IBranch
     internal override Transaction? Running => this;
 
     /// <summary>How long a wait that begins now may last.</summary>
-    internal TimeSpan LockPatience => _origin?.LockPatience ?? _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
+    internal TimeSpan LockPatience => _origin is { Tries: true } ? TimeSpan.Zero : _origin?.LockPatience ?? _lockPatience?.Invoke() ?? Timeout.InfiniteTimeSpan;
 
     /// <summary>Completes when the transaction ends, or gives something back in a rollback to a savepoint.</summary>
     internal Task Released => Volatile.Read(ref _released).Task;

@@ -79,7 +79,8 @@ internal sealed class BranchRig : IAsyncDisposable
     public static BranchRig Open(int shards = 3) => new(shards);
 
     /// <summary>Another coordinator.</summary>
-    public ShardedStorage Coordinator(Place place, Uri? address = null)
+    /// <param name="wrap">What it has in a shard's place; null for the shard.</param>
+    public ShardedStorage Coordinator(Place place, Uri? address = null, Func<IShard, IShard>? wrap = null)
     {
         GrpcChannel channel = new(address ?? Address, new GrpcChannelOptions());
         _channels.Add(channel);
@@ -89,12 +90,12 @@ internal sealed class BranchRig : IAsyncDisposable
             bool isLocal = place == Place.Local || (place == Place.Mixed && shard.Value % 2 == 0);
             if (isLocal)
             {
-                shards.Add(shard, engine);
+                shards.Add(shard, wrap?.Invoke(engine) ?? engine);
                 continue;
             }
             RemoteShard remote = new(shard, (method, cancellation) => channel.Begin(method, null, null, cancellation), Catalog, TimeProvider.System);
             _remote.Add(remote);
-            shards.Add(shard, remote);
+            shards.Add(shard, wrap?.Invoke(remote) ?? remote);
         }
         StorageEngine home = Engine(0);
         return new ShardedStorage(new ShardedStorageParts(
