@@ -165,6 +165,7 @@ internal static class ShardChanges
         }
         foreach (TableEntry table in tables)
             await storage.LockTableAsync(table.Id, TableLockMode.AccessExclusive, LockWaitPolicy.Block, cancellation);
+        storage.Change(new PutObject(after)); // it holds from this commit on: who reads what was before is not to look for rows by it
         await ShardGroups.DropUnusedAsync(session, cancellation);
     }
 
