@@ -61,7 +61,7 @@ internal static class PastReads
             return null;
         SessionTransaction transaction = session.Transaction;
         bool isFirst = session.Repeat is { IsWhole: true } || (transaction is { State: BlockState.Block, IsReadOnly: true } && !transaction.HasRead);
-        if (!isFirst || plan.Tables.Any(use => session.Catalog.TryFindTable(use.Table, out Catalog.Objects.TableEntry? table) && table.IsTemporary))
+        if (!isFirst || ReadsTemporary(session, plan))
             return null;
         ReadAt read = new() { Choice = Choice(session) };
         return consistency switch
@@ -72,6 +72,9 @@ internal static class PastReads
             _ => read,
         };
     }
+
+    private static bool ReadsTemporary(SessionState session, PlannedStatement plan) =>
+        plan.Tables.Any(use => session.Catalog.TryFindTable(use.Table, out Catalog.Objects.TableEntry? table) && table.IsTemporary);
 
     private static ReplicaChoice Choice(SessionState session) => session.Settings[SettingCatalog.ReadReplica].Text switch
     {

@@ -85,7 +85,7 @@ internal sealed partial class ShardedTransaction
         for (int i = 0; i < put.Length; i++)
             BatchParts.Put(stored[i].Values, put[i].Places, ids);
         if (before is not null)
-            _moves.Add(new MovedRows(table, before, BatchParts.Take(values, moved), BatchParts.Take<long>(ids, moved), BatchParts.Take<bool>(isOwn, moved)));
+            (_moves ??= []).Add(new MovedRows(table, before, BatchParts.Take(values, moved), BatchParts.Take<long>(ids, moved), BatchParts.Take<bool>(isOwn, moved)));
         return new RowIds(ids);
     }
 

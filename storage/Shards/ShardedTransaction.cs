@@ -28,7 +28,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
     private SortedDictionary<ShardId, IBranch> _branches = None;
     private IBranch[] _others = []; // the branches in the order of their shards
     private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
-    private readonly List<MovedRows> _moves = [];
+    private List<MovedRows>? _moves; // made when there is one
     private HashSet<ShardId>? _reached;
     private CatalogSnapshot? _atMoment; // as it was then, under REPEATABLE READ
     private CommitTimestamp? _moment; // that the statement reads at, once it has come to a table in shards
@@ -176,7 +176,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
             }
         }
         foreach ((uint oid, SortedDictionary<ShardId, TableChanges> parts) in divided)
-            found.Add(new ShardedTableChanges(new TableId(oid), parts, _moves, _marks[savepoint].Moves));
+            found.Add(new ShardedTableChanges(new TableId(oid), parts, _moves ?? [], _marks[savepoint].Moves));
         return found;
     }
 
@@ -216,7 +216,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public int Savepoint()
     {
-        _marks.Add((Definitions.Count, _moves.Count));
+        _marks.Add((Definitions.Count, _moves?.Count ?? 0));
         foreach (IBranch branch in _others)
             branch.Savepoint();
         return _home.Savepoint();
@@ -226,7 +226,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
     {
         (int definitions, int moves) = _marks[savepoint];
         _marks.RemoveRange(savepoint + 1, _marks.Count - savepoint - 1);
-        _moves.RemoveRange(moves, _moves.Count - moves);
+        _moves?.RemoveRange(moves, _moves.Count - moves);
         IReadOnlyList<CatalogChange> undone = _definitions.RollBackTo(definitions);
         foreach (IBranch branch in All())
         {
