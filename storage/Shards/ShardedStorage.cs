@@ -30,6 +30,9 @@ public sealed class ShardedStorage : IStorage
 {
     private const int RowBits = 48;
 
+    /// <summary>A replica that is further behind is left to catch up; others may not have kept what was then.</summary>
+    private const long LagMaxMicroseconds = 20_000_000;
+
     /// <summary>Decisions that all know, after which they are deleted together.</summary>
     private const int DecisionsKept = 1024;
 
@@ -232,9 +235,10 @@ public sealed class ShardedStorage : IStorage
                 return await PastOrNowAsync(earliest, cancellation).ConfigureAwait(false);
             if (wanted is { StalenessMax: null, Earliest: null })
             {
-                // What is read need not be new: replicas that are here are not waited for.
+                // What is read need not be new: replicas that are here are not waited for, unless they are only being made.
+                long least = past - LagMaxMicroseconds;
                 foreach (ShardId shard in shards)
-                    past = Math.Min(past, Shards.ReachedHere(shard)?.Value ?? long.MaxValue);
+                    past = Shards.ReachedHere(shard) is { } reached && reached.Value >= least ? Math.Min(past, reached.Value) : past;
             }
             return new CommitTimestamp(past);
         }

@@ -71,6 +71,9 @@ internal sealed class BranchRig : IAsyncDisposable
 
     public HashSet<ShardId> NotServed { get; } = [];
 
+    /// <summary>How far replicas are at hand that follow.</summary>
+    public Dictionary<ShardId, CommitTimestamp> Reached { get; } = [];
+
     /// <summary>How often coordinators have waited for shards, and for timestamps.</summary>
     public (long Shards, long Timestamps) RoundTrips => (_remote.Sum(static shard => shard.RoundTrips), _asked.Count);
 
@@ -99,11 +102,11 @@ internal sealed class BranchRig : IAsyncDisposable
         }
         StorageEngine home = Engine(0);
         return new ShardedStorage(new ShardedStorageParts(
-            new Found(shards), Catalog, _asked, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
+            new Found(shards, Reached), Catalog, _asked, home.Memory, $"run{Interlocked.Increment(ref _runs)}"));
     }
 
     public OrphanResolver Resolver(Func<ShardId, string, bool> isLive, TimeProvider time) => new(
-        new Directory(this), new Found(_engines.ToDictionary(static pair => pair.Key, static pair => (IShard)pair.Value)), Catalog, isLive, time);
+        new Directory(this), new Found(_engines.ToDictionary(static pair => pair.Key, static pair => (IShard)pair.Value), Reached), Catalog, isLive, time);
 
     /// <summary>Waits until no stream has a branch any more.</summary>
     public async Task WaitUntilLeftAsync()
@@ -143,7 +146,7 @@ internal sealed class BranchRig : IAsyncDisposable
     private async Task ResolveAsync(StorageEngine engine)
     {
         ShardId shard = _engines.First(pair => pair.Value == engine).Key;
-        Found all = new(_engines.ToDictionary(static pair => pair.Key, static pair => (IShard)pair.Value));
+        Found all = new(_engines.ToDictionary(static pair => pair.Key, static pair => (IShard)pair.Value), Reached);
         foreach (PreparedState prepared in engine.Prepared)
         {
             if (Service.IsServed(shard, prepared.GlobalId))
@@ -167,9 +170,11 @@ internal sealed class BranchRig : IAsyncDisposable
             !rig.NotServed.Contains(shard) && rig._engines.TryGetValue(shard, out StorageEngine? engine) ? engine : null;
     }
 
-    private sealed class Found(Dictionary<ShardId, IShard> shards) : IShards
+    private sealed class Found(Dictionary<ShardId, IShard> shards, Dictionary<ShardId, CommitTimestamp> reached) : IShards
     {
         public IShard Find(ShardId shard) => shards[shard];
+
+        public CommitTimestamp? ReachedHere(ShardId shard) => reached.TryGetValue(shard, out CommitTimestamp at) ? at : null;
 
         public ValueTask DisposeAsync() => default;
     }
