@@ -77,8 +77,12 @@ internal sealed partial class ShardedTransaction
     {
         await LockHomeAsync(table, mode, wait, cancellation).ConfigureAwait(false);
         RefuseMoved(table);
-        if (GroupOf(table) is not { } group)
-            return;
+        if (GroupOf(table) is { } group)
+            await LockPartsAsync(group, table, mode, wait, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask LockPartsAsync(ShardGroupEntry group, TableId table, TableLockMode mode, LockWaitPolicy wait, CancellationToken cancellation)
+    {
         await ReachAsync(group, cancellation).ConfigureAwait(false);
         // Where the transaction has given it other shards, all others look for it where it was.
         IEnumerable<ShardId> shards = GroupOf(table, _definitions.Committed) is { } earlier && earlier != group ? group.Shards.Union(earlier.Shards) : group.Shards;

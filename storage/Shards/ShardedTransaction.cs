@@ -27,7 +27,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     private SortedDictionary<ShardId, IBranch> _branches = None;
     private IBranch[] _others = []; // the branches in the order of their shards
-    private readonly List<(int Definitions, int Moves)> _marks = []; // how many there were before each savepoint
+    private List<(int Definitions, int Moves)>? _marks; // how many there were before each savepoint; made with the first
     private List<MovedRows>? _moves; // made when there is one
     private HashSet<ShardId>? _reached;
     private CatalogSnapshot? _atMoment; // as it was then, under REPEATABLE READ
@@ -176,7 +176,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
             }
         }
         foreach ((uint oid, SortedDictionary<ShardId, TableChanges> parts) in divided)
-            found.Add(new ShardedTableChanges(new TableId(oid), parts, _moves ?? [], _marks[savepoint].Moves));
+            found.Add(new ShardedTableChanges(new TableId(oid), parts, _moves ?? [], _marks![savepoint].Moves));
         return found;
     }
 
@@ -216,7 +216,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public int Savepoint()
     {
-        _marks.Add((Definitions.Count, _moves?.Count ?? 0));
+        (_marks ??= []).Add((Definitions.Count, _moves?.Count ?? 0));
         foreach (IBranch branch in _others)
             branch.Savepoint();
         return _home.Savepoint();
@@ -224,7 +224,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public void RollbackTo(int savepoint)
     {
-        (int definitions, int moves) = _marks[savepoint];
+        (int definitions, int moves) = _marks![savepoint];
         _marks.RemoveRange(savepoint + 1, _marks.Count - savepoint - 1);
         _moves?.RemoveRange(moves, _moves.Count - moves);
         IReadOnlyList<CatalogChange> undone = _definitions.RollBackTo(definitions);
@@ -238,7 +238,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
 
     public void Release(int savepoint)
     {
-        _marks.RemoveRange(savepoint, _marks.Count - savepoint);
+        _marks!.RemoveRange(savepoint, _marks.Count - savepoint);
         _home.Release(savepoint);
         foreach (IBranch branch in _others)
             branch.Release(savepoint);
@@ -351,7 +351,7 @@ internal sealed partial class ShardedTransaction : ITransaction, IBranchOrigin
             return branch;
         branch = (_readAt is { } past ? _storage.Shards.FindReplica(shard, _moment ?? default, past.Choice) : _storage.Shards.Find(shard)).Begin(this);
         branch.NotesConflicts = _home.NotesConflicts;
-        for (int i = 0; i < _marks.Count; i++)
+        for (int i = 0; i < (_marks?.Count ?? 0); i++)
             branch.Savepoint();
         if (_isChecking)
             branch.BeginCheck();
