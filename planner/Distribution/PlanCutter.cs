@@ -19,6 +19,7 @@ namespace VecSQL.Planner.Distribution;
 internal sealed partial class PlanCutter(PlannerContext context)
 {
     private readonly Dictionary<PhysicalPlan, Site?> _whole = new(ReferenceEqualityComparer.Instance);
+    private bool _inOrder; // below a step that locks rows
 
     /// <summary>A part of a plan, which runs at a site if it has one.</summary>
     private readonly record struct Piece(PhysicalPlan Plan, Site? Site)
@@ -42,11 +43,20 @@ internal sealed partial class PlanCutter(PlannerContext context)
     internal PhysicalPlan Cut(PhysicalPlan plan) => plan switch
     {
         InsertPlan insert => insert with { Input = Cut(insert.Input) },
-        UpdatePlan update => update with { Input = Cut(update.Input) },
-        DeletePlan delete => delete with { Input = Cut(delete.Input) },
-        MergePlan merge => merge with { Input = Cut(merge.Input) },
+        UpdatePlan update => update with { Input = CutInOrder(update.Input) },
+        DeletePlan delete => delete with { Input = CutInOrder(delete.Input) },
+        MergePlan merge => merge with { Input = CutInOrder(merge.Input) },
         _ => Close(Visit(plan)),
     };
+
+    /// <summary>For a step that locks rows as they come.</summary>
+    private PhysicalPlan CutInOrder(PhysicalPlan plan)
+    {
+        (bool outer, _inOrder) = (_inOrder, true);
+        plan = Close(Visit(plan));
+        _inOrder = outer;
+        return plan;
+    }
 
     private PhysicalPlan Close(Piece piece)
     {
@@ -58,7 +68,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
         return new FragmentPlan(piece.Plan, site.Group)
         {
             Output = piece.Plan.Output, EstimatedRows = piece.Plan.EstimatedRows, EstimatedCost = piece.Plan.EstimatedCost,
-            Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan), Nearest = site.Nearest,
+            Keys = site.Pinned, KeyTable = site.KeyTable, Tables = PlanTables.Of(piece.Plan), Nearest = site.Nearest, InOrder = _inOrder && !piece.IsParted,
             Feeds = piece.Feeds, FeedBytesMax = isLimited ? context.BroadcastBytesMax : 0, Instead = isLimited ? piece.Instead : null,
         };
     }
@@ -102,7 +112,7 @@ internal sealed partial class PlanCutter(PlannerContext context)
             Tables = [.. p.Tables.Select(table => table.IsModifying ? table : table with { Plan = Close(Visit(table.Plan)) })],
             Body = Close(Visit(p.Body)),
         },
-        LockRowsPlan p => p with { Input = Close(Visit(p.Input)) },
+        LockRowsPlan p => p with { Input = CutInOrder(p.Input) },
         _ => plan,
     };
 

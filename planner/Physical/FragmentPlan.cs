@@ -3,7 +3,7 @@ using VecSQL.Catalog.Objects;
 
 namespace VecSQL.Planner.Physical;
 
-/// <summary>A plan that is run once for each shard of a group, where the shard is and over the rows that are there: all that comes out, in no order.</summary>
+/// <summary>A plan that is run once for each shard of a group, where the shard is and over the rows that are there: all that comes out.</summary>
 /// <param name="Group">The group's object id; 0 for the shard of tables that are whole.</param>
 public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
 {
@@ -18,6 +18,9 @@ public sealed record FragmentPlan(PhysicalPlan Plan, uint Group) : PhysicalPlan
 
     /// <summary>In which order shards are asked, and how many; null for all at once. The distance is the last output.</summary>
     public NearestShards? Nearest { get; init; }
+
+    /// <summary>Whether rows come shard after shard, and not in any order: who locks them as they come is not to wait for another who does.</summary>
+    public bool InOrder { get; init; }
 
     /// <summary>What goes along with it.</summary>
     public ImmutableArray<FeedPlan> Feeds { get; init; } = [];

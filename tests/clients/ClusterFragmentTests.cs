@@ -50,6 +50,18 @@ public sealed class ClusterFragmentTests(FragmentNodes nodes) : IClassFixture<Fr
     }
 
     [EtcdFact]
+    public async Task Sessions_that_change_the_same_rows_of_several_shards_wait_for_each_other_and_not_in_a_circle()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async session =>
+        {
+            await using NpgsqlConnection connection = await nodes.OpenAsync();
+            string statement = session % 2 == 0 ? "UPDATE docs SET name = name WHERE id <= 2000" : "SELECT count(*) FROM (SELECT id FROM docs WHERE id <= 2000 FOR UPDATE) locked";
+            for (int round = 0; round < 15; round++)
+                await connection.AskAsync(statement);
+        }));
+    }
+
+    [EtcdFact]
     public async Task A_node_that_is_killed_while_it_sends_rows_is_a_reason_to_try_again()
     {
         await using NpgsqlConnection connection = await nodes.OpenAsync();

@@ -109,7 +109,7 @@ internal sealed class FragmentOperator : Operator
             parted[i] = _parted is null ? null : [.. feeds, _parted.Of(parts[i].Shard)];
         for (int i = 0; i < tasks.Length; i++)
             tasks[i] = parted[i] is { } own ? new LeavingOperator(Open(parts[i], own, threads), own) : Open(parts[i], feeds, threads);
-        return tasks is [var only] ? only : new GatherOperator(tasks);
+        return tasks is [var only] ? only : new GatherOperator(tasks, _plan.InOrder);
     }
 
     /// <summary>Opens all views, before the first row is handed out.</summary>
